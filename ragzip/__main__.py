@@ -1,0 +1,5 @@
+"""``python -m ragzip`` is the command line."""
+
+from ragzip.cli import app
+
+app()

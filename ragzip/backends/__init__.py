@@ -1,0 +1,1 @@
+"""Where models run. Compressors see only the protocols of :mod:`ragzip.backends.base`."""

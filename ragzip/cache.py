@@ -1,0 +1,287 @@
+"""Scores, vectors and rewrites kept by content, so that no text goes through a model twice.
+
+An entry's key is the SHA-256 of schema version, task, model fingerprint, query (where the method reads it) and text;
+source text is not stored. Values are raw array bytes with a checksum, never pickle: a shared folder cannot run code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import sqlite3
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.errors import OptionError
+
+__all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
+
+SCHEMA = 1
+DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
+
+_log = logging.getLogger(__name__)
+_MAGIC = b"rz1"
+_DTYPES = {b"e": "<f2", b"f": "<f4", b"d": "<f8", b"b": "|i1", b"i": "<i4", b"l": "<i8", b"B": "|u1"}
+_CODES = {np.dtype(name): code for code, name in _DTYPES.items()}
+
+
+class Store(Protocol):
+    """Where entries live. Another store (several machines, say) is one class with these four methods."""
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
+    def set_many(self, items: Mapping[bytes, bytes]) -> None: ...
+    def stats(self) -> dict[str, Any]: ...
+    def clear(self) -> int: ...
+
+
+class SegmentCache:
+    """Arrays by content over a :class:`Store`. A damaged or missing entry is a miss, never an error."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def fetch(
+        self,
+        task: str,
+        fingerprint: str,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Sequence[npt.NDArray[Any]]],
+        *,
+        query: str | None = None,
+    ) -> list[npt.NDArray[Any]]:
+        """The array of each text; ``compute`` is called once, with the distinct texts that are not stored yet.
+
+        :param query: part of the key for methods that read the query; None for those that do not.
+        """
+        prefix = _digest(task, fingerprint, query)
+        keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
+        found: dict[bytes, npt.NDArray[Any]] = {}
+        for key, value in self.store.get_many(list(dict.fromkeys(keys))).items():
+            array = _unpack(value)
+            if array is not None:
+                found[key] = array
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        counters = _counters.get()
+        if counters is not None:
+            counters.misses += len(missing)
+            counters.hits += len(set(keys)) - len(missing)
+        if missing:
+            fresh = dict(zip(missing, compute(list(missing.values())), strict=True))
+            found |= fresh
+            self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+        return [found[key] for key in keys]
+
+    def stats(self) -> dict[str, Any]:
+        """Entries, bytes, limit and place."""
+        return self.store.stats()
+
+    def clear(self) -> int:
+        """Remove every entry; how many there were."""
+        return self.store.clear()
+
+
+def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
+    hasher = hashlib.sha256()
+    for part in (str(SCHEMA), task, fingerprint, "" if query is None else "q" + query):
+        data = part.encode()
+        hasher.update(struct.pack("<Q", len(data)) + data)
+    return hasher.digest()
+
+
+def _pack(array: npt.NDArray[Any]) -> bytes:
+    array = np.ascontiguousarray(array)
+    if array.dtype not in _CODES:
+        raise TypeError(f"cache: arrays of {array.dtype} cannot be stored")
+    body = _CODES[array.dtype] + struct.pack("<B", array.ndim) + struct.pack(f"<{array.ndim}q", *array.shape)
+    body += array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+    return _MAGIC + struct.pack("<I", zlib.crc32(body)) + body
+
+
+def _unpack(value: object) -> npt.NDArray[Any] | None:
+    if not isinstance(value, bytes) or value[:3] != _MAGIC or len(value) < 9:
+        return None
+    body = value[7:]
+    if struct.unpack("<I", value[3:7])[0] != zlib.crc32(body):
+        return None
+    dtype = np.dtype(_DTYPES[body[:1]])
+    shape = struct.unpack_from(f"<{body[1]}q", body, 2)
+    return np.frombuffer(body, dtype, offset=2 + 8 * body[1]).reshape(shape)
+
+
+class DiskStore:
+    """A folder shared by threads and processes (diskcache over SQLite, in WAL mode).
+
+    Storage trouble (a full or read-only disk, a damaged file) costs speed, never a result: it is logged and the entry
+    counts as missing. A database that SQLite cannot read is set aside and begun anew.
+    """
+
+    def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
+        if size_limit <= 0:
+            raise OptionError(f"size_limit: received {size_limit}, expected a number of bytes above 0.")
+        self.folder, self.size_limit = Path(folder).expanduser(), size_limit
+        self._cache: Any = None
+        self._warned = False
+        self._lock = threading.Lock()
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        try:
+            cache = self._open()
+            for key in keys:
+                value = cache.get(key)
+                if isinstance(value, bytes):
+                    found[key] = value
+        except Exception as error:  # whatever the storage does, the caller gets its result
+            self._recover(error)
+        return found
+
+    def set_many(self, items: Mapping[bytes, bytes]) -> None:
+        try:
+            cache = self._open()
+            with cache.transact(retry=False):
+                for key, value in items.items():
+                    cache.set(key, value)
+        except Exception as error:  # whatever the storage does, the caller gets its result
+            self._recover(error)
+
+    def stats(self) -> dict[str, Any]:
+        entries = volume = 0
+        try:
+            cache = self._open()
+            entries, volume = len(cache), cache.volume()
+        except Exception as error:  # whatever the storage does, the caller gets its result
+            self._recover(error)
+        return {"folder": str(self.folder), "entries": entries, "bytes": volume, "size_limit": self.size_limit}
+
+    def clear(self) -> int:
+        try:
+            return int(self._open().clear())
+        except Exception as error:  # whatever the storage does, the caller gets its result
+            self._recover(error)
+            return 0
+
+    def _open(self) -> Any:
+        if self._cache is None:
+            with self._lock:
+                if self._cache is None:
+                    self._cache = _open_diskcache(self.folder, self.size_limit)
+        return self._cache
+
+    def _recover(self, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("cache %s: %s: %s; going on without it", self.folder, type(error).__name__, error)
+        if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.OperationalError):
+            return  # busy, full or read-only: the file itself may be sound
+        with self._lock:
+            self._cache = None
+            for path in self.folder.glob("cache.db*"):
+                with contextlib.suppress(OSError):
+                    path.replace(path.with_name(f"damaged-{os.getpid()}-{path.name}"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _disk_store, (str(self.folder), self.size_limit)
+
+
+def _disk_store(folder: str, size_limit: int) -> DiskStore:
+    return DiskStore(folder, size_limit=size_limit)
+
+
+def _open_diskcache(folder: Path, size_limit: int) -> Any:
+    import diskcache
+    from diskcache.core import MODE_RAW
+
+    class RawDisk(diskcache.Disk):  # type: ignore[misc]
+        """Bytes in, bytes out. Whatever claims to be a pickle in a shared folder is refused unread."""
+
+        def put(self, key: Any) -> tuple[Any, bool]:
+            return sqlite3.Binary(key), True
+
+        def get(self, key: Any, raw: Any) -> Any:
+            return bytes(key)
+
+        def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
+            return bytes(value) if mode == MODE_RAW and filename is None and isinstance(value, bytes) else None
+
+    return diskcache.Cache(
+        str(folder),
+        timeout=5,
+        disk=RawDisk,
+        size_limit=size_limit,
+        eviction_policy="least-recently-stored",  # reads stay reads: several processes do not wait for each other
+        disk_min_file_size=2**62,  # all in the database: a process killed while writing leaves nothing half done
+        statistics=0,
+        tag_index=0,
+    )
+
+
+@dataclass
+class _Counters:
+    hits: int = 0
+    misses: int = 0
+
+
+_active: ContextVar[SegmentCache | None] = ContextVar("ragzip_cache", default=None)
+_counters: ContextVar[_Counters | None] = ContextVar("ragzip_cache_counters", default=None)
+_default_lock = threading.Lock()
+_open_stores: dict[str, SegmentCache] = {}
+
+
+def cache_folder() -> Path:
+    """``RAGZIP_CACHE_DIR`` if it is set, else the platform's folder for caches."""
+    named = os.environ.get("RAGZIP_CACHE_DIR")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ragzip", appauthor=False)
+
+
+def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:
+    """The cache meant by an option: None or True (the default folder), False (off), a path, or a cache.
+
+    :raises OptionError: of another type.
+    """
+    if cache is False:
+        return None
+    if isinstance(cache, SegmentCache):
+        return cache
+    if cache is None or cache is True:
+        folder = cache_folder()
+    elif isinstance(cache, (str, Path)):
+        folder = Path(cache).expanduser()
+    else:
+        raise OptionError(f"cache: received {type(cache).__name__}, expected None, False, a path or a SegmentCache.")
+    key = f"{os.getpid()}:{folder}"
+    with _default_lock:
+        if key not in _open_stores:
+            _open_stores[key] = SegmentCache(DiskStore(folder))
+        return _open_stores[key]
+
+
+@contextlib.contextmanager
+def use_cache(cache: SegmentCache | None) -> Iterator[_Counters]:
+    """Let everything called within use ``cache`` (None: no cache); yields the counts of hits and misses."""
+    counters = _Counters()
+    before, counting = _active.set(cache), _counters.set(counters)
+    try:
+        yield counters
+    finally:
+        _active.reset(before)
+        _counters.reset(counting)
+
+
+def active_cache() -> SegmentCache | None:
+    """The cache that :func:`use_cache` set for this call."""
+    return _active.get()

@@ -1,0 +1,29 @@
+"""What every method must beat: everything, and the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragzip.budget import leading_words
+from ragzip.compressors.base import with_default_rate
+from ragzip.types import Budget, Segment
+
+__all__ = ["Nothing", "Truncate"]
+
+
+class Nothing:
+    """No compression. A budget, if one is set, still holds: the pipeline cuts the end off."""
+
+    name = "baseline/none.v1"
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        return list(segments)
+
+
+class Truncate:
+    """The first words of the documents in order, up to the budget (half, if none is set)."""
+
+    name = "baseline/truncate.v1"
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        return leading_words(segments, with_default_rate(budget, segments))

@@ -1,0 +1,1 @@
+"""Extractive compressors: keep a subset of the sentences."""

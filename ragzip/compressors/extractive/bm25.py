@@ -1,0 +1,66 @@
+"""BM25 of the query against sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.words import terms
+
+__all__ = ["BM25", "bm25"]
+
+
+class BM25(Extractive):
+    """Okapi BM25 (Robertson and Zaragoza 2009) with Lucene's idf, over the sentences of the call as the collection.
+
+    The title counts as part of each of its sentences. Without a query, a sentence is scored by the terms of its own
+    document, weighted by how often they stand there. Scores depend on the other sentences: they are not cached.
+    """
+
+    name: ClassVar[str] = "extractive/bm25.v1"
+
+    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        texts = [
+            (terms(passage.title) if passage.title else []) + terms(sentence)
+            for passage in passages
+            for sentence in passage.sentences
+        ]
+        if query is not None:
+            flat = bm25(Counter(terms(query)), texts)
+        else:
+            flat = np.zeros(len(texts))
+        out: list[Scores] = []
+        at = 0
+        for passage in passages:
+            n = len(passage.sentences)
+            if query is None and n:
+                own = texts[at : at + n]
+                document = Counter(term for text in own for term in text)
+                flat[at : at + n] = bm25(document, own) / max(1, document.total())
+            out.append(flat[at : at + n])
+            at += n
+        return out
+
+
+def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:
+    """Score of each text (a list of terms) for ``query``, whose counts are weights. *Shape:* (len(texts),)."""
+    out = np.zeros(len(texts))
+    if not query or not texts:
+        return out
+    lengths = np.array([len(text) for text in texts], np.float64)
+    norm = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
+    postings: dict[str, list[tuple[int, int]]] = {term: [] for term in query}
+    for i, text in enumerate(texts):
+        for term, count in Counter(term for term in text if term in postings).items():
+            postings[term].append((i, count))
+    for term, weight in query.items():
+        if not postings[term]:
+            continue
+        index, count = np.array(postings[term]).T
+        idf = np.log(1 + (len(texts) - len(index) + 0.5) / (len(index) + 0.5))
+        out[index] += weight * idf * count / (count + norm[index])
+    return out

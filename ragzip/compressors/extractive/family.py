@@ -1,0 +1,119 @@
+"""Template of the extractive family: split into sentences, score, smooth over neighbours, mark repeats, select."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.budget import Fill, select
+from ragzip.compressors.base import with_default_rate
+from ragzip.errors import OptionError
+from ragzip.splitters import sentences
+from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.words import terms
+
+__all__ = ["Extractive", "Passage", "Scores"]
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is left of one document: its title and the texts of its sentences, in order."""
+
+    title: str | None
+    sentences: tuple[str, ...]
+
+
+class Extractive(ABC):
+    """Keeps the best-scored sentences over all documents. A method writes :meth:`score`, and inherits the rest.
+
+    :param neighbours: share of a neighbour's score that a sentence gets on top of its own, 0 to 1.
+    :param fill: ``"units"`` keeps whole sentences; ``"words"`` lets single words use up the rest of the budget.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units") -> None:
+        if not 0 <= neighbours <= 1:
+            raise OptionError(f"neighbours: received {neighbours!r}, expected a number from 0 to 1.")
+        if fill not in ("units", "words"):
+            raise OptionError(f"fill: received {fill!r}, expected 'units' or 'words'.")
+        self.neighbours, self.fill = neighbours, fill
+
+    @abstractmethod
+    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        """The score of each sentence, higher is better, whatever the budget. Without a query: how central it is.
+
+        *Shape:* one array (n_i,) for each passage.
+        """
+
+    def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Which sentences say what a better one says. ``order`` lists all sentences, best first. *Shape:* (n,)."""
+        seen: set[tuple[str, ...]] = set()
+        texts = [sentence for passage in passages for sentence in passage.sentences]
+        out = np.zeros(len(texts), bool)
+        for i in order:
+            key = tuple(terms(texts[i]))
+            out[i] = bool(key) and key in seen
+            seen.add(key)
+        return out
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        budget = with_default_rate(budget, segments)
+        spans = [_pieces(segment) for segment in segments]
+        passages = [
+            Passage(segment.document.title, tuple(segment.document.text[start:end] for start, end in pieces))
+            for segment, pieces in zip(segments, spans, strict=True)
+        ]
+        if not any(spans):
+            return [segment.keep([]) for segment in segments]
+        scores = [_smooth(array, self.neighbours) for array in self.score(query, passages)]
+        flat = np.concatenate(scores)
+        repeated = iter(self.repeats(passages, np.argsort(-flat, kind="stable")))
+        scored = [
+            replace(
+                segment,
+                score=float(array.max()) if len(array) else segment.score,
+                units=tuple(
+                    Unit(start, end, float(value), bool(next(repeated)))
+                    for (start, end), value in zip(pieces, array, strict=True)
+                ),
+            )
+            for segment, pieces, array in zip(segments, spans, scores, strict=True)
+        ]
+        return select(scored, budget)
+
+
+def _pieces(segment: Segment) -> list[Span]:
+    """The sentences of the document, as far as ``segment`` still has them."""
+    found = sentences(segment.document.text)
+    if segment.text == segment.document.text:
+        return found
+    out: list[Span] = []
+    at = 0
+    for start, end in found:
+        while at < len(segment.spans) and segment.spans[at].end <= start:
+            at += 1
+        index = at
+        while index < len(segment.spans) and segment.spans[index].start < end:
+            piece = segment.spans[index]
+            low, high = max(start, piece.start), min(end, piece.end)
+            if not segment.document.text[low:high].isspace():
+                out.append(Span(low, high))
+            index += 1
+    return out
+
+
+def _smooth(scores: Scores, share: float) -> Scores:
+    """Each score plus ``share`` of its better neighbour's: a sentence beside a good one is often needed with it."""
+    if share == 0 or len(scores) < 2:
+        return scores
+    low = float(scores.min())
+    padded = np.concatenate(([low], scores, [low]))
+    return np.asarray((scores + share * np.maximum(padded[:-2], padded[2:])) / (1 + share))

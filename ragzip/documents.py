@@ -1,0 +1,78 @@
+"""Documents from files, folders and standard input."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ragzip.errors import InputError
+from ragzip.types import Document
+
+__all__ = ["read_documents"]
+
+_TEXT = {
+    ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
+    ".yml", ".toml", ".tex", ".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".rb", ".sh", ".sql",
+}  # fmt: skip
+
+
+def read_documents(sources: Iterable[str | Path]) -> list[Document]:
+    """One document for each file; a folder gives all text files in it, sorted by path; "-" is standard input.
+
+    A file ending in .jsonl holds one document a line: an object with "text", and "id", "title", "metadata" if any.
+
+    :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
+    """
+    out: list[Document] = []
+    for source in sources:
+        if str(source) == "-":
+            out.append(_decode("-", sys.stdin.buffer.read()))
+            continue
+        path = Path(source).expanduser()
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*_TEXT, ".jsonl"} and p.is_file())
+            if not found:
+                raise InputError(f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))}).")
+            for file in found:
+                out.extend(_read(file))
+        elif path.is_file():
+            out.extend(_read(path))
+        else:
+            raise InputError(f"{path}: no such file or folder.")
+    return out
+
+
+def _read(path: Path) -> Iterator[Document]:
+    data = path.read_bytes()
+    if path.suffix.lower() != ".jsonl":
+        yield _decode(str(path), data)
+        return
+    for number, line in enumerate(_text(str(path), data).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            text = row["text"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}, line {number}: expected a JSON object with 'text' ({error!r}).") from error
+        yield Document(
+            str(row.get("id", f"{path}:{number}")), text, title=row.get("title"), metadata=row.get("metadata") or {}
+        )
+
+
+def _decode(name: str, data: bytes) -> Document:
+    mime = mimetypes.guess_type(name)[0] or "text/plain"
+    return Document(name, _text(name, data), mime=mime)
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: received bytes that are not UTF-8 at offset {error.start}, expected text. Convert it first, "
+            f"for example: iconv -f latin1 -t utf-8 {name}"
+        ) from None

@@ -1,0 +1,68 @@
+"""Every error ragzip raises on purpose.
+
+    RagzipError
+    ├── InputError          a context, document or query that cannot be processed (also ValueError)
+    ├── OptionError         an option outside its range, or of the wrong type (also ValueError)
+    │   └── BudgetError     a budget that cannot hold what must be kept
+    ├── UnknownNameError    a compressor, tokenizer, metric … that is not registered (also LookupError)
+    ├── MissingExtraError   a library from an extra is not installed (also ImportError)
+    ├── ModelError          a model or tokenizer file is missing or does not fit
+    └── StorageError        a saved index or cache folder that cannot be read or written
+
+Messages state what was received, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BudgetError",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "OptionError",
+    "RagzipError",
+    "StorageError",
+    "UnknownNameError",
+]
+
+
+class RagzipError(Exception):
+    """Base of all errors that ragzip raises on purpose."""
+
+
+class InputError(RagzipError, ValueError):
+    """A context, document or query that cannot be processed."""
+
+
+class OptionError(RagzipError, ValueError):
+    """An option outside its range, or of the wrong type."""
+
+
+class BudgetError(OptionError):
+    """A budget too small for the spans that must be kept."""
+
+
+class UnknownNameError(RagzipError, LookupError):
+    """A name that is not registered; the message lists those that are."""
+
+
+class MissingExtraError(RagzipError, ImportError):
+    """A library that belongs to an extra is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library, self.extra = library, extra
+        super().__init__(library, extra)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.library} is not installed. It belongs to the extra {self.extra!r}: "
+            f'run  pip install "ragzip[{self.extra}]"'
+        )
+
+
+class ModelError(RagzipError):
+    """A model or tokenizer file is missing, damaged or does not fit."""
+
+
+class StorageError(RagzipError):
+    """A saved index or cache folder that cannot be read or written."""

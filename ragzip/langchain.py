@@ -1,0 +1,137 @@
+"""ragzip in LangChain: a document compressor for contextual-compression retrievers, and a runnable for chains.
+
+Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
+``{"score": float | None, "spans": [[start, end], …]}``, the spans in the page content that was given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.pipeline import Pipeline
+from ragzip.types import Document as RagzipDocument
+from ragzip.types import Result
+
+try:
+    from langchain_core.documents import BaseDocumentCompressor, Document
+    from langchain_core.runnables import Runnable, RunnableLambda
+    from pydantic import ConfigDict, PrivateAttr
+except ModuleNotFoundError as error:
+    raise MissingExtraError("langchain-core", "langchain") from error
+
+if TYPE_CHECKING:
+    from langchain_core.callbacks import Callbacks
+
+__all__ = ["KEY", "RagzipCompressor", "as_runnable"]
+
+KEY = "ragzip"
+
+
+class RagzipCompressor(BaseDocumentCompressor):
+    """Compresses what a retriever found, for ``ContextualCompressionRetriever(base_compressor=…)``.
+
+    :param compressor: a registry name, a Compressor, or a list of either.
+    :param keep_empty: keep documents that have nothing left, with empty page content.
+    Other options are those of :class:`ragzip.Pipeline`; the budget holds over all documents together.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    compressor: Any = "auto"
+    target_tokens: int | None = None
+    rate: float | None = None
+    threshold: float | None = None
+    tokenizer: Any = None
+    protect: Any = ()
+    cache: Any = None
+    on_error: str = "raise"
+    layout: Any = None
+    keep_empty: bool = False
+    _pipeline: Pipeline = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        options = {name: getattr(self, name) for name in type(self).model_fields}
+        del options["compressor"], options["keep_empty"]
+        self._pipeline = Pipeline(self.compressor, **options)
+
+    def compress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> Sequence[Document]:
+        """The documents with less text, in the order given; those with nothing left are dropped."""
+        return _compress(self._pipeline, documents, query, keep_empty=self.keep_empty)
+
+    async def acompress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> Sequence[Document]:
+        """The same in a thread; the event loop goes on."""
+        return await asyncio.to_thread(self.compress_documents, documents, query)
+
+
+def as_runnable(
+    compressor: Any = "auto", *, keep_empty: bool = False, **options: Any
+) -> Runnable[dict[str, Any], dict[str, Any]]:
+    """A runnable from ``{"documents" | "context", "query" | "question", …}`` to the same with less text.
+
+    ``documents`` (or ``context``) may be LangChain documents, texts, or one text; what comes back is of the same kind.
+    Other keys pass through. In a chain: ``retrieval | as_runnable(target_tokens=500) | prompt | model``.
+
+    :raises OptionError: an unknown option.
+    """
+    try:
+        pipeline = Pipeline(compressor, **options)
+    except TypeError as error:
+        raise OptionError(f"as_runnable: received the options {sorted(options)}; {error}.") from error
+
+    def run(value: dict[str, Any]) -> dict[str, Any]:
+        return _run(pipeline, value, keep_empty=keep_empty)
+
+    async def arun(value: dict[str, Any]) -> dict[str, Any]:
+        return await asyncio.to_thread(run, value)
+
+    return RunnableLambda(run, afunc=arun, name="ragzip")
+
+
+def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InputError(
+            f"as_runnable: received {type(value).__name__}, expected a dict with 'documents' or 'context', and 'query'."
+        )
+    where = [key for key in ("documents", "context") if key in value]
+    if len(where) != 1:
+        raise InputError(f"as_runnable: received the keys {sorted(value)}, expected one of 'documents' and 'context'.")
+    query = value.get("query", value.get("question"))
+    given = value[where[0]]
+    if isinstance(given, str):
+        return {**value, where[0]: pipeline.run(given, query).text}
+    if not isinstance(given, Sequence):
+        raise InputError(f"{where[0]}: received {type(given).__name__}, expected documents, texts, or one text.")
+    if given and all(isinstance(item, str) for item in given):
+        texts = [document.text for document in pipeline.run(given, query).documents]
+        return {**value, where[0]: texts if keep_empty else [text for text in texts if text]}
+    return {**value, where[0]: _compress(pipeline, given, query, keep_empty=keep_empty)}
+
+
+def _compress(
+    pipeline: Pipeline, documents: Sequence[Document], query: str | None, *, keep_empty: bool
+) -> list[Document]:
+    for i, document in enumerate(documents):
+        if not isinstance(document, Document):
+            raise InputError(f"documents[{i}]: received {type(document).__name__}, expected a LangChain Document.")
+    given = [
+        RagzipDocument(document.id or str(i), document.page_content, metadata=document.metadata)
+        for i, document in enumerate(documents)
+    ]
+    result = pipeline.run(given, query)
+    return [
+        Document(page_content=kept.text, metadata=_metadata(document, result, i), id=document.id)
+        for i, (document, kept) in enumerate(zip(documents, result.documents, strict=True))
+        if kept.text or keep_empty
+    ]
+
+
+def _metadata(document: Document, result: Result, i: int) -> dict[str, Any]:
+    kept = result.documents[i]
+    return {**document.metadata, KEY: {"score": kept.score, "spans": [list(span) for span in kept.spans]}}

@@ -1,0 +1,338 @@
+"""Compressors run one after another under one budget; ``compress`` and ``wrap`` on top."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from ragzip.budget import Fill, fit, from_rate, stages
+from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.compressors.base import Compressor, fill_of
+from ragzip.errors import InputError, OptionError, RagzipError
+from ragzip.prompt import Layout, render
+from ragzip.protect import Protector
+from ragzip.registry import shared
+from ragzip.tokens import TokenCounter, token_counter
+from ragzip.types import Budget, CompressedDocument, Document, Result, Segment, Span, Stats, check_text
+
+__all__ = ["Pipeline", "acompress", "compress", "compress_batch", "wrap"]
+
+Context = str | Document | Sequence[str | Document]
+Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
+CacheOption = SegmentCache | str | Path | bool | None
+OnError = Literal["raise", "passthrough"]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """Options of a call, checked."""
+
+    target_tokens: int | None
+    rate: float | None
+    threshold: float | None
+    counter: TokenCounter
+    protect: Protector
+    cache: SegmentCache | None
+
+
+class Pipeline:
+    """Compressors that run one after another, each on what the one before left, towards one budget.
+
+    Every compressor but the last takes off its share (the same factor each); the last one meets the budget exactly.
+    A pipeline keeps no state between calls: threads may share it, and it can be pickled.
+
+    :param compressors: a registry name, a :class:`Compressor`, or a sequence of either.
+    :param target_tokens: most tokens of ``Result.text``, separators and headers included.
+    :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds.
+    :param threshold: lowest score kept (scores of the last method).
+    :param tokenizer: see :func:`ragzip.tokens.token_counter`.
+    :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
+    :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
+    :param on_error: "raise", or "passthrough": the text as given, and ``Stats.fallback`` says why.
+    :param layout: separators, headers and citation marks.
+    """
+
+    def __init__(
+        self,
+        compressors: str | Compressor | Sequence[str | Compressor] = "auto",
+        *,
+        target_tokens: int | None = None,
+        rate: float | None = None,
+        threshold: float | None = None,
+        tokenizer: Tokenizer = None,
+        protect: Any = (),
+        cache: CacheOption = None,
+        on_error: OnError = "raise",
+        layout: Layout | None = None,
+    ) -> None:
+        if on_error not in ("raise", "passthrough"):
+            raise OptionError(f"on_error: received {on_error!r}, expected 'raise' or 'passthrough'.")
+        if layout is not None and not isinstance(layout, Layout):
+            raise OptionError(f"layout: received {type(layout).__name__}, expected ragzip.prompt.Layout.")
+        self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
+        self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
+        self.tokenizer, self.protect, self.cache = tokenizer, protect, cache
+
+    def run(self, documents: Context, query: str | None = None) -> Result:
+        """Compress ``documents`` for ``query`` (None: whatever matters in itself).
+
+        :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
+        """
+        try:
+            return self._run(as_documents(documents), query)
+        except Exception as error:
+            if self.on_error == "raise":
+                raise
+            return _passthrough(documents, self.layout, self.tokenizer, error)
+
+    def _run(self, documents: Sequence[Document], query: str | None) -> Result:
+        clock = _Clock()
+        settings = self._settings()
+        if query is not None:
+            query = check_text(query, "query").strip() or None
+        stages_ = resolve(self.compressors)
+        given = [Segment.whole(document, i) for i, document in enumerate(documents)]
+        segments: Sequence[Segment] = given
+        rendered = render(given, self.layout)
+        tokens_in = settings.counter(rendered.text)
+        limit = from_rate(tokens_in, settings.target_tokens, settings.rate)
+        clock.lap("count")
+        notes: list[str] = []
+        with use_cache(settings.cache) as counters:
+            if limit is not None and tokens_in <= limit and settings.threshold is None:
+                notes.append("everything fits: nothing was compressed")
+            else:
+                budget = Budget(settings.counter, None, settings.threshold, settings.protect)
+                for compressor, most in zip(stages_, stages(tokens_in, limit, len(stages_)), strict=True):
+                    segments = _checked(compressor, compressor.compress(query, segments, replace(budget, max_tokens=most)), given)
+                    clock.lap(compressor.name)
+                fill: Fill = fill_of(stages_[-1])
+                segments = fit(segments, replace(budget, max_tokens=limit), self.layout, fill=fill)
+                clock.lap("fit")
+        rendered = render(segments, self.layout)
+        tokens_out = settings.counter(rendered.text)
+        if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
+            segments, rendered, tokens_out = given, render(given, self.layout), tokens_in
+            notes.append("compressing would have made it longer: the text is as it was given")
+        stats = Stats(
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            target_tokens=limit,
+            tokenizer=settings.counter.name,
+            compressors=tuple(compressor.name for compressor in stages_),
+            seconds=clock.seconds,
+            cache_hits=counters.hits,
+            cache_misses=counters.misses,
+            notes=tuple(notes),
+        )
+        return _result(segments, rendered.text, rendered.citations, stats)
+
+    def _settings(self) -> _Settings:
+        from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
+        threshold = self.threshold
+        if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, (int, float))):
+            raise OptionError(f"threshold: received {threshold!r}, expected a number.")
+        return _Settings(
+            self.target_tokens,
+            self.rate,
+            threshold,
+            token_counter(self.tokenizer),
+            Protector(self.protect),
+            open_cache(self.cache),
+        )
+
+
+def compress(
+    context: Context,
+    query: str | None = None,
+    *,
+    target_tokens: int | None = None,
+    rate: float | None = None,
+    threshold: float | None = None,
+    compressor: str | Compressor | Sequence[str | Compressor] = "auto",
+    tokenizer: Tokenizer = None,
+    protect: Any = (),
+    cache: CacheOption = None,
+    on_error: OnError = "raise",
+) -> Result:
+    """Make ``context`` shorter and keep what answers ``query``. Options: see :class:`Pipeline`.
+
+    >>> result = compress("Paris is the capital of France. It rained.", "capital of France?", target_tokens=8)
+    >>> result.text
+    'Paris is the capital of France.'
+    """
+    options = {key: value for key, value in locals().items() if key not in ("context", "query", "compressor")}
+    return Pipeline(compressor, **options).run(context, query)
+
+
+def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) -> list[Result]:
+    """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
+    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
+    results: list[Result] = []
+    for i, item in enumerate(items):
+        if not isinstance(item, tuple) or len(item) != 2:
+            raise InputError(f"compress_batch: item {i} is {type(item).__name__}, expected a tuple (context, query).")
+        results.append(pipeline.run(*item))
+    return results
+
+
+async def acompress(context: Context, query: str | None = None, **options: Any) -> Result:
+    """:func:`compress` for async callers: it runs in a thread, and the event loop goes on."""
+    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
+    return await asyncio.to_thread(pipeline.run, context, query)
+
+
+def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **options: Any) -> Function:
+    """``fn`` with its argument ``arg`` compressed first; works for plain and async functions.
+
+    :param arg: the parameter that holds the context: str, Document, or a sequence of either; ``fn`` receives text.
+    :param query_arg: the parameter that holds the query, if there is one; it is passed on as it is.
+    :param options: those of :func:`compress`.
+    :raises OptionError: ``fn`` has no such parameter, or an unknown option.
+    """
+    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
+    signature = inspect.signature(fn)
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    for name in filter(None, (arg, query_arg)):
+        if name not in signature.parameters and not open_ended:
+            raise OptionError(f"wrap: received arg {name!r}, expected one of {', '.join(signature.parameters)}.")
+
+    def locate(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[inspect.BoundArguments, dict[str, Any]]:
+        bound = signature.bind(*args, **kwargs)
+        extra = [p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD]
+        holder = bound.arguments if arg in bound.arguments else bound.arguments.get(extra[0], {}) if extra else {}
+        return bound, cast("dict[str, Any]", holder)
+
+    def query_of(bound: inspect.BoundArguments, holder: dict[str, Any]) -> str | None:
+        if query_arg is None:
+            return None
+        value = bound.arguments.get(query_arg, holder.get(query_arg))
+        return cast("str | None", value)
+
+    if inspect.iscoroutinefunction(fn):
+
+        @functools.wraps(fn)
+        async def acall(*args: Any, **kwargs: Any) -> Any:
+            bound, holder = locate(args, kwargs)
+            if holder.get(arg) is not None:
+                result = await asyncio.to_thread(pipeline.run, holder[arg], query_of(bound, holder))
+                holder[arg] = result.text
+            return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
+
+        return cast("Function", acall)
+
+    @functools.wraps(fn)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound, holder = locate(args, kwargs)
+        if holder.get(arg) is not None:
+            holder[arg] = pipeline.run(holder[arg], query_of(bound, holder)).text
+        return fn(*bound.args, **bound.kwargs)
+
+    return cast("Function", call)
+
+
+def as_documents(context: Context) -> list[Document]:
+    """``context`` as documents; texts without an id are numbered from 0.
+
+    :raises InputError: of another type, or an item of another type.
+    """
+    if isinstance(context, (str, Document)):
+        context = [context]
+    if isinstance(context, (bytes, bytearray)) or not isinstance(context, Iterable):
+        raise InputError(
+            f"context: received {type(context).__name__}, expected str, ragzip.Document, or a sequence of either."
+            + (" Decode it: data.decode('utf-8')." if isinstance(context, (bytes, bytearray)) else "")
+        )
+    return [
+        item if isinstance(item, Document) else Document(str(i), check_text(item, f"context[{i}]"))
+        for i, item in enumerate(context)
+    ]
+
+
+def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:
+    """Compressors by name or as they are, as a list.
+
+    :raises OptionError: none, or something that is neither.
+    """
+    listed = [compressors] if isinstance(compressors, (str, Compressor)) else compressors
+    if not isinstance(listed, Sequence) or not listed:
+        raise OptionError(f"compressor: received {compressors!r}, expected a registry name, a Compressor, or a list.")
+    out: list[Compressor] = []
+    for item in listed:
+        if isinstance(item, str):
+            out.append(shared(item))
+        elif isinstance(item, Compressor):
+            out.append(item)
+        else:
+            raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
+    return out
+
+
+def _known(options: dict[str, Any]) -> dict[str, Any]:
+    known = set(inspect.signature(Pipeline).parameters) - {"compressors"}
+    if unknown := sorted(set(options) - known):
+        raise OptionError(f"received the options {unknown}, expected some of {', '.join(sorted(known))}, compressor.")
+    return options
+
+
+def _checked(compressor: Compressor, segments: Sequence[Segment], given: Sequence[Segment]) -> Sequence[Segment]:
+    """One segment for each document, in order: what every later stage and the caller rely on."""
+    if [segment.position for segment in segments] != [segment.position for segment in given]:
+        raise RagzipError(
+            f"{compressor.name} gave back {len(segments)} segments for {len(given)} documents, or another order. "
+            "A compressor gives one for each, with empty text for a dropped one."
+        )
+    return segments
+
+
+def _result(segments: Sequence[Segment], text: str, citations: Any, stats: Stats) -> Result:
+    documents = tuple(
+        CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units)
+        for segment in segments
+    )
+    return Result(text, documents, tuple(segments), stats, citations)
+
+
+def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
+    """The original text, with the reason; what is no text at all cannot be passed through."""
+    reason = f"{type(error).__name__}: {error}"
+    items = [context] if isinstance(context, (str, Document)) else list(context) if isinstance(context, Iterable) else None
+    if items is None or isinstance(context, (bytes, bytearray)) or not all(isinstance(i, (str, Document)) for i in items):
+        raise error
+    documents = [item if isinstance(item, Document) else _unchecked(str(i), item) for i, item in enumerate(items)]
+    segments = [Segment(d, i, d.text, (Span(0, len(d.text)),) if d.text else ()) for i, d in enumerate(documents)]
+    rendered = render(segments, layout)
+    try:
+        counter = token_counter(tokenizer)
+    except RagzipError:
+        counter = token_counter(None)
+    tokens = counter(rendered.text.encode("utf-8", "replace").decode())
+    stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason)
+    return _result(segments, rendered.text, rendered.citations, stats)
+
+
+def _unchecked(id: str, text: str) -> Document:
+    """A document of text that :func:`check_text` refuses, to be handed back as it came."""
+    document = Document(id, "")
+    object.__setattr__(document, "text", text)
+    return document
+
+
+class _Clock:
+    """Seconds since the last lap, by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._at
+        self._at = now

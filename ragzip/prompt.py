@@ -1,0 +1,68 @@
+"""Assembling the text an LLM reads: order, separators, headers, citation marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ragzip.errors import OptionError
+from ragzip.types import Citation, Segment
+
+__all__ = ["Layout", "Rendered", "render"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How documents are set one after another. Everything it adds is counted against the budget.
+
+    ``separator`` stands between documents. ``header`` is written before each document that has text left; it may use
+    ``{number}`` (position among the documents given, from 1), ``{id}`` and ``{title}`` (empty if there is none), as in
+    ``"[{number}] {title}\\n"``.
+
+    :raises OptionError: for a header with any other field.
+    """
+
+    separator: str = "\n\n"
+    header: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            self.header.format(number=1, id="", title="")
+        except (LookupError, ValueError, AttributeError) as error:
+            raise OptionError(
+                f"Layout.header: received {self.header!r} ({error}), expected text with {{number}}, {{id}} or {{title}}."
+            ) from None
+
+    def opening(self, segment: Segment, *, first: bool) -> str:
+        """What stands before the text of ``segment``'s document."""
+        document = segment.document
+        header = self.header.format(number=segment.position + 1, id=document.id, title=document.title or "")
+        return header if first else self.separator + header
+
+
+class Rendered(NamedTuple):
+    """The text, and where each verbatim piece of it comes from."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
+    """Set ``segments`` (at most one a document, in order) as one text; empty ones leave no trace."""
+    parts: list[str] = []
+    citations: list[Citation] = []
+    length = 0
+    for segment in segments:
+        if not segment.text:
+            continue
+        opening = layout.opening(segment, first=not parts)
+        parts += [opening, segment.text]
+        length += len(opening)
+        if segment.verbatim:
+            at = length
+            for start, end in segment.spans:
+                citations.append(Citation(at, at + end - start, segment.document.id, start, end))
+                at += end - start
+        length += len(segment.text)
+    return Rendered("".join(parts), tuple(citations))

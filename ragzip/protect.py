@@ -1,0 +1,100 @@
+"""Spans that must survive whole: what a reader cannot guess back when a piece of it is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ragzip.errors import OptionError, UnknownNameError
+from ragzip.types import Span
+
+__all__ = ["PATTERNS", "Protector"]
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+
+# Bounded repeats only: no pattern may take more than linear time on hostile text.
+PATTERNS: dict[str, re.Pattern[str]] = {
+    "numbers": re.compile(
+        r"(?<![\w.])[-+−±~≈]?[$€£¥₹]?\d+(?:[.,:/'’\u00a0\u202f]\d+){0,12}"
+        r"(?:[eE][-+]?\d{1,4})?(?:\s?(?:%|‰|°[CF]?|[$€£¥₹]|[kKMG]?B|[kcm]?m|kg|ms?|GHz|MHz|million|billion|trillion)\b|%|‰|°)?"
+    ),
+    "dates": re.compile(
+        rf"\b\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?\b"
+        rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
+        rf"|\b{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?(?!\w)"
+        rf"|\b{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
+        rf"|\b{_MONTH}\s\d{{4}}\b"
+        r"|\b(?:1[0-9]|20)\d{2}s?\b"
+        r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
+    ),
+    "urls": re.compile(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
+    "emails": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
+    "paths": re.compile(
+        r"(?<![\w/:.])(?:~|\.{1,2})?/(?:[\w.@+-]{1,255}/){0,40}[\w.@+-]{1,255}"
+        r"|\b[A-Za-z]:\\(?:[^\\/:*?\"<>|\s]{1,255}\\){0,40}[^\\/:*?\"<>|\s]{1,255}"
+        r"|(?<![\w/.-])(?:[\w.-]{1,255}/){1,40}[\w-]{1,255}\.[A-Za-z]\w{0,7}\b"
+        r"|(?<![\w/.-])[\w-]{1,255}\.(?:py|js|ts|tsx|rs|go|c|h|cpp|java|rb|sh|md|txt|json|ya?ml|toml|csv|html?|css|sql|ipynb|pdf|docx?|xlsx?|png|jpe?g|zip|gz|log|cfg|ini|lock|xml)\b"
+    ),
+    "identifiers": re.compile(
+        r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
+        r"|\b(?=[\w-]{0,63}\d)[A-Za-z][A-Za-z0-9]{0,31}(?:-[A-Za-z0-9]{1,31}){1,8}\b"
+        r"|\b(?=[A-Za-z]{0,63}\d)(?=\d{0,63}[A-Za-z])[A-Za-z0-9]{3,64}\b"
+        r"|\b[A-Za-z]\w{0,63}_\w{1,63}\b"
+        r"|\b[a-z]{1,40}(?:[A-Z][a-z0-9]{0,40}){1,8}\b"
+        r"|\b(?:[A-Z][a-z0-9]{1,40}){2,8}\b"
+        r"|\b[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}\(\)"
+    ),
+    "quotes": re.compile(r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“\n]{1,400}“|「[^」\n]{1,400}」|『[^』\n]{1,400}』"),
+    "code": re.compile(r"```[^`]{1,20000}```|(?<!`)``[^`\n]{1,1000}``(?!`)|(?<!`)`[^`\n]{1,1000}`(?!`)"),
+    "citations": re.compile(
+        r"\[\d{1,4}(?:\s?[,–-]\s?\d{1,4}){0,20}\]|\[\^[\w-]{1,40}\]|【\d{1,4}[^】\n]{0,40}】"
+        r"|\((?:[A-Z][\w'’-]{1,40}(?:\s(?:et al\.|(?:and|&)\s[A-Z][\w'’-]{1,40}))?,?\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
+    ),
+}  # fmt: skip
+
+
+class Protector:
+    """Finds protected spans: ``protector(text)`` gives them sorted and merged where they overlap.
+
+    :param what: names from :data:`PATTERNS`, compiled regular expressions (every match), or both.
+    :raises UnknownNameError: a name that is not in :data:`PATTERNS`.
+    :raises OptionError: of another type.
+    """
+
+    def __init__(self, what: str | re.Pattern[str] | Iterable[Any] = ()) -> None:
+        if isinstance(what, (str, re.Pattern)):
+            what = (what,)
+        elif not isinstance(what, Iterable):
+            raise OptionError(f"protect: received {type(what).__name__}, expected names or compiled patterns.")
+        self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, what))
+
+    def __call__(self, text: str) -> Sequence[Span]:
+        if not self.patterns:
+            return ()
+        found = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
+        out: list[Span] = []
+        for start, end in found:
+            if start == end:
+                continue
+            if out and start < out[-1].end:
+                out[-1] = Span(out[-1].start, max(out[-1].end, end))
+            else:
+                out.append(Span(start, end))
+        return out
+
+
+def _pattern(item: object) -> re.Pattern[str]:
+    if isinstance(item, str):
+        if item not in PATTERNS:
+            raise UnknownNameError(
+                f"protect: received {item!r}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your own."
+            )
+        return PATTERNS[item]
+    if isinstance(item, re.Pattern) and isinstance(item.pattern, str):
+        return item
+    raise OptionError(f"protect: received {type(item).__name__}, expected a name or a compiled str pattern.")

@@ -1,0 +1,127 @@
+"""The table of compressors: name → class, extra, default model, paper. One line adds a method."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ragzip.compressors.base import Compressor
+from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
+
+__all__ = ["TABLE", "Entry", "entries", "load"]
+
+
+class Entry(NamedTuple):
+    """One registered compressor. ``target`` is "module:Class"; ``extra`` is what its libraries need, if any."""
+
+    target: str
+    about: str
+    paper: str = ""
+    model: str = ""
+    extra: str = ""
+
+
+_HERE = "ragzip.compressors."
+
+TABLE: dict[str, Entry] = {
+    "auto": Entry(
+        _HERE + "auto:Auto",
+        "the best that is installed; whole sentences first, then words until the budget is full",
+        model="embedder (shipped)",
+    ),
+    "extractive/hybrid": Entry(
+        _HERE + "extractive.hybrid:Hybrid",
+        "sentences by meaning and wording",
+        "Bruch et al. 2023, arXiv 2210.11934",
+        "embedder (shipped)",
+    ),
+    "extractive/embedding": Entry(
+        _HERE + "extractive.embedding:Embedding",
+        "sentences by similarity to the query",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "embedder (shipped)",
+    ),
+    "extractive/bm25": Entry(
+        _HERE + "extractive.bm25:BM25",
+        "sentences by the query's words",
+        "Robertson and Zaragoza 2009",
+    ),
+    "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
+    "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
+}
+
+# Compressors of other packages: entry points of this group, name → "module:Class".
+GROUP = "ragzip.compressors"
+
+
+@dataclass(frozen=True)
+class _Key:
+    name: str
+    model: str | None
+
+
+_loaded: dict[_Key, Compressor] = {}
+_lock = threading.RLock()
+
+
+def entries() -> dict[str, Entry]:
+    """All registered compressors: the table, and entry points of the group ``ragzip.compressors``."""
+    found = {point.name: Entry(point.value, f"from {point.dist.name if point.dist else '?'}") for point in _points()}
+    return found | TABLE
+
+
+def load(name: str, *, model: str | Path | None = None, backend: str | None = None, **options: Any) -> Compressor:
+    """The compressor called ``name``.
+
+    :param name: a registry name, with or without its family ("embedding", "extractive/embedding") and version
+        ("extractive/embedding.v1").
+    :param model: a folder or hub id, for methods that take one; default: the method's own.
+    :param backend: the runtime ("onnx", "torch"), for methods that have a choice.
+    :raises UnknownNameError: not registered; the message lists what is.
+    :raises OptionError: an option the method does not have, or outside its range.
+    :raises MissingExtraError: its libraries are not installed; the message has the command.
+    """
+    key, entry = _find(name)
+    given = {"model": model, "backend": backend, **options}
+    given = {option: value for option, value in given.items() if value is not None}
+    try:
+        module, _, attribute = entry.target.partition(":")
+        cls = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if entry.extra:
+            raise MissingExtraError(error.name or entry.extra, entry.extra) from error
+        raise
+    try:
+        compressor: Compressor = cls(**given)
+    except TypeError as error:
+        raise OptionError(f"load({key!r}): received the options {sorted(given)}; {error}.") from error
+    return compressor
+
+
+def shared(name: str) -> Compressor:
+    """``load(name)``, made once for the process: compressors keep no state between calls."""
+    key = _Key(_find(name)[0], None)
+    with _lock:
+        if key not in _loaded:
+            _loaded[key] = load(key.name)
+        return _loaded[key]
+
+
+def _find(name: str) -> tuple[str, Entry]:
+    if not isinstance(name, str):
+        raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
+    table = TABLE if name in TABLE else entries()
+    bare, dot, version = name.rpartition(".v")
+    plain = bare if dot and version.isdigit() else name
+    matches = [key for key in table if plain in (key, key.rpartition("/")[2])]
+    if len(matches) == 1 and (plain == name or version == "1"):
+        return matches[0], table[matches[0]]
+    raise UnknownNameError(f"compressor: received {name!r}, expected one of: {', '.join(sorted(table))}.")
+
+
+def _points() -> Any:
+    return entry_points(group=GROUP)

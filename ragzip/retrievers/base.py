@@ -1,0 +1,229 @@
+"""What every retriever offers, and the passages that indexes are made of."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from ragzip.errors import InputError, OptionError, StorageError
+from ragzip.splitters import passages as split
+from ragzip.types import Document, check_text
+
+__all__ = ["PassageIndex", "Retriever", "to_passages"]
+
+SCHEMA = 1
+
+
+class Retriever(Protocol):
+    """Anything that finds documents for a query."""
+
+    def retrieve(self, query: str, k: int = 10) -> list[Document]:
+        """At most ``k`` documents, best first, each with its score."""
+        ...
+
+
+def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap: int = 0) -> list[Document]:
+    """Cut documents into passages at sentence ends.
+
+    A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: the document it
+    came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
+    """
+    out: list[Document] = []
+    for document in documents:
+        if not isinstance(document, Document):
+            raise InputError(f"documents: received {type(document).__name__}, expected ragzip.Document.")
+        spans = split(document.text, max_words=max_words, overlap=overlap)
+        for start, end in spans:
+            out.append(
+                Document(
+                    document.id if len(spans) == 1 else f"{document.id}#{start}-{end}",
+                    document.text[start:end],
+                    title=document.title,
+                    metadata={**document.metadata, "ragzip": {"source": document.id, "start": start, "end": end}},
+                )
+            )
+    return out
+
+
+class PassageIndex(ABC):
+    """An index over passages that is built once, changed in place, saved and loaded.
+
+    Threads may share one; changes wait for each other. A subclass keeps its numbers in step with ``self.passages``
+    by :meth:`_added` and :meth:`_deleted`, and answers :meth:`_search`.
+
+    :param max_words: longest passage, in words; documents are cut at sentence ends.
+    :param overlap: sentences shared by neighbouring passages.
+    """
+
+    kind: str
+
+    def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
+        if max_words < 1 or overlap < 0:
+            raise OptionError(f"max_words, overlap: received {max_words}, {overlap}, expected 1 or more, 0 or more.")
+        self.max_words, self.overlap = max_words, overlap
+        self.passages: list[Document] = []
+        self._lock = threading.RLock()
+        self.add(documents)
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    def add(self, documents: Iterable[Document]) -> int:
+        """Index ``documents``; one whose id is there already replaces it. Returns the number of new passages."""
+        listed = list(documents)
+        new = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
+        if not new:
+            return 0
+        with self._lock:
+            self.delete([document.id for document in listed])
+            self._added(new)
+            self.passages = [*self.passages, *new]
+        return len(new)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Remove all passages of the documents with these ids. Returns how many there were."""
+        gone = set(ids)
+        with self._lock:
+            stays = [passage.metadata["ragzip"]["source"] not in gone for passage in self.passages]
+            count = len(stays) - sum(stays)
+            if count:
+                self._deleted(stays)
+                self.passages = [passage for passage, stay in zip(self.passages, stays, strict=True) if stay]
+        return count
+
+    def retrieve(self, query: str, k: int = 10) -> list[Document]:
+        """At most ``k`` passages, best first, each with its score.
+
+        :raises InputError: an empty query.
+        :raises OptionError: k under 1.
+        """
+        if not check_text(query, "query").strip():
+            raise InputError("query: received an empty text, expected what to look for.")
+        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+            raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
+        with self._lock:
+            if not self.passages:
+                return []
+            found = self._search(query, min(k, len(self.passages)))
+            return [scored(self.passages[i], score) for i, score in found]
+
+    def save(self, folder: str | Path) -> None:
+        """Write the index to ``folder``, replacing what is there only once all is written.
+
+        :raises StorageError: the folder cannot be written.
+        """
+        with self._lock, replacing(Path(folder)) as target:
+            settings = {"kind": self.kind, "schema": SCHEMA, "max_words": self.max_words, "overlap": self.overlap}
+            (target / "index.json").write_text(json.dumps(settings | self._settings()), "utf-8")
+            with (target / "passages.jsonl").open("w", encoding="utf-8") as file:
+                for passage in self.passages:
+                    file.write(json.dumps(_row(passage), ensure_ascii=False) + "\n")
+            if self.passages:
+                self._save(target)
+
+    @classmethod
+    def load(cls, folder: str | Path, **options: Any) -> Self:
+        """Read an index that :meth:`save` wrote; its numbers stay on disk, mapped into memory.
+
+        :param options: those of the constructor that the index does not store, such as an embedder.
+        :raises StorageError: no such index, one of another kind, or made with another embedder.
+        """
+        folder = Path(folder)
+        settings = read_settings(folder, cls.kind)
+        index = cls(max_words=settings["max_words"], overlap=settings["overlap"], **options)
+        try:
+            with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+                index.passages = [_document(json.loads(line)) for line in file]
+            index._load(folder, settings)
+        except (OSError, ValueError, KeyError) as error:
+            raise StorageError(f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew.") from error
+        return index
+
+    def _settings(self) -> dict[str, Any]:
+        return {}
+
+    @abstractmethod
+    def _added(self, passages: Sequence[Document]) -> None: ...
+
+    @abstractmethod
+    def _deleted(self, stays: Sequence[bool]) -> None: ...
+
+    @abstractmethod
+    def _search(self, query: str, k: int) -> list[tuple[int, float]]: ...
+
+    @abstractmethod
+    def _save(self, folder: Path) -> None: ...
+
+    @abstractmethod
+    def _load(self, folder: Path, settings: dict[str, Any]) -> None: ...
+
+
+def scored(document: Document, score: float) -> Document:
+    """``document`` with another score."""
+    return Document(
+        document.id,
+        document.text,
+        title=document.title,
+        score=score,
+        mime=document.mime,
+        metadata=document.metadata,
+    )
+
+
+def read_settings(folder: Path, kind: str) -> dict[str, Any]:
+    """The settings of a saved index.
+
+    :raises StorageError: no such index, or one of another kind or schema.
+    """
+    try:
+        settings: dict[str, Any] = json.loads((folder / "index.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StorageError(f"index: {folder} holds no index that can be read ({error}). Make one with save().") from error
+    if settings.get("kind") != kind or settings.get("schema") != SCHEMA:
+        raise StorageError(
+            f"index: {folder} holds kind {settings.get('kind')!r}, schema {settings.get('schema')!r}; "
+            f"expected {kind!r}, schema {SCHEMA}."
+        )
+    return settings
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``folder`` when the block ends well."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise StorageError(f"index: {folder} cannot be written ({error}).") from error
+    try:
+        yield fresh
+        old = fresh.with_name(fresh.name + ".old")
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(fresh, folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(f"index: {folder} cannot be written ({error}).") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _row(document: Document) -> dict[str, Any]:
+    row = {"id": document.id, "text": document.text, "title": document.title, "mime": document.mime}
+    try:
+        json.dumps(dict(document.metadata))
+    except TypeError as error:
+        raise StorageError(f"index: the metadata of {document.id!r} cannot be stored as JSON ({error}).") from error
+    return row | {"metadata": dict(document.metadata)}
+
+
+def _document(row: dict[str, Any]) -> Document:
+    return Document(row["id"], row["text"], title=row["title"], mime=row["mime"], metadata=row["metadata"])

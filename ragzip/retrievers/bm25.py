@@ -1,0 +1,57 @@
+"""Lexical retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ragzip.retrievers.base import PassageIndex
+from ragzip.types import Document
+from ragzip.words import terms
+
+__all__ = ["BM25Retriever"]
+
+
+class BM25Retriever(PassageIndex):
+    """BM25 over passages and their titles (bm25s: sparse, scored when indexed). The index is rebuilt on first use
+    after a change."""
+
+    kind = "bm25"
+    _index: Any = None
+
+    def _added(self, passages: Sequence[Document]) -> None:
+        self._index = None
+
+    def _deleted(self, stays: Sequence[bool]) -> None:
+        self._index = None
+
+    def _built(self) -> Any:
+        if self._index is None:
+            import bm25s
+
+            index = bm25s.BM25()
+            corpus = [terms(f"{passage.title or ''} {passage.text}") or [""] for passage in self.passages]
+            index.index(corpus, show_progress=False)
+            self._index = index
+        return self._index
+
+    def _search(self, query: str, k: int) -> list[tuple[int, float]]:
+        index = self._built()
+        known = [term for term in terms(query) if term in index.vocab_dict]
+        if not known:
+            return []
+        scores = index.get_scores(known)
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [(int(i), float(scores[i])) for i in best if scores[i] > 0]
+
+    def _save(self, folder: Path) -> None:
+        self._built().save(str(folder), show_progress=False)
+
+    def _load(self, folder: Path, settings: dict[str, Any]) -> None:
+        if self.passages:
+            import bm25s
+
+            self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)

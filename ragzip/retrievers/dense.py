@@ -1,0 +1,105 @@
+"""Retrieval by meaning: FAISS over the shipped sentence embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.errors import MissingExtraError, StorageError
+from ragzip.retrievers.base import PassageIndex
+from ragzip.types import Document
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import TextEmbedder, Vectors
+
+__all__ = ["DenseRetriever"]
+
+
+class DenseRetriever(PassageIndex):
+    """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
+    is changed. Vectors are cached by content: a passage that comes back is not embedded again.
+
+    :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
+    :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
+    :raises MissingExtraError: without ``ragzip[dense]``.
+    """
+
+    kind = "dense"
+
+    def __init__(
+        self,
+        documents: Iterable[Document] = (),
+        *,
+        embedder: TextEmbedder | None = None,
+        cache: SegmentCache | str | Path | bool | None = None,
+        max_words: int = 150,
+        overlap: int = 0,
+    ) -> None:
+        self._faiss = _import_faiss()
+        self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
+        self._cache = open_cache(cache)
+        self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
+        self._mapped = False
+        super().__init__(documents, max_words=max_words, overlap=overlap)
+
+    def _added(self, passages: Sequence[Document]) -> None:
+        texts = [f"{passage.title}: {passage.text}" if passage.title else passage.text for passage in passages]
+        vectors = self._embed(texts)
+        self._in_memory().add(vectors)
+
+    def _deleted(self, stays: Sequence[bool]) -> None:
+        gone = np.flatnonzero(~np.array(stays, bool)).astype(np.int64)
+        self._in_memory().remove_ids(gone)
+
+    def _search(self, query: str, k: int) -> list[tuple[int, float]]:
+        scores, found = self._index.search(self._embed([query]), k)
+        return [(int(i), float(score)) for i, score in zip(found[0], scores[0], strict=True) if i >= 0]
+
+    def _settings(self) -> dict[str, Any]:
+        return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
+
+    def _save(self, folder: Path) -> None:
+        self._faiss.write_index(self._index, str(folder / "vectors.faiss"))
+
+    def _load(self, folder: Path, settings: dict[str, Any]) -> None:
+        if settings["embedder"] != self.embedder.fingerprint:
+            raise StorageError(
+                f"index: {folder} was made with the embedder {settings['embedder']!r}, this one is "
+                f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
+            )
+        if self.passages:
+            try:
+                self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
+            except RuntimeError as error:
+                raise StorageError(f"index: {folder}/vectors.faiss cannot be read. Build it anew.") from error
+            self._mapped = True
+            if self._index.ntotal != len(self.passages):
+                raise StorageError(
+                    f"index: {folder} has {self._index.ntotal} vectors for {len(self.passages)} passages. Build it anew."
+                )
+
+    def _embed(self, texts: list[str]) -> Vectors:
+        with use_cache(self._cache):
+            return self.embedder.embed(texts)
+
+    def _in_memory(self) -> Any:
+        """The index, copied out of its file before the first change."""
+        if self._mapped:
+            own = self._faiss.IndexFlatIP(self.embedder.dimension)
+            own.add(self._index.reconstruct_n(0, self._index.ntotal))
+            self._index, self._mapped = own, False
+        return self._index
+
+
+def _import_faiss() -> Any:
+    try:
+        import faiss
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("faiss", "dense") from error
+    return faiss

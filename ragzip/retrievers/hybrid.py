@@ -1,0 +1,102 @@
+"""Several retrievers as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from ragzip.errors import OptionError
+from ragzip.retrievers.base import Retriever, read_settings, replacing, scored
+from ragzip.retrievers.bm25 import BM25Retriever
+from ragzip.retrievers.dense import DenseRetriever
+from ragzip.types import Document
+
+__all__ = ["HybridRetriever", "fuse"]
+
+
+def fuse(rankings: Sequence[Sequence[Document]], *, k0: int = 60) -> list[Document]:
+    """Reciprocal rank fusion (Cormack et al. 2009): a document scores the sum of 1 / (k0 + rank), ranks from 1.
+
+    Documents are the same when their ids are; equal scores keep the order of first appearance.
+    """
+    scores: dict[str, float] = {}
+    found: dict[str, Document] = {}
+    for ranking in rankings:
+        for rank, document in enumerate(ranking, 1):
+            scores[document.id] = scores.get(document.id, 0.0) + 1 / (k0 + rank)
+            found.setdefault(document.id, document)
+    return [scored(found[id], scores[id]) for id in sorted(scores, key=lambda id: -scores[id])]
+
+
+class HybridRetriever:
+    """BM25 and dense retrieval over the same documents, fused by rank; or any retrievers of your own.
+
+    :param documents: indexed by BM25 and embedding.
+    :param retrievers: use these instead (they hold their own documents).
+    :param depth: how many times ``k`` each retriever is asked for.
+    """
+
+    kind = "hybrid"
+
+    def __init__(
+        self,
+        documents: Iterable[Document] = (),
+        *,
+        retrievers: Sequence[Retriever] | None = None,
+        depth: int = 3,
+        **options: Any,
+    ) -> None:
+        if depth < 1:
+            raise OptionError(f"depth: received {depth}, expected 1 or more.")
+        self.depth = depth
+        if retrievers is not None:
+            self.retrievers = tuple(retrievers)
+            return
+        listed = list(documents)
+        shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
+        self.retrievers = (BM25Retriever(listed, **shape), DenseRetriever(listed, **options))
+
+    def retrieve(self, query: str, k: int = 10) -> list[Document]:
+        """At most ``k`` documents, best first; their scores are those of the fusion."""
+        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+            raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
+        return fuse([retriever.retrieve(query, k * self.depth) for retriever in self.retrievers])[:k]
+
+    def __len__(self) -> int:
+        return max((len(index) for index in self._indexes()), default=0)
+
+    def add(self, documents: Iterable[Document]) -> int:
+        """Index ``documents`` everywhere; one whose id is there already replaces it."""
+        listed = list(documents)
+        return max(index.add(listed) for index in self._indexes())
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Remove the documents with these ids everywhere. Returns the number of passages removed."""
+        listed = list(ids)
+        return max(index.delete(listed) for index in self._indexes())
+
+    def save(self, folder: str | Path) -> None:
+        """Write both indexes to ``folder``."""
+        import json
+
+        bm25, dense = self._indexes()
+        with replacing(Path(folder)) as target:
+            settings = {"kind": self.kind, "schema": 1, "depth": self.depth}
+            (target / "index.json").write_text(json.dumps(settings), "utf-8")
+            bm25.save(target / "bm25")
+            dense.save(target / "dense")
+
+    @classmethod
+    def load(cls, folder: str | Path, **options: Any) -> Self:
+        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`."""
+        folder = Path(folder)
+        settings = read_settings(folder, cls.kind)
+        pair = (BM25Retriever.load(folder / "bm25"), DenseRetriever.load(folder / "dense", **options))
+        return cls(retrievers=pair, depth=settings["depth"])
+
+    def _indexes(self) -> tuple[BM25Retriever, DenseRetriever]:
+        match self.retrievers:
+            case (BM25Retriever() as bm25, DenseRetriever() as dense):
+                return bm25, dense
+        raise OptionError("HybridRetriever: only one made from documents can be changed or saved; change its parts.")

@@ -1,0 +1,246 @@
+"""Where a text may be cut: blocks, sentences and passages, with exact character offsets.
+
+Every character that is not white space belongs to exactly one span; spans carry no white space at their ends.
+Prose is split by sentencex (Wikimedia, MIT), after Markdown structure has been set apart: a fenced or indented code
+block, a table, a list item, a heading and a JSON value are one unit each unless ``whole_blocks=False`` asks for lines.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from ragzip.types import Span
+from ragzip.words import NEWLINES, is_boundary, words
+
+__all__ = ["Block", "blocks", "lines", "passages", "sentences"]
+
+Kind = Literal["prose", "heading", "list", "table", "code", "json"]
+
+
+class Block(NamedTuple):
+    """``text[start:end]`` is one Markdown block, without white space at its ends."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
+_UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
+_LIST = re.compile(r"\s*(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
+_DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+_INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
+_JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
+
+
+def sentences(text: str, *, whole_blocks: bool = True) -> list[Span]:
+    """Offsets of the sentences of ``text``; code, tables, list items, headings and JSON count as one each.
+
+    :param whole_blocks: False cuts those blocks into lines too.
+    """
+    out: list[Span] = []
+    for block in blocks(text):
+        if block.kind == "prose":
+            for line in _records(text, block.start, block.end):
+                out.extend(_prose(text, *line))
+        elif whole_blocks:
+            out.append(Span(block.start, block.end))
+        else:
+            out.extend(lines(text, block.start, block.end))
+    return out
+
+
+def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Offsets of the lines of ``text[start:end]`` that hold more than white space."""
+    end = len(text) if end is None else end
+    return [trimmed for line in _lines(text, start, end) if (trimmed := _trim(text, *line))]
+
+
+def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]:
+    """Runs of whole sentences of at most ``max_words`` words (one longer sentence makes a passage of its own).
+
+    :param overlap: sentences shared by neighbouring passages.
+    """
+    units = sentences(text)
+    sizes = [sum(1 for _ in words(text, *unit)) for unit in units]
+    out: list[Span] = []
+    first = 0
+    while first < len(units):
+        last, size = first, sizes[first]
+        while last + 1 < len(units) and size + sizes[last + 1] <= max_words:
+            last += 1
+            size += sizes[last]
+        out.append(Span(units[first].start, units[last].end))
+        first = last + 1 if last + 1 >= len(units) else max(first + 1, last + 1 - overlap)
+    return out
+
+
+def blocks(text: str) -> list[Block]:
+    """The Markdown blocks of ``text``, in order. Text that is no Markdown is prose, a paragraph each."""
+    rows = list(_lines(text, 0, len(text)))
+    contents = [text[start:end] for start, end in rows]
+    out: list[Block] = []
+    attempts = _JSON_ATTEMPTS
+    unclosed: set[str] = set()
+    row = 0
+    while row < len(rows):
+        line = contents[row]
+        if not line or line.isspace():
+            row += 1
+            continue
+        kind: Kind = "prose"
+        after = row + 1
+        opening = line.lstrip()[0]
+        if opening in "`~" and (fence := _FENCE.match(line)) and fence.group(1)[0] not in unclosed:
+            closing = _closing_fence(contents, row, fence.group(1))
+            if closing is None:
+                unclosed.add(fence.group(1)[0])
+            else:
+                kind, after = "code", closing + 1
+        elif line[0] in "{[" and attempts:
+            attempts -= 1
+            if (json_end := _json_end(text, rows[row][0])) is not None:
+                kind = "json"
+                while after < len(rows) and rows[after][0] < json_end:
+                    after += 1
+        elif _HEADING.match(line):
+            kind = "heading"
+        elif "|" in line and (table_end := _table_end(contents, row)) is not None:
+            kind, after = "table", table_end
+        elif _LIST.match(line):
+            kind, after = "list", _continuation(contents, row + 1)
+        elif _INDENTED.match(line) and after < len(rows) and _INDENTED.match(contents[after]):
+            kind, after = "code", _indented_end(contents, row)
+        if kind == "prose":
+            after = _continuation(contents, row + 1)
+            if after < len(rows) and after == row + 1 and _UNDERLINE.match(contents[after]):
+                kind, after = "heading", after + 1
+        if span := _trim(text, rows[row][0], rows[after - 1][1]):
+            out.append(Block(span.start, span.end, kind))
+        row = after
+    return out
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for newline in NEWLINES.finditer(text, start, end):
+        yield at, newline.start()
+        at = newline.end()
+    if at < end:
+        yield at, end
+
+
+def _trim(text: str, start: int, end: int) -> Span | None:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    right = len(piece.rstrip())
+    return Span(start + left, start + right) if left < right else None
+
+
+def _continuation(contents: list[str], row: int) -> int:
+    """The first row from ``row`` on that does not go on the paragraph or list item before it."""
+    while row < len(contents):
+        line = contents[row]
+        if not line or line.isspace() or _LIST.match(line) or _HEADING.match(line) or _FENCE.match(line):
+            return row
+        if _UNDERLINE.match(line) or ("|" in line and _table_end(contents, row) is not None):
+            return row
+        row += 1
+    return row
+
+
+def _closing_fence(contents: list[str], row: int, fence: str) -> int | None:
+    for after in range(row + 1, len(contents)):
+        line = contents[after].strip()
+        if line.startswith(fence) and not line.strip(fence[0]):
+            return after
+    return None
+
+
+def _json_end(text: str, start: int) -> int | None:
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    rest = text[end : end + 200].split("\n", 1)[0]
+    return end if value and not rest.strip() else None
+
+
+def _table_end(contents: list[str], row: int) -> int | None:
+    """The row after a table that begins at ``row``: a header with its delimiter row, or two rows led by a bar."""
+    if row + 1 >= len(contents) or "|" not in contents[row + 1]:
+        return None
+    bars = contents[row].lstrip().startswith("|") and contents[row + 1].lstrip().startswith("|")
+    if not bars and not _DELIMITER_ROW.match(contents[row + 1]):
+        return None
+    end = row + 2
+    while end < len(contents) and "|" in contents[end]:
+        end += 1
+    return end
+
+
+def _indented_end(contents: list[str], row: int) -> int:
+    end = row
+    for after in range(row, len(contents)):
+        if _INDENTED.match(contents[after]):
+            end = after + 1
+        elif contents[after].strip():
+            break
+    return end
+
+
+def _records(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A paragraph as a whole when its line breaks only wrap it, else (logs, verse, dialogue, code) line by line."""
+    rows = list(_lines(text, start, end))
+    widths = [stop - begin for begin, stop in rows]
+    longest = max(widths)
+    wrapped = longest <= 120 and all(width >= 0.6 * longest for width in widths[:-1])
+    if len(rows) == 1 or wrapped:
+        yield start, end
+    else:
+        yield from rows
+
+
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[“\"'])(?:[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Rr]efs?|[Tt]ab|[Cc]h|[Vv]ols?|[Nn]os?|pp?|cf|al|approx|ca|c|vs|resp|[Dd]ept"
+    r"|[Ee]st|[Ee]d|[Ee]ds|[Aa]rt|i\.e|e\.g|viz|[A-Z]|Lt|Col|Gen|Capt|Sgt|Sr|Jr|Rev|Hon|Mt|Ft|Ave|Blvd)\.$"
+)
+_STARTS_LOW = re.compile(r"[\"'“‘(\[]*[a-z]")
+_CLOSER = re.compile(r"[\"'”’)\]»]+[.,;:]?(?=\s|$)")
+
+
+def _prose(text: str, start: int, end: int) -> Iterator[Span]:
+    """Sentences of one paragraph: sentencex, and its cuts undone where they would split a word or an abbreviation."""
+    import sentencex
+
+    piece = text[start:end]
+    pending: Span | None = None
+    for found in sentencex.get_sentence_boundaries("en", piece):
+        span = _trim(text, start + found["start_index"], start + found["end_index"])
+        if span is None:
+            continue
+        if pending is None:
+            pending = span
+        elif _belongs_together(text, pending, span):
+            pending = Span(pending.start, span.end)
+        else:
+            yield pending
+            pending = span
+    if pending is not None:
+        yield pending
+
+
+def _belongs_together(text: str, left: Span, right: Span) -> bool:
+    if not is_boundary(text, right.start) or not is_boundary(text, left.end):
+        return True
+    tail = text[max(left.start, left.end - 12) : left.end]
+    head = text[right.start : right.start + 8]
+    if _STARTS_LOW.match(head) and tail[-1] in ".…" and not _CLOSER.search(tail):
+        return True
+    if _ABBREVIATION.search(tail) and (head[0].isdigit() or head[0].islower() or head[0] in "(["):
+        return True
+    return not any(c.isalnum() for c in text[right.start : min(right.end, right.start + 40)])

@@ -1,0 +1,340 @@
+"""The types everything else is made of. No input or output, no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from ragzip import diff as _diff
+from ragzip.errors import InputError, OptionError
+from ragzip.words import is_boundary
+
+__all__ = [
+    "Budget",
+    "Citation",
+    "CompressedDocument",
+    "Document",
+    "Result",
+    "Segment",
+    "Span",
+    "Stats",
+    "Unit",
+]
+
+
+_SPACE = re.compile(r"\s")
+
+
+class Span(NamedTuple):
+    """Character offsets into a document's text (code points; end exclusive)."""
+
+    start: int
+    end: int
+
+
+class Unit(NamedTuple):
+    """One thing that is kept or dropped whole, with its score (higher is better).
+
+    A score of ``math.inf`` means it must be kept. ``redundant`` marks a unit that repeats a better one: it is taken
+    only after all others.
+    """
+
+    start: int
+    end: int
+    score: float
+    redundant: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with an id. The title is context for scoring; it is not part of the text.
+
+    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates.
+    """
+
+    id: str
+    text: str
+    title: str | None = field(default=None, kw_only=True)
+    score: float | None = field(default=None, kw_only=True)
+    mime: str = field(default="text/plain", kw_only=True)
+    metadata: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str):
+            raise InputError(f"Document.id: received {type(self.id).__name__}, expected str.")
+        check_text(self.text, f"the text of document {self.id!r}")
+        if not isinstance(self.metadata, Mapping):
+            raise InputError(
+                f"Document.metadata of {self.id!r}: received {type(self.metadata).__name__}, expected a mapping."
+            )
+        if self.title is None and isinstance(self.metadata.get("title"), str):
+            object.__setattr__(self, "title", self.metadata["title"])
+        if self.title is not None:
+            check_text(self.title, f"the title of document {self.id!r}")
+
+
+def check_text(text: object, what: str) -> str:
+    """Return ``text`` if it can be processed.
+
+    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
+    """
+    if isinstance(text, (bytes, bytearray)):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
+    if not isinstance(text, str):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    nul = text.find("\0")
+    if nul >= 0:
+        raise InputError(
+            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
+            "Remove it with text.replace('\\0', '')."
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
+            "that UTF-8 can hold. Decode the source with errors='replace'."
+        ) from None
+    return text
+
+
+def _no_spans(text: str) -> Sequence[Span]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much may be kept.
+
+    ``max_tokens`` counts tokens of the target tokenizer (None: no limit). ``threshold`` is the lowest score that is
+    kept (None: no threshold). ``count`` counts tokens; ``protect`` finds spans that survive whole.
+    """
+
+    count: Callable[[str], int]
+    max_tokens: int | None = None
+    threshold: float | None = None
+    protect: Callable[[str], Sequence[Span]] = _no_spans
+
+    @property
+    def is_open(self) -> bool:
+        """Neither a limit nor a threshold."""
+        return self.max_tokens is None and self.threshold is None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a document on its way through compressors.
+
+    ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
+    ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.budget.fit` trims and refills with
+    them. A rewritten segment has ``verbatim=False``; its spans then say what was read.
+    """
+
+    document: Document
+    position: int
+    text: str
+    spans: tuple[Span, ...]
+    score: float | None = None
+    units: tuple[Unit, ...] = ()
+    verbatim: bool = True
+
+    @classmethod
+    def whole(cls, document: Document, position: int) -> Segment:
+        """The whole text of ``document``, which stands at ``position`` among the documents given."""
+        spans = (Span(0, len(document.text)),) if document.text else ()
+        return cls(document, position, document.text, spans, document.score)
+
+    def keep(self, spans: Iterable[tuple[int, int]]) -> Segment:
+        """Only ``spans`` of the document's text: the one way verbatim text gets shorter.
+
+        Spans may come in any order and overlap; they are cut to what this segment still has, widened to whole words,
+        and joined by white space of the source that stood between them, so that nothing is cut, glued or invented.
+        When nothing but white space would go, the segment is returned as it is.
+        """
+        if not self.verbatim:
+            raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
+        source = self.document.text
+        wanted = _merge(_widen(source, piece) for piece in _intersect(spans, self.spans))
+        if not wanted:
+            return replace(self, text="", spans=())
+        if _covers(source, wanted, self.spans):
+            return self
+        joined = _join(source, wanted)
+        return replace(self, text="".join(source[start:end] for start, end in joined), spans=tuple(joined))
+
+
+def _intersect(spans: Iterable[tuple[int, int]], available: Sequence[Span]) -> list[Span]:
+    out: list[Span] = []
+    first = 0
+    for start, end in sorted(spans):
+        while first < len(available) and available[first].end <= start:
+            first += 1
+        index = first
+        while index < len(available) and available[index].start < end:
+            low, high = max(start, available[index].start), min(end, available[index].end)
+            if low < high:
+                out.append(Span(low, high))
+            index += 1
+    return out
+
+
+def _widen(text: str, span: Span) -> Span:
+    start, end = span
+    while not is_boundary(text, start):
+        start -= 1
+    while not is_boundary(text, end):
+        end += 1
+    return Span(start, end)
+
+
+def _merge(spans: Iterable[Span]) -> list[Span]:
+    """Sort, drop empty ones, and merge those that overlap or touch."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if start >= end:
+            continue
+        if out and start <= out[-1].end:
+            out[-1] = Span(out[-1].start, max(end, out[-1].end))
+        else:
+            out.append(Span(start, end))
+    return out
+
+
+def _covers(text: str, kept: Sequence[Span], available: Sequence[Span]) -> bool:
+    """Whether ``kept`` leaves out nothing of ``available`` but white space."""
+    edges = [0, *(edge for span in kept for edge in span), len(text)]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return all(not text[start:end].strip() for start, end in _intersect(gaps, available))
+
+
+def _join(text: str, kept: Sequence[Span]) -> list[Span]:
+    """Add, between pieces, the white space of the source that separates them best."""
+    out = [kept[0]]
+    for piece in kept[1:]:
+        bridge = _bridge(text, out[-1].end, piece.start)
+        if bridge and bridge.start == out[-1].end:
+            out[-1] = Span(out[-1].start, bridge.end)
+        elif bridge:
+            out.append(bridge)
+        if out[-1].end == piece.start:
+            out[-1] = Span(out[-1].start, piece.end)
+        else:
+            out.append(piece)
+    return out
+
+
+def _bridge(text: str, left: int, right: int) -> Span | None:
+    """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
+    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed."""
+    if text[left - 1].isspace() or text[right].isspace():
+        return None
+    at = text.rfind("\n\n", left, right)
+    if at < 0:
+        at = text.rfind("\n", left, right)
+    if at < 0 and text[right - 1].isspace():
+        at = right - 1
+    if at < 0 and (inside := _SPACE.search(text, left, right)):
+        at = inside.start()
+    if at >= 0:
+        start = end = at
+        while start > left and text[start - 1].isspace():
+            start -= 1
+        while end < right and text[end].isspace():
+            end += 1
+        return Span(start, end)
+    if is_boundary(text[left - 1] + text[right], 1):
+        return None
+    # No white space to borrow, and gluing would make a new word: what stands between must stay.
+    return Span(left, right)
+
+
+class Citation(NamedTuple):
+    """``Result.text[start:end]`` is ``source_start:source_end`` of the text of document ``id``."""
+
+    start: int
+    end: int
+    id: str
+    source_start: int
+    source_end: int
+
+
+@dataclass(frozen=True)
+class CompressedDocument:
+    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped."""
+
+    source: Document
+    text: str
+    spans: tuple[Span, ...]
+    score: float | None = None
+    units: tuple[Unit, ...] = field(default=(), repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+    @property
+    def title(self) -> str | None:
+        return self.source.title
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        return self.source.metadata
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage."""
+
+    tokens_in: int
+    tokens_out: int
+    target_tokens: int | None = None
+    tokenizer: str = ""
+    compressors: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cache_hits: int = 0
+    cache_misses: int = 0
+    fallback: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """Tokens kept ÷ tokens given (1.0 for empty input)."""
+        return self.tokens_out / self.tokens_in if self.tokens_in else 1.0
+
+    @property
+    def ratio(self) -> float:
+        """Tokens given ÷ tokens kept (``inf`` when nothing is kept)."""
+        if not self.tokens_out:
+            return float("inf") if self.tokens_in else 1.0
+        return self.tokens_in / self.tokens_out
+
+
+@dataclass(frozen=True)
+class Result:
+    """The compressed context: one text for the prompt, and the same by document, in the order given."""
+
+    text: str
+    documents: tuple[CompressedDocument, ...]
+    segments: tuple[Segment, ...]
+    stats: Stats
+    _citations: tuple[Citation, ...] = field(default=(), repr=False)
+
+    def citations(self) -> list[Citation]:
+        """Where each verbatim piece of ``text`` came from, in order."""
+        return list(self._citations)
+
+    def diff(self, format: Literal["html", "ansi"] = "html") -> str:
+        """Kept and dropped text in place. ``html`` is a self-contained page with scores on hover.
+
+        :raises OptionError: for any other format.
+        """
+        if format not in ("html", "ansi"):
+            raise OptionError(f"diff: received format {format!r}, expected 'html' or 'ansi'.")
+        rows = [
+            _diff.Row(document.id, document.title, document.source.text, document.text, document.spans, document.units)
+            for document in self.documents
+        ]
+        summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
+        return _diff.html(rows, summary) if format == "html" else _diff.ansi(rows, summary)
