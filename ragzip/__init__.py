@@ -1,9 +1,9 @@
 """Prompt and context compression for RAG: fewer tokens, with the answer still in them.
 
-    import ragzip
+import ragzip
 
-    result = ragzip.compress(documents, "Who wrote it?", target_tokens=500)
-    result.text, result.stats.tokens_out, result.citations()
+result = ragzip.compress(documents, "Who wrote it?", target_tokens=500)
+result.text, result.stats.tokens_out, result.citations()
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ app.add_typer(cache_app, name="cache")
 
 
 @app.command()
-def compress(
+def compress(  # noqa: PLR0913 - one parameter for each option
     files: Annotated[list[str] | None, typer.Argument(help="Files or folders; - reads standard input.")] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="What the text is needed for.")] = None,
     target_tokens: Annotated[int | None, typer.Option("--target-tokens", "-n", help="Most tokens kept.")] = None,
@@ -49,7 +49,9 @@ def compress(
     ] = None,
     protect: Annotated[list[str] | None, typer.Option("--protect", help="numbers, dates, urls, …; repeatable.")] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", help="First retrieve so many passages.")] = None,
-    header: Annotated[str, typer.Option("--header", help=r"Before each document, such as '[{number}] {title}\n'.")] = "",
+    header: Annotated[
+        str, typer.Option("--header", help=r"Before each document, such as '[{number}] {title}\n'.")
+    ] = "",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Reuse scores of earlier runs.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print text, documents, spans and stats as JSON.")] = False,
     diff: Annotated[Path | None, typer.Option("--diff", help="Write kept and dropped text as an HTML page.")] = None,

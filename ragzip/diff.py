@@ -6,6 +6,7 @@ import html as _html
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Row", "ansi", "html"]
 
@@ -106,7 +107,7 @@ def _pieces(row: Row) -> Iterator[tuple[int, int, bool, float | None]]:
     spans, units = iter(row.spans), iter(sorted(row.units))
     span, unit_now = next(spans, None), next(units, None)
     marks = sorted(edges)
-    for start, end in zip(marks, marks[1:], strict=False):
+    for start, end in pairwise(marks):
         while span is not None and span[1] <= start:
             span = next(spans, None)
         while unit_now is not None and unit_now[1] <= start:

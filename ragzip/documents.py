@@ -35,7 +35,9 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*_TEXT, ".jsonl"} and p.is_file())
             if not found:
-                raise InputError(f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))}).")
+                raise InputError(
+                    f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
+                )
             for file in found:
                 out.extend(_read(file))
         elif path.is_file():

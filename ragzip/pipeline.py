@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from ragzip.budget import Fill, fit, from_rate, stages
+from ragzip.budget import Fill, from_rate, stages
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.compressors.base import Compressor, fill_of
 from ragzip.errors import InputError, OptionError, RagzipError
+from ragzip.fit import fit
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
@@ -111,7 +112,9 @@ class Pipeline:
             else:
                 budget = Budget(settings.counter, None, settings.threshold, settings.protect)
                 for compressor, most in zip(stages_, stages(tokens_in, limit, len(stages_)), strict=True):
-                    segments = _checked(compressor, compressor.compress(query, segments, replace(budget, max_tokens=most)), given)
+                    segments = _checked(
+                        compressor, compressor.compress(query, segments, replace(budget, max_tokens=most)), given
+                    )
                     clock.lap(compressor.name)
                 fill: Fill = fill_of(stages_[-1])
                 segments = fit(segments, replace(budget, max_tokens=limit), self.layout, fill=fill)
@@ -303,8 +306,14 @@ def _result(segments: Sequence[Segment], text: str, citations: Any, stats: Stats
 def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
     """The original text, with the reason; what is no text at all cannot be passed through."""
     reason = f"{type(error).__name__}: {error}"
-    items = [context] if isinstance(context, (str, Document)) else list(context) if isinstance(context, Iterable) else None
-    if items is None or isinstance(context, (bytes, bytearray)) or not all(isinstance(i, (str, Document)) for i in items):
+    items = (
+        [context] if isinstance(context, (str, Document)) else list(context) if isinstance(context, Iterable) else None
+    )
+    if (
+        items is None
+        or isinstance(context, (bytes, bytearray))
+        or not all(isinstance(i, (str, Document)) for i in items)
+    ):
         raise error
     documents = [item if isinstance(item, Document) else _unchecked(str(i), item) for i, item in enumerate(items)]
     segments = [Segment(d, i, d.text, (Span(0, len(d.text)),) if d.text else ()) for i, d in enumerate(documents)]

@@ -14,11 +14,11 @@ __all__ = ["Layout", "Rendered", "render"]
 
 @dataclass(frozen=True)
 class Layout:
-    """How documents are set one after another. Everything it adds is counted against the budget.
+    r"""How documents are set one after another. Everything it adds is counted against the budget.
 
     ``separator`` stands between documents. ``header`` is written before each document that has text left; it may use
     ``{number}`` (position among the documents given, from 1), ``{id}`` and ``{title}`` (empty if there is none), as in
-    ``"[{number}] {title}\\n"``.
+    ``"[{number}] {title}\n"``.
 
     :raises OptionError: for a header with any other field.
     """
@@ -31,7 +31,7 @@ class Layout:
             self.header.format(number=1, id="", title="")
         except (LookupError, ValueError, AttributeError) as error:
             raise OptionError(
-                f"Layout.header: received {self.header!r} ({error}), expected text with {{number}}, {{id}} or {{title}}."
+                f"Layout.header: received {self.header!r} ({error}), expected {{number}}, {{id}}, {{title}}."
             ) from None
 
     def opening(self, segment: Segment, *, first: bool) -> str:

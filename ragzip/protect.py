@@ -24,7 +24,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"(?:[eE][-+]?\d{1,4})?(?:\s?(?:%|‰|°[CF]?|[$€£¥₹]|[kKMG]?B|[kcm]?m|kg|ms?|GHz|MHz|million|billion|trillion)\b|%|‰|°)?"
     ),
     "dates": re.compile(
-        rf"\b\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?\b"
+        r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
         rf"|\b{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?(?!\w)"
         rf"|\b{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
@@ -49,11 +49,15 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|\b(?:[A-Z][a-z0-9]{1,40}){2,8}\b"
         r"|\b[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}\(\)"
     ),
-    "quotes": re.compile(r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“\n]{1,400}“|「[^」\n]{1,400}」|『[^』\n]{1,400}』"),
+    "quotes": re.compile(
+        r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“\n]{1,400}“"
+        r"|「[^」\n]{1,400}」|『[^』\n]{1,400}』"
+    ),
     "code": re.compile(r"```[^`]{1,20000}```|(?<!`)``[^`\n]{1,1000}``(?!`)|(?<!`)`[^`\n]{1,1000}`(?!`)"),
     "citations": re.compile(
         r"\[\d{1,4}(?:\s?[,–-]\s?\d{1,4}){0,20}\]|\[\^[\w-]{1,40}\]|【\d{1,4}[^】\n]{0,40}】"
-        r"|\((?:[A-Z][\w'’-]{1,40}(?:\s(?:et al\.|(?:and|&)\s[A-Z][\w'’-]{1,40}))?,?\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
+        r"|\((?:[A-Z][\w'’-]{1,40}(?:\s(?:et al\.|(?:and|&)\s[A-Z][\w'’-]{1,40}))?,?"
+        r"\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
     ),
 }  # fmt: skip
 
@@ -72,10 +76,18 @@ class Protector:
         elif not isinstance(what, Iterable):
             raise OptionError(f"protect: received {type(what).__name__}, expected names or compiled patterns.")
         self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, what))
+        self._last: tuple[str, Sequence[Span]] = ("", ())
 
     def __call__(self, text: str) -> Sequence[Span]:
         if not self.patterns:
             return ()
+        last, spans = self._last  # a document is asked about several times in a row
+        if last is not text:
+            spans = self._find(text)
+            self._last = text, spans
+        return spans
+
+    def _find(self, text: str) -> list[Span]:
         found = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
         out: list[Span] = []
         for start, end in found:

@@ -2,7 +2,7 @@
 
 Every character that is not white space belongs to exactly one span; spans carry no white space at their ends.
 Prose is split by sentencex (Wikimedia, MIT), after Markdown structure has been set apart: a fenced or indented code
-block, a table, a list item, a heading and a JSON value are one unit each unless ``whole_blocks=False`` asks for lines.
+block, a table, a list item, a heading and a JSON value are one unit each unless ``longest_block`` asks for lines.
 """
 
 from __future__ import annotations
@@ -34,23 +34,28 @@ _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST = re.compile(r"\s*(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
 _DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
+_LONGEST = 80  # words in a piece; longer "sentences" are transcripts and lists without full stops
 _JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
 
 
-def sentences(text: str, *, whole_blocks: bool = True) -> list[Span]:
+def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
     """Offsets of the sentences of ``text``; code, tables, list items, headings and JSON count as one each.
 
-    :param whole_blocks: False cuts those blocks into lines too.
+    A sentence of more than 80 words is cut after a clause or a word.
+
+    :param longest_block: characters from which such a block is cut into lines instead; None: never.
     """
     out: list[Span] = []
     for block in blocks(text):
         if block.kind == "prose":
             for line in _records(text, block.start, block.end):
-                out.extend(_prose(text, *line))
-        elif whole_blocks:
+                for sentence in _prose(text, *line):
+                    out.extend(_clauses(text, sentence))
+        elif longest_block is None or block.end - block.start <= longest_block:
             out.append(Span(block.start, block.end))
         else:
-            out.extend(lines(text, block.start, block.end))
+            for line in lines(text, block.start, block.end):
+                out.extend(_clauses(text, line) if line.end - line.start > longest_block else [line])
     return out
 
 
@@ -81,48 +86,72 @@ def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]
 
 def blocks(text: str) -> list[Block]:
     """The Markdown blocks of ``text``, in order. Text that is no Markdown is prose, a paragraph each."""
-    rows = list(_lines(text, 0, len(text)))
-    contents = [text[start:end] for start, end in rows]
-    out: list[Block] = []
-    attempts = _JSON_ATTEMPTS
-    unclosed: set[str] = set()
-    row = 0
-    while row < len(rows):
-        line = contents[row]
-        if not line or line.isspace():
-            row += 1
-            continue
-        kind: Kind = "prose"
+    return list(_Scanner(text))
+
+
+class _Scanner:
+    """Goes over the lines of a text once; what failed to match is remembered, so that time stays linear."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.rows = list(_lines(text, 0, len(text)))
+        self.contents = [text[start:end] for start, end in self.rows]
+        self.json_attempts = _JSON_ATTEMPTS
+        self.unclosed: set[str] = set()
+
+    def __iter__(self) -> Iterator[Block]:
+        row = 0
+        while row < len(self.rows):
+            if not self.contents[row].strip():
+                row += 1
+                continue
+            kind, after = self._block(row)
+            if span := _trim(self.text, self.rows[row][0], self.rows[after - 1][1]):
+                yield Block(span.start, span.end, kind)
+            row = after
+
+    def _block(self, row: int) -> tuple[Kind, int]:
+        """The kind of the block that begins at ``row``, and the row after it."""
+        contents, line = self.contents, self.contents[row]
+        if (after := self._fence(row)) is not None:
+            return "code", after
+        if (after := self._json(row)) is not None:
+            return "json", after
+        if _HEADING.match(line):
+            return "heading", row + 1
+        if "|" in line and (after := _table_end(contents, row)) is not None:
+            return "table", after
+        if _LIST.match(line):
+            return "list", _continuation(contents, row + 1)
+        if _INDENTED.match(line) and row + 1 < len(contents) and _INDENTED.match(contents[row + 1]):
+            return "code", _indented_end(contents, row)
+        after = _continuation(contents, row + 1)
+        if after < len(contents) and after == row + 1 and _UNDERLINE.match(contents[after]):
+            return "heading", after + 1
+        return "prose", after
+
+    def _fence(self, row: int) -> int | None:
+        fence = _FENCE.match(self.contents[row])
+        if not fence or fence.group(1)[0] in self.unclosed:
+            return None
+        for after in range(row + 1, len(self.contents)):
+            line = self.contents[after].strip()
+            if line.startswith(fence.group(1)) and not line.strip(fence.group(1)[0]):
+                return after + 1
+        self.unclosed.add(fence.group(1)[0])
+        return None
+
+    def _json(self, row: int) -> int | None:
+        if self.contents[row][0] not in "{[" or not self.json_attempts:
+            return None
+        self.json_attempts -= 1
+        end = _json_end(self.text, self.rows[row][0])
+        if end is None:
+            return None
         after = row + 1
-        opening = line.lstrip()[0]
-        if opening in "`~" and (fence := _FENCE.match(line)) and fence.group(1)[0] not in unclosed:
-            closing = _closing_fence(contents, row, fence.group(1))
-            if closing is None:
-                unclosed.add(fence.group(1)[0])
-            else:
-                kind, after = "code", closing + 1
-        elif line[0] in "{[" and attempts:
-            attempts -= 1
-            if (json_end := _json_end(text, rows[row][0])) is not None:
-                kind = "json"
-                while after < len(rows) and rows[after][0] < json_end:
-                    after += 1
-        elif _HEADING.match(line):
-            kind = "heading"
-        elif "|" in line and (table_end := _table_end(contents, row)) is not None:
-            kind, after = "table", table_end
-        elif _LIST.match(line):
-            kind, after = "list", _continuation(contents, row + 1)
-        elif _INDENTED.match(line) and after < len(rows) and _INDENTED.match(contents[after]):
-            kind, after = "code", _indented_end(contents, row)
-        if kind == "prose":
-            after = _continuation(contents, row + 1)
-            if after < len(rows) and after == row + 1 and _UNDERLINE.match(contents[after]):
-                kind, after = "heading", after + 1
-        if span := _trim(text, rows[row][0], rows[after - 1][1]):
-            out.append(Block(span.start, span.end, kind))
-        row = after
-    return out
+        while after < len(self.rows) and self.rows[after][0] < end:
+            after += 1
+        return after
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -151,14 +180,6 @@ def _continuation(contents: list[str], row: int) -> int:
             return row
         row += 1
     return row
-
-
-def _closing_fence(contents: list[str], row: int, fence: str) -> int | None:
-    for after in range(row + 1, len(contents)):
-        line = contents[after].strip()
-        if line.startswith(fence) and not line.strip(fence[0]):
-            return after
-    return None
 
 
 def _json_end(text: str, start: int) -> int | None:
@@ -232,6 +253,24 @@ def _prose(text: str, start: int, end: int) -> Iterator[Span]:
             pending = span
     if pending is not None:
         yield pending
+
+
+def _clauses(text: str, sentence: Span) -> Iterator[Span]:
+    """``sentence`` in pieces of at most 80 words, each ending with a clause where there is one."""
+    if sentence.end - sentence.start <= _LONGEST:
+        yield sentence
+        return
+    found = list(words(text, *sentence))
+    first = 0
+    while len(found) - first > _LONGEST:
+        ends = (
+            i for i in range(first + _LONGEST, first + _LONGEST // 2, -1) if text[found[i - 1][1] - 1] in ",;:，；：、"
+        )
+        after = next(ends, first + _LONGEST)
+        yield Span(found[first][0], found[after - 1][1])
+        first = after
+    if first < len(found):
+        yield Span(found[first][0], sentence.end)
 
 
 def _belongs_together(text: str, left: Span, right: Span) -> bool:

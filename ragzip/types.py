@@ -128,7 +128,7 @@ class Segment:
     """A part of a document on its way through compressors.
 
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
-    ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.budget.fit` trims and refills with
+    ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
     them. A rewritten segment has ``verbatim=False``; its spans then say what was read.
     """
 
@@ -227,7 +227,8 @@ def _join(text: str, kept: Sequence[Span]) -> list[Span]:
 
 def _bridge(text: str, left: int, right: int) -> Span | None:
     """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
-    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed."""
+    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed.
+    """
     if text[left - 1].isspace() or text[right].isspace():
         return None
     at = text.rfind("\n\n", left, right)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["OnnxEmbedder", "report_progress", "shipped"]
 
 _T = TypeVar("_T")
+_MOST_WINDOWS = 16  # of one text; about 4,000 tokens
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("ragzip_progress", default=None)
 
 
@@ -67,7 +68,10 @@ class OnnxEmbedder:
         return self._model.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of ``texts``; one longer than the window is the mean of its windows. *Shape:* (n, dimension)."""
+        """Unit vectors of ``texts``. *Shape:* (n, dimension).
+
+        A text longer than the window is the mean of its windows, 16 at most, spread over it.
+        """
         pieces = [self._model.windows(ids) for ids in self._model.token_ids(texts)]
         flat = [window for windows in pieces for window in windows]
         vectors = _in_parallel(self._model.run, flat)
@@ -122,7 +126,9 @@ class _Model:
 
     def windows(self, ids: list[int]) -> list[list[int]]:
         payload = self.window - 2
-        starts = range(0, max(1, len(ids)), payload)
+        starts = list(range(0, max(1, len(ids)), payload))
+        if len(starts) > _MOST_WINDOWS:  # spread over the text: more of them would not change its mean much
+            starts = [starts[i * len(starts) // _MOST_WINDOWS] for i in range(_MOST_WINDOWS)]
         return [[self._open, *ids[start : start + payload], self._close] for start in starts]
 
     def run(self, ids: list[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragzip.budget import leading_words
 from ragzip.compressors.base import with_default_rate
+from ragzip.fit import leading_words
 from ragzip.types import Budget, Segment
 
 __all__ = ["Nothing", "Truncate"]

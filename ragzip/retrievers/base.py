@@ -144,7 +144,9 @@ class PassageIndex(ABC):
                 index.passages = [_document(json.loads(line)) for line in file]
             index._load(folder, settings)
         except (OSError, ValueError, KeyError) as error:
-            raise StorageError(f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew.") from error
+            raise StorageError(
+                f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew."
+            ) from error
         return index
 
     def _settings(self) -> dict[str, Any]:
@@ -186,7 +188,9 @@ def read_settings(folder: Path, kind: str) -> dict[str, Any]:
     try:
         settings: dict[str, Any] = json.loads((folder / "index.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise StorageError(f"index: {folder} holds no index that can be read ({error}). Make one with save().") from error
+        raise StorageError(
+            f"index: {folder} holds no index that can be read ({error}). Make one with save()."
+        ) from error
     if settings.get("kind") != kind or settings.get("schema") != SCHEMA:
         raise StorageError(
             f"index: {folder} holds kind {settings.get('kind')!r}, schema {settings.get('schema')!r}; "

@@ -17,7 +17,8 @@ __all__ = ["BM25Retriever"]
 
 class BM25Retriever(PassageIndex):
     """BM25 over passages and their titles (bm25s: sparse, scored when indexed). The index is rebuilt on first use
-    after a change."""
+    after a change.
+    """
 
     kind = "bm25"
     _index: Any = None

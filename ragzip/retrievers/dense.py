@@ -81,7 +81,7 @@ class DenseRetriever(PassageIndex):
             self._mapped = True
             if self._index.ntotal != len(self.passages):
                 raise StorageError(
-                    f"index: {folder} has {self._index.ntotal} vectors for {len(self.passages)} passages. Build it anew."
+                    f"index: {folder} has {self._index.ntotal} vectors, {len(self.passages)} passages. Build it anew."
                 )
 
     def _embed(self, texts: list[str]) -> Vectors:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.words import terms
 
@@ -23,16 +24,16 @@ class BM25(Extractive):
 
     name: ClassVar[str] = "extractive/bm25.v1"
 
+    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "units") -> None:
+        super().__init__(neighbours=neighbours, fill=fill)
+
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         texts = [
             (terms(passage.title) if passage.title else []) + terms(sentence)
             for passage in passages
             for sentence in passage.sentences
         ]
-        if query is not None:
-            flat = bm25(Counter(terms(query)), texts)
-        else:
-            flat = np.zeros(len(texts))
+        flat = np.zeros(len(texts)) if query is None else bm25(Counter(terms(query)), texts)
         out: list[Scores] = []
         at = 0
         for passage in passages:

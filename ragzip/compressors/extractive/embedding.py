@@ -31,7 +31,8 @@ class Embedding(Extractive):
     and neighbours share their score. Without a query a sentence is scored against the mean of its document, and
     sentences that say what a better one says are set back.
 
-    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the shipped one.
+    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the one
+        that is shipped.
     """
 
     name: ClassVar[str] = "extractive/embedding.v1"

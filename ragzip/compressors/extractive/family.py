@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import Fill, select
+from ragzip.budget import Fill, select, whole_protected
 from ragzip.compressors.base import with_default_rate
 from ragzip.errors import OptionError
 from ragzip.splitters import sentences
@@ -66,7 +66,10 @@ class Extractive(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         budget = with_default_rate(budget, segments)
-        spans = [_pieces(segment) for segment in segments]
+        spans = [
+            whole_protected(_pieces(segment, _longest_block(budget)), budget.protect(segment.document.text))
+            for segment in segments
+        ]
         passages = [
             Passage(segment.document.title, tuple(segment.document.text[start:end] for start, end in pieces))
             for segment, pieces in zip(segments, spans, strict=True)
@@ -90,9 +93,14 @@ class Extractive(ABC):
         return select(scored, budget)
 
 
-def _pieces(segment: Segment) -> list[Span]:
+def _longest_block(budget: Budget) -> int | None:
+    """In characters: a table or code block that would take more than about half of the budget goes line by line."""
+    return None if budget.max_tokens is None else max(200, 2 * budget.max_tokens)
+
+
+def _pieces(segment: Segment, longest_block: int | None) -> list[Span]:
     """The sentences of the document, as far as ``segment`` still has them."""
-    found = sentences(segment.document.text)
+    found = sentences(segment.document.text, longest_block=longest_block)
     if segment.text == segment.document.text:
         return found
     out: list[Span] = []

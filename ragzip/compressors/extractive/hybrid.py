@@ -26,6 +26,7 @@ class Hybrid(Extractive):
     better than rank fusion). Without a query: centrality by embedding alone.
 
     :param weight: the share of the embedding score, 0 to 1.
+    :param most_embedded: of more sentences than this, only the best by BM25 are embedded (5,000 take a few seconds).
     """
 
     name: ClassVar[str] = "extractive/hybrid.v1"
@@ -35,28 +36,43 @@ class Hybrid(Extractive):
         model: str | Path | TextEmbedder | None = None,
         *,
         weight: float = 0.5,
+        most_embedded: int = 5000,
         neighbours: float = 0.2,
         fill: Fill = "units",
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill)
         if not 0 <= weight <= 1:
             raise OptionError(f"weight: received {weight!r}, expected a number from 0 to 1.")
-        self.weight = weight
+        if most_embedded < 1:
+            raise OptionError(f"most_embedded: received {most_embedded!r}, expected 1 or more.")
+        self.weight, self.most_embedded = weight, most_embedded
         self.embedding, self.bm25 = Embedding(model), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        meaning = self.embedding.score(query, passages)
-        if query is None:
-            return meaning
-        wording = self.bm25.score(query, passages)
-        mixed = self.weight * _scale(meaning) + (1 - self.weight) * _scale(wording)
-        return np.split(mixed, np.cumsum([len(array) for array in meaning])[:-1])
+        sizes = [len(passage.sentences) for passage in passages]
+        if query is None and sum(sizes) <= self.most_embedded:
+            return self.embedding.score(query, passages)
+        wording = np.concatenate(self.bm25.score(query, passages))
+        worth = np.ones(len(wording), bool)
+        if len(wording) > self.most_embedded:
+            worth[np.argsort(-wording, kind="stable")[self.most_embedded :]] = False
+        chosen = np.split(worth, np.cumsum(sizes)[:-1])
+        embedded = self.embedding.score(query, [_only(*pair) for pair in zip(passages, chosen, strict=True)])
+        mixed = (1 - self.weight) * _scale(wording)
+        mixed[worth] += self.weight * _scale(np.concatenate(embedded))
+        return np.split(mixed, np.cumsum(sizes)[:-1])
 
     def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        if len(order) > self.most_embedded:
+            return super().repeats(passages, order)
         return self.embedding.repeats(passages, order)
 
 
-def _scale(scores: Sequence[Scores]) -> Scores:
-    flat = np.concatenate(list(scores))
-    low, high = flat.min(), flat.max()
-    return np.asarray((flat - low) / (high - low) if high > low else np.zeros_like(flat))
+def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:
+    kept = tuple(sentence for sentence, keep in zip(passage.sentences, chosen, strict=True) if keep)
+    return Passage(passage.title, kept)
+
+
+def _scale(scores: Scores) -> Scores:
+    low, high = scores.min(), scores.max()
+    return np.asarray((scores - low) / (high - low) if high > low else np.zeros_like(scores))

@@ -1,0 +1,26 @@
+"""Contract suites and fakes, for ragzip's own tests and for those of compressors and retrievers made elsewhere.
+
+    class TestMine(CompressorContract):
+        def make(self):
+            return MyCompressor()
+
+inherits a test for each promise of the contract (docs/architecture.md), with generated documents. The suite's tests may
+not be overridden. Needs ``ragzip[testing]``.
+"""
+
+from ragzip.errors import MissingExtraError
+
+try:
+    import hypothesis as _hypothesis  # noqa: F401
+    import pytest as _pytest
+except ModuleNotFoundError as error:
+    raise MissingExtraError(error.name or "hypothesis", "testing") from error
+
+_pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.retrievers")
+
+from ragzip.testing.compressors import CompressorContract  # noqa: E402
+from ragzip.testing.data import contexts, documents, texts  # noqa: E402
+from ragzip.testing.fakes import FakeEmbedder, MemoryStore  # noqa: E402
+from ragzip.testing.retrievers import RetrieverContract  # noqa: E402
+
+__all__ = ["CompressorContract", "FakeEmbedder", "MemoryStore", "RetrieverContract", "contexts", "documents", "texts"]

@@ -1,0 +1,245 @@
+"""The promises of the contract, one test or more for each."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+import random
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ragzip.cache import SegmentCache
+from ragzip.compressors.base import Compressor, fill_of
+from ragzip.errors import BudgetError, InputError, RagzipError
+from ragzip.pipeline import Pipeline
+from ragzip.prompt import Layout, render
+from ragzip.protect import PATTERNS, Protector
+from ragzip.registry import shared
+from ragzip.testing.data import PIECES, contexts, texts
+from ragzip.testing.fakes import MemoryStore
+from ragzip.testing.final import Final
+from ragzip.tokens import token_counter
+from ragzip.types import Document, Result, Segment
+from ragzip.words import is_boundary, words
+
+__all__ = ["CompressorContract"]
+
+EXAMPLES = 200
+
+_generated = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+_targets = st.sampled_from([1, 2, 3, 5, 10, 20, 50, 200])
+
+
+class CompressorContract(Final):
+    """One test or more for each promise. Override :meth:`make`; set ``verbatim = False`` for methods that rewrite."""
+
+    name: str = ""
+    verbatim: bool = True
+    _cache = SegmentCache(MemoryStore())
+
+    def make(self) -> Compressor:
+        """The compressor under test; default: the registered one called ``name``."""
+        return shared(self.name)
+
+    def run(self, context: Any, query: str | None = None, **options: Any) -> Result:
+        """Compress with the compressor under test; scores are shared by the tests of this class."""
+        return Pipeline(self.make(), **{"cache": self._cache, **options}).run(context, query)
+
+    @_generated
+    @given(contexts(), _targets)
+    def test_1_budget_holds_and_is_used(self, context: tuple[list[Document], str | None], target: int) -> None:
+        result = self.run(*context, target_tokens=target)
+        count = token_counter()
+        assert result.stats.tokens_out == count(result.text) <= target
+        if not self.verbatim or result.stats.tokens_in <= target:
+            return
+        for i, document in enumerate(result.documents):
+            for unit in document.units:
+                if not _inside(unit[:2], document.spans) and not math.isinf(unit.score):
+                    segments = list(result.segments)
+                    whole = Segment.whole(document.source, i)
+                    segments[i] = whole.keep([*document.spans, unit[:2]])
+                    assert count(render(segments, Layout()).text) > target, f"left out, but fits: {unit}"
+
+    @_generated
+    @given(contexts(), st.sampled_from([0.1, 0.3, 0.5, 0.8, 1.0]))
+    def test_1_rate_holds(self, context: tuple[list[Document], str | None], rate: float) -> None:
+        stats = self.run(*context, rate=rate).stats
+        assert stats.tokens_out <= rate * stats.tokens_in + 1e-9
+
+    @_generated
+    @given(contexts(), st.sampled_from([20, 50, 200]))
+    def test_1_something_is_kept(self, context: tuple[list[Document], str | None], target: int) -> None:
+        result = self.run(*context, target_tokens=target)
+        found = [d.text[start:end] for d in context[0] for start, end in words(d.text)]
+        if found and max(token_counter().many(found)) <= target:
+            assert result.text
+
+    def test_1_words_fill_the_budget(self) -> None:
+        if fill_of(self.make()) != "words":
+            return
+        text = " ".join(PIECES[:3] * 40)
+        for target in (10, 20, 50, 100, 500, 1000):
+            stats = self.run(text, "Who wrote to Babbage?", target_tokens=target).stats
+            assert 0.95 * target <= stats.tokens_out <= target
+
+    @_generated
+    @given(contexts(), st.floats(0.05, 1.0))
+    def test_2_never_longer(self, context: tuple[list[Document], str | None], rate: float) -> None:
+        result = self.run(*context, rate=rate)
+        assert result.stats.tokens_out <= result.stats.tokens_in
+        for document in result.documents:
+            assert len(document.text) <= len(document.source.text)
+
+    def test_2_empty_in_empty_out(self) -> None:
+        for context in ("", [], [""], [Document("a", "")]):
+            for query in (None, "why?"):
+                result = self.run(context, query, rate=0.5)
+                assert result.text == "" and result.stats.tokens_out == 0
+        result = self.run(PIECES, "Who wrote to Babbage?", target_tokens=0)
+        assert result.text == "" and len(result.documents) == len(PIECES)
+
+    @_generated
+    @given(contexts(), st.floats(0.05, 1.0))
+    def test_3_verbatim(self, context: tuple[list[Document], str | None], rate: float) -> None:
+        if not self.verbatim:
+            return
+        result = self.run(*context, rate=rate)
+        for document in result.documents:
+            source = document.source.text
+            assert document.text == "".join(source[start:end] for start, end in document.spans)
+            assert all(a.end <= b.start for a, b in pairwise(document.spans))
+            for start, end in document.spans:
+                assert is_boundary(source, start) and is_boundary(source, end), (source, start, end)
+            _not_glued(source, document.spans)
+        for citation in result.citations():
+            sources = [d.source.text for d in result.documents if d.id == citation.id]
+            kept = result.text[citation.start : citation.end]
+            assert any(source[citation.source_start : citation.source_end] == kept for source in sources)
+
+    @_generated
+    @given(contexts(), _targets, st.sampled_from(sorted(PATTERNS)))
+    def test_4_protected_spans_survive_whole(
+        self, context: tuple[list[Document], str | None], target: int, what: str
+    ) -> None:
+        try:
+            result = self.run(*context, target_tokens=target, protect=[what])
+        except BudgetError:
+            return
+        assert result.stats.tokens_out <= target
+        if not self.verbatim:
+            return
+        protect = Protector([what])
+        for document in result.documents:
+            for span in protect(document.source.text):
+                touched = any(start < span.end and span.start < end for start, end in document.spans)
+                solid = document.source.text[span.start : span.end].strip()
+                if touched and solid:
+                    assert _inside(span, document.spans), (document.source.text, span)
+
+    def test_4_too_small_for_what_is_protected(self) -> None:
+        with pytest.raises(BudgetError, match="protect"):
+            self.run("0123456789" * 20, "a number", target_tokens=3, protect=["numbers"])
+
+    @_generated
+    @given(contexts(), st.floats(0.05, 1.0))
+    def test_5_deterministic_and_without_side_effects(
+        self, context: tuple[list[Document], str | None], rate: float
+    ) -> None:
+        given_ = copy.deepcopy(context[0])
+        states = random.getstate(), repr(np.random.get_state())
+        first, second = self.run(*context, rate=rate), self.run(*context, rate=rate, cache=False)
+        assert first.text == second.text and first.documents == second.documents
+        assert context[0] == given_
+        assert states == (random.getstate(), repr(np.random.get_state()))
+
+    @_generated
+    @given(contexts(), _targets)
+    def test_6_same_documents_in_the_same_order(self, context: tuple[list[Document], str | None], target: int) -> None:
+        result = self.run(*context, target_tokens=target)
+        assert [d.id for d in result.documents] == [d.id for d in context[0]]
+        assert [d.metadata for d in result.documents] == [d.metadata for d in context[0]]
+
+    @_generated
+    @given(texts(), st.sampled_from(["\0", "\ud800"]), st.integers(0, 80))
+    def test_7_bad_text_is_refused_and_not_lost(self, text: str, bad: str, at: int) -> None:
+        broken = text[:at] + bad + text[at:]
+        with pytest.raises(InputError, match="received"):
+            self.run(broken, rate=0.5)
+        result = self.run(broken, rate=0.5, on_error="passthrough")
+        assert result.text == broken and result.stats.fallback
+
+    @pytest.mark.parametrize(
+        ("context", "options"),
+        [
+            (b"bytes", {}),
+            (7, {}),
+            ([3], {}),
+            ([None], {}),
+            ("text", {"rate": 0}),
+            ("text", {"rate": 1.5}),
+            ("text", {"rate": float("nan")}),
+            ("text", {"rate": "half"}),
+            ("text", {"target_tokens": -1}),
+            ("text", {"target_tokens": 2.5}),
+            ("text", {"threshold": "high"}),
+            ("text", {"tokenizer": "no-such"}),
+            ("text", {"tokenizer": 5}),
+            ("text", {"tokenizer": lambda text: "many"}),
+            ("text", {"protect": ["everything"]}),
+            ("text", {"protect": 5}),
+            ("text", {"cache": 5}),
+        ],
+    )
+    def test_7_bad_input(self, context: Any, options: dict[str, Any]) -> None:
+        with pytest.raises(RagzipError, match=r"received|returned|neither"):
+            self.run(context, **{"rate": 0.5} | options if "target_tokens" not in options else options)
+
+    def test_7_a_very_long_line(self) -> None:
+        line = "word and more, " * 5_000 + "x" * 5_000_000
+        result = self.run(line, "more", target_tokens=100)
+        assert 0 < result.stats.tokens_out <= 100
+
+    def test_8_no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*args: object, **kwargs: object) -> None:
+            raise AssertionError("a socket was opened")
+
+        monkeypatch.setattr(socket, "socket", refuse)
+        monkeypatch.setattr(socket, "create_connection", refuse)
+        assert self.run(PIECES, "Who wrote to Babbage?", rate=0.5).text
+
+    def test_9_threads_share_a_pipeline(self) -> None:
+        pipeline = Pipeline(self.make(), rate=0.4, cache=False)
+        alone = [pipeline.run(piece, "Who wrote to Babbage?").text for piece in PIECES]
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(lambda piece: pipeline.run(piece, "Who wrote to Babbage?").text, PIECES * 4))
+        assert together == alone * 4
+
+    def test_9_pickles(self) -> None:
+        pipeline = Pipeline(self.make(), rate=0.4, cache=False)
+        clone = pickle.loads(pickle.dumps(pipeline))
+        assert clone.run(PIECES, "sea").text == pipeline.run(PIECES, "sea").text
+
+
+def _inside(span: Sequence[int], spans: Sequence[Sequence[int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in spans)
+
+
+def _not_glued(source: str, spans: Sequence[tuple[int, int]]) -> None:
+    for (_, left), (right, _) in pairwise(spans):
+        if not (source[left - 1].isspace() or source[right].isspace()):
+            assert is_boundary(source[left - 1] + source[right], 1), f"glued: {source[left - 1]!r}+{source[right]!r}"

@@ -1,0 +1,55 @@
+"""Stand-ins that behave like the real thing, for tests of code around them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ragzip.words import words
+
+__all__ = ["FakeEmbedder", "MemoryStore"]
+
+
+class MemoryStore:
+    """A :class:`ragzip.cache.Store` in a dict."""
+
+    def __init__(self) -> None:
+        self.items: dict[bytes, bytes] = {}
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {key: self.items[key] for key in keys if key in self.items}
+
+    def set_many(self, items: Mapping[bytes, bytes]) -> None:
+        self.items.update(items)
+
+    def stats(self) -> dict[str, Any]:
+        return {"entries": len(self.items), "bytes": sum(map(len, self.items.values()))}
+
+    def clear(self) -> int:
+        count = len(self.items)
+        self.items.clear()
+        return count
+
+
+class FakeEmbedder:
+    """Vectors from hashed words: equal texts get equal vectors, like texts similar ones. ``seen`` counts texts."""
+
+    dimension = 64
+    fingerprint = "fake:64"
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """Unit vectors. *Shape:* (n, 64)."""
+        self.seen += len(texts)
+        out = np.zeros((len(texts), self.dimension), np.float32)
+        for i, text in enumerate(texts):
+            out[i, 0] = 0.1
+            for start, end in words(text.casefold()):
+                digest = hashlib.sha256(text[start:end].casefold().encode()).digest()
+                out[i, digest[0] % self.dimension] += 1.0
+        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
