@@ -35,9 +35,7 @@ def from_rate(tokens_in: int, target_tokens: int | None, rate: float | None) -> 
         limits.append(int(target_tokens))
     if rate is not None:
         if isinstance(rate, bool) or not isinstance(rate, (int, float, np.floating)) or not 0 < rate <= 1:
-            raise OptionError(
-                f"rate: received {rate!r}, expected a number in (0, 1]: tokens kept ÷ tokens given; 0.25 keeps a quarter."
-            )
+            raise OptionError(f"rate: received {rate!r}, expected a number in (0, 1]: tokens kept ÷ tokens given.")
         limits.append(math.floor(rate * tokens_in + 1e-9))
     return min(limits, default=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,8 +20,13 @@ _TEXT = {
 }  # fmt: skip
 
 
+_TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
+
+
 def read_documents(sources: Iterable[str | Path]) -> list[Document]:
     """One document for each file; a folder gives all text files in it, sorted by path; "-" is standard input.
+
+    A Markdown file's first heading is its title.
 
     A file ending in .jsonl holds one document a line: an object with "text", and "id", "title", "metadata" if any.
 
@@ -66,8 +72,10 @@ def _read(path: Path) -> Iterator[Document]:
 
 
 def _decode(name: str, data: bytes) -> Document:
+    text = _text(name, data)
     mime = mimetypes.guess_type(name)[0] or "text/plain"
-    return Document(name, _text(name, data), mime=mime)
+    heading = _TITLE.match(text) if name.endswith((".md", ".markdown")) else None
+    return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
 
 
 def _text(name: str, data: bytes) -> str:

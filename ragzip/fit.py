@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from ragzip.budget import Fill, unit_costs
 from ragzip.errors import BudgetError
 from ragzip.prompt import Layout, render
@@ -28,8 +26,7 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     """Make the rendered text hold the budget exactly, and use it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
-    Where most units are larger than the budget, or those that fit would leave more than half of it unused, the best
-    unit gives the words that do fit.
+    Where the best unit alone is larger than the budget, it gives the words that fit, rather than room to lesser ones.
     Segments without units lose words from the end. ``fill="words"`` tops up with words of the next best units until
     at least 95 % is used.
 
@@ -45,8 +42,7 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     if any(segment.text and not segment.units for segment in segments):
         return list(segments) if draft.total <= limit else leading_words(segments, budget, layout)
     draft.settle(limit)
-    if draft.total <= limit // 2 or draft.typical_cost() > limit:
-        draft.open_best(limit)
+    if draft.open_best(limit):
         draft.settle(limit)
     if fill == "words" and budget.threshold is None:
         draft.top_up(limit)
@@ -91,10 +87,6 @@ class _Draft:
 
     def recount(self) -> int:
         return self.budget.count(render(self.segments(), self.layout).text)
-
-    def typical_cost(self) -> float:
-        """The median estimate over all units, in tokens."""
-        return float(np.median(list(self.cost.values()))) if self.cost else 0.0
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
@@ -166,12 +158,12 @@ class _Draft:
 
         return count([*near, *added]) - count(near)
 
-    def open_best(self, limit: int) -> None:
-        """Give the budget to the words of the best unit, when that unit is too large for it."""
+    def open_best(self, limit: int) -> bool:
+        """Give the budget to the words of the best unit, when that unit is too large for it; whether it was."""
         threshold = self.budget.threshold
         entry = next((e for e in self.out if threshold is None or e[2].score >= threshold), None)
         if entry is None or (self.kept and self.kept[0][0] <= entry[0]):
-            return
+            return False
         _, i, unit = entry
         whole = self.wholes[i]
         atoms, forced = _atoms(whole.text, Span(unit.start, unit.end), self.budget)
@@ -192,6 +184,7 @@ class _Draft:
         self.spans = [[] for _ in self.spans]
         self.spans[i] = sorted({*atoms[:n], *forced})
         self.total = self.recount()
+        return True
 
     def top_up(self, limit: int) -> None:
         """Add words of the units left out, best unit first, until the budget is nearly used."""

@@ -72,7 +72,8 @@ def _named(name: str) -> TokenCounter:
     if looks_like_path:
         raise UnknownNameError(
             f"tokenizer: {name!r} is neither a known encoding ({', '.join(ENCODINGS)}), nor an existing "
-            "tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and GPT-3.5 'cl100k_base'."
+            "tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and GPT-3.5 "
+            "'cl100k_base'."
         )
     return _from_hub(name)
 

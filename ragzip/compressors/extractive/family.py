@@ -55,7 +55,7 @@ class Extractive(ABC):
 
     def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
         """Which sentences say what a better one says. ``order`` lists all sentences, best first. *Shape:* (n,)."""
-        seen: set[tuple[str, ...]] = set()
+        seen = {tuple(terms(passage.title)) for passage in passages if passage.title}  # a heading that is the title
         texts = [sentence for passage in passages for sentence in passage.sentences]
         out = np.zeros(len(texts), bool)
         for i in order:

