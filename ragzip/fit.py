@@ -16,7 +16,7 @@ from ragzip.words import words
 
 __all__ = ["fit", "leading_words"]
 
-_EXACT = 200  # up to so many units left out, each one is tried; beyond, only those whose estimate comes close
+_EXACT = 200  # up to so many units left out, those far over the estimate are tried too; beyond, only close ones
 _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
 _FULL = 0.95  # share of the budget that word-level filling reaches where the source is long enough
@@ -125,7 +125,7 @@ class _Draft:
                 continue
             if self.trimmed[key] > 1:  # a tokenizer whose counts do not add up: without this it might never end
                 continue
-            if not exact and self.cost[key] > left + _SLACK:
+            if self.cost[key] > (2 * left + 2 * _SLACK if exact else left + _SLACK):
                 continue
             span = Span(unit.start, unit.end)
             cost = self.delta(i, [span])

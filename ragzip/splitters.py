@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ragzip.types import Span
@@ -35,6 +36,7 @@ _LIST = re.compile(r"\s*(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\
 _DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
 _LONGEST = 80  # words in a piece; longer "sentences" are transcripts and lists without full stops
+_REMEMBERED = 20_000  # characters; longer texts are split anew each time
 _JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
 
 
@@ -46,17 +48,28 @@ def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
     :param longest_block: characters from which such a block is cut into lines instead; None: never.
     """
     out: list[Span] = []
-    for block in blocks(text):
-        if block.kind == "prose":
-            for line in _records(text, block.start, block.end):
-                for sentence in _prose(text, *line):
-                    out.extend(_clauses(text, sentence))
-        elif longest_block is None or block.end - block.start <= longest_block:
-            out.append(Span(block.start, block.end))
-        else:
-            for line in lines(text, block.start, block.end):
-                out.extend(_clauses(text, line) if line.end - line.start > longest_block else [line])
+    for span, is_block in _remembered(text) if len(text) <= _REMEMBERED else _units(text):
+        if not is_block or longest_block is None or span.end - span.start <= longest_block:
+            out.append(span)
+            continue
+        for line in lines(text, *span):
+            out.extend(_clauses(text, line) if line.end - line.start > longest_block else [line])
     return out
+
+
+def _units(text: str) -> tuple[tuple[Span, bool], ...]:
+    """Sentences and whole blocks, in order; the flag says which."""
+    out: list[tuple[Span, bool]] = []
+    for block in blocks(text):
+        if block.kind != "prose":
+            out.append((Span(block.start, block.end), True))
+            continue
+        for line in _records(text, block.start, block.end):
+            out += [(piece, False) for sentence in _prose(text, *line) for piece in _clauses(text, sentence)]
+    return tuple(out)
+
+
+_remembered = lru_cache(maxsize=1024)(_units)  # the same passages come back with every query
 
 
 def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 __all__ = ["NEWLINES", "is_boundary", "terms", "words"]
 
@@ -64,15 +65,15 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
 def terms(text: str) -> list[str]:
     """Index terms for lexical matching: case-folded words; overlapping character pairs in unspaced scripts."""
     out: list[str] = []
-    for match in _TERM.finditer(text):
-        run = match.group()
-        if _UNSPACED.match(run):
+    for run in _TERM.findall(text.casefold()):
+        if run[0] >= "\u2e80" and _UNSPACED.match(run):
             out.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
         else:
-            out.append(_stem(run.casefold()))
+            out.append(_stem(run))
     return out
 
 
+@lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
     """Harman's S-stemmer: plural and singular meet, nothing else changes."""
     word = word.removesuffix("'s").removesuffix("’s")

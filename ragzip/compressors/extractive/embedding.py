@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.onnx import OnnxEmbedder
@@ -15,12 +14,9 @@ from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.base import TextEmbedder, Vectors
 
 __all__ = ["Embedding"]
-
-_SAME = 0.93  # cosine from which two sentences count as saying the same
-_ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
 
 
 class Embedding(Extractive):
@@ -45,31 +41,20 @@ class Embedding(Extractive):
         self.embedder = CachedEmbedder(embedder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        vectors = self._vectors(passages, [] if query is None else [query])
-        out: list[Scores] = []
-        at = 0 if query is None else 1
-        for passage in passages:
-            own = vectors[at : at + len(passage.sentences)]
-            at += len(passage.sentences)
-            against = own.mean(0) if query is None and len(own) else vectors[0]
-            out.append(np.asarray(own @ against, np.float64))
-        return out
+        return self.analyse(query, passages)[0]
 
-    def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        out = super().repeats(passages, order)
-        if len(order) > _ALL_PAIRS:
-            return out
-        vectors = self._vectors(passages, [])[order]
-        for start in range(0, len(order), 1024):
-            block = vectors[start : start + 1024]
-            similar = np.tril(block @ vectors[: start + len(block)].T > _SAME, start - 1)
-            out[order[start : start + len(block)]] |= similar.any(1)
-        return out
-
-    def _vectors(self, passages: Sequence[Passage], before: list[str]) -> npt.NDArray[np.float32]:
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors]:
         texts = [
             f"{passage.title}: {sentence}" if passage.title else sentence
             for passage in passages
             for sentence in passage.sentences
         ]
-        return self.embedder.embed([*before, *texts])
+        vectors = self.embedder.embed(texts if query is None else [*texts, query])
+        out: list[Scores] = []
+        at = 0
+        for passage in passages:
+            own = vectors[at : at + len(passage.sentences)]
+            at += len(passage.sentences)
+            against = own.mean(0) if query is None and len(own) else vectors[-1]
+            out.append(np.asarray(own @ against, np.float64))
+        return out, vectors[:at]

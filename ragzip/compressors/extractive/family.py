@@ -10,16 +10,19 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.base import Vectors
 from ragzip.budget import Fill, select, whole_protected
 from ragzip.compressors.base import with_default_rate
 from ragzip.errors import OptionError
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span, Unit
-from ragzip.words import terms
 
 __all__ = ["Extractive", "Passage", "Scores"]
 
 Scores = npt.NDArray[np.float64]
+
+_SAME = 0.93  # cosine from which two sentences count as saying the same
+_ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,9 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage.
         """
 
-    def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        """Which sentences say what a better one says. ``order`` lists all sentences, best first. *Shape:* (n,)."""
-        seen = {tuple(terms(passage.title)) for passage in passages if passage.title}  # a heading that is the title
-        texts = [sentence for passage in passages for sentence in passage.sentences]
-        out = np.zeros(len(texts), bool)
-        for i in order:
-            key = tuple(terms(texts[i]))
-            out[i] = bool(key) and key in seen
-            seen.add(key)
-        return out
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors | None]:
+        """Scores, and the sentences' unit vectors where the method has them. *Shape:* (all sentences, dimension)."""
+        return self.score(query, passages), None
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         budget = with_default_rate(budget, segments)
@@ -76,21 +72,50 @@ class Extractive(ABC):
         ]
         if not any(spans):
             return [segment.keep([]) for segment in segments]
-        scores = [_smooth(array, self.neighbours) for array in self.score(query, passages)]
-        flat = np.concatenate(scores)
-        repeated = iter(self.repeats(passages, np.argsort(-flat, kind="stable")))
+        raw, vectors = self.analyse(query, passages)
+        scores = [_smooth(array, self.neighbours) for array in raw]
+        order = np.argsort(-np.concatenate(scores), kind="stable")
+        repeated = iter(_repeats(passages, order, vectors).tolist())
         scored = [
             replace(
                 segment,
                 score=float(array.max()) if len(array) else segment.score,
                 units=tuple(
-                    Unit(start, end, float(value), bool(next(repeated)))
-                    for (start, end), value in zip(pieces, array, strict=True)
+                    Unit(start, end, value, next(repeated))
+                    for (start, end), value in zip(pieces, array.tolist(), strict=True)
                 ),
             )
             for segment, pieces, array in zip(segments, spans, scores, strict=True)
         ]
         return select(scored, budget)
+
+
+def _repeats(
+    passages: Sequence[Passage], order: npt.NDArray[np.intp], vectors: Vectors | None
+) -> npt.NDArray[np.bool_]:
+    """Which sentences say what a better one says, in the same words or (by cosine) in others. *Shape:* (n,).
+
+    A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
+    """
+    seen = {_wording(passage.title) for passage in passages if passage.title}
+    texts = [sentence for passage in passages for sentence in passage.sentences]
+    out = np.zeros(len(texts), bool)
+    for i in order.tolist():
+        wording = _wording(texts[i])
+        out[i] = wording in seen
+        seen.add(wording)
+    if vectors is None or len(order) > _ALL_PAIRS:
+        return out
+    ordered = vectors[order]
+    for start in range(0, len(order), 1024):
+        block = ordered[start : start + 1024]
+        similar = np.tril(block @ ordered[: start + len(block)].T > _SAME, start - 1)
+        out[order[start : start + len(block)]] |= similar.any(1)
+    return out
+
+
+def _wording(text: str) -> str:
+    return " ".join(text.casefold().lstrip("# ").split())
 
 
 def _longest_block(budget: Budget) -> int | None:

@@ -16,7 +16,7 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.base import TextEmbedder, Vectors
 
 __all__ = ["Hybrid"]
 
@@ -49,23 +49,23 @@ class Hybrid(Extractive):
         self.embedding, self.bm25 = Embedding(model), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        return self.analyse(query, passages)[0]
+
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors | None]:
         sizes = [len(passage.sentences) for passage in passages]
-        if query is None and sum(sizes) <= self.most_embedded:
-            return self.embedding.score(query, passages)
+        few = sum(sizes) <= self.most_embedded
+        if query is None and few:
+            return self.embedding.analyse(query, passages)
         wording = np.concatenate(self.bm25.score(query, passages))
         worth = np.ones(len(wording), bool)
-        if len(wording) > self.most_embedded:
+        if not few:
             worth[np.argsort(-wording, kind="stable")[self.most_embedded :]] = False
-        chosen = np.split(worth, np.cumsum(sizes)[:-1])
-        embedded = self.embedding.score(query, [_only(*pair) for pair in zip(passages, chosen, strict=True)])
+            chosen = np.split(worth, np.cumsum(sizes)[:-1])
+            passages = [_only(*pair) for pair in zip(passages, chosen, strict=True)]
+        meaning, vectors = self.embedding.analyse(query, passages)
         mixed = (1 - self.weight) * _scale(wording)
-        mixed[worth] += self.weight * _scale(np.concatenate(embedded))
-        return np.split(mixed, np.cumsum(sizes)[:-1])
-
-    def repeats(self, passages: Sequence[Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        if len(order) > self.most_embedded:
-            return super().repeats(passages, order)
-        return self.embedding.repeats(passages, order)
+        mixed[worth] += self.weight * _scale(np.concatenate(meaning))
+        return np.split(mixed, np.cumsum(sizes)[:-1]), vectors if few else None
 
 
 def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:

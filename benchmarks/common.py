@@ -1,0 +1,68 @@
+"""Data, machine and statistics shared by the benchmarks."""
+
+import gzip
+import importlib.metadata
+import json
+import os
+import platform
+import re
+from pathlib import Path
+
+import numpy as np
+
+import ragzip
+
+RESULTS = Path(__file__).parent / "results"
+SEED = 20261122
+
+
+def records(data, name, most=None):
+    """Records of ``DATA/qa/NAME.jsonl.gz`` (the schema is in benchmarks/README.md)."""
+    with gzip.open(Path(data) / "qa" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        found = [json.loads(line) for line in lines]
+    return found[:most]
+
+
+def documents(record):
+    """The record's documents, numbered by position: ids need not be unique in a record."""
+    return [ragzip.Document(str(i), d["text"], title=d["title"]) for i, d in enumerate(record["documents"])]
+
+
+def bare(text):
+    """Lower-case words with one blank between: how answers are looked for."""
+    return " " + " ".join(re.findall(r"\w+", text.lower())) + " "
+
+
+def interval(values, n=2000):
+    """Mean and 95 % bootstrap interval."""
+    values = np.asarray(values, float)
+    if not len(values):
+        return None
+    rng = np.random.default_rng(SEED)
+    means = values[rng.integers(0, len(values), (n, len(values)))].mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return {"mean": round(values.mean(), 4), "low": round(low, 4), "high": round(high, 4), "n": len(values)}
+
+
+def save(name, figures):
+    """Write results/NAME.json with the machine and versions it was made on."""
+    packages = ("numpy", "onnxruntime", "tokenizers", "splintr-rs", "sentencex", "bm25s", "diskcache")
+    out = {
+        "benchmark": name,
+        "command": f"python benchmarks/run.py --only {name} --data DATA",
+        "seed": SEED,
+        "machine": {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "system": platform.platform()},
+        "versions": {"ragzip": ragzip.__version__, "python": platform.python_version()}
+        | {package: importlib.metadata.version(package) for package in packages},
+        "figures": figures,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()

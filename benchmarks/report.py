@@ -1,0 +1,82 @@
+"""benchmarks/README.md's tables, from results/*.json."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
+
+
+def write_tables():
+    readme = HERE / "README.md"
+    text = readme.read_text("utf-8")
+    head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    readme.write_text(f"{head}{BEGIN}\n\n{tables()}\n{END}{tail}", "utf-8")
+
+
+def tables():
+    parts = []
+    for name, make in (("retention", retention), ("budgets", budgets), ("splitting", splitting), ("speed", speed)):
+        file = HERE / "results" / f"{name}.json"
+        if file.exists():
+            parts.append(make(json.loads(file.read_text("utf-8"))["figures"]))
+    return "\n".join(parts)
+
+
+def retention(figures):
+    out = ["### What is left at a given share of tokens\n"]
+    for metric, title in (("support_recall", "supporting spans kept whole"), ("answer_contained", "answer contained")):
+        rates = sorted({row["rate"] for row in figures})
+        out.append(f"{title.capitalize()}, mean and 95 % interval:\n")
+        out.append("| set | compressor | " + " | ".join(f"{rate:.0%} of tokens" for rate in rates) + " |")
+        out.append("| --- | --- |" + " ---: |" * len(rates))
+        for key in dict.fromkeys((row["set"], row["compressor"]) for row in figures):
+            cells = [cell(row[metric]) for row in figures if (row["set"], row["compressor"]) == key]
+            out.append(f"| {key[0]} | {key[1]} | " + " | ".join(cells) + " |")
+        out.append("")
+    return "\n".join(out)
+
+
+def cell(value):
+    return f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]" if value else "–"
+
+
+def budgets(figures):
+    out = ["### The budget holds\n"]
+    out.append("| compressor | budget | over it | units left out | of these would fit | used, mean | used, least |")
+    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for row in figures:
+        budget = f"{row['target_tokens']} tokens" if "target_tokens" in row else f"rate {row['rate']}"
+        out.append(
+            f"| {row['compressor']} | {budget} | {row['over_target']} of {row['contexts']} | {row['units_left_out']:,} "
+            f"| {row['of_these_would_fit']} | {row['budget_used_mean']:.1%} | {row['budget_used_least']:.1%} |"
+        )
+    return "\n".join([*out, ""])
+
+
+def splitting(figures):
+    out = ["### Sentence boundaries\n", "| set | documents | boundaries | precision | recall | F1 |"]
+    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for row in figures:
+        out.append(
+            f"| {row['set']} | {row['documents']:,} | {row['boundaries']:,} | {row['precision']:.4f} "
+            f"| {row['recall']:.4f} | {row['f1']:.4f} |"
+        )
+    return "\n".join([*out, ""])
+
+
+def speed(figures):
+    long = figures["long"]
+    out = ["### Speed\n", "| what | figure |", "| --- | ---: |"]
+    out.append(f"| `import ragzip`, seconds | {figures['import']['seconds_median']:.3f} |")
+    out.append(f"| counting 100,000 tokens, milliseconds | {figures['count']['milliseconds_per_100k_tokens']:.1f} |")
+    out.append(
+        f"| 10 documents at a new rate, share of the cold time | {figures['warm_cache']['warm_over_cold_median']:.1%} |"
+    )
+    out.append(f"| embedder, tokens a second | {long['embedder_tokens_per_second']:,} |")
+    for key, row in long.items():
+        if isinstance(row, dict):
+            out.append(
+                f"| {key}, {long['tokens']:,} tokens, seconds cold / warm | {row['cold_seconds']} / {row['warm_seconds']} |"
+            )
+    return "\n".join([*out, ""])
