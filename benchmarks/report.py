@@ -70,13 +70,11 @@ def speed(figures):
     out = ["### Speed\n", "| what | figure |", "| --- | ---: |"]
     out.append(f"| `import ragzip`, seconds | {figures['import']['seconds_median']:.3f} |")
     out.append(f"| counting 100,000 tokens, milliseconds | {figures['count']['milliseconds_per_100k_tokens']:.1f} |")
-    out.append(
-        f"| 10 documents at a new rate, share of the cold time | {figures['warm_cache']['warm_over_cold_median']:.1%} |"
-    )
+    warm = figures["warm_cache"]["warm_over_cold_median"]
+    out.append(f"| 10 documents at a new rate, share of the cold time | {warm:.1%} |")
     out.append(f"| embedder, tokens a second | {long['embedder_tokens_per_second']:,} |")
     for key, row in long.items():
         if isinstance(row, dict):
-            out.append(
-                f"| {key}, {long['tokens']:,} tokens, seconds cold / warm | {row['cold_seconds']} / {row['warm_seconds']} |"
-            )
+            times = f"{row['cold_seconds']} / {row['warm_seconds']}"
+            out.append(f"| {key}, {long['tokens']:,} tokens, seconds cold / warm | {times} |")
     return "\n".join([*out, ""])

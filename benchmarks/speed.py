@@ -23,7 +23,8 @@ def run(data):
 def imports():
     script = (
         "import sys, time; t = time.perf_counter(); import ragzip; seconds = time.perf_counter() - t;"
-        "heavy = [m for m in ('torch', 'transformers', 'langchain_core', 'faiss', 'spacy', 'onnxruntime') if m in sys.modules];"
+        "names = 'torch transformers langchain_core faiss spacy onnxruntime'.split();"
+        "heavy = [name for name in names if name in sys.modules];"
         "print(seconds, *heavy)"
     )
     runs = [

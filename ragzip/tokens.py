@@ -88,11 +88,11 @@ def _encoding(name: str) -> TokenCounter:
 
     def count(text: str) -> int:
         with lock:
-            return len(tokenizer.encode_flat(text)) // 4  # one uint32 a token
+            return len(tokenizer.encode_ordinary(text))
 
     def many(texts: Sequence[str]) -> list[int]:
         with lock:
-            return [len(tokenizer.encode_flat(text)) // 4 for text in texts]
+            return [len(tokenizer.encode_ordinary(text)) for text in texts]
 
     return _Encoding(name, count, many)
 

@@ -156,7 +156,7 @@ class Segment:
         if not self.verbatim:
             raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
         source = self.document.text
-        wanted = _merge(_widen(source, piece) for piece in _intersect(spans, self.spans))
+        wanted = _merge(_trim(source, _widen(source, piece)) for piece in _intersect(spans, self.spans))
         if not wanted:
             return replace(self, text="", spans=())
         if _covers(source, wanted, self.spans):
@@ -186,6 +186,15 @@ def _widen(text: str, span: Span) -> Span:
         start -= 1
     while not is_boundary(text, end):
         end += 1
+    return Span(start, end)
+
+
+def _trim(text: str, span: Span) -> Span:
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
     return Span(start, end)
 
 
@@ -229,8 +238,6 @@ def _bridge(text: str, left: int, right: int) -> Span | None:
     """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
     breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed.
     """
-    if text[left - 1].isspace() or text[right].isspace():
-        return None
     at = text.rfind("\n\n", left, right)
     if at < 0:
         at = text.rfind("\n", left, right)

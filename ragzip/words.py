@@ -26,7 +26,7 @@ _SINGLE = _HAN + _HIRAGANA + _CJK_MARKS
 # Marks that belong to the character before them: combining, joiners, variation selectors, voicing, emoji parts.
 _EXTEND = "\u0300-\u036f\u200c\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef"
 
-_WORD = re.compile(f"[{_SINGLE}][{_EXTEND}]*|[{_KATAKANA}{_EXTEND}]+|[^\\s{_SINGLE}{_KATAKANA}]+")
+_WORD = re.compile(f"[{_SINGLE}][{_EXTEND}]*|[{_KATAKANA}][{_KATAKANA}{_EXTEND}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
 _SINGLE_CHAR = re.compile(f"[{_SINGLE}]")
 _KATAKANA_CHAR = re.compile(f"[{_KATAKANA}]")
 _EXTEND_CHAR = re.compile(f"[{_EXTEND}]")
@@ -79,6 +79,6 @@ def _stem(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("’s")
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and word[-2] not in "us":
+    if len(word) > 3 and word.endswith("s") and word[-2] not in "usi":
         return word[:-1]
     return word

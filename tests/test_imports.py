@@ -1,0 +1,54 @@
+"""``import ragzip`` is light, and the base install does the main job alone."""
+
+import subprocess
+import sys
+
+EXTRAS = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "langchain_core",
+    "langchain_classic",
+    "faiss",
+    "spacy",
+    "scipy",
+)
+
+
+def python(script):
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_import_loads_nothing_heavy():
+    loaded = python("import sys, ragzip; print(*sys.modules)").split()
+    heavy = {*EXTRAS, "onnxruntime", "tokenizers", "numpy", "pydantic", "typer", "rich"}
+    assert not heavy & set(loaded)
+
+
+def test_the_base_install_compresses_without_any_extra():
+    script = f"""
+import sys
+for name in {EXTRAS!r}:
+    sys.modules[name] = None            # importing it now fails, as if it were not installed
+import ragzip
+text = "Paris is the capital of France. It rained. Berlin is in Germany. Dogs bark."
+for name in ("auto", "bm25", "embedding", "truncate", "none"):
+    result = ragzip.compress([text], "capital of France?", target_tokens=8, compressor=name, cache=False)
+    assert 0 < result.stats.tokens_out <= 8, name
+from ragzip.retrievers.bm25 import BM25Retriever
+assert BM25Retriever([ragzip.Document("a", text)]).retrieve("Paris", 1)
+for missing, use in (("langchain", lambda: ragzip.langchain), ("dense", lambda: dense())):
+    def dense():
+        from ragzip.retrievers.dense import DenseRetriever
+        return DenseRetriever([])
+    try:
+        use()
+    except ragzip.errors.MissingExtraError as error:
+        assert f'pip install "ragzip[{{missing}}]"' in str(error), error
+    else:
+        raise SystemExit(f"{{missing}} should be missing")
+print("ok")
+"""
+    assert python(script).strip() == "ok"

@@ -1,0 +1,132 @@
+import json
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from ragzip.splitters import blocks, lines, passages, sentences
+from ragzip.testing import texts
+from ragzip.words import is_boundary
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+def split(text, **options):
+    return [text[start:end] for start, end in sentences(text, **options)]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Dr. Smith paid $3.50 to J. R. R. Tolkien at 5 p.m. on Monday.", "He left."],
+        ['"Is it?" she asked.', "He nodded."],
+        ["It cost 3.5 million in the U.S. in 1990.", "Then it fell."],
+        ["See Eq. 2 and Fig. 3 for it.", "The rest is clear."],
+        ["We waited approx. 5 min. for it, i.e. too long.", "Nobody came."],
+        ["He won.[12]", "Next he lost."],
+        ["Visit https://a.b.c/d?e=f. now.", "Then go."],
+    ],
+)
+def test_sentences(expected):
+    assert split(" ".join(expected)) == expected
+
+
+def test_cjk():
+    assert split("我们去了北京。天气很好！你呢？") == ["我们去了北京。", "天气很好！", "你呢？"]
+    assert split("今日は東京です。明日は？") == ["今日は東京です。", "明日は？"]
+
+
+def test_blocks_stay_whole():
+    fence = "```python\nx = 1. \n\ny = 2. Z\n```"
+    table = "| a | b |\n|---|---|\n| 1. X | 2 |"
+    value = '{"a": [1, 2],\n "b": "One. Two."}'
+    items = "- item one. More\n- item two\n  goes on"
+    text = "\n\n".join(["# A heading. With stop", "First. Second.", fence, table, items, value])
+    assert split(text) == [
+        "# A heading. With stop",
+        "First.",
+        "Second.",
+        fence,
+        table,
+        "- item one. More",
+        "- item two\n  goes on",
+        value,
+    ]
+    assert [block.kind for block in blocks(text)] == ["heading", "prose", "code", "table", "list", "list", "json"]
+
+
+def test_blocks_in_lines_when_asked():
+    text = "| a | b |\n|---|---|\n| 1 | 2 |\n\nProse. More."
+    assert split(text, longest_block=10) == ["| a | b |", "|---|---|", "| 1 | 2 |", "Prose.", "More."]
+    assert lines("a\r\n\r\n  b \rc") == [(0, 1), (7, 8), (10, 11)]
+
+
+def test_line_breaks_that_wrap_and_those_that_do_not():
+    wrapped = "This sentence is wrapped at a width\nof some forty characters a line. And\nthis one too."
+    assert len(split(wrapped)) == 2
+    log = "2024-05-01 ERROR worker failed\n2024-05-01 INFO retry\nok\n2024-05-01 INFO a much longer line than these"
+    assert split(log) == log.split("\n")
+
+
+def test_a_sentence_without_end_is_cut_at_clauses():
+    text = "so we went on, " * 100
+    pieces = split(text)
+    assert all(len(piece.split()) <= 80 and piece.endswith(",") for piece in pieces)
+    assert " ".join(pieces) == text.strip()
+
+
+@given(texts())
+def test_every_character_is_in_exactly_one_span(text):
+    for found in (sentences(text), sentences(text, longest_block=20), blocks(text), lines(text)):
+        at = 0
+        for start, end, *_ in found:
+            assert start >= at and start < end
+            assert not text[at:start].strip(), f"lost {text[at:start]!r}"
+            assert not text[start].isspace() and not text[end - 1].isspace()
+            at = end
+        assert not text[at:].strip()
+
+
+@given(texts())
+def test_sentences_end_between_words(text):
+    for start, end in sentences(text):
+        assert is_boundary(text, start) and is_boundary(text, end)
+
+
+def test_passages():
+    text = "One two three. " * 30
+    found = passages(text, max_words=10)
+    assert all(len(text[start:end].split()) <= 10 for start, end in found)
+    assert "".join(text[start:end] for start, end in found).replace(" ", "") == text.replace(" ", "")
+    overlapping = passages(text, max_words=10, overlap=1)
+    assert all(b.start < a.end for a, b in pairwise(overlapping))
+    assert passages("") == [] and len(passages("word " * 50, max_words=5)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```\n" * 20_000, "[" * 200_000, "{\n" * 20_000, "| a\n" * 20_000, "- \n" * 20_000, "\n" * 300_000,
+     "a" * 2_000_000, ". " * 300_000, '"' * 200_000, "# " * 100_000, "    x\n\n" * 20_000],
+    ids=range(11),
+)  # fmt: skip
+def test_hostile_text_takes_linear_time(text):
+    def seconds(piece):
+        start = time.process_time()
+        sentences(piece)
+        return time.process_time() - start
+
+    seconds(text[: len(text) // 8])
+    small, large = seconds(text[: len(text) // 4]), seconds(text)
+    assert large < 16 * small + 0.5  # four times the text; quadratic would be 16 times and seconds on top
+
+
+def test_boundary_f1_on_real_paragraphs():
+    right = found = wanted = 0
+    for line in (DATA / "sentences.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        ours = {len(row["text"][:start].rstrip()) for start, _ in sentences(row["text"])[1:]}
+        theirs = {len(row["text"][:start].rstrip()) for start, _ in row["sentences"][1:]}
+        right, found, wanted = right + len(ours & theirs), found + len(ours), wanted + len(theirs)
+    assert 2 * right / (found + wanted) >= 0.95

@@ -1,0 +1,46 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragzip.words import is_boundary, terms, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Don't stop, now!", ["Don't", "stop,", "now!"]),
+        ("北京很大。", ["北", "京", "很", "大", "。"]),
+        ("東京タワーは赤い", ["東", "京", "タワー", "は", "赤", "い"]),
+        ("서울은 한국의", ["서울은", "한국의"]),
+        ("が\u3099く", ["が\u3099", "く"]),
+        ("hi👍🏽 there", ["hi👍🏽", "there"]),
+        ("版本2.0发布", ["版", "本", "2.0", "发", "布"]),
+    ],
+)
+def test_words(text, expected):
+    assert [text[start:end] for start, end in words(text)] == expected
+
+
+@given(st.text(max_size=60))
+def test_words_cover_everything_but_white_space(text):
+    spans = list(words(text))
+    covered = {i for start, end in spans for i in range(start, end)}
+    assert all(i in covered or text[i].isspace() for i in range(len(text)))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+
+
+@given(st.text("ab ,.。北京タワー\u0301\u200d👩é", max_size=40))
+def test_boundaries_lie_between_words(text):
+    inside = {i for start, end in words(text) for i in range(start + 1, end)}
+    for i in range(len(text) + 1):
+        if i in inside:
+            assert not is_boundary(text, i), (text, i)
+
+
+def test_terms_meet():
+    assert terms("Cities' rivers") == terms("city river")
+    assert terms("glass bus analysis") == ["glass", "bus", "analysis"]
+    assert terms("北京市") == ["北京", "京市"] and terms("京") == ["京"]
+    assert terms("The U.S. (2024)") == ["the", "u", "s", "2024"]
