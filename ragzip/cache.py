@@ -100,7 +100,7 @@ def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
 
 
 def _pack(array: npt.NDArray[Any]) -> bytes:
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")
     if array.dtype not in _CODES:
         raise TypeError(f"cache: arrays of {array.dtype} cannot be stored")
     body = _CODES[array.dtype] + struct.pack("<B", array.ndim) + struct.pack(f"<{array.ndim}q", *array.shape)

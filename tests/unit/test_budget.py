@@ -1,0 +1,164 @@
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ragzip
+from ragzip.budget import choose, from_rate, select, stages, whole_protected
+from ragzip.errors import BudgetError, OptionError
+from ragzip.fit import fit, leading_words
+from ragzip.prompt import Layout, render
+from ragzip.testing.data import PIECES
+from ragzip.tokens import token_counter
+from ragzip.types import Budget, Document, Segment, Span, Unit
+
+WORDS = token_counter(lambda text: len(text.split()))
+
+
+def scored(text, scores, position=0, title=None):
+    """A whole document whose sentences have these scores."""
+    document = Document(f"d{position}", text, title=title)
+    ends = [match.end() for match in re.finditer(r"\.(?= |$)", text)]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    units = tuple(Unit(*unit) for unit in zip(starts, ends, scores, strict=True))
+    whole = Segment.whole(document, position)
+    return Segment(document, position, text, whole.spans, units=units)
+
+
+def fitted(segments, limit, layout=None, count=WORDS, **options):
+    budget = Budget(count, limit)
+    return [segment.text for segment in fit(select(segments, budget), budget, layout or Layout(), **options)]
+
+
+def test_from_rate():
+    assert from_rate(100, None, None) is None
+    assert from_rate(100, 30, None) == 30 and from_rate(100, 30, 0.2) == 20 and from_rate(100, 10, 0.2) == 10
+    assert from_rate(100, None, 0.29) == 29  # 0.29 * 100 is 28.999999999999996 in floating point
+    for bad in (0, -0.1, 1.01, math.nan, math.inf, "0.5", True):
+        with pytest.raises(OptionError, match="rate"):
+            from_rate(100, None, bad)
+    for bad in (-1, 1.5, "10", True):
+        with pytest.raises(OptionError, match="target_tokens"):
+            from_rate(100, bad, None)
+
+
+def test_stages_take_off_the_same_share_each():
+    assert stages(1000, 10, 2) == [100, 10]
+    assert stages(1000, None, 2) == [None, None]
+    assert stages(5, 10, 2) == [10, 10] and stages(100, 0, 2) == [0, 0]
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1, 1), st.integers(1, 20), st.booleans()), max_size=30),
+    st.one_of(st.none(), st.integers(0, 100)),
+    st.one_of(st.none(), st.floats(-1, 1)),
+)
+def test_choose(units, limit, threshold):
+    scores = np.array([u[0] for u in units], float)
+    costs = np.array([u[1] for u in units], int)
+    redundant = np.array([u[2] for u in units], bool)
+    kept = choose(scores, costs, limit, threshold=threshold, redundant=redundant)
+    if threshold is not None:
+        assert (scores[kept] >= threshold).all()
+    if limit is None:
+        assert not (kept & redundant).any()
+        return
+    spent = costs[kept].sum()
+    assert spent <= limit
+    for i in np.flatnonzero(~kept):
+        allowed = threshold is None or scores[i] >= threshold
+        assert not allowed or spent + costs[i] > limit, "a unit left out would fit"
+
+
+def test_choose_takes_the_best_and_what_must_be_kept():
+    costs = np.array([5, 5, 5])
+    assert choose(np.array([0.1, 0.9, 0.5]), costs, 10).tolist() == [False, True, True]
+    assert choose(np.array([0.1, 0.9, math.inf]), costs, 5).tolist() == [False, False, True]
+    assert choose(np.array([0.5, 0.5, 0.5]), costs, 10).tolist() == [True, True, False]
+    repeats = np.array([True, False, False])
+    assert choose(np.array([0.9, 0.5, 0.1]), costs, 10, redundant=repeats).tolist() == [False, True, True]
+
+
+def test_fit_is_global_over_documents():
+    texts = fitted([scored("A b c. D e f.", [0.9, 0.1]), scored("G h i. J k l.", [0.8, 0.7], 1)], 9)
+    assert texts == ["A b c.", "G h i. J k l."]
+
+
+def test_headers_and_separators_are_counted():
+    segments = [scored("A b c.", [0.9], 0, "One"), scored("D e f.", [0.8], 1, "Two")]
+    layout = Layout(separator="\n---\n", header="[{number}] {title}\n")
+    assert fitted(segments, 10, layout) == ["A b c.", ""]  # 5 words each with its header, 1 for the separator
+    assert fitted(segments, 11, layout) == ["A b c.", "D e f."]
+
+
+def test_the_best_unit_gives_words_when_it_is_too_large():
+    segments = [scored("One two three four five six. Seven eight.", [0.9, 0.1])]
+    assert fitted(segments, 4) == ["One two three four"]
+    protected = Budget(WORDS, 3, protect=lambda text: [Span(text.index("five"), text.index(" Seven"))])
+    kept = fit(select(segments, protected), protected, Layout())[0].text
+    assert kept == "One five six."
+    with pytest.raises(BudgetError, match="protected spans"):
+        fit(segments, Budget(WORDS, 1, protect=protected.protect), Layout())
+
+
+def test_what_must_be_kept_and_does_not_fit():
+    segments = [scored("One two three. Four.", [math.inf, 0.5])]
+    assert fitted(segments, 3) == ["One two three."]
+    with pytest.raises(BudgetError, match="must be kept"):
+        fitted(segments, 2)
+
+
+def test_threshold_holds_when_refilling():
+    segments = [scored("A b. C d. E f.", [0.9, 0.4, 0.6])]
+    budget = Budget(WORDS, 100, threshold=0.5)
+    assert fit(select(segments, budget), budget, Layout())[0].text == "A b. E f."
+
+
+def test_words_fill_up():
+    segments = [scored("A b c. D e f g h i j k l m n o p q r s t.", [0.9, 0.5])]
+    assert fitted(segments, 10) == ["A b c."]
+    assert fitted(segments, 10, fill="words") == ["A b c. D e f g h i j"]
+
+
+@pytest.mark.parametrize("count", [len, lambda text: len(text.encode()), lambda text: -(-len(text) // 4)])
+@pytest.mark.parametrize("limit", [10, 37, 200])
+def test_any_tokenizer(count, limit):
+    for compressor in ("auto", "bm25", "truncate"):
+        result = ragzip.compress(
+            PIECES, "Who wrote?", target_tokens=limit, tokenizer=count, compressor=compressor, cache=False
+        )
+        assert result.stats.tokens_out == count(result.text) <= limit
+
+
+def test_a_tokenizer_whose_counts_do_not_add_up_still_ends():
+    odd = token_counter(lambda text: len(text.split()) + 7 * (len(text) % 3))
+    segments = [scored("A b c. D e f. G h i. J k l. M n o.", [0.5, 0.9, 0.2, 0.7, 0.4])]
+    budget = Budget(odd, 12)
+    assert odd(render(fit(select(segments, budget), budget, Layout()), Layout()).text) <= 12
+
+
+def test_100_000_tokens():
+    text = "\n\n".join(f"{i}. " + PIECES[i % len(PIECES)] for i in range(6500))
+    result = ragzip.compress(text, "Who wrote to Babbage?", target_tokens=100_000, compressor="bm25", cache=False)
+    assert result.stats.tokens_in > 150_000
+    assert 99_000 <= result.stats.tokens_out <= 100_000
+
+
+def test_leading_words():
+    segments = [Segment.whole(Document(str(i), text), i) for i, text in enumerate(["One two.", "", "Three four five."])]
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 4))] == ["One two.", "", "Three four"]
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 1))] == ["One", "", ""]
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 0))] == ["", "", ""]
+    assert leading_words([], Budget(WORDS, 5)) == []
+    rewritten = Segment(Document("a", "long source"), 0, "new words here", (Span(0, 11),), verbatim=False)
+    assert leading_words([rewritten], Budget(WORDS, 2))[0].text == "new words"
+
+
+def test_units_that_share_a_protected_span_are_one():
+    spans = [Span(0, 4), Span(5, 9), Span(10, 14)]
+    assert whole_protected(spans, [Span(2, 7)]) == [Span(0, 9), Span(10, 14)]
+    assert whole_protected(spans, [Span(3, 12)]) == [Span(0, 14)]
+    assert whole_protected(spans, [Span(5, 8)]) == spans

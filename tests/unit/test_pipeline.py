@@ -1,0 +1,198 @@
+import asyncio
+import time
+
+import pytest
+
+import ragzip
+from ragzip.errors import InputError, ModelError, OptionError, RagzipError, UnknownNameError
+from ragzip.testing.data import PIECES
+from ragzip.types import Document
+
+DOCS = [
+    Document("paris", "Paris is the capital of France. It rained on Monday.", title="Paris"),
+    Document("berlin", "Berlin is in Germany. The wall fell in 1989.", title="Berlin", metadata={"page": 3}),
+]
+
+
+def test_text_documents_and_spans_agree():
+    result = ragzip.compress(DOCS, "What is the capital of France?", target_tokens=8, compressor="bm25", cache=False)
+    assert result.text == "Paris is the capital of France."
+    assert [d.text for d in result.documents] == ["Paris is the capital of France.", ""]
+    assert result.documents[0].spans == ((0, 31),) and result.documents[1].spans == ()
+    assert result.documents[1].metadata == {"page": 3} and result.documents[0].title == "Paris"
+    (citation,) = result.citations()
+    assert (citation.id, citation.start, citation.end, citation.source_start) == ("paris", 0, 31, 0)
+    assert {"count", "extractive/bm25.v1", "fit"} <= set(result.stats.seconds)
+
+
+@pytest.mark.parametrize(
+    "context", ["One text.", Document("a", "One text."), ["One text."], (Document("a", "One text."),)]
+)
+def test_every_kind_of_context(context):
+    result = ragzip.compress(context, rate=1.0, cache=False)
+    assert result.text == "One text." and result.stats.rate == 1.0
+    assert result.stats.notes == ("everything fits: nothing was compressed",)
+
+
+def test_without_any_budget():
+    text = " ".join(f"Sentence number {i} is about rivers." for i in range(10))
+    assert 0.3 < ragzip.compress(text, cache=False).stats.rate <= 0.5
+    assert ragzip.compress(text, compressor="none", cache=False).text == text
+
+
+def test_headers_for_citations():
+    pipeline = ragzip.Pipeline(
+        "bm25", target_tokens=30, cache=False, layout=ragzip.Layout(header="[{number}] {title}: ")
+    )
+    result = pipeline.run(DOCS, "Berlin Germany")
+    assert "[2] Berlin: Berlin is in Germany." in result.text
+    for citation in result.citations():
+        source = next(d for d in DOCS if d.id == citation.id).text
+        piece = source[citation.source_start : citation.source_end]
+        assert result.text[citation.start : citation.end] == piece
+    with pytest.raises(OptionError, match="header"):
+        ragzip.Layout(header="{nonsense}")
+
+
+def test_a_list_runs_in_order():
+    result = ragzip.compress(
+        PIECES, "Who wrote to Babbage?", target_tokens=60, compressor=["bm25", "embedding"], cache=False
+    )
+    assert result.stats.compressors == ("extractive/bm25.v1", "extractive/embedding.v1")
+    assert 0 < result.stats.tokens_out <= 60 and "Babbage" in result.text
+
+
+def test_threshold():
+    result = ragzip.compress(DOCS, "capital of France", threshold=0.99, compressor="embedding", cache=False)
+    assert result.text == ""
+    everything = ragzip.compress(DOCS, "capital of France", threshold=-1.0, compressor="embedding", cache=False)
+    assert everything.stats.rate == 1.0
+
+
+def test_repeats_come_last():
+    fact = "The bridge was opened in 1932 by the premier of the state."
+    docs = [f"{fact} It is long.", f"Trains cross it daily. {fact}", f"{fact} Cars cross it too."]
+    for compressor in ("bm25", "embedding", "hybrid"):
+        result = ragzip.compress(
+            docs, "When was the bridge opened?", target_tokens=26, compressor=compressor, cache=False
+        )
+        assert result.text.count("1932") == 1, compressor
+
+
+def test_batch_async_and_order():
+    items = [(DOCS, "capital of France"), ("One. Two.", None)]
+    batch = ragzip.compress_batch(items, rate=0.5, cache=False)
+    alone = [ragzip.compress(*item, rate=0.5, cache=False) for item in items]
+    assert [result.text for result in batch] == [result.text for result in alone]
+
+    async def both():
+        return await asyncio.gather(*(ragzip.acompress(*item, rate=0.5, cache=False) for item in items))
+
+    assert [result.text for result in asyncio.run(both())] == [result.text for result in alone]
+    with pytest.raises(InputError, match="item 0"):
+        ragzip.compress_batch(["not a pair"])
+    with pytest.raises(OptionError, match="nonsense"):
+        ragzip.compress_batch([], nonsense=1)
+
+
+def test_wrap():
+    def ask(prompt, question="Who?", *, times=1):
+        return prompt, question, times
+
+    short = ragzip.wrap(ask, query_arg="question", target_tokens=8, compressor="bm25", cache=False)
+    text = DOCS[0].text + " " + DOCS[1].text
+    assert short(text, "capital of France") == ("Paris is the capital of France.", "capital of France", 1)
+    assert short(prompt=DOCS, question="capital of France", times=2)[0] == "Paris is the capital of France."
+    assert short(None)[0] is None
+    assert short.__name__ == "ask"
+    with pytest.raises(OptionError, match="nothing"):
+        ragzip.wrap(ask, arg="nothing")
+    with pytest.raises(TypeError):
+        short()
+
+
+def test_wrap_keyword_and_async_functions():
+    def ask(**fields):
+        return fields
+
+    short = ragzip.wrap(ask, query_arg="q", target_tokens=8, compressor="bm25", cache=False)
+    assert short(prompt=DOCS, q="capital of France", k=1) == {
+        "prompt": "Paris is the capital of France.",
+        "q": "capital of France",
+        "k": 1,
+    }
+
+    async def aask(prompt):
+        return prompt
+
+    ashort = ragzip.wrap(aask, target_tokens=5, compressor="truncate", cache=False)
+    assert asyncio.run(ashort("One two three four five six seven eight")) == "One two three four five"
+
+
+def test_passthrough_gives_the_original_and_the_reason():
+    class Broken:
+        name = "test/broken.v1"
+
+        def compress(self, query, segments, budget):
+            raise ZeroDivisionError("boom")
+
+    for compressor in (Broken(), "no-such-name"):
+        result = ragzip.compress(DOCS, rate=0.5, compressor=compressor, on_error="passthrough", cache=False)
+        assert result.text == DOCS[0].text + "\n\n" + DOCS[1].text
+        assert result.stats.rate == 1.0 and result.stats.fallback
+        assert [d.id for d in result.documents] == ["paris", "berlin"]
+    with pytest.raises(ZeroDivisionError):
+        ragzip.compress(DOCS, rate=0.5, compressor=Broken(), cache=False)
+    with pytest.raises(OptionError, match="on_error"):
+        ragzip.compress(DOCS, on_error="ignore")
+    with pytest.raises(InputError):
+        ragzip.compress(5, on_error="passthrough")
+
+
+def test_compressors_that_break_the_protocol():
+    class Loses:
+        name = "test/loses.v1"
+
+        def compress(self, query, segments, budget):
+            return list(segments)[1:]
+
+    with pytest.raises(RagzipError, match="1 segments for 2"):
+        ragzip.compress(DOCS, rate=0.5, compressor=Loses(), cache=False)
+    for bad in (5, [], [5], None):
+        with pytest.raises(OptionError, match="compressor"):
+            ragzip.compress(DOCS, compressor=bad)
+
+
+def test_never_longer_when_a_method_rewrites():
+    class Verbose:
+        name = "test/verbose.v1"
+
+        def compress(self, query, segments, budget):
+            from dataclasses import replace
+
+            return [replace(s, text=s.text + " and so on" * 20, verbatim=False) for s in segments]
+
+    result = ragzip.compress(DOCS, compressor=Verbose(), cache=False)
+    assert result.stats.tokens_out == result.stats.tokens_in and "longer" in result.stats.notes[0]
+    capped = ragzip.compress(DOCS, compressor=Verbose(), target_tokens=10, cache=False)
+    assert capped.stats.tokens_out <= 10
+
+
+def test_registry():
+    assert ragzip.load("bm25").name == ragzip.load("extractive/bm25.v1").name == "extractive/bm25.v1"
+    for bad in ("bm26", "bm25.v2", "", "extractive"):
+        with pytest.raises(UnknownNameError, match="extractive/embedding"):
+            ragzip.load(bad)
+    for options in ({"nonsense": 1}, {"neighbours": 5}, {"model": "x"}):
+        with pytest.raises(OptionError):
+            ragzip.load("bm25", **options)
+    with pytest.raises(ModelError, match=r"model\.onnx"):
+        ragzip.load("embedding", model="/nowhere")
+    assert ragzip.load("embedding", neighbours=0.0).neighbours == 0.0
+
+
+def test_ten_megabytes_on_one_line():
+    start = time.process_time()
+    result = ragzip.compress("lorem ipsum " * 870_000, "ipsum", target_tokens=50, compressor="truncate", cache=False)
+    assert result.stats.tokens_out == 50
+    assert time.process_time() - start < 120
