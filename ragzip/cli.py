@@ -11,9 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from ragzip import __version__
 from ragzip.backends.onnx import report_progress
@@ -30,9 +28,10 @@ app = typer.Typer(
     help="Make retrieved text shorter and keep the answer in it.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-cache_app = typer.Typer(help="The cache of scores and vectors.", no_args_is_help=True)
+cache_app = typer.Typer(help="The cache of scores and vectors.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(cache_app, name="cache")
 
 
@@ -95,10 +94,9 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")
     if as_json:
         _print(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
         return
-    out = Table("name", "keeps", "source", "model", box=None, pad_edge=False)
+    width = max(map(len, table))
     for name, entry in table.items():
-        out.add_row(*(escape(cell) for cell in (name, entry.about, entry.paper, entry.model)))
-    Console().print(out)
+        _print(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
 @cache_app.command("stats")

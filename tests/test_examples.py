@@ -1,0 +1,36 @@
+"""Every example runs, offline, and says what it should."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+EXPECTED = {
+    "demo.py": ["36 documents", "Longmenshan", "0 texts through the model", "demo.html"],
+    "plain.py": ["Apollo 11", "tokens", "is moon["],
+    "wrap_prompt.py": ["14 June"],
+    "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
+    "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
+}
+
+
+def test_all_are_here():
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_example(name, tmp_path):
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(EXAMPLES.parent)}
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name)],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for part in EXPECTED[name]:
+        assert part in done.stdout
+    if name == "demo.py":
+        assert "<ins" in (tmp_path / "out" / "demo.html").read_text("utf-8")

@@ -1,0 +1,114 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from ragzip import __version__
+from ragzip.cli import app
+from ragzip.registry import TABLE
+from ragzip.tokens import token_counter
+
+TEXT = "Paris is the capital of France. It rained on Monday. Berlin is in Germany."
+
+
+def run(*args, input=None):
+    result = CliRunner().invoke(app, [str(arg) for arg in args], input=input)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "a.md").write_text("# Paris\n\n" + TEXT, "utf-8")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "b.txt").write_text("Dogs bark. Cats do not.", "utf-8")
+    (tmp_path / "c.jsonl").write_text(
+        '{"id": "x", "text": "Birds sing.", "title": "Birds"}\n\n{"text": "Fish swim."}\n'
+    )
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\x00")
+    return tmp_path
+
+
+def test_a_file(folder):
+    code, out, err = run("compress", folder / "a.md", "-q", "capital of France?", "-n", 8, "-c", "bm25")
+    assert code == 0 and out == "Paris is the capital of France.\n" and "→ 7 tokens" in err
+
+
+def test_standard_input_and_rate():
+    code, out, _ = run("compress", "--rate", 0.5, "--compressor", "truncate", input=TEXT)
+    assert (
+        code == 0
+        and out.startswith("Paris is the capital")
+        and token_counter()(out.strip()) <= 0.5 * token_counter()(TEXT)
+    )
+    assert run("compress", "-", "--rate", 0.5, "--compressor", "truncate", input=TEXT)[1] == out
+
+
+def test_a_folder_as_json(folder):
+    code, out, _ = run("compress", folder, "-q", "birds", "-n", 4, "--json", "--no-cache")
+    found = json.loads(out)
+    assert code == 0 and [d["id"].rsplit("/")[-1] for d in found["documents"]] == ["a.md", "x", "c.jsonl:3", "b.txt"]
+    assert found["documents"][0]["title"] == "Paris" and found["documents"][1]["text"] == "Birds sing."
+    assert found["stats"]["tokens_out"] <= 4 and found["stats"]["target_tokens"] == 4
+
+
+def test_diff_headers_chain_and_retrieval(folder):
+    page = folder / "out.html"
+    code, _, err = run("compress", folder, "-q", "capital of France", "-n", 12, "-k", 2, "--diff", page, "-c", "bm25",
+                       "-c", "embedding", "--header", "[{number}]\\n", "--protect", "numbers")  # fmt: skip
+    assert code == 0 and "<ins" in page.read_text("utf-8") and str(page) in err
+
+
+@pytest.mark.parametrize(
+    ("args", "part"),
+    [
+        (["no-such-file"], "no such file"),
+        (["{folder}/image.png"], "not UTF-8"),
+        (["{folder}/empty"], "without text files"),
+        (["{folder}/a.md", "-r", "2"], "rate"),
+        (["{folder}/a.md", "-c", "nonsense"], "expected one of"),
+        (["{folder}/a.md", "--tokenizer", "nonsense"], "o200k_base"),
+        (["{folder}/bad.jsonl"], "line 1"),
+        (["{folder}/a.md", "-r", "0.5", "--diff", "{folder}/no/such/dir.html"], "dir.html"),
+    ],
+)
+def test_errors_are_one_line_and_exit_1(folder, args, part):
+    (folder / "empty").mkdir()
+    (folder / "bad.jsonl").write_text("not json\n")
+    code, out, err = run("compress", *[arg.format(folder=folder) for arg in args])
+    assert code == 1 and out == "" and part in err
+    assert err.startswith("ragzip: ") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "args", [["compress", "--nonsense"], ["compress", "-n", "many"], ["nonsense"], ["compress", "-k", "3"]]
+)
+def test_usage_errors_exit_2(args):
+    assert run(*args, input="text")[0] == 2
+
+
+def test_list_version_and_help():
+    code, out, _ = run("list")
+    assert code == 0 and all(name in out for name in TABLE)
+    assert set(json.loads(run("list", "--json")[1])) == set(TABLE)
+    assert run("--version")[1].strip() == __version__
+    assert "--target-tokens" in run("compress", "--help")[1]
+
+
+def test_cache_commands(folder):
+    run("compress", folder, "-q", "birds", "-n", 4)
+    stats = json.loads(run("cache", "stats", "--json")[1])
+    assert stats["entries"] > 0 and stats["size_limit"] > 0
+    assert "MiB" in run("cache", "stats")[1]
+    assert run("cache", "clear")[1].startswith(f"{stats['entries']:,} entries")
+    assert json.loads(run("cache", "stats", "--json")[1])["entries"] == 0
+
+
+def test_as_a_process(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "ragzip", "compress", "-", "-q", "Germany", "-n", "5"],
+        input=TEXT.encode(), capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout.decode().strip() == "Berlin is in Germany."
+    assert b"\x1b" not in done.stderr, "no progress bar where there is no terminal"
