@@ -24,14 +24,17 @@ SETS = (
     "subjqa",
     "musique",
 )
+LONG = {"longbench": ("multifieldqa_zh", "lcc"), "logs_code": ("loghub", "tool-results")}  # CJK, code, logs
 TARGETS = (10, 50, 200, 1000)
 RATES = (0.1, 0.3, 0.5, 0.8)
 CONTEXTS = 500
 
 
 def run(data):
-    mixed = [record for name in SETS for record in records(data, name, CONTEXTS // len(SETS))]
-    random.Random(SEED).shuffle(mixed)
+    mixed = [record for folder, names in LONG.items() for name in names for record in records(data, name, 25, folder)]
+    short = [record for name in SETS for record in records(data, name, 60)]
+    random.Random(SEED).shuffle(short)
+    mixed += short[: CONTEXTS - len(mixed)]
     budgets = [{"target_tokens": n} for n in TARGETS] + [{"rate": rate} for rate in RATES]
     figures = []
     with tempfile.TemporaryDirectory() as cache:
@@ -49,7 +52,9 @@ def measure(mixed, compressor, budget, cache):
     over = left_out = units = runs = 0
     fill = []
     start = time.perf_counter()
-    results = [pipeline.run(documents(record), record["question"]) for record in mixed]
+    results = [
+        pipeline.run(documents(record), record.get("question") or record.get("input") or None) for record in mixed
+    ]
     seconds = time.perf_counter() - start
     for result in results:
         target = result.stats.target_tokens

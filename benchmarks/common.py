@@ -16,15 +16,17 @@ RESULTS = Path(__file__).parent / "results"
 SEED = 20261122
 
 
-def records(data, name, most=None):
+def records(data, name, most=None, folder="qa"):
     """Records of ``DATA/qa/NAME.jsonl.gz`` (the schema is in benchmarks/README.md)."""
-    with gzip.open(Path(data) / "qa" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(Path(data) / folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
     return found[:most]
 
 
 def documents(record):
     """The record's documents, numbered by position: ids need not be unique in a record."""
+    if "documents" not in record:  # long contexts, logs, code: one text
+        return [ragzip.Document("0", (record.get("context") or record["text"])[:20_000])]
     return [ragzip.Document(str(i), d["text"], title=d["title"]) for i, d in enumerate(record["documents"])]
 
 

@@ -1,4 +1,4 @@
-"""benchmarks/README.md's tables, from results/*.json."""
+"""The tables of benchmarks/README.md and the figures of README.md, from results/*.json."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,34 @@ BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
 
 
 def write_tables():
-    readme = HERE / "README.md"
-    text = readme.read_text("utf-8")
-    head, tail = text.split(BEGIN)[0], text.split(END)[1]
-    readme.write_text(f"{head}{BEGIN}\n\n{tables()}\n{END}{tail}", "utf-8")
+    replace(HERE / "README.md", BEGIN, END, tables())
+    replace(
+        HERE.parent / "README.md",
+        "<!-- figures: made by benchmarks/report.py -->",
+        "<!-- end of figures -->",
+        headline(),
+    )
+
+
+def replace(page, begin, end, made):
+    text = page.read_text("utf-8")
+    head, tail = text.split(begin)[0], text.split(end)[1]
+    page.write_text(f"{head}{begin}\n\n{made}\n{end}{tail}", "utf-8")
+
+
+def headline():
+    """HotpotQA at a fifth of the tokens."""
+    figures = json.loads((HERE / "results" / "retention.json").read_text("utf-8"))["figures"]
+    out = [
+        "| compressor | tokens kept | supporting sentences kept | answer contained |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for row in figures:
+        if row["set"] == "hotpotqa" and row["rate"] == 0.2:
+            kept = f"{row['tokens_kept']['mean']:.1%}"
+            recall, contained = cell(row["support_recall"]), cell(row["answer_contained"])
+            out.append(f"| `{row['compressor']}` | {kept} | {recall} | {contained} |")
+    return "\n".join([*out, ""])
 
 
 def tables():
