@@ -48,7 +48,7 @@ def interval(values, n=2000):
 
 def save(name, figures):
     """Write results/NAME.json with the machine and versions it was made on."""
-    packages = ("numpy", "onnxruntime", "tokenizers", "splintr-rs", "sentencex", "bm25s", "diskcache")
+    packages = ("numpy", "onnxruntime", "tokenizers", "tiktoken", "sentencex", "bm25s", "diskcache")
     out = {
         "benchmark": name,
         "command": f"python benchmarks/run.py --only {name} --data DATA",

@@ -6,11 +6,11 @@ python examples/demo.py "Your question?"      one of your own; --target-tokens f
 
 import argparse
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
+import click
 
 import ragzip
 from ragzip.documents import read_documents
@@ -30,43 +30,38 @@ def main():
     parser.add_argument("--target-tokens", type=int, default=120)
     parser.add_argument("--out", type=Path, default=Path("out/demo.html"), help="where the HTML diff goes")
     options = parser.parse_args()
-    console = Console(highlight=False)
 
     documents = read_documents([CORPUS])
     with tempfile.TemporaryDirectory() as cache:  # a cache of the demo's own, so that the first run is a cold one
         start = time.perf_counter()
         retriever = HybridRetriever(documents, cache=cache)
-        console.print(
-            f"[bold]{len(documents)} documents[/bold], {len(retriever)} passages, "
-            f"indexed in {time.perf_counter() - start:.1f} s"
-        )
+        seconds = time.perf_counter() - start
+        click.echo(f"{len(documents)} documents, {len(retriever)} passages, indexed in {seconds:.1f} s")
         for question in options.question:
             passages = retriever.retrieve(question, k=8)
             result = ragzip.compress(passages, question, target_tokens=options.target_tokens, cache=cache)
-            show(console, question, result)
+            show(question, result)
             again = ragzip.compress(passages, question, target_tokens=options.target_tokens * 2, cache=cache)
-            console.print(
-                f"  [dim]again at {options.target_tokens * 2} tokens: {milliseconds(again):.0f} ms, "
-                f"{again.stats.cache_misses} texts through the model (scores came from the cache)[/dim]"
-            )
+            note = f"again at {options.target_tokens * 2} tokens: {milliseconds(again):.0f} ms, "
+            note += f"{again.stats.cache_misses} texts through the model (scores came from the cache)"
+            click.secho(f"  {note}", dim=True)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(result.diff("html"), "utf-8")
-    console.print(f"\nKept and dropped text of the last question, with scores: [bold]{options.out}[/bold]")
+    click.echo(f"\nKept and dropped text of the last question, with scores: {options.out}")
 
 
-def show(console, question, result):
+def show(question, result):
     stats = result.stats
-    console.print(f"\n[bold cyan]{question}[/bold cyan]", soft_wrap=True)
-    console.print(
-        f"  8 passages: [bold]{stats.tokens_in:,} → {stats.tokens_out:,} tokens[/bold] "
-        f"({stats.rate:.0%}) in {milliseconds(result):.0f} ms"
-    )
+    click.secho(f"\n{question}", fg="cyan", bold=True)
+    tokens = click.style(f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens", bold=True)
+    click.echo(f"  {len(result.documents)} passages: {tokens} ({stats.rate:.0%}) in {milliseconds(result):.0f} ms")
     for document in result.documents:
         if document.text:
             place = document.metadata["ragzip"]
             name = Path(place["source"]).stem
-            console.print(Text(f"  {name}, characters {place['start']}-{place['end']}", style="dim"))
-            console.print(Text("    " + " ".join(document.text.split()), style="green"))
+            click.secho(f"  {name}, characters {place['start']}-{place['end']}", dim=True)
+            text = " ".join(document.text.split())
+            click.secho(textwrap.indent(textwrap.fill(text, 100), "    "), fg="green")
 
 
 def milliseconds(result):

@@ -7,11 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import click
 
 from ragzip import __version__
 from ragzip.backends.onnx import report_progress
@@ -23,116 +21,110 @@ from ragzip.prompt import Layout
 from ragzip.registry import entries
 from ragzip.types import Document, Result
 
-app = typer.Typer(
-    name="ragzip",
-    help="Make retrieved text shorter and keep the answer in it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-cache_app = typer.Typer(help="The cache of scores and vectors.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(cache_app, name="cache")
+_MUCH = 200  # texts from which a progress bar is worth showing
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
+def app() -> None:
+    """Make retrieved text shorter and keep the answer in it."""
 
 
 @app.command()
-def compress(  # noqa: PLR0913 - one parameter for each option
-    files: Annotated[list[str] | None, typer.Argument(help="Files or folders; - reads standard input.")] = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="What the text is needed for.")] = None,
-    target_tokens: Annotated[int | None, typer.Option("--target-tokens", "-n", help="Most tokens kept.")] = None,
-    rate: Annotated[float | None, typer.Option("--rate", "-r", help="Share of tokens kept, above 0 up to 1.")] = None,
-    threshold: Annotated[float | None, typer.Option("--threshold", help="Lowest score kept.")] = None,
-    compressor: Annotated[list[str] | None, typer.Option("--compressor", "-c", help="Name; repeat to chain.")] = None,
-    tokenizer: Annotated[
-        str | None, typer.Option("--tokenizer", help="o200k_base, cl100k_base, or a tokenizer.json.")
-    ] = None,
-    protect: Annotated[list[str] | None, typer.Option("--protect", help="numbers, dates, urls, …; repeatable.")] = None,
-    top_k: Annotated[int | None, typer.Option("--top-k", "-k", help="First retrieve so many passages.")] = None,
-    header: Annotated[
-        str, typer.Option("--header", help=r"Before each document, such as '[{number}] {title}\n'.")
-    ] = "",
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Reuse scores of earlier runs.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print text, documents, spans and stats as JSON.")] = False,
-    diff: Annotated[Path | None, typer.Option("--diff", help="Write kept and dropped text as an HTML page.")] = None,
-) -> None:
-    """Compress files, folders or standard input; the result goes to standard output, the figures to standard error."""
+@click.argument("files", nargs=-1)
+@click.option("-q", "--query", help="What the text is needed for.")
+@click.option("-n", "--target-tokens", type=int, help="Most tokens kept.")
+@click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1.")
+@click.option("--threshold", type=float, help="Lowest score kept.")
+@click.option("-c", "--compressor", multiple=True, help="A name of `ragzip list`; repeat to run several in order.")
+@click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
+@click.option(
+    "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
+)
+@click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
+@click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
+@click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
+@click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
+def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff: Path | None, **options: Any) -> None:
+    """Compress FILES, folders or standard input (-).
+
+    The result goes to standard output, the figures to standard error.
+    """
+    if top_k is not None and query is None:
+        raise click.UsageError("--top-k needs --query.")
     with _errors(), _progress():
         documents = read_documents(files or ["-"])
-        if top_k is not None:
+        if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
         pipeline = Pipeline(
-            compressor or "auto",
-            target_tokens=target_tokens,
-            rate=rate,
-            threshold=threshold,
-            tokenizer=tokenizer,
-            protect=protect or (),
-            cache=None if cache else False,
-            layout=Layout(header=header.replace("\\n", "\n")),
+            options["compressor"] or "auto",
+            target_tokens=options["target_tokens"],
+            rate=options["rate"],
+            threshold=options["threshold"],
+            tokenizer=options["tokenizer"],
+            protect=options["protect"],
+            cache=None if options["cache"] else False,
+            layout=Layout(header=options["header"].replace("\\n", "\n")),
         )
         result = pipeline.run(documents, query)
         if diff is not None:
             diff.write_text(result.diff("html"), "utf-8")
-    if as_json:
-        _print(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+    if options["as_json"]:
+        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
     else:
-        _print(result.text)
-        stats = result.stats
-        _status(
-            f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) "
-            f"in {sum(stats.seconds.values()) * 1000:,.0f} ms"
-            + "".join(f"; {note}" for note in stats.notes)
-            + (f"; diff: {diff}" if diff else "")
-        )
+        click.echo(result.text)
+        click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(as_json: bool) -> None:
     """The compressors there are."""
-    with _errors():
-        table = entries()
+    table = entries()
     if as_json:
-        _print(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
         return
     width = max(map(len, table))
     for name, entry in table.items():
-        _print(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
+        click.echo(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
-@cache_app.command("stats")
-def cache_stats(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """Where the cache is, and how full."""
-    with _errors():
-        cache = open_cache(cache_folder())
-        stats = cache.stats() if cache else {}
+@app.group()
+def cache() -> None:
+    """The cache of scores and vectors."""
+
+
+@cache.command("stats")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def cache_stats(as_json: bool) -> None:
+    """Where it is, and how full."""
+    opened = open_cache(cache_folder())
+    stats = opened.stats() if opened else {}
     if as_json:
-        _print(json.dumps(stats, indent=2))
+        click.echo(json.dumps(stats, indent=2))
     else:
         used, most = stats["bytes"] / 2**20, stats["size_limit"] / 2**20
-        _print(f"{stats['folder']}: {stats['entries']:,} entries, {used:,.1f} of {most:,.0f} MiB")
+        click.echo(f"{stats['folder']}: {stats['entries']:,} entries, {used:,.1f} of {most:,.0f} MiB")
 
 
-@cache_app.command("clear")
+@cache.command("clear")
 def cache_clear() -> None:
     """Remove every entry."""
-    with _errors():
-        cache = open_cache(cache_folder())
-        count = cache.clear() if cache else 0
-    _print(f"{count:,} entries removed")
+    opened = open_cache(cache_folder())
+    click.echo(f"{opened.clear() if opened else 0:,} entries removed")
 
 
-@app.callback(invoke_without_command=True)
-def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
-        _print(__version__)
-        raise typer.Exit
+def _figures(result: Result) -> str:
+    stats = result.stats
+    milliseconds = 1000 * sum(stats.seconds.values())
+    figures = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) in {milliseconds:,.0f} ms"
+    return "; ".join([figures, *stats.notes])
 
 
-def _retrieve(documents: list[Document], query: str | None, k: int) -> list[Document]:
+def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
     from ragzip.retrievers.bm25 import BM25Retriever
 
-    if query is None:
-        raise typer.BadParameter("--top-k needs --query.")
     return BM25Retriever(documents).retrieve(query, k)
 
 
@@ -173,32 +165,26 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except (RagzipError, OSError) as error:
-        sys.stderr.write("ragzip: " + " ".join(str(error).split()) + "\n")
-        raise typer.Exit(1) from None
+        click.echo("ragzip: " + " ".join(str(error).split()), err=True)
+        raise SystemExit(1) from None
 
 
 @contextmanager
 def _progress() -> Iterator[None]:
     """A bar on standard error while models run, if it is a terminal and there is much to do."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
-    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("scoring", total=None, visible=False)
+    bars: list[Any] = []
 
-        def update(done: int, total: int) -> None:
-            if total >= 200 and (done % 20 == 0 or done == total):
-                bar.update(task, completed=done, total=total, visible=done < total)
+    def update(done: int, total: int) -> None:
+        if total < _MUCH:
+            return
+        if not bars:
+            bars.append(click.progressbar(length=total, label="scoring", file=sys.stderr))
+        bars[0].update(done - bars[0].pos)
+        if done == total:
+            bars.pop().render_finish()
 
-        with report_progress(update):
-            yield
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-
-def _status(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    with report_progress(update):
+        yield

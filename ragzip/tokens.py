@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+import base64
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,9 @@ from ragzip.errors import ModelError, OptionError, UnknownNameError
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
-ENCODINGS = ("o200k_base", "cl100k_base")
-DEFAULT_ENCODING = "o200k_base"
+_SHORT = 500  # characters
+_LONG_RUN = 100_000  # characters
+_LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
 
 
 class TokenCounter:
@@ -78,23 +83,74 @@ def _named(name: str) -> TokenCounter:
     return _from_hub(name)
 
 
-@lru_cache(maxsize=len(ENCODINGS))
-def _encoding(name: str) -> TokenCounter:
-    """Splintr carries both vocabularies in its wheel (MIT) and agrees with tiktoken token for token."""
-    import splintr
+# How each encoding cuts text before merging, and the sum of its ranks: both as in tiktoken's own definitions.
+_WORD_O200K = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+)
+_CAPS_O200K = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+)
+_REST_O200K = r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_REST_CL100K = r"\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+_DEFINITIONS = {
+    "o200k_base": (
+        f"{_WORD_O200K}|{_CAPS_O200K}|{_REST_O200K}",
+        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+    ),
+    "cl100k_base": (
+        rf"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{{L}}\p{{N}}]?+\p{{L}}++|{_REST_CL100K}",
+        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    ),
+}
+ENCODINGS = tuple(_DEFINITIONS)
+DEFAULT_ENCODING = "o200k_base"
 
-    tokenizer: Any = splintr.Tokenizer.from_pretrained(name)
-    lock = threading.Lock()  # its piece cache is shared; a counter may be called from several threads
+
+@lru_cache(maxsize=len(_DEFINITIONS))
+def _encoding(name: str) -> TokenCounter:
+    """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
+    import tiktoken
+
+    pattern, expected = _DEFINITIONS[name]
+    path = Path(__file__).parent / "models" / "bpe" / f"{name}.tiktoken.gz"
+    try:
+        data = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise ModelError(f"tokenizer: {path} cannot be read ({error}). Reinstall ragzip.") from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise ModelError(f"tokenizer: {path} is damaged. Reinstall ragzip.")
+    ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
+    encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
     def count(text: str) -> int:
-        with lock:
-            return len(tokenizer.encode_ordinary(text))
+        if len(text) > _LONG_RUN and _LONG_RUN_PATTERN.search(text):
+            return sum(len(encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        return len(encoding.encode_ordinary(text))
 
-    def many(texts: Sequence[str]) -> list[int]:
-        with lock:
-            return [len(tokenizer.encode_ordinary(text)) for text in texts]
+    return _Encoding(name, *_remembering(count))
 
-    return _Encoding(name, count, many)
+
+def _pieces(text: str) -> Iterator[str]:
+    """``text`` cut inside its longest runs of white space, on millions of which tiktoken's regex engine overflows."""
+    at = 0
+    for match in _LONG_RUN_PATTERN.finditer(text):
+        yield text[at : match.end()]
+        at = match.end()
+    yield text[at:]
+
+
+def _remembering(
+    count: Callable[[str], int],
+) -> tuple[Callable[[str], int], Callable[[Sequence[str]], list[int]]]:
+    """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
+    again at every budget.
+    """
+    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=16)(count)
+
+    def one(text: str) -> int:
+        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG_RUN else count(text)
+
+    return one, lambda texts: [one(text) for text in texts]
 
 
 class _Encoding(TokenCounter):
@@ -136,13 +192,8 @@ def _from_tokenizers(name: str, tokenizer: Any) -> TokenCounter:
     tokenizer.no_truncation()
     tokenizer.no_padding()
 
-    def count(text: str) -> int:
-        return len(tokenizer.encode(text, add_special_tokens=False))
-
-    def many(texts: Sequence[str]) -> list[int]:
-        return [len(e) for e in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
-
-    return _FileCounter(name, count, many)
+    count = _remembering(lambda text: len(tokenizer.encode(text, add_special_tokens=False)))
+    return _FileCounter(name, *count)
 
 
 def _from_callable(function: Callable[[str], int]) -> TokenCounter:

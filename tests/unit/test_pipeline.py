@@ -188,7 +188,9 @@ def test_registry():
             ragzip.load("bm25", **options)
     with pytest.raises(ModelError, match=r"model\.onnx"):
         ragzip.load("embedding", model="/nowhere")
-    assert ragzip.load("embedding", neighbours=0.0).neighbours == 0.0
+    assert ragzip.load("embedding", neighbours=0.0, backend="onnx").neighbours == 0.0
+    with pytest.raises(OptionError, match="backend"):
+        ragzip.load("hybrid", backend="tpu")
 
 
 def test_ten_megabytes_on_one_line():

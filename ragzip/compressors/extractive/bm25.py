@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -29,11 +30,11 @@ class BM25(Extractive):
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         texts = [
-            (terms(passage.title) if passage.title else []) + terms(sentence)
+            _terms(passage.title) + _terms(sentence) if passage.title else _terms(sentence)
             for passage in passages
             for sentence in passage.sentences
         ]
-        flat = np.zeros(len(texts)) if query is None else bm25(Counter(terms(query)), texts)
+        flat = np.zeros(len(texts)) if query is None else bm25(Counter(_terms(query)), texts)
         out: list[Scores] = []
         at = 0
         for passage in passages:
@@ -45,6 +46,11 @@ class BM25(Extractive):
             out.append(flat[at : at + n])
             at += n
         return out
+
+
+@lru_cache(maxsize=2**13)
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(terms(text))
 
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:

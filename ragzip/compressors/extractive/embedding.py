@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.load import load_embedder
 from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 
@@ -29,16 +29,21 @@ class Embedding(Extractive):
 
     :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the one
         that is shipped.
+    :param backend: the runtime; "onnx" is the only one so far.
     """
 
     name: ClassVar[str] = "extractive/embedding.v1"
 
     def __init__(
-        self, model: str | Path | TextEmbedder | None = None, *, neighbours: float = 0.2, fill: Fill = "units"
+        self,
+        model: str | Path | TextEmbedder | None = None,
+        *,
+        backend: str | None = None,
+        neighbours: float = 0.2,
+        fill: Fill = "units",
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill)
-        embedder = OnnxEmbedder(model) if model is None or isinstance(model, (str, Path)) else model
-        self.embedder = CachedEmbedder(embedder)
+        self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages)[0]

@@ -35,6 +35,7 @@ class Hybrid(Extractive):
         self,
         model: str | Path | TextEmbedder | None = None,
         *,
+        backend: str | None = None,
         weight: float = 0.5,
         most_embedded: int = 5000,
         neighbours: float = 0.2,
@@ -46,7 +47,7 @@ class Hybrid(Extractive):
         if most_embedded < 1:
             raise OptionError(f"most_embedded: received {most_embedded!r}, expected 1 or more.")
         self.weight, self.most_embedded = weight, most_embedded
-        self.embedding, self.bm25 = Embedding(model), BM25()
+        self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages)[0]
