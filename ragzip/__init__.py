@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ragzip.cache import SegmentCache
     from ragzip.errors import RagzipError
-    from ragzip.pipeline import Pipeline, acompress, compress, compress_batch, wrap
+    from ragzip.pipeline import Pipeline, acompress, compress, compress_batch
     from ragzip.prompt import Layout
     from ragzip.registry import load
     from ragzip.types import Document, Result, Segment, Stats
+    from ragzip.wrapping import wrap
 
 __version__ = "0.1.0"
 
@@ -34,7 +35,7 @@ _HOME = {
     "compress": "pipeline",
     "compress_batch": "pipeline",
     "load": "registry",
-    "wrap": "pipeline",
+    "wrap": "wrapping",
 }
 
 __all__ = [

@@ -15,9 +15,20 @@ import numpy.typing as npt
 from ragzip.errors import OptionError
 from ragzip.types import Budget, Segment, Span
 
-__all__ = ["DEFAULT_RATE", "Fill", "choose", "from_rate", "select", "stages", "unit_costs", "whole_protected"]
+__all__ = [
+    "DEFAULT_LEAST",
+    "DEFAULT_RATE",
+    "Fill",
+    "choose",
+    "from_rate",
+    "select",
+    "stages",
+    "unit_costs",
+    "whole_protected",
+]
 
-DEFAULT_RATE = 0.5
+DEFAULT_RATE = 0.5  # where a call sets no budget, and
+DEFAULT_LEAST = 50  # tokens, under which it then leaves a context alone
 Fill = Literal["units", "words"]
 
 

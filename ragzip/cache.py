@@ -59,17 +59,19 @@ class SegmentCache:
         compute: Callable[[list[str]], Sequence[npt.NDArray[Any]]],
         *,
         query: str | None = None,
+        shape: tuple[int, ...] | None = None,
     ) -> list[npt.NDArray[Any]]:
         """The array of each text; ``compute`` is called once, with the distinct texts that are not stored yet.
 
         :param query: part of the key for methods that read the query; None for those that do not.
+        :param shape: what every array must have; a stored one of another shape, or not finite, is a miss.
         """
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         found: dict[bytes, npt.NDArray[Any]] = {}
-        for key, value in self.store.get_many(list(dict.fromkeys(keys))).items():
+        for key, value in self._stored(keys).items():
             array = _unpack(value)
-            if array is not None:
+            if array is not None and (shape is None or (array.shape == shape and bool(np.isfinite(array).all()))):
                 found[key] = array
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         counters = _counters.get()
@@ -79,8 +81,18 @@ class SegmentCache:
         if missing:
             fresh = dict(zip(missing, compute(list(missing.values())), strict=True))
             found |= fresh
-            self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+            try:
+                self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+            except Exception as error:  # whatever a store does, the caller gets its result
+                _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
         return [found[key] for key in keys]
+
+    def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        try:
+            return self.store.get_many(list(dict.fromkeys(keys)))
+        except Exception as error:
+            _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+            return {}
 
     def stats(self) -> dict[str, Any]:
         """Entries, bytes, limit and place."""
@@ -112,11 +124,13 @@ def _unpack(value: object) -> npt.NDArray[Any] | None:
     if not isinstance(value, bytes) or value[:3] != _MAGIC or len(value) < 9:
         return None
     body = value[7:]
-    if struct.unpack("<I", value[3:7])[0] != zlib.crc32(body):
+    try:
+        if struct.unpack("<I", value[3:7])[0] != zlib.crc32(body):
+            return None
+        shape = struct.unpack_from(f"<{body[1]}q", body, 2)
+        return np.frombuffer(body, np.dtype(_DTYPES[body[:1]]), offset=2 + 8 * body[1]).reshape(shape)
+    except (LookupError, ValueError, struct.error):  # a sound sum over nonsense: somebody else wrote it
         return None
-    dtype = np.dtype(_DTYPES[body[:1]])
-    shape = struct.unpack_from(f"<{body[1]}q", body, 2)
-    return np.frombuffer(body, dtype, offset=2 + 8 * body[1]).reshape(shape)
 
 
 class DiskStore:
@@ -127,8 +141,8 @@ class DiskStore:
     """
 
     def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
-        if size_limit <= 0:
-            raise OptionError(f"size_limit: received {size_limit}, expected a number of bytes above 0.")
+        if isinstance(size_limit, bool) or not isinstance(size_limit, int) or size_limit <= 0:
+            raise OptionError(f"size_limit: received {size_limit!r}, expected a number of bytes above 0.")
         self.folder, self.size_limit = Path(folder).expanduser(), size_limit
         self._cache: Any = None
         self._warned = False
@@ -242,10 +256,19 @@ def cache_folder() -> Path:
     """``RAGZIP_CACHE_DIR`` if it is set, else the platform's folder for caches."""
     named = os.environ.get("RAGZIP_CACHE_DIR")
     if named:
-        return Path(named).expanduser()
+        return _expanded(named)
     from platformdirs import user_cache_path
 
     return user_cache_path("ragzip", appauthor=False)
+
+
+def _expanded(path: str | Path) -> Path:
+    if not str(path).strip():
+        raise OptionError("cache: received an empty path, expected a folder; False turns the cache off.")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise OptionError(f"cache: received {str(path)!r}, expected a folder ({error}).") from None
 
 
 def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:
@@ -260,7 +283,7 @@ def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache |
     if cache is None or cache is True:
         folder = cache_folder()
     elif isinstance(cache, (str, Path)):
-        folder = Path(cache).expanduser()
+        folder = _expanded(cache)
     else:
         raise OptionError(f"cache: received {type(cache).__name__}, expected None, False, a path or a SegmentCache.")
     key = f"{os.getpid()}:{folder}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,24 @@ from ragzip.types import Document, Result
 _MUCH = 200  # texts from which a progress bar is worth showing
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _OneLine(click.Group):
+    """Usage errors in one line, exit code 2; output that the terminal's encoding cannot show does not stop it."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        try:
+            result = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.ClickException as error:
+            click.echo(f"ragzip: {error.format_message()}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(result if isinstance(result, int) else 0)
+
+
+@click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def app() -> None:
     """Make retrieved text shorter and keep the answer in it."""
@@ -57,6 +75,8 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
         documents = read_documents(files or ["-"])
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
+            if not documents:
+                click.echo("ragzip: no passage has a word of the query", err=True)
         pipeline = Pipeline(
             options["compressor"] or "auto",
             target_tokens=options["target_tokens"],

@@ -37,7 +37,7 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
         if str(source) == "-":
             out.append(_decode("-", sys.stdin.buffer.read()))
             continue
-        path = Path(source).expanduser()
+        path = Path(source)
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*_TEXT, ".jsonl"} and p.is_file())
             if not found:
@@ -58,16 +58,19 @@ def _read(path: Path) -> Iterator[Document]:
     if path.suffix.lower() != ".jsonl":
         yield _decode(str(path), data)
         return
-    for number, line in enumerate(_text(str(path), data).splitlines(), 1):
+    for number, line in enumerate(_text(str(path), data).split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             text = row["text"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{path}, line {number}: expected a JSON object with 'text' ({error!r}).") from error
         yield Document(
-            str(row.get("id", f"{path}:{number}")), text, title=row.get("title"), metadata=row.get("metadata") or {}
+            f"{path}:{number}" if row.get("id") is None else str(row["id"]),
+            text,
+            title=row.get("title"),
+            metadata=row.get("metadata") or {},
         )
 
 

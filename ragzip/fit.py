@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from ragzip.budget import Fill, unit_costs
+from ragzip.draft import Draft, atoms_of, blank, largest
 from ragzip.errors import BudgetError
 from ragzip.prompt import Layout, render
 from ragzip.types import Budget, Segment, Span, Unit
-from ragzip.words import words
 
 __all__ = ["fit", "leading_words"]
 
@@ -37,10 +38,12 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     if limit is None:
         return list(segments)
     if limit <= 0:
-        return [replace(segment, text="", spans=()) for segment in segments]
-    draft = _Draft(segments, budget, layout)
+        return [blank(segment) for segment in segments]
+    segments = [segment if segment.text.strip() else blank(segment) for segment in segments]
     if any(segment.text and not segment.units for segment in segments):
-        return list(segments) if draft.total <= limit else leading_words(segments, budget, layout)
+        holds = budget.count(render(segments, layout).text) <= limit
+        return list(segments) if holds else leading_words(segments, budget, layout)
+    draft = _Choice(segments, budget, layout)
     draft.settle(limit)
     if draft.open_best(limit):
         draft.settle(limit)
@@ -49,19 +52,20 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     return draft.segments()
 
 
+Entry = tuple[tuple[bool, float], int, Unit]  # preference (lower is better), document, unit
+
+
 def _preference(unit: Unit) -> tuple[bool, float]:
     return unit.redundant and not math.isinf(unit.score), -unit.score
 
 
-class _Draft:
-    """A choice of units while it is tried against the real count."""
+class _Choice(Draft):
+    """A draft whose pieces are scored units."""
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
-        self.given, self.budget, self.layout = list(segments), budget, layout
-        self.wholes = [Segment.whole(segment.document, segment.position) for segment in segments]
-        self.spans: list[list[Span]] = []
-        self.kept: list[tuple[tuple[bool, float], int, Unit]] = []
-        self.out: list[tuple[tuple[bool, float], int, Unit]] = []
+        super().__init__(segments, budget, layout)
+        self.kept: list[Entry] = []
+        self.out: list[Entry] = []
         self.cost: dict[tuple[int, int], int] = {}
         self.trimmed: Counter[tuple[int, int]] = Counter()
         for i, segment in enumerate(self.given):
@@ -74,19 +78,10 @@ class _Draft:
                 self.cost[i, unit.start] = cost
                 if is_kept:
                     inside.append(Span(unit.start, unit.end))
-            self.spans.append(inside if segment.units else list(segment.spans))
+            self.spans[i] = inside
         self.kept.sort(key=lambda entry: entry[0])
         self.out.sort(key=lambda entry: entry[0])
-        self.total = self.recount()
-
-    def segments(self) -> list[Segment]:
-        return [
-            replace(whole.keep(spans), units=given.units, score=given.score) if given.verbatim else given
-            for given, whole, spans in zip(self.given, self.wholes, self.spans, strict=True)
-        ]
-
-    def recount(self) -> int:
-        return self.budget.count(render(self.segments(), self.layout).text)
+        self.refresh()
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
@@ -99,18 +94,19 @@ class _Draft:
             self.total = self.recount()
 
     def _trim(self, excess: int) -> None:
-        while excess > 0:
-            if not self.kept or math.isinf(self.kept[-1][2].score):
-                raise BudgetError(
-                    f"target_tokens: {self.budget.max_tokens} tokens cannot hold what must be kept "
-                    f"({self.total} tokens). Raise the budget or protect less."
-                )
+        """Let the worst units go, about as many as make up for ``excess``; at least one."""
+        if not self.kept or math.isinf(self.kept[-1][2].score):
+            raise BudgetError(
+                f"target_tokens: {self.budget.max_tokens} tokens cannot hold what must be kept "
+                f"({self.total} tokens). Raise the budget or protect less."
+            )
+        while excess > 0 and self.kept and not math.isinf(self.kept[-1][2].score):
             entry = self.kept.pop()
             _, i, unit = entry
-            self.spans[i].remove(Span(unit.start, unit.end))
+            self.remove(i, Span(unit.start, unit.end))
             self.trimmed[i, unit.start] += 1
             insort(self.out, entry, key=lambda other: other[0])
-            excess -= max(1, self.cost[i, unit.start])
+            excess -= max(1, self.cost[i, unit.start]) + (0 if self.spans[i] else self.opening(i))
 
     def _refill(self, limit: int) -> bool:
         left = limit - self.total
@@ -130,33 +126,13 @@ class _Draft:
             span = Span(unit.start, unit.end)
             cost = self.delta(i, [span])
             if cost <= left:
-                insort(self.spans[i], span)
+                self.add(i, [span])
                 taken.append(index)
                 left -= cost
         for index in reversed(taken):
             entry = self.out.pop(index)
             insort(self.kept, entry, key=lambda other: other[0])
         return bool(taken)
-
-    def delta(self, i: int, added: Sequence[Span]) -> int:
-        """Tokens that ``added`` (in order) costs where it would stand: its surroundings with it, less without it.
-
-        Surroundings are the pieces on both sides, in the next documents where this one has none: a tokenizer may merge
-        the separator with what stands before it.
-        """
-        spans = self.spans[i]
-        before, after = bisect_left(spans, added[0]), bisect_left(spans, added[-1])
-        near = spans[max(0, before - 1) : after + 1]
-        left = next((j for j in range(i - 1, -1, -1) if self.spans[j]), None) if before == 0 else None
-        right = next((j for j in range(i + 1, len(self.spans)) if self.spans[j]), None) if after == len(spans) else None
-
-        def count(mine: Sequence[Span]) -> int:
-            around = [] if left is None else [self.wholes[left].keep(self.spans[left][-1:])]
-            around.append(self.wholes[i].keep(mine))
-            around += [] if right is None else [self.wholes[right].keep(self.spans[right][:1])]
-            return self.budget.count(render(around, self.layout).text)
-
-        return count([*near, *added]) - count(near)
 
     def open_best(self, limit: int) -> bool:
         """Give the budget to the words of the best unit, when that unit is too large for it; whether it was."""
@@ -166,10 +142,7 @@ class _Draft:
             return False
         _, i, unit = entry
         whole = self.wholes[i]
-        atoms, forced = _atoms(whole.text, Span(unit.start, unit.end), self.budget)
-        self.out = sorted(self.out + self.kept, key=lambda other: other[0])
-        self.out.remove(entry)
-        self.kept = []
+        atoms, forced = self._atoms(i, unit)
         opening = self.layout.opening(whole, first=True)
 
         def cost(n: int) -> int:
@@ -180,10 +153,20 @@ class _Draft:
                 f"target_tokens: {limit} tokens cannot hold the protected spans of the best passage of document "
                 f"{whole.document.id!r} ({cost(0)} tokens). Raise the budget or protect less."
             )
-        n = _largest(len(atoms), lambda n: cost(n) <= limit)
-        self.spans = [[] for _ in self.spans]
-        self.spans[i] = sorted({*atoms[:n], *forced})
+        self.out = sorted(self.out + self.kept, key=lambda other: other[0])
+        self.out.remove(entry)
+        self.kept = []
+        self.clear()
+        n = largest(len(atoms), lambda n: cost(n) <= limit)
+        chosen = sorted({*atoms[:n], *forced})
+        if chosen:
+            self.add(i, chosen)
         self.total = self.recount()
+        for atom in atoms[n:]:  # past a word that is too long, others may fit
+            if self.total >= limit:
+                break
+            if atom not in forced:
+                self.try_add(i, [atom], limit)
         return True
 
     def top_up(self, limit: int) -> None:
@@ -193,26 +176,22 @@ class _Draft:
         for _, i, unit in self.out:
             if self.total >= enough or len(spare) > _EXACT:
                 break
-            atoms, _ = _atoms(self.wholes[i].text, Span(unit.start, unit.end), self.budget)
+            atoms, _ = self._atoms(i, unit)
             n = self._prefix(i, atoms, limit - self.total)
-            if n:
-                self._add(i, atoms[:n], limit)
+            if n and not self.try_add(i, atoms[:n], limit):
+                n = 0
             spare += [(i, atom) for atom in atoms[n:]]
         for i, atom in spare:  # what is left is less than the next word: take those that still fit, in order
             if self.total >= enough:
                 break
-            if self.delta(i, [atom]) <= limit - self.total:
-                self._add(i, [atom], limit)
+            self.try_add(i, [atom], limit)
 
     def _prefix(self, i: int, atoms: Sequence[Span], left: int) -> int:
-        return _largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, atoms[:n]) <= left)
+        return largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, atoms[:n]) <= left)
 
-    def _add(self, i: int, added: Sequence[Span], limit: int) -> None:
-        before, total = self.spans[i], self.total
-        self.spans[i] = sorted([*before, *added])
-        self.total = self.recount()
-        if self.total > limit:
-            self.spans[i], self.total = before, total
+    def _atoms(self, i: int, unit: Unit) -> tuple[list[Span], list[Span]]:
+        text = self.wholes[i].text
+        return atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
 
 
 def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout = Layout()) -> list[Segment]:
@@ -225,85 +204,50 @@ def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout = 
     limit = budget.max_tokens
     if limit is None or not segments:
         return list(segments)
-    at, left = 0, limit
-    while at < len(segments) - 1:  # estimate: whole documents, then words of the one where the budget ends
-        cost = budget.count(layout.opening(segments[at], first=at == 0) + segments[at].text)
-        if cost > left:
-            break
-        left -= cost
-        at += 1
-    atoms, forced = _segment_atoms(segments[at], budget)
-    opening = layout.opening(segments[at], first=at == 0)
-    n = _largest(len(atoms), lambda n: budget.count(opening + _only(segments[at], atoms[:n]).text) <= left)
+    found = [_segment_atoms(segment, budget) for segment in segments]
+    ends = list(accumulate(len(atoms) for atoms, _ in found))
 
-    def build(chosen: Sequence[Span]) -> list[Segment]:
-        empty = [replace(segment, text="", spans=()) for segment in segments[at + 1 :]]
-        return [*segments[:at], _only(segments[at], chosen), *empty]
+    def build(n: int) -> list[Segment]:
+        """Only the first ``n`` words of all."""
+        at = bisect_right(ends, n)
+        if at == len(segments):
+            return [segment if segment.text.strip() else blank(segment) for segment in segments]
+        own = n - (ends[at - 1] if at else 0)
+        before = [segment if segment.text.strip() else blank(segment) for segment in segments[:at]]
+        return [*before, _first(segments[at], found[at][0][:own]), *map(blank, segments[at + 1 :])]
 
-    def total(chosen: Sequence[Span]) -> int:
-        return budget.count(render(build(chosen), layout).text)
-
-    while total(atoms[:n]) > limit and (n or at):  # correct the estimate against the real count, word by word
-        if n == 0:
-            at -= 1
-            atoms, forced = _segment_atoms(segments[at], budget)
-            n = len(atoms)
-        n -= 1
-    while n < len(atoms) and total(atoms[: n + 1]) <= limit:
-        n += 1
-    if at == 0 and n == 0 and atoms and atoms[0] in forced and limit > 0:
-        raise BudgetError(
-            f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
-            "Raise the budget or protect less."
-        )
-    chosen, rest = atoms[:n], limit - total(atoms[:n])
-    for atom in atoms[n : n + _LOOK_AHEAD]:
-        if not segments[at].verbatim or budget.count(segments[at].document.text[atom.start : atom.end]) > rest:
+    n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
+    draft = Draft(build(n), budget, layout)
+    coming = ((i, k) for i in range(bisect_right(ends, n), len(segments)) for k in range(len(found[i][0])))
+    skipped = n - (ends[bisect_right(ends, n) - 1] if bisect_right(ends, n) else 0)
+    for tried, (i, k) in enumerate(coming):
+        if tried < skipped:
             continue
-        if (count := total([*chosen, atom])) <= limit:
-            chosen, rest = [*chosen, atom], limit - count
-    return build(chosen)
+        atom = found[i][0][k]
+        if n == 0 and tried == 0 and limit > 0 and atom in found[i][1]:
+            raise BudgetError(
+                f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
+                "Raise the budget or protect less."
+            )
+        if draft.total >= limit or tried - skipped >= _LOOK_AHEAD:
+            break
+        if segments[i].verbatim:
+            draft.try_add(i, [atom], limit)
+    return draft.segments()
 
 
 def _segment_atoms(segment: Segment, budget: Budget) -> tuple[list[Span], list[Span]]:
     if not segment.verbatim:
-        return _atoms(segment.text, Span(0, len(segment.text)), budget)
-    parts = [_atoms(segment.document.text, span, budget) for span in segment.spans]
+        return atoms_of(segment.text, Span(0, len(segment.text)), budget.protect(segment.text))
+    protected = budget.protect(segment.document.text)
+    parts = [atoms_of(segment.document.text, span, protected) for span in segment.spans]
     return [atom for part in parts for atom in part[0]], [atom for part in parts for atom in part[1]]
 
 
-def _only(segment: Segment, atoms: Sequence[Span]) -> Segment:
+def _first(segment: Segment, atoms: Sequence[Span]) -> Segment:
+    """``segment`` up to the last of ``atoms``."""
+    if not atoms:
+        return blank(segment)
     if segment.verbatim:
-        return segment.keep(atoms)
-    return replace(segment, text=segment.text[: atoms[-1].end] if atoms else "")
-
-
-def _atoms(text: str, span: Span, budget: Budget) -> tuple[list[Span], list[Span]]:
-    """The words of ``text[span]``, each protected span in one piece; and which of them are protected."""
-    protected = [p for p in budget.protect(text) if p.start < span.end and p.end > span.start]
-    atoms: list[Span] = []
-    forced: list[Span] = []
-    at = 0
-    for start, end in words(text, *span):
-        while at < len(protected) and protected[at].end <= start:
-            at += 1
-        if at == len(protected) or protected[at].start >= end:
-            atoms.append(Span(start, end))
-        elif atoms and atoms[-1].end > protected[at].start:
-            atoms[-1] = forced[-1] = Span(atoms[-1].start, end)
-        else:
-            atoms.append(Span(start, end))
-            forced.append(atoms[-1])
-    return atoms, forced
-
-
-def _largest(most: int, holds: Callable[[int], bool]) -> int:
-    """The largest n in 0..``most`` for which ``holds(n)``, taking it to hold up to some n and not beyond."""
-    low, high = 0, 1
-    while high < most and holds(high):  # doubling: the cost follows the answer, not the length of the text
-        low, high = high, 2 * high
-    high = min(high, most)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle - 1)
-    return low
+        return segment.keep([(0, atoms[-1].end)])
+    return replace(segment, text=segment.text[: atoms[-1].end])

@@ -18,7 +18,7 @@ from ragzip.types import Result
 try:
     from langchain_core.documents import BaseDocumentCompressor, Document
     from langchain_core.runnables import Runnable, RunnableLambda
-    from pydantic import ConfigDict, PrivateAttr
+    from pydantic import ConfigDict
 except ModuleNotFoundError as error:
     raise MissingExtraError("langchain-core", "langchain") from error
 
@@ -50,18 +50,14 @@ class RagzipCompressor(BaseDocumentCompressor):
     on_error: str = "raise"
     layout: Any = None
     keep_empty: bool = False
-    _pipeline: Pipeline = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:
-        options = {name: getattr(self, name) for name in type(self).model_fields}
-        del options["compressor"], options["keep_empty"]
-        self._pipeline = Pipeline(self.compressor, **options)
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The documents with less text, in the order given; those with nothing left are dropped."""
-        return _compress(self._pipeline, documents, query, keep_empty=self.keep_empty)
+        options = {name: getattr(self, name) for name in type(self).model_fields}
+        keep_empty = options.pop("keep_empty")
+        return _compress(Pipeline(options.pop("compressor"), **options), documents, query, keep_empty=keep_empty)
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
@@ -73,7 +69,7 @@ class RagzipCompressor(BaseDocumentCompressor):
 def as_runnable(
     compressor: Any = "auto", *, keep_empty: bool = False, **options: Any
 ) -> Runnable[dict[str, Any], dict[str, Any]]:
-    """A runnable from ``{"documents" | "context", "query" | "question", …}`` to the same with less text.
+    """A runnable from ``{"documents" | "context", "query" | "question" | "input", …}`` to the same with less text.
 
     ``documents`` (or ``context``) may be LangChain documents, texts, or one text; what comes back is of the same kind.
     Other keys pass through. In a chain: ``retrieval | as_runnable(target_tokens=500) | prompt | model``.
@@ -101,8 +97,8 @@ def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, An
         )
     where = [key for key in ("documents", "context") if key in value]
     if len(where) != 1:
-        raise InputError(f"as_runnable: received the keys {sorted(value)}, expected one of 'documents' and 'context'.")
-    query = value.get("query", value.get("question"))
+        raise InputError(f"as_runnable: received the keys {list(value)}, expected one of 'documents' and 'context'.")
+    query = next((value[key] for key in ("query", "question", "input") if key in value), None)
     given = value[where[0]]
     if isinstance(given, str):
         return {**value, where[0]: pipeline.run(given, query).text}
@@ -117,13 +113,19 @@ def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, An
 def _compress(
     pipeline: Pipeline, documents: Sequence[Document], query: str | None, *, keep_empty: bool
 ) -> list[Document]:
+    documents = list(documents)
     for i, document in enumerate(documents):
         if not isinstance(document, Document):
             raise InputError(f"documents[{i}]: received {type(document).__name__}, expected a LangChain Document.")
-    given = [
-        RagzipDocument(document.id or str(i), document.page_content, metadata=document.metadata)
-        for i, document in enumerate(documents)
-    ]
+    try:
+        given = [
+            RagzipDocument(document.id or str(i), document.page_content, metadata=document.metadata)
+            for i, document in enumerate(documents)
+        ]
+    except InputError:
+        if pipeline.on_error == "raise":
+            raise
+        return documents
     result = pipeline.run(given, query)
     return [
         Document(page_content=kept.text, metadata=_metadata(document, result, i), id=document.id)
@@ -133,5 +135,9 @@ def _compress(
 
 
 def _metadata(document: Document, result: Result, i: int) -> dict[str, Any]:
+    """The document's metadata; what ragzip wrote earlier (a passage's place in its source) stays beside the new."""
     kept = result.documents[i]
-    return {**document.metadata, KEY: {"score": kept.score, "spans": [list(span) for span in kept.spans]}}
+    earlier = document.metadata.get(KEY)
+    earlier = dict(earlier) if isinstance(earlier, Mapping) else {}
+    score = kept.score if kept.score is not None else earlier.get("score")
+    return {**document.metadata, KEY: {**earlier, "score": score, "spans": [list(span) for span in kept.spans]}}

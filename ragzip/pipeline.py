@@ -1,19 +1,20 @@
-"""Compressors run one after another under one budget; ``compress`` and ``wrap`` on top."""
+"""Compressors run one after another under one budget; ``compress`` on top."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal
 
-from ragzip.budget import Fill, from_rate, stages
+import numpy as np
+
+from ragzip.budget import DEFAULT_LEAST, Fill, from_rate, stages
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.compressors.base import Compressor, fill_of
+from ragzip.compressors.base import Compressor, default_rate_of, fill_of
 from ragzip.errors import InputError, OptionError, RagzipError
 from ragzip.fit import fit
 from ragzip.prompt import Layout, render
@@ -22,13 +23,12 @@ from ragzip.registry import shared
 from ragzip.tokens import TokenCounter, token_counter
 from ragzip.types import Budget, CompressedDocument, Document, Result, Segment, Span, Stats, check_text
 
-__all__ = ["Pipeline", "acompress", "compress", "compress_batch", "wrap"]
+__all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 
 Context = str | Document | Sequence[str | Document]
 Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
 CacheOption = SegmentCache | str | Path | bool | None
 OnError = Literal["raise", "passthrough"]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Pipeline:
 
     :param compressors: a registry name, a :class:`Compressor`, or a sequence of either.
     :param target_tokens: most tokens of ``Result.text``, separators and headers included.
-    :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds.
-    :param threshold: lowest score kept (scores of the last method).
+    :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds;
+        with neither, nor a threshold, half of the tokens, but never under 50.
+    :param threshold: lowest score kept by the last compressor.
     :param tokenizer: see :func:`ragzip.tokens.token_counter`.
     :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
@@ -79,13 +80,16 @@ class Pipeline:
             raise OptionError(f"layout: received {type(layout).__name__}, expected ragzip.prompt.Layout.")
         self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
-        self.tokenizer, self.protect, self.cache = tokenizer, protect, cache
+        self.tokenizer, self.cache = tokenizer, cache
+        self.protect = tuple(protect) if isinstance(protect, Iterator) else protect
 
     def run(self, documents: Context, query: str | None = None) -> Result:
         """Compress ``documents`` for ``query`` (None: whatever matters in itself).
 
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
+        if isinstance(documents, Iterator):
+            documents = list(documents)
         try:
             return self._run(as_documents(documents), query)
         except Exception as error:
@@ -104,23 +108,29 @@ class Pipeline:
         rendered = render(given, self.layout)
         tokens_in = settings.counter(rendered.text)
         limit = from_rate(tokens_in, settings.target_tokens, settings.rate)
+        if limit is None and settings.threshold is None:
+            limit = _default_limit(tokens_in, stages_)
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
             if limit is not None and tokens_in <= limit and settings.threshold is None:
                 notes.append("everything fits: nothing was compressed")
             else:
-                budget = Budget(settings.counter, None, settings.threshold, settings.protect)
-                for compressor, most in zip(stages_, stages(tokens_in, limit, len(stages_)), strict=True):
-                    segments = _checked(
-                        compressor, compressor.compress(query, segments, replace(budget, max_tokens=most)), given
-                    )
+                budget = Budget(settings.counter, None, None, settings.protect)
+                for number, most in enumerate(stages(tokens_in, limit, len(stages_)), 1):
+                    compressor = stages_[number - 1]
+                    if number == len(stages_):
+                        budget = replace(budget, threshold=settings.threshold)
+                    found = compressor.compress(query, segments, replace(budget, max_tokens=most))
+                    segments = _checked(compressor, found, given)
                     clock.lap(compressor.name)
                 fill: Fill = fill_of(stages_[-1])
                 segments = fit(segments, replace(budget, max_tokens=limit), self.layout, fill=fill)
                 clock.lap("fit")
         rendered = render(segments, self.layout)
         tokens_out = settings.counter(rendered.text)
+        if limit and not tokens_out and tokens_in and settings.threshold is None:
+            notes.append("nothing fits: the first words alone are larger than the budget")
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
             segments, rendered, tokens_out = given, render(given, self.layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")
@@ -140,8 +150,14 @@ class Pipeline:
     def _settings(self) -> _Settings:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
         threshold = self.threshold
-        if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, (int, float))):
-            raise OptionError(f"threshold: received {threshold!r}, expected a number.")
+        if threshold is not None:
+            if (
+                isinstance(threshold, bool)
+                or not isinstance(threshold, (int, float, np.number))
+                or threshold != threshold
+            ):
+                raise OptionError(f"threshold: received {threshold!r}, expected a number.")
+            threshold = float(threshold)
         return _Settings(
             self.target_tokens,
             self.rate,
@@ -177,8 +193,10 @@ def compress(
 
 def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) -> list[Result]:
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
-    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
+    pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
     results: list[Result] = []
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+        raise InputError(f"compress_batch: received {type(items).__name__}, expected (context, query) tuples.")
     for i, item in enumerate(items):
         if not isinstance(item, tuple) or len(item) != 2:
             raise InputError(f"compress_batch: item {i} is {type(item).__name__}, expected a tuple (context, query).")
@@ -188,57 +206,15 @@ def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) 
 
 async def acompress(context: Context, query: str | None = None, **options: Any) -> Result:
     """:func:`compress` for async callers: it runs in a thread, and the event loop goes on."""
-    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
+    pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
     return await asyncio.to_thread(pipeline.run, context, query)
 
 
-def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **options: Any) -> Function:
-    """``fn`` with its argument ``arg`` compressed first; works for plain and async functions.
-
-    :param arg: the parameter that holds the context: str, Document, or a sequence of either; ``fn`` receives text.
-    :param query_arg: the parameter that holds the query, if there is one; it is passed on as it is.
-    :param options: those of :func:`compress`.
-    :raises OptionError: ``fn`` has no such parameter, or an unknown option.
-    """
-    pipeline = Pipeline(options.pop("compressor", "auto"), **_known(options))
-    signature = inspect.signature(fn)
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
-    for name in filter(None, (arg, query_arg)):
-        if name not in signature.parameters and not open_ended:
-            raise OptionError(f"wrap: received arg {name!r}, expected one of {', '.join(signature.parameters)}.")
-
-    def locate(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[inspect.BoundArguments, dict[str, Any]]:
-        bound = signature.bind(*args, **kwargs)
-        extra = [p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD]
-        holder = bound.arguments if arg in bound.arguments else bound.arguments.get(extra[0], {}) if extra else {}
-        return bound, cast("dict[str, Any]", holder)
-
-    def query_of(bound: inspect.BoundArguments, holder: dict[str, Any]) -> str | None:
-        if query_arg is None:
-            return None
-        value = bound.arguments.get(query_arg, holder.get(query_arg))
-        return cast("str | None", value)
-
-    if inspect.iscoroutinefunction(fn):
-
-        @functools.wraps(fn)
-        async def acall(*args: Any, **kwargs: Any) -> Any:
-            bound, holder = locate(args, kwargs)
-            if holder.get(arg) is not None:
-                result = await asyncio.to_thread(pipeline.run, holder[arg], query_of(bound, holder))
-                holder[arg] = result.text
-            return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
-
-        return cast("Function", acall)
-
-    @functools.wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        bound, holder = locate(args, kwargs)
-        if holder.get(arg) is not None:
-            holder[arg] = pipeline.run(holder[arg], query_of(bound, holder)).text
-        return fn(*bound.args, **bound.kwargs)
-
-    return cast("Function", call)
+def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
+    """The limit of a call that sets no budget: the strictest default rate, but never under 50 tokens."""
+    rates = [rate for rate in map(default_rate_of, compressors) if rate is not None]
+    limit = from_rate(tokens_in, None, min(rates, default=None))
+    return None if limit is None else max(limit, DEFAULT_LEAST)
 
 
 def as_documents(context: Context) -> list[Document]:
@@ -248,15 +224,29 @@ def as_documents(context: Context) -> list[Document]:
     """
     if isinstance(context, (str, Document)):
         context = [context]
-    if isinstance(context, (bytes, bytearray)) or not isinstance(context, Iterable):
+    if isinstance(context, (bytes, bytearray, Mapping)) or not isinstance(context, Iterable) or _is_langchain(context):
         raise InputError(
-            f"context: received {type(context).__name__}, expected str, ragzip.Document, or a sequence of either."
-            + (" Decode it: data.decode('utf-8')." if isinstance(context, (bytes, bytearray)) else "")
+            f"context: received {_named(context)}, expected str, ragzip.Document, or a sequence of either."
         )
-    return [
-        item if isinstance(item, Document) else Document(str(i), check_text(item, f"context[{i}]"))
-        for i, item in enumerate(context)
-    ]
+    out: list[Document] = []
+    for i, item in enumerate(context):
+        if not isinstance(item, (str, Document)):
+            raise InputError(f"context[{i}]: received {_named(item)}, expected str or ragzip.Document.")
+        out.append(item if isinstance(item, Document) else Document(str(i), check_text(item, f"context[{i}]")))
+    return out
+
+
+def _is_langchain(item: object) -> bool:
+    return hasattr(item, "page_content")
+
+
+def _named(item: object) -> str:
+    """The type of what was received, and what to do about it where that is known."""
+    if isinstance(item, (bytes, bytearray)):
+        return f"{type(item).__name__} (decode it: data.decode('utf-8'))"
+    if _is_langchain(item):
+        return "a LangChain document (use ragzip.langchain)"
+    return type(item).__name__
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:
@@ -264,21 +254,21 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
 
     :raises OptionError: none, or something that is neither.
     """
-    listed = [compressors] if isinstance(compressors, (str, Compressor)) else compressors
+    listed = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(listed, Sequence) or not listed:
         raise OptionError(f"compressor: received {compressors!r}, expected a registry name, a Compressor, or a list.")
     out: list[Compressor] = []
     for item in listed:
         if isinstance(item, str):
             out.append(shared(item))
-        elif isinstance(item, Compressor):
+        elif isinstance(item, Compressor) and not isinstance(item, type):
             out.append(item)
         else:
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
     return out
 
 
-def _known(options: dict[str, Any]) -> dict[str, Any]:
+def known_options(options: dict[str, Any]) -> dict[str, Any]:
     known = set(inspect.signature(Pipeline).parameters) - {"compressors"}
     if unknown := sorted(set(options) - known):
         raise OptionError(f"received the options {unknown}, expected some of {', '.join(sorted(known))}, compressor.")
@@ -318,11 +308,13 @@ def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exce
     documents = [item if isinstance(item, Document) else _unchecked(str(i), item) for i, item in enumerate(items)]
     segments = [Segment(d, i, d.text, (Span(0, len(d.text)),) if d.text else ()) for i, d in enumerate(documents)]
     rendered = render(segments, layout)
+    text = rendered.text.encode("utf-8", "replace").decode()
     try:
         counter = token_counter(tokenizer)
-    except RagzipError:
+        tokens = counter(text)
+    except Exception:  # the tokenizer may be what failed
         counter = token_counter(None)
-    tokens = counter(rendered.text.encode("utf-8", "replace").decode())
+        tokens = counter(text)
     stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason)
     return _result(segments, rendered.text, rendered.citations, stats)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ragzip.errors import OptionError
-from ragzip.types import Citation, Segment
+from ragzip.types import Citation, Segment, check_text
 
 __all__ = ["Layout", "Rendered", "render"]
 
@@ -27,9 +27,11 @@ class Layout:
     header: str = ""
 
     def __post_init__(self) -> None:
+        check_text(self.separator, "Layout.separator")
+        check_text(self.header, "Layout.header")
         try:
             self.header.format(number=1, id="", title="")
-        except (LookupError, ValueError, AttributeError) as error:
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
             raise OptionError(
                 f"Layout.header: received {self.header!r} ({error}), expected {{number}}, {{id}}, {{title}}."
             ) from None

@@ -33,9 +33,10 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST = re.compile(r"\s*(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
-_DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
 _LONGEST = 80  # words in a piece; longer "sentences" are transcripts and lists without full stops
+_AT_ONCE = 8_000  # characters
+_SPACE = re.compile(r"\s")
 _REMEMBERED = 20_000  # characters; longer texts are split anew each time
 _JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
 
@@ -110,7 +111,7 @@ class _Scanner:
         self.rows = list(_lines(text, 0, len(text)))
         self.contents = [text[start:end] for start, end in self.rows]
         self.json_attempts = _JSON_ATTEMPTS
-        self.unclosed: set[str] = set()
+        self.unclosed: set[str] = set()  # fences that nothing closes from here on
 
     def __iter__(self) -> Iterator[Block]:
         row = 0
@@ -145,21 +146,21 @@ class _Scanner:
 
     def _fence(self, row: int) -> int | None:
         fence = _FENCE.match(self.contents[row])
-        if not fence or fence.group(1)[0] in self.unclosed:
+        if not fence or fence.group(1) in self.unclosed:
             return None
         for after in range(row + 1, len(self.contents)):
             line = self.contents[after].strip()
             if line.startswith(fence.group(1)) and not line.strip(fence.group(1)[0]):
                 return after + 1
-        self.unclosed.add(fence.group(1)[0])
+        self.unclosed.add(fence.group(1))
         return None
 
     def _json(self, row: int) -> int | None:
         if self.contents[row][0] not in "{[" or not self.json_attempts:
             return None
-        self.json_attempts -= 1
         end = _json_end(self.text, self.rows[row][0])
         if end is None:
+            self.json_attempts -= 1
             return None
         after = row + 1
         while after < len(self.rows) and self.rows[after][0] < end:
@@ -209,7 +210,8 @@ def _table_end(contents: list[str], row: int) -> int | None:
     if row + 1 >= len(contents) or "|" not in contents[row + 1]:
         return None
     bars = contents[row].lstrip().startswith("|") and contents[row + 1].lstrip().startswith("|")
-    if not bars and not _DELIMITER_ROW.match(contents[row + 1]):
+    below = set(contents[row + 1])
+    if not bars and not ("-" in below and below <= set("|-: \t")):
         return None
     end = row + 2
     while end < len(contents) and "|" in contents[end]:
@@ -249,14 +251,8 @@ _CLOSER = re.compile(r"[\"'”’)\]»]+[.,;:]?(?=\s|$)")
 
 def _prose(text: str, start: int, end: int) -> Iterator[Span]:
     """Sentences of one paragraph: sentencex, and its cuts undone where they would split a word or an abbreviation."""
-    import sentencex
-
-    piece = text[start:end]
     pending: Span | None = None
-    for found in sentencex.get_sentence_boundaries("en", piece):
-        span = _trim(text, start + found["start_index"], start + found["end_index"])
-        if span is None:
-            continue
+    for span in _boundaries(text, start, end):
         if pending is None:
             pending = span
         elif _belongs_together(text, pending, span):
@@ -266,6 +262,26 @@ def _prose(text: str, start: int, end: int) -> Iterator[Span]:
             pending = span
     if pending is not None:
         yield pending
+
+
+def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
+    """What sentencex finds, asked for some thousand characters at a time: unclosed quotes take it quadratic time."""
+    import sentencex
+
+    while start < end:
+        stop = min(end, start + _AT_ONCE)
+        if stop < end:
+            gap = _SPACE.search(text, stop, end)
+            stop = gap.start() if gap else end
+        found = [
+            span
+            for row in sentencex.get_sentence_boundaries("en", text[start:stop])
+            if (span := _trim(text, start + row["start_index"], start + row["end_index"]))
+        ]
+        if stop < end and len(found) > 1:  # the last one may go on: it begins the next piece
+            stop = found.pop().start
+        yield from found
+        start = stop
 
 
 def _clauses(text: str, sentence: Span) -> Iterator[Span]:

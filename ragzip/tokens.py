@@ -67,16 +67,17 @@ def token_counter(tokenizer: str | Path | Callable[[str], int] | TokenCounter | 
 def _named(name: str) -> TokenCounter:
     if name in ENCODINGS:
         return _encoding(name)
-    path = Path(name).expanduser()
-    if path.is_dir():
-        path = path / "tokenizer.json"
-    if path.is_file():
-        stat = path.stat()
-        return _from_file(str(path.resolve()), stat.st_mtime_ns)
+    try:
+        path = Path(name).expanduser()
+        path = path / "tokenizer.json" if path.is_dir() else path
+        if path.is_file():
+            return _from_file(str(path.resolve()), path.stat().st_mtime_ns)
+    except (OSError, ValueError, RuntimeError):  # no such home, or no possible path at all
+        pass
     looks_like_path = name.endswith(".json") or name.startswith((".", "/", "~")) or name.count("/") != 1
     if looks_like_path:
         raise UnknownNameError(
-            f"tokenizer: {name!r} is neither a known encoding ({', '.join(ENCODINGS)}), nor an existing "
+            f"tokenizer: received {name[:200]!r}, which is neither a known encoding ({', '.join(ENCODINGS)}), nor an existing "
             "tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and GPT-3.5 "
             "'cl100k_base'."
         )
@@ -198,7 +199,10 @@ def _from_tokenizers(name: str, tokenizer: Any) -> TokenCounter:
 
 def _from_callable(function: Callable[[str], int]) -> TokenCounter:
     def count(text: str) -> int:
-        number = function(text)
+        try:
+            number = function(text)
+        except Exception as error:
+            raise OptionError(f"tokenizer: the function failed ({type(error).__name__}: {error}).") from error
         if isinstance(number, bool) or not hasattr(number, "__index__") or number.__index__() < 0:
             raise OptionError(
                 f"tokenizer: the function returned {number!r}, expected a whole number of tokens, 0 or more. "

@@ -59,11 +59,10 @@ class Document:
     title: str | None = field(default=None, kw_only=True)
     score: float | None = field(default=None, kw_only=True)
     mime: str = field(default="text/plain", kw_only=True)
-    metadata: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    metadata: Mapping[str, Any] = field(default_factory=dict, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str):
-            raise InputError(f"Document.id: received {type(self.id).__name__}, expected str.")
+        check_text(self.id, "Document.id")
         check_text(self.text, f"the text of document {self.id!r}")
         if not isinstance(self.metadata, Mapping):
             raise InputError(

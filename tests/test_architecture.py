@@ -11,11 +11,11 @@ ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "words", "diff"},
     {"types"},
-    {"tokens", "splitters", "protect", "prompt", "budget", "fit", "cache", "documents"},
+    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "documents"},
     {"backends"},
     {"compressors", "retrievers"},
     {"registry"},
-    {"pipeline"},
+    {"pipeline", "wrapping"},
     {"langchain", "cli", "training", "testing", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -39,7 +39,7 @@ class CachedEmbedder:
         cache = active_cache()
         if cache is None:
             return self.embedder.embed(texts).astype(np.float16).astype(np.float32)
-        found = cache.fetch("embed", self.fingerprint, texts, lambda missing: self._half(missing))
+        found = cache.fetch("embed", self.fingerprint, texts, self._half, shape=(self.dimension,))
         return np.stack(found).astype(np.float32)
 
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:

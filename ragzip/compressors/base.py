@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
-from ragzip.budget import DEFAULT_RATE, Fill, from_rate
+from ragzip.budget import Fill
 from ragzip.types import Budget, Segment
 
-__all__ = ["Compressor", "with_default_rate"]
+__all__ = ["Compressor", "default_rate_of", "fill_of"]
 
 
 @runtime_checkable
@@ -18,7 +17,8 @@ class Compressor(Protocol):
 
     ``name`` is the registry name with its version. ``compress`` gives back one segment for each that it was given, in
     the same order, and fills ``Segment.units`` with all it chose from, so that the exact budget can be met afterwards.
-    A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words.
+    A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words, and
+    ``default_rate`` for calls that set no budget at all (None: keep everything then).
     """
 
     @property
@@ -27,12 +27,10 @@ class Compressor(Protocol):
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]: ...
 
 
-def with_default_rate(budget: Budget, segments: Sequence[Segment]) -> Budget:
-    """``budget``, or half of the tokens where it sets neither a limit nor a threshold."""
-    if not budget.is_open:
-        return budget
-    tokens = sum(budget.count(segment.text) for segment in segments)
-    return replace(budget, max_tokens=from_rate(tokens, None, DEFAULT_RATE))
+def default_rate_of(compressor: Compressor) -> float | None:
+    """The rate of ``compressor`` for calls that set no budget."""
+    rate: float | None = getattr(compressor, "default_rate", None)
+    return rate
 
 
 def fill_of(compressor: Compressor) -> Fill:

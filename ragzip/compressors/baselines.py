@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragzip.compressors.base import with_default_rate
+from ragzip.budget import DEFAULT_RATE
 from ragzip.fit import leading_words
 from ragzip.types import Budget, Segment
 
@@ -24,6 +24,7 @@ class Truncate:
     """The first words of the documents in order, up to the budget (half, if none is set)."""
 
     name = "baseline/truncate.v1"
+    default_rate = DEFAULT_RATE
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-        return leading_words(segments, with_default_rate(budget, segments))
+        return leading_words(segments, budget)

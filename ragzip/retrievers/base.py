@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from ragzip.errors import InputError, OptionError, StorageError
+from ragzip.errors import InputError, OptionError, RagzipError, StorageError
 from ragzip.splitters import passages as split
 from ragzip.types import Document, check_text
 
@@ -37,9 +37,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
     """
     out: list[Document] = []
-    for document in documents:
-        if not isinstance(document, Document):
-            raise InputError(f"documents: received {type(document).__name__}, expected ragzip.Document.")
+    for document in _listed(documents):
         spans = split(document.text, max_words=max_words, overlap=overlap)
         for start, end in spans:
             out.append(
@@ -51,6 +49,18 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
                 )
             )
     return out
+
+
+def _listed(documents: Iterable[Document]) -> list[Document]:
+    if isinstance(documents, Document):
+        return [documents]
+    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
+        raise InputError(f"documents: received {type(documents).__name__}, expected ragzip.Documents.")
+    listed = list(documents)
+    for document in listed:
+        if not isinstance(document, Document):
+            raise InputError(f"documents: received {type(document).__name__}, expected ragzip.Document.")
+    return listed
 
 
 class PassageIndex(ABC):
@@ -66,8 +76,9 @@ class PassageIndex(ABC):
     kind: str
 
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
-        if max_words < 1 or overlap < 0:
-            raise OptionError(f"max_words, overlap: received {max_words}, {overlap}, expected 1 or more, 0 or more.")
+        for name, value, least in (("max_words", max_words, 1), ("overlap", overlap, 0)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
         self.max_words, self.overlap = max_words, overlap
         self.passages: list[Document] = []
         self._lock = threading.RLock()
@@ -78,25 +89,29 @@ class PassageIndex(ABC):
 
     def add(self, documents: Iterable[Document]) -> int:
         """Index ``documents``; one whose id is there already replaces it. Returns the number of new passages."""
-        listed = list(documents)
+        listed = list({document.id: document for document in _listed(documents)}.values())
         new = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
-        if not new:
-            return 0
         with self._lock:
-            self.delete([document.id for document in listed])
-            self._added(new)
-            self.passages = [*self.passages, *new]
+            stays = self._without({document.id for document in listed}) + [True] * len(new)
+            if new:
+                self._added(new)  # first, so that nothing is lost when it fails
+                self.passages = [*self.passages, *new]
+            self._keep(stays)
         return len(new)
 
-    def delete(self, ids: Iterable[str]) -> int:
+    def delete(self, ids: str | Iterable[str]) -> int:
         """Remove all passages of the documents with these ids. Returns how many there were."""
-        gone = set(ids)
         with self._lock:
-            stays = [passage.metadata["ragzip"]["source"] not in gone for passage in self.passages]
-            count = len(stays) - sum(stays)
-            if count:
-                self._deleted(stays)
-                self.passages = [passage for passage, stay in zip(self.passages, stays, strict=True) if stay]
+            return self._keep(self._without({ids} if isinstance(ids, str) else set(ids)))
+
+    def _without(self, ids: set[str]) -> list[bool]:
+        return [passage.metadata["ragzip"]["source"] not in ids for passage in self.passages]
+
+    def _keep(self, stays: list[bool]) -> int:
+        count = len(stays) - sum(stays)
+        if count:
+            self._deleted(stays)
+            self.passages = [passage for passage, stay in zip(self.passages, stays, strict=True) if stay]
         return count
 
     def retrieve(self, query: str, k: int = 10) -> list[Document]:
@@ -107,8 +122,7 @@ class PassageIndex(ABC):
         """
         if not check_text(query, "query").strip():
             raise InputError("query: received an empty text, expected what to look for.")
-        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-            raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
+        k = check_k(k)
         with self._lock:
             if not self.passages:
                 return []
@@ -137,16 +151,12 @@ class PassageIndex(ABC):
         :raises StorageError: no such index, one of another kind, or made with another embedder.
         """
         folder = Path(folder)
-        settings = read_settings(folder, cls.kind)
-        index = cls(max_words=settings["max_words"], overlap=settings["overlap"], **options)
-        try:
+        with reading(folder):
+            settings = read_settings(folder, cls.kind)
+            index = cls(max_words=settings["max_words"], overlap=settings["overlap"], **options)
             with (folder / "passages.jsonl").open(encoding="utf-8") as file:
                 index.passages = [_document(json.loads(line)) for line in file]
             index._load(folder, settings)
-        except (OSError, ValueError, KeyError) as error:
-            raise StorageError(
-                f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew."
-            ) from error
         return index
 
     def _settings(self) -> dict[str, Any]:
@@ -166,6 +176,16 @@ class PassageIndex(ABC):
 
     @abstractmethod
     def _load(self, folder: Path, settings: dict[str, Any]) -> None: ...
+
+
+def check_k(k: int) -> int:
+    """``k`` as a plain int.
+
+    :raises OptionError: under 1, or no whole number.
+    """
+    if isinstance(k, bool) or not hasattr(k, "__index__") or k.__index__() < 1:
+        raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
+    return k.__index__()
 
 
 def scored(document: Document, score: float) -> Document:
@@ -200,31 +220,57 @@ def read_settings(folder: Path, kind: str) -> dict[str, Any]:
 
 
 @contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Whatever a damaged index does when it is read, it is a StorageError."""
+    try:
+        yield
+    except RagzipError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+        raise StorageError(f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew.") from error
+
+
+@contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the place of ``folder`` when the block ends well."""
+    """A new folder that takes the place of ``folder``, an older index or nothing, when the block ends well.
+
+    :raises StorageError: something else is there, or it cannot be written.
+    """
+    suffix = f"{os.getpid()}-{secrets.token_hex(4)}"
+    fresh, old = (folder.parent / f".{folder.name}-{suffix}{end}" for end in ("", ".old"))
     try:
+        if (
+            folder.exists()
+            and not (folder / "index.json").is_file()
+            and not (folder.is_dir() and not any(folder.iterdir()))
+        ):
+            raise StorageError(
+                f"index: {folder} is there already and holds no index. Name another folder, or clear it."
+            )
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise StorageError(f"index: {folder} cannot be written ({error}).") from error
-    try:
+        fresh.mkdir()
         yield fresh
-        old = fresh.with_name(fresh.name + ".old")
         if folder.exists():
-            os.replace(folder, old)
-        os.replace(fresh, folder)
-        shutil.rmtree(old, ignore_errors=True)
+            folder.rename(old)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
     except OSError as error:
         raise StorageError(f"index: {folder} cannot be written ({error}).") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _row(document: Document) -> dict[str, Any]:
     row = {"id": document.id, "text": document.text, "title": document.title, "mime": document.mime}
     try:
-        json.dumps(dict(document.metadata))
-    except TypeError as error:
+        json.dumps(dict(document.metadata), ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
         raise StorageError(f"index: the metadata of {document.id!r} cannot be stored as JSON ({error}).") from error
     return row | {"metadata": dict(document.metadata)}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ragzip.errors import StorageError
 from ragzip.retrievers.base import PassageIndex
 from ragzip.types import Document
 from ragzip.words import terms
@@ -56,3 +57,8 @@ class BM25Retriever(PassageIndex):
             import bm25s
 
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
+            if self._index.scores["num_docs"] != len(self.passages):
+                raise StorageError(
+                    f"index: {folder} has scores of {self._index.scores['num_docs']} passages, "
+                    f"and {len(self.passages)} passages. Build it anew."
+                )

@@ -50,8 +50,7 @@ class DenseRetriever(PassageIndex):
 
     def _added(self, passages: Sequence[Document]) -> None:
         texts = [f"{passage.title}: {passage.text}" if passage.title else passage.text for passage in passages]
-        vectors = self._embed(texts)
-        self._in_memory().add(vectors)
+        self._in_memory().add(self._embed(texts))
 
     def _deleted(self, stays: Sequence[bool]) -> None:
         gone = np.flatnonzero(~np.array(stays, bool)).astype(np.int64)
@@ -74,10 +73,7 @@ class DenseRetriever(PassageIndex):
                 f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
             )
         if self.passages:
-            try:
-                self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
-            except RuntimeError as error:
-                raise StorageError(f"index: {folder}/vectors.faiss cannot be read. Build it anew.") from error
+            self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
             self._mapped = True
             if self._index.ntotal != len(self.passages):
                 raise StorageError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ragzip.errors import OptionError
-from ragzip.retrievers.base import Retriever, read_settings, replacing, scored
+from ragzip.retrievers.base import Retriever, check_k, read_settings, reading, replacing, scored
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.types import Document
@@ -53,14 +53,13 @@ class HybridRetriever:
         if retrievers is not None:
             self.retrievers = tuple(retrievers)
             return
-        listed = list(documents)
+        listed = [documents] if isinstance(documents, Document) else list(documents)
         shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
         self.retrievers = (BM25Retriever(listed, **shape), DenseRetriever(listed, **options))
 
     def retrieve(self, query: str, k: int = 10) -> list[Document]:
         """At most ``k`` documents, best first; their scores are those of the fusion."""
-        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-            raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
+        k = check_k(k)
         return fuse([retriever.retrieve(query, k * self.depth) for retriever in self.retrievers])[:k]
 
     def __len__(self) -> int:
@@ -68,12 +67,12 @@ class HybridRetriever:
 
     def add(self, documents: Iterable[Document]) -> int:
         """Index ``documents`` everywhere; one whose id is there already replaces it."""
-        listed = list(documents)
+        listed = [documents] if isinstance(documents, Document) else list(documents)
         return max(index.add(listed) for index in self._indexes())
 
-    def delete(self, ids: Iterable[str]) -> int:
+    def delete(self, ids: str | Iterable[str]) -> int:
         """Remove the documents with these ids everywhere. Returns the number of passages removed."""
-        listed = list(ids)
+        listed = [ids] if isinstance(ids, str) else list(ids)
         return max(index.delete(listed) for index in self._indexes())
 
     def save(self, folder: str | Path) -> None:
@@ -91,9 +90,11 @@ class HybridRetriever:
     def load(cls, folder: str | Path, **options: Any) -> Self:
         """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`."""
         folder = Path(folder)
-        settings = read_settings(folder, cls.kind)
+        with reading(folder):
+            settings = read_settings(folder, cls.kind)
+            depth = int(settings["depth"])
         pair = (BM25Retriever.load(folder / "bm25"), DenseRetriever.load(folder / "dense", **options))
-        return cls(retrievers=pair, depth=settings["depth"])
+        return cls(retrievers=pair, depth=depth)
 
     def _indexes(self) -> tuple[BM25Retriever, DenseRetriever]:
         match self.retrievers:

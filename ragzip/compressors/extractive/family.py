@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.base import Vectors
-from ragzip.budget import Fill, select, whole_protected
-from ragzip.compressors.base import with_default_rate
+from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.errors import OptionError
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span, Unit
@@ -41,6 +40,7 @@ class Extractive(ABC):
     """
 
     name: ClassVar[str]
+    default_rate: ClassVar[float | None] = DEFAULT_RATE
 
     def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units") -> None:
         if not 0 <= neighbours <= 1:
@@ -61,7 +61,6 @@ class Extractive(ABC):
         return self.score(query, passages), None
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-        budget = with_default_rate(budget, segments)
         spans = [
             whole_protected(_pieces(segment, _longest_block(budget)), budget.protect(segment.document.text))
             for segment in segments

@@ -1,0 +1,141 @@
+"""A choice of pieces while it is tried against the real count."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ragzip.prompt import Layout, render
+from ragzip.types import Budget, Segment, Span
+from ragzip.words import words
+
+__all__ = ["Draft", "atoms_of", "blank", "largest"]
+
+
+class Draft:
+    """What is kept so far of each document, and its real cost.
+
+    Rewritten segments stand as they are. ``total`` is the count of the rendered text when it was last recounted.
+    """
+
+    def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
+        self.given, self.budget, self.layout = list(segments), budget, layout
+        self.wholes = [Segment.whole(segment.document, segment.position) for segment in segments]
+        self.spans = [list(segment.spans) if segment.verbatim else [] for segment in segments]
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take note of ``spans`` as they are now."""
+        self._filled = [
+            i
+            for i, (given, spans) in enumerate(zip(self.given, self.spans, strict=True))
+            if (spans if given.verbatim else given.text)
+        ]
+        self.total = self.recount()
+
+    def segments(self) -> list[Segment]:
+        return [self._segment(i, spans) for i, spans in enumerate(self.spans)]
+
+    def _segment(self, i: int, spans: Sequence[Span]) -> Segment:
+        given = self.given[i]
+        return replace(self.wholes[i].keep(spans), units=given.units, score=given.score) if given.verbatim else given
+
+    def recount(self) -> int:
+        return self.budget.count(render(self.segments(), self.layout).text)
+
+    def add(self, i: int, added: Sequence[Span]) -> None:
+        """Keep ``added`` too (in order)."""
+        if not self.spans[i]:
+            insort(self._filled, i)
+        for span in added:
+            insort(self.spans[i], span)
+
+    def remove(self, i: int, span: Span) -> None:
+        """Keep ``span``, which is a piece as it was added, no longer."""
+        self.spans[i].remove(span)
+        if not self.spans[i]:
+            self._filled.remove(i)
+
+    def clear(self) -> None:
+        """Keep nothing of what can be chosen."""
+        self.spans = [[] for _ in self.spans]
+        self.refresh()
+
+    def try_add(self, i: int, added: Sequence[Span], limit: int) -> bool:
+        """Keep ``added`` too if the real count stays within ``limit``; whether it did."""
+        if self.total + self.delta(i, added) > limit:
+            return False
+        before = self.total
+        self.add(i, added)
+        self.total = self.recount()
+        if self.total <= limit:
+            return True
+        for span in added:
+            self.remove(i, span)
+        self.total = before
+        return False
+
+    def opening(self, i: int) -> int:
+        """Tokens of separator and header of a document, as a stand-in for their cost in place."""
+        return self.budget.count(self.layout.opening(self.wholes[i], first=False))
+
+    def delta(self, i: int, added: Sequence[Span]) -> int:
+        """Tokens that ``added`` (in order) costs where it would stand: its surroundings with it, less without it.
+
+        Surroundings are the pieces on both sides, in the next documents where this one has none: a tokenizer may merge
+        the separator with what stands before it.
+        """
+        spans = self.spans[i]
+        before, after = bisect_left(spans, added[0]), bisect_left(spans, added[-1])
+        near = spans[max(0, before - 1) : after + 1]
+        place = bisect_left(self._filled, i)
+        left = self._filled[place - 1 : place] if before == 0 and place else []
+        beyond = place + 1 if place < len(self._filled) and self._filled[place] == i else place
+        right = self._filled[beyond : beyond + 1] if after == len(spans) else []
+
+        def count(mine: Sequence[Span]) -> int:
+            around = [self._segment(j, self.spans[j][-1:]) for j in left]
+            around.append(self.wholes[i].keep(mine))
+            around += [self._segment(j, self.spans[j][:1]) for j in right]
+            return self.budget.count(render(around, self.layout).text)
+
+        return count([*near, *added]) - count(near)
+
+
+def blank(segment: Segment) -> Segment:
+    """``segment`` with no text left."""
+    return replace(segment, text="", spans=())
+
+
+def atoms_of(text: str, span: Span, protected: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """The words of ``text[span]``, each protected span in one piece; and which of them are protected.
+
+    :param protected: spans of ``text``, sorted and disjoint.
+    """
+    atoms: list[Span] = []
+    forced: list[Span] = []
+    at = bisect_left(protected, span.start, key=lambda p: p.end)
+    for start, end in words(text, *span):
+        while at < len(protected) and protected[at].end <= start:
+            at += 1
+        if at == len(protected) or protected[at].start >= end:
+            atoms.append(Span(start, end))
+        elif atoms and atoms[-1].end > protected[at].start:
+            atoms[-1] = forced[-1] = Span(atoms[-1].start, end)
+        else:
+            atoms.append(Span(start, end))
+            forced.append(atoms[-1])
+    return atoms, forced
+
+
+def largest(most: int, holds: Callable[[int], bool]) -> int:
+    """The largest n in 0..``most`` for which ``holds(n)``, taking it to hold up to some n and not beyond."""
+    low, high = 0, 1
+    while high < most and holds(high):  # doubling: the cost follows the answer, not the length of the text
+        low, high = high, 2 * high
+    high = min(high, most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
