@@ -77,9 +77,9 @@ def _named(name: str) -> TokenCounter:
     looks_like_path = name.endswith(".json") or name.startswith((".", "/", "~")) or name.count("/") != 1
     if looks_like_path:
         raise UnknownNameError(
-            f"tokenizer: received {name[:200]!r}, which is neither a known encoding ({', '.join(ENCODINGS)}), nor an existing "
-            "tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and GPT-3.5 "
-            "'cl100k_base'."
+            f"tokenizer: received {name[:200]!r}, which is neither a known encoding ({', '.join(ENCODINGS)}), "
+            "nor an existing tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and "
+            "GPT-3.5 'cl100k_base'."
         )
     return _from_hub(name)
 

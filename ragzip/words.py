@@ -24,7 +24,10 @@ _CJK_MARKS = (  # full-width punctuation; letters and digits of full width count
 )
 _SINGLE = _HAN + _HIRAGANA + _CJK_MARKS
 # Marks that belong to the character before them: combining, joiners, variation selectors, voicing, emoji parts.
-_EXTEND = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u302a-\u302f\u200c\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef"
+_EXTEND = (
+    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f"
+    "\ufe20-\ufe2f\U000e0100-\U000e01ef"
+)
 
 _WORD = re.compile(f"[{_SINGLE}][{_EXTEND}]*|[{_KATAKANA}][{_KATAKANA}{_EXTEND}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
 _SINGLE_CHAR = re.compile(f"[{_SINGLE}]")

@@ -136,6 +136,7 @@ class PassageIndex(ABC):
         """
         with self._lock, replacing(Path(folder)) as target:
             settings = {"kind": self.kind, "schema": SCHEMA, "max_words": self.max_words, "overlap": self.overlap}
+            settings["passages"] = len(self.passages)
             (target / "index.json").write_text(json.dumps(settings | self._settings()), "utf-8")
             with (target / "passages.jsonl").open("w", encoding="utf-8") as file:
                 for passage in self.passages:
@@ -156,6 +157,11 @@ class PassageIndex(ABC):
             index = cls(max_words=settings["max_words"], overlap=settings["overlap"], **options)
             with (folder / "passages.jsonl").open(encoding="utf-8") as file:
                 index.passages = [_document(json.loads(line)) for line in file]
+            if len(index.passages) != settings["passages"]:
+                raise StorageError(
+                    f"index: {folder} has {len(index.passages)} passages, and should have {settings['passages']}. "
+                    "Build it anew."
+                )
             index._load(folder, settings)
         return index
 

@@ -76,9 +76,7 @@ class DenseRetriever(PassageIndex):
             self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
             self._mapped = True
             if self._index.ntotal != len(self.passages):
-                raise StorageError(
-                    f"index: {folder} has {self._index.ntotal} vectors, {len(self.passages)} passages. Build it anew."
-                )
+                raise ValueError(f"{self._index.ntotal} vectors")
 
     def _embed(self, texts: list[str]) -> Vectors:
         with use_cache(self._cache):

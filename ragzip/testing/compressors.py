@@ -41,6 +41,13 @@ _generated = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+_layouts = st.sampled_from([Layout(), Layout(), Layout("\n---\n", "[{number}] {title}\n")])
+_TOKENIZERS = [
+    len,
+    lambda text: len(text) // 4,
+    lambda text: int(len(text.split()) * 1.3),
+    lambda text: len(text.encode()),
+]
 _targets = st.sampled_from([1, 2, 3, 5, 10, 20, 50, 200])
 
 
@@ -60,9 +67,11 @@ class CompressorContract(Final):
         return Pipeline(self.make(), **{"cache": self._cache, **options}).run(context, query)
 
     @_generated
-    @given(contexts(), _targets)
-    def test_1_budget_holds_and_is_used(self, context: tuple[list[Document], str | None], target: int) -> None:
-        result = self.run(*context, target_tokens=target)
+    @given(contexts(), _targets, _layouts)
+    def test_1_budget_holds_and_is_used(
+        self, context: tuple[list[Document], str | None], target: int, layout: Layout
+    ) -> None:
+        result = self.run(*context, target_tokens=target, layout=layout)
         count = token_counter()
         assert result.stats.tokens_out == count(result.text) <= target
         if not self.verbatim or result.stats.tokens_in <= target:
@@ -73,7 +82,28 @@ class CompressorContract(Final):
                     segments = list(result.segments)
                     whole = Segment.whole(document.source, i)
                     segments[i] = whole.keep([*document.spans, unit[:2]])
-                    assert count(render(segments, Layout()).text) > target, f"left out, but fits: {unit}"
+                    assert count(render(segments, layout).text) > target, f"left out, but fits: {unit}"
+
+    @_generated
+    @given(contexts(), _targets, _layouts, st.sampled_from(_TOKENIZERS))
+    def test_1_budget_holds_for_any_tokenizer(
+        self, context: tuple[list[Document], str | None], target: int, layout: Layout, tokenizer: Any
+    ) -> None:
+        result = self.run(*context, target_tokens=target, layout=layout, tokenizer=tokenizer)
+        assert result.stats.tokens_out == (tokenizer(result.text) if result.text else 0) <= target
+
+    @_generated
+    @given(contexts(), _targets)
+    def test_1_budget_holds_after_other_compressors(
+        self, context: tuple[list[Document], str | None], target: int
+    ) -> None:
+        chain: list[str | Compressor] = ["extractive/bm25", self.make(), "baseline/truncate"]
+        result = Pipeline(chain, target_tokens=target, cache=self._cache).run(*context)
+        assert result.stats.tokens_out <= target
+        assert (
+            all(d.text == "".join(d.source.text[a:b] for a, b in d.spans) for d in result.documents)
+            or not self.verbatim
+        )
 
     @_generated
     @given(contexts(), st.sampled_from([0.1, 0.3, 0.5, 0.8, 1.0]))

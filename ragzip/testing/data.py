@@ -33,8 +33,9 @@ def texts() -> st.SearchStrategy[str]:
     """Prose, Markdown, code, tables, CJK and emoji, mixed; and arbitrary Unicode without NUL and surrogates."""
     pieces = st.lists(st.sampled_from(PIECES), min_size=1, max_size=5)
     joined = st.builds(lambda parts, glue: glue.join(parts), pieces, st.sampled_from(["\n\n", " ", "\n", "\r\n\r\n"]))
+    blank = st.sampled_from(["", " ", "\n \n", "\u3000\t"])
     anything = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80)
-    return st.one_of(joined, joined, anything, st.builds(lambda a, b: a + b, joined, anything))
+    return st.one_of(joined, joined, joined, blank, anything, st.builds(lambda a, b: a + b, joined, anything))
 
 
 def documents() -> st.SearchStrategy[list[Document]]:
