@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from ragzip.budget import Fill, unit_costs
 from ragzip.draft import Draft, atoms_of, blank, largest
@@ -20,6 +20,8 @@ __all__ = ["fit", "leading_words"]
 _EXACT = 200  # up to so many units left out, those far over the estimate are tried too; beyond, only close ones
 _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
+_OPENED = 8  # units whose first words are tried when the budget is filled with words
+_LAST_WORDS = 1000  # words tried after that
 _FULL = 0.95  # share of the budget that word-level filling reaches where the source is long enough
 
 
@@ -49,6 +51,7 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
         draft.settle(limit)
     if fill == "words" and budget.threshold is None:
         draft.top_up(limit)
+        draft.settle(limit)
     return draft.segments()
 
 
@@ -115,7 +118,7 @@ class _Choice(Draft):
         taken: list[int] = []
         for index, (_, i, unit) in enumerate(self.out):
             key = (i, unit.start)
-            if left <= 0:
+            if left <= 0 and not exact:
                 break
             if threshold is not None and unit.score < threshold:
                 continue
@@ -172,19 +175,24 @@ class _Choice(Draft):
     def top_up(self, limit: int) -> None:
         """Add words of the units left out, best unit first, until the budget is nearly used."""
         enough = _FULL * limit
-        spare: list[tuple[int, Span]] = []
-        for _, i, unit in self.out:
-            if self.total >= enough or len(spare) > _EXACT:
-                break
-            atoms, _ = self._atoms(i, unit)
-            n = self._prefix(i, atoms, limit - self.total)
-            if n and not self.try_add(i, atoms[:n], limit):
-                n = 0
-            spare += [(i, atom) for atom in atoms[n:]]
-        for i, atom in spare:  # what is left is less than the next word: take those that still fit, in order
+        for _, i, unit in self.out[:_OPENED]:
             if self.total >= enough:
-                break
-            self.try_add(i, [atom], limit)
+                return
+            atoms, _ = self._atoms(i, unit)
+            if n := self._prefix(i, atoms, limit - self.total):
+                self.try_add(i, atoms[:n], limit)
+        # What is left is less than the next word: those that still fit, first where no separator is needed.
+        units = sorted(self.out, key=lambda entry: not self.spans[entry[1]])
+        words = ((i, atom) for _, i, unit in units for atom in self._atoms(i, unit)[0])
+        for i, atom in islice(words, _LAST_WORDS):
+            if self.total >= enough:
+                return
+            if not self._has(i, atom):
+                self.try_add(i, [atom], limit)
+
+    def _has(self, i: int, atom: Span) -> bool:
+        at = bisect_right(self.spans[i], atom)
+        return any(start <= atom.start and atom.end <= end for start, end in self.spans[i][max(0, at - 1) : at + 1])
 
     def _prefix(self, i: int, atoms: Sequence[Span], left: int) -> int:
         return largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, atoms[:n]) <= left)
