@@ -7,7 +7,7 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ragzip.errors import InputError, MissingExtraError, OptionError
@@ -50,6 +50,10 @@ class RagzipCompressor(BaseDocumentCompressor):
     on_error: str = "raise"
     layout: Any = None
     keep_empty: bool = False
+
+    def model_post_init(self, context: Any, /) -> None:
+        if isinstance(self.protect, Iterator):  # it has to last for more than one call
+            self.protect = tuple(self.protect)
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None

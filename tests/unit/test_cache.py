@@ -77,6 +77,16 @@ def test_a_new_rate_runs_no_model(tmp_path):
     assert embedder.seen == seen + 1, "vectors of sentences do not depend on the query"
 
 
+def test_no_budget_changes_what_is_scored(tmp_path):
+    table = "| a | b |\n|---|---|\n" + "\n".join(f"| {i} | {i * i} |" for i in range(150))
+    text = f"# Title\n\n{table}\n\n```\nx = 1\ny = 2\n```\n\n- item one\n- item two\n\nProse here. More of it."
+    embedder = FakeEmbedder()
+    for target in (1000, 400, 50, 5):
+        result = ragzip.compress(text, "36", target_tokens=target, compressor=Embedding(embedder), cache=tmp_path)
+        assert result.stats.tokens_out <= target
+    assert result.stats.cache_misses == 0
+
+
 def test_off_by_one_argument(tmp_path, monkeypatch):
     monkeypatch.setenv("RAGZIP_CACHE_DIR", str(tmp_path / "here"))
     ragzip.compress("One. Two. Three.", "two", rate=0.5, compressor=Embedding(FakeEmbedder()), cache=False)

@@ -52,12 +52,17 @@ def test_a_heading_that_is_the_title_comes_last():
     assert result.text == "Marlow has a harbour."
 
 
-def test_large_tables_go_line_by_line_small_ones_whole():
-    table = "| town | founded |\n|---|---|\n" + "\n".join(f"| Town{i} | {1800 + i} |" for i in range(60))
-    small = ragzip.compress(table, "Town7", target_tokens=30, compressor="bm25", cache=False)
-    assert "| Town7 | 1807 |" in small.text and len(small.documents[0].units) == 62
-    large = ragzip.compress(table + "\n\nMore text. " * 3, "Town7", target_tokens=800, compressor="bm25", cache=False)
-    assert table in large.text
+@pytest.mark.parametrize("target", [30, 400])
+def test_long_tables_go_line_by_line_short_ones_whole_whatever_the_budget(target):
+    def table(rows):
+        return "| town | founded |\n|---|---|\n" + "\n".join(f"| Town{i} | {1800 + i} |" for i in range(rows))
+
+    for rows, units in ((90, 92), (20, 1)):
+        text = table(rows) + "\n\nSome more text of another kind stands below it. " * 20
+        result = ragzip.compress(text, "Town7", target_tokens=target, compressor="bm25", cache=False)
+        found = [u for u in result.documents[0].units if text[u.start] == "|"]
+        assert len(found) == units
+        assert "| Town7 | 1807 |" in result.text or target == 30
 
 
 def test_only_the_best_by_words_are_embedded_when_there_are_many():

@@ -21,6 +21,7 @@ __all__ = ["Extractive", "Passage", "Scores"]
 Scores = npt.NDArray[np.float64]
 
 _SAME = 0.93  # cosine from which two sentences count as saying the same
+_LONGEST_BLOCK = 1000  # characters, about an embedder's window: longer tables and code are chosen from line by line
 _ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
 
 
@@ -61,10 +62,7 @@ class Extractive(ABC):
         return self.score(query, passages), None
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-        spans = [
-            whole_protected(_pieces(segment, _longest_block(budget)), budget.protect(segment.document.text))
-            for segment in segments
-        ]
+        spans = [whole_protected(_pieces(segment), budget.protect(segment.document.text)) for segment in segments]
         passages = [
             Passage(segment.document.title, tuple(segment.document.text[start:end] for start, end in pieces))
             for segment, pieces in zip(segments, spans, strict=True)
@@ -117,14 +115,9 @@ def _wording(text: str) -> str:
     return " ".join(text.casefold().lstrip("# ").split())
 
 
-def _longest_block(budget: Budget) -> int | None:
-    """In characters: a table or code block that would take more than about half of the budget goes line by line."""
-    return None if budget.max_tokens is None else max(200, 2 * budget.max_tokens)
-
-
-def _pieces(segment: Segment, longest_block: int | None) -> list[Span]:
+def _pieces(segment: Segment) -> list[Span]:
     """The sentences of the document, as far as ``segment`` still has them."""
-    found = sentences(segment.document.text, longest_block=longest_block)
+    found = sentences(segment.document.text, longest_block=_LONGEST_BLOCK)
     if segment.text == segment.document.text:
         return found
     out: list[Span] = []
