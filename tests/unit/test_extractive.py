@@ -58,7 +58,7 @@ def test_long_tables_go_line_by_line_short_ones_whole_whatever_the_budget(target
         return "| town | founded |\n|---|---|\n" + "\n".join(f"| Town{i} | {1800 + i} |" for i in range(rows))
 
     for rows, units in ((90, 92), (20, 1)):
-        text = table(rows) + "\n\nSome more text of another kind stands below it. " * 20
+        text = table(rows) + "\n\nSome more text of another kind stands below it. " * 60
         result = ragzip.compress(text, "Town7", target_tokens=target, compressor="bm25", cache=False)
         found = [u for u in result.documents[0].units if text[u.start] == "|"]
         assert len(found) == units
