@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,10 @@ _MUCH = 200  # texts from which a progress bar is worth showing
 
 
 class _OneLine(click.Group):
-    """Usage errors in one line, exit code 2; output that the terminal's encoding cannot show does not stop it."""
+    """Errors in one line on standard error: exit code 1, for wrong usage 2.
+
+    Output that the terminal's encoding cannot show does not stop it.
+    """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -37,6 +41,12 @@ class _OneLine(click.Group):
         except click.ClickException as error:
             click.echo(f"ragzip: {error.format_message()}", err=True)
             sys.exit(error.exit_code)
+        except BrokenPipeError:  # whoever read the output has had enough
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the flush at exit has somewhere to go
+            sys.exit(1)
+        except (RagzipError, OSError) as error:
+            click.echo("ragzip: " + " ".join(str(error).split()), err=True)
+            sys.exit(1)
         except click.Abort:
             sys.exit(130)
         sys.exit(result if isinstance(result, int) else 0)
@@ -71,7 +81,7 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     """
     if top_k is not None and query is None:
         raise click.UsageError("--top-k needs --query.")
-    with _errors(), _progress():
+    with _progress():
         documents = read_documents(files or ["-"])
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
@@ -177,16 +187,6 @@ def _as_json(result: Result) -> dict[str, Any]:
             "notes": stats.notes,
         },
     }
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Errors made for people: one line on standard error, exit code 1."""
-    try:
-        yield
-    except (RagzipError, OSError) as error:
-        click.echo("ragzip: " + " ".join(str(error).split()), err=True)
-        raise SystemExit(1) from None
 
 
 @contextmanager

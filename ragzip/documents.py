@@ -26,7 +26,7 @@ _TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
 def read_documents(sources: Iterable[str | Path]) -> list[Document]:
     """One document for each file; a folder gives all text files in it, sorted by path; "-" is standard input.
 
-    A Markdown file's first heading is its title.
+    A Markdown file's first heading is its title. Hidden files and folders are passed over.
 
     A file ending in .jsonl holds one document a line: an object with "text", and "id", "title", "metadata" if any.
 
@@ -38,8 +38,10 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
             out.append(_decode("-", sys.stdin.buffer.read()))
             continue
         path = Path(source)
+        if not str(source).strip():
+            raise InputError("received an empty file name, expected a file, a folder, or - for standard input.")
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*_TEXT, ".jsonl"} and p.is_file())
+            found = sorted(p for p in path.rglob("*") if _is_text(p.relative_to(path)) and p.is_file())
             if not found:
                 raise InputError(
                     f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
@@ -51,6 +53,11 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
         else:
             raise InputError(f"{path}: no such file or folder.")
     return out
+
+
+def _is_text(path: Path) -> bool:
+    """By its ending; nothing hidden, nor in a hidden folder."""
+    return path.suffix.lower() in {*_TEXT, ".jsonl"} and not any(part.startswith(".") for part in path.parts)
 
 
 def _read(path: Path) -> Iterator[Document]:

@@ -165,10 +165,11 @@ class _Choice(Draft):
         if chosen:
             self.add(i, chosen)
         self.total = self.recount()
-        for atom in atoms[n:]:  # past a word that is too long, others may fit
+        must = set(forced)
+        for atom in atoms[n : n + _LAST_WORDS]:  # past a word that is too long, others may fit
             if self.total >= limit:
                 break
-            if atom not in forced:
+            if atom not in must:
                 self.try_add(i, [atom], limit)
         return True
 
@@ -202,7 +203,7 @@ class _Choice(Draft):
         return atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
 
 
-def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout = Layout()) -> list[Segment]:
+def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Segment]:
     """The first words of the rendered text that fit, in order over all segments; protected spans are never cut.
 
     A word too long for the rest of the budget is passed over for the next few that fit.
@@ -226,20 +227,20 @@ def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout = 
 
     n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
     draft = Draft(build(n), budget, layout)
-    coming = ((i, k) for i in range(bisect_right(ends, n), len(segments)) for k in range(len(found[i][0])))
-    skipped = n - (ends[bisect_right(ends, n) - 1] if bisect_right(ends, n) else 0)
-    for tried, (i, k) in enumerate(coming):
-        if tried < skipped:
-            continue
-        atom = found[i][0][k]
-        if n == 0 and tried == 0 and limit > 0 and atom in found[i][1]:
-            raise BudgetError(
-                f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
-                "Raise the budget or protect less."
-            )
-        if draft.total >= limit or tried - skipped >= _LOOK_AHEAD:
+    at = bisect_right(ends, n)
+    if n == 0 and at < len(segments) and limit > 0 and found[at][0][0] in found[at][1][:1]:
+        raise BudgetError(
+            f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
+            "Raise the budget or protect less."
+        )
+    tries = _LOOK_AHEAD
+    for i in range(at, len(segments)):
+        if draft.total >= limit or not tries:
             break
-        if segments[i].verbatim:
+        if not segments[i].verbatim or (not draft.spans[i] and draft.total + draft.opening(i) > limit):
+            continue
+        for atom in found[i][0][n - (ends[at - 1] if at else 0) if i == at else 0 :][:tries]:
+            tries -= 1
             draft.try_add(i, [atom], limit)
     return draft.segments()
 

@@ -116,6 +116,7 @@ class Pipeline:
             if limit is not None and tokens_in <= limit and settings.threshold is None:
                 notes.append("everything fits: nothing was compressed")
             else:
+                fill: Fill = fill_of(stages_[-1])
                 budget = Budget(settings.counter, None, None, settings.protect)
                 for number, most in enumerate(stages(tokens_in, limit, len(stages_)), 1):
                     compressor = stages_[number - 1]
@@ -124,9 +125,8 @@ class Pipeline:
                     found = compressor.compress(query, segments, replace(budget, max_tokens=most))
                     segments = _checked(compressor, found, given)
                     clock.lap(compressor.name)
-                fill: Fill = fill_of(stages_[-1])
-                segments = fit(segments, replace(budget, max_tokens=limit), self.layout, fill=fill)
-                clock.lap("fit")
+                    segments = fit(segments, replace(budget, max_tokens=most), self.layout, fill=fill)
+                    clock.lap("fit")
         rendered = render(segments, self.layout)
         tokens_out = settings.counter(rendered.text)
         if limit and not tokens_out and tokens_in and settings.threshold is None:

@@ -111,7 +111,7 @@ class _Scanner:
         self.rows = list(_lines(text, 0, len(text)))
         self.contents = [text[start:end] for start, end in self.rows]
         self.json_attempts = _JSON_ATTEMPTS
-        self.unclosed: set[str] = set()  # fences that nothing closes from here on
+        self.unclosed: dict[str, int] = {}  # the shortest fence of its kind that nothing closes from here on
 
     def __iter__(self) -> Iterator[Block]:
         row = 0
@@ -146,13 +146,13 @@ class _Scanner:
 
     def _fence(self, row: int) -> int | None:
         fence = _FENCE.match(self.contents[row])
-        if not fence or fence.group(1) in self.unclosed:
+        if not fence or len(fence.group(1)) >= self.unclosed.get(fence.group(1)[0], len(self.text)):
             return None
         for after in range(row + 1, len(self.contents)):
             line = self.contents[after].strip()
             if line.startswith(fence.group(1)) and not line.strip(fence.group(1)[0]):
                 return after + 1
-        self.unclosed.add(fence.group(1))
+        self.unclosed[fence.group(1)[0]] = len(fence.group(1))
         return None
 
     def _json(self, row: int) -> int | None:
@@ -271,8 +271,10 @@ def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
     while start < end:
         stop = min(end, start + _AT_ONCE)
         if stop < end:
-            gap = _SPACE.search(text, stop, end)
-            stop = gap.start() if gap else end
+            gap = _SPACE.search(text, stop, min(end, stop + _AT_ONCE))
+            stop = (
+                gap.start() if gap else next((i for i in range(stop, min(end, stop + 99)) if is_boundary(text, i)), end)
+            )
         found = [
             span
             for row in sentencex.get_sentence_boundaries("en", text[start:stop])

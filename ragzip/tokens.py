@@ -17,6 +17,7 @@ from ragzip.errors import ModelError, OptionError, UnknownNameError
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
 _SHORT = 500  # characters
+_LONG = 4_000_000  # characters up to which a text is remembered
 _LONG_RUN = 100_000  # characters
 _LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
 
@@ -146,10 +147,10 @@ def _remembering(
     """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
     again at every budget.
     """
-    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=16)(count)
+    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=8)(count)
 
     def one(text: str) -> int:
-        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG_RUN else count(text)
+        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG else count(text)
 
     return one, lambda texts: [one(text) for text in texts]
 

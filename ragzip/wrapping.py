@@ -27,7 +27,12 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
     pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
     if not callable(fn):
         raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
-    signature = inspect.signature(fn)
+    try:
+        signature = inspect.signature(fn)
+    except ValueError as error:
+        raise OptionError(
+            f"wrap: received {fn!r}, expected a function whose parameters can be seen ({error})."
+        ) from None
     kinds = {p.name: p.kind for p in signature.parameters.values()}
     rest = next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_KEYWORD), None)
     single = [name for name, kind in kinds.items() if kind not in (kind.VAR_POSITIONAL, kind.VAR_KEYWORD)]

@@ -30,8 +30,8 @@ def test_the_table_of_compressors():
 
 
 def test_the_names_of_protected_spans():
-    (listed,) = re.findall(r"\| `protect` \| `([^`]+)`", README)
-    assert listed.split() == list(PATTERNS)
+    (listed,) = re.findall(r"\| `protect` \| a sequence of names \(([^)]+)\)", README)
+    assert re.findall(r"\w+", listed) == list(PATTERNS)
 
 
 def test_no_broken_links():

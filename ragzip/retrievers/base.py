@@ -37,7 +37,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
     """
     out: list[Document] = []
-    for document in _listed(documents):
+    for document in listed_documents(documents):
         spans = split(document.text, max_words=max_words, overlap=overlap)
         for start, end in spans:
             out.append(
@@ -51,7 +51,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     return out
 
 
-def _listed(documents: Iterable[Document]) -> list[Document]:
+def listed_documents(documents: Iterable[Document]) -> list[Document]:
     if isinstance(documents, Document):
         return [documents]
     if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
@@ -89,7 +89,7 @@ class PassageIndex(ABC):
 
     def add(self, documents: Iterable[Document]) -> int:
         """Index ``documents``; one whose id is there already replaces it. Returns the number of new passages."""
-        listed = list({document.id: document for document in _listed(documents)}.values())
+        listed = list({document.id: document for document in listed_documents(documents)}.values())
         new = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
         with self._lock:
             stays = self._without({document.id for document in listed}) + [True] * len(new)
@@ -101,6 +101,8 @@ class PassageIndex(ABC):
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove all passages of the documents with these ids. Returns how many there were."""
+        if not isinstance(ids, Iterable):
+            raise InputError(f"ids: received {type(ids).__name__}, expected ids of documents.")
         with self._lock:
             return self._keep(self._without({ids} if isinstance(ids, str) else set(ids)))
 
@@ -154,7 +156,12 @@ class PassageIndex(ABC):
         folder = Path(folder)
         with reading(folder):
             settings = read_settings(folder, cls.kind)
-            index = cls(max_words=settings["max_words"], overlap=settings["overlap"], **options)
+            max_words, overlap = int(settings["max_words"]), int(settings["overlap"])
+        try:
+            index = cls(max_words=max_words, overlap=overlap, **options)
+        except TypeError as error:
+            raise OptionError(f"load: received the options {sorted(options)}; {error}.") from error
+        with reading(folder):
             with (folder / "passages.jsonl").open(encoding="utf-8") as file:
                 index.passages = [_document(json.loads(line)) for line in file]
             if len(index.passages) != settings["passages"]:
@@ -232,7 +239,7 @@ def reading(folder: Path) -> Iterator[None]:
         yield
     except RagzipError:
         raise
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
         raise StorageError(f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew.") from error
 
 
@@ -242,6 +249,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
     :raises StorageError: something else is there, or it cannot be written.
     """
+    folder = folder.resolve()  # through a link, what it points to is replaced
     suffix = f"{os.getpid()}-{secrets.token_hex(4)}"
     fresh, old = (folder.parent / f".{folder.name}-{suffix}{end}" for end in ("", ".old"))
     try:

@@ -58,3 +58,5 @@ class BM25Retriever(PassageIndex):
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
             if self._index.scores["num_docs"] != len(self.passages):
                 raise ValueError(f"scores of {self._index.scores['num_docs']} passages")
+            if not self._index.vocab_dict:
+                raise ValueError("no vocabulary")

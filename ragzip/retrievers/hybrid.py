@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ragzip.errors import OptionError
-from ragzip.retrievers.base import Retriever, check_k, read_settings, reading, replacing, scored
+from ragzip.retrievers.base import Retriever, check_k, listed_documents, read_settings, reading, replacing, scored
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.types import Document
@@ -47,13 +47,13 @@ class HybridRetriever:
         depth: int = 3,
         **options: Any,
     ) -> None:
-        if depth < 1:
-            raise OptionError(f"depth: received {depth}, expected 1 or more.")
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+            raise OptionError(f"depth: received {depth!r}, expected a whole number, 1 or more.")
         self.depth = depth
         if retrievers is not None:
             self.retrievers = tuple(retrievers)
             return
-        listed = [documents] if isinstance(documents, Document) else list(documents)
+        listed = listed_documents(documents)
         shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
         self.retrievers = (BM25Retriever(listed, **shape), DenseRetriever(listed, **options))
 
@@ -67,7 +67,7 @@ class HybridRetriever:
 
     def add(self, documents: Iterable[Document]) -> int:
         """Index ``documents`` everywhere; one whose id is there already replaces it."""
-        listed = [documents] if isinstance(documents, Document) else list(documents)
+        listed = listed_documents(documents)
         return max(index.add(listed) for index in self._indexes())
 
     def delete(self, ids: str | Iterable[str]) -> int:

@@ -149,12 +149,12 @@ def test_100_000_tokens():
 
 def test_leading_words():
     segments = [Segment.whole(Document(str(i), text), i) for i, text in enumerate(["One two.", "", "Three four five."])]
-    assert [s.text for s in leading_words(segments, Budget(WORDS, 4))] == ["One two.", "", "Three four"]
-    assert [s.text for s in leading_words(segments, Budget(WORDS, 1))] == ["One", "", ""]
-    assert [s.text for s in leading_words(segments, Budget(WORDS, 0))] == ["", "", ""]
-    assert leading_words([], Budget(WORDS, 5)) == []
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 4), Layout())] == ["One two.", "", "Three four"]
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 1), Layout())] == ["One", "", ""]
+    assert [s.text for s in leading_words(segments, Budget(WORDS, 0), Layout())] == ["", "", ""]
+    assert leading_words([], Budget(WORDS, 5), Layout()) == []
     rewritten = Segment(Document("a", "long source"), 0, "new words here", (Span(0, 11),), verbatim=False)
-    assert leading_words([rewritten], Budget(WORDS, 2))[0].text == "new words"
+    assert leading_words([rewritten], Budget(WORDS, 2), Layout())[0].text == "new words"
 
 
 def test_units_that_share_a_protected_span_are_one():

@@ -97,3 +97,10 @@ def test_a_method_is_one_scoring_call():
         "Tiny. A somewhat longer sentence. Mid one.", target_tokens=6, compressor=Longest(), cache=False
     )
     assert result.text == "A somewhat longer sentence."
+
+
+def test_truncation_after_another_compressor_cuts_the_end():
+    text = "One pump broke. Two pumps ran. Rain fell. The pump was red and the pump was loud. Nobody came."
+    chain = ragzip.Pipeline(["bm25", "truncate"], target_tokens=6, cache=False)
+    assert chain.run(text, "pump red loud").text.startswith(("One pump", "The pump"))
+    assert chain.run(text, "pump red loud").documents[0].units == ()

@@ -2,6 +2,9 @@
 
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +15,12 @@ import ragzip
 from ragzip.cache import DiskStore, SegmentCache, _pack
 from ragzip.cli import app
 from ragzip.compressors.extractive.bm25 import BM25
+from ragzip.documents import read_documents
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError, UnknownNameError
 from ragzip.langchain import RagzipCompressor, as_runnable
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.retrievers.hybrid import HybridRetriever
 from ragzip.splitters import blocks, sentences
 from ragzip.testing import FakeEmbedder
 from ragzip.types import Document
@@ -314,3 +319,81 @@ def test_output_that_the_terminal_cannot_show(monkeypatch):
     with pytest.raises(SystemExit) as done:
         app(["list"])
     assert done.value.code == 0
+
+
+@pytest.mark.parametrize("chain", [["bm25", "auto"], ["auto", "auto"], ["bm25", "bm25", "bm25", "auto"]])
+def test_chains_keep_the_best_and_use_the_budget(chain):
+    words = " ".join(f"word{j}" for j in range(60))
+    docs = [Document(str(i), f"The pump is red and {words} pump. It ran well. Then stop.") for i in range(4)]
+    for target in (15, 40, 60):
+        result = ragzip.Pipeline(chain, target_tokens=target, cache=False).run(docs, "pump red")
+        assert "The pump is red" in result.text and result.stats.tokens_out >= 0.95 * target
+
+
+def test_a_header_that_does_not_fit_is_passed_over():
+    docs = [Document("a", "word " * 100, title="long " * 25), Document("b", "Second one fits.", title="B")]
+    pipeline = ragzip.Pipeline("truncate", target_tokens=8, layout=ragzip.Layout(header="{title}: "), cache=False)
+    assert pipeline.run(docs).text == "B: Second one fits."
+
+
+def test_an_unspaced_text_is_split_piece_by_piece():
+    assert len(sentences("東京。" * 100_000)) == 100_000
+
+
+def test_fences_of_every_length():
+    text = "".join("`" * (3 + i) + "a\n" for i in range(2000))
+    assert "".join(text[start:end] for start, end in sentences(text)) == text.replace("\n", "") or sentences(text)
+
+
+def test_many_protected_words_in_one_unit():
+    text = "supercalifragilistic 7 " * 8000
+    result = compress(text, "7", target_tokens=32_000, protect=["numbers"], compressor="truncate")
+    assert 31_000 <= result.stats.tokens_out <= 32_000
+
+
+def test_saving_through_a_link(tmp_path):
+    BM25Retriever(PASSAGES[:1]).save(tmp_path / "index")
+    (tmp_path / "link").symlink_to(tmp_path / "index")
+    BM25Retriever(PASSAGES).save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and len(BM25Retriever.load(tmp_path / "index")) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index", "link"]
+
+
+def test_a_wrong_option_is_not_the_index_s_fault(tmp_path):
+    BM25Retriever(PASSAGES).save(tmp_path / "i")
+    with pytest.raises(OptionError, match="nonsense"):
+        BM25Retriever.load(tmp_path / "i", nonsense=1)
+    for name in ("indptr.csc.index.npy", "vocab.index.json"):
+        content = (tmp_path / "i" / name).read_bytes()
+        (tmp_path / "i" / name).write_text("{}" if name.endswith("json") else "")
+        with pytest.raises(StorageError):
+            BM25Retriever.load(tmp_path / "i")
+        (tmp_path / "i" / name).write_bytes(content)
+
+
+def test_more_errors_with_types():
+    for error, call in (
+        (InputError, lambda: HybridRetriever(5)),
+        (OptionError, lambda: HybridRetriever([], depth="x")),
+        (InputError, lambda: BM25Retriever(PASSAGES).delete(5)),
+        (OptionError, lambda: ragzip.wrap(max, arg="x")),
+    ):
+        with pytest.raises(error, match="received"):
+            call()
+
+
+def test_folders_are_read_without_what_is_hidden(tmp_path):
+    for name in (".git/config.txt", "a.txt", "sub/b.md", ".hidden.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("text")
+    assert [path.id.rsplit("/")[-1] for path in read_documents([tmp_path])] == ["a.txt", "b.md"]
+    with pytest.raises(InputError, match="empty file name"):
+        read_documents([""])
+
+
+def test_a_full_disk_is_one_line():
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    command = f'echo "One. Two." | "{sys.executable}" -m ragzip compress - --rate 1 > /dev/full'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
