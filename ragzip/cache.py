@@ -28,6 +28,7 @@ from ragzip.errors import OptionError
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
 
 SCHEMA = 1
+_AT_HAND = 2**24  # bytes kept in memory besides
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,9 @@ class SegmentCache:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._recent: dict[bytes, npt.NDArray[Any]] = {}
+        self._recent_bytes = 0
+        self._lock = threading.Lock()
 
     def fetch(
         self,
@@ -68,11 +72,14 @@ class SegmentCache:
         """
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
-        found: dict[bytes, npt.NDArray[Any]] = {}
-        for key, value in self._stored(keys).items():
+        wanted = dict.fromkeys(keys)
+        with self._lock:
+            found = {key: self._recent[key] for key in wanted if key in self._recent}
+        for key, value in self._stored([key for key in wanted if key not in found]).items():
             array = _unpack(value)
             if array is not None and (shape is None or (array.shape == shape and bool(np.isfinite(array).all()))):
                 found[key] = array
+                self._remember(key, array)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         counters = _counters.get()
         if counters is not None:
@@ -81,15 +88,30 @@ class SegmentCache:
         if missing:
             fresh = dict(zip(missing, compute(list(missing.values())), strict=True))
             found |= fresh
+            for key, array in fresh.items():
+                self._remember(key, array)
             try:
                 self.store.set_many({key: _pack(array) for key, array in fresh.items()})
             except Exception as error:  # whatever a store does, the caller gets its result
                 _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
         return [found[key] for key in keys]
 
+    def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
+        """Keep ``array`` at hand for the next calls of this process; the oldest leave first."""
+        with self._lock:
+            if key in self._recent or array.nbytes > _AT_HAND:
+                return
+            self._recent[key] = array
+            self._recent_bytes += array.nbytes
+            while self._recent_bytes > _AT_HAND:
+                self._recent_bytes -= self._recent.pop(next(iter(self._recent))).nbytes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.store,)
+
     def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         try:
-            return self.store.get_many(list(dict.fromkeys(keys)))
+            return self.store.get_many(keys) if keys else {}
         except Exception as error:
             _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
             return {}
@@ -100,6 +122,9 @@ class SegmentCache:
 
     def clear(self) -> int:
         """Remove every entry; how many there were."""
+        with self._lock:
+            self._recent.clear()
+            self._recent_bytes = 0
         return self.store.clear()
 
 

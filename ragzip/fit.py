@@ -17,7 +17,7 @@ from ragzip.types import Budget, Segment, Span, Unit
 
 __all__ = ["fit", "leading_words"]
 
-_EXACT = 200  # up to so many units left out, those far over the estimate are tried too; beyond, only close ones
+_MANY = 200  # units left out, beyond which those that would cost nothing are not looked for
 _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
 _OPENED = 8  # units whose first words are tried when the budget is filled with words
@@ -114,17 +114,17 @@ class _Choice(Draft):
     def _refill(self, limit: int) -> bool:
         left = limit - self.total
         threshold = self.budget.threshold
-        exact = len(self.out) <= _EXACT
+        many = len(self.out) > _MANY
         taken: list[int] = []
         for index, (_, i, unit) in enumerate(self.out):
             key = (i, unit.start)
-            if left <= 0 and not exact:
+            if left <= 0 and many:
                 break
             if threshold is not None and unit.score < threshold:
                 continue
             if self.trimmed[key] > 1:  # a tokenizer whose counts do not add up: without this it might never end
                 continue
-            if self.cost[key] > (2 * left + 2 * _SLACK if exact else left + _SLACK):
+            if self.cost[key] > left + _SLACK:
                 continue
             span = Span(unit.start, unit.end)
             cost = self.delta(i, [span])
