@@ -116,11 +116,6 @@ class Budget:
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
 
-    @property
-    def is_open(self) -> bool:
-        """Neither a limit nor a threshold."""
-        return self.max_tokens is None and self.threshold is None
-
 
 @dataclass(frozen=True)
 class Segment:
