@@ -220,10 +220,9 @@ def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -
         """Only the first ``n`` words of all."""
         at = bisect_right(ends, n)
         if at == len(segments):
-            return [segment if segment.text.strip() else blank(segment) for segment in segments]
+            return list(segments)
         own = n - (ends[at - 1] if at else 0)
-        before = [segment if segment.text.strip() else blank(segment) for segment in segments[:at]]
-        return [*before, _first(segments[at], found[at][0][:own]), *map(blank, segments[at + 1 :])]
+        return [*segments[:at], _first(segments[at], found[at][0][:own]), *map(blank, segments[at + 1 :])]
 
     n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
     draft = Draft(build(n), budget, layout)

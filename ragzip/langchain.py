@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ragzip.errors import InputError, MissingExtraError, OptionError
-from ragzip.pipeline import Pipeline
+from ragzip.errors import InputError, MissingExtraError
+from ragzip.pipeline import Pipeline, pipeline_of
 from ragzip.types import Document as RagzipDocument
 from ragzip.types import Result
 
@@ -61,7 +61,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         """The documents with less text, in the order given; those with nothing left are dropped."""
         options = {name: getattr(self, name) for name in type(self).model_fields}
         keep_empty = options.pop("keep_empty")
-        return _compress(Pipeline(options.pop("compressor"), **options), documents, query, keep_empty=keep_empty)
+        return _compress(pipeline_of(options), documents, query, keep_empty=keep_empty)
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
@@ -80,10 +80,7 @@ def as_runnable(
 
     :raises OptionError: an unknown option.
     """
-    try:
-        pipeline = Pipeline(compressor, **options)
-    except TypeError as error:
-        raise OptionError(f"as_runnable: received the options {sorted(options)}; {error}.") from error
+    pipeline = pipeline_of({"compressor": compressor, **options})
 
     def run(value: dict[str, Any]) -> dict[str, Any]:
         return _run(pipeline, value, keep_empty=keep_empty)

@@ -35,8 +35,6 @@ OnError = Literal["raise", "passthrough"]
 class _Settings:
     """Options of a call, checked."""
 
-    target_tokens: int | None
-    rate: float | None
     threshold: float | None
     counter: TokenCounter
     protect: Protector
@@ -107,7 +105,7 @@ class Pipeline:
         segments: Sequence[Segment] = given
         rendered = render(given, self.layout)
         tokens_in = settings.counter(rendered.text)
-        limit = from_rate(tokens_in, settings.target_tokens, settings.rate)
+        limit = from_rate(tokens_in, self.target_tokens, self.rate)
         if limit is None and settings.threshold is None:
             limit = _default_limit(tokens_in, stages_)
         clock.lap("count")
@@ -159,8 +157,6 @@ class Pipeline:
                 raise OptionError(f"threshold: received {threshold!r}, expected a number.")
             threshold = float(threshold)
         return _Settings(
-            self.target_tokens,
-            self.rate,
             threshold,
             token_counter(self.tokenizer),
             Protector(self.protect),
@@ -187,13 +183,13 @@ def compress(
     >>> result.text
     'Paris is the capital of France.'
     """
-    options = {key: value for key, value in locals().items() if key not in ("context", "query", "compressor")}
-    return Pipeline(compressor, **options).run(context, query)
+    options = {key: value for key, value in locals().items() if key not in ("context", "query")}
+    return pipeline_of(options).run(context, query)
 
 
 def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) -> list[Result]:
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
-    pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
+    pipeline = pipeline_of(options)
     results: list[Result] = []
     if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
         raise InputError(f"compress_batch: received {type(items).__name__}, expected (context, query) tuples.")
@@ -206,7 +202,7 @@ def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) 
 
 async def acompress(context: Context, query: str | None = None, **options: Any) -> Result:
     """:func:`compress` for async callers: it runs in a thread, and the event loop goes on."""
-    pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
+    pipeline = pipeline_of(options)
     return await asyncio.to_thread(pipeline.run, context, query)
 
 
@@ -268,11 +264,16 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
     return out
 
 
-def known_options(options: dict[str, Any]) -> dict[str, Any]:
-    known = set(inspect.signature(Pipeline).parameters) - {"compressors"}
+def pipeline_of(options: Mapping[str, Any]) -> Pipeline:
+    """The pipeline that the options of :func:`compress` (and ``layout``) describe.
+
+    :raises OptionError: an unknown option.
+    """
+    known = (set(inspect.signature(Pipeline).parameters) - {"compressors"}) | {"compressor"}
     if unknown := sorted(set(options) - known):
-        raise OptionError(f"received the options {unknown}, expected some of {', '.join(sorted(known))}, compressor.")
-    return options
+        raise OptionError(f"received the options {unknown}, expected some of {', '.join(sorted(known))}.")
+    rest = {name: value for name, value in options.items() if name != "compressor"}
+    return Pipeline(options.get("compressor", "auto"), **rest)
 
 
 def _checked(compressor: Compressor, segments: Sequence[Segment], given: Sequence[Segment]) -> Sequence[Segment]:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from ragzip.errors import OptionError
-from ragzip.pipeline import Pipeline, known_options
+from ragzip.pipeline import pipeline_of
 
 __all__ = ["wrap"]
 
@@ -24,7 +24,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
     :param options: those of :func:`compress`.
     :raises OptionError: ``fn`` has no such parameter, or an unknown option.
     """
-    pipeline = Pipeline(options.pop("compressor", "auto"), **known_options(options))
+    pipeline = pipeline_of(options)
     if not callable(fn):
         raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
     try:

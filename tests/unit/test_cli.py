@@ -1,3 +1,5 @@
+import errno
+import io
 import json
 import subprocess
 import sys
@@ -112,3 +114,20 @@ def test_as_a_process(folder):
     )  # fmt: skip
     assert done.returncode == 0 and done.stdout.decode().strip() == "Berlin is in Germany."
     assert b"\x1b" not in done.stderr, "no progress bar where there is no terminal"
+
+
+def test_a_full_disk_is_one_line(monkeypatch, capsys):
+    class Full(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BufferedWriter(Full(), 1), "utf-8", write_through=True))
+    with pytest.raises(SystemExit) as done:
+        app(["list"])
+    assert done.value.code == 1
+    error = capsys.readouterr().err
+    assert error.startswith("ragzip: ") and "No space left" in error and error.count("\n") == 1
+    monkeypatch.undo()

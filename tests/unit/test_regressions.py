@@ -2,9 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -342,7 +339,7 @@ def test_an_unspaced_text_is_split_piece_by_piece():
 
 def test_fences_of_every_length():
     text = "".join("`" * (3 + i) + "a\n" for i in range(2000))
-    assert "".join(text[start:end] for start, end in sentences(text)) == text.replace("\n", "") or sentences(text)
+    assert "".join("".join(text[a:b] for a, b in sentences(text)).split()) == "".join(text.split())
 
 
 def test_many_protected_words_in_one_unit():
@@ -389,11 +386,3 @@ def test_folders_are_read_without_what_is_hidden(tmp_path):
     assert [path.id.rsplit("/")[-1] for path in read_documents([tmp_path])] == ["a.txt", "b.md"]
     with pytest.raises(InputError, match="empty file name"):
         read_documents([""])
-
-
-def test_a_full_disk_is_one_line():
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
-    command = f'echo "One. Two." | "{sys.executable}" -m ragzip compress - --rate 1 > /dev/full'
-    done = subprocess.run(command, shell=True, capture_output=True, text=True)
-    assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
