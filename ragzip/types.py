@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from ragzip import diff as _diff
 from ragzip.errors import InputError, OptionError
-from ragzip.words import is_boundary
+from ragzip.words import STOPS, is_boundary
 
 __all__ = [
     "Budget",
@@ -150,7 +150,7 @@ class Segment:
         if not self.verbatim:
             raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
         source = self.document.text
-        wanted = _merge(_trim(source, _widen(source, piece)) for piece in _intersect(spans, self.spans))
+        wanted = _merge([_tidy(source, *piece) for piece in _intersect(spans, self.spans)])
         if not wanted:
             return replace(self, text="", spans=())
         if _covers(source, wanted, self.spans):
@@ -174,17 +174,12 @@ def _intersect(spans: Iterable[tuple[int, int]], available: Sequence[Span]) -> l
     return out
 
 
-def _widen(text: str, span: Span) -> Span:
-    start, end = span
+def _tidy(text: str, start: int, end: int) -> Span:
+    """The span, widened to whole words, without white space at its ends."""
     while not is_boundary(text, start):
         start -= 1
     while not is_boundary(text, end):
         end += 1
-    return Span(start, end)
-
-
-def _trim(text: str, span: Span) -> Span:
-    start, end = span
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():
@@ -230,11 +225,14 @@ def _join(text: str, kept: Sequence[Span]) -> list[Span]:
 
 def _bridge(text: str, left: int, right: int) -> Span | None:
     """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
-    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed.
+    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed, as
+    before the punctuation of a word that was left out.
     """
     at = text.rfind("\n\n", left, right)
     if at < 0:
         at = text.rfind("\n", left, right)
+    if at < 0 and text[right] in STOPS and not text[right - 1].isspace():
+        return None
     if at < 0 and text[right - 1].isspace():
         at = right - 1
     if at < 0 and (inside := _SPACE.search(text, left, right)):

@@ -1,8 +1,9 @@
 """What a word is, for every part that cuts text.
 
 A word is a run without white space in spaced scripts (punctuation and emoji included), one character with its
-marks in Han and Hiragana, one run in Katakana. A cut is clean only between two words; everything that shortens
-text goes through :func:`is_boundary`, so that no word or grapheme is ever split.
+marks in Han and Hiragana, one run in Katakana. A cut is clean only between two words, or between a word and the
+sentence punctuation at its end; everything that shortens text goes through :func:`is_boundary`, so that no word or
+grapheme is ever split.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["NEWLINES", "is_boundary", "terms", "words"]
+__all__ = ["NEWLINES", "STOPS", "is_boundary", "terms", "units", "words"]
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff"
@@ -36,6 +37,12 @@ _EXTEND_CHAR = re.compile(f"[{_EXTEND}]")
 _TERM = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]+|[^\\W_]+(?:['’][^\\W_]+)?")
 _UNSPACED = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
 NEWLINES = re.compile(r"\r\n|\r|\n")
+STOPS = ".,;:!?…"  # marks that a word may lose at its end
+_MOST_STOPS = 8  # a longer run of marks is no punctuation
+_STOPS = re.compile(rf"[{STOPS}]{{1,{_MOST_STOPS}}}(?!\S)")
+_CLAUSE_END = re.compile("[、。，．！？；：…」』）】》〉]")
+_LONGEST_CLAUSE = 12  # characters
+_SHORTEST_PHRASE = 4
 
 
 def is_boundary(text: str, position: int) -> bool:
@@ -44,7 +51,7 @@ def is_boundary(text: str, position: int) -> bool:
         return True
     before, after = text[position - 1], text[position]
     if before < "\u0300" and after < "\u0300":  # the common case: neither marks nor CJK
-        return before.isspace() or after.isspace()
+        return before.isspace() or after.isspace() or (after in STOPS and _ends_word(text, position))
     if _EXTEND_CHAR.match(after) or before == "\u200d":
         return False
     if before.isspace() or after.isspace():
@@ -56,13 +63,58 @@ def is_boundary(text: str, position: int) -> bool:
         base -= 1
     if _SINGLE_CHAR.match(text[base]):
         return True
-    return bool(_KATAKANA_CHAR.match(text[base])) != bool(_KATAKANA_CHAR.match(after))
+    if bool(_KATAKANA_CHAR.match(text[base])) != bool(_KATAKANA_CHAR.match(after)):
+        return True
+    return after in STOPS and _ends_word(text, position)
+
+
+def _ends_word(text: str, position: int) -> bool:
+    """Whether the sentence punctuation that ends a word begins at ``position``."""
+    return text[position - 1] not in STOPS and bool(_STOPS.match(text, position))
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Offsets (start, end) of the words of ``text[start:end]``, in order, counted from the start of ``text``."""
     for match in _WORD.finditer(text, start, len(text) if end is None else end):
         yield match.span()
+
+
+def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Offsets of what a word-level method keeps or drops: words and the punctuation at their ends, each on its own;
+    in Han, Hiragana and Katakana short phrases, since single characters left over are no text.
+
+    A phrase ends with its punctuation, before Kanji or Katakana that follow Hiragana, or after 12 characters.
+    """
+    end = len(text) if end is None else end
+    phrase: tuple[int, int] | None = None
+    for left, right in words(text, start, end):
+        first = text[left]
+        if first < "\u2e80" or not (_SINGLE_CHAR.match(first) or _KATAKANA_CHAR.match(first)):
+            if phrase:
+                yield phrase
+                phrase = None
+            if text[right - 1] in STOPS and (stem := left + len(text[left:right].rstrip(STOPS))) > left:
+                if right - stem <= _MOST_STOPS and (right == len(text) or text[right].isspace()):
+                    yield left, stem
+                    left = stem
+            yield left, right
+            continue
+        if phrase and (phrase[1] != left or _phrase_ends(text, phrase, left)):
+            yield phrase
+            phrase = None
+        phrase = (phrase[0] if phrase else left, right)
+    if phrase:
+        yield phrase
+
+
+def _phrase_ends(text: str, phrase: tuple[int, int], position: int) -> bool:
+    before, after = text[position - 1], text[position]
+    if _CLAUSE_END.match(after):
+        return False
+    size = position - phrase[0]
+    if _CLAUSE_END.match(before) or size >= _LONGEST_CLAUSE:
+        return True
+    return size >= _SHORTEST_PHRASE and "\u3041" <= before <= "\u309f" and not "\u3041" <= after <= "\u309f"
 
 
 def terms(text: str) -> list[str]:

@@ -1,10 +1,11 @@
+import re
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.words import is_boundary, terms, words
+from ragzip.words import is_boundary, terms, units, words
 
 
 @pytest.mark.parametrize(
@@ -32,11 +33,33 @@ def test_words_cover_everything_but_white_space(text):
 
 
 @given(st.text("ab ,.。北京タワー\u0301\u200d👩é", max_size=40))
-def test_boundaries_lie_between_words(text):
+def test_boundaries_lie_between_words_and_before_their_stops(text):
     inside = {i for start, end in words(text) for i in range(start + 1, end)}
-    for i in range(len(text) + 1):
-        if i in inside:
-            assert not is_boundary(text, i), (text, i)
+    for i in inside:
+        stop = text[i - 1] not in ".," and bool(re.match(r"[.,]{1,8}( |$)", text[i:]))
+        assert is_boundary(text, i) == stop, (text, i)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fig. 3). 3.14, e.g., ok?! ...", ["Fig", ".", "3)", ".", "3.14", ",", "e.g", ".,", "ok", "?!", "..."]),
+        ("a=b; std::move $5, -2% naïve…", ["a=b", ";", "std::move", "$5", ",", "-2%", "naïve", "…"]),
+        ("北京是中国的首都。天气很好！", ["北京是中国的首都。", "天气很好！"]),
+        ("東京タワーは赤い。「はい」と言った。", ["東京タワーは", "赤い。", "「はい」", "と言った。"]),
+        ("中文text混合, ok", ["中文", "text", "混合", ",", "ok"]),
+        ("天" * 30, ["天" * 12, "天" * 12, "天" * 6]),
+    ],
+)
+def test_units(text, expected):
+    assert [text[start:end] for start, end in units(text)] == expected
+
+
+@given(st.text("ab ,.。北京タワーは👩é", max_size=40))
+def test_units_cover_all_words_and_are_cut_cleanly(text):
+    found = list(units(text))
+    assert "".join(text[start:end] for start, end in found) == "".join(text[start:end] for start, end in words(text))
+    assert all(is_boundary(text, edge) for unit in found for edge in unit)
 
 
 def test_terms_meet():
