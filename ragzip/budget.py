@@ -29,7 +29,7 @@ __all__ = [
 
 DEFAULT_RATE = 0.5  # where a call sets no budget, and
 DEFAULT_LEAST = 50  # tokens, under which it then leaves a context alone
-Fill = Literal["units", "words"]
+Fill = Literal["units", "words", "none"]
 
 
 def from_rate(tokens_in: int, target_tokens: int | None, rate: float | None) -> int | None:

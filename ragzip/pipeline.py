@@ -120,15 +120,20 @@ class Pipeline:
                     compressor = stages_[number - 1]
                     if number == len(stages_):
                         budget = replace(budget, threshold=settings.threshold)
+                    if len(stages_) == 1 and self.target_tokens is None:
+                        budget = replace(budget, rate=self.rate)
                     found = compressor.compress(query, segments, replace(budget, max_tokens=most))
                     segments = _checked(compressor, found, given)
                     clock.lap(compressor.name)
-                    segments = fit(segments, replace(budget, max_tokens=most), self.layout, fill=fill)
+                    if fill_of(compressor) != "none":
+                        segments = fit(segments, replace(budget, max_tokens=most), self.layout, fill=fill)
                     clock.lap("fit")
         rendered = render(segments, self.layout)
         tokens_out = settings.counter(rendered.text)
         if limit and not tokens_out and tokens_in and settings.threshold is None:
             notes.append("nothing fits: the first words alone are larger than the budget")
+        if limit is not None and limit < tokens_out <= tokens_in:
+            notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
             segments, rendered, tokens_out = given, render(given, self.layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")

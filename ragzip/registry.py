@@ -50,6 +50,12 @@ TABLE: dict[str, Entry] = {
         "sentences by the query's words",
         "Robertson and Zaragoza 2009",
     ),
+    "token/llmlingua2": Entry(
+        _HERE + "token.llmlingua2:LLMLingua2",
+        "words by a token classifier you name",
+        "Pan et al. 2024, arXiv 2403.12968",
+        "yours (ONNX, or torch)",
+    ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
     "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
 }

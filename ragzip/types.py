@@ -108,13 +108,15 @@ class Budget:
     """How much may be kept.
 
     ``max_tokens`` counts tokens of the target tokenizer (None: no limit). ``threshold`` is the lowest score that is
-    kept (None: no threshold). ``count`` counts tokens; ``protect`` finds spans that survive whole.
+    kept (None: no threshold). ``count`` counts tokens; ``protect`` finds spans that survive whole. ``rate`` is the one
+    asked for, where the limit comes from it alone.
     """
 
     count: Callable[[str], int]
     max_tokens: int | None = None
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
+    rate: float | None = None
 
 
 @dataclass(frozen=True)

@@ -93,8 +93,9 @@ def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
             if phrase:
                 yield phrase
                 phrase = None
-            if text[right - 1] in STOPS and (stem := left + len(text[left:right].rstrip(STOPS))) > left:
-                if right - stem <= _MOST_STOPS and (right == len(text) or text[right].isspace()):
+            if text[right - 1] in STOPS:
+                stem = left + len(text[left:right].rstrip(STOPS))
+                if left < stem and _ends_word(text, stem):
                     yield left, stem
                     left = stem
             yield left, right

@@ -1,4 +1,4 @@
-"""The only place the cache sits: a backend that asks the model for misses alone."""
+"""The only place the cache sits: backends that ask the model for misses alone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ragzip.backends.base import Pieces
 from ragzip.cache import active_cache
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, Vectors
+    from ragzip.backends.base import TextEmbedder, Vectors, WordScorer
 
-__all__ = ["CachedEmbedder"]
+__all__ = ["CachedEmbedder", "CachedWordScorer"]
 
 
 class CachedEmbedder:
@@ -44,3 +45,32 @@ class CachedEmbedder:
 
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
         return list(self.embedder.embed(texts).astype(np.float16))
+
+
+class CachedWordScorer:
+    """A :class:`WordScorer` over another one and the cache of the call. An entry holds the pieces of one text: their
+    offsets and, in the same array, the bits of their scores. *Shape:* (n, 3), int32.
+    """
+
+    def __init__(self, scorer: WordScorer) -> None:
+        self.scorer = scorer
+
+    @property
+    def fingerprint(self) -> str:
+        return self.scorer.fingerprint
+
+    def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
+        """The scored pieces of each text; equal texts are scored once."""
+        cache = active_cache()
+        if cache is not None:
+            found = cache.fetch(
+                "words", self.fingerprint, texts, lambda missing: self._packed(missing, query), query=query
+            )
+            return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
+        distinct = list(dict.fromkeys(texts))
+        scored = dict(zip(distinct, self.scorer.score_words(distinct, query), strict=True))
+        return [scored[text] for text in texts]
+
+    def _packed(self, texts: Sequence[str], query: str | None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
+        scored = self.scorer.score_words(texts, query)
+        return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]

@@ -1,17 +1,18 @@
-"""From the name of a runtime to a backend."""
+"""From the name of a model and a runtime to a backend."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.errors import OptionError
+from ragzip.backends.classifier import TokenClassifier
+from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx
+from ragzip.errors import ModelError, OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.base import TextEmbedder, WordScorer
 
-__all__ = ["load_embedder"]
+__all__ = ["load_embedder", "load_word_scorer"]
 
 
 def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) -> TextEmbedder:
@@ -22,3 +23,41 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     if backend not in (None, "onnx"):
         raise OptionError(f"backend: received {backend!r}, expected 'onnx' for an embedder.")
     return OnnxEmbedder(model) if model is None or isinstance(model, (str, Path)) else model
+
+
+def load_word_scorer(
+    model: str | Path | WordScorer | None, backend: str | None, *, window: int | None = None, device: str | None = None
+) -> WordScorer:
+    """A token classifier as a word scorer, or ``model`` itself where it is one already.
+
+    :param model: a folder or a hub id.
+    :param backend: "onnx" | "torch"; default: ONNX where the folder holds such a model, else torch.
+    :raises OptionError: another runtime, or a device with ONNX.
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if backend not in (None, "onnx", "torch"):
+        raise OptionError(f"backend: received {backend!r}, expected 'onnx' or 'torch'.")
+    if model is None:
+        raise ModelError(
+            "model: received None, expected a token classification checkpoint: a folder, one made by ragzip export, or "
+            "a hub id such as 'microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank' (needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        return model
+    if backend == "onnx" or (backend is None and graph_of(model) is not None):
+        if device not in (None, "cpu"):
+            raise OptionError(f"device: received {device!r}; ONNX models run on the CPU here. Use backend='torch'.")
+        return TokenClassifier(_classifier(load_onnx(model)), window=window)
+    return TokenClassifier(_torch(model, device), window=window)
+
+
+def _classifier(model: OnnxModel) -> OnnxModel:
+    if "dimension" in model.settings:
+        raise ModelError(f"model: {model.folder} is an embedder, expected a token classifier.")
+    return model
+
+
+def _torch(model: str | Path, device: str | None) -> Any:
+    from ragzip.backends.torch import TorchModel
+
+    return TorchModel(model, device=device)

@@ -20,15 +20,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.errors import ModelError
 
 if TYPE_CHECKING:
     from ragzip.backends.base import Vectors
 
-__all__ = ["OnnxEmbedder", "report_progress", "shipped"]
+__all__ = [
+    "OnnxEmbedder",
+    "OnnxModel",
+    "graph_of",
+    "load_onnx",
+    "longest_window",
+    "report_progress",
+    "reported",
+    "shipped",
+]
 
 _T = TypeVar("_T")
+Output = npt.NDArray[Any]
 _MOST_WINDOWS = 16  # of one text; about 4,000 tokens
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("ragzip_progress", default=None)
 
@@ -48,6 +59,97 @@ def shipped(name: str) -> Path:
     return Path(__file__).parent.parent / "models" / name
 
 
+class OnnxModel:
+    """Session, tokenizer and settings of one folder; a :class:`~ragzip.backends.base.TokenModel`.
+
+    A folder made by ``ragzip export``, or one with model.onnx (or onnx/model.onnx), tokenizer.json and the config.json
+    of the checkpoint.
+
+    :raises ModelError: files missing or damaged.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self.folder = Path(folder)
+        graph = graph_of(self.folder) or self.folder / "model.onnx"
+        tokenizer, config = self.folder / "tokenizer.json", self.folder / "config.json"
+        missing = [path.name for path in (graph, tokenizer, config) if not path.is_file()]
+        if missing:
+            raise ModelError(
+                f"model: {folder} has no {', '.join(missing)}. Expected a folder with model.onnx, tokenizer.json and "
+                "config.json; ragzip export makes one. Reinstall ragzip if it is a shipped one."
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self.settings: dict[str, Any] = json.loads(config.read_text("utf-8"))
+            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+            self.tokenizer = Tokenizer.from_file(str(tokenizer))
+        except Exception as error:  # each library raises its own
+            raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        self.digest = _digest(graph, tokenizer)
+        self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
+
+    @property
+    def fingerprint(self) -> str:
+        return f"onnx:{self.digest}"
+
+    @property
+    def longest(self) -> int:
+        """The most token ids that a window may have, special ones included."""
+        return longest_window(self.settings)
+
+    def run(self, windows: Sequence[Sequence[int]]) -> list[Output]:
+        """The first output for each window. *Shape:* that of the model, less the batch."""
+        return _in_parallel(self._run, windows)
+
+    def _run(self, ids: Sequence[int]) -> Output:
+        feed = {name: _input(name, ids, dtype) for name, dtype in self._inputs.items()}
+        return np.asarray(self._session.run(None, feed)[0][0], np.float32)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_onnx, (str(self.folder),)
+
+
+_DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+
+
+def graph_of(folder: str | Path) -> Path | None:
+    """The ONNX model in ``folder``, where hub repositories keep it; None if there is none."""
+    places = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
+    return next((path for path in places if path.is_file()), None)
+
+
+def _input(name: str, ids: Sequence[int], dtype: type) -> Output:
+    if name == "input_ids":
+        return np.array([ids], dtype)
+    return (np.ones if name == "attention_mask" else np.zeros)((1, len(ids)), dtype)  # else: token types
+
+
+def _digest(*paths: Path) -> str:
+    hasher = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(2**20):
+                hasher.update(block)
+    return hasher.hexdigest()[:16]
+
+
+def longest_window(config: dict[str, Any]) -> int:
+    """The window that a checkpoint's config allows, 512 at most: what these models are trained on."""
+    if "ragzip" in config:
+        return int(config["ragzip"]["longest"])
+    positions = int(config.get("max_position_embeddings") or 512)
+    if "roberta" in str(config.get("model_type")):  # its positions begin after that of padding
+        positions -= int(config.get("pad_token_id") or 1) + 1
+    return min(positions, 512)
+
+
 class OnnxEmbedder:
     """A sentence embedder: a folder with model.onnx, tokenizer.json and config.json.
 
@@ -57,24 +159,28 @@ class OnnxEmbedder:
 
     def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = Path(folder) if folder is not None else shipped("embedder")
-        self._model = _load(str(self.folder.resolve()))
+        self._model = load_onnx(str(self.folder))
+        try:
+            self.dimension, self.window = int(self._model.settings["dimension"]), int(self._model.settings["window"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"model: {self.folder} is no embedder: its config.json has no dimension and window."
+            ) from error
+        specials = self._model.tokenizer.encode("", add_special_tokens=True).ids
+        self._open, self._close = specials[0], specials[-1]
 
     @property
     def fingerprint(self) -> str:
-        return self._model.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        return self._model.dimension
+        return f"{self._model.fingerprint}:window={self.window}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of ``texts``. *Shape:* (n, dimension).
 
         A text longer than the window is the mean of its windows, 16 at most, spread over it.
         """
-        pieces = [self._model.windows(ids) for ids in self._model.token_ids(texts)]
-        flat = [window for windows in pieces for window in windows]
-        vectors = _in_parallel(self._model.run, flat)
+        encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        pieces = [self._windows(encoding.ids) for encoding in encoded]
+        vectors = self._model.run([window for windows in pieces for window in windows])
         out = np.zeros((len(texts), self.dimension), np.float32)
         at = 0
         for i, windows in enumerate(pieces):
@@ -84,93 +190,56 @@ class OnnxEmbedder:
             at += len(windows)
         return out
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.folder,)
-
-
-class _Model:
-    """Session, tokenizer and settings of one folder, shared by all who load it in this process."""
-
-    def __init__(self, folder: str) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        onnx, tokenizer, config = (Path(folder) / name for name in ("model.onnx", "tokenizer.json", "config.json"))
-        missing = [path.name for path in (onnx, tokenizer, config) if not path.is_file()]
-        if missing:
-            raise ModelError(
-                f"model: {folder} has no {', '.join(missing)}. Expected a folder with model.onnx, tokenizer.json and "
-                "config.json; reinstall ragzip if it is a shipped one."
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            settings = json.loads(config.read_text("utf-8"))
-            self.dimension, self.window = int(settings["dimension"]), int(settings["window"])
-            data = onnx.read_bytes()
-            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        except Exception as error:  # each library raises its own
-            raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        specials = self._tokenizer.encode("", add_special_tokens=True).ids
-        self._open, self._close = specials[0], specials[-1]
-        digest = hashlib.sha256(data + tokenizer.read_bytes()).hexdigest()[:16]
-        self.fingerprint = f"onnx:{digest}:window={self.window}"
-
-    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [encoding.ids for encoding in encoded]
-
-    def windows(self, ids: list[int]) -> list[list[int]]:
+    def _windows(self, ids: list[int]) -> list[list[int]]:
         payload = self.window - 2
         starts = list(range(0, max(1, len(ids)), payload))
         if len(starts) > _MOST_WINDOWS:  # spread over the text: more of them would not change its mean much
             starts = [starts[i * len(starts) // _MOST_WINDOWS] for i in range(_MOST_WINDOWS)]
         return [[self._open, *ids[start : start + payload], self._close] for start in starts]
 
-    def run(self, ids: list[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        array = np.array([ids], np.int64)
-        vector: Any = self._session.run(None, {"input_ids": array, "attention_mask": np.ones_like(array)})[0][0]
-        return np.asarray(vector, np.float32)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.folder,)
 
 
 _loading = threading.Lock()
 
 
-def _load(folder: str) -> _Model:
+def load_onnx(folder: str | Path) -> OnnxModel:
+    """The model in ``folder``, shared by all who load it in this process."""
     with _loading:
-        return _load_once(folder)
+        return _load_once(str(Path(folder).resolve()))
 
 
 @lru_cache(maxsize=8)
-def _load_once(folder: str) -> _Model:
-    return _Model(folder)
+def _load_once(folder: str) -> OnnxModel:
+    return OnnxModel(folder)
 
 
-def _in_parallel(run: Callable[[list[int]], _T], items: Sequence[list[int]]) -> list[_T]:
+@contextmanager
+def reported(total: int) -> Iterator[Callable[[int], None]]:
+    """A function to tell how much of ``total`` is done; see :func:`report_progress`."""
+    callback = _progress.get()
+    yield (lambda done: callback(done, total)) if callback else (lambda done: None)
+
+
+def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[int]]) -> list[_T]:
     """``run`` over ``items`` on every core this process may use, longest first; results in the order given."""
-    report = _progress.get()
     workers = min(len(items), _cores())
     out: list[Any] = [None] * len(items)
     order = sorted(range(len(items)), key=lambda i: -len(items[i]))
 
-    def work(i: int) -> int:
+    def work(i: int) -> None:
         out[i] = run(items[i])
-        return i
 
-    if workers < 2:
-        for done, i in enumerate(order, 1):
-            work(i)
-            if report:
-                report(done, len(items))
-        return out
-    with ThreadPoolExecutor(workers, "ragzip") as pool:
-        for done, _ in enumerate(pool.map(work, order), 1):
-            if report:
-                report(done, len(items))
+    with reported(len(items)) as report:
+        if workers < 2:
+            for done, i in enumerate(order, 1):
+                work(i)
+                report(done)
+            return out
+        with ThreadPoolExecutor(workers, "ragzip") as pool:
+            for done, _ in enumerate(pool.map(work, order), 1):
+                report(done)
     return out
 
 

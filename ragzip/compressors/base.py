@@ -17,7 +17,8 @@ class Compressor(Protocol):
 
     ``name`` is the registry name with its version. ``compress`` gives back one segment for each that it was given, in
     the same order, and fills ``Segment.units`` with all it chose from, so that the exact budget can be met afterwards.
-    A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words, and
+    A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words,
+    ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
     ``default_rate`` for calls that set no budget at all (None: keep everything then).
     """
 
@@ -35,4 +36,5 @@ def default_rate_of(compressor: Compressor) -> float | None:
 
 def fill_of(compressor: Compressor) -> Fill:
     """How the rest of a budget is used after ``compressor``."""
-    return "words" if getattr(compressor, "fill", "units") == "words" else "units"
+    fill: Fill = getattr(compressor, "fill", "units")
+    return fill

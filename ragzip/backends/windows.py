@@ -1,0 +1,117 @@
+"""From texts to windows of token ids that a model can read, and back to offsets.
+
+Tokenised once, without special tokens, in parts of some thousand characters (memory), cut where white space stands. A
+text that fits the model is one window. A longer one has to be cut somewhere: at sentence ends, into windows of about
+equal length and half the size, since attention costs the square (MiniLM: 15 % less time in fp32, 25 % in int8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["Tokens", "cut", "specials", "tokenize"]
+
+_PART = 10_000  # characters tokenised at once
+_LONGEST_WORD = 1_000  # characters; of a longer run without white space only so many are read
+_RUN = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
+_SPACE = re.compile(r"\s")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token ids of a text and their character offsets, white space trimmed. *Shapes:* (n,), (n, 2)."""
+
+    ids: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.int32]
+
+
+def specials(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
+    """The ids that the tokenizer sets before and after a text."""
+    encoded = tokenizer.encode("a", add_special_tokens=True)
+    inside = [i for i, special in enumerate(encoded.special_tokens_mask) if not special]
+    ids: list[int] = encoded.ids
+    return (ids[: inside[0]], ids[inside[-1] + 1 :]) if inside else ([], [])
+
+
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
+    """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
+    parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
+    encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
+    found: list[list[Tokens]] = [[] for _ in texts]
+    for (i, start, part), encoding in zip(parts, encoded, strict=True):
+        spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)
+        _trim(part, spans)
+        found[i].append(Tokens(np.array(encoding.ids, np.int64), spans + np.int32(start)))
+    return [_joined(tokens) for tokens in found]
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """``text`` in parts, cut at white space; what runs on without it for very long is left out after its beginning."""
+    out: list[tuple[int, int]] = []
+    edges = [(0, 0), *((run.start() + _LONGEST_WORD, run.end()) for run in _RUN.finditer(text)), (len(text), 0)]
+    for (_, start), (end, _) in pairwise(edges):
+        while end - start > _PART:
+            gap = _SPACE.search(text, start + _PART, end)
+            if gap is None:
+                break
+            out.append((start, gap.start()))
+            start = gap.start()
+        if start < end:
+            out.append((start, end))
+    return out
+
+
+def _trim(text: str, spans: npt.NDArray[np.int32]) -> None:
+    """Take white space off the ends of ``spans``: some tokenizers count the space before a word as part of it."""
+    for i, (start, end) in enumerate(spans.tolist()):
+        if start < end and (text[start].isspace() or text[end - 1].isspace()):
+            piece = text[start:end]
+            left = len(piece) - len(piece.lstrip())
+            spans[i] = (start + left, start + len(piece.rstrip())) if left < len(piece) else (start, start)
+
+
+def _joined(tokens: Sequence[Tokens]) -> Tokens:
+    if not tokens:
+        return Tokens(np.zeros(0, np.int64), np.zeros((0, 2), np.int32))
+    return Tokens(np.concatenate([t.ids for t in tokens]), np.concatenate([t.spans for t in tokens]))
+
+
+def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None = None) -> list[tuple[int, int]]:
+    """Ranges of tokens that make the windows of ``text``, in order, without overlap.
+
+    :param spans: of the tokens of ``text``. *Shape:* (n, 2).
+    :param most: the longest window; up to it a text is left whole.
+    :param size: the longest window of a text that has to be cut; default: half of ``most``.
+    """
+    n = len(spans)
+    if n <= most:
+        return [(0, n)] if n else []
+    size = max(1, most // 2 if size is None else min(size, most))
+    even = -(-n // -(-n // size))  # so that no short window is left over
+    ends = np.array([match.end() for match in _SENTENCE_END.finditer(text)], np.int64)
+    sentences = np.unique(np.searchsorted(spans[:, 0], ends))
+    words = np.flatnonzero(spans[1:, 0] > spans[:-1, 1]) + 1
+    out: list[tuple[int, int]] = []
+    start = 0
+    while n - start > size:
+        stop = _nearest(sentences, start, even, size) or _nearest(words, start, even, size) or start + size
+        out.append((start, stop))
+        start = stop
+    return [*out, (start, n)]
+
+
+def _nearest(places: npt.NDArray[np.int64], start: int, even: int, size: int) -> int | None:
+    """The one of ``places`` nearest to ``even`` tokens after ``start``: at least half of that, at most ``size``."""
+    inside = places[np.searchsorted(places, start + max(1, even // 2)) : np.searchsorted(places, start + size, "right")]
+    return int(inside[np.abs(inside - start - even).argmin()]) if len(inside) else None

@@ -1,0 +1,1 @@
+"""Token classification and its kin: a subset of the words."""

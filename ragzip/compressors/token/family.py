@@ -1,0 +1,266 @@
+"""Template of the token family: split into words, score, align, select over all documents."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.base import Pieces
+from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.errors import InputError, OptionError
+from ragzip.splitters import blocks, lines
+from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.words import STOPS, units
+
+__all__ = ["Token", "align"]
+
+_LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
+_ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
+
+
+class Token:
+    """Keeps the best-scored words over all documents: one global threshold, at their cost in the target tokenizer.
+
+    A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
+    score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
+    writes :meth:`score_words`.
+
+    :param force_tokens: words, phrases or punctuation to keep wherever they stand. Line breaks need not be named:
+        the one between two kept words is kept.
+    :param force_reserve_digit: keep every word that has a digit in it.
+    :param drop_consecutive: of equal force tokens with nothing kept between them, keep the first.
+    :param context_filter: first choose whole documents by their mean score, then words in them, from the same scores:
+        True takes documents until they hold twice the budget (LLMLingua-2's rule for a target), a number in (0, 1]
+        until they hold that share of the tokens. Without a budget True filters nothing.
+    :raises OptionError: an option of another type or outside its range.
+    """
+
+    name: ClassVar[str]
+    default_rate: ClassVar[float | None] = DEFAULT_RATE
+    fill: Fill = "words"
+    reads_query: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        force_tokens: Sequence[str] = (),
+        force_reserve_digit: bool = False,
+        drop_consecutive: bool = False,
+        context_filter: bool | float = False,
+    ) -> None:
+        if isinstance(force_tokens, str) or not all(isinstance(token, str) and token for token in force_tokens):
+            raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
+        if not isinstance(context_filter, bool) and not 0 < context_filter <= 1:
+            raise OptionError(f"context_filter: received {context_filter!r}, expected a bool or a number in (0, 1].")
+        self.force_tokens = tuple(force_tokens)
+        self.force_reserve_digit, self.drop_consecutive = force_reserve_digit, drop_consecutive
+        self.context_filter = context_filter
+        self._forced = _pattern(self.force_tokens)
+
+    def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        """The scored pieces of each text, whatever the budget."""
+        raise NotImplementedError
+
+    def units(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Offsets of what is kept or dropped whole in ``text[start:end]``."""
+        return units(text, start, end)
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        if any(not segment.verbatim for segment in segments):
+            raise InputError(f"{self.name}: received rewritten text, expected verbatim text. Run it before that stage.")
+        scored = self._scored(query, segments, budget)
+        if self.context_filter and budget.max_tokens is not None:
+            scored = self._filtered(scored, budget)
+        out = select(scored, budget)
+        if self.drop_consecutive and self.force_tokens:
+            for _ in range(_ROUNDS):
+                repeated = [_repeated(segment, self.force_tokens) for segment in out]
+                if not any(repeated):
+                    break
+                scored = [_set_back(*pair) for pair in zip(scored, repeated, strict=True)]
+                out = select(scored, budget)
+        return out
+
+    def _scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        """``segments`` with their units, and the mean of these as score."""
+        with_text = [segment for segment in segments if segment.text.strip()]
+        texts = [segment.text for segment in with_text]
+        pieces = iter(self.score_words(texts, query if self.reads_query else None) if texts else ())
+        out = []
+        for segment in segments:
+            if not segment.text.strip():
+                out.append(segment.keep([]))
+                continue
+            text = segment.document.text
+            spans, keep = next(pieces)
+            protected = _disjoint([*budget.protect(text), *self._forced_spans(text)])
+            found = whole_protected(self._units(segment), protected)
+            scores = align(found, _in_source(segment, spans), keep)
+            mean = float(scores.mean()) if len(scores) else segment.score
+            touched = _touched(found, protected)
+            made = [
+                Unit(start, end, math.inf if inside or self._has_digit(text[start:end]) else score)
+                for (start, end), score, inside in zip(found, scores.tolist(), touched, strict=True)
+            ]
+            out.append(replace(segment, score=mean, units=tuple(made)))
+        return out
+
+    def _units(self, segment: Segment) -> list[Span]:
+        """What can be kept or dropped of the document, as far as ``segment`` still has it."""
+        text = segment.document.text
+        whole = [
+            line
+            for block in blocks(text)
+            if block.kind in ("code", "table", "json")
+            for line in lines(text, block.start, block.end)
+            if line.end - line.start <= _LONGEST_LINE
+        ]
+        out: list[Span] = []
+        for start, end in segment.spans:
+            at = start
+            for line in whole[bisect_left(whole, Span(start, 0)) :]:
+                if line.end > end:
+                    break
+                out += [Span(*unit) for unit in self.units(text, at, line.start)]
+                out.append(line)
+                at = line.end
+            out += [Span(*unit) for unit in self.units(text, at, end)]
+        return out
+
+    def _forced_spans(self, text: str) -> list[Span]:
+        return [Span(*match.span()) for match in self._forced.finditer(text)] if self._forced else []
+
+    def _has_digit(self, text: str) -> bool:
+        return self.force_reserve_digit and any(map(str.isdecimal, text))
+
+    def _filtered(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        """Only the best documents still have units; the others are empty."""
+        sizes = [sum(unit_costs(segment, budget)) for segment in segments]
+        assert budget.max_tokens is not None
+        most = 2 * budget.max_tokens if self.context_filter is True else self.context_filter * sum(sizes)
+        order = sorted(range(len(segments)), key=lambda i: -_worth(segments[i]))
+        before = dict(zip(order, accumulate([0, *(sizes[i] for i in order)]), strict=False))
+        return [
+            segment if before[i] < most else replace(segment.keep([]), units=()) for i, segment in enumerate(segments)
+        ]
+
+
+def _worth(segment: Segment) -> float:
+    """Documents with something that must be kept come first."""
+    if any(math.isinf(unit.score) for unit in segment.units):
+        return math.inf
+    return -math.inf if segment.score is None else segment.score
+
+
+def align(
+    found: Sequence[Span], spans: npt.NDArray[np.int32], keep: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """The mean score of the pieces that each unit is read in. *Shape:* (len(found),).
+
+    A piece that runs across several units counts for each; a unit that no piece covers (what the tokenizer drops) has
+    the score of the one before it.
+
+    :param found: disjoint units, in order.
+    :param spans: offsets of the pieces, in order; empty ones are passed over. *Shape:* (n, 2).
+    """
+    if not found:
+        return np.zeros(0)
+    edges = np.array(found, np.int64)
+    solid = spans[:, 1] > spans[:, 0]
+    spans, keep = spans[solid], keep[solid]
+    first = np.searchsorted(edges[:, 1], spans[:, 0], "right")
+    last = np.searchsorted(edges[:, 0], spans[:, 1], "left") - 1
+    total, count = np.zeros(len(found)), np.zeros(len(found))
+    one = first == last
+    np.add.at(total, first[one], keep[one].astype(np.float64))
+    np.add.at(count, first[one], 1)
+    for i in np.flatnonzero(first < last).tolist():
+        total[first[i] : last[i] + 1] += keep[i]
+        count[first[i] : last[i] + 1] += 1
+    known = np.flatnonzero(count)
+    if not len(known):
+        return np.zeros(len(found))
+    scores = total / np.maximum(count, 1)
+    nearest = np.maximum(np.searchsorted(known, np.arange(len(found)), "right") - 1, 0)
+    return np.asarray(scores[known[nearest]])
+
+
+def _in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Offsets in the segment's text as offsets in its document."""
+    if segment.text == segment.document.text or not len(spans):
+        return spans
+    starts = np.array([start for start, _ in segment.spans])
+    places = np.array([0, *accumulate(end - start for start, end in segment.spans)])
+    piece = np.searchsorted(places[:-1], spans[:, 0], "right") - 1
+    moved = spans + (starts - places[:-1])[piece][:, None]
+    limit = np.array([end for _, end in segment.spans])[piece]
+    return np.asarray(np.minimum(moved, limit[:, None]), np.int32)
+
+
+def _disjoint(spans: list[Span]) -> list[Span]:
+    """``spans`` in order, those that overlap as one."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start < out[-1].end:
+            out[-1] = Span(out[-1].start, max(end, out[-1].end))
+        else:
+            out.append(Span(start, end))
+    return out
+
+
+def _touched(found: Sequence[Span], protected: Sequence[Span]) -> list[bool]:
+    """Which of ``found`` hold something of ``protected``; both are sorted and disjoint."""
+    ends = [end for _, end in protected]
+    return [(at := bisect_right(ends, start)) < len(protected) and protected[at].start < end for start, end in found]
+
+
+def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
+    """What matches every occurrence that must be kept: no part of a longer word, and sentence punctuation only where
+    it ends one.
+    """
+    parts = []
+    for token in force_tokens:
+        if token.isspace():
+            continue
+        bare = token.strip()
+        quoted = re.escape(bare)
+        if not bare.strip(STOPS):
+            parts.append(rf"(?<![{STOPS}]){quoted}(?![^\s])")
+        else:
+            left = r"(?<!\w)" if bare[0].isalnum() else ""
+            right = r"(?!\w)" if bare[-1].isalnum() else ""
+            parts.append(f"{left}{quoted}{right}")
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _repeated(segment: Segment, force_tokens: Sequence[str]) -> set[int]:
+    """Starts of the kept force tokens that follow an equal one with nothing kept between them."""
+    text = segment.document.text
+    bare = {token.strip() for token in force_tokens}
+    out: set[int] = set()
+    before = ""
+    starts = [start for start, _ in segment.spans]
+    for unit in segment.units:
+        at = bisect_right(starts, unit.start) - 1
+        if at < 0 or unit.end > segment.spans[at].end:
+            continue
+        word = text[unit.start : unit.end]
+        if word in bare and word == before:
+            out.add(unit.start)
+        else:
+            before = word
+    return out
+
+
+def _set_back(segment: Segment, starts: set[int]) -> Segment:
+    """``segment`` with the units at ``starts`` wanted last of all."""
+    units = (Unit(u.start, u.end, 0.0, True) if u.start in starts else u for u in segment.units)
+    return replace(segment, units=tuple(units))
