@@ -16,13 +16,16 @@ __all__ = ["Draft", "atoms_of", "blank", "largest"]
 class Draft:
     """What is kept so far of each document, and its real cost.
 
-    Rewritten segments stand as they are. ``total`` is the count of the rendered text when it was last recounted.
+    ``spans`` are its pieces, by document; default: those of the segments. Rewritten segments stand as they are.
+    ``total`` is the count of the rendered text when it was last recounted.
     """
 
-    def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], budget: Budget, layout: Layout, spans: list[list[Span]] | None = None
+    ) -> None:
         self.given, self.budget, self.layout = list(segments), budget, layout
         self.wholes = [Segment.whole(segment.document, segment.position) for segment in segments]
-        self.spans = [list(segment.spans) if segment.verbatim else [] for segment in segments]
+        self.spans = spans or [list(segment.spans) if segment.verbatim else [] for segment in segments]
         self.refresh()
 
     def refresh(self) -> None:

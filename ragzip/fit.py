@@ -66,12 +66,12 @@ class _Choice(Draft):
     """A draft whose pieces are scored units."""
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
-        super().__init__(segments, budget, layout)
         self.kept: list[Entry] = []
         self.out: list[Entry] = []
         self.cost: dict[tuple[int, int], int] = {}
         self.trimmed: Counter[tuple[int, int]] = Counter()
-        for i, segment in enumerate(self.given):
+        pieces: list[list[Span]] = []
+        for i, segment in enumerate(segments):
             starts = [span.start for span in segment.spans]
             inside: list[Span] = []
             for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
@@ -81,10 +81,10 @@ class _Choice(Draft):
                 self.cost[i, unit.start] = cost
                 if is_kept:
                     inside.append(Span(unit.start, unit.end))
-            self.spans[i] = inside
+            pieces.append(inside)
         self.kept.sort(key=lambda entry: entry[0])
         self.out.sort(key=lambda entry: entry[0])
-        self.refresh()
+        super().__init__(segments, budget, layout, pieces)
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""

@@ -56,6 +56,18 @@ TABLE: dict[str, Entry] = {
         "Pan et al. 2024, arXiv 2403.12968",
         "yours (ONNX, or torch)",
     ),
+    "token/selective-context": Entry(
+        _HERE + "token.selective_context:SelectiveContext",
+        "words and phrases by self-information, with a language model you name",
+        "Li et al. 2023, arXiv 2310.06201",
+        "yours (torch)",
+    ),
+    "token/semantic": Entry(
+        _HERE + "token.semantic:Semantic",
+        "words by what leaving them out does to the sentence's embedding; slow",
+        "TCRA-LLM, Liu et al. 2023, arXiv 2310.15556",
+        "embedder (shipped)",
+    ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
     "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
 }

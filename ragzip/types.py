@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
@@ -152,7 +152,7 @@ class Segment:
         if not self.verbatim:
             raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
         source = self.document.text
-        wanted = _merge([_tidy(source, *piece) for piece in _intersect(spans, self.spans)])
+        wanted = _merge([_tidy(source, start, end) for start, end in _intersect(spans, self.spans)])
         if not wanted:
             return replace(self, text="", spans=())
         if _covers(source, wanted, self.spans):
@@ -161,22 +161,21 @@ class Segment:
         return replace(self, text="".join(source[start:end] for start, end in joined), spans=tuple(joined))
 
 
-def _intersect(spans: Iterable[tuple[int, int]], available: Sequence[Span]) -> list[Span]:
-    out: list[Span] = []
+# Plain tuples here: a long text kept word by word makes tens of thousands of pieces, and is kept again at every try.
+def _intersect(spans: Iterable[tuple[int, int]], available: Sequence[Span]) -> Iterator[tuple[int, int]]:
     first = 0
     for start, end in sorted(spans):
-        while first < len(available) and available[first].end <= start:
+        while first < len(available) and available[first][1] <= start:
             first += 1
         index = first
-        while index < len(available) and available[index].start < end:
-            low, high = max(start, available[index].start), min(end, available[index].end)
+        while index < len(available) and available[index][0] < end:
+            low, high = max(start, available[index][0]), min(end, available[index][1])
             if low < high:
-                out.append(Span(low, high))
+                yield low, high
             index += 1
-    return out
 
 
-def _tidy(text: str, start: int, end: int) -> Span:
+def _tidy(text: str, start: int, end: int) -> tuple[int, int]:
     """The span, widened to whole words, without white space at its ends."""
     while not is_boundary(text, start):
         start -= 1
@@ -186,46 +185,55 @@ def _tidy(text: str, start: int, end: int) -> Span:
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return start, end
 
 
-def _merge(spans: Iterable[Span]) -> list[Span]:
+def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Sort, drop empty ones, and merge those that overlap or touch."""
-    out: list[Span] = []
+    out: list[tuple[int, int]] = []
+    last = -1
     for start, end in sorted(spans):
         if start >= end:
             continue
-        if out and start <= out[-1].end:
-            out[-1] = Span(out[-1].start, max(end, out[-1].end))
+        if start <= last:
+            last = max(end, last)
+            out[-1] = (out[-1][0], last)
         else:
-            out.append(Span(start, end))
+            last = end
+            out.append((start, end))
     return out
 
 
-def _covers(text: str, kept: Sequence[Span], available: Sequence[Span]) -> bool:
+def _covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[Span]) -> bool:
     """Whether ``kept`` leaves out nothing of ``available`` but white space."""
-    edges = [0, *(edge for span in kept for edge in span), len(text)]
-    gaps = zip(edges[::2], edges[1::2], strict=True)
-    return all(not text[start:end].strip() for start, end in _intersect(gaps, available))
+    at = 0
+    for start, end in [*kept, (len(text), len(text))]:
+        lost = _intersect([(at, start)], available) if text[at:start].strip() else ()
+        if any(text[low:high].strip() for low, high in lost):
+            return False
+        at = end
+    return True
 
 
-def _join(text: str, kept: Sequence[Span]) -> list[Span]:
+def _join(text: str, kept: Sequence[tuple[int, int]]) -> list[Span]:
     """Add, between pieces, the white space of the source that separates them best."""
-    out = [kept[0]]
-    for piece in kept[1:]:
-        bridge = _bridge(text, out[-1].end, piece.start)
-        if bridge and bridge.start == out[-1].end:
-            out[-1] = Span(out[-1].start, bridge.end)
+    out: list[Span] = []
+    begin, last = kept[0]
+    for start, end in kept[1:]:
+        bridge = _bridge(text, last, start)
+        if bridge and bridge[0] > last:
+            out.append(Span(begin, last))
+            begin, last = bridge
         elif bridge:
-            out.append(bridge)
-        if out[-1].end == piece.start:
-            out[-1] = Span(out[-1].start, piece.end)
-        else:
-            out.append(piece)
-    return out
+            last = bridge[1]
+        if last < start:
+            out.append(Span(begin, last))
+            begin = start
+        last = end
+    return [*out, Span(begin, last)]
 
 
-def _bridge(text: str, left: int, right: int) -> Span | None:
+def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
     """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
     breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed, as
     before the punctuation of a word that was left out.
@@ -245,11 +253,11 @@ def _bridge(text: str, left: int, right: int) -> Span | None:
             start -= 1
         while end < right and text[end].isspace():
             end += 1
-        return Span(start, end)
+        return start, end
     if is_boundary(text[left - 1] + text[right], 1):
         return None
     # No white space to borrow, and gluing would make a new word: what stands between must stay.
-    return Span(left, right)
+    return left, right
 
 
 class Citation(NamedTuple):

@@ -1,28 +1,144 @@
-"""From a torch module to ONNX, and from fp32 to int8. Needs ``ragzip[torch]``; what it writes runs without."""
+"""From a torch checkpoint to ONNX. Needs ``ragzip[torch]``; what it writes runs without."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from ragzip.errors import MissingExtraError
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["quantize", "to_onnx"]
+from ragzip.backends.classifier import TokenClassifier
+from ragzip.backends.onnx import OnnxModel
+from ragzip.backends.quantize import quantize
+from ragzip.errors import MissingExtraError, ModelError, OptionError, StorageError
+
+__all__ = ["Agreement", "export_classifier", "to_onnx"]
+
+Dtype = Literal["fp32", "int8"]
+LEAST_SAME = {"fp32": 0.999, "int8": 0.95}  # of the kept half
+MOST_APART = {"fp32": 0.002, "int8": 1.0}  # of the probabilities: int8 decides by rank
+SAMPLE = Path(__file__).parent.parent / "models" / "sample.txt"
 
 
-def to_onnx(module: Any, example: Sequence[Any], path: Path, *, inputs: Sequence[str], output: str) -> None:
+class Agreement(NamedTuple):
+    """How the scores of an exported model compare with those of its source over the same text."""
+
+    tokens: int
+    same: float  # of the tokens, those that both keep or both drop at rate 0.5
+    largest_difference: float  # of one probability
+    mean_difference: float
+
+
+def export_classifier(
+    model: str | Path, out: str | Path, *, dtype: Dtype = "fp32", texts: Sequence[str] | None = None
+) -> Agreement:
+    """Write a token classification checkpoint as ONNX: model.onnx, tokenizer.json, config.json and agreement.json.
+
+    :param model: a folder or a hub id.
+    :param out: a folder; it is written only if the model agrees with its source.
+    :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.quantize`).
+    :param texts: what agreement is measured on; default: a page of English and a few other languages.
+    :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees: under 99.9 % of the
+        tokens kept or dropped alike at rate 0.5 or a probability apart by over 0.002 for fp32, under 95 % for int8.
+    :raises OptionError: another dtype.
+    :raises StorageError: ``out`` cannot be written.
+    :raises MissingExtraError: without ``ragzip[torch]``.
+    """
+    from ragzip.backends.torch import TorchModel, undo_onednn
+
+    if dtype not in LEAST_SAME:
+        raise OptionError(f"dtype: received {dtype!r}, expected 'fp32' or 'int8'.")
+    texts = [SAMPLE.read_text("utf-8")] if texts is None else [text for text in texts if text.strip()]
+    if not texts:
+        raise OptionError("texts: received no text to compare the models on.")
+    source = TorchModel(model, device="cpu")
+    expected = TokenClassifier(source).score_words(texts)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source.tokenizer.save(str(folder / "tokenizer.json"))
+        ours = {"longest": source.longest, "dtype": dtype, "source": source.fingerprint}
+        config = json.dumps(source.settings | {"ragzip": ours}, indent=2, default=str)
+        (folder / "config.json").write_text(config + "\n", "utf-8")
+        if dtype == "int8":
+            with tempfile.TemporaryDirectory() as exact:
+                _trace(undo_onednn(source.module), Path(exact, "model.onnx"))
+                quantize(Path(exact, "model.onnx"), folder / "model.onnx")
+        else:
+            _trace(undo_onednn(source.module), folder / "model.onnx")
+        found = TokenClassifier(OnnxModel(folder)).score_words(texts)
+        measured = _agreement([pieces.keep for pieces in expected], [pieces.keep for pieces in found])
+        if measured.same < LEAST_SAME[dtype] or measured.largest_difference > MOST_APART[dtype]:
+            raise ModelError(
+                f"export: the {dtype} model disagrees with {model}: {measured.same:.1%} of {measured.tokens} tokens "
+                f"kept or dropped alike (expected {LEAST_SAME[dtype]:.1%}), probabilities apart by up to "
+                f"{measured.largest_difference:.4f}. Nothing was written."
+            )
+        (folder / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
+        try:
+            Path(out).mkdir(parents=True, exist_ok=True)
+            for file in folder.iterdir():
+                shutil.copy(file, out)
+        except OSError as error:
+            raise StorageError(f"export: {out} cannot be written ({error}).") from error
+    return measured
+
+
+def _trace(module: Any, path: Path) -> None:
+    """The module's logits as a graph of token ids and attention mask."""
+    import torch
+
+    class Logits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = module
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.inner(input_ids=input_ids, attention_mask=attention_mask).logits
+
+    module.set_attn_implementation("eager")  # the fused one leaves shapes in the graph that quantise badly
+    example = torch.full((2, 8), 5, dtype=torch.int64)
+    try:
+        to_onnx(
+            Logits(),
+            (example, torch.ones_like(example)),
+            path,
+            inputs=("input_ids", "attention_mask"),
+            output="logits",
+            per_token=True,
+        )
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(f"export: this architecture cannot be traced ({type(error).__name__}: {error}).") from error
+
+
+def _agreement(expected: Sequence[npt.NDArray[Any]], found: Sequence[npt.NDArray[Any]]) -> Agreement:
+    a, b = np.concatenate(expected), np.concatenate(found)
+    same = np.mean((a > np.median(a)) == (b > np.median(b)))
+    apart = np.abs(a - b)
+    return Agreement(len(a), float(same), float(apart.max()), float(apart.mean()))
+
+
+def to_onnx(
+    module: Any, example: Sequence[Any], path: Path, *, inputs: Sequence[str], output: str, per_token: bool = False
+) -> None:
     """Write ``module`` as fp32 ONNX with free batch and sequence axes.
 
     :param example: one tensor for each input. *Shape:* (batch, sequence).
+    :param per_token: the output has a sequence axis too.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
     try:
+        import onnx  # noqa: F401 - what torch writes it with
         import torch
     except ModuleNotFoundError as error:
-        raise MissingExtraError("torch", "torch") from error
-    free = {name: {0: "batch", 1: "sequence"} for name in inputs} | {output: {0: "batch"}}
+        raise MissingExtraError(error.name or "torch", "torch") from error
+    free = {name: {0: "batch", 1: "sequence"} for name in inputs}
+    free[output] = {0: "batch", 1: "sequence"} if per_token else {0: "batch"}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracing exporter is deprecated, and gives the graph that quantises best
         torch.onnx.export(
@@ -35,20 +151,3 @@ def to_onnx(module: Any, example: Sequence[Any], path: Path, *, inputs: Sequence
             opset_version=17,
             dynamo=False,
         )
-
-
-def quantize(source: Path, target: Path) -> None:
-    """Write the model at ``source`` with int8 weights (a scale per output channel) and dynamic int8 activations.
-
-    The scale of an activation is taken over the whole input tensor: run one text at a time, see
-    :mod:`ragzip.backends.onnx`.
-
-    :raises MissingExtraError: without ``ragzip[torch]``.
-    """
-    try:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("onnx", "torch") from error
-    quantize_dynamic(
-        source, target, weight_type=QuantType.QInt8, per_channel=True, extra_options={"MatMulConstBOnly": True}
-    )

@@ -12,7 +12,7 @@ from ragzip.errors import ModelError, OptionError
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder, WordScorer
 
-__all__ = ["load_embedder", "load_word_scorer"]
+__all__ = ["load_embedder", "load_self_information", "load_word_scorer"]
 
 
 def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) -> TextEmbedder:
@@ -49,6 +49,30 @@ def load_word_scorer(
             raise OptionError(f"device: received {device!r}; ONNX models run on the CPU here. Use backend='torch'.")
         return TokenClassifier(_classifier(load_onnx(model)), window=window)
     return TokenClassifier(_torch(model, device), window=window)
+
+
+def load_self_information(
+    model: str | Path | WordScorer | None, backend: str | None, *, device: str | None = None
+) -> WordScorer:
+    """A causal language model as a word scorer, or ``model`` itself where it is one already.
+
+    :param model: a folder, a hub id or a GGUF file.
+    :raises OptionError: a runtime other than torch.
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if backend not in (None, "torch"):
+        raise OptionError(f"backend: received {backend!r}, expected 'torch' for a language model.")
+    if model is None:
+        raise ModelError(
+            "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id such as 'gpt2' "
+            "(needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        return model
+    from ragzip.backends.surprisal import SelfInformation
+    from ragzip.backends.torch import TorchModel
+
+    return SelfInformation(TorchModel(model, kind="causal-lm", device=device))
 
 
 def _classifier(model: OnnxModel) -> OnnxModel:

@@ -1,7 +1,9 @@
 """PyTorch and transformers: hub checkpoints, on CPU or an accelerator. Needs ``ragzip[torch]``.
 
-On CPU each run holds one window, unpadded, so that a score never depends on what is scored beside it. On an accelerator
-windows of like length share a batch, padded to the longest of them; scores then agree to about six digits.
+A score must not depend on what is scored beside it. On CPU a classifier therefore runs one window at a time, unpadded;
+a language model, whose many layers would make that slow, runs batches of a few fixed shapes, in which a row's numbers
+are the same to the bit whatever the other rows hold. On an accelerator windows of like length share a batch, padded to
+the longest of them; scores then agree to about six digits.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ __all__ = ["TorchModel", "undo_onednn"]
 Kind = Literal["token-classification", "causal-lm"]
 _CLASSES = {"token-classification": "AutoModelForTokenClassification", "causal-lm": "AutoModelForCausalLM"}
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
+_SHAPE_TOKENS = {"token-classification": 0, "causal-lm": 256}  # of a batch on CPU
+_STEP = 32  # lengths of fixed shapes are multiples of it
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 _loading = threading.Lock()
 
@@ -125,24 +129,34 @@ class TorchModel:
         return out
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-        if self.device == "cpu":
-            yield from ([i] for i in order)
-            return
+        """Indices of the windows that run together, longest first."""
         batch: list[int] = []
-        for i in order:
-            if batch and (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS:
+        for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+            if batch and (
+                len(batch) == self._rows(lengths[batch[0]]) or not self._together(lengths[batch[0]], lengths[i])
+            ):
                 yield batch
                 batch = []
             batch.append(i)
         if batch:
             yield batch
 
+    def _rows(self, longest: int) -> int:
+        """Windows in a batch whose longest has ``longest`` tokens."""
+        most = _BATCH_TOKENS // longest if self.device != "cpu" else _SHAPE_TOKENS[self.kind] // _padded(longest)
+        return max(1, most)
+
+    def _together(self, longest: int, length: int) -> bool:
+        return self.device != "cpu" or _padded(length) == _padded(longest)
+
     def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         torch, _ = _libraries()
-        longest = max(map(len, windows))
-        ids = torch.zeros((len(windows), longest), dtype=torch.long)
+        rows, longest = len(windows), max(map(len, windows))
+        if self.device == "cpu" and self._rows(longest) > 1:
+            rows, longest = self._rows(longest), _padded(longest)
+        ids = torch.zeros((rows, longest), dtype=torch.long)
         mask = torch.zeros_like(ids)
+        mask[len(windows) :] = 1  # rows that only fill the shape
         for row, window in enumerate(windows):
             ids[row, : len(window)] = torch.tensor(window)
             mask[row, : len(window)] = 1
@@ -156,6 +170,10 @@ class TorchModel:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _make, (self.model, self.kind, self.device, self.placeholders)
+
+
+def _padded(length: int) -> int:
+    return -(-length // _STEP) * _STEP
 
 
 def _make(model: str, kind: Kind, device: str, placeholders: Sequence[str]) -> TorchModel:

@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.export import quantize, to_onnx
+from ragzip.backends.export import to_onnx
 from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.quantize import quantize
 from ragzip.errors import InputError, MissingExtraError, ModelError
 
 __all__ = ["Agreement", "agreement", "export", "spearman"]

@@ -40,7 +40,7 @@ def test_export_agrees_and_runs_without_torch(checkpoint, tmp_path):
     embedder = OnnxEmbedder(tmp_path / "out")
     assert embedder.dimension == 32 and json.loads((tmp_path / "out" / "agreement.json").read_text())["pairs"] == 15
     model = transformers.AutoModel.from_pretrained(checkpoint)
-    ids = embedder._model.windows(embedder._model.token_ids(["The apple is red."])[0])[0]
+    ids = embedder._model.tokenizer.encode("The apple is red.").ids
     with torch.no_grad():
         mean = model(input_ids=torch.tensor([ids])).last_hidden_state[0].mean(0).numpy()
     ours = embedder.embed(["The apple is red."])[0]

@@ -1,0 +1,56 @@
+"""Word scores from a causal language model: how much each token says that those before it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ragzip.backends.base import Pieces
+from ragzip.backends.windows import tokenize
+from ragzip.splitters import sentences
+
+if TYPE_CHECKING:
+    from ragzip.backends.torch import TorchModel
+
+__all__ = ["SelfInformation"]
+
+
+class SelfInformation:
+    """A :class:`~ragzip.backends.base.WordScorer` over a causal language model; scores are nats, not probabilities.
+
+    Each sentence is a window of its own behind the model's begin-of-text token, as in Selective Context, so that its
+    scores do not depend on where it stands.
+    """
+
+    def __init__(self, model: TorchModel) -> None:
+        self.model = model
+        begin = model.hf_tokenizer.bos_token_id
+        self._begin = [model.hf_tokenizer.eos_token_id if begin is None else begin]
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.model.fingerprint}:sentences"
+
+    def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
+        """The tokens of each text with their self-information."""
+        found = tokenize(self.model.tokenizer, texts)
+        payload = self.model.longest - len(self._begin)
+        edges = []
+        for text, tokens in zip(texts, found, strict=True):
+            starts = np.searchsorted(tokens.spans[:, 1], [start for start, _ in sentences(text)], "right")
+            ends = sorted({0, *starts.tolist(), *range(0, len(tokens.ids), payload), len(tokens.ids)})
+            edges.append(list(pairwise(ends)))
+        windows = [
+            [*self._begin, *tokens.ids[start:stop].tolist()]
+            for tokens, ranges in zip(found, edges, strict=True)
+            for start, stop in ranges
+        ]
+        outputs = iter(self.model.run(windows))
+        scored = []
+        for tokens, ranges in zip(found, edges, strict=True):
+            inner = [next(outputs)[len(self._begin) :, 0] for _ in ranges]
+            scored.append(Pieces(tokens.spans, np.concatenate(inner) if inner else np.zeros(0, np.float32)))
+        return scored

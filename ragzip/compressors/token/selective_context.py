@@ -1,0 +1,119 @@
+"""Selective Context: words by their self-information."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.load import load_self_information
+from ragzip.budget import whole_protected
+from ragzip.cache import active_cache
+from ragzip.compressors.token.family import Token
+from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.splitters import blocks, sentences
+from ragzip.types import Segment, Span
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import Pieces, WordScorer
+
+__all__ = ["SelectiveContext"]
+
+_PIPELINE = "en_core_web_sm"
+_SPACY_MOST = 100_000  # characters at once
+
+
+class SelectiveContext(Token):
+    """Selective Context (Li et al. 2023, arXiv 2310.06201): what a causal language model could guess is dropped.
+
+    What differs from its code: sentences are batched, offsets and white space of the source are kept, and the share
+    that is kept is the exact budget. Phrases are noun chunks, like there; other words stand alone.
+
+    :param model: a folder, a hub id (the paper's is "gpt2"), a GGUF file, or any
+        :class:`~ragzip.backends.base.WordScorer`. There is no default: no such weights are shipped.
+    :param level: what is kept or dropped whole: "phrase" (needs spaCy and a pipeline with a parser; without them, and
+        none named, it is "word"), "word" or "sentence".
+    :param pipeline: name or folder of a spaCy pipeline; default: en_core_web_sm where it is installed.
+    :param device: default: CUDA where there is one, else the CPU.
+    :raises MissingExtraError: a pipeline is named, but spaCy is not installed.
+    :raises ModelError: no model is named, or it or the pipeline cannot be loaded.
+
+    Other parameters: see :class:`~ragzip.compressors.token.family.Token`.
+    """
+
+    name: ClassVar[str] = "token/selective-context.v1"
+
+    def __init__(
+        self,
+        model: str | Path | WordScorer | None = None,
+        *,
+        backend: str | None = None,
+        device: str | None = None,
+        level: Literal["phrase", "word", "sentence"] = "phrase",
+        pipeline: str | Path | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if level not in ("phrase", "word", "sentence"):
+            raise OptionError(f"level: received {level!r}, expected 'phrase', 'word' or 'sentence'.")
+        self.level, self.pipeline = level, None if pipeline is None else str(pipeline)
+        self._spacy = _load_pipeline(self.pipeline) if level == "phrase" else None
+        self.scorer = CachedWordScorer(load_self_information(model, backend, device=device))
+
+    def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        return self.scorer.score_words(texts)
+
+    def _units(self, segment: Segment) -> list[Span]:
+        found = super()._units(segment)
+        text = segment.document.text
+        if self.level == "sentence":
+            return whole_protected(found, sentences(text))
+        return whole_protected(found, self._phrases(text)) if self._spacy else found
+
+    def _phrases(self, text: str) -> list[Span]:
+        """Noun chunks of the prose in ``text``, by block and through the cache: the parser is a model too."""
+        prose = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
+        texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose]
+        cache = active_cache()
+        fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
+        chunks = cache.fetch("phrases", fingerprint, texts, self._parse) if cache else self._parse(texts)
+        return [
+            Span(block.start + start, block.start + end)
+            for block, found in zip(prose, chunks, strict=True)
+            for start, end in found.tolist()
+        ]
+
+    def _parse(self, texts: Sequence[str]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
+        parsed = self._spacy.pipe(texts) if self._spacy else ()
+        return [
+            np.array([(c.start_char, c.end_char) for c in document.noun_chunks], np.int32).reshape(-1, 2)
+            for document in parsed
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_spacy": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._spacy = _load_pipeline(self.pipeline) if self.level == "phrase" else None
+
+
+def _load_pipeline(name: str | None) -> Any:
+    try:
+        import spacy
+    except ModuleNotFoundError as error:
+        if name is None:
+            return None
+        raise MissingExtraError("spacy", "spacy") from error
+    try:
+        pipeline = spacy.load(name or _PIPELINE, exclude=["ner"])
+    except OSError as error:
+        if name is None:
+            return None
+        raise ModelError(f"pipeline: spaCy has no {name!r} here ({str(error)[:200]}).") from error
+    if not pipeline.has_pipe("parser"):
+        raise ModelError(f"pipeline: {name or _PIPELINE!r} has no parser, and noun chunks need one.")
+    return pipeline

@@ -1,0 +1,42 @@
+"""TCRA's semantic compression: drop the words that change the meaning least."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.leave_one_out import LeaveOneOut
+from ragzip.backends.load import load_embedder
+from ragzip.compressors.token.family import Token
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import Pieces, TextEmbedder
+
+__all__ = ["Semantic"]
+
+
+class Semantic(Token):
+    """Semantic compression of TCRA-LLM (Liu et al. 2023, arXiv 2310.15556).
+
+    What differs: the paper removes one word after another and embeds anew each time; here every word is left out once,
+    of its sentence, which can be batched and does not depend on the budget. It still embeds each sentence once a word.
+
+    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the one
+        that is shipped.
+    :param backend: the runtime; "onnx" is the only one so far.
+
+    Other parameters: see :class:`~ragzip.compressors.token.family.Token`.
+    """
+
+    name: ClassVar[str] = "token/semantic.v1"
+
+    def __init__(
+        self, model: str | Path | TextEmbedder | None = None, *, backend: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.scorer = CachedWordScorer(LeaveOneOut(load_embedder(model, backend)))
+
+    def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        return self.scorer.score_words(texts)
