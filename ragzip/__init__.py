@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ragzip.pipeline import Pipeline, acompress, compress, compress_batch
     from ragzip.prompt import Layout
     from ragzip.registry import load
-    from ragzip.types import Document, Result, Segment, Stats
+    from ragzip.types import Document, Part, Result, Segment, Stats
     from ragzip.wrapping import wrap
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Document": "types",
     "Layout": "prompt",
+    "Part": "types",
     "Pipeline": "pipeline",
     "RagzipError": "errors",
     "Result": "types",
@@ -41,6 +42,7 @@ _HOME = {
 __all__ = [
     "Document",
     "Layout",
+    "Part",
     "Pipeline",
     "RagzipError",
     "Result",

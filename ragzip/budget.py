@@ -29,6 +29,7 @@ __all__ = [
 
 DEFAULT_RATE = 0.5  # where a call sets no budget, and
 DEFAULT_LEAST = 50  # tokens, under which it then leaves a context alone
+_COUNTED = 100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
 Fill = Literal["units", "words", "none"]
 
 
@@ -131,5 +132,6 @@ def unit_costs(segment: Segment, budget: Budget) -> list[int]:
             start -= 1
         pieces.append(text[start : unit.end])
     many = getattr(budget.count, "many", None)
-    counts: list[int] = many(pieces) if many else [budget.count(piece) for piece in pieces]
-    return counts
+    short = [piece if len(piece) <= _COUNTED else "" for piece in pieces]
+    counts: list[int] = many(short) if many else [budget.count(piece) for piece in short]
+    return [count if text else len(piece) // 8 for count, text, piece in zip(counts, short, pieces, strict=True)]

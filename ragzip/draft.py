@@ -12,6 +12,8 @@ from ragzip.words import words
 
 __all__ = ["Draft", "atoms_of", "blank", "largest"]
 
+_NEAR = 3  # pieces on each side whose tokens may change with what stands between them
+
 
 class Draft:
     """What is kept so far of each document, and its real cost.
@@ -79,6 +81,11 @@ class Draft:
         self.total = before
         return False
 
+    def total_of(self, i: int, spans: Sequence[Span]) -> int:
+        """The real count if document ``i`` had ``spans`` and nothing else could be chosen."""
+        segments = [self._segment(j, spans if j == i else ()) for j in range(len(self.given))]
+        return self.budget.count(render(segments, self.layout).text)
+
     def opening(self, i: int) -> int:
         """Tokens of separator and header of a document, as a stand-in for their cost in place."""
         return self.budget.count(self.layout.opening(self.wholes[i], first=False))
@@ -86,21 +93,21 @@ class Draft:
     def delta(self, i: int, added: Sequence[Span]) -> int:
         """Tokens that ``added`` (in order) costs where it would stand: its surroundings with it, less without it.
 
-        Surroundings are the pieces on both sides, in the next documents where this one has none: a tokenizer may merge
-        the separator with what stands before it.
+        Surroundings are a few pieces on both sides, in the next documents where this one has none: a tokenizer may
+        merge the separator with what stands before it.
         """
         spans = self.spans[i]
         before, after = bisect_left(spans, added[0]), bisect_left(spans, added[-1])
-        near = spans[max(0, before - 1) : after + 1]
+        near = spans[max(0, before - _NEAR) : after + _NEAR]
         place = bisect_left(self._filled, i)
         left = self._filled[place - 1 : place] if before == 0 and place else []
         beyond = place + 1 if place < len(self._filled) and self._filled[place] == i else place
         right = self._filled[beyond : beyond + 1] if after == len(spans) else []
 
         def count(mine: Sequence[Span]) -> int:
-            around = [self._segment(j, self.spans[j][-1:]) for j in left]
+            around = [self._segment(j, self.spans[j][-_NEAR:]) for j in left]
             around.append(self.wholes[i].keep(mine))
-            around += [self._segment(j, self.spans[j][:1]) for j in right]
+            around += [self._segment(j, self.spans[j][:_NEAR]) for j in right]
             return self.budget.count(render(around, self.layout).text)
 
         return count([*near, *added]) - count(near)

@@ -25,7 +25,14 @@ _LAST_WORDS = 1000  # words tried after that
 _FULL = 0.95  # share of the budget that word-level filling reaches where the source is long enough
 
 
-def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fill = "units") -> list[Segment]:
+def fit(
+    segments: Sequence[Segment],
+    budget: Budget,
+    layout: Layout,
+    *,
+    fill: Fill = "units",
+    fixed: frozenset[int] = frozenset(),
+) -> list[Segment]:
     """Make the rendered text hold the budget exactly, and use it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
@@ -34,17 +41,27 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     at least 95 % is used.
 
     :param segments: at most one a document, in order.
+    :param fixed: the indices of those that stay as they are.
     :raises BudgetError: what must be kept does not fit.
     """
     limit = budget.max_tokens
     if limit is None:
         return list(segments)
     if limit <= 0:
-        return [blank(segment) for segment in segments]
+        return [segment if i in fixed else blank(segment) for i, segment in enumerate(segments)]
+    if fixed:  # what is not verbatim cannot be cut here: that is how they stay
+        free = [replace(s, verbatim=False, units=()) if i in fixed else s for i, s in enumerate(segments)]
+        return [segments[i] if i in fixed else s for i, s in enumerate(_fit(free, budget, layout, limit, fill, fixed))]
+    return _fit(segments, budget, layout, limit, fill, fixed)
+
+
+def _fit(
+    segments: Sequence[Segment], budget: Budget, layout: Layout, limit: int, fill: Fill, fixed: frozenset[int]
+) -> list[Segment]:
     segments = [segment if segment.text.strip() else blank(segment) for segment in segments]
-    if any(segment.text and not segment.units for segment in segments):
+    if any(segment.text and not segment.units for i, segment in enumerate(segments) if i not in fixed):
         holds = budget.count(render(segments, layout).text) <= limit
-        return list(segments) if holds else leading_words(segments, budget, layout)
+        return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
     draft = _Choice(segments, budget, layout)
     draft.settle(limit)
     if draft.open_best(limit):
@@ -147,9 +164,13 @@ class _Choice(Draft):
         whole = self.wholes[i]
         atoms, forced = self._atoms(i, unit)
         opening = self.layout.opening(whole, first=True)
+        standing = any(given.text and not given.verbatim for given in self.given)
 
         def cost(n: int) -> int:
-            return self.budget.count(opening + whole.keep([*atoms[:n], *forced]).text)
+            chosen = [*atoms[:n], *forced]
+            if standing:
+                return self.total_of(i, sorted({*chosen}))
+            return self.budget.count(opening + whole.keep(chosen).text)
 
         if forced and cost(0) > limit:
             raise BudgetError(
@@ -203,8 +224,11 @@ class _Choice(Draft):
         return atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
 
 
-def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Segment]:
-    """The first words of the rendered text that fit, in order over all segments; protected spans are never cut.
+def leading_words(
+    segments: Sequence[Segment], budget: Budget, layout: Layout, *, fixed: frozenset[int] = frozenset()
+) -> list[Segment]:
+    """The first words of the rendered text that fit, in order over all segments but the ``fixed`` ones, which stay;
+    protected spans are never cut.
 
     A word too long for the rest of the budget is passed over for the next few that fit.
 
@@ -213,7 +237,8 @@ def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -
     limit = budget.max_tokens
     if limit is None or not segments:
         return list(segments)
-    found = [_segment_atoms(segment, budget) for segment in segments]
+    nothing: tuple[list[Span], list[Span]] = ([], [])
+    found = [nothing if i in fixed else _segment_atoms(segment, budget) for i, segment in enumerate(segments)]
     ends = list(accumulate(len(atoms) for atoms, _ in found))
 
     def build(n: int) -> list[Segment]:
@@ -222,7 +247,8 @@ def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -
         if at == len(segments):
             return list(segments)
         own = n - (ends[at - 1] if at else 0)
-        return [*segments[:at], _first(segments[at], found[at][0][:own]), *map(blank, segments[at + 1 :])]
+        rest = [s if at + 1 + i in fixed else blank(s) for i, s in enumerate(segments[at + 1 :])]
+        return [*segments[:at], _first(segments[at], found[at][0][:own]), *rest]
 
     n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
     draft = Draft(build(n), budget, layout)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from ragzip.budget import DEFAULT_LEAST, Fill, from_rate, stages
+from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.compressors.base import Compressor, default_rate_of, fill_of
-from ragzip.errors import InputError, OptionError, RagzipError
-from ragzip.fit import fit
+from ragzip.compressors.base import Compressor, default_rate_of
+from ragzip.errors import InputError, OptionError
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
+from ragzip.running import Clock, Run, Settings, has_rule
 from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import Budget, CompressedDocument, Document, Result, Segment, Span, Stats, check_text
+from ragzip.types import CompressedDocument, Document, Result, Segment, Span, Stats, check_text
 
 __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 
@@ -29,16 +27,6 @@ Context = str | Document | Sequence[str | Document]
 Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
 CacheOption = SegmentCache | str | Path | bool | None
 OnError = Literal["raise", "passthrough"]
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """Options of a call, checked."""
-
-    threshold: float | None
-    counter: TokenCounter
-    protect: Protector
-    cache: SegmentCache | None
 
 
 class Pipeline:
@@ -96,38 +84,31 @@ class Pipeline:
             return _passthrough(documents, self.layout, self.tokenizer, error)
 
     def _run(self, documents: Sequence[Document], query: str | None) -> Result:
-        clock = _Clock()
+        clock = Clock()
         settings = self._settings()
         if query is not None:
             query = check_text(query, "query").strip() or None
         stages_ = resolve(self.compressors)
         given = [Segment.whole(document, i) for i, document in enumerate(documents)]
         segments: Sequence[Segment] = given
-        rendered = render(given, self.layout)
-        tokens_in = settings.counter(rendered.text)
+        tokens_in = settings.counter(render(given, self.layout).text)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
-        if limit is None and settings.threshold is None:
-            limit = _default_limit(tokens_in, stages_)
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
-            if limit is not None and tokens_in <= limit and settings.threshold is None:
+            run = Run(query, stages_, self.layout, settings, clock)
+            fixed = {i: run.by_its_rule(segment) for i, segment in enumerate(given) if has_rule(segment.document)}
+            standing = run.tokens(fixed.values())
+            if limit is None and settings.threshold is None:
+                free = [segment for i, segment in enumerate(given) if i not in fixed]
+                least = _default_limit(run.tokens(free), stages_)
+                limit = None if least is None else standing + least
+            shorter = any(segment.text != given[i].text for i, segment in fixed.items())
+            if limit is not None and tokens_in <= limit and settings.threshold is None and not shorter:
                 notes.append("everything fits: nothing was compressed")
             else:
-                fill: Fill = fill_of(stages_[-1])
-                budget = Budget(settings.counter, None, None, settings.protect)
-                for number, most in enumerate(stages(tokens_in, limit, len(stages_)), 1):
-                    compressor = stages_[number - 1]
-                    if number == len(stages_):
-                        budget = replace(budget, threshold=settings.threshold)
-                    if len(stages_) == 1 and self.target_tokens is None:
-                        budget = replace(budget, rate=self.rate)
-                    found = compressor.compress(query, segments, replace(budget, max_tokens=most))
-                    segments = _checked(compressor, found, given)
-                    clock.lap(compressor.name)
-                    if fill_of(compressor) != "none":
-                        segments = fit(segments, replace(budget, max_tokens=most), self.layout, fill=fill)
-                    clock.lap("fit")
+                asked = self.rate if self.target_tokens is None and not fixed else None
+                segments = run(given, limit, fixed=fixed, standing=standing, rate=asked)
         rendered = render(segments, self.layout)
         tokens_out = settings.counter(rendered.text)
         if limit and not tokens_out and tokens_in and settings.threshold is None:
@@ -150,7 +131,7 @@ class Pipeline:
         )
         return _result(segments, rendered.text, rendered.citations, stats)
 
-    def _settings(self) -> _Settings:
+    def _settings(self) -> Settings:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
         threshold = self.threshold
         if threshold is not None:
@@ -161,7 +142,7 @@ class Pipeline:
             ):
                 raise OptionError(f"threshold: received {threshold!r}, expected a number.")
             threshold = float(threshold)
-        return _Settings(
+        return Settings(
             threshold,
             token_counter(self.tokenizer),
             Protector(self.protect),
@@ -281,16 +262,6 @@ def pipeline_of(options: Mapping[str, Any]) -> Pipeline:
     return Pipeline(options.get("compressor", "auto"), **rest)
 
 
-def _checked(compressor: Compressor, segments: Sequence[Segment], given: Sequence[Segment]) -> Sequence[Segment]:
-    """One segment for each document, in order: what every later stage and the caller rely on."""
-    if [segment.position for segment in segments] != [segment.position for segment in given]:
-        raise RagzipError(
-            f"{compressor.name} gave back {len(segments)} segments for {len(given)} documents, or another order. "
-            "A compressor gives one for each, with empty text for a dropped one."
-        )
-    return segments
-
-
 def _result(segments: Sequence[Segment], text: str, citations: Any, stats: Stats) -> Result:
     documents = tuple(
         CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units)
@@ -330,16 +301,3 @@ def _unchecked(id: str, text: str) -> Document:
     document = Document(id, "")
     object.__setattr__(document, "text", text)
     return document
-
-
-class _Clock:
-    """Seconds since the last lap, by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._at = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._at
-        self._at = now

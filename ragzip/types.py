@@ -16,6 +16,7 @@ __all__ = [
     "Citation",
     "CompressedDocument",
     "Document",
+    "Part",
     "Result",
     "Segment",
     "Span",
@@ -72,6 +73,29 @@ class Document:
             object.__setattr__(self, "title", self.metadata["title"])
         if self.title is not None:
             check_text(self.title, f"the title of document {self.id!r}")
+
+
+@dataclass(frozen=True)
+class Part(Document):
+    """A part of a structured prompt (instruction, examples, question …): a document with a rule of its own.
+
+    :param keep: it stays as it is. Its tokens count against the budget.
+    :param rate: a budget of its own: at most this share of its tokens is kept, in (0, 1]. What it leaves counts against
+        the budget of the call. Without ``keep`` or ``rate`` it shares in that budget like any document.
+    :raises OptionError: a rate outside (0, 1], or both.
+    """
+
+    keep: bool = field(default=False, kw_only=True)
+    rate: float | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.keep, bool) or (self.keep and self.rate is not None):
+            raise OptionError(
+                f"Part {self.id!r}: received keep={self.keep!r}, rate={self.rate!r}, expected one of them."
+            )
+        if self.rate is not None and (isinstance(self.rate, (bool, str)) or not 0 < self.rate <= 1):
+            raise OptionError(f"Part {self.id!r}: received rate={self.rate!r}, expected a number in (0, 1].")
 
 
 def check_text(text: object, what: str) -> str:
@@ -241,7 +265,7 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
     at = text.rfind("\n\n", left, right)
     if at < 0:
         at = text.rfind("\n", left, right)
-    if at < 0 and text[right] in STOPS and not text[right - 1].isspace():
+    if at < 0 and text[right] in STOPS and not (text[right - 1].isspace() or text[left - 1] in STOPS):
         return None
     if at < 0 and text[right - 1].isspace():
         at = right - 1

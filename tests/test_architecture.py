@@ -15,7 +15,7 @@ LAYERS = [
     {"backends"},
     {"compressors", "retrievers"},
     {"registry"},
-    {"pipeline", "wrapping"},
+    {"running", "pipeline", "wrapping"},
     {"langchain", "cli", "training", "testing", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

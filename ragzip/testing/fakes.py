@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ragzip.backends.base import Pieces
 from ragzip.words import words
 
-__all__ = ["FakeEmbedder", "MemoryStore"]
+__all__ = ["FakeEmbedder", "FakeWordScorer", "MemoryStore"]
 
 
 class MemoryStore:
@@ -53,3 +54,27 @@ class FakeEmbedder:
                 digest = hashlib.sha256(text[start:end].casefold().encode()).digest()
                 out[i, digest[0] % self.dimension] += 1.0
         return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+
+
+class FakeWordScorer:
+    """Scores from hashed words, in pieces of up to four characters: equal words score alike. ``seen`` counts texts."""
+
+    fingerprint = "fake:words"
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
+        """Pieces with scores between 0 and 1."""
+        self.seen += len(texts)
+        return [self._pieces(text) for text in texts]
+
+    def _pieces(self, text: str) -> Pieces:
+        spans: list[tuple[int, int]] = []
+        keep: list[float] = []
+        for start, end in words(text):
+            digest = hashlib.sha256(text[start : min(end, start + 100)].encode()).digest()
+            for i, left in enumerate(range(start, min(end, start + 100), 4)):
+                spans.append((left, min(left + 4, end)))
+                keep.append(digest[i % 32] / 255)
+        return Pieces(np.array(spans, np.int32).reshape(-1, 2), np.array(keep, np.float32))

@@ -1,7 +1,10 @@
 """Every registered compressor keeps every promise."""
 
+from ragzip.compressors.token.llmlingua2 import LLMLingua2
+from ragzip.compressors.token.selective_context import SelectiveContext
+from ragzip.compressors.token.semantic import Semantic
 from ragzip.registry import TABLE
-from ragzip.testing import CompressorContract
+from ragzip.testing import CompressorContract, FakeEmbedder, FakeWordScorer
 
 
 class TestAuto(CompressorContract):
@@ -18,6 +21,34 @@ class TestEmbedding(CompressorContract):
 
 class TestBM25(CompressorContract):
     name = "extractive/bm25"
+
+
+class TestLLMLingua2(CompressorContract):
+    """The family over a stand-in for the model: real ones are in tests/tiny."""
+
+    name = "token/llmlingua2"
+
+    def make(self):
+        return LLMLingua2(FakeWordScorer())
+
+
+class TestLLMLingua2WithForceTokens(CompressorContract):
+    def make(self):
+        return LLMLingua2(FakeWordScorer(), force_tokens=[".", "?"], drop_consecutive=True, context_filter=True)
+
+
+class TestSelectiveContext(CompressorContract):
+    name = "token/selective-context"
+
+    def make(self):
+        return SelectiveContext(FakeWordScorer(), level="sentence")
+
+
+class TestSemantic(CompressorContract):
+    name = "token/semantic"
+
+    def make(self):
+        return Semantic(FakeEmbedder())  # the shipped one embeds every word's absence: minutes
 
 
 class TestTruncate(CompressorContract):

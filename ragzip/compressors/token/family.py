@@ -23,6 +23,7 @@ from ragzip.words import STOPS, units
 __all__ = ["Token", "align"]
 
 _LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
+_FORCED = 1e6  # on top of the score of what is forced: it comes before all else, but a budget may still be too small
 _ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
@@ -33,9 +34,9 @@ class Token:
     score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
     writes :meth:`score_words`.
 
-    :param force_tokens: words, phrases or punctuation to keep wherever they stand. Line breaks need not be named:
-        the one between two kept words is kept.
-    :param force_reserve_digit: keep every word that has a digit in it.
+    :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
+        budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.
+    :param force_reserve_digit: the same for every word that has a digit in it.
     :param drop_consecutive: of equal force tokens with nothing kept between them, keep the first.
     :param context_filter: first choose whole documents by their mean score, then words in them, from the same scores:
         True takes documents until they hold twice the budget (LLMLingua-2's rule for a target), a number in (0, 1]
@@ -101,17 +102,23 @@ class Token:
                 continue
             text = segment.document.text
             spans, keep = next(pieces)
-            protected = _disjoint([*budget.protect(text), *self._forced_spans(text)])
+            protected = budget.protect(text)
             found = whole_protected(self._units(segment), protected)
             scores = align(found, _in_source(segment, spans), keep)
             mean = float(scores.mean()) if len(scores) else segment.score
-            touched = _touched(found, protected)
-            made = [
-                Unit(start, end, math.inf if inside or self._has_digit(text[start:end]) else score)
-                for (start, end), score, inside in zip(found, scores.tolist(), touched, strict=True)
-            ]
+            scores[self._forced_units(text, found)] += _FORCED
+            scores[_touched(found, protected)] = math.inf
+            made = (Unit(*span, score) for span, score in zip(found, scores.tolist(), strict=True))
             out.append(replace(segment, score=mean, units=tuple(made)))
         return out
+
+    def _forced_units(self, text: str, found: Sequence[Span]) -> npt.NDArray[np.bool_]:
+        forced = np.zeros(len(found), bool)
+        if self._forced:
+            forced |= _touched(found, [Span(*match.span()) for match in self._forced.finditer(text)])
+        if self.force_reserve_digit:
+            forced |= [any(map(str.isdecimal, text[start:end])) for start, end in found]
+        return forced
 
     def _units(self, segment: Segment) -> list[Span]:
         """What can be kept or dropped of the document, as far as ``segment`` still has it."""
@@ -134,12 +141,6 @@ class Token:
                 at = line.end
             out += [Span(*unit) for unit in self.units(text, at, end)]
         return out
-
-    def _forced_spans(self, text: str) -> list[Span]:
-        return [Span(*match.span()) for match in self._forced.finditer(text)] if self._forced else []
-
-    def _has_digit(self, text: str) -> bool:
-        return self.force_reserve_digit and any(map(str.isdecimal, text))
 
     def _filtered(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Only the best documents still have units; the others are empty."""
@@ -205,21 +206,11 @@ def _in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np
     return np.asarray(np.minimum(moved, limit[:, None]), np.int32)
 
 
-def _disjoint(spans: list[Span]) -> list[Span]:
-    """``spans`` in order, those that overlap as one."""
-    out: list[Span] = []
-    for start, end in sorted(spans):
-        if out and start < out[-1].end:
-            out[-1] = Span(out[-1].start, max(end, out[-1].end))
-        else:
-            out.append(Span(start, end))
-    return out
-
-
-def _touched(found: Sequence[Span], protected: Sequence[Span]) -> list[bool]:
-    """Which of ``found`` hold something of ``protected``; both are sorted and disjoint."""
-    ends = [end for _, end in protected]
-    return [(at := bisect_right(ends, start)) < len(protected) and protected[at].start < end for start, end in found]
+def _touched(found: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:
+    """Which of ``found`` hold something of ``others``; both are sorted and disjoint. *Shape:* (len(found),)."""
+    ends = [end for _, end in others]
+    places = ((bisect_right(ends, start), end) for start, end in found)
+    return np.array([at < len(others) and others[at].start < end for at, end in places], bool)
 
 
 def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
