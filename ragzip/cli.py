@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -20,7 +20,7 @@ from ragzip.documents import read_documents
 from ragzip.errors import RagzipError
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
-from ragzip.registry import entries
+from ragzip.registry import entries, load
 from ragzip.types import Document, Result
 
 _MUCH = 200  # texts from which a progress bar is worth showing
@@ -65,6 +65,7 @@ def app() -> None:
 @click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1.")
 @click.option("--threshold", type=float, help="Lowest score kept.")
 @click.option("-c", "--compressor", multiple=True, help="A name of `ragzip list`; repeat to run several in order.")
+@click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
 @click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
 @click.option(
     "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
@@ -87,8 +88,10 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
             documents = _retrieve(documents, query, top_k)
             if not documents:
                 click.echo("ragzip: no passage has a word of the query", err=True)
+        names = list(options["compressor"] or ["auto"])
+        last = names.pop()
         pipeline = Pipeline(
-            options["compressor"] or "auto",
+            [*names, load(last, model=options["model"]) if options["model"] else last],
             target_tokens=options["target_tokens"],
             rate=options["rate"],
             threshold=options["threshold"],
@@ -143,6 +146,28 @@ def cache_clear() -> None:
     """Remove every entry."""
     opened = open_cache(cache_folder())
     click.echo(f"{opened.clear() if opened else 0:,} entries removed")
+
+
+@app.command()
+@click.argument("model")
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--dtype", type=click.Choice(["fp32", "int8"]), default="fp32", show_default=True)
+@click.option(
+    "--texts", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure agreement on these."
+)
+def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[Path, ...]) -> None:
+    """Write the token classification checkpoint MODEL (a folder or a hub id) to the folder OUT as ONNX.
+
+    What disagrees with its source is not written. Load it with --model OUT, or in Python with load(name, model=OUT).
+    """
+    from ragzip.backends.export import export_classifier
+
+    sample = [document.text for document in read_documents([str(path) for path in texts])] if texts else None
+    measured = export_classifier(model, out, dtype=dtype, texts=sample)
+    click.echo(
+        f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source at rate "
+        f"0.5; probabilities apart by {measured.mean_difference:.4f} on average, {measured.largest_difference:.4f} at most"
+    )
 
 
 def _figures(result: Result) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 
@@ -22,7 +22,8 @@ _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
 _OPENED = 8  # units whose first words are tried when the budget is filled with words
 _LAST_WORDS = 1000  # words tried after that
-_FULL = 0.95  # share of the budget that word-level filling reaches where the source is long enough
+_FULL = 0.99  # share of the budget that word-level filling reaches where the words allow it
+_EXCHANGED = 64  # units on each side that are tried against each other for the last few tokens
 
 
 def fit(
@@ -69,6 +70,7 @@ def _fit(
     if fill == "words" and budget.threshold is None:
         draft.top_up(limit)
         draft.settle(limit)
+        draft.exchange(limit)
     return draft.segments()
 
 
@@ -211,6 +213,54 @@ class _Choice(Draft):
                 return
             if not self._has(i, atom):
                 self.try_add(i, [atom], limit)
+
+    def exchange(self, limit: int) -> None:
+        """Where the rest of the budget is less than any word left out, give one of the worst words for a longer one."""
+        enough = _FULL * limit
+        while self.total < enough:
+            left = limit - self.total
+            pairs = islice(self._exchanges(left), _EXCHANGED)
+            found = next((pair for pair in pairs if self._exchanged(*pair, limit)), None)
+            if found is None:
+                return
+            worse, better = found
+            self.kept.remove(worse)
+            self.out.remove(better)
+            insort(self.kept, better, key=lambda other: other[0])
+            insort(self.out, worse, key=lambda other: other[0])
+
+    def _exchanges(self, left: int) -> Iterator[tuple[Entry, Entry]]:
+        """Kept and left out units that differ by at most ``left`` tokens, those first that differ by most of it."""
+        worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not math.isinf(entry[2].score)]
+        best = [entry for entry in self.out[:_EXCHANGED] if not self._partly(entry)]
+        for gain in range(min(left, _EXCHANGED), 0, -1):
+            for better in best:
+                for worse in worst:
+                    if self._cost(better) - self._cost(worse) == gain:
+                        yield worse, better
+
+    def _cost(self, entry: Entry) -> int:
+        return self.cost[entry[1], entry[2].start]
+
+    def _partly(self, entry: Entry) -> bool:
+        """Whether some words of the unit are kept already."""
+        _, i, unit = entry
+        at = bisect_right(self.spans[i], (unit.start, math.inf)) - 1
+        return any(start < unit.end and unit.start < end for start, end in self.spans[i][max(0, at) : at + 2])
+
+    def _exchanged(self, worse: Entry, better: Entry, limit: int) -> bool:
+        """Put ``better`` in the place of ``worse`` if more of the limit is used then."""
+        before = self.total
+        take, give = (Span(entry[2].start, entry[2].end) for entry in (worse, better))
+        self.remove(worse[1], take)
+        self.add(better[1], [give])
+        self.total = self.recount()
+        if before < self.total <= limit:
+            return True
+        self.remove(better[1], give)
+        self.add(worse[1], [take])
+        self.total = before
+        return False
 
     def _has(self, i: int, atom: Span) -> bool:
         at = bisect_right(self.spans[i], atom)

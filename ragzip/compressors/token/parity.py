@@ -38,11 +38,13 @@ _CHUNK_ENDS = (".", "\n")
 
 @dataclass
 class _Word:
-    """A word as the tokenizer writes it, and the probability of each of its pieces, with and without forcing."""
+    """A word as the tokenizer writes it; the probability of each piece, 1 where it is forced, and that of the first
+    piece as it was (all that llmlingua's context score is made of).
+    """
 
     text: str
+    first: Any
     probabilities: list[Any] = field(default_factory=list)
-    unforced: list[Any] = field(default_factory=list)
     span: Span | None = None
     kept: bool = False
 
@@ -196,14 +198,13 @@ class Parity:
                 for force_token, placeholder in self._map.items():
                     shown = shown.replace(placeholder, force_token)
                 forced = 1.0 if bare in self.force_tokens or bare in placeholders else probability
-                words.append(_Word(shown))
+                words.append(_Word(shown, probability))
             else:
                 shown, forced = known, probability
                 words[-1].text += bare
             if self.force_reserve_digit and any(map(str.isdecimal, shown)):
                 forced = 1.0
             words[-1].probabilities.append(forced)
-            words[-1].unforced.append(probability)
             if span is not None:
                 before = words[-1].span
                 words[-1].span = Span(before.start if before else span.start, span.end)
@@ -265,13 +266,13 @@ def _segment_of(segment: Segment, text: str, words: Sequence[_Word]) -> Segment:
     found = [word for word in words if word.span is not None and word.span.start < word.span.end]
     spans = tuple(word.span for word in found if word.kept and word.span is not None)
     units = tuple(Unit(*word.span, float(word.probability)) for word in found if word.span is not None)
-    score = float(np.mean([np.mean(word.unforced) for word in words])) if words else segment.score
+    score = float(np.mean([word.first for word in words])) if words else segment.score
     return replace(segment, text=text, spans=spans, units=units, score=score, verbatim=False)
 
 
 def _best_contexts(contexts: Sequence[Sequence[_Chunk]], share: float) -> list[bool]:
     words = [[word for chunk in chunks for word in chunk.words] for chunks in contexts]
-    scores = [sum(sum(w.unforced) / len(w.unforced) for w in found) / len(found) if found else 0.0 for found in words]
+    scores = [sum(word.first for word in found) / len(found) if found else 0.0 for found in words]
     threshold = np.percentile(scores, int(100 * (1 - share)))
     return [bool(score >= threshold) for score in scores]
 
