@@ -164,10 +164,8 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
 
     sample = [document.text for document in read_documents([str(path) for path in texts])] if texts else None
     measured = export_classifier(model, out, dtype=dtype, texts=sample)
-    click.echo(
-        f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source at rate "
-        f"0.5; probabilities apart by {measured.mean_difference:.4f} on average, {measured.largest_difference:.4f} at most"
-    )
+    click.echo(f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source")
+    click.echo(f"probabilities apart by {measured.mean_difference:.4f}, at most {measured.largest_difference:.4f}")
 
 
 def _figures(result: Result) -> str:

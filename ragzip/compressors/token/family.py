@@ -59,7 +59,8 @@ class Token:
     ) -> None:
         if isinstance(force_tokens, str) or not all(isinstance(token, str) and token for token in force_tokens):
             raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
-        if not isinstance(context_filter, bool) and not 0 < context_filter <= 1:
+        number = isinstance(context_filter, (int, float)) and not isinstance(context_filter, bool)
+        if not isinstance(context_filter, bool) and not (number and 0 < context_filter <= 1):
             raise OptionError(f"context_filter: received {context_filter!r}, expected a bool or a number in (0, 1].")
         self.force_tokens = tuple(force_tokens)
         self.force_reserve_digit, self.drop_consecutive = force_reserve_digit, drop_consecutive

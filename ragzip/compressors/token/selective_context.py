@@ -114,6 +114,6 @@ def _load_pipeline(name: str | None) -> Any:
         if name is None:
             return None
         raise ModelError(f"pipeline: spaCy has no {name!r} here ({str(error)[:200]}).") from error
-    if not pipeline.has_pipe("parser"):
+    if not pipeline("It is so.").has_annotation("DEP"):
         raise ModelError(f"pipeline: {name or _PIPELINE!r} has no parser, and noun chunks need one.")
     return pipeline

@@ -1,0 +1,66 @@
+import pytest
+
+import ragzip
+from ragzip import Part
+from ragzip.errors import BudgetError, OptionError
+from ragzip.tokens import token_counter
+
+INSTRUCTION = Part("instruction", "Answer in one short sentence, and only from the context.", keep=True)
+QUESTION = Part("question", "Question: who wrote to Babbage?", keep=True)
+EXAMPLES = Part("examples", "Q: sky? A: It is blue. Q: grass? A: It is green. Q: snow? A: It is white. " * 4, rate=0.3)
+CONTEXT = ragzip.Document(
+    "context", "Ada Lovelace wrote to Charles Babbage in 1842. It rained in London. Dogs bark. Cats sleep. " * 12
+)
+PROMPT = [INSTRUCTION, EXAMPLES, CONTEXT, QUESTION]
+COMPRESSORS = ["auto", "extractive/bm25", "baseline/truncate", "baseline/none", ["extractive/bm25", "auto"]]
+
+
+@pytest.mark.parametrize("compressor", COMPRESSORS, ids=str)
+@pytest.mark.parametrize("target", [70, 100, 200])
+def test_each_part_has_its_rule(compressor, target):
+    result = ragzip.compress(PROMPT, "who wrote to Babbage?", target_tokens=target, compressor=compressor)
+    instruction, examples, context, question = result.documents
+    assert instruction.text == INSTRUCTION.text and question.text == QUESTION.text
+    count = token_counter()
+    assert 0 < count(examples.text) <= 0.3 * count(EXAMPLES.text)
+    assert context.text and len(context.text) < len(CONTEXT.text)
+    assert 0.9 * target <= result.stats.tokens_out == count(result.text) <= target
+    assert result.text.startswith(INSTRUCTION.text) and result.text.endswith(QUESTION.text)
+    assert [citation.id for citation in result.citations()][-1] == "question"
+
+
+def test_what_is_kept_must_fit():
+    with pytest.raises(BudgetError, match="parts with a rule"):
+        ragzip.compress(PROMPT, target_tokens=10)
+    result = ragzip.compress(PROMPT, target_tokens=10, on_error="passthrough")
+    assert result.stats.fallback and QUESTION.text in result.text
+
+
+def test_a_part_with_a_rate_is_shortened_even_where_all_would_fit():
+    result = ragzip.compress([INSTRUCTION, EXAMPLES], target_tokens=10_000)
+    assert len(result.documents[1].text) < len(EXAMPLES.text) and result.documents[0].text == INSTRUCTION.text
+    result = ragzip.compress([INSTRUCTION, CONTEXT], target_tokens=10_000)
+    assert result.documents[1].text == CONTEXT.text and "fits" in result.stats.notes[0]
+
+
+def test_without_a_budget_only_the_rest_is_halved():
+    result = ragzip.compress([INSTRUCTION, CONTEXT, QUESTION], "Babbage")
+    count = token_counter()
+    free = count(result.documents[1].text)
+    assert 0.4 * count(CONTEXT.text) <= free <= 0.5 * count(CONTEXT.text) + 2
+    assert result.documents[2].text == QUESTION.text
+
+
+def test_only_parts_with_rules():
+    result = ragzip.compress([INSTRUCTION, QUESTION], rate=1.0)
+    assert result.stats.tokens_out == result.stats.tokens_in
+    plain = Part("plain", CONTEXT.text)
+    assert ragzip.compress([plain], rate=0.2).text == ragzip.compress([CONTEXT.text], rate=0.2).text
+
+
+@pytest.mark.parametrize(
+    "options", [{"keep": True, "rate": 0.5}, {"rate": 0}, {"rate": 1.2}, {"rate": "x"}, {"keep": 3}]
+)
+def test_bad_rules(options):
+    with pytest.raises(OptionError, match="Part"):
+        Part("a", "text", **options)

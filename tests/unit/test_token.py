@@ -1,0 +1,206 @@
+import math
+import re
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.backends.base import Pieces
+from ragzip.cache import SegmentCache
+from ragzip.compressors.token.family import align
+from ragzip.compressors.token.llmlingua2 import LLMLingua2
+from ragzip.errors import BudgetError, InputError, OptionError
+from ragzip.testing import FakeWordScorer, MemoryStore
+from ragzip.tokens import token_counter
+from ragzip.types import Segment, Span
+from ragzip.words import words
+
+
+class Given:
+    """Scores by word, 0.5 where none is given; ``seen`` are the texts."""
+
+    fingerprint = "given"
+
+    def __init__(self, **scores):
+        self.scores, self.seen = scores, []
+
+    def score_words(self, texts, query=None):
+        self.seen += texts
+        out = []
+        for text in texts:
+            spans = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
+            keep = [self.scores.get(text[a:b], 0.5) for a, b in spans]
+            out.append(Pieces(np.array(spans, np.int32).reshape(-1, 2), np.array(keep, np.float32)))
+        return out
+
+
+def run(text, scorer=None, *, options=None, **call):
+    compressor = LLMLingua2(scorer or FakeWordScorer(), **(options or {}))
+    return ragzip.compress(text, compressor=compressor, cache=False, **call)
+
+
+def test_align_takes_the_mean_of_the_pieces():
+    found = [Span(0, 5), Span(6, 8), Span(9, 12), Span(13, 14)]
+    spans = np.array([[0, 2], [2, 5], [5, 5], [6, 12]], np.int32)
+    keep = np.array([0.2, 0.6, 9.0, 0.5], np.float32)
+    assert align(found, spans, keep) == pytest.approx([0.4, 0.5, 0.5, 0.5])  # the last has no piece: as the one before
+    assert align(found, np.zeros((0, 2), np.int32), keep[:0]).tolist() == [0.0] * 4
+    assert align([], spans, keep).shape == (0,)
+
+
+def test_one_threshold_over_all_documents():
+    scorer = Given(alpha=0.9, beta=0.8, gamma=0.7, delta=0.1, epsilon=0.1, zeta=0.1)
+    result = run(["alpha beta gamma", "delta epsilon zeta"], scorer, target_tokens=3)
+    assert [d.text for d in result.documents] == ["alpha beta gamma", ""]
+
+
+def test_punctuation_goes_alone_and_words_stay_whole():
+    scorer = Given(**{",": 0.0, ".": 0.0, "state": 0.9, "of": 0.9, "the": 0.9, "art": 0.9, "U": 0.9, "S": 0.9})
+    text = "A state-of-the-art method, from the U.S. today, costs $5.30, in short."
+    result = run(text, scorer, threshold=0.3)
+    assert result.text == "A state-of-the-art method from the U.S today costs $5.30 in short"
+
+
+def test_white_space_is_that_of_the_source():
+    scorer = Given(drop=0.0)
+    text = "First line\n\n    indented drop word\n\ndrop\n\nlast\tdrop\tone drop"
+    assert run(text, scorer, threshold=0.4).text == "First line\n\n    indented word\n\nlast\tone"
+
+
+def test_chinese_keeps_its_phrases_and_gets_no_spaces():
+    text = "北京是中国的首都。天气很好！你喜欢吗？我们明天去公园。"
+    result = run(text, Given(天气很好=0.9, 北京是中国的首都=0.8), threshold=0.6)
+    assert result.text == "北京是中国的首都。天气很好！" or set(result.text) <= set(text)
+    assert " " not in result.text and all(unit.end - unit.start > 1 for unit in result.documents[0].units)
+
+
+def test_code_and_tables_go_by_the_line():
+    text = "Use it:\n\n```python\ndef f(x):\n    return x + 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    units = [text[u.start : u.end] for u in run(text, threshold=0.0).documents[0].units]
+    assert units == [
+        "Use",
+        "it",
+        ":",
+        "```python",
+        "def f(x):",
+        "return x + 1",
+        "```",
+        "| a | b |",
+        "|---|---|",
+        "| 1 | 2 |",
+    ]
+
+
+def test_force_tokens_come_first_as_far_as_the_budget_goes():
+    text = "It rained. It poured! Did it stop? No, the rain in 3.14 went on. The answer is 42."
+    scorer = Given(**{".": 0.0, "!": 0.0, "?": 0.0, "answer": 0.0, "The": 0.0, "is": 0.0})
+    forced = [".", "?", "The answer is", "\n", "rain"]
+    result = run(text, scorer, options={"force_tokens": forced}, rate=0.5)
+    assert result.text.count(".") - result.text.count("3.14") >= 3 and "?" in result.text
+    assert "The answer is" in result.text and "rain" in result.text.replace("rained", "")
+    assert "rained" not in run("rained rain", scorer, options={"force_tokens": ["rain"]}, target_tokens=1).text
+    tiny = run(text, scorer, options={"force_tokens": ["It", "."]}, target_tokens=1)
+    assert tiny.stats.tokens_out == 1
+    assert run("a. b. c. d", scorer, options={"force_tokens": ["."]}, threshold=0.4).text == "a. b. c. d"
+
+
+def test_digits_are_reserved():
+    text = "On 12 March 1842 she paid 3 pounds for x9 and left for good after all that"
+    result = run(text, Given(), options={"force_reserve_digit": True}, rate=0.5)
+    assert all(part in result.text.split() for part in ("12", "1842", "3", "x9"))
+
+
+def test_repeated_force_tokens_are_dropped():
+    scorer = Given(**{"gone": 0.0, "kept": 0.9, ".": 0.1})
+    text = "kept one. gone. gone. gone. kept two. gone."
+    loose = run(text, scorer, options={"force_tokens": ["."]}, threshold=0.05).text
+    tight = run(text, scorer, options={"force_tokens": ["."], "drop_consecutive": True}, threshold=0.05).text
+    assert loose.count(".") == 6 and tight == "kept one. kept two."
+
+
+def test_protected_spans_stay_or_say_why_not():
+    text = "The meter showed 3,141.59 kWh on 2024-05-01, which nobody at all had really expected to see."
+    result = run(text, rate=0.7, protect=["numbers", "dates"])
+    assert "3,141.59" in result.text and "2024-05-01" in result.text
+    with pytest.raises(BudgetError, match="protect"):
+        run(text, target_tokens=3, protect=["numbers", "dates"])
+
+
+def test_whole_documents_first_then_words():
+    good, bad = "gold " * 40, "lead " * 40
+    scorer = Given(gold=0.6, lead=0.4, silver=0.9)
+    texts = [bad + "silver", good, bad]
+    loose = run(texts, scorer, target_tokens=15)
+    tight = run(texts, scorer, options={"context_filter": True}, target_tokens=15)
+    assert "silver" in loose.text and "silver" not in tight.text and tight.documents[1].text
+    share = run(texts, scorer, options={"context_filter": 0.5}, rate=0.9)
+    assert [bool(d.text) for d in share.documents] == [True, True, False]
+    assert len(scorer.seen) == 9  # each document once a call: the same scores serve both
+
+
+def test_scores_are_reused_for_every_rate_and_tokenizer():
+    scorer, cache = FakeWordScorer(), SegmentCache(MemoryStore())
+    compressor = LLMLingua2(scorer)
+    texts = ["one two three four. " * 9, "five six seven. " * 9, "one two three four. " * 9]
+    for options in ({"rate": 0.5}, {"rate": 0.2}, {"target_tokens": 30}, {"rate": 0.4, "tokenizer": len}):
+        ragzip.compress(texts, compressor=compressor, cache=cache, **options)
+    assert scorer.seen == 2
+    uncached = ragzip.compress(texts, rate=0.5, compressor=compressor, cache=False)
+    assert uncached.documents == ragzip.compress(texts, rate=0.5, compressor=compressor, cache=cache).documents
+
+
+def test_what_an_earlier_stage_left_is_what_is_scored():
+    text = "Dogs bark loudly at night. Paris is the capital of France. Cats sleep. Paris is large."
+    scorer = Given(capital=0.9, Paris=0.8)
+    result = ragzip.compress(
+        text, "Paris", compressor=["extractive/bm25", LLMLingua2(scorer)], target_tokens=6, cache=False
+    )
+    assert "Dogs" not in scorer.seen[0] and "capital" in result.text and "Paris" in result.text
+    document = result.documents[0]
+    assert document.text == "".join(text[a:b] for a, b in document.spans)
+    assert {text[u.start : u.end] for u in document.units} <= {text[a:b] for a, b in words(text)} | {
+        word.rstrip(".") for word in text.split()
+    } | {"."}
+
+
+def test_rewritten_text_is_refused():
+    segment = Segment.whole(ragzip.Document("a", "text"), 0)
+    rewritten = Segment(segment.document, 0, "other", segment.spans, verbatim=False)
+    with pytest.raises(InputError, match="rewritten"):
+        LLMLingua2(FakeWordScorer()).compress(None, [rewritten], ragzip.types.Budget(len, 3))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"force_tokens": "."},
+        {"force_tokens": [""]},
+        {"force_tokens": [3]},
+        {"context_filter": 0.0},
+        {"context_filter": 2},
+    ],
+)
+def test_bad_options(options):
+    with pytest.raises(OptionError, match=r"force_tokens|context_filter"):
+        LLMLingua2(FakeWordScorer(), **options)
+
+
+@pytest.mark.parametrize("tokens", [50, 63, 100, 1000, 20_000])
+@pytest.mark.parametrize("rate", [0.1, 0.33, 0.5, 0.9])
+def test_the_rate_asked_for_is_the_rate_obtained(tokens, rate):
+    """Never above, and within one percentage point below (or exactly the whole tokens it allows)."""
+    source = " ".join(
+        f"The {i}th engine of Charles Babbage, it is said, cost {i * 37} pounds; nobody paid." for i in range(2000)
+    )
+    text = source[: tokens * 5]
+    stats = run(text, rate=rate).stats
+    assert stats.rate <= rate
+    assert stats.rate >= rate - 0.01 or stats.tokens_out == math.floor(rate * stats.tokens_in)
+
+
+def test_semantic_drops_what_moves_the_sentence_least():
+    text = "The committee of the regional parliament approved, in the end, the nuclear reactor near Lyon."
+    result = ragzip.compress(text, compressor="semantic", rate=0.6)
+    assert {"nuclear", "reactor", "Lyon"} <= set(re.findall(r"\w+", result.text))
+    assert result.stats.tokens_out == result.stats.target_tokens
+    assert token_counter()(result.text) < token_counter()(text)
