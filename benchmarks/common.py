@@ -6,11 +6,14 @@ import json
 import os
 import platform
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import ragzip
+from ragzip.backends.onnx import shipped
+from ragzip.tokens import token_counter
 
 RESULTS = Path(__file__).parent / "results"
 SEED = 20261122
@@ -28,6 +31,40 @@ def documents(record):
     if "documents" not in record:  # long contexts, logs, code: one text
         return [ragzip.Document("0", (record.get("context") or record["text"])[:20_000])]
     return [ragzip.Document(str(i), d["text"], title=d["title"]) for i, d in enumerate(record["documents"])]
+
+
+LONG = ("gov_report", "qmsum", "multi_news", "hotpotqa", "musique", "narrativeqa", "triviaqa", "qasper")
+
+
+def long_text(data, tokens):
+    """About ``tokens`` tokens (o200k_base) of the long contexts, one after another."""
+    count = token_counter()
+    text = "\n\n".join(row["context"] for name in LONG for row in records(data, name, folder="longbench"))
+    text = text[: 8 * tokens]
+    return text[: int(len(text) * tokens / count(text))]
+
+
+def slices(data, n, tokens):
+    """``n`` texts of about ``tokens`` tokens each, cut between words."""
+    count = token_counter()
+    text = long_text(data, n * tokens + 1000)
+    words = text.split(" ")
+    out, at = [], 0
+    for _ in range(n):
+        size = int(tokens * len(words) / count(text))
+        while count(" ".join(words[at : at + size])) < tokens:
+            size += 1
+        out.append(" ".join(words[at : at + size]))
+        at += size
+    return out
+
+
+def encoding_cache():
+    """Give tiktoken the ranks that ragzip carries, for a peer that would fetch them."""
+    folder = Path(tempfile.mkdtemp(prefix="tiktoken-"))
+    ranks = gzip.decompress((shipped("bpe") / "cl100k_base.tiktoken.gz").read_bytes())
+    (folder / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").write_bytes(ranks)  # SHA-1 of the address it comes from
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
 
 
 def bare(text):

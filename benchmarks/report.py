@@ -40,7 +40,7 @@ def headline():
 
 def tables():
     parts = []
-    for name, make in (("retention", retention), ("budgets", budgets), ("splitting", splitting), ("speed", speed)):
+    for name, make in MADE.items():
         file = HERE / "results" / f"{name}.json"
         if file.exists():
             parts.append(make(json.loads(file.read_text("utf-8"))["figures"]))
@@ -102,3 +102,52 @@ def speed(figures):
             times = f"{row['cold_seconds']} / {row['warm_seconds']}"
             out.append(f"| {key}, {long['tokens']:,} tokens, seconds cold / warm | {times} |")
     return "\n".join([*out, ""])
+
+
+def side_by_side(figures):
+    libraries = list(figures["speed"][0]["seconds_median"])
+    out = ["### llmlingua 0.2.2 and ragzip side by side\n"]
+    out.append(f"The same weights ({figures['weights']}) at rate {figures['rate']}, a process each, taking turns:\n")
+    out.append("| seconds (times as fast as llmlingua) | " + " | ".join(libraries) + " | int8 over fp32 |")
+    out.append("| --- |" + " ---: |" * (len(libraries) + 1))
+    for row in figures["speed"]:
+        cells = [
+            f"{row['seconds_median'][library]:.3f} ({row['times_faster_than_llmlingua'][library]:.1f})"
+            for library in libraries
+        ]
+        out.append(f"| {row['workload']} | " + " | ".join(cells) + f" | {row['int8_times_faster_than_fp32']:.2f} |")
+    out.append("\n| int8 | |\n| --- | ---: |")
+    for key, share in figures["kept_by_int8_as_by_fp32"].items():
+        out.append(f"| words that fp32 keeps too, {key} | {share:.1%} |")
+    for dtype, row in figures["export"].items():
+        out.append(f"| {dtype} model, megabytes | {row['megabytes']} |")
+    for library, row in figures["memory_200k_tokens"].items():
+        out.append(f"| peak memory for {row['tokens']:,} tokens, {library}, megabytes | {row['peak_mb']:,} |")
+    short = max(row["asked"] - row["obtained"] for row in figures["obtained_rate"])
+    over = max(row["obtained"] - row["asked"] for row in figures["obtained_rate"])
+    sizes = [row["tokens"] for row in figures["obtained_rate"]]
+    out.append(f"| rate obtained, {min(sizes)} to {max(sizes):,} tokens: most below the one asked | {short:.4f} |")
+    out.append(f"| most above it | {max(0.0, over):.4f} |")
+    return "\n".join([*out, ""])
+
+
+def parity(figures):
+    out = ['### `parity="llmlingua"` against llmlingua 0.2.2\n']
+    out.append("| checkpoint | options | rate | contexts | words | kept alike | texts identical |")
+    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for row in figures:
+        out.append(
+            f"| {row['checkpoint']} | {row['options']} | {row['rate']} | {row['contexts']} | {row['words']:,} "
+            f"| {row['same_words']:.3%} | {row['identical_texts']} |"
+        )
+    return "\n".join([*out, ""])
+
+
+MADE = {
+    "retention": retention,
+    "budgets": budgets,
+    "side_by_side": side_by_side,
+    "parity": parity,
+    "splitting": splitting,
+    "speed": speed,
+}

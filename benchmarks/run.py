@@ -7,23 +7,34 @@ import argparse
 from pathlib import Path
 
 import budgets
+import parity
 import retention
+import side_by_side
 import speed
 import splitting
 from common import save
 from report import write_tables
 
-BENCHMARKS = {"splitting": splitting, "speed": speed, "budgets": budgets, "retention": retention}
+BENCHMARKS = {
+    "splitting": splitting,
+    "speed": speed,
+    "budgets": budgets,
+    "retention": retention,
+    "parity": parity,
+    "side_by_side": side_by_side,
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with qa/*.jsonl.gz")
     parser.add_argument("--only", choices=BENCHMARKS, nargs="*", default=list(BENCHMARKS))
+    parser.add_argument("--model", type=Path, help="encoder for side_by_side; default: random weights")
     options = parser.parse_args()
     for name in options.only:
         print(f"== {name}")
-        save(name, BENCHMARKS[name].run(options.data))
+        more = {"model": options.model} if name == "side_by_side" else {}
+        save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()
 
 
