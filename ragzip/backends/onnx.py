@@ -1,8 +1,8 @@
 """ONNX Runtime on CPU: no torch, no threads of the host's touched.
 
-Dynamically quantised int8 takes the scale of an activation over the whole input tensor, so a text's scores would change
-with the texts it shares a batch with (measured: by up to 0.04 in cosine). Each run therefore holds one text, unpadded,
-on one thread, and a pool keeps every core busy: exact, and as fast as batching. See models/embedder/CARD.md.
+Each run holds one window, unpadded, on one thread, and a pool keeps every core busy: a score is the same to the bit
+whatever is scored beside it (batches of other shapes round differently, and int8 with one scale for a whole tensor moved
+a similarity by up to 0.04), and it is as fast as batching.
 """
 
 from __future__ import annotations

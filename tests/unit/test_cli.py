@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ragzip import __version__
+from ragzip.backends.onnx import shipped
 from ragzip.cli import app
 from ragzip.registry import TABLE
 from ragzip.tokens import token_counter
@@ -88,6 +89,22 @@ def test_errors_are_one_line_and_exit_1(folder, args, part):
 )
 def test_usage_errors_exit_2(args):
     assert run(*args, input="text")[0] == 2
+
+
+def test_a_model_for_the_last_compressor(folder):
+    code, _, err = run(
+        "compress", folder, "-c", "bm25", "-c", "llmlingua2", "-q", "x", "-n", 4, "--model", folder / "no"
+    )
+    assert code == 1 and "token-classification" in err
+    code, out, _ = run("compress", folder, "-q", "capital", "-n", 9, "-c", "semantic", "--model", shipped("embedder"))
+    assert code == 0 and out.strip()
+
+
+def test_export_errors(folder):
+    code, out, err = run("export", folder / "none", folder / "out")
+    assert code == 1 and "could not be loaded" in err and out == "" and not (folder / "out").exists()
+    assert run("export", folder, folder, "--dtype", "int4")[0] == 2
+    assert "--dtype" in run("export", "--help")[1]
 
 
 def test_list_version_and_help():
