@@ -17,7 +17,7 @@ from ragzip.errors import InputError, OptionError
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
-from ragzip.running import Clock, Run, Settings, has_rule
+from ragzip.running import Clock, Run, Settings
 from ragzip.tokens import TokenCounter, token_counter
 from ragzip.types import CompressedDocument, Document, Result, Segment, Span, Stats, check_text
 
@@ -97,7 +97,7 @@ class Pipeline:
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
             run = Run(query, stages_, self.layout, settings, clock)
-            fixed = {i: run.by_its_rule(segment) for i, segment in enumerate(given) if has_rule(segment.document)}
+            fixed = run.by_rules(given, limit)
             standing = run.tokens(fixed.values())
             if limit is None and settings.threshold is None:
                 free = [segment for i, segment in enumerate(given) if i not in fixed]

@@ -17,7 +17,7 @@ from ragzip.protect import Protector
 from ragzip.tokens import TokenCounter
 from ragzip.types import Budget, Document, Part, Segment
 
-__all__ = ["Clock", "Run", "Settings", "has_rule"]
+__all__ = ["Clock", "Run", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,27 @@ class Run:
         """Tokens of ``segments`` as they are laid out."""
         return self.settings.counter(render(list(segments), self.layout).text)
 
-    def by_its_rule(self, segment: Segment) -> Segment:
-        """A :class:`Part` as its own ``keep`` or ``rate`` has it."""
-        part = segment.document
-        if not isinstance(part, Part) or part.rate is None:
-            return segment
-        return self([segment], from_rate(self.settings.counter(part.text), None, part.rate), rate=part.rate)[0]
+    def by_rules(self, given: Sequence[Segment], limit: int | None) -> dict[int, Segment]:
+        """Each :class:`Part` as its own ``keep`` or ``rate`` has it, by index; rates give way to ``limit``."""
+        fixed = {i: segment for i, segment in enumerate(given) if _has_rule(segment.document)}
+        rated: dict[int, int] = {}
+        for i, segment in fixed.items():
+            part = segment.document
+            if isinstance(part, Part) and part.rate is not None:
+                rated[i] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
+                fixed[i] = self._alone(segment, rated[i], part.rate)
+        while rated and limit is not None and (excess := self.tokens(fixed.values()) - limit) > 0:
+            i = max(rated, key=lambda i: rated[i])
+            if rated[i] == 0:
+                break
+            rated[i] = max(0, rated[i] - excess)
+            fixed[i] = self._alone(given[i], rated[i], None)
+        return fixed
+
+    def _alone(self, segment: Segment, limit: int, rate: float | None) -> Segment:
+        """One part within a budget of its own: no threshold, no header."""
+        settings = replace(self.settings, threshold=None)
+        return replace(self, settings=settings, layout=Layout())([segment], limit, rate=rate)[0]
 
     def __call__(
         self,
@@ -92,20 +107,22 @@ class Run:
                     budget = replace(budget, rate=rate)
             left = None if most is None else max(0, most - standing)
             chosen = [segments[i] for i in free]
+            if left == 0:
+                for i in free:
+                    segments[i] = replace(segments[i].keep([]), units=())
+                return segments
             found = compressor.compress(self.query, chosen, replace(budget, max_tokens=left))
             for i, segment in zip(free, _checked(compressor, found, chosen), strict=True):
                 segments[i] = segment
             self.clock.lap(compressor.name)
-            if fill_of(compressor) != "none":
-                fill = fill_of(self.compressors[-1])
-                segments = fit(
-                    segments, replace(budget, max_tokens=most), self.layout, fill=fill, fixed=frozenset(fixed)
-                )
+            if (fill := fill_of(compressor)) != "none":
+                exact = replace(budget, max_tokens=most)
+                segments = fit(segments, exact, self.layout, fill=fill, fixed=frozenset(fixed))
             self.clock.lap("fit")
         return segments
 
 
-def has_rule(document: Document) -> bool:
+def _has_rule(document: Document) -> bool:
     return isinstance(document, Part) and (document.keep or document.rate is not None)
 
 

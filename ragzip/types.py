@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 from ragzip import diff as _diff
 from ragzip.errors import InputError, OptionError
-from ragzip.words import STOPS, is_boundary
+from ragzip.words import STOPS, ends_word, is_boundary
 
 __all__ = [
     "Budget",
@@ -79,9 +80,10 @@ class Document:
 class Part(Document):
     """A part of a structured prompt (instruction, examples, question …): a document with a rule of its own.
 
-    :param keep: it stays as it is. Its tokens count against the budget.
-    :param rate: a budget of its own: at most this share of its tokens is kept, in (0, 1]. What it leaves counts against
-        the budget of the call. Without ``keep`` or ``rate`` it shares in that budget like any document.
+    :param keep: it stays as it is. Its tokens count against the budget, which must hold them (else a BudgetError).
+    :param rate: a budget of its own: at most this share of its tokens is kept, in (0, 1], whatever the threshold.
+        What it leaves counts against the budget of the call; where that is too small, it leaves less. Without ``keep``
+        or ``rate`` a part shares in that budget like any document.
     :raises OptionError: a rate outside (0, 1], or both.
     """
 
@@ -94,7 +96,8 @@ class Part(Document):
             raise OptionError(
                 f"Part {self.id!r}: received keep={self.keep!r}, rate={self.rate!r}, expected one of them."
             )
-        if self.rate is not None and (isinstance(self.rate, (bool, str)) or not 0 < self.rate <= 1):
+        number = isinstance(self.rate, Real) and not isinstance(self.rate, bool)
+        if self.rate is not None and not (number and 0 < self.rate <= 1):
             raise OptionError(f"Part {self.id!r}: received rate={self.rate!r}, expected a number in (0, 1].")
 
 
@@ -265,7 +268,7 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
     at = text.rfind("\n\n", left, right)
     if at < 0:
         at = text.rfind("\n", left, right)
-    if at < 0 and text[right] in STOPS and not (text[right - 1].isspace() or text[left - 1] in STOPS):
+    if at < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
         return None
     if at < 0 and text[right - 1].isspace():
         at = right - 1
@@ -278,7 +281,7 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
         while end < right and text[end].isspace():
             end += 1
         return start, end
-    if is_boundary(text[left - 1] + text[right], 1):
+    if is_boundary(text[left - 1] + text[right : right + 10], 1):
         return None
     # No white space to borrow, and gluing would make a new word: what stands between must stay.
     return left, right

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["NEWLINES", "STOPS", "is_boundary", "terms", "units", "words"]
+__all__ = ["NEWLINES", "STOPS", "ends_word", "is_boundary", "is_unspaced", "long_words", "terms", "units", "words"]
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff"
@@ -40,7 +40,8 @@ NEWLINES = re.compile(r"\r\n|\r|\n")
 STOPS = ".,;:!?…"  # marks that a word may lose at its end
 _MOST_STOPS = 8  # a longer run of marks is no punctuation
 _STOPS = re.compile(rf"[{STOPS}]{{1,{_MOST_STOPS}}}(?!\S)")
-_CLAUSE_END = re.compile("[、。，．！？；：…」』）】》〉]")
+_CLAUSE_STOP = re.compile("[、。，．！？；：]+")
+_CLAUSE_END = re.compile("[…」』）】》〉]")
 _LONGEST_CLAUSE = 12  # characters
 _SHORTEST_PHRASE = 4
 
@@ -51,7 +52,7 @@ def is_boundary(text: str, position: int) -> bool:
         return True
     before, after = text[position - 1], text[position]
     if before < "\u0300" and after < "\u0300":  # the common case: neither marks nor CJK
-        return before.isspace() or after.isspace() or (after in STOPS and _ends_word(text, position))
+        return before.isspace() or after.isspace() or (after in STOPS and ends_word(text, position))
     if _EXTEND_CHAR.match(after) or before == "\u200d":
         return False
     if before.isspace() or after.isspace():
@@ -65,10 +66,10 @@ def is_boundary(text: str, position: int) -> bool:
         return True
     if bool(_KATAKANA_CHAR.match(text[base])) != bool(_KATAKANA_CHAR.match(after)):
         return True
-    return after in STOPS and _ends_word(text, position)
+    return after in STOPS and ends_word(text, position)
 
 
-def _ends_word(text: str, position: int) -> bool:
+def ends_word(text: str, position: int) -> bool:
     """Whether the sentence punctuation that ends a word begins at ``position``."""
     return text[position - 1] not in STOPS and bool(_STOPS.match(text, position))
 
@@ -83,7 +84,7 @@ def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
     """Offsets of what a word-level method keeps or drops: words and the punctuation at their ends, each on its own;
     in Han, Hiragana and Katakana short phrases, since single characters left over are no text.
 
-    A phrase ends with its punctuation, before Kanji or Katakana that follow Hiragana, or after 12 characters.
+    A phrase ends at punctuation, before Kanji or Katakana that follow Hiragana, or after 12 characters.
     """
     end = len(text) if end is None else end
     phrase: tuple[int, int] | None = None
@@ -95,7 +96,7 @@ def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
                 phrase = None
             if text[right - 1] in STOPS:
                 stem = left + len(text[left:right].rstrip(STOPS))
-                if left < stem and _ends_word(text, stem):
+                if left < stem and ends_word(text, stem):
                     yield left, stem
                     left = stem
             yield left, right
@@ -110,12 +111,25 @@ def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
 
 def _phrase_ends(text: str, phrase: tuple[int, int], position: int) -> bool:
     before, after = text[position - 1], text[position]
+    if bool(_CLAUSE_STOP.match(before)) != bool(_CLAUSE_STOP.match(after)):
+        return True
     if _CLAUSE_END.match(after):
         return False
     size = position - phrase[0]
     if _CLAUSE_END.match(before) or size >= _LONGEST_CLAUSE:
         return True
     return size >= _SHORTEST_PHRASE and "\u3041" <= before <= "\u309f" and not "\u3041" <= after <= "\u309f"
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether words of the character's script are written without white space between them."""
+    return bool(_SINGLE_CHAR.match(character) or _KATAKANA_CHAR.match(character))
+
+
+def long_words(text: str, most: int) -> Iterator[tuple[int, int]]:
+    """Offsets of the words of more than ``most`` characters (up to 2**31), in spaced scripts."""
+    for match in re.finditer(f"[^\\s{_SINGLE}{_KATAKANA}]{{{most + 1},}}", text):
+        yield match.span()
 
 
 def terms(text: str) -> list[str]:

@@ -26,7 +26,8 @@ class TokenClassifier:
     """
 
     def __init__(self, model: TokenModel, *, window: int | None = None) -> None:
-        if window is not None and (isinstance(window, bool) or not _LEAST <= window <= model.longest):
+        number = isinstance(window, int) and not isinstance(window, bool)
+        if window is not None and not (number and _LEAST <= window <= model.longest):
             raise OptionError(f"window: received {window!r}, expected a number of tokens, {_LEAST} to {model.longest}.")
         self.model, self.window = model, window
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ragzip.backends.classifier import TokenClassifier
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx
@@ -43,7 +43,7 @@ def load_word_scorer(
             "a hub id such as 'microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank' (needs a network once)."
         )
     if not isinstance(model, (str, Path)):
-        return model
+        return _scorer(model)
     if backend == "onnx" or (backend is None and graph_of(model) is not None):
         if device not in (None, "cpu"):
             raise OptionError(f"device: received {device!r}; ONNX models run on the CPU here. Use backend='torch'.")
@@ -68,7 +68,7 @@ def load_self_information(
             "(needs a network once)."
         )
     if not isinstance(model, (str, Path)):
-        return model
+        return _scorer(model)
     from ragzip.backends.surprisal import SelfInformation
     from ragzip.backends.torch import TorchModel
 
@@ -76,9 +76,19 @@ def load_self_information(
 
 
 def _classifier(model: OnnxModel) -> OnnxModel:
-    if "dimension" in model.settings:
-        raise ModelError(f"model: {model.folder} is an embedder, expected a token classifier.")
+    """``model``, if it gives labels to tokens, as far as its folder says what it is."""
+    named = model.settings.get("architectures") or []
+    is_one = not named or any("TokenClassification" in name for name in named)
+    if "dimension" in model.settings or len(model.shape) != 3 or not is_one:
+        kind = ", ".join(named) or "an embedder or another kind of model"
+        raise ModelError(f"model: {model.folder} is no token classifier ({kind}; output {model.shape}).")
     return model
+
+
+def _scorer(model: Any) -> WordScorer:
+    if not hasattr(model, "score_words") or not hasattr(model, "fingerprint"):
+        raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a WordScorer.")
+    return cast("WordScorer", model)
 
 
 def _torch(model: str | Path, device: str | None) -> Any:

@@ -1,8 +1,8 @@
 """ONNX Runtime on CPU: no torch, no threads of the host's touched.
 
 Each run holds one window, unpadded, on one thread, and a pool keeps every core busy: a score is the same to the bit
-whatever is scored beside it (batches of other shapes round differently, and int8 with one scale for a whole tensor moved
-a similarity by up to 0.04), and it is as fast as batching.
+whatever is scored beside it (batches of other shapes round differently, and int8 with one scale for a whole tensor
+moved a similarity by up to 0.04), and it is as fast as batching.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ __all__ = [
 
 _T = TypeVar("_T")
 Output = npt.NDArray[Any]
+_GRAPH_ONLY = 2**27  # bytes; a graph without its weights is smaller
 _MOST_WINDOWS = 16  # of one text; about 4,000 tokens
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("ragzip_progress", default=None)
 
@@ -88,28 +89,29 @@ class OnnxModel:
             self.settings: dict[str, Any] = json.loads(config.read_text("utf-8"))
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
+            self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
+            self.shape: list[Any] = self._session.get_outputs()[0].shape
+            self.longest = longest_window(self.settings)
         except Exception as error:  # each library raises its own
             raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        self.digest = _digest(graph, tokenizer)
-        self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
+        if unknown := set(self._inputs) - set(_INPUTS):
+            raise ModelError(
+                f"model: {folder} takes {', '.join(sorted(unknown))}, expected no inputs but {', '.join(_INPUTS)}."
+            )
+        self.digest = _digest(graph, tokenizer, config, *_weights_beside(graph))
 
     @property
     def fingerprint(self) -> str:
         return f"onnx:{self.digest}"
-
-    @property
-    def longest(self) -> int:
-        """The most token ids that a window may have, special ones included."""
-        return longest_window(self.settings)
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[Output]:
         """The first output for each window. *Shape:* that of the model, less the batch."""
         return _in_parallel(self._run, windows)
 
     def _run(self, ids: Sequence[int]) -> Output:
-        feed = {name: _input(name, ids, dtype) for name, dtype in self._inputs.items()}
+        feed = {name: np.asarray(_INPUTS[name](ids), dtype)[None] for name, dtype in self._inputs.items()}
         return np.asarray(self._session.run(None, feed)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -125,10 +127,18 @@ def graph_of(folder: str | Path) -> Path | None:
     return next((path for path in places if path.is_file()), None)
 
 
-def _input(name: str, ids: Sequence[int], dtype: type) -> Output:
-    if name == "input_ids":
-        return np.array([ids], dtype)
-    return (np.ones if name == "attention_mask" else np.zeros)((1, len(ids)), dtype)  # else: token types
+_INPUTS: dict[str, Callable[[Sequence[int]], Any]] = {
+    "input_ids": np.array,
+    "attention_mask": np.ones_like,
+    "token_type_ids": np.zeros_like,
+    "position_ids": lambda ids: np.arange(len(ids)),
+}
+
+
+def _weights_beside(graph: Path) -> list[Path]:
+    """Files of weights that the graph only names, as models of gigabytes have them."""
+    data = graph.read_bytes() if graph.stat().st_size < _GRAPH_ONLY else b""
+    return [path for path in sorted(graph.parent.iterdir()) if path.is_file() and path.name.encode() in data]
 
 
 def _digest(*paths: Path) -> str:
@@ -142,9 +152,9 @@ def _digest(*paths: Path) -> str:
 
 def longest_window(config: dict[str, Any]) -> int:
     """The window that a checkpoint's config allows, 512 at most: what these models are trained on."""
-    if "ragzip" in config:
-        return int(config["ragzip"]["longest"])
-    positions = int(config.get("max_position_embeddings") or 512)
+    if longest := (config.get("ragzip") or {}).get("longest"):
+        return int(longest)
+    positions = int(config.get("max_position_embeddings") or config.get("n_positions") or 512)
     if "roberta" in str(config.get("model_type")):  # its positions begin after that of padding
         positions -= int(config.get("pad_token_id") or 1) + 1
     return min(positions, 512)
@@ -205,13 +215,15 @@ _loading = threading.Lock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
-    """The model in ``folder``, shared by all who load it in this process."""
+    """The model in ``folder``, shared by all who load it in this process until it is written anew."""
+    path = Path(folder).expanduser().resolve()
+    graph = graph_of(path)
     with _loading:
-        return _load_once(str(Path(folder).resolve()))
+        return _load_once(str(path), graph.stat().st_mtime_ns if graph else 0)
 
 
 @lru_cache(maxsize=8)
-def _load_once(folder: str) -> OnnxModel:
+def _load_once(folder: str, modified: int) -> OnnxModel:
     return OnnxModel(folder)
 
 

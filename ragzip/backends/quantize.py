@@ -46,6 +46,7 @@ class _Rewriter:
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
         self.makers = {name: node for node in graph.node for name in node.output}
         self.nodes: list[Any] = []
+        self.stored: dict[str, Any] = {}  # by the name of the weights, which several layers may share
         self.rows: dict[str, tuple[str, str]] = {}  # activations already quantised: the integers, and a scale per row
         self.byte = self._constant("int8/byte", np.float32(1 / 255))
         self.half = self._constant("int8/half", np.float32(1 / 127))
@@ -65,7 +66,7 @@ class _Rewriter:
                 self.nodes.append(node)
         del self.graph.node[:]
         self.graph.node.extend(self.nodes)
-        used = {name for node in self.graph.node for name in node.input}
+        used = set(_inputs(self.graph)) | {tensor.name for tensor in self.graph.output}
         kept = [tensor for tensor in self.graph.initializer if tensor.name in used]
         del self.graph.initializer[:]
         self.graph.initializer.extend(kept)
@@ -101,14 +102,11 @@ class _Rewriter:
 
     def _linear(self, node: Any) -> None:
         source, name = node.input[0], node.name or node.output[0]
-        weights = self.onnx.numpy_helper.to_array(self.weights[node.input[1]])
         lifted = self._follows_gelu(source)
         if source not in self.rows:
             self.rows[source] = self._quantised(source, f"{name}/in", lifted)
         integers, scale = self.rows[source]
-        columns = np.maximum(np.abs(weights).max(0), _TINY) / 127
-        rounded = np.clip(np.rint(weights / columns), -127, 127)
-        stored = self._constant(f"{name}/weights", rounded.astype(np.int8))
+        stored, rounded, columns = self._integers(node.input[1])
         offset = self.zero if lifted else self.middle
         product = self._add("MatMulInteger", [integers, stored, offset, self.even], f"{name}/product")
         cast = self._add("Cast", [product], f"{name}/float", to=self.onnx.TensorProto.FLOAT)
@@ -121,6 +119,16 @@ class _Rewriter:
             self._add("Add", [back, taken], node.output[0], exact=True)
         else:
             self._add("Mul", [scaled, scale], node.output[0], exact=True)
+
+    def _integers(self, name: str) -> tuple[str, Any, Any]:
+        """The name of the stored integers, the integers, and their scale by column."""
+        if name not in self.stored:
+            weights = self.onnx.numpy_helper.to_array(self.weights[name])
+            columns = np.maximum(np.abs(weights).max(0), _TINY) / 127
+            rounded = np.clip(np.rint(weights / columns), -127, 127)
+            self.stored[name] = self._constant(f"{name}/int8", rounded.astype(np.int8)), rounded, columns
+        found: tuple[str, Any, Any] = self.stored[name]
+        return found
 
     def _quantised(self, source: str, name: str, lifted: bool) -> tuple[str, str]:
         if lifted:
@@ -167,3 +175,12 @@ class _Rewriter:
     def _add(self, operation: str, inputs: list[str], name: str, *, exact: bool = False, **attributes: Any) -> str:
         self.nodes.append(self.onnx.helper.make_node(operation, inputs, [name], "" if exact else name, **attributes))
         return name
+
+
+def _inputs(graph: Any) -> Iterator[str]:
+    """Names that the nodes of a graph read, those of graphs inside it too."""
+    for node in graph.node:
+        yield from node.input
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _inputs(inner)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ragzip.backends.base import Pieces
 from ragzip.backends.windows import tokenize
+from ragzip.errors import ModelError
 from ragzip.splitters import sentences
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ class SelfInformation:
 
     def __init__(self, model: TorchModel) -> None:
         self.model = model
-        begin = model.hf_tokenizer.bos_token_id
-        self._begin = [model.hf_tokenizer.eos_token_id if begin is None else begin]
+        begin, end = model.hf_tokenizer.bos_token_id, model.hf_tokenizer.eos_token_id
+        if begin is None and end is None:
+            raise ModelError(f"model: {model.model} has no begin- or end-of-text token: it is no language model.")
+        self._begin = [end if begin is None else begin]
 
     @property
     def fingerprint(self) -> str:
@@ -41,8 +44,10 @@ class SelfInformation:
         edges = []
         for text, tokens in zip(texts, found, strict=True):
             starts = np.searchsorted(tokens.spans[:, 1], [start for start, _ in sentences(text)], "right")
-            ends = sorted({0, *starts.tolist(), *range(0, len(tokens.ids), payload), len(tokens.ids)})
-            edges.append(list(pairwise(ends)))
+            ends = sorted({0, *starts.tolist(), len(tokens.ids)})
+            edges.append(
+                [(a, min(a + payload, stop)) for start, stop in pairwise(ends) for a in range(start, stop, payload)]
+            )
         windows = [
             [*self._begin, *tokens.ids[start:stop].tolist()]
             for tokens, ranges in zip(found, edges, strict=True)

@@ -32,6 +32,7 @@ _BATCH_TOKENS = 16_384  # of a batch on an accelerator
 _SHAPE_TOKENS = {"token-classification": 0, "causal-lm": 256}  # of a batch on CPU
 _STEP = 32  # lengths of fixed shapes are multiples of it
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
+_PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
 _loading = threading.Lock()
 
 
@@ -60,17 +61,19 @@ class TorchModel:
         self.model, self.kind, self.placeholders = str(model), kind, tuple(placeholders)
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            torch.device(self.device)
-        except RuntimeError as error:
-            raise OptionError(f"device: received {device!r}, expected 'cpu', 'cuda' … ({error}).") from None
+            torch.zeros(1, device=self.device)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise OptionError(f"device: received {device!r}, expected one that is here, as 'cpu' ({error}).") from None
         with _loading, _quiet(transformers):
             module, tokenizer = self._load(transformers)
-        self.hf_tokenizer = tokenizer
-        if self.placeholders:
-            self._add_placeholders(torch, module)
+            self.hf_tokenizer = tokenizer
+            if self.placeholders:
+                self._add_placeholders(torch, module)
         self.tokenizer: Tokenizer = type(tokenizer.backend_tokenizer).from_str(tokenizer.backend_tokenizer.to_str())
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
+        # llmlingua leaves this token out of attention wherever it stands, in a text too
+        self._masked = self.tokenizer.token_to_id("[PAD]") if self.placeholders else None
         self.settings: dict[str, Any] = module.config.to_dict()
         self.fingerprint = f"torch:{_digest(module, self.tokenizer)}"
         self.module = module.eval().to(self.device)
@@ -80,6 +83,8 @@ class TorchModel:
     def _load(self, transformers: Any) -> tuple[Any, Any]:
         path = Path(self.model).expanduser()
         source, extra = self.model, {}
+        if not path.exists() and (self.model.startswith((".", "/", "~")) or self.model.count("/") > 1):
+            raise ModelError(f"model: could not be loaded: there is no folder {self.model!r}, and it is no hub id.")
         if path.suffix == ".gguf":
             source, extra = str(path.parent), {"gguf_file": path.name}
         elif path.exists():
@@ -95,9 +100,13 @@ class TorchModel:
                 f"folder, or a hub id that can be reached, with a checkpoint for {self.kind}."
             ) from error
         fresh = sorted(info["missing_keys"])
-        if fresh and self.kind == "token-classification":
+        named = getattr(module.config, "architectures", None) or []
+        if self.kind == "token-classification" and not fresh and named:
+            fresh = [] if any("TokenClassification" in name for name in named) else named
+        if fresh:
             raise ModelError(
-                f"model: {self.model!r} is no checkpoint for {self.kind}: it has no weights for {', '.join(fresh[:4])}."
+                f"model: {self.model!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
+                f"{', '.join(fresh[:4])}."
             )
         if not getattr(tokenizer, "is_fast", False):
             raise ModelError(f"model: {self.model!r} has no fast tokenizer, and offsets are needed.")
@@ -105,11 +114,13 @@ class TorchModel:
 
     def _add_placeholders(self, torch: Any, module: Any) -> None:
         """As ``llmlingua`` 0.2.2 does it, seed included, but leaving the host's random state alone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(42)
+        before = torch.random.get_rng_state()
+        try:
+            torch.default_generator.manual_seed(42)
             self.hf_tokenizer.add_special_tokens({"additional_special_tokens": list(self.placeholders)})
-            with _quiet(_libraries()[1]):
-                module.resize_token_embeddings(len(self.hf_tokenizer))
+            module.resize_token_embeddings(len(self.hf_tokenizer))
+        finally:
+            torch.random.set_rng_state(before)
 
     @property
     def longest(self) -> int:
@@ -159,7 +170,7 @@ class TorchModel:
         mask[len(windows) :] = 1  # rows that only fill the shape
         for row, window in enumerate(windows):
             ids[row, : len(window)] = torch.tensor(window)
-            mask[row, : len(window)] = 1
+            mask[row, : len(window)] = torch.tensor([int(id != self._masked) for id in window])
         ids = ids.to(self.device)
         with torch.inference_mode():
             logits = self.module(input_ids=ids, attention_mask=mask.to(self.device)).logits.float()
@@ -211,14 +222,14 @@ def _quiet(transformers: Any) -> Iterator[None]:
 
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:
-    """From the tokenizer, the config and a sample of every tensor: gigabytes need not be read through."""
-    hasher = hashlib.sha256(tokenizer.to_str().encode())
-    hasher.update(str(sorted(module.config.to_dict().items(), key=str)).encode())
+    """Of the tokenizer, the config and every tensor, wherever the checkpoint lies."""
+    settings = {key: value for key, value in module.config.to_dict().items() if key not in _PLACE}
+    hasher = hashlib.blake2b(tokenizer.to_str().encode(), digest_size=8)
+    hasher.update(str(sorted(settings.items(), key=str)).encode())
     for name, tensor in sorted(module.state_dict().items()):
-        flat = tensor.reshape(-1)
-        sample = flat[:: max(1, len(flat) // 64)].double().numpy()
-        hasher.update(name.encode() + str(tuple(tensor.shape)).encode() + sample.tobytes())
-    return hasher.hexdigest()[:16]
+        hasher.update(name.encode() + str(tuple(tensor.shape)).encode())
+        hasher.update(tensor.detach().contiguous().numpy().data)
+    return hasher.hexdigest()
 
 
 def _use_onednn(torch: Any, module: Any) -> None:
@@ -227,7 +238,8 @@ def _use_onednn(torch: Any, module: Any) -> None:
     """
     try:
         operator = torch.ops.mkldnn._linear_pointwise
-        x, weight, bias = torch.rand(3, 32), torch.rand(16, 32), torch.rand(16)
+        x, weight, bias = (torch.arange(n, dtype=torch.float32).sin() for n in (96, 512, 16))
+        x, weight = x.reshape(3, 32), weight.reshape(16, 32)
         same = torch.allclose(operator(x, weight, bias, "none", [], ""), x @ weight.T + bias, atol=1e-4)
     except (AttributeError, RuntimeError):
         return

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.words import long_words
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 __all__ = ["Tokens", "cut", "specials", "tokenize"]
 
 _PART = 10_000  # characters tokenised at once
-_LONGEST_WORD = 1_000  # characters; of a longer run without white space only so many are read
-_RUN = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
-_SPACE = re.compile(r"\s")
+_LONGEST_WORD = 1_000  # characters; of a longer word (no text, and it stays or goes whole) only so many are read
+_GAP = re.compile(r"\s|(?<=[。！？])")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
 
 
@@ -57,12 +58,13 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
-    """``text`` in parts, cut at white space; what runs on without it for very long is left out after its beginning."""
+    """``text`` in parts, cut at white space or a full stop of unspaced script, without the ends of very long words."""
     out: list[tuple[int, int]] = []
-    edges = [(0, 0), *((run.start() + _LONGEST_WORD, run.end()) for run in _RUN.finditer(text)), (len(text), 0)]
+    skipped = ((start + _LONGEST_WORD, end) for start, end in long_words(text, _LONGEST_WORD))
+    edges = [(0, 0), *skipped, (len(text), 0)]
     for (_, start), (end, _) in pairwise(edges):
         while end - start > _PART:
-            gap = _SPACE.search(text, start + _PART, end)
+            gap = _GAP.search(text, start + _PART, end)
             if gap is None:
                 break
             out.append((start, gap.start()))

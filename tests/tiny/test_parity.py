@@ -24,6 +24,7 @@ OPTIONS = [
 ]
 ODD = [
     "A 👩‍👩‍👧 emoji, a tab\tand\r\n\r\nseveral   spaces. [SEP] <unk> \u00a0 état-major; x=y=3.14!!! 2024-05-01??",
+    "Padding [PAD] written [PAD] in the text [MASK] of a page. " * 9,
     "北京是中国的首都。天气很好！東京タワーは赤い。 Mixed 中文 text, 100 %.",
     "word " * 700,
     "a",
@@ -127,6 +128,9 @@ def test_options_that_do_not_go_together(both, checkpoints):
     with pytest.raises(ModelError, match="knows WordPiece"):
         ragzip.load("llmlingua2", model=checkpoints["modernbert"], parity="llmlingua")
     ours = ragzip.load("llmlingua2", model=path, parity="llmlingua")
+    with pytest.raises(OptionError, match="protect"):
+        ragzip.compress("some text of 1984 " * 40, protect="numbers", rate=0.5,
+                        compressor=ragzip.load("llmlingua2", model=path, parity="llmlingua"))  # fmt: skip
     with pytest.raises(OptionError, match="threshold"):
         ragzip.compress("some text", threshold=0.5, compressor=ours)
 

@@ -96,10 +96,17 @@ def test_export_refuses_a_quantiser_that_breaks_the_model(checkpoints, tmp_path,
 def test_export_errors(checkpoints, tmp_path):
     with pytest.raises(OptionError, match="dtype"):
         export_classifier(checkpoints["bert"], tmp_path, dtype="int4")
-    with pytest.raises(OptionError, match="texts"):
-        export_classifier(checkpoints["bert"], tmp_path, texts=[" "])
-    with pytest.raises(ModelError, match="could not be loaded"):
+    for texts in ([" "], ["hello"], ["\u200b"]):
+        with pytest.raises(OptionError, match="texts"):
+            export_classifier(checkpoints["bert"], tmp_path / "out", texts=texts)
+    with pytest.raises(OptionError, match="itself"):
+        export_classifier(checkpoints["bert"], checkpoints["bert"])
+    with pytest.raises(ModelError, match="no folder"):
         export_classifier(tmp_path / "nothing", tmp_path / "out")
+    (tmp_path / "part" / "model.onnx").mkdir(parents=True)
+    with pytest.raises(StorageError, match="is a folder"):
+        export_classifier(checkpoints["bert"], tmp_path / "part")
+    assert [path.name for path in (tmp_path / "part").iterdir()] == ["model.onnx"]
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot be written"):
         export_classifier(checkpoints["bert"], tmp_path / "file" / "out")
@@ -111,17 +118,27 @@ def test_a_checkpoint_of_another_kind_is_refused(tmp_path, checkpoints, gpt, exp
     config = transformers.BertConfig(vocab_size=100, hidden_size=32, num_hidden_layers=1, num_attention_heads=4)
     transformers.BertModel(config).save_pretrained(tmp_path / "encoder")
     transformers.AutoTokenizer.from_pretrained(checkpoints["bert"]).save_pretrained(tmp_path / "encoder")
-    with pytest.raises(ModelError, match="no weights for classifier"):
+    with pytest.raises(ModelError, match=r"no weights for, or is, classifier"):
         load_word_scorer(tmp_path / "encoder", "torch")
-    with pytest.raises(ModelError, match="could not be loaded"):
+    with pytest.raises(ModelError, match="no folder"):
         load_word_scorer(tmp_path / "absent", None)
+    transformers.BertForSequenceClassification(config).save_pretrained(tmp_path / "sequence")
+    transformers.AutoTokenizer.from_pretrained(checkpoints["bert"]).save_pretrained(tmp_path / "sequence")
+    with pytest.raises(ModelError, match="BertForSequenceClassification"):
+        load_word_scorer(tmp_path / "sequence", "torch")
+    with pytest.raises(ModelError, match="causal-lm"):
+        ragzip.load("selective-context", model=checkpoints["bert"])
+    with pytest.raises(OptionError, match="WordScorer"):
+        ragzip.load("llmlingua2", model=5)
     with pytest.raises(ModelError, match="expected a token classification checkpoint"):
         ragzip.load("llmlingua2")
     with pytest.raises(ModelError, match="embedder"):
         load_word_scorer(shipped("embedder"), "onnx")
     with pytest.raises(ModelError, match=r"no model\.onnx"):
         load_word_scorer(checkpoints["bert"], "onnx")
-    for options in ({"backend": "jax"}, {"backend": "onnx", "device": "cuda"}, {"window": 4}, {"window": 9999}):
+    for options in (
+        {"backend": "jax"}, {"backend": "onnx", "device": "cuda"}, {"window": 4}, {"window": 9999}, {"window": "64"}
+    ):  # fmt: skip
         with pytest.raises(OptionError, match=r"backend|device|window"):
             ragzip.load("llmlingua2", model=exported["bert", "fp32"], **options)
     with pytest.raises(OptionError, match="device"):
@@ -188,6 +205,42 @@ def test_the_fingerprint_follows_the_weights(tmp_path):
     assert load_word_scorer(paths[0], None, window=64).fingerprint != first
 
 
+def test_the_fingerprint_of_onnx_follows_weights_beside_it_and_settings(exported, tmp_path):
+    import shutil
+
+    import onnx
+
+    prints = []
+    for scale in (1.0, 1.1):
+        folder = shutil.copytree(exported["bert", "fp32"], tmp_path / str(scale))
+        model = onnx.load(str(folder / "model.onnx"))
+        for tensor in model.graph.initializer:
+            if tensor.data_type == onnx.TensorProto.FLOAT:
+                array = onnx.numpy_helper.to_array(tensor) * np.float32(scale)
+                tensor.CopyFrom(onnx.numpy_helper.from_array(array, tensor.name))
+        (folder / "model.onnx").unlink()
+        onnx.save(
+            model, str(folder / "model.onnx"), save_as_external_data=True, location="model.onnx_data", size_threshold=0
+        )
+        prints.append(load_word_scorer(folder, None).fingerprint)
+    config = json.loads((folder / "config.json").read_text())
+    config["ragzip"]["longest"] = 64
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "model.onnx").touch()  # written anew: not the one in memory
+    prints.append(load_word_scorer(folder, None).fingerprint)
+    assert len(set(prints)) == 3
+
+
+def test_loading_leaves_the_host_alone(checkpoints):
+    threads, state = torch.get_num_threads(), torch.random.get_rng_state()
+    level = transformers.utils.logging.get_verbosity()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda i: TorchModel(checkpoints["bert"], placeholders=["[NEW0]"] * (i % 2)), range(8)))
+    assert len({model.fingerprint for model in made}) == 2
+    assert torch.equal(state, torch.random.get_rng_state()) and torch.get_num_threads() == threads
+    assert transformers.utils.logging.get_verbosity() == level
+
+
 def test_faster_linear_layers_give_the_same_numbers(checkpoints):
     model = TorchModel(checkpoints["bert"])
     window = [[2, *range(10, 60), 3]]
@@ -223,6 +276,8 @@ def test_self_information(gpt):
         expected += (-logs[range(ids.shape[1] - 1), ids[0, 1:]]).tolist()
     np.testing.assert_allclose(keep, expected, atol=1e-3)
     assert "".join(text[start:end] for start, end in spans.tolist()) == text.replace(" ", "")
+    repeated = scorer.score_words([" ".join(["One two three four five six seven."] * 60)])[0].keep.reshape(60, -1)
+    assert np.allclose(repeated[1:], repeated[1], atol=1e-5)  # whichever window of 128 it falls in
     many = scorer.score_words([*corpus()[:2], text, "x"])
     assert np.array_equal(many[2].keep, keep)  # whatever it shared a batch with
 

@@ -51,6 +51,25 @@ def test_without_a_budget_only_the_rest_is_halved():
     assert result.documents[2].text == QUESTION.text
 
 
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_parts_of_the_rate_of_the_call(n):
+    """Separators count too: a rate gives way by a token rather than fail."""
+    for size in range(5, 40):
+        parts = [Part(str(i), "one two three four five six seven eight. " * (size + i), rate=0.5) for i in range(n)]
+        stats = ragzip.compress(parts, rate=0.5, compressor="baseline/truncate").stats
+        assert 0.9 * stats.target_tokens <= stats.tokens_out <= stats.target_tokens
+
+
+def test_a_rate_is_of_the_part_alone():
+    part = Part("a", "one two three four five six seven eight nine ten. " * 4, rate=0.5)
+    layout = ragzip.Layout(header="Document number {number}: " + "=" * 60 + "\n")
+    result = ragzip.Pipeline("auto", target_tokens=500, layout=layout).run([part, CONTEXT])
+    count = token_counter()
+    assert count(result.documents[0].text) >= 0.45 * count(part.text)
+    kept = ragzip.compress([part, CONTEXT], threshold=1e9, compressor="extractive/bm25")
+    assert kept.documents[0].text and not kept.documents[1].text
+
+
 def test_only_parts_with_rules():
     result = ragzip.compress([INSTRUCTION, QUESTION], rate=1.0)
     assert result.stats.tokens_out == result.stats.tokens_in
@@ -59,7 +78,7 @@ def test_only_parts_with_rules():
 
 
 @pytest.mark.parametrize(
-    "options", [{"keep": True, "rate": 0.5}, {"rate": 0}, {"rate": 1.2}, {"rate": "x"}, {"keep": 3}]
+    "options", [{"keep": True, "rate": 0.5}, {"rate": 0}, {"rate": 1.2}, {"rate": [1]}, {"keep": 3}]
 )
 def test_bad_rules(options):
     with pytest.raises(OptionError, match="Part"):

@@ -69,9 +69,13 @@ def test_white_space_is_that_of_the_source():
 
 def test_chinese_keeps_its_phrases_and_gets_no_spaces():
     text = "北京是中国的首都。天气很好！你喜欢吗？我们明天去公园。"
-    result = run(text, Given(天气很好=0.9, 北京是中国的首都=0.8), threshold=0.6)
-    assert result.text == "北京是中国的首都。天气很好！" or set(result.text) <= set(text)
-    assert " " not in result.text and all(unit.end - unit.start > 1 for unit in result.documents[0].units)
+    scorer = Given(**{"天气很好": 0.9, "北京是中国的首都": 0.8, "。": 0.7})
+    result = run(text, scorer, threshold=0.6)
+    assert result.text == "北京是中国的首都。天气很好。"
+    words = [text[u.start : u.end] for u in result.documents[0].units]
+    assert all(len(word) > 1 or word in "。！？" for word in words)
+    text = "从2019年的统计资料,45%的患者"
+    assert run(text, Given(年的统计资料=0.1), threshold=0.4).text == text  # not 2019,45%
 
 
 def test_code_and_tables_go_by_the_line():
@@ -104,6 +108,14 @@ def test_force_tokens_come_first_as_far_as_the_budget_goes():
     assert run("a. b. c. d", scorer, options={"force_tokens": ["."]}, threshold=0.4).text == "a. b. c. d"
 
 
+def test_force_tokens_within_unspaced_script_and_within_each_other():
+    text = "我们今天在北京工作，北京是首都。天气不好。"
+    assert run(text, Given(), options={"force_tokens": ["北京"]}, rate=0.85).text.count("北京") == 2
+    text = "the answer is forty two but many people think about other things"
+    for forced in (["the", "the answer is"], ["the answer is", "the"]):
+        assert run(text, Given(), options={"force_tokens": forced}, target_tokens=3).text == "the answer is"
+
+
 def test_digits_are_reserved():
     text = "On 12 March 1842 she paid 3 pounds for x9 and left for good after all that"
     result = run(text, Given(), options={"force_reserve_digit": True}, rate=0.5)
@@ -116,6 +128,12 @@ def test_repeated_force_tokens_are_dropped():
     loose = run(text, scorer, options={"force_tokens": ["."]}, threshold=0.05).text
     tight = run(text, scorer, options={"force_tokens": ["."], "drop_consecutive": True}, threshold=0.05).text
     assert loose.count(".") == 6 and tight == "kept one. kept two."
+
+
+def test_a_repeated_force_token_that_is_protected_stays():
+    options = {"force_tokens": ["the"], "drop_consecutive": True}
+    text = "the the the cat sat on a mat"
+    assert run(text, options=options, rate=0.6, protect=re.compile("the")).text.count("the") == 3
 
 
 def test_protected_spans_stay_or_say_why_not():
@@ -163,6 +181,24 @@ def test_what_an_earlier_stage_left_is_what_is_scored():
     } | {"."}
 
 
+def test_what_an_earlier_stage_dropped_stays_dropped():
+    documents = [
+        "alpha beta gamma delta epsilon zeta. The alpha report says much about alpha.",
+        "Alpha is mentioned once here among many other unrelated words that fill up this sentence entirely.",
+        "Nothing to see.",
+    ]
+    chain = ["extractive/bm25", LLMLingua2(FakeWordScorer())]
+    first = ragzip.compress(documents, "alpha report", compressor="extractive/bm25", rate=0.4**0.5)
+    both = ragzip.compress(documents, "alpha report", compressor=chain, rate=0.4)
+    for one, other in zip(first.documents, both.documents, strict=True):
+        assert one.text or not other.text
+
+
+def test_nothing_is_scored_for_an_empty_budget():
+    scorer = FakeWordScorer()
+    assert run("some text here", scorer, target_tokens=0).text == "" and scorer.seen == 0
+
+
 def test_rewritten_text_is_refused():
     segment = Segment.whole(ragzip.Document("a", "text"), 0)
     rewritten = Segment(segment.document, 0, "other", segment.spans, verbatim=False)
@@ -176,12 +212,15 @@ def test_rewritten_text_is_refused():
         {"force_tokens": "."},
         {"force_tokens": [""]},
         {"force_tokens": [3]},
+        {"force_tokens": None},
+        {"force_reserve_digit": 1},
+        {"drop_consecutive": "no"},
         {"context_filter": 0.0},
         {"context_filter": 2},
     ],
 )
 def test_bad_options(options):
-    with pytest.raises(OptionError, match=r"force_tokens|context_filter"):
+    with pytest.raises(OptionError, match=r"force_|context_filter|drop_"):
         LLMLingua2(FakeWordScorer(), **options)
 
 

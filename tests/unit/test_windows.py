@@ -68,6 +68,13 @@ def test_only_the_beginning_of_a_very_long_word_is_read():
     assert found[0] == "before" and found[-2:] == ["after", "that"] and len(found) < 1000
 
 
+def test_unspaced_text_is_read_to_its_end():
+    text = "中国的首都是北京。上海是最大的城市之一，人口超过两千万。" * 600
+    tokens = tokenize(TOKENIZER, [text])[0]
+    found = "".join(text[start:end] for start, end in tokens.spans.tolist())
+    assert found == text and len(tokens.ids) == len(TOKENIZER.encode(text, add_special_tokens=False).ids)
+
+
 def test_specials():
     assert specials(TOKENIZER) == ([101], [102])
     bare = Tokenizer.from_str(TOKENIZER.to_str())

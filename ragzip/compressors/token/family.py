@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protecte
 from ragzip.errors import InputError, OptionError
 from ragzip.splitters import blocks, lines
 from ragzip.types import Budget, Segment, Span, Unit
-from ragzip.words import STOPS, units
+from ragzip.words import STOPS, is_unspaced, units
 
 __all__ = ["Token", "align"]
 
@@ -32,15 +33,17 @@ class Token:
 
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
     score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
-    writes :meth:`score_words`.
+    writes :meth:`score_words`. Punctuation counts as a force token where it ends a word; in code and tables the whole
+    line is kept. What is forced passes any threshold: its score is raised by a million.
 
     :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
         budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.
     :param force_reserve_digit: the same for every word that has a digit in it.
-    :param drop_consecutive: of equal force tokens with nothing kept between them, keep the first.
+    :param drop_consecutive: of equal force tokens with nothing kept between them, keep the first (but for the last few
+        words that make the budget exact).
     :param context_filter: first choose whole documents by their mean score, then words in them, from the same scores:
         True takes documents until they hold twice the budget (LLMLingua-2's rule for a target), a number in (0, 1]
-        until they hold that share of the tokens. Without a budget True filters nothing.
+        until they hold that share of the tokens. Where all fits, or no budget is set, nothing is filtered.
     :raises OptionError: an option of another type or outside its range.
     """
 
@@ -57,12 +60,18 @@ class Token:
         drop_consecutive: bool = False,
         context_filter: bool | float = False,
     ) -> None:
-        if isinstance(force_tokens, str) or not all(isinstance(token, str) and token for token in force_tokens):
+        if isinstance(force_tokens, str) or not isinstance(force_tokens, Iterable):
             raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
-        number = isinstance(context_filter, (int, float)) and not isinstance(context_filter, bool)
+        force_tokens = tuple(force_tokens)
+        if not all(isinstance(token, str) and token for token in force_tokens):
+            raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
+        for name, value in (("force_reserve_digit", force_reserve_digit), ("drop_consecutive", drop_consecutive)):
+            if not isinstance(value, bool):
+                raise OptionError(f"{name}: received {value!r}, expected True or False.")
+        number = isinstance(context_filter, Real) and not isinstance(context_filter, bool)
         if not isinstance(context_filter, bool) and not (number and 0 < context_filter <= 1):
             raise OptionError(f"context_filter: received {context_filter!r}, expected a bool or a number in (0, 1].")
-        self.force_tokens = tuple(force_tokens)
+        self.force_tokens = force_tokens
         self.force_reserve_digit, self.drop_consecutive = force_reserve_digit, drop_consecutive
         self.context_filter = context_filter
         self._forced = _pattern(self.force_tokens)
@@ -99,7 +108,7 @@ class Token:
         out = []
         for segment in segments:
             if not segment.text.strip():
-                out.append(segment.keep([]))
+                out.append(_dropped(segment))
                 continue
             text = segment.document.text
             spans, keep = next(pieces)
@@ -147,12 +156,17 @@ class Token:
         """Only the best documents still have units; the others are empty."""
         sizes = [sum(unit_costs(segment, budget)) for segment in segments]
         assert budget.max_tokens is not None
+        if sum(sizes) <= budget.max_tokens:
+            return list(segments)
         most = 2 * budget.max_tokens if self.context_filter is True else self.context_filter * sum(sizes)
         order = sorted(range(len(segments)), key=lambda i: -_worth(segments[i]))
         before = dict(zip(order, accumulate([0, *(sizes[i] for i in order)]), strict=False))
-        return [
-            segment if before[i] < most else replace(segment.keep([]), units=()) for i, segment in enumerate(segments)
-        ]
+        return [segment if before[i] < most else _dropped(segment) for i, segment in enumerate(segments)]
+
+
+def _dropped(segment: Segment) -> Segment:
+    """``segment`` with nothing left, and nothing to choose from."""
+    return replace(segment.keep([]), units=())
 
 
 def _worth(segment: Segment) -> float:
@@ -219,7 +233,7 @@ def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
     it ends one.
     """
     parts = []
-    for token in force_tokens:
+    for token in sorted(force_tokens, key=len, reverse=True):  # "the answer is" before "the"
         if token.isspace():
             continue
         bare = token.strip()
@@ -227,8 +241,8 @@ def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
         if not bare.strip(STOPS):
             parts.append(rf"(?<![{STOPS}]){quoted}(?![^\s])")
         else:
-            left = r"(?<!\w)" if bare[0].isalnum() else ""
-            right = r"(?!\w)" if bare[-1].isalnum() else ""
+            left = r"(?<!\w)" if bare[0].isalnum() and not is_unspaced(bare[0]) else ""
+            right = r"(?!\w)" if bare[-1].isalnum() and not is_unspaced(bare[-1]) else ""
             parts.append(f"{left}{quoted}{right}")
     return re.compile("|".join(parts)) if parts else None
 
@@ -254,5 +268,7 @@ def _repeated(segment: Segment, force_tokens: Sequence[str]) -> set[int]:
 
 def _set_back(segment: Segment, starts: set[int]) -> Segment:
     """``segment`` with the units at ``starts`` wanted last of all."""
-    units = (Unit(u.start, u.end, 0.0, True) if u.start in starts else u for u in segment.units)
+    units = (
+        Unit(u.start, u.end, 0.0, True) if u.start in starts and not math.isinf(u.score) else u for u in segment.units
+    )
     return replace(segment, units=tuple(units))

@@ -4,6 +4,7 @@ What it does differently from ragzip, and this module with it: the text goes thr
 as the tokenizer writes it (not verbatim); each chunk of 510 tokens has a threshold of its own, a percentile over words
 weighted by their cl100k tokens; force tokens of several pieces become placeholders with untrained embeddings; the
 model is fed "[CLS]" and "[SEP]" whatever its tokenizer (to XLM-R they are unknown tokens). The rate is only aimed at.
+What fits the budget as it is stays as it is, here as everywhere in ragzip; empty contexts leave no separator.
 
 Follows the behaviour of the package (MIT, Microsoft), and is tested against it on the same weights.
 """
@@ -110,6 +111,8 @@ class Parity:
     def compress(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         if budget.threshold is not None:
             raise OptionError("threshold: received a threshold; llmlingua 0.2.2 has none. Leave parity off.")
+        if any(budget.protect(segment.document.text) for segment in segments):
+            raise OptionError("protect: llmlingua 0.2.2 protects nothing but force_tokens. Leave parity off.")
         count = token_counter("cl100k_base")
         contexts = [list(self._chunks(segment.text)) for segment in segments]
         total = sum(count(segment.text) for segment in segments)
