@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import tempfile
+from bisect import bisect_left
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +52,7 @@ def slices(data, n, tokens):
     words = text.split(" ")
     out, at = [], 0
     for _ in range(n):
-        size = int(tokens * len(words) / count(text))
-        while count(" ".join(words[at : at + size])) < tokens:
-            size += 1
+        size = 1 + bisect_left(range(1, 2 * tokens), tokens, key=lambda n: count(" ".join(words[at : at + n])))
         out.append(" ".join(words[at : at + size]))
         at += size
     return out

@@ -12,6 +12,7 @@ EXPECTED = {
     "demo.py": ["36 documents", "Longmenshan", "0 texts through the model", "demo.html"],
     "plain.py": ["Apollo 11", "tokens", "is moon["],
     "wrap_prompt.py": ["14 June"],
+    "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }

@@ -1,9 +1,9 @@
 """PyTorch and transformers: hub checkpoints, on CPU or an accelerator. Needs ``ragzip[torch]``.
 
-A score must not depend on what is scored beside it. On CPU a classifier therefore runs one window at a time, unpadded;
-a language model, whose many layers would make that slow, runs batches of a few fixed shapes, in which a row's numbers
-are the same to the bit whatever the other rows hold. On an accelerator windows of like length share a batch, padded to
-the longest of them; scores then agree to about six digits.
+Windows of like length share a batch. A score must not depend on what is scored beside it: on CPU it shares a batch
+with others of its length only (short ones are padded to a multiple of 32 for that); its numbers are then the same to the
+bit in a batch of any size, and a test holds it to that. On an accelerator windows are padded to the longest of their
+batch, and scores agree to about six digits.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = ["TorchModel", "undo_onednn"]
 Kind = Literal["token-classification", "causal-lm"]
 _CLASSES = {"token-classification": "AutoModelForTokenClassification", "causal-lm": "AutoModelForCausalLM"}
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
-_SHAPE_TOKENS = {"token-classification": 0, "causal-lm": 256}  # of a batch on CPU
-_STEP = 32  # lengths of fixed shapes are multiples of it
+_CPU_TOKENS = 768  # of a batch on CPU, about what its caches hold
+_STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple of 32; longer ones gain nothing by it
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 _PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
 _loading = threading.Lock()
@@ -154,20 +154,18 @@ class TorchModel:
 
     def _rows(self, longest: int) -> int:
         """Windows in a batch whose longest has ``longest`` tokens."""
-        most = _BATCH_TOKENS // longest if self.device != "cpu" else _SHAPE_TOKENS[self.kind] // _padded(longest)
-        return max(1, most)
+        return max(1, _BATCH_TOKENS // longest if self.device != "cpu" else _CPU_TOKENS // _padded(longest))
 
     def _together(self, longest: int, length: int) -> bool:
         return self.device != "cpu" or _padded(length) == _padded(longest)
 
     def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         torch, _ = _libraries()
-        rows, longest = len(windows), max(map(len, windows))
-        if self.device == "cpu" and self._rows(longest) > 1:
-            rows, longest = self._rows(longest), _padded(longest)
-        ids = torch.zeros((rows, longest), dtype=torch.long)
+        longest = max(map(len, windows))
+        if self.device == "cpu":
+            longest = min(_padded(longest), self.longest)
+        ids = torch.zeros((len(windows), longest), dtype=torch.long)
         mask = torch.zeros_like(ids)
-        mask[len(windows) :] = 1  # rows that only fill the shape
         for row, window in enumerate(windows):
             ids[row, : len(window)] = torch.tensor(window)
             mask[row, : len(window)] = torch.tensor([int(id != self._masked) for id in window])
@@ -184,7 +182,7 @@ class TorchModel:
 
 
 def _padded(length: int) -> int:
-    return -(-length // _STEP) * _STEP
+    return -(-length // _STEP) * _STEP if length <= _SHORT else length
 
 
 def _make(model: str, kind: Kind, device: str, placeholders: Sequence[str]) -> TorchModel:

