@@ -1,9 +1,9 @@
 """PyTorch and transformers: hub checkpoints, on CPU or an accelerator. Needs ``ragzip[torch]``.
 
-Windows of like length share a batch. A score must not depend on what is scored beside it: on CPU it shares a batch
-with others of its length only (short ones are padded to a multiple of 32 for that); its numbers are then the same to the
-bit in a batch of any size, and a test holds it to that. On an accelerator windows are padded to the longest of their
-batch, and scores agree to about six digits.
+Windows of like length share a batch. A score must not depend on what is scored beside it: on CPU a window shares a
+batch with others of its length only (short ones are padded to a multiple of 32 for that); its numbers are then the same
+to the bit in a batch of any size, and a test holds it to that. On an accelerator windows are padded to the longest of
+their batch, and scores agree to about six digits.
 """
 
 from __future__ import annotations
