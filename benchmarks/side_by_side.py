@@ -38,7 +38,12 @@ def run(data, model=None):
             library: Worker(library, path, folder / "texts.json")
             for library, path in zip(LIBRARIES, models, strict=True)
         }
-        figures = {"weights": "random, of MiniLM's size" if model is None else Path(model).name, "rate": RATE}
+        figures = {
+            "weights": "random, of MiniLM's size"
+            if model is None
+            else f"{'/'.join(Path(model).parts[-2:])}, seeded head",
+            "rate": RATE,
+        }
         figures["speed"] = [race(workers, key) for key in WORKLOADS]
         figures["kept_by_int8_as_by_fp32"] = {key: agreement(workers, key) for key in WORKLOADS}
         figures["export"] = exports
