@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 
+import numpy as np
+
 from ragzip.budget import Fill, unit_costs
 from ragzip.draft import Draft, atoms_of, blank, largest
 from ragzip.errors import BudgetError
+from ragzip.pieces import align
 from ragzip.prompt import Layout, render
 from ragzip.types import Budget, Segment, Span, Unit
 
@@ -204,7 +207,7 @@ class _Choice(Draft):
                 return
             atoms, _ = self._atoms(i, unit)
             if n := self._prefix(i, atoms, limit - self.total):
-                self.try_add(i, atoms[:n], limit)
+                self.try_add(i, sorted(atoms[:n]), limit)
         # What is left is less than the next word: those that still fit, first where no separator is needed.
         units = sorted(self.out, key=lambda entry: not self.spans[entry[1]])
         words = ((i, atom) for _, i, unit in units for atom in self._atoms(i, unit)[0])
@@ -267,11 +270,16 @@ class _Choice(Draft):
         return any(start <= atom.start and atom.end <= end for start, end in self.spans[i][max(0, at - 1) : at + 1])
 
     def _prefix(self, i: int, atoms: Sequence[Span], left: int) -> int:
-        return largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, atoms[:n]) <= left)
+        return largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, sorted(atoms[:n])) <= left)
 
     def _atoms(self, i: int, unit: Unit) -> tuple[list[Span], list[Span]]:
+        """The words of ``unit``, the most wanted first, and which of them are protected."""
         text = self.wholes[i].text
-        return atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
+        atoms, forced = atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
+        if (scored := self.given[i].words) is not None and atoms:
+            scores = align(atoms, *scored)
+            atoms = [atoms[at] for at in np.argsort(-scores, kind="stable")]
+        return atoms, forced
 
 
 def leading_words(

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from ragzip import diff as _diff
 from ragzip.errors import InputError, OptionError
+from ragzip.pieces import Pieces
 from ragzip.words import STOPS, ends_word, is_boundary
 
 __all__ = [
@@ -152,7 +153,8 @@ class Segment:
 
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
     ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
-    them. A rewritten segment has ``verbatim=False``; its spans then say what was read.
+    them. ``words`` are scored words of the document, for where a unit is larger than what is left of the budget.
+    A rewritten segment has ``verbatim=False``; its spans then say what was read.
     """
 
     document: Document
@@ -162,6 +164,7 @@ class Segment:
     score: float | None = None
     units: tuple[Unit, ...] = ()
     verbatim: bool = True
+    words: Pieces | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def whole(cls, document: Document, position: int) -> Segment:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["NEWLINES", "STOPS", "ends_word", "is_boundary", "is_unspaced", "long_words", "terms", "units", "words"]
+__all__ = ["NEWLINES", "STOPS", "content", "ends_word", "is_boundary", "is_unspaced", "long_words", "terms", "units", "words"]
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff"
@@ -44,6 +44,13 @@ _CLAUSE_STOP = re.compile("[、。，．！？；：]+")
 _CLAUSE_END = re.compile("[…」』）】》〉]")
 _LONGEST_CLAUSE = 12  # characters
 _SHORTEST_PHRASE = 4
+
+_FUNCTION_WORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have he her his how if in into is it its "
+    "may might more most no not of on or our she should so some than that the their them then there these they this "
+    "those to was we were what when where which who whom whose why will with would you your many much name named "
+    "called kind type did during about after before between".split()
+)
 
 
 def is_boundary(text: str, position: int) -> bool:
@@ -141,6 +148,11 @@ def terms(text: str) -> list[str]:
         else:
             out.append(_stem(run))
     return out
+
+
+def content(text: str) -> set[str]:
+    """The terms of ``text`` that are no function words of English."""
+    return {term for term in terms(text) if term not in _FUNCTION_WORDS}
 
 
 @lru_cache(maxsize=2**16)

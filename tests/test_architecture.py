@@ -9,7 +9,7 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff"},
+    {"errors", "words", "diff", "pieces"},
     {"types"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "documents"},
     {"backends"},

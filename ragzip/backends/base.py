@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from ragzip.pieces import Pieces
     from tokenizers import Tokenizer
 
-__all__ = ["Pieces", "TextEmbedder", "TokenModel", "Vectors", "WordScorer"]
+__all__ = ["PairScorer", "PassageScorer", "PassageScores", "TextEmbedder", "TokenModel", "Vectors", "WordScorer"]
 
 Vectors = npt.NDArray[np.float32]
 
@@ -34,17 +35,6 @@ class TextEmbedder(Protocol):
         ...
 
 
-class Pieces(NamedTuple):
-    """The pieces (sub-words or words) of a text that have a score, in order.
-
-    ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``keep`` is what speaks
-    for keeping each one, higher is better: for a classifier its probability. *Shape:* (n,), float32.
-    """
-
-    spans: npt.NDArray[np.int32]
-    keep: npt.NDArray[np.float32]
-
-
 class WordScorer(Protocol):
     """Scores the words of a text, in whatever pieces the model reads it."""
 
@@ -53,6 +43,41 @@ class WordScorer(Protocol):
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The scored pieces of each text. Methods that do not read the query are called without it."""
+        ...
+
+
+class PassageScores(NamedTuple):
+    """What a model that reads a query and a passage together says of the passage, token by token.
+
+    ``spans`` are character offsets of the tokens. *Shape:* (n, 2), int32. ``values`` are for each token: what speaks
+    for keeping its sentence, the logit of the token's weight in that, and what speaks for keeping the word. *Shape:*
+    (n, 3), float32. ``relevance`` is that of the passage as a whole.
+    """
+
+    spans: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+    relevance: float
+
+
+class PassageScorer(Protocol):
+    """Scores the sentences and words of passages for a query, and the passages themselves, in one pass."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        """The scores of each (title, text). Without a query: what matters in itself."""
+        ...
+
+
+class PairScorer(Protocol):
+    """Scores texts for a query, each as a whole."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Higher is better. *Shape:* (len(texts),)."""
         ...
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.base import Pieces
+from ragzip.backends.base import PassageScores
 from ragzip.cache import active_cache
+from ragzip.pieces import Pieces
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, Vectors, WordScorer
+    import numpy.typing as npt
 
-__all__ = ["CachedEmbedder", "CachedWordScorer"]
+    from ragzip.backends.base import PairScorer, PassageScorer, TextEmbedder, Vectors, WordScorer
+
+__all__ = ["CachedEmbedder", "CachedPairScorer", "CachedPassageScorer", "CachedWordScorer"]
 
 
 class CachedEmbedder:
@@ -74,3 +77,74 @@ class CachedWordScorer:
     def _packed(self, texts: Sequence[str], query: str | None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
         scored = self.scorer.score_words(texts, query)
         return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
+
+
+class CachedPassageScorer:
+    """A :class:`PassageScorer` over another one and the cache of the call. An entry holds one passage: a row for each
+    token (offsets, and the bits of its values), and a last row with the relevance. *Shape:* (n + 1, 5), int32.
+    """
+
+    def __init__(self, scorer: PassageScorer) -> None:
+        self.scorer = scorer
+
+    @property
+    def fingerprint(self) -> str:
+        return self.scorer.fingerprint
+
+    def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        """The scores of each (title, text); equal ones are scored once."""
+        by_key = {_key(title, text): (title, text) for title, text in passages}
+        keys = [_key(title, text) for title, text in passages]
+        cache = active_cache()
+        if cache is None:
+            scored = dict(zip(by_key, self.scorer.score_passages(query, list(by_key.values())), strict=True))
+            return [scored[key] for key in keys]
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
+            return [_packed(*one) for one in self.scorer.score_passages(query, [by_key[key] for key in missing])]
+
+        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query)
+        return [_unpacked(array) for array in found]
+
+
+def _key(title: str | None, text: str) -> str:
+    return text if title is None else f"{len(title)}\0{title}\0{text}"
+
+
+def _packed(
+    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float
+) -> npt.NDArray[np.int32]:
+    last = np.array([[0, 0, 0, 0, 0]], np.int32)
+    last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
+    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
+    return np.concatenate([np.column_stack([spans, bits]).astype(np.int32), last])
+
+
+def _unpacked(array: npt.NDArray[np.int32]) -> PassageScores:
+    values = np.ascontiguousarray(array[:, 2:]).view(np.float32)
+    return PassageScores(array[:-1, :2], values[:-1], float(values[-1, 2]))
+
+
+class CachedPairScorer:
+    """A :class:`PairScorer` over another one and the cache of the call. An entry is one score. *Shape:* (1,)."""
+
+    def __init__(self, scorer: PairScorer) -> None:
+        self.scorer = scorer
+
+    @property
+    def fingerprint(self) -> str:
+        return self.scorer.fingerprint
+
+    def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """*Shape:* (len(texts),)."""
+        if not texts:
+            return np.zeros(0, np.float32)
+        cache = active_cache()
+        if cache is None:
+            return self.scorer.score_pairs(query, texts)
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+            return list(self.scorer.score_pairs(query, missing).astype(np.float32)[:, None])
+
+        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, shape=(1,))
+        return np.concatenate(found)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import Pieces, TokenModel
+from ragzip.backends.base import TokenModel
 from ragzip.backends.windows import cut, specials, tokenize
 from ragzip.errors import OptionError
+from ragzip.pieces import Pieces
 
 __all__ = ["TokenClassifier"]
 

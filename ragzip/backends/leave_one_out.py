@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.base import Pieces
+from ragzip.pieces import Pieces
 from ragzip.splitters import sentences
 from ragzip.words import units
 

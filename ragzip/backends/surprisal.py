@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.base import Pieces
+from ragzip.pieces import Pieces
 from ragzip.backends.windows import tokenize
 from ragzip.errors import ModelError
 from ragzip.splitters import sentences

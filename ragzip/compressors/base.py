@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from ragzip.budget import Fill
 from ragzip.types import Budget, Segment
 
-__all__ = ["Compressor", "default_rate_of", "fill_of"]
+__all__ = ["Compressor", "default_rate_of", "default_threshold_of", "fill_of", "in_source", "reorders"]
 
 
 @runtime_checkable
@@ -19,7 +23,9 @@ class Compressor(Protocol):
     the same order, and fills ``Segment.units`` with all it chose from, so that the exact budget can be met afterwards.
     A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words,
     ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
-    ``default_rate`` for calls that set no budget at all (None: keep everything then).
+    ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
+    calls that have a query (it is then what decides, not the rate), and ``reorder = True`` to have the documents set by
+    score.
     """
 
     @property
@@ -38,3 +44,26 @@ def fill_of(compressor: Compressor) -> Fill:
     """How the rest of a budget is used after ``compressor``."""
     fill: Fill = getattr(compressor, "fill", "units")
     return fill
+
+
+def default_threshold_of(compressor: Compressor) -> float | None:
+    """The threshold of ``compressor`` for calls that have a query and set no budget."""
+    threshold: float | None = getattr(compressor, "default_threshold", None)
+    return threshold
+
+
+def reorders(compressor: Compressor) -> bool:
+    """Whether the documents are to be set by score after ``compressor``."""
+    return bool(getattr(compressor, "reorder", False))
+
+
+def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Offsets in the segment's text as offsets in its document."""
+    if segment.text == segment.document.text or not len(spans):
+        return spans
+    starts = np.array([start for start, _ in segment.spans])
+    places = np.array([0, *accumulate(end - start for start, end in segment.spans)])
+    piece = np.searchsorted(places[:-1], spans[:, 0], "right") - 1
+    moved = spans + (starts - places[:-1])[piece][:, None]
+    limit = np.array([end for _, end in segment.spans])[piece]
+    return np.asarray(np.minimum(moved, limit[:, None]), np.int32)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.backends.base import Pieces
+from ragzip.pieces import Pieces
 from ragzip.words import words
 
 __all__ = ["FakeEmbedder", "FakeWordScorer", "MemoryStore"]

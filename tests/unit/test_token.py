@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.backends.base import Pieces
+from ragzip.pieces import Pieces
 from ragzip.cache import SegmentCache
-from ragzip.compressors.token.family import align
+from ragzip.pieces import align
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError, InputError, OptionError
 from ragzip.testing import FakeWordScorer, MemoryStore

@@ -25,8 +25,8 @@ class BM25(Extractive):
 
     name: ClassVar[str] = "extractive/bm25.v1"
 
-    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "units") -> None:
-        super().__init__(neighbours=neighbours, fill=fill)
+    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "units", reorder: bool = False) -> None:
+        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         texts = [

@@ -11,10 +11,10 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.budget import Fill
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, Vectors
+    from ragzip.backends.base import TextEmbedder
 
 __all__ = ["Embedding"]
 
@@ -41,14 +41,15 @@ class Embedding(Extractive):
         backend: str | None = None,
         neighbours: float = 0.2,
         fill: Fill = "units",
+        reorder: bool = False,
     ) -> None:
-        super().__init__(neighbours=neighbours, fill=fill)
+        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
         self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages)[0]
+        return self.analyse(query, passages).scores
 
-    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors]:
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         texts = [
             f"{passage.title}: {sentence}" if passage.title else sentence
             for passage in passages
@@ -62,4 +63,4 @@ class Embedding(Extractive):
             at += len(passage.sentences)
             against = own.mean(0) if query is None and len(own) else vectors[-1]
             out.append(np.asarray(own @ against, np.float64))
-        return out, vectors[:at]
+        return Analysis(out, vectors[:at])

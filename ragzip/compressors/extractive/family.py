@@ -5,50 +5,77 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import cached_property
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.base import Vectors
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.compressors.base import in_source
+from ragzip.compressors.extractive.repeats import repeats
 from ragzip.errors import OptionError
+from ragzip.pieces import Pieces
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span, Unit
 
-__all__ = ["Extractive", "Passage", "Scores"]
+__all__ = ["Analysis", "Extractive", "Passage", "Scores"]
 
 Scores = npt.NDArray[np.float64]
 
-_SAME = 0.93  # cosine from which two sentences count as saying the same
 _LONGEST_BLOCK = 1000  # characters, about an embedder's window: longer tables and code are chosen from line by line
-_ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
 
 
 @dataclass(frozen=True)
 class Passage:
-    """What is left of one document: its title and the texts of its sentences, in order."""
+    """What is left of one document: its title, its text, and where the sentences stand in it, in order."""
 
     title: str | None
-    sentences: tuple[str, ...]
+    text: str
+    spans: tuple[Span, ...]
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of the sentences."""
+        return tuple(self.text[start:end] for start, end in self.spans)
+
+
+class Analysis(NamedTuple):
+    """What a method says of passages, whatever the budget.
+
+    ``scores`` of the sentences, one array (n_i,) for each passage. Where the method has them: ``vectors``, unit vectors
+    of all sentences (n, dimension), for telling repeats; ``words``, the scored words of each passage; ``relevance`` of
+    each passage (default: the score of its best sentence).
+    """
+
+    scores: list[Scores]
+    vectors: Vectors | None = None
+    words: list[Pieces] | None = None
+    relevance: Sequence[float] | None = None
 
 
 class Extractive(ABC):
-    """Keeps the best-scored sentences over all documents. A method writes :meth:`score`, and inherits the rest.
+    """Keeps the best-scored sentences over all documents. A method writes :meth:`score` (or :meth:`analyse`).
 
     :param neighbours: share of a neighbour's score that a sentence gets on top of its own, 0 to 1.
     :param fill: ``"units"`` keeps whole sentences; ``"words"`` lets single words use up the rest of the budget.
+    :param reorder: set the documents in the text by relevance, the best one first. ``Result.documents`` keeps the order
+        given.
     """
 
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
+    default_threshold: float | None = None
 
-    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units") -> None:
+    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units", reorder: bool = False) -> None:
         if not 0 <= neighbours <= 1:
             raise OptionError(f"neighbours: received {neighbours!r}, expected a number from 0 to 1.")
         if fill not in ("units", "words"):
             raise OptionError(f"fill: received {fill!r}, expected 'units' or 'words'.")
-        self.neighbours, self.fill = neighbours, fill
+        if not isinstance(reorder, bool):
+            raise OptionError(f"reorder: received {reorder!r}, expected True or False.")
+        self.neighbours, self.fill, self.reorder = neighbours, fill, reorder
 
     @abstractmethod
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
@@ -57,62 +84,52 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage.
         """
 
-    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors | None]:
-        """Scores, and the sentences' unit vectors where the method has them. *Shape:* (all sentences, dimension)."""
-        return self.score(query, passages), None
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
+        """The scores, and what else the method has."""
+        return Analysis(self.score(query, passages))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         spans = [whole_protected(_pieces(segment), budget.protect(segment.document.text)) for segment in segments]
         passages = [
-            Passage(segment.document.title, tuple(segment.document.text[start:end] for start, end in pieces))
+            Passage(segment.document.title, segment.text, tuple(_within(segment, pieces)))
             for segment, pieces in zip(segments, spans, strict=True)
         ]
         if not any(spans):
             return [segment.keep([]) for segment in segments]
-        raw, vectors = self.analyse(query, passages)
-        scores = [_smooth(array, self.neighbours) for array in raw]
+        found = self.analyse(query, passages)
+        scores = [_smooth(array, self.neighbours) for array in found.scores]
         order = np.argsort(-np.concatenate(scores), kind="stable")
-        repeated = iter(_repeats(passages, order, vectors).tolist())
-        scored = [
-            replace(
-                segment,
-                score=float(array.max()) if len(array) else segment.score,
-                units=tuple(
-                    Unit(start, end, value, next(repeated))
-                    for (start, end), value in zip(pieces, array.tolist(), strict=True)
-                ),
+        repeated = iter(repeats(passages, order, found.vectors).tolist())
+        scored = []
+        for i, (segment, pieces, array) in enumerate(zip(segments, spans, scores, strict=True)):
+            units = tuple(
+                Unit(start, end, value, next(repeated))
+                for (start, end), value in zip(pieces, array.tolist(), strict=True)
             )
-            for segment, pieces, array in zip(segments, spans, scores, strict=True)
-        ]
+            relevance = found.relevance[i] if found.relevance else float(array.max()) if len(array) else segment.score
+            words = found.words and _in_source(segment, found.words[i])
+            scored.append(replace(segment, score=relevance, units=units, words=words or None))
         return select(scored, budget)
 
 
-def _repeats(
-    passages: Sequence[Passage], order: npt.NDArray[np.intp], vectors: Vectors | None
-) -> npt.NDArray[np.bool_]:
-    """Which sentences say what a better one says, in the same words or (by cosine) in others. *Shape:* (n,).
-
-    A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
-    """
-    seen = {_wording(passage.title) for passage in passages if passage.title}
-    texts = [sentence for passage in passages for sentence in passage.sentences]
-    out = np.zeros(len(texts), bool)
-    for i in order.tolist():
-        wording = _wording(texts[i])
-        out[i] = wording in seen
-        seen.add(wording)
-    if vectors is None or len(order) > _ALL_PAIRS:
-        return out
-    ordered = vectors[order]
-    for start in range(0, len(order), 1024):
-        block = ordered[start : start + 1024]
-        similar = np.tril(block @ ordered[: start + len(block)].T > _SAME, start - 1)
-        out[order[start : start + len(block)]] |= similar.any(1)
+def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
+    """Offsets in the document, which ``segment`` still has, as offsets in its text."""
+    if segment.text == segment.document.text:
+        return list(spans)
+    out: list[Span] = []
+    at = length = 0
+    for start, end in spans:
+        while segment.spans[at].end <= start:
+            length += segment.spans[at].end - segment.spans[at].start
+            at += 1
+        shift = length - segment.spans[at].start
+        out.append(Span(start + shift, end + shift))
     return out
 
 
-def _wording(text: str) -> str:
-    return " ".join(text.casefold().lstrip("# ").split())
+def _in_source(segment: Segment, pieces: Pieces) -> Pieces:
+    """Pieces of the segment's text as pieces of its document."""
+    return Pieces(in_source(segment, pieces.spans), pieces.keep)
 
 
 def _pieces(segment: Segment) -> list[Span]:

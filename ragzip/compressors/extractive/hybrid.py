@@ -12,11 +12,11 @@ import numpy.typing as npt
 from ragzip.budget import Fill
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, Vectors
+    from ragzip.backends.base import TextEmbedder
 
 __all__ = ["Hybrid"]
 
@@ -40,8 +40,9 @@ class Hybrid(Extractive):
         most_embedded: int = 5000,
         neighbours: float = 0.2,
         fill: Fill = "units",
+        reorder: bool = False,
     ) -> None:
-        super().__init__(neighbours=neighbours, fill=fill)
+        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
         if not 0 <= weight <= 1:
             raise OptionError(f"weight: received {weight!r}, expected a number from 0 to 1.")
         if most_embedded < 1:
@@ -50,9 +51,9 @@ class Hybrid(Extractive):
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages)[0]
+        return self.analyse(query, passages).scores
 
-    def analyse(self, query: str | None, passages: Sequence[Passage]) -> tuple[list[Scores], Vectors | None]:
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         sizes = [len(passage.sentences) for passage in passages]
         few = sum(sizes) <= self.most_embedded
         if query is None and few:
@@ -63,15 +64,15 @@ class Hybrid(Extractive):
             worth[np.argsort(-wording, kind="stable")[self.most_embedded :]] = False
             chosen = np.split(worth, np.cumsum(sizes)[:-1])
             passages = [_only(*pair) for pair in zip(passages, chosen, strict=True)]
-        meaning, vectors = self.embedding.analyse(query, passages)
+        found = self.embedding.analyse(query, passages)
         mixed = (1 - self.weight) * _scale(wording)
-        mixed[worth] += self.weight * _scale(np.concatenate(meaning))
-        return np.split(mixed, np.cumsum(sizes)[:-1]), vectors if few else None
+        mixed[worth] += self.weight * _scale(np.concatenate(found.scores))
+        return Analysis(np.split(mixed, np.cumsum(sizes)[:-1]), found.vectors if few else None)
 
 
 def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:
-    kept = tuple(sentence for sentence, keep in zip(passage.sentences, chosen, strict=True) if keep)
-    return Passage(passage.title, kept)
+    kept = tuple(span for span, keep in zip(passage.spans, chosen, strict=True) if keep)
+    return Passage(passage.title, passage.text, kept)
 
 
 def _scale(scores: Scores) -> Scores:

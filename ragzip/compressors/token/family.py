@@ -15,14 +15,15 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import Pieces
 from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.compressors.base import in_source
 from ragzip.errors import InputError, OptionError
+from ragzip.pieces import Pieces, align
 from ragzip.splitters import blocks, lines
 from ragzip.types import Budget, Segment, Span, Unit
 from ragzip.words import STOPS, is_unspaced, units
 
-__all__ = ["Token", "align"]
+__all__ = ["Token"]
 
 _LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
 _FORCED = 1e6  # on top of the score of what is forced: it comes before all else, but a budget may still be too small
@@ -110,7 +111,7 @@ class Token(ABC):
             spans, keep = next(pieces)
             protected = budget.protect(text)
             found = whole_protected(self._units(segment), protected)
-            scores = align(found, _in_source(segment, spans), keep)
+            scores = align(found, in_source(segment, spans), keep)
             mean = float(scores.mean()) if len(scores) else segment.score
             scores[self._forced_units(text, found)] += _FORCED
             scores[_touched(found, protected)] = math.inf
@@ -169,51 +170,6 @@ def _worth(segment: Segment) -> float:
     if any(math.isinf(unit.score) for unit in segment.units):
         return math.inf
     return -math.inf if segment.score is None else segment.score
-
-
-def align(
-    found: Sequence[Span], spans: npt.NDArray[np.int32], keep: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """The mean score of the pieces that each unit is read in. *Shape:* (len(found),).
-
-    A piece that runs across several units counts for each; a unit that no piece covers (what the tokenizer drops) has
-    the score of the one before it.
-
-    :param found: disjoint units, in order.
-    :param spans: offsets of the pieces, in order; empty ones are passed over. *Shape:* (n, 2).
-    """
-    if not found:
-        return np.zeros(0)
-    edges = np.array(found, np.int64)
-    solid = spans[:, 1] > spans[:, 0]
-    spans, keep = spans[solid], keep[solid]
-    first = np.searchsorted(edges[:, 1], spans[:, 0], "right")
-    last = np.searchsorted(edges[:, 0], spans[:, 1], "left") - 1
-    total, count = np.zeros(len(found)), np.zeros(len(found))
-    one = first == last
-    np.add.at(total, first[one], keep[one].astype(np.float64))
-    np.add.at(count, first[one], 1)
-    for i in np.flatnonzero(first < last).tolist():
-        total[first[i] : last[i] + 1] += keep[i]
-        count[first[i] : last[i] + 1] += 1
-    known = np.flatnonzero(count)
-    if not len(known):
-        return np.zeros(len(found))
-    scores = total / np.maximum(count, 1)
-    nearest = np.maximum(np.searchsorted(known, np.arange(len(found)), "right") - 1, 0)
-    return np.asarray(scores[known[nearest]])
-
-
-def _in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Offsets in the segment's text as offsets in its document."""
-    if segment.text == segment.document.text or not len(spans):
-        return spans
-    starts = np.array([start for start, _ in segment.spans])
-    places = np.array([0, *accumulate(end - start for start, end in segment.spans)])
-    piece = np.searchsorted(places[:-1], spans[:, 0], "right") - 1
-    moved = spans + (starts - places[:-1])[piece][:, None]
-    limit = np.array([end for _, end in segment.spans])[piece]
-    return np.asarray(np.minimum(moved, limit[:, None]), np.int32)
 
 
 def _touched(found: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:

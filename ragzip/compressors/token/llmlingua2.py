@@ -15,7 +15,8 @@ from ragzip.errors import OptionError
 from ragzip.types import Budget, Segment
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import Pieces, WordScorer
+    from ragzip.backends.base import WordScorer
+    from ragzip.pieces import Pieces
 
 __all__ = ["LLMLingua2"]
 

@@ -18,7 +18,8 @@ from ragzip.splitters import blocks, sentences
 from ragzip.types import Segment, Span
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import Pieces, WordScorer
+    from ragzip.backends.base import WordScorer
+    from ragzip.pieces import Pieces
 
 __all__ = ["SelectiveContext"]
 

@@ -12,7 +12,8 @@ from ragzip.backends.load import load_embedder
 from ragzip.compressors.token.family import Token
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import Pieces, TextEmbedder
+    from ragzip.backends.base import TextEmbedder
+    from ragzip.pieces import Pieces
 
 __all__ = ["Semantic"]
 

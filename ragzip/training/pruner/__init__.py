@@ -1,0 +1,1 @@
+"""The recipe of the shipped pruner: readers, labels, mixture, model, loop, evaluation, export and card."""
