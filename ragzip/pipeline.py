@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.compressors.base import Compressor, default_rate_of
+from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
 from ragzip.errors import InputError, OptionError
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
@@ -38,7 +39,8 @@ class Pipeline:
     :param compressors: a registry name, a :class:`Compressor`, or a sequence of either.
     :param target_tokens: most tokens of ``Result.text``, separators and headers included.
     :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds;
-        with neither, nor a threshold, half of the tokens, but never under 50.
+        with neither, nor a threshold, what the last compressor takes for needed to answer the query, if it can tell
+        (``auto`` can); else half of the tokens, but never under 50.
     :param threshold: lowest score kept by the last compressor.
     :param tokenizer: see :func:`ragzip.tokens.token_counter`.
     :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
@@ -89,14 +91,17 @@ class Pipeline:
         if query is not None:
             query = check_text(query, "query").strip() or None
         stages_ = resolve(self.compressors)
+        layout = replace(self.layout, order="score") if reorders(stages_[-1]) else self.layout
         given = [Segment.whole(document, i) for i, document in enumerate(documents)]
         segments: Sequence[Segment] = given
-        tokens_in = settings.counter(render(given, self.layout).text)
+        tokens_in = settings.counter(render(given, layout).text)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
+        if limit is None and settings.threshold is None and query is not None:
+            settings = replace(settings, threshold=default_threshold_of(stages_[-1]))
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
-            run = Run(query, stages_, self.layout, settings, clock)
+            run = Run(query, stages_, layout, settings, clock)
             fixed = run.by_rules(given, limit)
             standing = run.tokens(fixed.values())
             if limit is None and settings.threshold is None:
@@ -109,14 +114,16 @@ class Pipeline:
             else:
                 asked = self.rate if self.target_tokens is None and not fixed else None
                 segments = run(given, limit, fixed=fixed, standing=standing, rate=asked)
-        rendered = render(segments, self.layout)
+        rendered = render(segments, layout)
         tokens_out = settings.counter(rendered.text)
+        if settings.threshold is not None:
+            notes.append(_above(segments, settings.threshold))
         if limit and not tokens_out and tokens_in and settings.threshold is None:
             notes.append("nothing fits: the first words alone are larger than the budget")
         if limit is not None and limit < tokens_out <= tokens_in:
             notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
-            segments, rendered, tokens_out = given, render(given, self.layout), tokens_in
+            segments, rendered, tokens_out = given, render(given, layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")
         stats = Stats(
             tokens_in=tokens_in,
@@ -197,6 +204,16 @@ def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | N
     rates = [rate for rate in map(default_rate_of, compressors) if rate is not None]
     limit = from_rate(tokens_in, None, min(rates, default=None))
     return None if limit is None else max(limit, DEFAULT_LEAST)
+
+
+def _above(segments: Sequence[Segment], threshold: float) -> str:
+    """What a threshold did."""
+    scores = [unit.score for segment in segments for unit in segment.units]
+    above = sum(score >= threshold for score in scores)
+    if not above:
+        best = f" (the best one: {max(scores):.2f})" if scores else ""
+        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best}"
+    return f"{above} of {len(scores)} units have a score of {threshold:g} or more"
 
 
 def as_documents(context: Context) -> list[Document]:

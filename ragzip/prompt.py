@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ragzip.errors import OptionError
 from ragzip.types import Citation, Segment, check_text
@@ -18,17 +19,20 @@ class Layout:
 
     ``separator`` stands between documents. ``header`` is written before each document that has text left; it may use
     ``{number}`` (position among the documents given, from 1), ``{id}`` and ``{title}`` (empty if there is none), as in
-    ``"[{number}] {title}\n"``.
+    ``"[{number}] {title}\n"``. ``order`` is that in which they were given, or by score, the best document first.
 
-    :raises OptionError: for a header with any other field.
+    :raises OptionError: for a header with any other field, or another order.
     """
 
     separator: str = "\n\n"
     header: str = ""
+    order: Literal["given", "score"] = "given"
 
     def __post_init__(self) -> None:
         check_text(self.separator, "Layout.separator")
         check_text(self.header, "Layout.header")
+        if self.order not in ("given", "score"):
+            raise OptionError(f"Layout.order: received {self.order!r}, expected 'given' or 'score'.")
         try:
             self.header.format(number=1, id="", title="")
         except (LookupError, ValueError, AttributeError, TypeError) as error:
@@ -52,6 +56,8 @@ class Rendered(NamedTuple):
 
 def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
     """Set ``segments`` (at most one a document, in order) as one text; empty ones leave no trace."""
+    if layout.order == "score":
+        segments = sorted(segments, key=lambda segment: math.inf if segment.score is None else -segment.score)
     parts: list[str] = []
     citations: list[Citation] = []
     length = 0

@@ -30,8 +30,14 @@ _HERE = "ragzip.compressors."
 TABLE: dict[str, Entry] = {
     "auto": Entry(
         _HERE + "auto:Auto",
-        "the best that is installed; whole sentences first, then words until the budget is full",
-        model="embedder (shipped)",
+        "with a query sentences by the pruner, then words until the budget is full; without one, words",
+        model="pruner (shipped)",
+    ),
+    "extractive/pruner": Entry(
+        _HERE + "extractive.pruner:Pruner",
+        "sentences by a model that reads them with the query",
+        "after Provence, Chirkova et al. 2025, arXiv 2501.16214",
+        "pruner (shipped)",
     ),
     "extractive/hybrid": Entry(
         _HERE + "extractive.hybrid:Hybrid",
@@ -49,6 +55,30 @@ TABLE: dict[str, Entry] = {
         _HERE + "extractive.bm25:BM25",
         "sentences by the query's words",
         "Robertson and Zaragoza 2009",
+    ),
+    "extractive/recomp": Entry(
+        _HERE + "extractive.recomp:Recomp",
+        "sentences by a dual encoder, the best N or by budget",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "embedder (shipped), or yours (torch)",
+    ),
+    "extractive/exit": Entry(
+        _HERE + "extractive.exit:Exit",
+        "sentences that a language model you name finds useful",
+        "Hwang et al. 2024, arXiv 2412.12559",
+        "yours (torch)",
+    ),
+    "extractive/provence": Entry(
+        _HERE + "extractive.provence:Provence",
+        "sentences by a Provence or OpenProvence checkpoint you name",
+        "Chirkova et al. 2025, arXiv 2501.16214",
+        "yours (torch)",
+    ),
+    "token/pruner-words": Entry(
+        _HERE + "token.pruner_words:PrunerWords",
+        "words by the pruner's word head, with or without a query",
+        "after Pan et al. 2024, arXiv 2403.12968",
+        "pruner (shipped)",
     ),
     "token/llmlingua2": Entry(
         _HERE + "token.llmlingua2:LLMLingua2",

@@ -3,26 +3,119 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ragzip.backends.classifier import TokenClassifier
-from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx
+from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
+from ragzip.backends.pairs import VALUES, PairReader
 from ragzip.errors import ModelError, OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, WordScorer
+    from ragzip.backends.base import PairScorer, PassageScorer, TextEmbedder, WordScorer
 
-__all__ = ["load_embedder", "load_self_information", "load_word_scorer"]
+__all__ = [
+    "Fusion",
+    "load_embedder",
+    "load_judge",
+    "load_provence",
+    "load_pruner",
+    "load_self_information",
+    "load_word_scorer",
+]
+
+
+class Fusion(NamedTuple):
+    """How the evidence for a sentence makes one logit: a weight for each kind of it, and what is added."""
+
+    weights: dict[str, float]
+    bias: float
+
+
+_PLAIN = Fusion({"logit": 1.0}, 0.0)
 
 
 def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) -> TextEmbedder:
     """The embedder in a folder (None: the shipped one), or ``model`` itself where it is one already.
 
-    :raises OptionError: a runtime that embedders do not have.
+    :param model: a folder made by the recipe of the shipped one; or an encoder checkpoint (a folder or a hub id), whose
+        text vectors are then the mean of its token states, of whatever length.
+    :param backend: "onnx" | "torch"; default: ONNX where the folder holds such a model, else torch.
+    :raises OptionError: another runtime.
+    """
+    if backend not in (None, "onnx", "torch"):
+        raise OptionError(f"backend: received {backend!r}, expected 'onnx' or 'torch'.")
+    if model is not None and not isinstance(model, (str, Path)):
+        return model
+    if backend == "torch" or (model is not None and backend is None and graph_of(model) is None):
+        if model is None:
+            raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")
+        from ragzip.backends.mean_pool import MeanPool
+        from ragzip.backends.torch import TorchModel
+
+        return MeanPool(TorchModel(model, kind="encoder"))
+    return OnnxEmbedder(model)
+
+
+def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -> tuple[PassageScorer, Fusion]:
+    """The pruner in a folder (None: the shipped one), or ``model`` itself where it is a scorer already.
+
+    :raises OptionError: a runtime other than ONNX, or no scorer.
+    :raises ModelError: the folder holds something else.
     """
     if backend not in (None, "onnx"):
-        raise OptionError(f"backend: received {backend!r}, expected 'onnx' for an embedder.")
-    return OnnxEmbedder(model) if model is None or isinstance(model, (str, Path)) else model
+        raise OptionError(f"backend: received {backend!r}, expected 'onnx' for a pruner.")
+    if model is not None and not isinstance(model, (str, Path)):
+        return _passage_scorer(model), _PLAIN
+    found = load_onnx(shipped("pruner") if model is None else model)
+    settings = found.settings.get("ragzip") or {}
+    if "fusion" not in settings or len(found.shape) != 3 or found.shape[-1] != VALUES:
+        raise ModelError(f"model: {found.folder} holds no pruner. Expected a folder made by ragzip train pruner.")
+    fusion = {name: float(weight) for name, weight in settings["fusion"].items()}
+    return PairReader(found), Fusion(fusion, fusion.pop("bias", 0.0))
+
+
+def load_provence(model: str | Path | PassageScorer | None, *, device: str | None = None) -> PassageScorer:
+    """A Provence-type checkpoint (a folder or a hub id), or ``model`` itself where it is a scorer already.
+
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if model is None:
+        raise ModelError(
+            "model: received None, expected an OpenProvence or Provence checkpoint: a folder, or a hub id such as "
+            "'hotchpotch/open-provence-reranker-xsmall-v1' (needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        return _passage_scorer(model)
+    from ragzip.backends.torch import TorchModel
+
+    return PairReader(TorchModel(model, kind="provence", device=device), titled=False)
+
+
+def load_judge(model: str | Path | PairScorer | None, *, device: str | None = None) -> PairScorer:
+    """A causal language model that answers yes or no, or ``model`` itself where it is a scorer already.
+
+    :param model: a folder, a hub id or a GGUF file.
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if model is None:
+        raise ModelError(
+            "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id of EXIT's "
+            "weights merged into their base, google/gemma-2b-it (needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        if not hasattr(model, "score_pairs") or not hasattr(model, "fingerprint"):
+            raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a PairScorer.")
+        return model
+    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.yes_no import YesNo
+
+    return YesNo(TorchModel(model, kind="causal-lm", device=device))
+
+
+def _passage_scorer(model: Any) -> PassageScorer:
+    if not hasattr(model, "score_passages") or not hasattr(model, "fingerprint"):
+        raise OptionError(f"model: received {type(model).__name__}, expected a folder or a PassageScorer.")
+    return cast("PassageScorer", model)
 
 
 def load_word_scorer(

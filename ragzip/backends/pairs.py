@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.base import PassageScores, TokenModel
-from ragzip.backends.windows import cut, specials, tokenize
+from ragzip.backends.windows import cut, pair_specials, tokenize
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -38,7 +38,7 @@ def pair_windows(
 
     *Shape* of the offsets: (n, 2). A text that does not fit one window has several, cut at sentence ends.
     """
-    before, after = specials(tokenizer)
+    before, between, after = pair_specials(tokenizer)
     asked = tokenize(tokenizer, [query])[0].ids.tolist()
     if len(asked) > LONGEST_QUERY:
         asked = asked[: LONGEST_QUERY // 2] + asked[-LONGEST_QUERY // 2 :]
@@ -47,7 +47,7 @@ def pair_windows(
     texts = tokenize(tokenizer, [text for _, text in passages])
     for (_, text), title, tokens in zip(passages, titles, texts, strict=True):
         named = title.ids[:LONGEST_TITLE].tolist()
-        head = [*before, *asked, *after, *named, *(after if named else ())]
+        head = [*before, *asked, *between, *named, *(between if named else ())]
         windows = [
             PairWindow([*head, *tokens.ids[start:stop].tolist(), *after], len(head), start, stop)
             for start, stop in cut(text, tokens.spans, longest - len(head) - len(after))
@@ -59,17 +59,21 @@ def pair_windows(
 class PairReader:
     """A :class:`~ragzip.backends.base.PassageScorer` over a model with :data:`VALUES` outputs for each token, such as
     the shipped pruner. A passage of several windows is as relevant as its best one.
+
+    :param titled: whether the model reads titles.
     """
 
-    def __init__(self, model: TokenModel) -> None:
-        self.model = model
+    def __init__(self, model: TokenModel, *, titled: bool = True) -> None:
+        self.model, self.titled = model, titled
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.model.fingerprint}:pairs"
+        return f"{self.model.fingerprint}:pairs{'' if self.titled else ':untitled'}"
 
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
         """See :class:`~ragzip.backends.base.PassageScorer`; values and relevance are logits."""
+        if not self.titled:
+            passages = [(None, text) for _, text in passages]
         found = pair_windows(self.model.tokenizer, query or "", passages, self.model.longest)
         outputs = iter(self.model.run([window.ids for _, windows in found for window in windows]))
         out = []
@@ -85,4 +89,8 @@ class PairReader:
         return out
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model,)
+        return _reader, (self.model, self.titled)
+
+
+def _reader(model: TokenModel, titled: bool) -> PairReader:
+    return PairReader(model, titled=titled)

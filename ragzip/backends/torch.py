@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TorchModel", "undo_onednn"]
 
-Kind = Literal["token-classification", "causal-lm"]
-_CLASSES = {"token-classification": "AutoModelForTokenClassification", "causal-lm": "AutoModelForCausalLM"}
+Kind = Literal["token-classification", "causal-lm", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
 _CPU_TOKENS = 768  # of a batch on CPU, about what its caches hold
 _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple of 32; longer ones gain nothing by it
+_SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 _PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
 _loading = threading.Lock()
@@ -40,7 +41,8 @@ class TorchModel:
     """A transformers checkpoint; a :class:`~ragzip.backends.base.TokenModel`.
 
     A token classifier gives the logits of each token. A causal language model gives each token's self-information,
-    -log p(token | those before it), in nats; the first token of a window has none, and gets 0.
+    -log p(token | those before it), in nats; the first token of a window has none, and gets 0. An encoder gives the
+    states of its last layer, a Provence-type pruner what :class:`~ragzip.backends.pairs.PairReader` reads.
 
     :param model: a folder or a hub id; for a causal model also a GGUF file.
     :param device: "cpu", "cuda", "mps" …; default: CUDA where there is one, else the CPU.
@@ -90,16 +92,18 @@ class TorchModel:
         elif path.exists():
             source = str(path)
         try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(source, **extra)
-            module, info = getattr(transformers, _CLASSES[self.kind]).from_pretrained(
-                source, dtype="float32", output_loading_info=True, **extra
-            )
+            # of the kinds with code of their own only tokenizer.json is read
+            tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
+            tokenizer = tokenizers.from_pretrained(source, **extra)
+            module, missing = KINDS[self.kind](transformers, source, extra)
+            if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
+                module.separator = tokenizer.sep_token_id
         except Exception as error:  # transformers raises many kinds
             raise ModelError(
                 f"model: {self.model!r} could not be loaded ({type(error).__name__}: {str(error)[:300]}). Expected a "
                 f"folder, or a hub id that can be reached, with a checkpoint for {self.kind}."
             ) from error
-        fresh = sorted(info["missing_keys"])
+        fresh = sorted(missing)
         named = getattr(module.config, "architectures", None) or []
         if self.kind == "token-classification" and not fresh and named:
             fresh = [] if any("TokenClassification" in name for name in named) else named

@@ -21,7 +21,7 @@ from ragzip.words import long_words
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Tokens", "cut", "specials", "tokenize"]
+__all__ = ["Tokens", "cut", "pair_specials", "specials", "tokenize"]
 
 _PART = 10_000  # characters tokenised at once
 _LONGEST_WORD = 1_000  # characters; of a longer word (no text, and it stays or goes whole) only so many are read
@@ -43,6 +43,15 @@ def specials(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     inside = [i for i, special in enumerate(encoded.special_tokens_mask) if not special]
     ids: list[int] = encoded.ids
     return (ids[: inside[0]], ids[inside[-1] + 1 :]) if inside else ([], [])
+
+
+def pair_specials(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]]:
+    """The ids that the tokenizer sets before, between and after two texts."""
+    encoded = tokenizer.encode("a", "a", add_special_tokens=True)
+    ids: list[int] = encoded.ids
+    first = [i for i, text in enumerate(encoded.sequence_ids) if text == 0]
+    second = [i for i, text in enumerate(encoded.sequence_ids) if text == 1]
+    return ids[: first[0]], ids[first[-1] + 1 : second[0]], ids[second[-1] + 1 :]
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:

@@ -1,18 +1,36 @@
-"""The default: the method that does best on the development data with what is installed."""
+"""The default: the method that does best on the development data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from ragzip.compressors.extractive.hybrid import Hybrid
+from ragzip.budget import DEFAULT_RATE, Fill
+from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.token.pruner_words import PrunerWords
+from ragzip.types import Budget, Segment
 
 __all__ = ["Auto"]
 
 
-class Auto(Hybrid):
-    """Hybrid sentence scores, and words of the next best sentences until at least 95 % of the budget is used."""
+class Auto:
+    """With a query, sentences by :class:`~ragzip.compressors.extractive.pruner.Pruner`, and the best words of the next
+    ones until at least 95 % of the budget is used; without a budget, as little as answers the query (scores of 0.5 and
+    more). Without a query, words by :class:`~ragzip.compressors.token.pruner_words.PrunerWords`.
+
+    :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
+    """
 
     name: ClassVar[str] = "auto.v1"
+    default_rate: ClassVar[float | None] = DEFAULT_RATE
+    default_threshold: float | None = Pruner.default_threshold
+    fill: Fill = "words"
 
-    def __init__(self) -> None:
-        super().__init__(fill="words")
+    def __init__(self, *, reorder: bool = False) -> None:
+        self.sentences = Pruner(fill="words", reorder=reorder)
+        self.words = PrunerWords()
+        self.reorder = reorder
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        chosen = self.words if query is None else self.sentences
+        return chosen.compress(query, segments, budget)

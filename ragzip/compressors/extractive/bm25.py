@@ -13,7 +13,7 @@ from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.words import terms
 
-__all__ = ["BM25", "bm25"]
+__all__ = ["BM25", "bm25", "index_terms"]
 
 
 class BM25(Extractive):
@@ -30,11 +30,11 @@ class BM25(Extractive):
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         texts = [
-            _terms(passage.title) + _terms(sentence) if passage.title else _terms(sentence)
+            index_terms(passage.title) + index_terms(sentence) if passage.title else index_terms(sentence)
             for passage in passages
             for sentence in passage.sentences
         ]
-        flat = np.zeros(len(texts)) if query is None else bm25(Counter(_terms(query)), texts)
+        flat = np.zeros(len(texts)) if query is None else bm25(Counter(index_terms(query)), texts)
         out: list[Scores] = []
         at = 0
         for passage in passages:
@@ -49,7 +49,7 @@ class BM25(Extractive):
 
 
 @lru_cache(maxsize=2**13)
-def _terms(text: str) -> tuple[str, ...]:
+def index_terms(text: str) -> tuple[str, ...]:
     return tuple(terms(text))
 
 

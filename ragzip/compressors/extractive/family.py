@@ -46,13 +46,14 @@ class Analysis(NamedTuple):
 
     ``scores`` of the sentences, one array (n_i,) for each passage. Where the method has them: ``vectors``, unit vectors
     of all sentences (n, dimension), for telling repeats; ``words``, the scored words of each passage; ``relevance`` of
-    each passage (default: the score of its best sentence).
+    each passage (default: the score of its best sentence); ``repeated``, sentences that say nothing new (n,).
     """
 
     scores: list[Scores]
     vectors: Vectors | None = None
     words: list[Pieces] | None = None
     relevance: Sequence[float] | None = None
+    repeated: npt.NDArray[np.bool_] | None = None
 
 
 class Extractive(ABC):
@@ -99,7 +100,8 @@ class Extractive(ABC):
         found = self.analyse(query, passages)
         scores = [_smooth(array, self.neighbours) for array in found.scores]
         order = np.argsort(-np.concatenate(scores), kind="stable")
-        repeated = iter(repeats(passages, order, found.vectors).tolist())
+        marks = repeats(passages, order, found.vectors)
+        repeated = iter((marks if found.repeated is None else marks | found.repeated).tolist())
         scored = []
         for i, (segment, pieces, array) in enumerate(zip(segments, spans, scores, strict=True)):
             units = tuple(

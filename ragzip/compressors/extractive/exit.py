@@ -1,0 +1,72 @@
+"""EXIT: a language model says of each sentence whether it is useful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from ragzip.backends.cached import CachedPairScorer
+from ragzip.backends.load import load_judge
+from ragzip.budget import Fill
+from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.errors import OptionError
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import PairScorer
+
+__all__ = ["Exit"]
+
+
+class Exit(Extractive):
+    """EXIT (Hwang et al. 2024, arXiv 2412.12559): P(Yes) of a causal language model, asked of each sentence in its
+    context; without a budget, those of 0.5 and more are kept.
+
+    What differs from the paper's code: query and context go through the model once for all sentences (the scores are
+    the same); spans and white space of the source stay; a token budget is met exactly. EXIT's own weights are a LoRA
+    adapter; merge it into its base to load it here.
+
+    :param model: a folder, a hub id or a GGUF file, or any :class:`~ragzip.backends.base.PairScorer`. There is no
+        default: no such weights are shipped.
+    :param context: "all" documents of the call, as in the paper's code, or the sentence's own "document".
+    :param device: for torch; default: CUDA where there is one, else the CPU.
+    """
+
+    name: ClassVar[str] = "extractive/exit.v1"
+    default_threshold = 0.5
+
+    def __init__(
+        self,
+        model: str | Path | PairScorer | None = None,
+        *,
+        context: Literal["all", "document"] = "all",
+        device: str | None = None,
+        neighbours: float = 0.0,
+        fill: Fill = "units",
+        reorder: bool = False,
+    ) -> None:
+        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+        if context not in ("all", "document"):
+            raise OptionError(f"context: received {context!r}, expected 'all' or 'document'.")
+        self.context = context
+        self.scorer = CachedPairScorer(load_judge(model, device=device))
+
+    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        asked = query or "What are the main points?"
+        if self.context == "document":
+            return [self._judged(asked, _context([passage]), passage.sentences) for passage in passages]
+        flat = [sentence for passage in passages for sentence in passage.sentences]
+        scores = self._judged(asked, _context(passages), flat)
+        return np.split(scores, np.cumsum([len(passage.sentences) for passage in passages])[:-1])
+
+    def _judged(self, query: str, context: str, sentences: Sequence[str]) -> Scores:
+        return self.scorer.score_pairs(f"Query:\n{query}\nFull context:\n{context}", sentences).astype(np.float64)
+
+
+def _context(passages: Sequence[Passage]) -> str:
+    texts = (" ".join(passage.sentences) for passage in passages)
+    return "\n".join(
+        f"{passage.title}\n{text}" if passage.title else text for passage, text in zip(passages, texts, strict=True)
+    )

@@ -1,0 +1,62 @@
+"""Provence and OpenProvence: published rerankers with a pruning head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ragzip.backends.cached import CachedPassageScorer
+from ragzip.backends.load import load_provence
+from ragzip.budget import Fill
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.pieces import Pieces, pool
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import PassageScorer
+
+__all__ = ["Provence"]
+
+
+class Provence(Extractive):
+    """Provence (Chirkova et al. 2025, arXiv 2501.16214) and OpenProvence: the mean P(keep) over a sentence's tokens.
+
+    Checkpoints are read by their layout; no code of theirs runs. What differs from OpenProvence's code: sentences are
+    ragzip's; a passage longer than the window is cut at sentence ends into even windows; text and spans of the source
+    stay; a token budget is met exactly. Without a query the model is asked an empty one.
+
+    :param model: a folder or a hub id, or any :class:`~ragzip.backends.base.PassageScorer`. There is no default: no
+        such weights are shipped.
+    :param threshold: for calls without a budget; OpenProvence's own default is 0.1, its cards name 0.05 to 0.5.
+    :param device: for torch; default: CUDA where there is one, else the CPU.
+    """
+
+    name: ClassVar[str] = "extractive/provence.v1"
+
+    def __init__(
+        self,
+        model: str | Path | PassageScorer | None = None,
+        *,
+        threshold: float = 0.1,
+        device: str | None = None,
+        fill: Fill = "units",
+        reorder: bool = False,
+    ) -> None:
+        super().__init__(fill=fill, reorder=reorder)
+        self.default_threshold = float(threshold)
+        self.scorer = CachedPassageScorer(load_provence(model, device=device))
+
+    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        return self.analyse(query, passages).scores
+
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
+        read = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
+        scores = [
+            np.maximum(pool(one.spans, one.values, passage.spans), 0.0)
+            for one, passage in zip(read, passages, strict=True)
+        ]
+        words = [Pieces(one.spans, one.values[:, 2]) for one in read]
+        relevance = [float(1 / (1 + np.exp(-one.relevance))) for one in read]
+        return Analysis(scores, words=words, relevance=relevance)

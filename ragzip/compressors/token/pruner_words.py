@@ -1,0 +1,57 @@
+"""Words by the shipped pruner, with or without a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ragzip.backends.cached import CachedPassageScorer
+from ragzip.backends.load import load_pruner
+from ragzip.compressors.token.family import Token
+from ragzip.pieces import Pieces
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import PassageScorer
+
+__all__ = ["PrunerWords"]
+
+
+class PrunerWords(Token):
+    """LLMLingua-2's task (Pan et al. 2024, arXiv 2403.12968) with weights that are in the package: the probability of
+    each word to be kept, by the word head of the pruner. With a query, words of its answer and of its wording count.
+
+    What differs from LLMLingua-2: trained on deletions and on words that questions ask about rather than on GPT-4's
+    extracts; it can read a query.
+
+    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
+        default: the shipped one.
+
+    Other parameters: see :class:`~ragzip.compressors.token.family.Token`.
+    """
+
+    name: ClassVar[str] = "token/pruner-words.v1"
+
+    def __init__(
+        self,
+        model: str | Path | PassageScorer | None = None,
+        *,
+        backend: str | None = None,
+        force_tokens: Sequence[str] = (),
+        force_reserve_digit: bool = False,
+        drop_consecutive: bool = False,
+        context_filter: bool | float = False,
+    ) -> None:
+        super().__init__(
+            force_tokens=force_tokens,
+            force_reserve_digit=force_reserve_digit,
+            drop_consecutive=drop_consecutive,
+            context_filter=context_filter,
+        )
+        self.scorer = CachedPassageScorer(load_pruner(model, backend)[0])
+
+    def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        found = self.scorer.score_passages(query, [(None, text) for text in texts])
+        return [Pieces(spans, 1 / (1 + np.exp(-values[:, 2].clip(-30, 30)))) for spans, values, _ in found]
