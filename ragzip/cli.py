@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from ragzip import __version__
 from ragzip.backends.onnx import report_progress
 from ragzip.cache import cache_folder, open_cache
 from ragzip.documents import read_documents
-from ragzip.errors import RagzipError
+from ragzip.errors import MissingExtraError, RagzipError
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
 from ragzip.registry import entries, load
@@ -71,6 +72,7 @@ def app() -> None:
     "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
 )
 @click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
+@click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
 @click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
 @click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
@@ -98,7 +100,9 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
             tokenizer=options["tokenizer"],
             protect=options["protect"],
             cache=None if options["cache"] else False,
-            layout=Layout(header=options["header"].replace("\\n", "\n")),
+            layout=Layout(
+                header=options["header"].replace("\\n", "\n"), order="score" if options["reorder"] else "given"
+            ),
         )
         result = pipeline.run(documents, query)
         if diff is not None:
@@ -166,6 +170,37 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
     measured = export_classifier(model, out, dtype=dtype, texts=sample)
     click.echo(f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source")
     click.echo(f"probabilities apart by {measured.mean_difference:.4f}, at most {measured.largest_difference:.4f}")
+
+
+@app.group()
+def train() -> None:
+    """Train models on data of your own (needs ragzip[train])."""
+
+
+@train.command("pruner")
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), multiple=True, required=True, help="Questions, QA schema."
+)
+@click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
+@click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How much to read.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def train_pruner(
+    data: tuple[Path, ...], dev: tuple[Path, ...], out: Path, model: Path | None, tokens: int, seed: int
+) -> None:
+    """Fine-tune the pruner on questions, documents and supporting spans.
+
+    Load it with --model OUT, or in Python with load("pruner", model=OUT). A call that was stopped goes on where it was.
+    """
+    try:
+        from ragzip.training.pruner.recipe import fine_tune
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    figures = fine_tune(data, out, dev=dev, model=model, tokens=tokens, seed=seed)
+    kept = ", ".join(f"{name} {value:.3f}" for name, value in figures["dev"].items())
+    click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {kept}")
 
 
 def _figures(result: Result) -> str:

@@ -12,7 +12,18 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["NEWLINES", "STOPS", "content", "ends_word", "is_boundary", "is_unspaced", "long_words", "terms", "units", "words"]
+__all__ = [
+    "NEWLINES",
+    "STOPS",
+    "content",
+    "ends_word",
+    "is_boundary",
+    "is_unspaced",
+    "long_words",
+    "terms",
+    "units",
+    "words",
+]
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff"
@@ -46,10 +57,93 @@ _LONGEST_CLAUSE = 12  # characters
 _SHORTEST_PHRASE = 4
 
 _FUNCTION_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his how if in into is it its "
-    "may might more most no not of on or our she should so some than that the their them then there these they this "
-    "those to was we were what when where which who whom whose why will with would you your many much name named "
-    "called kind type did during about after before between".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "how",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "might",
+        "more",
+        "most",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "she",
+        "should",
+        "so",
+        "some",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "many",
+        "much",
+        "name",
+        "named",
+        "called",
+        "kind",
+        "type",
+        "did",
+        "during",
+        "about",
+        "after",
+        "before",
+        "between",
+    ]
 )
 
 

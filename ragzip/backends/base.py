@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ragzip.pieces import Pieces
     from tokenizers import Tokenizer
+
+    from ragzip.pieces import Pieces
 
 __all__ = ["PairScorer", "PassageScorer", "PassageScores", "TextEmbedder", "TokenModel", "Vectors", "WordScorer"]
 

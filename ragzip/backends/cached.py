@@ -111,9 +111,7 @@ def _key(title: str | None, text: str) -> str:
     return text if title is None else f"{len(title)}\0{title}\0{text}"
 
 
-def _packed(
-    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float
-) -> npt.NDArray[np.int32]:
+def _packed(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float) -> npt.NDArray[np.int32]:
     last = np.array([[0, 0, 0, 0, 0]], np.int32)
     last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
     bits = np.ascontiguousarray(values, np.float32).view(np.int32)

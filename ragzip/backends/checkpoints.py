@@ -104,9 +104,7 @@ def _pruning(ranker: Any, weight: Any, bias: Any) -> Any:
             if self.separator is not None:
                 ends = (input_ids == self.separator).long()
                 extra["token_type_ids"] = (ends.cumsum(1) - ends).clamp(max=1) * attention_mask
-            found = self.ranker(
-                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **extra
-            )
+            found = self.ranker(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **extra)
             logits = self.head(found.hidden_states[-1])
             keep = logits.softmax(-1)[..., 1] if logits.shape[-1] == 2 else logits[..., 0].sigmoid()
             rank = found.logits[:, :1].expand_as(keep)

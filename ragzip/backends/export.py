@@ -18,7 +18,7 @@ from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.quantize import quantize
 from ragzip.errors import MissingExtraError, ModelError, OptionError, StorageError
 
-__all__ = ["Agreement", "export_classifier", "to_onnx"]
+__all__ = ["Agreement", "export_classifier", "publish", "to_onnx"]
 
 Dtype = Literal["fp32", "int8"]
 LEAST_SAME = {"fp32": 0.999, "int8": 0.95}  # of the kept half
@@ -84,11 +84,11 @@ def export_classifier(
                 f"{measured.mean_difference:.4f} (expected {MOST_APART[dtype]} at most). Nothing was written."
             )
         (folder / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
-        _publish(folder, Path(out).expanduser())
+        publish(folder, Path(out).expanduser())
     return measured
 
 
-def _publish(folder: Path, out: Path) -> None:
+def publish(folder: Path, out: Path) -> None:
     """Copy all of ``folder`` to ``out``, or nothing."""
     files = [file.name for file in folder.iterdir()]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ragzip.backends.classifier import TokenClassifier
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
@@ -24,14 +24,7 @@ __all__ = [
 ]
 
 
-class Fusion(NamedTuple):
-    """How the evidence for a sentence makes one logit: a weight for each kind of it, and what is added."""
-
-    weights: dict[str, float]
-    bias: float
-
-
-_PLAIN = Fusion({"logit": 1.0}, 0.0)
+Fusion = dict[str, dict[str, float]]  # weights of the evidence by name, by what evidence there is
 
 
 def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) -> TextEmbedder:
@@ -57,7 +50,8 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
 
 
 def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -> tuple[PassageScorer, Fusion]:
-    """The pruner in a folder (None: the shipped one), or ``model`` itself where it is a scorer already.
+    """The pruner in a folder (None: the shipped one), or ``model`` itself where it is a scorer already; and how its
+    evidence is weighed ({} for a scorer).
 
     :raises OptionError: a runtime other than ONNX, or no scorer.
     :raises ModelError: the folder holds something else.
@@ -65,13 +59,12 @@ def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -
     if backend not in (None, "onnx"):
         raise OptionError(f"backend: received {backend!r}, expected 'onnx' for a pruner.")
     if model is not None and not isinstance(model, (str, Path)):
-        return _passage_scorer(model), _PLAIN
+        return _passage_scorer(model), {}
     found = load_onnx(shipped("pruner") if model is None else model)
     settings = found.settings.get("ragzip") or {}
     if "fusion" not in settings or len(found.shape) != 3 or found.shape[-1] != VALUES:
         raise ModelError(f"model: {found.folder} holds no pruner. Expected a folder made by ragzip train pruner.")
-    fusion = {name: float(weight) for name, weight in settings["fusion"].items()}
-    return PairReader(found), Fusion(fusion, fusion.pop("bias", 0.0))
+    return PairReader(found), settings["fusion"]
 
 
 def load_provence(model: str | Path | PassageScorer | None, *, device: str | None = None) -> PassageScorer:

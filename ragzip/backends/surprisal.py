@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.pieces import Pieces
 from ragzip.backends.windows import tokenize
 from ragzip.errors import ModelError
+from ragzip.pieces import Pieces
 from ragzip.splitters import sentences
 
 if TYPE_CHECKING:

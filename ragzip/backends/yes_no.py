@@ -115,7 +115,7 @@ class YesNo:
         return type(self), (self.model,)
 
 
-def _shared(ids: Sequence[Sequence[int]]) -> int:
+def _shared(ids: Sequence[list[int]]) -> int:
     """How many first token ids all have in common; each keeps one of its own."""
     first, last = min(ids), max(ids)
     most = min(map(len, ids)) - 1

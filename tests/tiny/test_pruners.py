@@ -133,7 +133,9 @@ def test_recomp_is_the_dot_product_of_token_means(tmp_path):
 
 
 def test_recomp_keeps_the_best_n():
-    text = "Paris is the capital of France. It rained. Lyon is a city in France. Bread is eaten. Paris lies on the Seine."
+    text = (
+        "Paris is the capital of France. It rained. Lyon is a city in France. Bread is eaten. Paris lies on the Seine."
+    )
     for top in (1, 2, 3):
         compressor = ragzip.load("recomp", top=top)
         result = ragzip.compress(text, "What is the capital of France?", compressor=compressor, threshold=-10)

@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.pieces import Pieces
 from ragzip.cache import SegmentCache
-from ragzip.pieces import align
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError, InputError, OptionError
+from ragzip.pieces import Pieces, align
 from ragzip.testing import FakeWordScorer, MemoryStore
 from ragzip.tokens import token_counter
 from ragzip.types import Segment, Span

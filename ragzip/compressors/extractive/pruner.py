@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -10,23 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.cached import CachedPassageScorer
-from ragzip.backends.load import load_pruner
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.budget import Fill
-from ragzip.compressors.extractive.bm25 import bm25, index_terms
+from ragzip.compressors.extractive.evidence import collect, names, sigmoid, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.compressors.extractive.links import links
 from ragzip.compressors.extractive.repeats import restated
-from ragzip.errors import OptionError
+from ragzip.errors import ModelError, OptionError
 from ragzip.pieces import Pieces, pool
 from ragzip.words import content
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer, PassageScores
+    from ragzip.backends.base import PassageScorer
 
-__all__ = ["EVIDENCE", "Pruner", "evidence"]
-
-EVIDENCE = ("logit", "relevance", "wording", "linked", "naming")
+__all__ = ["Pruner"]
 
 
 class Pruner(Extractive):
@@ -35,9 +31,9 @@ class Pruner(Extractive):
 
     One pass gives what each sentence, each word, and the passage as a whole are worth; title and all other sentences of
     the passage are read with them. What differs from Provence: a sentence is trained against all others of its
-    question; wording (BM25) and links between documents (a good sentence names another document) count too; scores are
-    probabilities, calibrated, so that 0.5 means as much; a token budget is met exactly, and what says nothing new is
-    set back.
+    question; wording (BM25), meaning (the shipped embedder), links between documents and a second hop count too, see
+    :mod:`ragzip.compressors.extractive.evidence`; scores are probabilities, calibrated, so that 0.5 means as much; a
+    token budget is met exactly, and what says nothing new is set back.
 
     A call without a budget keeps what has a score of 0.5 or more, which may be nothing. Without a query a sentence is
     worth the mean of its words.
@@ -45,7 +41,9 @@ class Pruner(Extractive):
     :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
         default: the shipped one.
     :param backend: "onnx", the only one.
-    :param follow: let scores travel along links between documents, for questions that need two of them.
+    :param hops: 2 reads the passages a second time, with the best sentence behind the query, for questions that need
+        two documents; 1 takes half of the time.
+    :param similarity: count the embedder's similarity of query and sentence (its vectors are cached for every query).
     :raises OptionError: an option outside its range.
     """
 
@@ -57,64 +55,52 @@ class Pruner(Extractive):
         model: str | Path | PassageScorer | None = None,
         *,
         backend: str | None = None,
-        follow: bool = True,
+        hops: int = 2,
+        similarity: bool = True,
         fill: Fill = "units",
         reorder: bool = False,
     ) -> None:
         super().__init__(fill=fill, reorder=reorder)
-        if not isinstance(follow, bool):
-            raise OptionError(f"follow: received {follow!r}, expected True or False.")
-        self.follow = follow
-        scorer, self.fusion = load_pruner(model, backend)
+        if hops not in (1, 2) or isinstance(hops, bool):
+            raise OptionError(f"hops: received {hops!r}, expected 1 or 2.")
+        if not isinstance(similarity, bool):
+            raise OptionError(f"similarity: received {similarity!r}, expected True or False.")
+        self.hops = hops
+        scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
+        self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None
+        try:
+            weights = fusion[variant(hops=hops, similarity=similarity)] if fusion else {"logit": 1.0, "bias": 0.0}
+        except KeyError as error:
+            raise ModelError(f"model: {model} has no weights for hops={hops}, similarity={similarity}.") from error
+        self._weights = np.array([weights.get(name, 0.0) for name in names(hops=hops, similarity=similarity)])
+        self._bias = weights["bias"]
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        read = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
-        words = [Pieces(one.spans, _sigmoid(one.values[:, 2]).astype(np.float32)) for one in read]
-        edges = np.cumsum([len(passage.spans) for passage in passages])[:-1]
         if query is None:
-            means = [_means(*pair) for pair in zip(words, passages, strict=True)]
-            return Analysis(means, words=words)
-        found = evidence(query, passages, read, follow=self.follow)
-        weights = np.array([self.fusion.weights.get(name, 0.0) for name in EVIDENCE])
-        flat = _sigmoid(found @ weights + self.fusion.bias)
+            read = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
+            words = [_words(one.spans, one.values) for one in read]
+            return Analysis([_means(*pair) for pair in zip(words, passages, strict=True)], words=words)
+        found = collect(query, passages, self.scorer, self.embedder, self.hops)
+        flat = sigmoid(found.values @ self._weights + self._bias)
         texts = [sentence for passage in passages for sentence in passage.sentences]
-        repeated = restated(texts, np.argsort(-flat, kind="stable"), content(query))
-        relevance = _sigmoid(np.array([one.relevance for one in read])).tolist()
-        return Analysis(np.split(flat, edges), words=words, relevance=relevance, repeated=repeated)
+        return Analysis(
+            np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
+            vectors=found.vectors,
+            words=[_words(one.spans, one.values) for one in found.read],
+            relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
+            repeated=restated(texts, np.argsort(-flat, kind="stable"), content(query)),
+        )
 
 
-def evidence(
-    query: str, passages: Sequence[Passage], read: Sequence[PassageScores], *, follow: bool = True
-) -> npt.NDArray[np.float64]:
-    """What speaks for each sentence, in the order of :data:`EVIDENCE`. *Shape:* (all sentences, 5)."""
-    logits = [pool(one.spans, one.values, passage.spans) for one, passage in zip(read, passages, strict=True)]
-    sizes = [len(array) for array in logits]
-    relevance = np.array([one.relevance if np.isfinite(one.relevance) else -10.0 for one in read])
-    texts = [
-        index_terms(passage.title or "") + index_terms(sentence)
-        for passage in passages
-        for sentence in passage.sentences
-    ]
-    wording = bm25(Counter(index_terms(query)), texts)
-    out = np.zeros((sum(sizes), len(EVIDENCE)))
-    out[:, 0] = np.concatenate(logits)
-    out[:, 1] = np.repeat(relevance, sizes)
-    out[:, 2] = wording / max(float(wording.max(initial=0.0)), 1e-9)
-    if follow:
-        found = links(passages, [_sigmoid(array) for array in logits], _sigmoid(relevance).tolist())
-        out[:, 3], out[:, 4] = found.linked, found.naming
-    return out
+def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pieces:
+    return Pieces(spans, sigmoid(values[:, 2]).astype(np.float32))
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:
-    """The mean of a sentence's words."""
+    """The mean of each sentence's words."""
     values = np.column_stack([words.keep, np.zeros_like(words.keep)])
     return np.maximum(pool(words.spans, values, passage.spans), 0.0)
-
-
-def _sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-np.asarray(logits, np.float64).clip(-30, 30))))

@@ -19,7 +19,7 @@ _SAME = 0.93  # cosine from which two sentences count as saying the same
 _ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
 _BEST = 256  # sentences that are compared word by word
 _SAID = 0.75  # share of a sentence's terms that a better one has, from which nothing new is said
-_NEGATIONS = frozenset("not no never none nor without neither cannot".split())
+_NEGATIONS = frozenset(["not", "no", "never", "none", "nor", "without", "neither", "cannot"])
 
 
 class _Passage(Protocol):
@@ -54,9 +54,7 @@ def repeats(
     return out
 
 
-def restated(
-    texts: Sequence[str], order: npt.NDArray[np.intp], known: Collection[str]
-) -> npt.NDArray[np.bool_]:
+def restated(texts: Sequence[str], order: npt.NDArray[np.intp], known: Collection[str]) -> npt.NDArray[np.bool_]:
     """Which of the best sentences say nothing that a better one does not say, judged by their words. *Shape:* (n,).
 
     Three quarters of their terms stand in the better one, of those that are not ``known`` from the query too; with all

@@ -1,7 +1,7 @@
 """From data files to labelled questions. Paths are given, never assumed; JSON lines, gzip'd or not.
 
 The QA schema: ``{"question", "answers": [str], "documents": [{"id", "title", "text"}], "support_spans": [{"doc",
-"start", "end"}], "support_kind": "sentence" | "answer" | "snippet"}``. Empty ``answers`` with empty spans: keep nothing.
+"start", "end"}], "support_kind": "sentence" | "answer" | "snippet"}``. Empty ``answers`` and spans: keep nothing.
 """
 
 from __future__ import annotations
@@ -241,9 +241,7 @@ def read_meetings(file: Path, seed: int) -> list[Question]:
             inside = [start for start in starts if support & set(range(start, start + _TURNS))]
             others = [start for start in starts if start not in inside]
             chosen = [*rng.permutation(inside)[:2], *rng.permutation(others)[:2]]
-            out.append(
-                Question(query["query"], tuple(_turns(turns, start, support) for start in chosen), "meetings")
-            )
+            out.append(Question(query["query"], tuple(_turns(turns, start, support) for start in chosen), "meetings"))
     return out
 
 

@@ -46,11 +46,7 @@ def support_recall(net: PrunerNet, tokenizer: Any, questions: Sequence[Question]
     for question in questions:
         logits, labels = sentence_logits(net, tokenizer, question)
         costs = np.array(
-            [
-                row.sentence.count(i)
-                for row in encode(tokenizer, question)
-                for i in range(len(row.keep))
-            ],
+            [row.sentence.count(i) for row in encode(tokenizer, question) for i in range(len(row.keep))],
             np.int64,
         )
         if labels.any():

@@ -89,7 +89,8 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * group["factor"] * scale
         parts = losses(batch, run(net, batch, plan.micro_tokens))
-        torch.stack([_WEIGHTS[name] * loss for name, loss in parts.items()]).sum().backward()
+        total: Any = torch.stack([_WEIGHTS[name] * loss for name, loss in parts.items()]).sum()
+        total.backward()
         norm = float(torch.nn.utils.clip_grad_norm_(trained, 1.0))
         if math.isfinite(norm):
             optimizer.step()
@@ -100,7 +101,12 @@ def train(
         now = time.monotonic()
         probing = done // plan.probe_every > before // plan.probe_every or done >= plan.tokens
         if step % 25 == 0 or probing:
-            row: dict[str, Any] = {"step": step, "tokens": done, "seconds": round(elapsed + now - start), "scale": scale}
+            row: dict[str, Any] = {
+                "step": step,
+                "tokens": done,
+                "seconds": round(elapsed + now - start),
+                "scale": scale,
+            }
             row |= {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
             if probing and probe is not None:
                 net.eval()

@@ -24,9 +24,7 @@ _OPPOSITES = (
     "allowed forbidden|success failure|majority minority|public private|rich poor|accept reject|"
     "accepted rejected|rise fall|rose fell|create destroy|created destroyed|buy sell|bought sold"
 )
-_OPPOSITE = {
-    one: other for pair in _OPPOSITES.split("|") for a, b in [pair.split()] for one, other in ((a, b), (b, a))
-}
+_OPPOSITE = {one: other for pair in _OPPOSITES.split("|") for a, b in [pair.split()] for one, other in ((a, b), (b, a))}
 
 
 def unanswerable(question: Question, rng: np.random.Generator) -> Question | None:
@@ -126,6 +124,6 @@ def thinned(question: Question, most: int, rng: np.random.Generator) -> Question
     if len(bad) <= most:
         return question
     titles = {p.title for p in good if p.title}
-    order = sorted(bad, key=lambda p: (rng.random() + (0 if p.title in titles else 0.7)))
+    order = sorted(bad, key=lambda p: rng.random() + (0 if p.title in titles else 0.7))
     chosen: list[Passage] = [*good, *order[:most]]
     return replace(question, passages=tuple(chosen))

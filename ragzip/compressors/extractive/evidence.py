@@ -1,0 +1,87 @@
+"""What speaks for a sentence: the pruner's reading, wording, meaning, links between documents, a second hop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.extractive.bm25 import bm25, index_terms
+from ragzip.compressors.extractive.links import links
+from ragzip.pieces import pool
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import PassageScorer, PassageScores, TextEmbedder, Vectors
+    from ragzip.compressors.extractive.family import Passage
+
+__all__ = ["Evidence", "collect", "names", "sigmoid", "variant"]
+
+
+class Evidence(NamedTuple):
+    """``values`` are those of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the first
+    reading of each passage, ``vectors`` the sentences' unit vectors where meaning was asked for.
+    """
+
+    values: npt.NDArray[np.float64]
+    read: list[PassageScores]
+    vectors: Vectors | None
+
+
+def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
+    """The kinds of evidence, in the order of the columns."""
+    out = ["logit", "wording", "linked", "naming"]
+    return (*out, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
+
+
+def variant(*, hops: int, similarity: bool) -> str:
+    """The name of the weights that belong to :func:`names`."""
+    return f"{hops}{'+similarity' if similarity else ''}"
+
+
+def collect(
+    query: str, passages: Sequence[Passage], scorer: PassageScorer, embedder: TextEmbedder | None, hops: int
+) -> Evidence:
+    """All evidence for the sentences of ``passages``.
+
+    The second hop reads all passages again, with the best sentence of the first one behind the query: a document that
+    shares no word with the query may share many with that sentence. With one passage there is nothing to go on to.
+    """
+    pairs = [(passage.title, passage.text) for passage in passages]
+    read = scorer.score_passages(query, pairs)
+    logits = [pool(one.spans, one.values, passage.spans) for one, passage in zip(read, passages, strict=True)]
+    flat = np.concatenate(logits)
+    relevance = sigmoid(np.array([one.relevance for one in read])).tolist()
+    texts = [sentence for passage in passages for sentence in passage.sentences]
+    titled = [
+        index_terms(passage.title or "") + index_terms(sentence)
+        for passage in passages
+        for sentence in passage.sentences
+    ]
+    wording = bm25(Counter(index_terms(query)), titled)
+    found = links(passages, [sigmoid(array) for array in logits], relevance)
+    columns = [flat, wording / max(float(wording.max(initial=0.0)), 1e-9), found.linked, found.naming]
+    vectors = None
+    if embedder is not None:
+        named = [
+            f"{passage.title}: {sentence}" if passage.title else sentence
+            for passage in passages
+            for sentence in passage.sentences
+        ]
+        vectors = embedder.embed([*named, query])
+        columns.append(10 * (vectors[:-1] @ vectors[-1]).astype(np.float64))
+        vectors = vectors[:-1]
+    if hops > 1:
+        columns.append(flat)
+        if len(passages) > 1 and len(flat):
+            again = scorer.score_passages(f"{query} {texts[int(flat.argmax())]}", pairs)
+            second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
+            columns[-1] = np.concatenate(second)
+    return Evidence(np.column_stack(columns), read, vectors)
+
+
+def sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """1 / (1 + e^-x), for any x."""
+    return np.asarray(1 / (1 + np.exp(-np.asarray(logits, np.float64).clip(-30, 30))))

@@ -1,0 +1,150 @@
+"""From the trained network to the folder that is shipped, and back."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from ragzip.backends.export import publish, to_onnx
+from ragzip.backends.onnx import OnnxModel
+from ragzip.backends.pairs import PairReader
+from ragzip.backends.quantize import quantize
+from ragzip.compressors.extractive.family import Passage
+from ragzip.errors import ModelError
+from ragzip.pieces import pool
+from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.model import PrunerNet
+
+__all__ = ["Agreement", "export", "from_onnx"]
+
+LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
+_LONGEST = 512
+
+
+class Agreement(NamedTuple):
+    """How the int8 model compares with fp32, over the sentences of some questions."""
+
+    sentences: int
+    kept: float  # of the best fifth by fp32, the share that int8 chooses too
+    correlation: float
+    mean_difference: float  # of the logits
+    bias: float  # mean signed difference
+
+
+def export(
+    net: PrunerNet, tokenizer: Any, out: Path, fusion: dict[str, dict[str, float]], questions: Sequence[Question]
+) -> Agreement:
+    """Write model.onnx (int8), tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
+
+    :raises ModelError: int8 chooses less than 95 % of the sentences that fp32 chooses.
+    """
+    net = net.float().eval()
+    net.encoder.set_attn_implementation("eager")  # the fused one leaves shapes in the graph that quantise badly
+    config = net.encoder.config.to_dict()
+    longest = min(_LONGEST, int(net.encoder.config.max_position_embeddings))
+    settings = {
+        "architectures": ["RagzipPruner"],
+        "max_position_embeddings": longest,
+        "encoder": {key: value for key, value in config.items() if _is_plain(value)},
+        "ragzip": {"longest": longest, "dtype": "int8", "fusion": fusion},
+    }
+    example = torch.ones((2, 8), dtype=torch.int64)
+    with tempfile.TemporaryDirectory() as folder:
+        exact, small = Path(folder, "fp32"), Path(folder, "int8")
+        for place in (exact, small):
+            place.mkdir()
+            tokenizer.save(str(place / "tokenizer.json"))
+            (place / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
+        inputs = ("input_ids", "attention_mask")
+        to_onnx(net, (example, example), exact / "model.onnx", inputs=inputs, output="values", per_token=True)
+        quantize(exact / "model.onnx", small / "model.onnx")
+        measured = agreement(PairReader(OnnxModel(exact)), PairReader(OnnxModel(small)), questions)
+        if not measured.kept >= LEAST_SAME:
+            raise ModelError(f"export: int8 keeps {measured.kept:.1%} of what fp32 keeps, expected {LEAST_SAME:.0%}.")
+        (small / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
+        publish(small, out)
+    net.encoder.set_attn_implementation("sdpa")
+    return measured
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, (str, int, float, bool))
+
+
+def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question]) -> Agreement:
+    """Compare two models by the sentence logits of ``questions``."""
+    kept, ours, theirs = [], [], []
+    for question in questions:
+        passages = [Passage(p.title, p.text, p.sentences) for p in question.passages]
+        pairs = [(p.title, p.text) for p in passages]
+        a, b = (
+            np.concatenate(
+                [
+                    pool(one.spans, one.values, p.spans)
+                    for one, p in zip(reader.score_passages(question.query, pairs), passages, strict=True)
+                ]
+            )
+            for reader in (exact, small)
+        )
+        best = max(1, len(a) // 5)
+        top = [set(np.argsort(-values, kind="stable")[:best].tolist()) for values in (a, b)]
+        kept.append(len(top[0] & top[1]) / best)
+        ours.append(a)
+        theirs.append(b)
+    a, b = np.concatenate(ours), np.concatenate(theirs)
+    return Agreement(
+        len(a),
+        float(np.mean(kept)),
+        float(np.corrcoef(a, b)[0, 1]),
+        float(np.abs(a - b).mean()),
+        float((b - a).mean()),
+    )
+
+
+def from_onnx(folder: Path) -> PrunerNet:
+    """The network behind an exported folder, its int8 weights as floats: where a user's own training begins.
+
+    :raises ModelError: the folder holds no exported pruner.
+    """
+    import onnx
+    import transformers
+
+    try:
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        graph = onnx.load(str(folder / "model.onnx")).graph
+        config = transformers.AutoConfig.for_model(**settings["encoder"])
+    except (OSError, LookupError, TypeError, ValueError) as error:
+        raise ModelError(f"model: {folder} holds no pruner ({type(error).__name__}: {error}).") from error
+    auto: Any = transformers.AutoModel
+    encoder = auto.from_config(config, attn_implementation="sdpa")
+    if hasattr(encoder, "pooler"):
+        encoder.pooler = None
+    tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    separator = next(token["id"] for token in tokenizer["added_tokens"] if token["content"] in ("[SEP]", "</s>"))
+    net = PrunerNet(encoder, separator)
+    stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    state = net.state_dict()
+    found = {name: torch.tensor(array) for name, array in stored.items() if name in state}
+    for node in graph.node:
+        path = node.name.strip("/").replace("/", ".")
+        if node.op_type == "MatMulInteger":
+            integers, scales = stored[node.input[1]], stored[f"{node.name.removesuffix('/product')}/scales"]
+            unit = 1 / 255 if node.input[2] == "int8/zero" else 1 / 127
+            found[f"{path.removesuffix('.MatMul.product')}.weight"] = torch.tensor((integers * (scales / unit)).T)
+        elif node.op_type == "Gather" and node.name.endswith("/integers"):
+            base = node.name.removesuffix("/integers")
+            rows = stored[f"{base}/rows"] * stored[f"{base}/scales"]
+            found[f"{path.removesuffix('.Gather.integers')}.weight"] = torch.tensor(rows)
+        elif node.op_type == "MatMul" and node.input[1] in stored and f"{path.removesuffix('.MatMul')}.weight" in state:
+            found[f"{path.removesuffix('.MatMul')}.weight"] = torch.tensor(stored[node.input[1]].T)
+    missing = [name for name in state if name not in found]
+    if missing:
+        raise ModelError(f"model: {folder} has no weights for {', '.join(missing[:4])}.")
+    net.load_state_dict({name: found[name].reshape(state[name].shape).float() for name in state})
+    return net

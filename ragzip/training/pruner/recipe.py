@@ -1,0 +1,162 @@
+"""Training a pruner from beginning to end: what `ragzip train pruner` runs, and the recipe of the shipped weights."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
+from ragzip.backends.pairs import PairReader
+from ragzip.compressors.extractive.evidence import names, variant
+from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner.card import write_card
+from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.export import export, from_onnx
+from ragzip.training.pruner.fusion import fit, gather
+from ragzip.training.pruner.loop import Plan, train
+from ragzip.training.pruner.mixture import Source, user_source
+from ragzip.training.pruner.model import PrunerNet
+
+__all__ = ["Probe", "fine_tune", "finish", "start", "support_probe"]
+
+_log = logging.getLogger(__name__)
+Probe = Callable[[PrunerNet], Mapping[str, float]]
+_HELD_BACK = 0.1  # of a user's questions, where no development file is given
+_PROBED = 60  # questions of a file that are looked at while training runs
+
+
+def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any]:
+    """The network that training begins with, and its tokenizer.
+
+    :param model: a BERT-type encoder checkpoint, or a folder made by an earlier training; default: the shipped pruner.
+    :param layers: of a checkpoint, keep only so many.
+    :raises ModelError: something else.
+    """
+    from tokenizers import Tokenizer
+
+    folder = shipped("pruner") if model is None else model
+    if not (folder / "tokenizer.json").is_file():
+        raise ModelError(f"model: {folder} has no tokenizer.json. Expected an encoder checkpoint or a trained pruner.")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    if (folder / "model.onnx").is_file():
+        net = from_onnx(folder)
+        net.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        return net, tokenizer
+    separator = tokenizer.token_to_id("[SEP]")
+    if separator is None:
+        raise ModelError(f"model: the tokenizer of {folder} has no [SEP]; expected a BERT-type encoder.")
+    try:
+        return PrunerNet.of(folder, separator, layers), tokenizer
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
+
+
+def support_probe(tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]]) -> Probe:
+    """Supporting sentences kept, by file: its first questions at its share of the tokens."""
+
+    def probe(net: PrunerNet) -> dict[str, float]:
+        return {
+            name: evaluate.support_recall(net, tokenizer, questions[:_PROBED], rate)
+            for name, (questions, rate) in files.items()
+        }
+
+    return probe
+
+
+def fine_tune(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    dev: Sequence[Path] = (),
+    model: Path | None = None,
+    tokens: int = 1_000_000,
+    rate: float = 0.2,
+    seed: int = 0,
+    threads: int | None = None,
+) -> dict[str, Any]:
+    """Train on questions and documents of a user's own (QA schema, see :mod:`ragzip.training.pruner.data`).
+
+    ``out`` gets model.onnx and what belongs to it, with a card; ``out/work`` the log and the checkpoint, from which the
+    same call goes on.
+
+    :param dev: files to calibrate and measure on; default: a tenth of the questions, held back.
+    :param model: see :func:`start`.
+    :param tokens: how much is read, about; a CPU core trains some 1,000 tokens a second.
+    :param rate: share of the tokens at which supporting sentences are counted.
+    :param threads: of torch; default: as it is set.
+    :returns: the figures of the card.
+    :raises InputError: files that cannot be read, or hold too little.
+    :raises OptionError: a number outside its range.
+    """
+    if tokens < 1000:
+        raise OptionError(f"tokens: received {tokens}, expected 1,000 or more.")
+    if not 0 < rate <= 1:
+        raise OptionError(f"rate: received {rate}, expected a number in (0, 1].")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    sources = user_source(list(files))
+    held = {file.name: data.read_qa(file) for file in dev}
+    if not held:
+        split = [_split(source) for source in sources]
+        sources, held = [part for part, _ in split], {source.name: rest for source, rest in split}
+    held = {name: [q for q in questions if q.passages] for name, questions in held.items()}
+    if not any(any(p.keep) for questions in held.values() for q in questions for p in q.passages):
+        raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
+    torch.manual_seed(seed)
+    net, tokenizer = start(model)
+    plan = Plan(tokens=tokens, rate=6e-5 if model is None else Plan.rate, seed=seed, probe_every=max(1, tokens // 5))
+    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()})
+    log = train(net, tokenizer, sources, plan, out / "work", probe)
+    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": _named(sources)})
+
+
+def _split(source: Source) -> tuple[Source, list[Question]]:
+    most = max(1, round(_HELD_BACK * len(source.questions)))
+    if len(source.questions) < 10:
+        raise InputError(
+            f"data: {source.name} has {len(source.questions)} questions, expected 10 or more, or a file for dev."
+        )
+    step = len(source.questions) // most
+    held = source.questions[::step][:most]
+    chosen = set(map(id, held))
+    return replace(source, questions=[q for q in source.questions if id(q) not in chosen]), held
+
+
+def _named(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
+    total = sum(source.share for source in sources)
+    return {source.name: {"questions": len(source.questions), "share": source.share / total} for source in sources}
+
+
+def finish(
+    net: PrunerNet, tokenizer: Any, dev: Mapping[str, Sequence[Question]], out: Path, run: dict[str, Any]
+) -> dict[str, Any]:
+    """Export ``net``, weigh the evidence and calibrate on ``dev`` with the exported model, write the card.
+
+    :param dev: questions by name.
+    :returns: the figures of the card.
+    """
+    sample = [question for questions in dev.values() for question in questions[:20]]
+    measured = export(net, tokenizer, out, {}, sample)
+    scorer = PairReader(OnnxModel(out))
+    embedder = OnnxEmbedder()
+    found = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
+    everything = [one for each in found.values() for one in each]
+    fusion = {
+        variant(hops=hops, similarity=similarity): fit(everything, names(hops=hops, similarity=similarity))
+        for hops in (1, 2)
+        for similarity in (False, True)
+    }
+    config = json.loads((out / "config.json").read_text("utf-8"))
+    config["ragzip"]["fusion"] = fusion
+    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, fusion)
+    return write_card(out, run, measured._asdict(), fusion, found)
