@@ -19,9 +19,7 @@ __all__ = ["Links", "links"]
 
 _WORD = re.compile(r"\w+")
 _ASIDE = re.compile(r"\s*\([^)]*\)\s*$")  # as in "Mercury (planet)"
-_SUBJECT = re.compile(
-    r"(?:The |A |An )?((?:[A-Z][\w’'.-]*)(?: (?:of|the|de|von|van|and) (?=[A-Z])| (?=[A-Z])|[A-Z][\w’'.-]*)*)"
-)
+_SUBJECT = re.compile(r"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:of|the|de|von|van) )?[A-Z][\w’'-]*)*)")
 _SHORTEST = 4  # characters of a name
 _MOST = 2_000_000  # pairs of passage and sentence that are looked at
 

@@ -101,12 +101,8 @@ def train(
         now = time.monotonic()
         probing = done // plan.probe_every > before // plan.probe_every or done >= plan.tokens
         if step % 25 == 0 or probing:
-            row: dict[str, Any] = {
-                "step": step,
-                "tokens": done,
-                "seconds": round(elapsed + now - start),
-                "scale": scale,
-            }
+            seconds = round(elapsed + now - start)
+            row: dict[str, Any] = {"step": step, "tokens": done, "seconds": seconds, "scale": scale}
             row |= {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
             if probing and probe is not None:
                 net.eval()
