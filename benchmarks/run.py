@@ -8,6 +8,7 @@ from pathlib import Path
 
 import budgets
 import parity
+import pruning
 import retention
 import side_by_side
 import speed
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "speed": speed,
     "budgets": budgets,
     "retention": retention,
+    "pruning": pruning,
     "parity": parity,
     "side_by_side": side_by_side,
 }

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ragzip.backends.base import PassageScores
 from ragzip.pieces import Pieces
 from ragzip.words import words
 
-__all__ = ["FakeEmbedder", "FakeWordScorer", "MemoryStore"]
+__all__ = ["FakeEmbedder", "FakePairScorer", "FakePassageScorer", "FakeWordScorer", "MemoryStore"]
 
 
 class MemoryStore:
@@ -78,3 +79,45 @@ class FakeWordScorer:
                 spans.append((left, min(left + 4, end)))
                 keep.append(digest[i % 32] / 255)
         return Pieces(np.array(spans, np.int32).reshape(-1, 2), np.array(keep, np.float32))
+
+
+class FakePassageScorer:
+    """Logits from hashed words, higher for words of the query. ``seen`` counts passages."""
+
+    fingerprint = "fake:passages"
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._words = FakeWordScorer()
+
+    def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        """Values between -2 and 4, all of the same weight."""
+        self.seen += len(passages)
+        asked = {query[start:end].casefold() for start, end in words(query)} if query else set()
+        out = []
+        for _, text in passages:
+            spans, keep = self._words.score_words([text])[0]
+            found = [text[start:end].casefold() in asked for start, end in spans.tolist()]
+            value = 4 * keep - 2 + 2 * np.array(found, np.float32)
+            values = np.column_stack([value, np.zeros_like(value), value]).astype(np.float32)
+            out.append(PassageScores(spans, values, float(sum(found))))
+        return out
+
+
+class FakePairScorer:
+    """The share of a text's words that stand in the query. ``seen`` counts texts."""
+
+    fingerprint = "fake:pairs"
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def score_pairs(self, query: str, texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """Scores between 0 and 1. *Shape:* (len(texts),)."""
+        self.seen += len(texts)
+        asked = {query[start:end].casefold() for start, end in words(query)}
+        out = []
+        for text in texts:
+            found = [text[start:end].casefold() in asked for start, end in words(text)]
+            out.append(sum(found) / max(1, len(found)))
+        return np.array(out, np.float32)

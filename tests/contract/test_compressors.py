@@ -1,14 +1,50 @@
 """Every registered compressor keeps every promise."""
 
+from ragzip.compressors.extractive.exit import Exit
+from ragzip.compressors.extractive.provence import Provence
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
 from ragzip.registry import TABLE
-from ragzip.testing import CompressorContract, FakeEmbedder, FakeWordScorer
+from ragzip.testing import (
+    CompressorContract,
+    FakeEmbedder,
+    FakePairScorer,
+    FakePassageScorer,
+    FakeWordScorer,
+)
 
 
 class TestAuto(CompressorContract):
     name = "auto"
+
+
+class TestPruner(CompressorContract):
+    name = "extractive/pruner"
+
+
+class TestPrunerWords(CompressorContract):
+    name = "token/pruner-words"
+
+
+class TestRecomp(CompressorContract):
+    name = "extractive/recomp"
+
+
+class TestExit(CompressorContract):
+    """Over a stand-in for the model, as the next one: real ones are in tests/tiny."""
+
+    name = "extractive/exit"
+
+    def make(self):
+        return Exit(FakePairScorer())
+
+
+class TestProvence(CompressorContract):
+    name = "extractive/provence"
+
+    def make(self):
+        return Provence(FakePassageScorer(), reorder=True)
 
 
 class TestHybrid(CompressorContract):

@@ -19,7 +19,7 @@ from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.loop import Plan, train
 from ragzip.training.pruner.mixture import shipped_sources
 from ragzip.training.pruner.model import PrunerNet
-from ragzip.training.pruner.recipe import _named, finish, start, support_probe
+from ragzip.training.pruner.recipe import finish, named, start, support_probe
 
 RATES = {
     "hotpotqa": 0.2,
@@ -38,6 +38,42 @@ CALIBRATED_ON = {  # questions of each development file that weights and calibra
     "squad-v2-unanswerable": 150,
     "selqa": 100,
 }
+
+
+ABOUT = """
+## What it is
+
+BERT with six layers (22.7 million parameters), begun from all-MiniLM-L6-v2 (Apache-2.0), with four outputs for each
+token: what speaks for its sentence, how much it weighs in that, what speaks for the word, and (at the first token)
+for the passage. It reads `[CLS] query [SEP] title [SEP] text [SEP]`, 512 tokens at most; without a query, an empty
+one. ONNX, int8 with a scale for each token's activations.
+
+`config.json` holds the weights with which its reading is joined with wording (BM25), links between documents, the
+embedder's similarity and a second reading with the best sentence behind the query; they are fitted, like the
+calibration, on development questions.
+
+## Licence and data
+
+Apache-2.0. Trained on data whose licence lets weights be passed on: SQuAD 1.1, HotpotQA, Natural Questions (NQ-open)
+and QED (CC BY-SA), MuSiQue (CC BY 4.0), 2WikiMultihopQA, SelQA and SciTLDR (Apache-2.0), PolicyQA and QMSum (MIT),
+Google sentence compression (provided as is). Unanswerable questions are made by rule from SQuAD 1.1: a name or number
+swapped, a word turned into its opposite, a negation put in.
+
+## Measured
+
+<!-- figures: made by benchmarks/report.py -->
+<!-- end of figures -->
+
+## Limits
+
+- English. Other languages are read by the characters and words that the English vocabulary has, and ranked by
+  wording.
+- Weights of the evidence and calibration were fitted on the development questions that part of the figures is
+  measured on: seven numbers for each of four settings.
+- Questions that look answerable and are not (SQuAD 2.0) are often not recognised, see above.
+- Numbers, dates and negations weigh no more than other words. Protect what must not be lost.
+- Word scores without a query follow newspaper sentences and encyclopedia paragraphs.
+"""
 
 
 def main() -> None:
@@ -63,7 +99,7 @@ def main() -> None:
         return {**supported(net), "word F1": evaluate.word_f1(net, tokenizer, deletions)}
 
     log = train(net, tokenizer, sources, plan, options.work, probe)
-    finish(net, tokenizer, held, options.out, {"plan": asdict(plan), "log": log, "sources": _named(sources)})
+    finish(net, tokenizer, held, options.out, {"plan": asdict(plan), "log": log, "sources": named(sources)}, ABOUT)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ def write_card(
     agreement: Mapping[str, float],
     fusion: dict[str, dict[str, float]],
     found: Mapping[str, Sequence[Found]],
+    about: str = "",
 ) -> dict[str, Any]:
     """Write CARD.md, run.json and curve.png to ``out``; the figures.
 
     :param run: plan, log and sources of the training.
     :param found: the evidence of the development questions, by file.
+    :param about: what else the card says (licence, limits …), in Markdown.
     """
     log = list(run["log"])
     last = log[-1] if log else {}
@@ -58,11 +60,14 @@ def write_card(
         f"int8 keeps {agreement['kept']:.1%} of the sentences that fp32 puts in the best fifth; logits differ by "
         f"{agreement['mean_difference']:.3f} on average.",
         "",
+        "Calibration, over the sentences of these questions (what scores so is kept so often):",
+        "",
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",
         *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in rows),
         "",
         "![curve](curve.png)",
+        *(["", about.strip()] if about else []),
     ]
     (out / "CARD.md").write_text("\n".join(lines) + "\n", "utf-8")
     return figures

@@ -24,7 +24,7 @@ from ragzip.training.pruner.loop import Plan, train
 from ragzip.training.pruner.mixture import Source, user_source
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Probe", "fine_tune", "finish", "start", "support_probe"]
+__all__ = ["Probe", "fine_tune", "finish", "named", "start", "support_probe"]
 
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
@@ -116,7 +116,7 @@ def fine_tune(
     plan = Plan(tokens=tokens, rate=6e-5 if model is None else Plan.rate, seed=seed, probe_every=max(1, tokens // 5))
     probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()})
     log = train(net, tokenizer, sources, plan, out / "work", probe)
-    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": _named(sources)})
+    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": named(sources)})
 
 
 def _split(source: Source) -> tuple[Source, list[Question]]:
@@ -131,17 +131,24 @@ def _split(source: Source) -> tuple[Source, list[Question]]:
     return replace(source, questions=[q for q in source.questions if id(q) not in chosen]), held
 
 
-def _named(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
+def named(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
+    """What was trained on, for the card."""
     total = sum(source.share for source in sources)
     return {source.name: {"questions": len(source.questions), "share": source.share / total} for source in sources}
 
 
 def finish(
-    net: PrunerNet, tokenizer: Any, dev: Mapping[str, Sequence[Question]], out: Path, run: dict[str, Any]
+    net: PrunerNet,
+    tokenizer: Any,
+    dev: Mapping[str, Sequence[Question]],
+    out: Path,
+    run: dict[str, Any],
+    about: str = "",
 ) -> dict[str, Any]:
     """Export ``net``, weigh the evidence and calibrate on ``dev`` with the exported model, write the card.
 
     :param dev: questions by name.
+    :param about: see :func:`~ragzip.training.pruner.card.write_card`.
     :returns: the figures of the card.
     """
     sample = [question for questions in dev.values() for question in questions[:20]]
@@ -159,4 +166,4 @@ def finish(
     config["ragzip"]["fusion"] = fusion
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
     _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, fusion)
-    return write_card(out, run, measured._asdict(), fusion, found)
+    return write_card(out, run, measured._asdict(), fusion, found, about)

@@ -1,0 +1,237 @@
+"""The pruner against bm25, embedding and their fusion at equal tokens: support, answers, abstention, words."""
+
+import tempfile
+
+import numpy as np
+from common import SEED, bare, documents, interval, records
+
+import ragzip
+from ragzip.tokens import token_counter
+from ragzip.words import content, words
+
+BASELINES = ("extractive/bm25", "extractive/embedding", "extractive/hybrid")
+COMPRESSORS = ("auto", "extractive/pruner", *BASELINES)
+BOUNDS = {  # set: what is counted, at which share of the tokens
+    "hotpotqa": ("support", 0.2),
+    "2wikimultihopqa": ("support", 0.2),
+    "musique": ("support", 0.15),
+    "squad-v1.1-rag10": ("answer", 0.05),
+    "nq-open-rag10": ("answer", 0.05),
+}
+CURVE = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
+MOST = 400
+
+
+def run(data):
+    with tempfile.TemporaryDirectory() as cache:
+        return {
+            "bounds": list(bounds(data, cache)),
+            "curve": list(curve(data, cache)),
+            "options": list(options(data, cache)),
+            "threshold": list(threshold(data, cache)),
+            "words": list(word_keep(data, cache)),
+        }
+
+
+def answerable(data, name, most=MOST):
+    found = [r for r in records(data, name) if r["answers"] and r["support_spans"]]
+    return found[:: max(1, len(found) // most)][:most]
+
+
+def measure(found, compressor, rate, cache, what):
+    """For each question the share of its support kept, or whether an answer is; and the tokens kept."""
+    pipeline = ragzip.Pipeline(compressor, rate=rate, cache=cache)
+    out, kept = [], []
+    for record in found:
+        result = pipeline.run(documents(record), record["question"])
+        kept.append(result.stats.rate)
+        if what == "support":
+            place = {d["id"]: i for i, d in enumerate(record["documents"])}
+            hits = [
+                any(a <= span["start"] and span["end"] <= b for a, b in result.documents[place[span["doc"]]].spans)
+                for span in record["support_spans"]
+            ]
+            out.append(sum(hits) / len(hits))
+        else:
+            text = bare(result.text)
+            out.append(float(any(bare(answer) in text for answer in record["answers"])))
+    return np.array(out), np.array(kept)
+
+
+def bounds(data, cache):
+    for name, (what, rate) in BOUNDS.items():
+        found = answerable(data, name)
+        got = {c: measure(found, c, rate, cache, what) for c in COMPRESSORS}
+        best = max(BASELINES, key=lambda c: got[c][0].mean())
+        for c in COMPRESSORS:
+            row = {"set": name, "what": what, "rate": rate, "compressor": c, "kept": interval(got[c][0])}
+            row["tokens"] = round(float(got[c][1].mean()), 4)
+            if c not in BASELINES:
+                row |= {"best baseline": best, "difference": interval(got[c][0] - got[best][0])}
+            print(f"{name:18} {what} {rate:.2f} {c:22} {row['kept']} {row.get('difference', '')}", flush=True)
+            yield row
+
+
+def curve(data, cache):
+    for name, (what, _) in BOUNDS.items():
+        found = answerable(data, name, 100)
+        for c in COMPRESSORS:
+            for rate in CURVE:
+                got, kept = measure(found, c, rate, cache, what)
+                yield {"set": name, "what": what, "compressor": c, "rate": rate} | {
+                    "tokens": round(float(kept.mean()), 4),
+                    "kept": interval(got),
+                }
+        print(f"{name:18} curve done", flush=True)
+
+
+def options(data, cache):
+    """What each part of the pruner brings."""
+    for name, (what, rate) in BOUNDS.items():
+        found = answerable(data, name, 200)
+        for hops in (1, 2):
+            for similarity in (False, True):
+                c = ragzip.load("pruner", hops=hops, similarity=similarity, fill="words")
+                got, _ = measure(found, c, rate, cache, what)
+                row = {"set": name, "hops": hops, "similarity": similarity, "kept": interval(got)}
+                print(f"{name:18} hops={hops} similarity={similarity} {row['kept']}", flush=True)
+                yield row
+
+
+def threshold(data, cache):
+    """Calls without a budget: what is kept of questions that have an answer there, and of those that have none."""
+    pipeline = ragzip.Pipeline("auto", cache=cache)
+    for name, kind, most in (
+        ("squad-v2-unanswerable", "unanswerable", 500),
+        ("squad-v1.1", "answerable", 500),
+        ("selqa", "answerable", 327),
+        ("wikiqa", "answerable", 124),
+        ("hotpotqa", "answerable", 125),
+        ("squad-v1.1-rag10", "answerable", 200),
+    ):
+        found = records(data, name)
+        found = [r for r in found if bool(r["answers"]) == (kind == "answerable")]
+        found = found[:: max(1, len(found) // most)][:most]
+        nothing, answered, kept, precision, recall, average = [], [], [], [], [], []
+        for record in found:
+            result = pipeline.run(documents(record), record["question"])
+            nothing.append(float(not result.text))
+            kept.append(result.stats.rate)
+            if kind == "answerable":
+                text = bare(result.text)
+                answered.append(float(any(bare(answer) in text for answer in record["answers"])))
+                p, r, ap = sentences(record, result)
+                recall.append(r)
+                average.append(ap)
+                if p is not None:
+                    precision.append(p)
+        row = {"set": name, "kind": kind, "nothing kept": interval(nothing), "tokens": interval(kept)}
+        if kind == "answerable":
+            row |= {
+                "answer kept": interval(answered),
+                "recall": interval(recall),
+                "average precision": interval(average),
+            }
+            p, r = float(np.sum(precision) / max(1, len(found))), float(np.mean(recall))
+            row["F1"] = round(2 * p * r / max(1e-9, p + r), 4)
+        print(row, flush=True)
+        yield row
+
+
+def sentences(record, result):
+    """Precision and recall of the sentences kept by the threshold, and average precision of their order."""
+    spans = {}
+    for span in record["support_spans"]:
+        spans.setdefault(span["doc"], []).append((span["start"], span["end"]))
+    scored = []
+    for given, document in zip(record["documents"], result.documents, strict=True):
+        for unit in document.units:
+            shared = sum(max(0, min(unit.end, b) - max(unit.start, a)) for a, b in spans.get(given["id"], []))
+            scored.append((unit.score, shared > 0))
+    scored.sort(key=lambda row: -row[0])
+    kept = [good for score, good in scored if score >= 0.5]
+    total = sum(good for _, good in scored) or 1
+    hits, precisions = 0, []
+    for rank, (_, good) in enumerate(scored, 1):
+        if good:
+            hits += 1
+            precisions.append(hits / rank)
+    return (sum(kept) / len(kept) if kept else None), sum(kept) / total, float(np.sum(precisions) / total)
+
+
+def word_keep(data, cache):
+    """Without a query: F1 on deletions, and answers whose words are all kept of SQuAD paragraphs at half the tokens."""
+    found = [r for r in records(data, "google", folder="compression") if r["keep"]]
+    for rule in ("threshold 0.5", "the reference's own tokens"):
+        hits = kept = wanted = 0
+        scores = []
+        for record in found:
+            text = record["source"]
+            gold = {w for a, b in record["keep"] for w in words(text, a, b)}
+            gold = {w[0] for w in gold}
+            if rule == "threshold 0.5":
+                result = ragzip.compress(text, compressor="token/pruner-words", threshold=0.5, cache=cache)
+            else:
+                spans = " ".join(text[a:b] for a, b in record["keep"])
+                result = ragzip.compress(text, target_tokens=token_counter()(spans), cache=cache)
+            mine = {w[0] for a, b in result.documents[0].spans for w in words(text, a, b)}
+            hits, kept, wanted = hits + len(mine & gold), kept + len(mine), wanted + len(gold)
+            scores.append(2 * len(mine & gold) / max(1, len(mine) + len(gold)))
+        row = {
+            "set": "google",
+            "rule": rule,
+            "F1": interval(scores),
+            "F1 over all words": round(2 * hits / (kept + wanted), 4),
+        }
+        print(row, flush=True)
+        yield row
+    found = records(data, "squad-v1.1")
+    found = found[:: len(found) // 500][:500]
+    methods = {"auto": words_kept("auto", cache), "random": random_words, "stop words first": stop_words}
+    for name, method in methods.items():
+        got = [float(method(r["documents"][0]["text"], spans_of(r), i)) for i, r in enumerate(found)]
+        row = {"set": "squad-v1.1", "compressor": name, "all words of an answer": interval(got)}
+        print(row, flush=True)
+        yield row
+
+
+def spans_of(record):
+    return [(span["start"], span["end"]) for span in record["support_spans"]]
+
+
+def whole(text, spans, kept):
+    """Whether every word of one of the answers is among ``kept`` (starts of words)."""
+    return any(all(start in kept for start, _ in words(text, *span)) for span in spans)
+
+
+def words_kept(compressor, cache):
+    def method(text, spans, seed):
+        result = ragzip.compress(text, rate=0.5, compressor=compressor, cache=cache)
+        return whole(text, spans, {w[0] for a, b in result.documents[0].spans for w in words(text, a, b)})
+
+    return method
+
+
+def random_words(text, spans, seed):
+    found = list(words(text))
+    order = np.random.default_rng(SEED + seed).permutation(len(found))
+    return whole(text, spans, fill(text, [found[i] for i in order]))
+
+
+def stop_words(text, spans, seed):
+    """Function words go first, then words from the end."""
+    found = list(words(text))
+    order = sorted(range(len(found)), key=lambda i: (not content(text[slice(*found[i])]), i))
+    return whole(text, spans, fill(text, [found[i] for i in order]))
+
+
+def fill(text, ordered):
+    """Starts of the first words of ``ordered`` that make up half of the tokens."""
+    count = token_counter()
+    most, used, kept = count(text) // 2, 0, set()
+    for start, end in ordered:
+        cost = count(" " + text[start:end])
+        if used + cost <= most:
+            used += cost
+            kept.add(start)
+    return kept

@@ -1,0 +1,273 @@
+"""Training the pruner: readers, labels, variants, the loop that goes on where it stopped, export and back."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from tokenizers import Tokenizer, processors
+
+import ragzip
+from ragzip.cli import app
+from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.training.pruner import data, evaluate, mixture, variants
+from ragzip.training.pruner.export import export, from_onnx
+from ragzip.training.pruner.fusion import Found, fit, reliability
+from ragzip.training.pruner.loop import Plan, train
+from ragzip.training.pruner.model import Batch, encode, losses, run
+from ragzip.training.pruner.recipe import fine_tune, start
+
+from .checkpoints import corpus, make
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+RECORD = {
+    "question": "When did the mill of Marlow burn down?",
+    "answers": ["1902"],
+    "dataset": "mine",
+    "support_kind": "answer",
+    "support_spans": [{"doc": "a", "start": 36, "end": 40}],
+    "documents": [
+        {"id": "a", "title": "Marlow", "text": "It has a mill. It burned down in 1902. Nobody minded.", "support": True},
+        {"id": "b", "title": "Tessel", "text": "Tessel has a zoo. It opened in 1877.", "support": False},
+    ],
+}  # fmt: skip
+RECORD["support_spans"][0].update(start=RECORD["documents"][0]["text"].index("1902"))
+RECORD["support_spans"][0].update(end=RECORD["support_spans"][0]["start"] + 4)
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def many(n=24):
+    """Questions over the demo corpus: each paragraph's first sentence is asked about by its rarest words."""
+    out = []
+    for i in range(n):
+        text = corpus()[i % len(corpus())].split("\n\n")[2]
+        other = corpus()[(i + 7) % len(corpus())].split("\n\n")[2]
+        first = next(iter(data._sentences(text)))
+        out.append(
+            {
+                "question": " ".join(sorted(variants.content(text[slice(*first)]))[:4]) + "?",
+                "answers": [text[slice(*first)]],
+                "support_kind": "sentence",
+                "support_spans": [{"doc": "x", "start": first.start, "end": first.end}],
+                "documents": [{"id": "y", "title": None, "text": other}, {"id": "x", "title": None, "text": text}],
+            }
+        )
+    return out
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    path = make("bert", tmp_path_factory.mktemp("encoder"), scale=1.0)
+    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.save(str(path / "tokenizer.json"))
+    return path
+
+
+def test_labels_come_from_the_support(tmp_path):
+    question = data.read_qa(write(tmp_path / "q.jsonl", [RECORD]))[0]
+    assert [passage.keep for passage in question.passages] == [(False, True, False), (False, False)]
+    assert [passage.relevant for passage in question.passages] == [True, False]
+    kept = [question.passages[0].text[a:b] for a, b in question.passages[0].words]
+    assert kept == ["down", "1902."]
+    record = RECORD | {"support_kind": "sentence", "support_spans": [{"doc": "a", "start": 15, "end": 38}]}
+    assert data.read_qa(write(tmp_path / "s.jsonl", [record]))[0].passages[0].keep == (False, True, False)
+    nothing = RECORD | {"answers": [], "support_spans": [], "documents": [RECORD["documents"][1]]}
+    assert data.read_qa(write(tmp_path / "n.jsonl", [nothing]))[0].passages[0].keep == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "no JSON"),
+        ("[1]", "expected a JSON object"),
+        ('{"question": "why"}', "support_spans"),
+        (json.dumps(RECORD | {"support_spans": [{"doc": "a", "start": 5, "end": 9999}]}), "outside its text"),
+    ],
+)
+def test_bad_data_says_where(tmp_path, line, message):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(json.dumps(RECORD) + "\n" + line + "\n")
+    with pytest.raises(InputError, match=message) as error:
+        data.read_qa(path)
+    assert "bad.jsonl:2" in str(error.value)
+    with pytest.raises(InputError, match="could not be read"):
+        data.read_qa(tmp_path / "none.jsonl")
+
+
+def test_questions_are_made_unanswerable(tmp_path):
+    rng = np.random.default_rng(0)
+    question = data.read_qa(write(tmp_path / "q.jsonl", [RECORD]))[0]
+    numbered = data.Question("Who won the first prize in 1902?", question.passages, answers=("Ada",))
+    made = {variants.unanswerable(numbered, rng).query for _ in range(40)}
+    assert any("last prize" in query for query in made) and any("1902" not in query for query in made)
+    for query in made:
+        assert query != numbered.query
+    altered = variants.unanswerable(numbered, rng)
+    assert not any(any(passage.keep) for passage in altered.passages)
+    assert variants.unanswerable(data.Question("why", question.passages), rng) is None
+    hop = variants.with_evidence(question, rng)
+    assert hop.query.startswith(question.query + " ") and hop.passages == question.passages
+
+
+def test_other_readers(tmp_path):
+    deleted = {"source": "The old mill burned down on Monday.", "keep": [[4, 19], [20, 24]]}
+    words = data.read_deletions(write(tmp_path / "d.jsonl", [deleted, {"source": "x", "keep": None}]))
+    assert [words[0].passages[0].text[a:b] for a, b in words[0].passages[0].words] == ["old", "mill", "burned", "down"]
+    abstract = {"title": "T", "sentences": ["We burn mills.", "It rains."], "labels": [1, 0], "summaries": ["mills"]}
+    extract = data.read_extracts(write(tmp_path / "e.jsonl", [abstract]))[0].passages[0]
+    assert extract.keep == (True, False) and [extract.text[a:b] for a, b in extract.words] == ["mills."]
+    paragraph = data.paragraph_words(data.read_qa(write(tmp_path / "q.jsonl", [RECORD])))
+    assert len(paragraph) == 1 and paragraph[0].query == "" and paragraph[0].passages[0].words
+    steps = RECORD | {
+        "decomposition": [
+            {"question": "Which town has a mill?", "answer": "Marlow"},
+            {"question": "#1 >> mill burned", "answer": "1902"},
+        ]
+    }
+    found = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
+    assert [question.query for question in found] == ["Which town has a mill?", "Marlow : mill burned"]
+    turns = [{"speaker": "A", "text": f"turn {i}"} for i in range(40)]
+    meeting = {"transcript": turns, "queries": [{"query": "which?", "spans": [[13, 14]]}]}
+    passages = data.read_meetings(write(tmp_path / "t.jsonl", [meeting]), 0)[0].passages
+    assert len(passages) == 3 and sum(map(sum, (passage.keep for passage in passages))) == 2
+
+
+def test_windows_carry_the_labels_of_what_they_hold(encoder, tmp_path):
+    _, tokenizer = start(encoder)
+    question = data.read_qa(write(tmp_path / "q.jsonl", [RECORD]))[0]
+    rows = encode(tokenizer, question)
+    assert [row.keep for row in rows] == [[False, True, False], [False, False]]
+    assert [row.relevant for row in rows] == [True, False]
+    for row in rows:
+        assert len(row.ids) == len(row.sentence) == len(row.word) and max(row.sentence) == len(row.keep) - 1
+    kept = [tokenizer.id_to_token(i) for i, label in zip(rows[0].ids, rows[0].word, strict=True) if label == 1]
+    assert "".join(kept).replace("##", "").endswith("1902.")
+    long = data.Question("why", (data.Passage(None, corpus()[0], data._sentences(corpus()[0]), (True,) * 99),))
+    long = data.Question("why", (data.Passage(None, corpus()[0], data._sentences(corpus()[0])),))
+    assert len(encode(tokenizer, long, 128)) > 3 and all(len(row.ids) <= 128 for row in encode(tokenizer, long, 128))
+
+
+def test_batches_are_the_same_for_a_seed_and_can_be_passed_over(encoder, tmp_path):
+    _, tokenizer = start(encoder)
+    sources = mixture.user_source([write(tmp_path / "q.jsonl", many())])
+    first = [batch for _, batch in zip(range(5), mixture.batches(sources, tokenizer, 3, 900), strict=False)]
+    later = [batch for _, batch in zip(range(2), mixture.batches(sources, tokenizer, 3, 900, skip=3), strict=False)]
+    assert first[3:] == later and first[0] != first[1]
+    assert all(batch.tokens <= 900 or len(set(batch.question)) == 1 for batch in first)
+
+
+def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
+    sources = mixture.user_source([write(tmp_path / "q.jsonl", many())])
+    plan = Plan(tokens=24_000, batch_tokens=1200, rate=2e-3, seed=1, save_every=0.0, probe_every=12_000)
+
+    def go(folder, tokens=24_000):
+        torch.manual_seed(0)
+        net, tokenizer = start(encoder)
+        log = train(net, tokenizer, sources, Plan(**{**vars(plan), "tokens": tokens}), folder, lambda net: {"x": 1.0})
+        return net, tokenizer, log
+
+    net, tokenizer, log = go(tmp_path / "whole")
+    again, _, _ = go(tmp_path / "whole")  # finished: nothing more to do
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), again.state_dict().values(), strict=True))
+    batch = next(mixture.batches(sources, tokenizer, 9, 3000))
+    torch.manual_seed(0)
+    fresh, _ = start(encoder)
+    with torch.inference_mode():
+        before, after = (losses(batch, run(n, batch, 2000)) for n in (fresh, net))
+    assert after["list"] < 0.8 * before["list"] and set(after) >= {"sentence", "list", "passage", "passages"}
+    assert [row["dev x"] for row in log if "dev x" in row] == [1.0, 1.0]
+    lines = (tmp_path / "whole" / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [row["step"] for row in log]
+
+    class Stop(Exception):
+        pass
+
+    def stop(net):
+        raise Stop
+
+    torch.manual_seed(0)
+    net2, _ = start(encoder)
+    with pytest.raises(Stop):
+        train(net2, tokenizer, sources, plan, tmp_path / "cut", stop)
+    resumed, _, _ = go(tmp_path / "cut")
+    for a, b in zip(net.state_dict().values(), resumed.state_dict().values(), strict=True):
+        torch.testing.assert_close(a, b, atol=2e-3, rtol=0.05)
+
+
+def test_export_and_back(encoder, tmp_path):
+    torch.manual_seed(0)
+    net, tokenizer = start(encoder)
+    questions = [data._question(record) for record in many(8)]
+    measured = export(net, tokenizer, tmp_path / "out", {}, questions)
+    assert measured.kept >= 0.95 and measured.sentences > 20
+    back = from_onnx(tmp_path / "out")
+    batch = Batch(encode(tokenizer, questions[0]), [0, 0])
+    with torch.inference_mode():
+        for a, b in zip(run(net, batch, 2000), run(back, batch, 2000), strict=True):
+            assert float((a - b).abs().max()) < 0.05 + 0.1 * float(a.abs().max())
+    (tmp_path / "out" / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError):
+        from_onnx(tmp_path / "out")
+    with pytest.raises(ModelError, match=r"tokenizer.json"):
+        start(tmp_path)
+
+
+def test_shipped_weights_can_be_trained_on():
+    net, tokenizer = start(None)
+    question = data._question(RECORD)
+    logits, labels = evaluate.sentence_logits(net, tokenizer, question)
+    assert labels.tolist() == [False, True, False, False, False] and int(logits.argmax()) == 1
+
+
+def test_evidence_is_weighed_and_calibrated():
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        keep = np.zeros(12, bool)
+        keep[int(rng.integers(12))] = True
+        evidence = rng.normal(size=(12, 6))
+        evidence[:, 0] += 1.5 * keep
+        evidence[:, 1] += 3 * keep
+        found.append(Found(evidence, keep))
+    fusion = fit(found)
+    assert fusion["wording"] > fusion["logit"] > 3 * max(fusion["linked"], fusion["naming"], fusion["hop"], 0.01)
+    for score, share, n in reliability(found, fusion):
+        assert abs(score - share) < 0.12 or n < 60
+    assert set(fit(found, ("logit", "wording"))) == {"logit", "wording", "bias"}
+
+
+def test_fine_tuning_from_the_command_line(encoder, tmp_path):
+    file = write(tmp_path / "mine.jsonl", many(30))
+    out = tmp_path / "pruner"
+    command = ["train", "pruner", "--data", str(file), "--out", str(out), "--model", str(encoder), "--tokens", "6000"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "supporting sentences kept" in result.output
+    names = {"model.onnx", "config.json", "tokenizer.json", "agreement.json", "CARD.md", "run.json", "curve.png"}
+    assert names <= {path.name for path in out.iterdir()}
+    assert "mine.jsonl" in (out / "CARD.md").read_text()
+    for options in ({}, {"hops": 1}, {"similarity": False}, {"hops": 1, "similarity": False}):
+        compressor = ragzip.load("pruner", model=out, **options)
+        assert ragzip.compress(list(corpus()[:3]), "Who was Chopin?", rate=0.2, compressor=compressor).text
+
+
+def test_what_cannot_be_trained_on_is_refused(tmp_path):
+    few = write(tmp_path / "few.jsonl", many(3))
+    with pytest.raises(InputError, match="expected 10 or more"):
+        fine_tune([few], tmp_path / "out")
+    with pytest.raises(InputError, match="no question"):
+        fine_tune([write(tmp_path / "none.jsonl", [])], tmp_path / "out")
+    unlabelled = [record | {"support_spans": []} for record in many(12)]
+    with pytest.raises(InputError, match="supporting sentence"):
+        fine_tune([write(tmp_path / "u.jsonl", unlabelled)], tmp_path / "out")
+    for options in ({"tokens": 5}, {"rate": 2.0}):
+        with pytest.raises(OptionError):
+            fine_tune([few], tmp_path / "out", **options)

@@ -1,0 +1,232 @@
+"""The pruner: evidence, links, repeats, thresholds, the order of documents, the words of the rest."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.backends.base import PassageScores
+from ragzip.backends.cached import CachedPassageScorer
+from ragzip.backends.pairs import LONGEST_QUERY, PairReader, pair_windows
+from ragzip.cache import SegmentCache, use_cache
+from ragzip.compressors.auto import Auto
+from ragzip.compressors.extractive.evidence import collect, names, variant
+from ragzip.compressors.extractive.family import Passage
+from ragzip.compressors.extractive.links import links
+from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.repeats import restated
+from ragzip.errors import ModelError, OptionError
+from ragzip.pieces import pool
+from ragzip.prompt import Layout
+from ragzip.splitters import sentences
+from ragzip.testing import FakePassageScorer, MemoryStore
+from ragzip.types import Document
+from ragzip.words import content
+
+TOAD = [
+    Document(
+        "0", "The Mill is a pub in Leeds. It has three rooms and a garden. Its beer is brewed nearby.", title="The Mill"
+    ),
+    Document(
+        "1",
+        "Toad Hall is a residential hall of the Australian National University. It was opened in 1973.",
+        title="Toad Hall (ANU)",
+    ),
+    Document(
+        "2",
+        "The Australian National University is a research university. Its campus lies in Canberra. It has a museum.",
+        title="Australian National University",
+    ),
+    Document("3", "Leeds United is a football club. It was founded in 1919.", title="Leeds United"),
+]
+
+
+def passages(documents):
+    return [Passage(d.title, d.text, tuple(sentences(d.text))) for d in documents]
+
+
+def test_the_answer_is_kept_and_the_rest_is_not():
+    text = (
+        "The castle stands on a hill above the river. It was finished in 1287 by the mason Hugh of Dunmore. "
+        "Sheep graze around it in summer. The car park costs two pounds a day. School classes visit in May."
+    )
+    result = ragzip.compress(text, "Who built the castle, and when was it finished?", target_tokens=22)
+    assert "1287 by the mason Hugh of Dunmore" in result.text
+
+
+def test_without_a_budget_only_what_answers_is_kept():
+    text = (
+        "Marie Curie was born in Warsaw in 1867. She moved to Paris to study. Her favourite food is unknown. "
+        "Warsaw has a large zoo. The zoo opened in 1928."
+    )
+    result = ragzip.compress(text, "Where was Marie Curie born?")
+    assert "born in Warsaw" in result.text and "zoo" not in result.text
+    assert "have a score of 0.5 or more" in result.stats.notes[0]
+    nothing = ragzip.compress(text, "What is the boiling point of tungsten in kelvin?")
+    assert nothing.text == "" and "nothing is relevant" in nothing.stats.notes[0]
+    assert len(nothing.documents) == 1 and nothing.documents[0].text == ""
+
+
+def test_scores_are_probabilities_and_a_new_budget_runs_no_model(tmp_path):
+    query = "In which city is the university that Toad Hall belongs to?"
+    first = ragzip.compress(TOAD, query, target_tokens=30, cache=tmp_path)
+    scores = [unit.score for document in first.documents for unit in document.units]
+    assert all(0 <= score <= 1 for score in scores) and first.stats.cache_misses > 0
+    for options in ({"target_tokens": 12}, {"rate": 0.7}, {"threshold": 0.3}, {}, {"tokenizer": len, "rate": 0.5}):
+        assert ragzip.compress(TOAD, query, cache=tmp_path, **options).stats.cache_misses == 0
+    assert first.documents[1].score > first.documents[3].score
+
+
+def test_the_second_document_of_a_question_is_found():
+    query = "In which city is the university that Toad Hall belongs to?"
+    result = ragzip.compress(TOAD, query, target_tokens=32, compressor=ragzip.load("pruner"))
+    assert "Toad Hall is a residential hall" in result.text and "Canberra" in result.text
+
+
+def test_links_follow_titles_or_subjects():
+    given = passages(TOAD)
+    scores = [np.array([0.1, 0.1, 0.1]), np.array([0.9, 0.2]), np.array([0.3, 0.2, 0.1]), np.array([0.1, 0.1])]
+    found = links(given, scores, [0.1, 0.9, 0.3, 0.1])
+    assert found.linked.tolist() == [0, 0, 0, 0, 0, 0.9, 0.9, 0.9, 0, 0]
+    assert found.naming.tolist() == [0, 0, 0, 0.3, 0, 0, 0, 0, 0, 0]
+    bare = [Passage(None, p.text, p.spans) for p in given]
+    assert links(bare, scores, [0.1, 0.9, 0.3, 0.1]).linked[5] == 0.9
+    assert not links(given[:1], scores[:1], [0.1]).linked.any()
+
+
+def test_the_same_fact_is_kept_once_when_the_budget_is_tight():
+    facts = [
+        "The Elbe tunnel was opened in 1911.",
+        "In 1911 the Elbe tunnel was opened.",
+        "Opened in 1911, the Elbe tunnel is famous.",
+        "The Elbe tunnel was opened in 1911!",
+        "It was in 1911 that the Elbe tunnel was opened.",
+    ]
+    others = "The Elbe tunnel is 426 metres long. Its lifts carry cars. The dome is made of copper."
+    documents = [Document(str(i), f"{fact} {others if i == 4 else ''}") for i, fact in enumerate(facts)]
+    result = ragzip.compress(documents, "When was the Elbe tunnel opened, and how long is it?", target_tokens=26)
+    assert result.text.count("1911") == 1 and "426" in result.text
+
+
+def test_what_says_something_new_is_no_repeat():
+    texts = [
+        "The tunnel was opened in 1911.",
+        "The tunnel was not opened in 1911.",
+        "The tunnel was opened in 1912.",
+        "In 1911 the tunnel was opened.",
+        "The tunnel was opened in 1911 by the mayor of Hamburg.",
+        "",
+    ]
+    marks = restated(texts, np.arange(6), content("When was the tunnel opened?"))
+    assert marks.tolist() == [False, False, False, True, False, False]
+
+
+def test_documents_can_be_set_by_relevance():
+    query = "In which city is the university that Toad Hall belongs to?"
+    for result in (
+        ragzip.compress(TOAD, query, rate=0.8, compressor=ragzip.load("pruner", reorder=True)),
+        ragzip.Pipeline("pruner", rate=0.8, layout=Layout(order="score")).run(TOAD, query),
+    ):
+        assert [document.id for document in result.documents] == ["0", "1", "2", "3"]
+        places = [result.text.find(d.text) for d in sorted(result.documents, key=lambda d: -d.score) if d.text]
+        assert places == sorted(places) and places[0] == 0
+        assert result.stats.tokens_out <= 0.8 * result.stats.tokens_in
+        for start, end, id_, source_start, source_end in result.citations():
+            assert result.text[start:end] == TOAD[int(id_)].text[source_start:source_end]
+    with pytest.raises(OptionError, match="order"):
+        Layout(order="random")
+    with pytest.raises(OptionError, match="reorder"):
+        ragzip.load("pruner", reorder="yes")
+
+
+def test_words_of_the_rest_are_the_best_not_the_first():
+    document = Document(
+        "a", "Well, as everybody here knows, the meeting was moved to Thursday the ninth of May at noon."
+    )
+    result = ragzip.compress(document, "When is the meeting?", target_tokens=8)
+    assert "Thursday" in result.text and "everybody" not in result.text
+
+
+def test_without_a_query_words_are_kept():
+    text = "The committee has, after a very long debate that nobody enjoyed, approved the budget of 12 million dollars."
+    result = ragzip.compress(text, rate=0.5)
+    assert {"committee", "approved", "budget"} <= set(result.text.replace(",", "").split())
+    assert result.stats.compressors == ("auto.v1",)
+
+
+def test_a_passage_is_read_in_the_layout_it_was_trained_on():
+    tokenizer = ragzip.load("pruner").scorer.scorer.model.tokenizer
+    ids = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    (spans, windows), (_, untitled) = pair_windows(tokenizer, "why", [("A mill", "It burned."), (None, "It")], 512)
+    assert windows[0].ids == [cls, *ids("why"), sep, *ids("A mill"), sep, *ids("It burned."), sep]
+    assert untitled[0].ids == [cls, *ids("why"), sep, *ids("It"), sep]
+    assert [("It burned.")[a:b] for a, b in spans] == ["It", "burned", "."]
+    long = pair_windows(tokenizer, "why " * 500, [("title " * 100, "word " * 2000)], 512)[0][1]
+    assert all(len(window.ids) <= 512 for window in long) and len(long) > 4
+    assert [window.start for window in long[1:]] == [window.stop for window in long[:-1]]
+    assert long[0].offset == 1 + LONGEST_QUERY + 1 + 32 + 1
+
+
+def test_pooling_weighs_tokens_and_passes_over_unread_sentences():
+    spans = np.array([[0, 2], [3, 5], [6, 8]], np.int32)
+    values = np.array([[1, 0, 0], [3, np.log(3), 0], [-2, 0, 0]], np.float32)
+    assert pool(spans, values, [(0, 5), (6, 8), (9, 12)]).tolist() == pytest.approx([2.5, -2.0, -2.0])
+    assert pool(np.zeros((0, 2), np.int32), np.zeros((0, 3), np.float32), [(0, 4)]).tolist() == [-10.0]
+    assert pool(spans, values, []).tolist() == []
+
+
+def test_cached_scores_equal_fresh_ones():
+    scorer = CachedPassageScorer(FakePassageScorer())
+    pairs = [("t", "One text here."), (None, "Another one."), (None, ""), ("t", "One text here.")]
+    with use_cache(SegmentCache(MemoryStore())) as counters:
+        first = scorer.score_passages("q", pairs)
+        seen = scorer.scorer.seen
+        again = scorer.score_passages("q", pairs)
+        assert scorer.scorer.seen == seen == 3 and counters.hits == 3
+        scorer.score_passages("another", pairs[:1])
+        assert scorer.scorer.seen == seen + 1
+    for one, two, plain in zip(first, again, scorer.scorer.score_passages("q", pairs), strict=True):
+        for found in (one, two):
+            assert np.array_equal(found.spans, plain.spans) and np.array_equal(found.values, plain.values)
+            assert found.relevance == plain.relevance
+
+
+def test_a_scorer_of_your_own():
+    compressor = Pruner(FakePassageScorer(), hops=1, similarity=False)
+    result = ragzip.compress(TOAD, "Toad Hall", rate=0.4, compressor=compressor, cache=False)
+    assert result.text and result.stats.tokens_out <= 0.4 * result.stats.tokens_in
+    with pytest.raises(OptionError, match="PassageScorer"):
+        ragzip.load("pruner", model=object())
+
+
+def test_options_and_models_are_checked(tmp_path):
+    for options in ({"hops": 3}, {"hops": True}, {"similarity": 1}, {"backend": "torch"}):
+        with pytest.raises(OptionError):
+            ragzip.load("pruner", **options)
+    with pytest.raises(ModelError):
+        ragzip.load("pruner", model=tmp_path)
+    with pytest.raises(ModelError, match="no pruner"):
+        ragzip.load("pruner", model=ragzip.load("embedding").embedder.embedder.folder)
+
+
+def test_evidence_has_one_column_a_name_and_the_second_hop_needs_two_passages():
+    scorer = FakePassageScorer()
+    given = passages(TOAD)
+    assert variant(hops=2, similarity=True) == "2+similarity" and variant(hops=1, similarity=False) == "1"
+    for hops in (1, 2):
+        found = collect("Toad Hall", given, scorer, None, hops)
+        assert found.values.shape == (10, len(names(hops=hops, similarity=False))) and found.vectors is None
+    assert not np.array_equal(found.values[:, 0], found.values[:, -1])
+    scorer.seen = 0
+    alone = collect("Toad Hall", given[:1], scorer, None, 2).values
+    assert scorer.seen == 1 and np.array_equal(alone[:, 0], alone[:, -1])
+
+
+def test_auto_and_its_reader_can_be_pickled():
+    auto = pickle.loads(pickle.dumps(Auto(reorder=True)))
+    assert auto.reorder and ragzip.compress("One. Two.", "one?", rate=0.5, compressor=auto, cache=False) is not None
+    reader = pickle.loads(pickle.dumps(PairReader(auto.sentences.scorer.scorer.model, titled=False)))
+    assert not reader.titled and reader.fingerprint.endswith("untitled")
+    assert isinstance(reader.score_passages("q", [(None, "a text")])[0], PassageScores)
