@@ -28,8 +28,8 @@ RECORD = {
     "support_kind": "answer",
     "support_spans": [{"doc": "a", "start": 36, "end": 40}],
     "documents": [
-        {"id": "a", "title": "Marlow", "text": "It has a mill. It burned down in 1902. Nobody minded.", "support": True},
-        {"id": "b", "title": "Tessel", "text": "Tessel has a zoo. It opened in 1877.", "support": False},
+        {"id": "a", "title": "Marlow", "text": "It has a mill. It burned down in 1902. Nobody minded.", "support": 1},
+        {"id": "b", "title": "Tessel", "text": "Tessel has a zoo. It opened in 1877.", "support": 0},
     ],
 }  # fmt: skip
 RECORD["support_spans"][0].update(start=RECORD["documents"][0]["text"].index("1902"))

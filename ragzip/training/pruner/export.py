@@ -129,6 +129,9 @@ def from_onnx(folder: Path) -> PrunerNet:
     separator = next(token["id"] for token in tokenizer["added_tokens"] if token["content"] in ("[SEP]", "</s>"))
     net = PrunerNet(encoder, separator)
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:  # equal weights are stored once
+        if node.op_type == "Identity" and node.input[0] in stored:
+            stored[node.output[0]] = stored[node.input[0]]
     state = net.state_dict()
     found = {name: torch.tensor(array) for name, array in stored.items() if name in state}
     for node in graph.node:
@@ -143,14 +146,6 @@ def from_onnx(folder: Path) -> PrunerNet:
             found[f"{path.removesuffix('.Gather.integers')}.weight"] = torch.tensor(rows)
         elif node.op_type == "MatMul" and node.input[1] in stored and f"{path.removesuffix('.MatMul')}.weight" in state:
             found[f"{path.removesuffix('.MatMul')}.weight"] = torch.tensor(stored[node.input[1]].T)
-        elif node.op_type == "LayerNormalization":
-            base = path.removesuffix(".LayerNormalization")
-            for name, place in (("weight", 1), ("bias", 2)):
-                found[f"{base}.{name}"] = torch.tensor(stored[node.input[place]])
-        elif node.op_type == "Add" and f"{path.removesuffix('.Add')}.bias" in state:  # equal biases are stored once
-            for name in node.input:
-                if name in stored:
-                    found[f"{path.removesuffix('.Add')}.bias"] = torch.tensor(stored[name])
     missing = [name for name in state if name not in found]
     if missing:
         raise ModelError(f"model: {folder} has no weights for {', '.join(missing[:4])}.")
