@@ -15,6 +15,7 @@ def write_tables():
         "<!-- end of figures -->",
         headline(),
     )
+    card()
 
 
 def replace(page, begin, end, made):
@@ -143,7 +144,94 @@ def parity(figures):
     return "\n".join([*out, ""])
 
 
+def pruning(figures):
+    out = ["### The pruner at equal tokens\n"]
+    out.append(
+        "Supporting spans kept whole, or an answer contained; difference to the best of the other three, paired:\n"
+    )
+    out += bounds(figures["bounds"])
+    out.append("\n| set | readings | similarity | kept |\n| --- | ---: | --- | ---: |")
+    for row in figures["options"]:
+        similar = "yes" if row["similarity"] else "no"
+        out.append(f"| {row['set']} | {row['hops']} | {similar} | {cell(row['kept'])} |")
+    out.append("\nWithout a budget (the threshold alone):\n")
+    out += thresholds(figures["threshold"])
+    out.append("\nWithout a query:\n\n| what | figure |\n| --- | ---: |")
+    for row in figures["words"]:
+        if row["set"] == "google":
+            out.append(f"| F1 of kept words, {row['rule']}, mean of sentences | {cell(row['F1'])} |")
+        else:
+            kept = cell(row["all words of an answer"])
+            out.append(f"| all words of an answer kept at half the tokens, {row['compressor']} | {kept} |")
+    return "\n".join([*out, ""])
+
+
+def bounds(rows):
+    yield "| set | tokens | compressor | kept | difference |"
+    yield "| --- | ---: | --- | ---: | ---: |"
+    for row in rows:
+        difference = f"{cell(row['difference'])} to {row['best baseline']}" if "difference" in row else ""
+        yield f"| {row['set']} | {row['tokens']:.1%} | {row['compressor']} | {cell(row['kept'])} | {difference} |"
+
+
+def thresholds(rows):
+    yield "| set | questions | nothing kept | tokens kept | answer kept | average precision | F1 |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    for row in rows:
+        rest = [cell(row.get("answer kept")), cell(row.get("average precision")), str(row.get("F1", "–"))]
+        cells = [row["set"], row["kind"], cell(row["nothing kept"]), cell(row["tokens"]), *rest]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def latency(figures):
+    out = ["### The pruner's latency\n", f"{figures['documents']} documents, {figures['tokens']:,} tokens, cold:\n"]
+    out.append("| what | figure |\n| --- | ---: |")
+    out += [f"| {name}, seconds | {value:.4f} |" for name, value in figures["seconds, median"].items()]
+    out += [f"| {name} | {value} |" for name, value in figures.items() if isinstance(value, float)]
+    return "\n".join([*out, ""])
+
+
+def card():
+    """The pruner's card: its figures, and a plot of what is kept against tokens."""
+    folder, file = HERE.parent / "ragzip" / "models" / "pruner", HERE / "results" / "pruning.json"
+    if not file.exists():
+        return
+    figures = json.loads(file.read_text("utf-8"))["figures"]
+    rows = [row for row in figures["bounds"] if row["compressor"] != "extractive/pruner"]
+    lines = [*bounds(rows), "", *thresholds(figures["threshold"]), "", "![what is kept against tokens](recall.png)", ""]
+    replace(
+        folder / "CARD.md",
+        "<!-- figures: made by benchmarks/report.py -->",
+        "<!-- end of figures -->",
+        "\n".join(lines),
+    )
+    plot(figures["curve"], folder / "recall.png")
+
+
+def plot(rows, path):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    sets = list(dict.fromkeys(row["set"] for row in rows))
+    figure = Figure(figsize=(4 * len(sets), 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, name in zip(figure.subplots(1, len(sets), sharey=True), sets, strict=True):
+        mine = [row for row in rows if row["set"] == name]
+        for compressor in dict.fromkeys(row["compressor"] for row in mine):
+            points = [row for row in mine if row["compressor"] == compressor]
+            x, y = [row["tokens"] for row in points], [row["kept"]["mean"] for row in points]
+            axes.plot(x, y, marker=".", label=compressor)
+            low, high = ([row["kept"][end] for row in points] for end in ("low", "high"))
+            axes.fill_between(x, low, high, alpha=0.12)
+        axes.set(title=f"{name}: {mine[0]['what']} kept", xlabel="share of the tokens kept", xscale="log")
+        axes.grid(alpha=0.3)
+    axes.legend(fontsize=7)
+    figure.savefig(path, dpi=100)
+
+
 MADE = {
+    "pruning": pruning,
+    "latency": latency,
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 import budgets
+import latency
 import parity
 import pruning
 import retention
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "budgets": budgets,
     "retention": retention,
     "pruning": pruning,
+    "latency": latency,
     "parity": parity,
     "side_by_side": side_by_side,
 }

@@ -119,7 +119,7 @@ def from_onnx(folder: Path) -> PrunerNet:
         settings = json.loads((folder / "config.json").read_text("utf-8"))
         graph = onnx.load(str(folder / "model.onnx")).graph
         config = transformers.AutoConfig.for_model(**settings["encoder"])
-    except (OSError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # each library raises its own
         raise ModelError(f"model: {folder} holds no pruner ({type(error).__name__}: {error}).") from error
     auto: Any = transformers.AutoModel
     encoder = auto.from_config(config, attn_implementation="sdpa")
