@@ -39,9 +39,6 @@ def run(data):
     out["over onnxruntime alone, one reading"] = ratio(seconds, "pruner, one reading", "onnxruntime alone, one reading")
     out["over onnxruntime alone, all readings"] = ratio(seconds, "pruner (auto)", "onnxruntime alone, all readings")
     out["torch fp32 over pruner, one reading"] = ratio(seconds, "torch fp32, one reading", "pruner, one reading")
-    out["torch fp32 over onnxruntime alone"] = ratio(
-        seconds, "torch fp32, one reading", "onnxruntime alone, one reading"
-    )
     out["warm, misses at a new budget"] = warm(documents, query)
     print(out, flush=True)
     return out

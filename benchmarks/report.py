@@ -146,9 +146,7 @@ def parity(figures):
 
 def pruning(figures):
     out = ["### The pruner at equal tokens\n"]
-    out.append(
-        "Supporting spans kept whole, or an answer contained; difference to the best of the other three, paired:\n"
-    )
+    out.append("Supporting spans kept whole, or an answer contained; paired difference to the best baseline:\n")
     out += bounds(figures["bounds"])
     out.append("\n| set | readings | similarity | kept |\n| --- | ---: | --- | ---: |")
     for row in figures["options"]:
@@ -199,12 +197,8 @@ def card():
     figures = json.loads(file.read_text("utf-8"))["figures"]
     rows = [row for row in figures["bounds"] if row["compressor"] != "extractive/pruner"]
     lines = [*bounds(rows), "", *thresholds(figures["threshold"]), "", "![what is kept against tokens](recall.png)", ""]
-    replace(
-        folder / "CARD.md",
-        "<!-- figures: made by benchmarks/report.py -->",
-        "<!-- end of figures -->",
-        "\n".join(lines),
-    )
+    begin, end = "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->"
+    replace(folder / "CARD.md", begin, end, "\n".join(lines))
     plot(figures["curve"], folder / "recall.png")
 
 

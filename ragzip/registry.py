@@ -35,7 +35,7 @@ TABLE: dict[str, Entry] = {
     ),
     "extractive/pruner": Entry(
         _HERE + "extractive.pruner:Pruner",
-        "sentences by a model that reads them with the query",
+        "sentences by the shipped model, which reads them with the query",
         "after Provence, Chirkova et al. 2025, arXiv 2501.16214",
         "pruner (shipped)",
     ),
@@ -58,25 +58,25 @@ TABLE: dict[str, Entry] = {
     ),
     "extractive/recomp": Entry(
         _HERE + "extractive.recomp:Recomp",
-        "sentences by a dual encoder, the best N or by budget",
+        "sentences by a dual encoder: RECOMP's checkpoints, or the shipped embedder",
         "RECOMP, Xu et al. 2023, arXiv 2310.04408",
         "embedder (shipped), or yours (torch)",
     ),
     "extractive/exit": Entry(
         _HERE + "extractive.exit:Exit",
-        "sentences that a language model you name finds useful",
+        "sentences that a language model you name finds useful, its context read once",
         "Hwang et al. 2024, arXiv 2412.12559",
         "yours (torch)",
     ),
     "extractive/provence": Entry(
         _HERE + "extractive.provence:Provence",
-        "sentences by a Provence or OpenProvence checkpoint you name",
+        "sentences by a Provence or OpenProvence checkpoint you name; none of its code runs",
         "Chirkova et al. 2025, arXiv 2501.16214",
         "yours (torch)",
     ),
     "token/pruner-words": Entry(
         _HERE + "token.pruner_words:PrunerWords",
-        "words by the pruner's word head, with or without a query",
+        "words by the same model, with or without a query",
         "after Pan et al. 2024, arXiv 2403.12968",
         "pruner (shipped)",
     ),

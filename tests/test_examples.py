@@ -14,6 +14,7 @@ EXPECTED = {
     "wrap_prompt.py": ["14 June"],
     "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
+    "no_budget.py": ["14 June 1973", "nothing is relevant"],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }
 
