@@ -13,7 +13,7 @@ from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.training.pruner import data, evaluate, mixture, variants
 from ragzip.training.pruner.export import export, from_onnx
-from ragzip.training.pruner.fusion import Found, fit, reliability
+from ragzip.training.pruner.fusion import ALL, Found, fit, reliability
 from ragzip.training.pruner.loop import Plan, train
 from ragzip.training.pruner.model import Batch, encode, losses, run
 from ragzip.training.pruner.recipe import fine_tune, start
@@ -233,7 +233,7 @@ def test_evidence_is_weighed_and_calibrated():
     for _ in range(200):
         keep = np.zeros(12, bool)
         keep[int(rng.integers(12))] = True
-        evidence = rng.normal(size=(12, 6))
+        evidence = rng.normal(size=(12, len(ALL)))
         evidence[:, 0] += 1.5 * keep
         evidence[:, 1] += 3 * keep
         found.append(Found(evidence, keep))

@@ -98,6 +98,15 @@ def test_links_follow_titles_or_subjects():
     assert not links(given[:1], scores[:1], [0.1]).linked.any()
 
 
+def test_a_sentence_that_goes_on_with_a_pronoun_belongs_to_the_one_before():
+    text = "Ada met Babbage in June. She was seventeen. Rain fell on London. It was cold."
+    given = [Passage(None, text, tuple(sentences(text)))]
+    columns = dict(zip(names(hops=1, similarity=False), collect("Ada", given, FakePassageScorer(), None, 1).values.T))
+    worth = 1 / (1 + np.exp(-columns["logit"]))
+    np.testing.assert_allclose(columns["referred"], [worth[1], 0, worth[3], 0])
+    np.testing.assert_allclose(columns["referring"], [0, worth[0], 0, worth[2]])
+
+
 def test_the_same_fact_is_kept_once_when_the_budget_is_tight():
     facts = [
         "The Elbe tunnel was opened in 1911.",

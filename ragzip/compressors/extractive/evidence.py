@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Evidence", "collect", "names", "sigmoid", "variant"]
 
+_PRONOUN = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|Such|There)\b")
+
 
 class Evidence(NamedTuple):
     """``values`` are those of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the first
@@ -32,7 +35,7 @@ class Evidence(NamedTuple):
 
 def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
     """The kinds of evidence, in the order of the columns."""
-    out = ["logit", "wording", "linked", "naming"]
+    out = ["logit", "wording", "linked", "naming", "referred", "referring"]
     return (*out, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
 
 
@@ -63,6 +66,7 @@ def collect(
     wording = bm25(Counter(index_terms(query)), titled)
     found = links(passages, [sigmoid(array) for array in logits], relevance)
     columns = [flat, wording / max(float(wording.max(initial=0.0)), 1e-9), found.linked, found.naming]
+    columns += _references(passages, logits)
     vectors = None
     if embedder is not None:
         named = [
@@ -80,6 +84,22 @@ def collect(
             second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
             columns[-1] = np.concatenate(second)
     return Evidence(np.column_stack(columns), read, vectors)
+
+
+def _references(
+    passages: Sequence[Passage], logits: Sequence[npt.NDArray[np.float64]]
+) -> list[npt.NDArray[np.float64]]:
+    """For a sentence that the next one goes on with a pronoun, what the next one is worth (0 to 1); and for the next
+    one, what this one is worth. *Shapes:* (all sentences,) each.
+    """
+    referred, referring = [], []
+    for passage, array in zip(passages, logits, strict=True):
+        worth = sigmoid(array)
+        goes_on = np.array([bool(_PRONOUN.match(sentence)) for sentence in passage.sentences], bool)
+        goes_on[:1] = False
+        referring.append(np.where(goes_on, np.roll(worth, 1), 0.0))
+        referred.append(np.roll(np.where(goes_on, worth, 0.0), -1))
+    return [np.concatenate(referred), np.concatenate(referring)]
 
 
 def sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -22,7 +22,7 @@ _TIE = 0.02  # how much the weights are held to the model's own logit
 
 
 class Found(NamedTuple):
-    """All evidence (:data:`ALL`) for the sentences of one question, and which are kept. *Shapes:* (n, 6), (n,)."""
+    """All evidence (:data:`ALL`) for the sentences of one question, and which are kept. *Shapes:* (n, kinds), (n,)."""
 
     evidence: npt.NDArray[np.float64]
     keep: npt.NDArray[np.bool_]
