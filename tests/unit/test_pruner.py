@@ -101,7 +101,8 @@ def test_links_follow_titles_or_subjects():
 def test_a_sentence_that_goes_on_with_a_pronoun_belongs_to_the_one_before():
     text = "Ada met Babbage in June. She was seventeen. Rain fell on London. It was cold."
     given = [Passage(None, text, tuple(sentences(text)))]
-    columns = dict(zip(names(hops=1, similarity=False), collect("Ada", given, FakePassageScorer(), None, 1).values.T))
+    found = collect("Ada", given, FakePassageScorer(), None, 1)
+    columns = dict(zip(names(hops=1, similarity=False), found.values.T, strict=True))
     worth = 1 / (1 + np.exp(-columns["logit"]))
     np.testing.assert_allclose(columns["referred"], [worth[1], 0, worth[3], 0])
     np.testing.assert_allclose(columns["referring"], [0, worth[0], 0, worth[2]])

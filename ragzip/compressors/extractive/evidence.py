@@ -1,4 +1,6 @@
-"""What speaks for a sentence: the pruner's reading, wording, meaning, links between documents, a second hop."""
+"""What speaks for a sentence: the pruner's reading, wording, meaning, links between documents, what refers to it, a
+second hop.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from ragzip.pieces import pool
 
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer, PassageScores, TextEmbedder, Vectors
-    from ragzip.compressors.extractive.family import Passage
+    from ragzip.compressors.extractive.family import Passage, Scores
 
 __all__ = ["Evidence", "collect", "names", "sigmoid", "variant"]
 
@@ -86,9 +88,7 @@ def collect(
     return Evidence(np.column_stack(columns), read, vectors)
 
 
-def _references(
-    passages: Sequence[Passage], logits: Sequence[npt.NDArray[np.float64]]
-) -> list[npt.NDArray[np.float64]]:
+def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[Scores]:
     """For a sentence that the next one goes on with a pronoun, what the next one is worth (0 to 1); and for the next
     one, what this one is worth. *Shapes:* (all sentences,) each.
     """
