@@ -15,8 +15,8 @@ __all__ = ["Auto"]
 
 class Auto:
     """With a query, sentences by :class:`~ragzip.compressors.extractive.pruner.Pruner`, and the best words of the next
-    ones until at least 95 % of the budget is used; without a budget, as little as answers the query (scores of 0.5 and
-    more). Without a query, words by :class:`~ragzip.compressors.token.pruner_words.PrunerWords`.
+    ones until at least 95 % of the budget is used; without a budget, as little as answers the query (the
+    pruner's own threshold). Without a query, words by :class:`~ragzip.compressors.token.pruner_words.PrunerWords`.
 
     :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     """

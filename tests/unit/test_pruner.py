@@ -65,7 +65,7 @@ def test_without_a_budget_only_what_answers_is_kept():
     )
     result = ragzip.compress(text, "Where was Marie Curie born?")
     assert "born in Warsaw" in result.text and "zoo" not in result.text
-    assert "have a score of 0.5 or more" in result.stats.notes[0]
+    assert "have a score of 0.08 or more" in result.stats.notes[0]
     nothing = ragzip.compress(text, "What is the boiling point of tungsten in kelvin?")
     assert nothing.text == "" and "nothing is relevant" in nothing.stats.notes[0]
     assert len(nothing.documents) == 1 and nothing.documents[0].text == ""

@@ -35,8 +35,8 @@ class Pruner(Extractive):
     :mod:`ragzip.compressors.extractive.evidence`; scores are probabilities, calibrated, so that 0.5 means as much; a
     token budget is met exactly, and what says nothing new is set back.
 
-    A call without a budget keeps what has a score of 0.5 or more, which may be nothing. Without a query a sentence is
-    worth the mean of its words.
+    A call without a budget keeps what has a score of 0.08 or more, which may be nothing: low, since losing the answer
+    costs more than a sentence too many. Without a query a sentence is worth the mean of its words.
 
     :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
         default: the shipped one.
@@ -48,7 +48,7 @@ class Pruner(Extractive):
     """
 
     name: ClassVar[str] = "extractive/pruner.v1"
-    default_threshold = 0.5
+    default_threshold = 0.08  # keeps the answer of 95 % of SQuAD's questions; 0.5 would lose a third of them
 
     def __init__(
         self,
