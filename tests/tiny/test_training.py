@@ -128,12 +128,12 @@ def test_other_readers(tmp_path):
     assert len(paragraph) == 1 and paragraph[0].query == "" and paragraph[0].passages[0].words
     steps = RECORD | {
         "decomposition": [
-            {"question": "Which town has a mill?", "answer": "Marlow"},
-            {"question": "#1 >> mill burned", "answer": "1902"},
+            {"question": "What has Marlow?", "answer": "mill"},
+            {"question": "#1 of Marlow >> burned", "answer": "1902"},
         ]
     }
     found = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
-    assert [question.query for question in found] == ["Which town has a mill?", "Marlow : mill burned"]
+    assert [question.query for question in found] == ["What has Marlow?", "mill of Marlow : burned"]
     turns = [{"speaker": "A", "text": f"turn {i}"} for i in range(40)]
     meeting = {"transcript": turns, "queries": [{"query": "which?", "spans": [[13, 14]]}]}
     passages = data.read_meetings(write(tmp_path / "t.jsonl", [meeting]), 0)[0].passages

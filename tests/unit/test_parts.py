@@ -44,7 +44,7 @@ def test_a_part_with_a_rate_is_shortened_even_where_all_would_fit():
 
 
 def test_without_a_budget_only_the_rest_is_halved():
-    result = ragzip.compress([INSTRUCTION, CONTEXT, QUESTION], "Babbage")
+    result = ragzip.compress([INSTRUCTION, CONTEXT, QUESTION])
     count = token_counter()
     free = count(result.documents[1].text)
     assert 0.4 * count(CONTEXT.text) <= free <= 0.5 * count(CONTEXT.text) + 2

@@ -11,7 +11,6 @@ import torch
 
 from ragzip.backends.pairs import VALUES, pair_windows
 from ragzip.training.pruner.data import Question
-from ragzip.words import words
 
 __all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run"]
 
@@ -101,7 +100,7 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
         middle = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
         inside = np.searchsorted(edges[:, 0], middle, "right") - 1
         inside[(inside >= 0) & (middle >= edges[np.maximum(inside, 0), 1])] = -1
-        labels = _word_labels(question, passage.text, passage.words, spans)
+        labels = _word_labels(passage.words, spans)
         for ids, offset, start, stop in windows:
             mine = inside[start:stop]
             present = np.unique(mine[mine >= 0])
@@ -121,16 +120,14 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
     return rows
 
 
-def _word_labels(question: Question, text: str, kept: Any, spans: Any) -> Any:
-    """1 for tokens of kept words, 0 for others, -1 where words have no label. *Shape:* (n,)."""
+def _word_labels(kept: Any, spans: Any) -> Any:
+    """1 for tokens of kept spans, 0 for others, -1 where words have no label. *Shape:* (n,)."""
     if kept is None:
         return np.full(len(spans), -1.0)
-    labels = np.zeros(len(spans))
-    starts = np.array([start for start, _ in words(text)] or [0])
-    chosen = {int(i) for start, _ in kept for i in [np.searchsorted(starts, start, "right") - 1]}
-    word = np.searchsorted(starts, spans[:, 0], "right") - 1
-    labels[[i for i, w in enumerate(word.tolist()) if w in chosen]] = 1.0
-    return labels
+    edges = np.array(sorted(kept), np.int64).reshape(-1, 2)
+    at = np.searchsorted(edges[:, 0], spans[:, 0], "right") - 1
+    inside = (at >= 0) & (spans[:, 0] < np.append(edges[:, 1], 0)[at])
+    return inside.astype(float)
 
 
 def run(net: PrunerNet, batch: Batch, micro_tokens: int) -> list[Any]:
