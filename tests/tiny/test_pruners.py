@@ -34,7 +34,7 @@ def test_provence_is_the_mean_keep_probability_of_a_sentence(kind, tmp_path):
         keep = head(found.hidden_states[-1]).softmax(-1)[0, :, 1].numpy()
     expected = []
     for start, end in sentences(TEXT):
-        mine = inside & (offsets[:, 1] > start) & (offsets[:, 1] <= end)
+        mine = inside & (offsets[:, 1] > start) & (offsets[:, 0] < end)
         expected.append(keep[mine].mean())
     scored = load_provence(path).score_passages(QUERY, [("A title", TEXT)])[0]
     np.testing.assert_allclose(pool(scored.spans, scored.values, sentences(TEXT)), expected, atol=2e-5)
