@@ -25,17 +25,15 @@ def replace(page, begin, end, made):
 
 
 def headline():
-    """HotpotQA at a fifth of the tokens."""
-    figures = json.loads((HERE / "results" / "retention.json").read_text("utf-8"))["figures"]
-    out = [
-        "| compressor | tokens kept | supporting sentences kept | answer contained |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    for row in figures:
-        if row["set"] == "hotpotqa" and row["rate"] == 0.2:
-            kept = f"{row['tokens_kept']['mean']:.1%}"
-            recall, contained = cell(row["support_recall"]), cell(row["answer_contained"])
-            out.append(f"| `{row['compressor']}` | {kept} | {recall} | {contained} |")
+    """What is kept at each set's share of the tokens, by compressor."""
+    figures = json.loads((HERE / "results" / "pruning.json").read_text("utf-8"))["figures"]["bounds"]
+    rows = {(row["set"], row["compressor"]): row for row in figures}
+    sets = list(dict.fromkeys(row["set"] for row in figures))
+    out = ["| compressor | " + " | ".join(f"{name}, {rows[name, 'auto']['rate']:.0%}" for name in sets) + " |"]
+    out.append("| --- |" + " ---: |" * len(sets))
+    for compressor in ("extractive/bm25", "extractive/embedding", "extractive/hybrid", "auto"):
+        cells = [cell(rows[name, compressor]["kept"]) for name in sets]
+        out.append(f"| `{compressor}` | " + " | ".join(cells) + " |")
     return "\n".join([*out, ""])
 
 

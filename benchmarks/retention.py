@@ -7,7 +7,7 @@ from common import bare, documents, interval, records
 import ragzip
 
 SETS = ("hotpotqa", "2wikimultihopqa", "squad-v1.1-rag10", "nq-open-rag10")
-COMPRESSORS = ("baseline/truncate", "extractive/bm25", "extractive/embedding", "extractive/hybrid", "auto")
+COMPRESSORS = ("baseline/truncate", "extractive/bm25", "extractive/embedding", "extractive/hybrid")  # auto: pruning.py
 RATES = (0.1, 0.2, 0.3, 0.5)
 MOST = 300
 
