@@ -216,6 +216,9 @@ def plot(rows, path):
             low, high = ([row["kept"][end] for row in points] for end in ("low", "high"))
             axes.fill_between(x, low, high, alpha=0.12)
         axes.set(title=f"{name}: {mine[0]['what']} kept", xlabel="share of the tokens kept", xscale="log")
+        shares = [0.02, 0.05, 0.1, 0.2, 0.5]
+        axes.set_xticks(shares, [f"{share:.0%}" for share in shares])
+        axes.set_xticks([], minor=True)
         axes.grid(alpha=0.3)
     axes.legend(fontsize=7)
     figure.savefig(path, dpi=100)
