@@ -25,7 +25,7 @@ from ragzip.errors import MissingExtraError, ModelError, OptionError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TorchModel", "undo_onednn"]
+__all__ = ["PLACE", "TorchModel", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
@@ -33,7 +33,7 @@ _CPU_TOKENS = 768  # of a batch on CPU, about what its caches hold
 _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple of 32; longer ones gain nothing by it
 _SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
-_PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
+PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
 _loading = threading.Lock()
 
 
@@ -225,7 +225,7 @@ def _quiet(transformers: Any) -> Iterator[None]:
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:
     """Of the tokenizer, the config and every tensor, wherever the checkpoint lies."""
-    settings = {key: value for key, value in module.config.to_dict().items() if key not in _PLACE}
+    settings = {key: value for key, value in module.config.to_dict().items() if key not in PLACE}
     hasher = hashlib.blake2b(tokenizer.to_str().encode(), digest_size=8)
     hasher.update(str(sorted(settings.items(), key=str)).encode())
     for name, tensor in sorted(module.state_dict().items()):

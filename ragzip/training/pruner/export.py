@@ -15,6 +15,7 @@ from ragzip.backends.export import publish, to_onnx
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
 from ragzip.backends.quantize import quantize
+from ragzip.backends.torch import PLACE
 from ragzip.compressors.extractive.family import Passage
 from ragzip.errors import ModelError
 from ragzip.pieces import pool
@@ -51,7 +52,7 @@ def export(
     settings = {
         "architectures": ["RagzipPruner"],
         "max_position_embeddings": longest,
-        "encoder": {key: value for key, value in config.items() if _is_plain(value)},
+        "encoder": {key: value for key, value in config.items() if _is_plain(value) and key not in PLACE},
         "ragzip": {"longest": longest, "dtype": "int8", "fusion": fusion},
     }
     example = torch.ones((2, 8), dtype=torch.int64)
