@@ -8,6 +8,7 @@ from pathlib import Path
 
 import budgets
 import latency
+import pages
 import parity
 import pruning
 import retention
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "pruning": pruning,
     "latency": latency,
     "parity": parity,
+    "pages": pages,
     "side_by_side": side_by_side,
 }
 

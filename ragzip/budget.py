@@ -125,8 +125,8 @@ def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Sp
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     """Tokens of each unit with the white space before it, as a stand-in for its cost in place."""
     text = segment.document.text
-    pieces = []
-    for unit in segment.units:
+    pieces = [segment.form.alone(unit[:2]) for unit in segment.units] if segment.form else []
+    for unit in () if segment.form else segment.units:
         start = unit.start
         while start > 0 and unit.start - start < 2 and text[start - 1].isspace():
             start -= 1

@@ -10,7 +10,7 @@ from ragzip.prompt import Layout, render
 from ragzip.types import Budget, Segment, Span
 from ragzip.words import words
 
-__all__ = ["Draft", "atoms_of", "blank", "largest"]
+__all__ = ["Draft", "atoms_of", "blank", "largest", "protected_of"]
 
 _NEAR = 3  # pieces on each side whose tokens may change with what stands between them
 
@@ -26,8 +26,8 @@ class Draft:
         self, segments: Sequence[Segment], budget: Budget, layout: Layout, spans: list[list[Span]] | None = None
     ) -> None:
         self.given, self.budget, self.layout = list(segments), budget, layout
-        self.wholes = [Segment.whole(segment.document, segment.position) for segment in segments]
-        self.spans = spans or [list(segment.spans) if segment.verbatim else [] for segment in segments]
+        self.wholes = [Segment.whole(segment.document, segment.position, segment.form) for segment in segments]
+        self.spans = spans or [list(segment.holds) if segment.verbatim else [] for segment in segments]
         self.refresh()
 
     def refresh(self) -> None:
@@ -118,15 +118,21 @@ def blank(segment: Segment) -> Segment:
     return replace(segment, text="", spans=())
 
 
-def atoms_of(text: str, span: Span, protected: Sequence[Span]) -> tuple[list[Span], list[Span]]:
-    """The words of ``text[span]``, each protected span in one piece; and which of them are protected.
+def protected_of(segment: Segment, budget: Budget) -> Sequence[Span]:
+    """What must survive of the segment's document (of a rewritten segment: of its text)."""
+    if segment.form:
+        return segment.form.protected(budget.protect)
+    return budget.protect(segment.document.text if segment.verbatim else segment.text)
 
-    :param protected: spans of ``text``, sorted and disjoint.
-    """
+
+def atoms_of(segment: Segment, span: Span, protected: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """The words of ``span`` of that text, each protected span in one piece; and which of them are protected."""
+    text = segment.document.text if segment.verbatim else segment.text
+    found = segment.form.words(span) if segment.form else words(text, *span)
     atoms: list[Span] = []
     forced: list[Span] = []
     at = bisect_left(protected, span.start, key=lambda p: p.end)
-    for start, end in words(text, *span):
+    for start, end in found:
         while at < len(protected) and protected[at].end <= start:
             at += 1
         if at == len(protected) or protected[at].start >= end:

@@ -12,7 +12,7 @@ from itertools import accumulate, islice
 import numpy as np
 
 from ragzip.budget import Fill, unit_costs
-from ragzip.draft import Draft, atoms_of, blank, largest
+from ragzip.draft import Draft, atoms_of, blank, largest, protected_of
 from ragzip.errors import BudgetError
 from ragzip.pieces import align
 from ragzip.prompt import Layout, render
@@ -94,11 +94,12 @@ class _Choice(Draft):
         self.trimmed: Counter[tuple[int, int]] = Counter()
         pieces: list[list[Span]] = []
         for i, segment in enumerate(segments):
-            starts = [span.start for span in segment.spans]
+            held = segment.holds
+            starts = [span.start for span in held]
             inside: list[Span] = []
             for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
                 at = bisect_left(starts, unit.start + 1) - 1
-                is_kept = at >= 0 and unit.end <= segment.spans[at].end
+                is_kept = at >= 0 and unit.end <= held[at].end
                 (self.kept if is_kept else self.out).append((_preference(unit), i, unit))
                 self.cost[i, unit.start] = cost
                 if is_kept:
@@ -274,8 +275,8 @@ class _Choice(Draft):
 
     def _atoms(self, i: int, unit: Unit) -> tuple[list[Span], list[Span]]:
         """The words of ``unit``, the most wanted first, and which of them are protected."""
-        text = self.wholes[i].text
-        atoms, forced = atoms_of(text, Span(unit.start, unit.end), self.budget.protect(text))
+        whole = self.wholes[i]
+        atoms, forced = atoms_of(whole, Span(unit.start, unit.end), protected_of(whole, self.budget))
         if (scored := self.given[i].words) is not None and atoms:
             scores = align(atoms, *scored)
             atoms = [atoms[at] for at in np.argsort(-scores, kind="stable")]
@@ -330,9 +331,9 @@ def leading_words(
 
 def _segment_atoms(segment: Segment, budget: Budget) -> tuple[list[Span], list[Span]]:
     if not segment.verbatim:
-        return atoms_of(segment.text, Span(0, len(segment.text)), budget.protect(segment.text))
-    protected = budget.protect(segment.document.text)
-    parts = [atoms_of(segment.document.text, span, protected) for span in segment.spans]
+        return atoms_of(segment, Span(0, len(segment.text)), protected_of(segment, budget))
+    protected = protected_of(segment, budget)
+    parts = [atoms_of(segment, span, protected) for span in segment.holds]
     return [atom for part in parts for atom in part[0]], [atom for part in parts for atom in part[1]]
 
 

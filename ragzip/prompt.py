@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from ragzip.errors import OptionError
@@ -68,9 +69,10 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
         parts += [opening, segment.text]
         length += len(opening)
         if segment.verbatim:
-            at = length
-            for start, end in segment.spans:
+            sizes = (end - start for start, end in segment.spans)
+            places = accumulate(sizes, initial=0) if segment.places is None else segment.places
+            for (start, end), place in zip(segment.spans, places, strict=False):
+                at = length + place
                 citations.append(Citation(at, at + end - start, segment.document.id, start, end))
-                at += end - start
         length += len(segment.text)
     return Rendered("".join(parts), tuple(citations))

@@ -98,6 +98,29 @@ TABLE: dict[str, Entry] = {
         "TCRA-LLM, Liu et al. 2023, arXiv 2310.15556",
         "embedder (shipped)",
     ),
+    "html/bm25": Entry(
+        _HERE + "html.lexical:HtmlBM25",
+        "blocks of web pages by the query's words, rows by their table's too",
+        "after HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+    ),
+    "html/pruner": Entry(
+        _HERE + "html.pruner:HtmlPruner",
+        "blocks of web pages by wording, and by the shipped model that reads the best of them with the query",
+        "after HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "pruner (shipped)",
+    ),
+    "html/embedding": Entry(
+        _HERE + "html.embedding:HtmlEmbedding",
+        "blocks of web pages by similarity to the query",
+        "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "embedder (shipped)",
+    ),
+    "html/paths": Entry(
+        _HERE + "html.paths:HtmlPaths",
+        "blocks of web pages that a language model you name gives the path of",
+        "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "yours (torch)",
+    ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
     "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
 }
@@ -126,7 +149,7 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     """The compressor called ``name``.
 
     :param name: a registry name, with or without its family ("embedding", "extractive/embedding") and version
-        ("extractive/embedding.v1").
+        ("extractive/embedding.v1"). A bare name that several families have is that of the first one listed.
     :param model: a folder or hub id, for methods that take one; default: the method's own.
     :param backend: the runtime ("onnx", "torch"), for methods that have a choice.
     :raises UnknownNameError: not registered; the message lists what is.
@@ -166,7 +189,7 @@ def _find(name: str) -> tuple[str, Entry]:
     bare, dot, version = name.rpartition(".v")
     plain = bare if dot and version.isdigit() else name
     matches = [key for key in table if plain in (key, key.rpartition("/")[2])]
-    if len(matches) == 1 and (plain == name or version == "1"):
+    if matches and (plain == name or version == "1"):  # of several families, the first has the bare name
         return matches[0], table[matches[0]]
     raise UnknownNameError(f"compressor: received {name!r}, expected one of: {', '.join(sorted(table))}.")
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ragzip import diff as _diff
 from ragzip.errors import InputError, OptionError
+from ragzip.joins import covers, intersect, join, merge, tidy
 from ragzip.pieces import Pieces
-from ragzip.words import STOPS, ends_word, is_boundary
 
 __all__ = [
     "Budget",
     "Citation",
     "CompressedDocument",
     "Document",
+    "Form",
     "Part",
     "Result",
     "Segment",
@@ -25,9 +25,6 @@ __all__ = [
     "Stats",
     "Unit",
 ]
-
-
-_SPACE = re.compile(r"\s")
 
 
 class Span(NamedTuple):
@@ -147,6 +144,24 @@ class Budget:
     rate: float | None = None
 
 
+class Form(Protocol):
+    """How the kept part of a document is written that is no plain text (a web page)."""
+
+    def write(self, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
+        """The text for ``spans`` (sorted, disjoint) of the source, with what they cannot be read without; the pieces of
+        the source that it holds, and where in the text each of them begins.
+        """
+
+    def alone(self, span: tuple[int, int]) -> str:
+        """The text for one span by itself, as a stand-in for its cost in place."""
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        """The visible words of a span of the source."""
+
+    def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
+        """What ``find`` finds in the visible text, as spans of the source."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A part of a document on its way through compressors.
@@ -155,6 +170,9 @@ class Segment:
     ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
     them. ``words`` are scored words of the document, for where a unit is larger than what is left of the budget.
     A rewritten segment has ``verbatim=False``; its spans then say what was read.
+
+    With a ``form``, ``text`` is what the form writes for the spans ``asked`` for, and ``places`` says where in it each
+    of ``spans`` begins.
     """
 
     document: Document
@@ -165,12 +183,20 @@ class Segment:
     units: tuple[Unit, ...] = ()
     verbatim: bool = True
     words: Pieces | None = field(default=None, repr=False, compare=False)
+    form: Form | None = field(default=None, repr=False, compare=False)
+    asked: tuple[Span, ...] = field(default=(), repr=False, compare=False)
+    places: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def whole(cls, document: Document, position: int) -> Segment:
+    def whole(cls, document: Document, position: int, form: Form | None = None) -> Segment:
         """The whole text of ``document``, which stands at ``position`` among the documents given."""
         spans = (Span(0, len(document.text)),) if document.text else ()
-        return cls(document, position, document.text, spans, document.score)
+        return cls(document, position, document.text, spans, document.score, form=form, asked=spans)
+
+    @property
+    def holds(self) -> tuple[Span, ...]:
+        """What of the document can still be kept."""
+        return self.asked if self.form else self.spans
 
     def keep(self, spans: Iterable[tuple[int, int]]) -> Segment:
         """Only ``spans`` of the document's text: the one way verbatim text gets shorter.
@@ -182,112 +208,18 @@ class Segment:
         if not self.verbatim:
             raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
         source = self.document.text
-        wanted = _merge([_tidy(source, start, end) for start, end in _intersect(spans, self.spans)])
+        if self.form:
+            asked = merge(intersect(spans, self.holds))
+            text, pieces, places = self.form.write(asked)
+            return replace(self, text=text, spans=pieces, places=places, asked=tuple(Span(*span) for span in asked))
+        wanted = merge([tidy(source, start, end) for start, end in intersect(spans, self.spans)])
         if not wanted:
             return replace(self, text="", spans=())
-        if _covers(source, wanted, self.spans):
+        if covers(source, wanted, self.spans):
             return self
-        joined = _join(source, wanted)
-        return replace(self, text="".join(source[start:end] for start, end in joined), spans=tuple(joined))
-
-
-# Plain tuples here: a long text kept word by word makes tens of thousands of pieces, and is kept again at every try.
-def _intersect(spans: Iterable[tuple[int, int]], available: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    first = 0
-    for start, end in sorted(spans):
-        while first < len(available) and available[first][1] <= start:
-            first += 1
-        index = first
-        while index < len(available) and available[index][0] < end:
-            low, high = max(start, available[index][0]), min(end, available[index][1])
-            if low < high:
-                yield low, high
-            index += 1
-
-
-def _tidy(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span, widened to whole words, without white space at its ends."""
-    while not is_boundary(text, start):
-        start -= 1
-    while not is_boundary(text, end):
-        end += 1
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
-def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort, drop empty ones, and merge those that overlap or touch."""
-    out: list[tuple[int, int]] = []
-    last = -1
-    for start, end in sorted(spans):
-        if start >= end:
-            continue
-        if start <= last:
-            last = max(end, last)
-            out[-1] = (out[-1][0], last)
-        else:
-            last = end
-            out.append((start, end))
-    return out
-
-
-def _covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[Span]) -> bool:
-    """Whether ``kept`` leaves out nothing of ``available`` but white space."""
-    at = 0
-    for start, end in [*kept, (len(text), len(text))]:
-        lost = _intersect([(at, start)], available) if text[at:start].strip() else ()
-        if any(text[low:high].strip() for low, high in lost):
-            return False
-        at = end
-    return True
-
-
-def _join(text: str, kept: Sequence[tuple[int, int]]) -> list[Span]:
-    """Add, between pieces, the white space of the source that separates them best."""
-    out: list[Span] = []
-    begin, last = kept[0]
-    for start, end in kept[1:]:
-        bridge = _bridge(text, last, start)
-        if bridge and bridge[0] > last:
-            out.append(Span(begin, last))
-            begin, last = bridge
-        elif bridge:
-            last = bridge[1]
-        if last < start:
-            out.append(Span(begin, last))
-            begin = start
-        last = end
-    return [*out, Span(begin, last)]
-
-
-def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
-    """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
-    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed, as
-    before the punctuation of a word that was left out.
-    """
-    at = text.rfind("\n\n", left, right)
-    if at < 0:
-        at = text.rfind("\n", left, right)
-    if at < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
-        return None
-    if at < 0 and text[right - 1].isspace():
-        at = right - 1
-    if at < 0 and (inside := _SPACE.search(text, left, right)):
-        at = inside.start()
-    if at >= 0:
-        start = end = at
-        while start > left and text[start - 1].isspace():
-            start -= 1
-        while end < right and text[end].isspace():
-            end += 1
-        return start, end
-    if is_boundary(text[left - 1] + text[right : right + 10], 1):
-        return None
-    # No white space to borrow, and gluing would make a new word: what stands between must stay.
-    return left, right
+        joined = join(source, wanted)
+        text = "".join(source[start:end] for start, end in joined)
+        return replace(self, text=text, spans=tuple(Span(*span) for span in joined))
 
 
 class Citation(NamedTuple):

@@ -9,9 +9,9 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff", "pieces"},
+    {"errors", "words", "diff", "pieces", "joins"},
     {"types"},
-    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "documents"},
+    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "documents", "pages"},
     {"backends"},
     {"compressors", "retrievers"},
     {"registry"},

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from ragzip.pieces import Pieces
 
-__all__ = ["PairScorer", "PassageScorer", "PassageScores", "TextEmbedder", "TokenModel", "Vectors", "WordScorer"]
+__all__ = [
+    "PairScorer",
+    "PassageScorer",
+    "PathScorer",
+    "PassageScores",
+    "TextEmbedder",
+    "TokenModel",
+    "Vectors",
+    "WordScorer",
+]
 
 Vectors = npt.NDArray[np.float32]
 
@@ -79,6 +88,17 @@ class PairScorer(Protocol):
 
     def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Higher is better. *Shape:* (len(texts),)."""
+        ...
+
+
+class PathScorer(Protocol):
+    """Scores the paths of a page's blocks against each other, behind a prompt that holds page and query."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """Higher is better. *Shape:* (len(paths),)."""
         ...
 
 

@@ -14,9 +14,16 @@ from ragzip.pieces import Pieces
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ragzip.backends.base import PairScorer, PassageScorer, TextEmbedder, Vectors, WordScorer
+    from ragzip.backends.base import (
+        PairScorer,
+        PassageScorer,
+        PathScorer,
+        TextEmbedder,
+        Vectors,
+        WordScorer,
+    )
 
-__all__ = ["CachedEmbedder", "CachedPairScorer", "CachedPassageScorer", "CachedWordScorer"]
+__all__ = ["CachedEmbedder", "CachedPairScorer", "CachedPassageScorer", "CachedPathScorer", "CachedWordScorer"]
 
 
 class CachedEmbedder:
@@ -146,3 +153,27 @@ class CachedPairScorer:
 
         found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, shape=(1,))
         return np.concatenate(found)
+
+
+class CachedPathScorer:
+    """A :class:`PathScorer` over another one and the cache of the call. An entry holds all paths of one page, whose
+    scores depend on each other. *Shape:* (n,).
+    """
+
+    def __init__(self, scorer: PathScorer) -> None:
+        self.scorer = scorer
+
+    @property
+    def fingerprint(self) -> str:
+        return self.scorer.fingerprint
+
+    def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """*Shape:* (len(paths),)."""
+        cache = active_cache()
+        if cache is None or not paths:
+            return self.scorer.score_paths(prompt, paths)
+        key = "\n".join("/".join(path) for path in paths)
+        found = cache.fetch(
+            "paths", self.fingerprint, [key], lambda _: [self.scorer.score_paths(prompt, paths)], query=prompt
+        )
+        return np.asarray(found[0], np.float32)

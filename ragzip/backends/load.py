@@ -11,12 +11,13 @@ from ragzip.backends.pairs import VALUES, PairReader
 from ragzip.errors import ModelError, OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PairScorer, PassageScorer, TextEmbedder, WordScorer
+    from ragzip.backends.base import PairScorer, PassageScorer, PathScorer, TextEmbedder, WordScorer
 
 __all__ = [
     "Fusion",
     "load_embedder",
     "load_judge",
+    "load_path_scorer",
     "load_provence",
     "load_pruner",
     "load_self_information",
@@ -103,6 +104,27 @@ def load_judge(model: str | Path | PairScorer | None, *, device: str | None = No
     from ragzip.backends.yes_no import YesNo
 
     return YesNo(TorchModel(model, kind="causal-lm", device=device))
+
+
+def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | None = None) -> PathScorer:
+    """A causal language model that names paths of a page, or ``model`` itself where it is a scorer already.
+
+    :param model: a folder, a hub id or a GGUF file.
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if model is None:
+        raise ModelError(
+            "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id such as "
+            "'zstanjj/HTML-Pruner-Llama-1B' (needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        if not hasattr(model, "score_paths") or not hasattr(model, "fingerprint"):
+            raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a PathScorer.")
+        return model
+    from ragzip.backends.paths import PathModel
+    from ragzip.backends.torch import TorchModel
+
+    return PathModel(TorchModel(model, kind="causal-lm", device=device))
 
 
 def _passage_scorer(model: Any) -> PassageScorer:

@@ -20,7 +20,14 @@ _pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.re
 
 from ragzip.testing.compressors import CompressorContract  # noqa: E402
 from ragzip.testing.data import contexts, documents, texts  # noqa: E402
-from ragzip.testing.fakes import FakeEmbedder, FakePairScorer, FakePassageScorer, FakeWordScorer, MemoryStore  # noqa: E402
+from ragzip.testing.fakes import (  # noqa: E402
+    FakeEmbedder,
+    FakePairScorer,
+    FakePassageScorer,
+    FakePathScorer,
+    FakeWordScorer,
+    MemoryStore,
+)
 from ragzip.testing.retrievers import RetrieverContract  # noqa: E402
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "FakeEmbedder",
     "FakePairScorer",
     "FakePassageScorer",
+    "FakePathScorer",
     "FakeWordScorer",
     "MemoryStore",
     "RetrieverContract",

@@ -12,7 +12,7 @@ from ragzip.backends.base import PassageScores
 from ragzip.pieces import Pieces
 from ragzip.words import words
 
-__all__ = ["FakeEmbedder", "FakePairScorer", "FakePassageScorer", "FakeWordScorer", "MemoryStore"]
+__all__ = ["FakeEmbedder", "FakePairScorer", "FakePassageScorer", "FakePathScorer", "FakeWordScorer", "MemoryStore"]
 
 
 class MemoryStore:
@@ -121,3 +121,19 @@ class FakePairScorer:
             found = [text[start:end].casefold() in asked for start, end in words(text)]
             out.append(sum(found) / max(1, len(found)))
         return np.array(out, np.float32)
+
+
+class FakePathScorer:
+    """Scores from hashed paths. ``seen`` counts paths."""
+
+    fingerprint = "fake:paths"
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def score_paths(
+        self, prompt: str, paths: Sequence[Sequence[str]]
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """Scores between -1 and 0. *Shape:* (len(paths),)."""
+        self.seen += len(paths)
+        return np.array([-hashlib.sha256("/".join(path).encode()).digest()[0] / 255 for path in paths], np.float32)

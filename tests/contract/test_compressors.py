@@ -2,6 +2,9 @@
 
 from ragzip.compressors.extractive.exit import Exit
 from ragzip.compressors.extractive.provence import Provence
+from ragzip.compressors.html.embedding import HtmlEmbedding
+from ragzip.compressors.html.paths import HtmlPaths
+from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
@@ -11,6 +14,7 @@ from ragzip.testing import (
     FakeEmbedder,
     FakePairScorer,
     FakePassageScorer,
+    FakePathScorer,
     FakeWordScorer,
 )
 
@@ -85,6 +89,33 @@ class TestSemantic(CompressorContract):
 
     def make(self):
         return Semantic(FakeEmbedder())  # the shipped one embeds every word's absence: minutes
+
+
+class TestHtmlBM25(CompressorContract):
+    """On documents that are no pages; pages are in tests/unit/test_html.py."""
+
+    name = "html/bm25"
+
+
+class TestHtmlEmbedding(CompressorContract):
+    name = "html/embedding"
+
+    def make(self):
+        return HtmlEmbedding(FakeEmbedder())
+
+
+class TestHtmlPruner(CompressorContract):
+    name = "html/pruner"
+
+    def make(self):
+        return HtmlPruner(FakePassageScorer(), fill="words")
+
+
+class TestHtmlPaths(CompressorContract):
+    name = "html/paths"
+
+    def make(self):
+        return HtmlPaths(FakePathScorer())
 
 
 class TestTruncate(CompressorContract):

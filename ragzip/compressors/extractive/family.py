@@ -90,6 +90,10 @@ class Extractive(ABC):
         return Analysis(self.score(query, passages))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        return select(self.scored(query, segments, budget), budget)
+
+    def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        """``segments`` with their sentences as units; nothing is chosen yet."""
         spans = [whole_protected(_pieces(segment), budget.protect(segment.document.text)) for segment in segments]
         passages = [
             Passage(segment.document.title, segment.text, tuple(_within(segment, pieces)))
@@ -111,7 +115,7 @@ class Extractive(ABC):
             relevance = found.relevance[i] if found.relevance else float(array.max()) if len(array) else segment.score
             words = found.words and _in_source(segment, found.words[i])
             scored.append(replace(segment, score=relevance, units=units, words=words or None))
-        return select(scored, budget)
+        return scored
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:

@@ -14,7 +14,7 @@ from ragzip.compressors.extractive.evidence import collect, names
 from ragzip.compressors.extractive.family import Passage
 from ragzip.training.pruner.data import Question
 
-__all__ = ["ALL", "Found", "fit", "gather", "reliability"]
+__all__ = ["ALL", "Found", "fit", "gather", "reliability", "weigh"]
 
 ALL = names(hops=2, similarity=True)
 
@@ -42,7 +42,11 @@ def fit(found: Sequence[Found], kinds: Sequence[str] = ALL) -> dict[str, float]:
     """Weights by name of ``kinds``, and a bias: first those that set each supporting sentence above the others of its
     question, then the scale and the bias that make the scores probabilities. Nothing counts against a sentence.
     """
-    found = [Found(one.evidence[:, [ALL.index(name) for name in kinds]], one.keep) for one in found]
+    return weigh([Found(one.evidence[:, [ALL.index(name) for name in kinds]], one.keep) for one in found], kinds)
+
+
+def weigh(found: Sequence[Found], kinds: Sequence[str]) -> dict[str, float]:
+    """:func:`fit` where the columns of the evidence are ``kinds``, the model's logit first."""
     ranked = [one for one in found if one.keep.any() and not one.keep.all()]
     raw = torch.tensor([1.0, *([0.1] * (len(kinds) - 1))], dtype=torch.float64).requires_grad_()
     rows = [(torch.tensor(one.evidence), torch.tensor(one.keep)) for one in ranked]

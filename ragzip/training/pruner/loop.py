@@ -82,7 +82,8 @@ def train(
     start = saved = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)
     net.train()
-    for batch in batches(list(sources), tokenizer, plan.seed, plan.batch_tokens, skip=step):
+    ahead = batches(list(sources), tokenizer, plan.seed, plan.batch_tokens, skip=step)
+    for batch in ahead if done < plan.tokens else ():
         if done >= plan.tokens:
             break
         scale = plan.scale(done)

@@ -55,9 +55,12 @@ def _untitled(question: Question, rng: np.random.Generator, share: float) -> Que
 
 
 def _unanswerable(question: Question, rng: np.random.Generator) -> Question:
-    """The supporting passage alone; half of the time the question altered so that it is no answer."""
+    """The supporting passage alone: as it is, or with an altered question, or without its supporting sentences."""
     own = replace(question, passages=tuple(p for p in question.passages if p.relevant))
-    return (variants.unanswerable(own, rng) if rng.random() < 0.6 else None) or own
+    way = rng.random()
+    if way < 0.5:
+        return variants.unanswerable(own, rng) or own
+    return (variants.emptied(own) if way < 0.7 else None) or own
 
 
 def _paired(others: list[Question]) -> Change:
@@ -88,21 +91,21 @@ def shipped_sources(folder: Path, seed: int) -> list[Source]:
     policy, selqa, qed = read("policyqa"), read("selqa"), read("qed")
     steps = data.decomposed(qa / "musique.jsonl.gz")
     return [
-        Source("hotpotqa", read("hotpotqa"), 0.11, _hops),
+        Source("hotpotqa", read("hotpotqa"), 0.12, _hops),
         Source("hotpotqa-fullwiki", read("hotpotqa-fullwiki"), 0.06, _hops),
         Source("2wikimultihopqa", read("2wikimultihopqa"), 0.11, _hops),
-        Source("musique", read("musique"), 0.05, _hops),
+        Source("musique", read("musique"), 0.06, _hops),
         Source("steps", steps, 0.03, _few(6)),
-        Source("nq", read("nq-open-rag10"), 0.15, _few(4)),
-        Source("squad", read("squad-v1.1-rag10"), 0.20, _few(2)),
-        Source("unanswerable", squad, 0.07, _unanswerable),
+        Source("nq", read("nq-open-rag10"), 0.12, _few(4)),
+        Source("squad", read("squad-v1.1-rag10"), 0.20, _few(3)),
+        Source("squad-alone", squad + read("squad-routerlens"), 0.12, _unanswerable),
         Source("policyqa", policy, 0.02, _paired(policy)),
-        Source("selqa", selqa, 0.025, _paired(selqa)),
+        Source("selqa", selqa, 0.02, _paired(selqa)),
         Source("qed", qed, 0.02, _paired(qed)),
-        Source("qmsum", data.read_meetings(folder / "meetings" / "qmsum.jsonl.gz", seed), 0.03, _same),
+        Source("qmsum", data.read_meetings(folder / "meetings" / "qmsum.jsonl.gz", seed), 0.015, _same),
         Source("deletions", data.read_deletions(other / "google.jsonl.gz"), 0.09, _same),
         Source("paragraph-words", data.paragraph_words(squad), 0.03, _same),
-        Source("extracts", data.read_extracts(other / "scitldr.jsonl.gz"), 0.02, _same),
+        Source("extracts", data.read_extracts(other / "scitldr.jsonl.gz"), 0.015, _same),
     ]
 
 

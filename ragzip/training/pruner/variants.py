@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from ragzip.training.pruner.data import Passage, Question
+from ragzip.types import Span
 from ragzip.words import content
 
-__all__ = ["thinned", "unanswerable", "with_evidence"]
+__all__ = ["emptied", "thinned", "unanswerable", "with_evidence"]
 
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*(?:\s+(?:of|the|de|von|van)\s+(?=[A-Z]))?\s*)+")
 _NUMBER = re.compile(r"\d[\d,.]*")
+_PLAIN = re.compile(r"\b[a-z]{4,}\b(?<!which)(?<!what)")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|did|does|do|can|could|has|have|had|will|would|should)\b(?! not)")
 _OPPOSITES = (
     "first last|largest smallest|biggest smallest|highest lowest|most least|more less|before after|earliest latest|"
@@ -28,10 +30,10 @@ _OPPOSITE = {one: other for pair in _OPPOSITES.split("|") for a, b in [pair.spli
 
 
 def unanswerable(question: Question, rng: np.random.Generator) -> Question | None:
-    """The question altered so that its passages answer it no longer: a name or number swapped, a word turned into its
-    opposite, a negation put in (the ways of SQuAD 2.0). None where no way applies.
+    """The question altered so that its passages answer it no longer: a name, number or other word swapped, a word
+    turned into its opposite, a negation put in (the ways of SQuAD 2.0). None where no way applies.
     """
-    ways = [_swap_name, _swap_number, _opposite, _negation]
+    ways = [_swap_name, _swap_number, _opposite, _negation, _swap_word]
     for i in rng.permutation(len(ways)).tolist():
         altered = ways[i](question, rng)
         if altered and altered != question.query:
@@ -61,6 +63,41 @@ def _swap_name(question: Question, rng: np.random.Generator) -> str | None:
     new = sorted(others)[int(rng.integers(len(others)))]
     end = match.end() - (len(match.group()) - len(match.group().rstrip()))
     return question.query[: match.start()] + new + question.query[end:]
+
+
+def _swap_word(question: Question, rng: np.random.Generator) -> str | None:
+    """A word of the question for one of its passages that ends alike and is neither asked for nor the answer."""
+    mine = [m for m in _PLAIN.finditer(question.query) if content(m.group())]
+    if not mine:
+        return None
+    match = mine[int(rng.integers(len(mine)))]
+    avoid = content(question.query) | content(" ".join(question.answers))
+    others = {
+        m.group()
+        for passage in question.passages
+        for m in _PLAIN.finditer(passage.text)
+        if m.group()[-2:] == match.group()[-2:] and not content(m.group()) & avoid
+    }
+    if not others:
+        return None
+    new = sorted(others)[int(rng.integers(len(others)))]
+    return question.query[: match.start()] + new + question.query[match.end() :]
+
+
+def emptied(question: Question) -> Question | None:
+    """The question over its passages without the supporting sentences: nothing to keep. None where little is left."""
+    passages = []
+    for passage in question.passages:
+        kept = [span for span, keep in zip(passage.sentences, passage.keep, strict=False) if not keep]
+        if len(kept) < 2:
+            continue
+        text, spans = "", []
+        for start, end in kept:
+            begin = len(text) + (1 if text else 0)
+            text = f"{text} {passage.text[start:end]}" if text else passage.text[start:end]
+            spans.append(Span(begin, len(text)))
+        passages.append(Passage(passage.title, text, tuple(spans), (False,) * len(spans), False, ()))
+    return replace(question, passages=tuple(passages), answers=()) if passages else None
 
 
 def _swap_number(question: Question, rng: np.random.Generator) -> str | None:

@@ -1,0 +1,1 @@
+"""HTML compressors: keep a subset of a page's blocks."""

@@ -1,0 +1,80 @@
+"""Meaning of blocks and of the tables they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.load import load_embedder
+from ragzip.compressors.html.family import Html, Scores
+from ragzip.compressors.html.lexical import central
+from ragzip.compressors.html.views import View
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import TextEmbedder
+
+__all__ = ["HtmlEmbedding"]
+
+_ROWS = 4  # of a table, that it is described by
+
+
+class HtmlEmbedding(Html):
+    """Cosine of query and block, as HtmlRAG's first stage has it (Tan et al. 2024, arXiv 2411.02959).
+
+    What differs: the embedder is the shipped MiniLM-L6 rather than BGE-large; a block is embedded with the headings
+    above it and each value of a row with the name of its column; a row also gets the similarity of its table, as its
+    headings and first rows describe it. Vectors are cached for every query.
+
+    :param model: see :class:`~ragzip.compressors.extractive.embedding.Embedding`.
+    :param backend: the runtime, for a model of your own.
+    Other options are those of :class:`~ragzip.compressors.html.family.Html`.
+    """
+
+    name: ClassVar[str] = "html/embedding.v1"
+
+    def __init__(
+        self, model: str | Path | TextEmbedder | None = None, *, backend: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.embedder = CachedEmbedder(load_embedder(model, backend))
+
+    def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
+        if query is None:
+            return central(views)
+        texts = [text for view in views for text in described(view)]
+        tables = [table for view in views for table in _tables(view)]
+        vectors = self.embedder.embed([*texts, *tables, query])
+        similar = (vectors[:-1] @ vectors[-1]).astype(np.float64)
+        out = np.split(similar[: len(texts)], np.cumsum([len(view.spans) for view in views])[:-1])
+        at = len(texts)
+        for view, scores in zip(views, out, strict=True):
+            for rows in view.members.values():
+                scores[rows] += similar[at]
+                at += 1
+        return out
+
+
+def described(view: View) -> list[str]:
+    """Each block behind the headings above it."""
+    return [f"{a}: {b}" if a else b for a, b in zip(view.headings, view.labelled, strict=True)]
+
+
+def _tables(view: View) -> list[str]:
+    """What each table is about: title, headings, columns, first rows."""
+    return [
+        ". ".join(
+            part
+            for part in (
+                view.title or "",
+                view.headings[rows[0]],
+                view.columns[rows[-1]],
+                " ".join(view.texts[i] for i in rows[:_ROWS]),
+            )
+            if part
+        )
+        for rows in view.members.values()
+    ]

@@ -1,0 +1,145 @@
+"""Template of the HTML family: pages to blocks, score, select. Other documents go by sentences."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.compressors.html.views import View, page_view, text_view
+from ragzip.errors import OptionError
+from ragzip.pages.blocks import Block
+from ragzip.pages.form import Output, PageForm, check_output, page_form
+from ragzip.pages.page import is_page
+from ragzip.splitters import sentences
+from ragzip.types import Budget, Segment, Span, Unit
+
+__all__ = ["Html", "Scores"]
+
+Scores = npt.NDArray[np.float64]
+
+
+class Html(ABC):
+    """Keeps the best-scored blocks over all pages, with the headings above them and the header rows of their tables.
+
+    A method writes :meth:`score`. What is written is cleaned: scripts, styles, comments, attributes (but colspan,
+    rowspan and, on request, the addresses of links) and tags that give no structure are gone. As HTML it is made of
+    pieces of the page alone; end tags that HTML lets one leave out are left out.
+
+    Pages are documents of the type text/html, and those that begin as one (``<!doctype html>``, ``<html``).
+
+    :param output: "html", "markdown", or "text".
+    :param links: keep links, with their addresses.
+    :param max_words: the most words of a block, see :func:`ragzip.pages.blocks.blocks`.
+    :param fill: ``"units"`` keeps whole blocks; ``"words"`` lets single words use up the rest of the budget.
+    :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
+    :raises OptionError: an option outside its range.
+    """
+
+    name: ClassVar[str]
+    default_rate: ClassVar[float | None] = DEFAULT_RATE
+    default_threshold: float | None = None
+
+    def __init__(
+        self,
+        *,
+        output: Output = "html",
+        links: bool = False,
+        max_words: int = 40,
+        fill: Fill = "units",
+        reorder: bool = False,
+    ) -> None:
+        for option, value in (("links", links), ("reorder", reorder)):
+            if not isinstance(value, bool):
+                raise OptionError(f"{option}: received {value!r}, expected True or False.")
+        if isinstance(max_words, bool) or not isinstance(max_words, int) or max_words < 1:
+            raise OptionError(f"max_words: received {max_words!r}, expected a whole number, 1 or more.")
+        if fill not in ("units", "words"):
+            raise OptionError(f"fill: received {fill!r}, expected 'units' or 'words'.")
+        self.output, self.links, self.max_words = check_output(output), links, max_words
+        self.fill, self.reorder = fill, reorder
+
+    @abstractmethod
+    def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
+        """The score of each block, higher is better, whatever the budget. *Shape:* one array (n_i,) a view."""
+
+    def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        return select(self.scored(query, segments, budget), budget)
+
+    def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+        """``segments`` with their blocks as units; nothing is chosen yet."""
+        views: list[View] = []
+        formed: list[Segment] = []
+        for segment in segments:
+            form = self._form(segment)
+            formed.append(segment if form is None else _with(segment, form))
+            views.append(_view(formed[-1], form, budget))
+        found = self.score(query, views) if any(view.spans for view in views) else [np.zeros(0)] * len(views)
+        return [
+            replace(
+                segment,
+                score=float(array.max()) if len(array) else segment.score,
+                units=tuple(
+                    Unit(*span, score) for span, score in zip(view.spans, np.asarray(array).tolist(), strict=True)
+                ),
+            )
+            for segment, view, array in zip(formed, views, found, strict=True)
+        ]
+
+    def _form(self, segment: Segment) -> PageForm | None:
+        if isinstance(segment.form, PageForm):
+            return segment.form
+        if not segment.verbatim or not is_page(segment.document):
+            return None
+        return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
+
+
+def _with(segment: Segment, form: PageForm) -> Segment:
+    """``segment`` as ``form`` writes it."""
+    held = segment.holds if segment.form else segment.spans
+    return replace(segment, form=form, asked=held)
+
+
+def _view(segment: Segment, form: PageForm | None, budget: Budget) -> View:
+    if form is None:
+        spans = whole_protected(sentences(segment.document.text), budget.protect(segment.document.text))
+        return text_view(segment.document, tuple(_held(spans, segment.spans)))
+    blocks = form.blocks
+    if protected := form.protected(budget.protect):
+        joined = whole_protected([Span(block.start, block.end) for block in blocks], protected)
+        blocks = _joined(blocks, joined)
+    whole = Span(0, len(segment.document.text))
+    held = segment.holds
+    if held != (whole,):
+        starts = {start for start, _ in _held([Span(block.start, block.end) for block in blocks], held)}
+        blocks = [block for block in blocks if block.start in starts]
+    return page_view(segment.document, form, tuple(blocks))
+
+
+def _held(spans: Sequence[Span], held: Sequence[Span]) -> list[Span]:
+    """Those of ``spans`` that lie in ``held`` (both sorted)."""
+    out: list[Span] = []
+    at = 0
+    for span in spans:
+        while at < len(held) and held[at].end < span.end:
+            at += 1
+        if at < len(held) and held[at].start <= span.start:
+            out.append(span)
+    return out
+
+
+def _joined(blocks: Sequence[Block], spans: Sequence[Span]) -> list[Block]:
+    """``blocks`` merged where one of ``spans`` holds several."""
+    out: list[Block] = []
+    at = 0
+    for start, end in spans:
+        first = blocks[at]
+        while at < len(blocks) and blocks[at].end <= end:
+            at += 1
+        out.append(first._replace(start=start, end=end))
+    return out

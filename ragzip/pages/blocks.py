@@ -1,0 +1,211 @@
+"""A page in blocks: what is kept or dropped whole."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Literal, NamedTuple
+
+from ragzip.pages.page import Page, is_inline
+from ragzip.pages.parse import Node
+from ragzip.pages.tables import Row, Table
+from ragzip.splitters import lines, sentences
+from ragzip.words import words
+
+__all__ = ["Block", "Paths", "blocks"]
+
+Kind = Literal["heading", "text", "list", "code", "table", "row"]
+_WIDE_ROW = 5  # times the words of a block, from which a row is cut into its cells
+
+
+class Block(NamedTuple):
+    """``source[start:end]`` is where a block's visible text stands, ``node`` the innermost element around it, ``row``
+    the (first) row of a table that it is or stands in.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    node: Node
+    row: Row | None = None
+
+
+class _Runs(NamedTuple):
+    """A part of a node: some of its runs."""
+
+    node: Node
+    first: int
+    last: int
+    row: Row | None = None
+
+
+_Work = Block | _Runs | tuple[Node, Row | None]
+
+
+class Paths:
+    """The names of elements from the root to a node, numbered where siblings share one (``div0``, ``div1``)."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+
+    def of(self, node: Node) -> tuple[str, ...]:
+        out: list[str] = []
+        while node.parent is not None:
+            if id(node) not in self._names:
+                self._number(node.parent)
+            out.append(self._names[id(node)])
+            node = node.parent
+        return tuple(reversed(out))
+
+    def _number(self, parent: Node) -> None:
+        children = [child for child in parent.children if isinstance(child, Node)]
+        total = Counter(child.name for child in children)
+        seen: Counter[str] = Counter()
+        for child in children:
+            name = child.name
+            self._names[id(child)] = f"{name}{seen[name]}" if total[name] > 1 else name
+            seen[name] += 1
+
+
+def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Block]:
+    """The blocks of ``page`` in order; all visible text is in exactly one.
+
+    An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
+    into its children, a table into rows (those that share a cell together), a list into items, running text into
+    sentences, code into lines.
+    """
+    return list(_Cutter(page, rows, max_words).cut())
+
+
+class _Cutter:
+    def __init__(self, page: Page, rows: dict[int, Row], most: int) -> None:
+        self.page, self.rows, self.most = page, rows, most
+        self.sizes = [0, *accumulate(_size(page.source[run.start : run.end]) for run in page.runs)]
+        self.borders = [0, *accumulate(run.gap == 2 for run in page.runs)]
+        self.tables = {id(row.table.node): row.table for row in rows.values()}
+        self.headings = {id(heading.node) for heading in page.headings}
+
+    def cut(self) -> Iterator[Block]:
+        pending: list[_Work] = [(self.page.root, None)]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Block):
+                yield item
+            elif isinstance(item, _Runs):
+                pending.extend(reversed(list(self._running(item))))
+            elif item[0].first < item[0].last:
+                pending.extend(reversed(list(self._element(*item))))
+
+    def _element(self, node: Node, row: Row | None) -> Iterator[_Work]:
+        size = self.sizes[node.last] - self.sizes[node.first]
+        table = self.tables.get(id(node))
+        if id(node) in self.headings or node.name in ("title", "caption"):
+            yield self._block(node, "heading", row)
+        elif table is not None and not table.layout:
+            yield from self._rows(node, table)
+        elif node.name == "tr" and id(node) in self.rows:
+            yield from self._cells(self.rows[id(node)])
+        elif size <= self.most and node.parent is not None and not self._has_parts(node):
+            kind: Kind = "code" if node.name == "pre" else "list" if node.name in ("ul", "ol", "dl", "li") else "text"
+            yield self._block(node, kind, row)
+        else:
+            yield from self._children(node, row)
+
+    def _has_parts(self, node: Node) -> bool:
+        """Whether headings or tables stand in ``node``."""
+        return any(
+            inner.name == "table" or id(inner) in self.headings
+            for run in self.page.runs[node.first : node.last]
+            for inner in run.chain
+            if inner.start > node.start
+        )
+
+    def _rows(self, node: Node, table: Table) -> Iterator[_Work]:
+        """Rows, and what stands between them: a caption, or text that belongs to no row."""
+        size = self.sizes[node.last] - self.sizes[node.first]
+        if size <= self.most and len(table.rows) == 1:
+            yield self._block(node, "table", table.rows[0])
+            return
+        at = node.first
+        done: set[int] = set()
+        for row in table.rows:
+            if id(row) in done:
+                continue
+            tied = row.tied or [row]
+            done.update(map(id, tied))
+            first, last = tied[0].node.first, tied[-1].node.last
+            if first > at:
+                yield from self._loose(node, at, first)
+            if self.sizes[last] - self.sizes[first] > _WIDE_ROW * self.most:
+                for one in tied:
+                    yield from self._cells(one)
+            else:
+                start, end = self.page.runs[first].start, self.page.runs[last - 1].end
+                yield Block(start, end, "row", row.node, row)
+            at = last
+        if at < node.last:
+            yield from self._loose(node, at, node.last)
+
+    def _loose(self, node: Node, first: int, last: int) -> Iterator[_Work]:
+        """Runs of a table outside its rows."""
+        for child in node.children:
+            if isinstance(child, Node) and first <= child.first < child.last <= last and child.name == "caption":
+                yield from ([_Runs(node, first, child.first)] if first < child.first else [])
+                yield (child, None)
+                first = child.last
+        if first < last:
+            yield _Runs(node, first, last)
+
+    def _cells(self, row: Row) -> Iterator[_Work]:
+        size = self.sizes[row.node.last] - self.sizes[row.node.first]
+        if size <= _WIDE_ROW * self.most and not row.table.layout:
+            yield self._block(row.node, "row", row)
+        else:
+            yield from self._children(row.node, row)
+
+    def _children(self, node: Node, row: Row | None) -> Iterator[_Work]:
+        """Block children one by one, and the running text between them."""
+        at = node.first
+        for child in node.children:
+            if not isinstance(child, Node) or child.first >= child.last:
+                continue
+            inside = self.borders[child.last] - self.borders[child.first + 1]
+            if is_inline(child) and not inside:
+                continue
+            if at < child.first:
+                yield _Runs(node, at, child.first, row)
+            yield (child, row)
+            at = child.last
+        if at < node.last:
+            yield _Runs(node, at, node.last, row)
+
+    def _running(self, part: _Runs) -> Iterator[Block]:
+        """Text without blocks in it: whole, or sentence by sentence (code: line by line)."""
+        runs = self.page.runs[part.first : part.last]
+        start, end = runs[0].start, runs[-1].end
+        if self.sizes[part.last] - self.sizes[part.first] <= self.most:
+            yield Block(start, end, "text", part.node, part.row)
+            return
+        text, texts = "", []
+        for run in runs:
+            if text:
+                text += ("", " ", "\n")[run.gap]
+            texts.append(len(text))
+            text += self.page.source[run.start : run.end]
+        code = runs[0].preformatted
+
+        def back(at: int) -> int:
+            index = bisect_right(texts, at) - 1
+            return runs[index].start + min(at - texts[index], runs[index].end - runs[index].start)
+
+        for first, last in lines(text) if code else sentences(text):
+            yield Block(back(first), back(last - 1) + 1, "code" if code else "text", part.node, part.row)
+
+    def _block(self, node: Node, kind: Kind, row: Row | None) -> Block:
+        return Block(*self.page.span(node), kind, node, row)
+
+
+def _size(text: str) -> int:
+    return len(text.split()) if text.isascii() else sum(1 for _ in words(text))

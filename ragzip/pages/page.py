@@ -1,0 +1,245 @@
+"""A page as a reader sees it: its visible text as runs of the source, and the elements that give it structure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from html import unescape
+
+from ragzip.pages.parse import Node, names, parse
+from ragzip.types import Document, Span
+
+__all__ = ["STRUCTURE", "Heading", "Page", "Run", "is_inline", "is_page"]
+
+_HIDDEN = names("script style template svg iframe canvas audio video object applet map datalist xmp noembed noframes")
+_IN_HEAD = names("title")
+STRUCTURE = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
+_INLINE = names(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
+    " small span strike strong sub sup time tt u var wbr input"
+)
+_RAISED = frozenset(("sub", "sup"))
+_LEVEL = {f"h{level}": level for level in range(1, 7)}
+_BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
+_BLANK = re.compile(rf"{_BLANKS}*\Z")
+_WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});?")
+_DECLARED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_MIMES = frozenset(("text/html", "application/xhtml+xml"))
+
+
+def is_page(document: Document) -> bool:
+    """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning."""
+    if document.mime in _MIMES:
+        return True
+    return document.mime == "text/plain" and _DECLARED.match(document.text) is not None
+
+
+def is_inline(node: Node) -> bool:
+    """Whether an element stands within a line of text."""
+    return node.name in _INLINE
+
+
+@dataclass(eq=False)
+class Heading:
+    """A heading, or a table's caption, over what follows it. ``parent`` is the one above it."""
+
+    node: Node
+    level: int
+    parent: Heading | None
+
+
+class Run:
+    """``source[start:end]`` is visible text without a tag or wide white space in it.
+
+    ``chain``: the elements of structure around it, from outside. ``gap``: what stands between it and the run before it
+    (0 nothing, 1 white space, 2 the border of a block), and ``separator`` the pieces of the source that show it.
+    """
+
+    __slots__ = ("chain", "end", "gap", "heading", "preformatted", "separator", "start")
+
+    def __init__(self, start: int, end: int, chain: tuple[Node, ...], heading: Heading | None) -> None:
+        self.start, self.end, self.chain, self.heading = start, end, chain, heading
+        self.gap = 2
+        self.separator: tuple[Span, ...] = ()
+        self.preformatted = False
+
+
+@dataclass(eq=False)
+class Page:
+    """The visible text of a page, and where it stands.
+
+    Left out are scripts, styles, comments, templates, drawings, embedded pages and the attributes of all tags. ``runs``
+    are in the order of the source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure.
+    """
+
+    source: str
+    root: Node
+    links: bool = False
+    runs: list[Run] = field(default_factory=list)
+    title: Node | None = None
+    headings: list[Heading] = field(default_factory=list)
+    layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
+
+    def __post_init__(self) -> None:
+        _Reader(self).read()
+        self.starts = [run.start for run in self.runs]
+
+    @classmethod
+    def of(cls, source: str, *, links: bool = False) -> Page:
+        """Read ``source``.
+
+        :param links: count links among the elements of structure.
+        :raises InputError: more than 20 million characters.
+        """
+        return cls(source, parse(source), links)
+
+    def within(self, start: int, end: int) -> range:
+        """The numbers of the runs that have a part in ``source[start:end]``."""
+        first = bisect_right(self.starts, start) - 1
+        if first < 0 or self.runs[first].end <= start:
+            first += 1
+        return range(first, bisect_left(self.starts, end, first))
+
+    def text(self, start: int, end: int) -> str:
+        """What a reader sees of ``source[start:end]``, on one line."""
+        parts: list[str] = []
+        for run in map(self.runs.__getitem__, self.within(start, end)):
+            if parts and run.gap:
+                parts.append(" ")
+            parts.append(self.source[max(start, run.start) : min(end, run.end)])
+        joined = "".join(parts)
+        return unescape(joined) if "&" in joined else joined
+
+    def visible(self) -> str:
+        """All visible text, blocks on lines of their own."""
+        parts = [("", " ", "\n")[run.gap] + self.source[run.start : run.end] for run in self.runs]
+        return unescape("".join(parts).lstrip("\n"))
+
+    def span(self, node: Node) -> Span:
+        """The place of an element's visible text."""
+        if node.first >= node.last:
+            return Span(node.opened, node.opened)
+        return Span(self.runs[node.first].start, self.runs[node.last - 1].end)
+
+
+class _Reader:
+    """Goes through the tree once, in order, without recursion."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.source, self.runs = page, page.source, page.runs
+        self.gap = 2
+        self.separator: tuple[Span, ...] = ()
+        self.above: list[Heading] = []  # the headings over the place reached
+        self.tables: list[Node] = []  # around it
+        self.captions: dict[int, Heading] = {}  # of those tables, by id
+
+    def read(self) -> None:
+        pending: list[tuple[Node, int, tuple[Node, ...], bool]] = [(self.page.root, 0, (), False)]
+        while pending:
+            node, at, chain, preformatted = pending.pop()
+            if at == 0:
+                chain = self._enter(node, chain)
+                preformatted = preformatted or node.name in ("pre", "textarea")
+            children = node.children
+            while at < len(children):
+                child = children[at]
+                at += 1
+                if isinstance(child, tuple):
+                    self._text(child[0], child[1], chain, preformatted)
+                elif child.name not in _HIDDEN and (node.name != "head" or child.name in _IN_HEAD):
+                    pending.append((node, at, chain, preformatted))
+                    pending.append((child, 0, chain, preformatted))
+                    break
+            else:
+                self._leave(node)
+
+    def _enter(self, node: Node, chain: tuple[Node, ...]) -> tuple[Node, ...]:
+        name = node.name
+        node.first = len(self.runs)
+        if name not in _INLINE:
+            self._border(node.start, node.opened, 1 + len(name))
+        if self.tables and (name == "table" or name in _LEVEL):
+            self.page.layout.add(id(self.tables[-1]))
+        if name == "table":
+            self.tables.append(node)
+        if name in _LEVEL or name == "caption":
+            self._heading(node)
+        elif name == "title" and self.page.title is None:
+            self.page.title = node
+        if name in STRUCTURE or (name in _RAISED and self._raised(node)) or (name == "a" and self.page.links):
+            return (*chain, node)
+        return chain
+
+    def _leave(self, node: Node) -> None:
+        node.last = len(self.runs)
+        if node.name not in _INLINE:
+            self._border(node.closed, node.end, 2 + len(node.name))
+        if node.name == "table":
+            self.tables.pop()
+
+    def _heading(self, node: Node) -> None:
+        level = _LEVEL.get(node.name, 9)
+        if node.name == "caption":
+            if self.tables:
+                self.captions[id(self.tables[-1])] = Heading(node, level, self.above[-1] if self.above else None)
+            return
+        while self.above and self.above[-1].level >= level:
+            self.above.pop()
+        self.above.append(Heading(node, level, self.above[-1] if self.above else None))
+        self.page.headings.append(self.above[-1])
+
+    def _raised(self, node: Node) -> bool:
+        """Whether a word would read as another one without the tag: 10<sup>2</sup>."""
+        before, after = self.source[node.start - 1 : node.start], self.source[node.opened : node.opened + 1]
+        return before.isalnum() and after.isalnum()
+
+    def _border(self, start: int, end: int, name: int) -> None:
+        """The border of a block, shown by a tag without its attributes where there is no white space."""
+        self.gap = 2
+        known = self.separator
+        if end > start and (not known or (len(known) > 1 and self.source[known[0].start + 1] == "/")):
+            self.separator = (Span(start, start + name), Span(end - 1, end))
+
+    def _text(self, start: int, end: int, chain: tuple[Node, ...], preformatted: bool) -> None:
+        source = self.source
+        text = source[start:end]
+        if _BLANK.match(text):
+            self._white(start, end)
+            return
+        left = len(text) - len(text.lstrip())
+        right = len(text.rstrip())
+        if left:
+            self._white(start, start + left)
+        if preformatted:
+            self._run(start + left, start + right, chain)
+            self.runs[-1].preformatted = True
+        else:
+            at = left
+            for wide in _WIDE.finditer(text, left, right):
+                self._run(start + at, start + wide.start(), chain)
+                self._white(start + wide.start(), start + wide.end())
+                at = wide.end()
+            self._run(start + at, start + right, chain)
+        if right < len(text):
+            self._white(start + right, end)
+
+    def _white(self, start: int, end: int) -> None:
+        """White space stands for itself, by one line break or else one character."""
+        self.gap = self.gap or 1
+        line = self.source.find("\n", start, end)
+        if len(self.separator) == 1 and (line < 0 or self.source[self.separator[0].start] == "\n"):
+            return
+        at = line if line >= 0 else start
+        self.separator = (Span(at, at + 1 if self.source[at].isspace() else end),)
+
+    def _run(self, start: int, end: int, chain: tuple[Node, ...]) -> None:
+        heading = self.captions.get(id(self.tables[-1])) if self.tables else None
+        if heading is None and self.above:
+            heading = self.above[-1]
+        run = Run(start, end, chain, heading)
+        run.gap = self.gap if self.runs else 2
+        run.separator = self.separator
+        self.runs.append(run)
+        self.gap, self.separator = 0, ()

@@ -1,0 +1,149 @@
+"""The tables of a page: their rows, which of those are headers, and which belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ragzip.pages.page import Page
+from ragzip.pages.parse import Node
+
+__all__ = ["Row", "Table", "cells_of", "find_tables"]
+
+_ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
+_LONGEST_HEADER = 60  # words of a header row
+_LONGEST_LABEL = 5  # words of a cell in a header row that no markup says is one
+_TIED = 12  # rows that one cell may keep together
+
+
+@dataclass(eq=False)
+class Row:
+    """A row with text. ``headers`` are the rows it cannot be read without; ``tied`` are rows that share a cell with it,
+    itself included, where they are few.
+    """
+
+    node: Node
+    table: Table
+    headers: tuple[Row, ...] = ()
+    tied: list[Row] = field(default_factory=list)
+    is_header: bool = False
+
+    @property
+    def cells(self) -> list[Node]:
+        return cells_of(self.node)
+
+
+@dataclass(eq=False)
+class Table:
+    """A table and its rows. ``layout``: it holds tables or headings rather than data."""
+
+    node: Node
+    rows: list[Row] = field(default_factory=list)
+    layout: bool = False
+
+
+def cells_of(row: Node) -> list[Node]:
+    """The cells of a row, empty ones too."""
+    return [child for child in row.children if isinstance(child, Node) and child.name in ("td", "th")]
+
+
+def find_tables(page: Page) -> dict[int, Row]:
+    """Every row of ``page`` that has text, by the id of its node."""
+    out: dict[int, Row] = {}
+    for node in page.root.walk():
+        if node.name == "table" and node.first < node.last:
+            table = _table(node, page)
+            out.update((id(row.node), row) for row in table.rows)
+    return out
+
+
+def _table(node: Node, page: Page) -> Table:
+    table = Table(node, layout=id(node) in page.layout)
+    in_head = set()
+    for found in _rows(node):
+        if found.first < found.last:
+            table.rows.append(Row(found, table))
+            if found.parent is not None and found.parent.name == "thead":
+                in_head.add(id(found))
+    if table.layout:
+        return table
+    if len(in_head) == len(table.rows):  # never closed
+        in_head.clear()
+    headers: list[Row] = []
+    below: Row | None = None  # the latest header row further down
+    body = False
+    no_th = not any(cell.name == "th" for row in table.rows for cell in row.cells)
+    for number, row in enumerate(table.rows):
+        named = id(row.node) in in_head or _all_named(row)
+        if number == 0 and no_th and not named:
+            named = _looks_like_header(table, page)
+        if named and _words(row, page) <= _LONGEST_HEADER:
+            row.is_header = True
+            if body:
+                below = row
+            else:
+                headers.append(row)
+                continue
+        body = True
+        row.headers = (*headers, *([below] if below and below is not row else []))
+    _tie(table, page)
+    return table
+
+
+def _rows(table: Node) -> Iterator[Node]:
+    """The rows of a table but not those of tables inside it."""
+    pending = [child for child in reversed(table.children) if isinstance(child, Node)]
+    while pending:
+        node = pending.pop()
+        if node.name == "tr":
+            yield node
+        elif node.name in ("thead", "tbody", "tfoot"):
+            pending.extend(child for child in reversed(node.children) if isinstance(child, Node))
+
+
+def _words(row: Row, page: Page) -> int:
+    return sum(len(page.source[run.start : run.end].split()) for run in page.runs[row.node.first : row.node.last])
+
+
+def _filled(row: Row) -> list[Node]:
+    return [cell for cell in row.cells if cell.first < cell.last]
+
+
+def _all_named(row: Row) -> bool:
+    """Whether all cells with text are header cells, and not just the label of one value."""
+    filled = _filled(row)
+    return all(cell.name == "th" for cell in filled) and (len(filled) > 1 or len(row.cells) == 1)
+
+
+def _looks_like_header(table: Table, page: Page) -> bool:
+    """Whether the first row of a table without header cells names its columns: short labels without numbers."""
+    if len(table.rows) < 3 or len(_filled(table.rows[0])) < 2:
+        return False
+    for cell in table.rows[0].cells:
+        text = page.text(*page.span(cell))
+        if not text or len(text.split()) > _LONGEST_LABEL or any(char.isdigit() for char in text):
+            return False
+    return True
+
+
+def _tie(table: Table, page: Page) -> None:
+    """Rows that a cell spans belong together: the lower ones lack what it says."""
+    at = 0
+    rows = table.rows
+    while at < len(rows):
+        last = at
+        look = at
+        while look <= last < at + _TIED:
+            if not rows[look].is_header:
+                for cell in rows[look].cells:
+                    spanned = _ROWS_SPANNED.search(page.source, cell.start, cell.opened)
+                    if spanned and cell.first < cell.last:
+                        last = max(last, min(len(rows) - 1, look + int(spanned.group(1)) - 1))
+            look += 1
+        group = rows[at : last + 1]
+        if last >= at + _TIED:
+            group = group[:1]
+        for row in group:
+            row.tied = group
+        at += len(group)

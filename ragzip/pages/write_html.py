@@ -1,0 +1,151 @@
+"""Writing the kept part of a page as HTML that is made of pieces of its source alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from ragzip.pages.kept import Kept, Written
+from ragzip.pages.page import Page
+from ragzip.pages.parse import Node, names
+from ragzip.pages.tables import cells_of
+from ragzip.types import Span
+
+__all__ = ["write_html"]
+
+# The end tag of these may be left out where one of the others begins, or where the parent ends (HTML standard).
+_ENDED_BY = {
+    "p": names("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul"),
+    "li": frozenset(("li",)),
+    "dt": frozenset(("dt", "dd")),
+    "dd": frozenset(("dt", "dd")),
+    "td": frozenset(("td", "th", "tr")),
+    "th": frozenset(("td", "th", "tr")),
+    "tr": frozenset(("tr",)),
+    "caption": frozenset(("tr",)),
+}
+_IN_LINE = frozenset(("code", "sub", "sup", "a"))
+_SEVERAL = r"(?:[2-9]|[1-9]\d{1,3})"
+_SPANNING = re.compile(
+    rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_SEVERAL}\s*"|'\s*{_SEVERAL}\s*'|{_SEVERAL}(?=[\s/>]))""", re.IGNORECASE
+)
+_LINK = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+
+
+def write_html(page: Page, kept: Sequence[Kept]) -> Written:
+    """The ``kept`` pieces with the tags around them that give structure.
+
+    Tags lose all attributes but colspan, rowspan and (of links) href. End tags that HTML lets one leave out are left
+    out, as half of a table's tokens may be tags.
+    """
+    writer = _Writer(page)
+    for piece in kept:
+        writer.add(piece)
+    return writer.finish()
+
+
+class _Writer:
+    def __init__(self, page: Page) -> None:
+        self.page, self.source = page, page.source
+        self.out: list[tuple[int, int]] = []
+        self.open: list[Node] = []
+        self.ended: list[Node] = []  # whose end tag may turn out not to be needed
+        self.cells: dict[int, int] = {}  # cells written of each open row
+        self.last: Kept | None = None
+
+    def add(self, piece: Kept) -> None:
+        run = self.page.runs[piece.number]
+        chain = run.chain
+        shared = 0
+        while shared < min(len(chain), len(self.open)) and chain[shared] is self.open[shared]:
+            shared += 1
+        written = len(self.out)
+        closing = any(node.name not in _IN_LINE for node in self.open[shared:])
+        self._close_to(shared)
+        opening = next((node.name for node in chain[shared:] if node.name not in _IN_LINE), None)
+        self._settle(opening)
+        separator: tuple[Span, ...] = ()
+        if self.last:
+            before = chain[shared].start if shared < len(chain) else piece.start
+            separator = self._between(self.last, piece, self.out[-1][1], before)
+        if opening or (closing and len(self.out) > written):  # tags separate; a line break costs little, reads better
+            separator = tuple(span for span in separator if self.source[span.start] == "\n")
+        if opening not in ("td", "th"):
+            self.out += separator
+        for node in chain[shared:]:
+            self._start(node)
+        self._settle(None)
+        self.out.append((piece.start, piece.end))
+        self.last = piece
+
+    def finish(self) -> Written:
+        self._close_to(0)
+        merged: list[tuple[int, int]] = []
+        for start, end in self.out:
+            if merged and merged[-1][1] == start:
+                merged[-1] = (merged[-1][0], end)
+            elif start < end:
+                merged.append((start, end))
+        text = "".join(self.source[start:end] for start, end in merged)
+        places = list(accumulate((end - start for start, end in merged), initial=0))[:-1]
+        return Written(text, tuple(Span(*pair) for pair in merged), tuple(places))
+
+    def _close_to(self, depth: int) -> None:
+        while len(self.open) > depth:
+            node = self.open.pop()
+            self.cells.pop(id(node), None)
+            if node.name in _ENDED_BY:
+                self.ended.append(node)
+            else:
+                self.ended.clear()  # the end of the parent ends them
+                self._end_tag(node)
+
+    def _end_tag(self, node: Node) -> None:
+        if node.closed < node.end:
+            self.out.append((node.closed, node.end))
+
+    def _settle(self, name: str | None) -> None:
+        """Write the end tags that are needed where ``name`` begins next (None: text)."""
+        for node in self.ended:
+            if name not in _ENDED_BY[node.name]:
+                self._end_tag(node)
+        self.ended.clear()
+
+    def _start(self, node: Node) -> None:
+        self._settle(node.name)
+        if node.name in ("td", "th") and self.open and node.parent is self.open[-1]:
+            row = self.open[-1]
+            cells = cells_of(row)
+            at = next((i for i, cell in enumerate(cells) if cell is node), 0)
+            for empty in cells[self.cells.get(id(row), 0) : at]:
+                self._start_tag(empty)
+            self.cells[id(row)] = at + 1
+        self._start_tag(node)
+        self.open.append(node)
+
+    def _start_tag(self, node: Node) -> None:
+        start, end = node.start, node.opened
+        if end <= start or self.source[end - 1] != ">":
+            return
+        name = start + 1 + len(node.name)
+        self.out.append((start, name))
+        wanted = _SPANNING if node.name in ("td", "th") else _LINK if node.name == "a" else None
+        if wanted:
+            self.out += [match.span() for match in wanted.finditer(self.source, name, end)]
+        self.out.append((end - 1, end))
+
+    def _between(self, last: Kept, piece: Kept, after: int, before: int) -> tuple[Span, ...]:
+        """White space of the source (or else a tag) between two pieces, and between two places."""
+        runs = self.page.runs
+        if piece.number == last.number:  # joined already
+            return ()
+        for number in range(piece.number, last.number, -1):
+            separator = runs[number].separator
+            if separator and after <= separator[0].start and separator[-1].end <= before:
+                return separator
+        if runs[piece.number].start < piece.start <= before and self.source[piece.start - 1].isspace():
+            return (Span(piece.start - 1, piece.start),)
+        if after == last.end < runs[last.number].end and self.source[last.end].isspace():
+            return (Span(last.end, last.end + 1),)
+        return ()

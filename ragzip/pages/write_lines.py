@@ -1,0 +1,167 @@
+"""Writing the kept part of a page as Markdown or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import unescape
+
+from ragzip.pages.kept import Kept, Written
+from ragzip.pages.page import Page
+from ragzip.pages.parse import Node
+from ragzip.pages.tables import cells_of
+from ragzip.types import Span
+
+__all__ = ["write_markdown", "write_text"]
+
+_HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
+_IN_LINE = frozenset(("sub", "sup", "a", "code"))
+_TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
+
+
+def write_markdown(page: Page, kept: Sequence[Kept]) -> Written:
+    """The ``kept`` pieces as Markdown: headings, lists, tables with their delimiter row, fenced code."""
+    return _Writer(page, markdown=True).write(kept)
+
+
+def write_text(page: Page, kept: Sequence[Kept]) -> Written:
+    """The ``kept`` pieces as text: a line for each block, a table's cells set apart by tabs."""
+    return _Writer(page, markdown=False).write(kept)
+
+
+class _Writer:
+    def __init__(self, page: Page, *, markdown: bool) -> None:
+        self.page, self.markdown = page, markdown
+        self.parts: list[str] = []
+        self.length = 0
+        self.spans: list[Span] = []
+        self.places: list[int] = []
+        self.open: list[Node] = []
+        self.columns: dict[int, int] = {}  # cells written of the open rows, by id
+        self.headed: set[int] = set()  # tables whose delimiter row is written
+        self.numbers: dict[int, int] = {}  # items written of numbered lists
+
+    def write(self, kept: Sequence[Kept]) -> Written:
+        last: Kept | None = None
+        for piece in kept:
+            self._to(piece, last)
+            self._piece(piece)
+            last = piece
+        self._close_to(0)
+        return Written("".join(self.parts), tuple(self.spans), tuple(self.places))
+
+    def _add(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def _piece(self, piece: Kept) -> None:
+        source = self.page.source[piece.start : piece.end]
+        text = unescape(source) if "&" in source else source
+        in_table = self.markdown and any(node.name == "tr" for node in self.open)
+        shown = text.replace("|", "\\|") if in_table else text
+        if shown == source:
+            self.spans.append(Span(piece.start, piece.end))
+            self.places.append(self.length)
+        self._add(shown)
+
+    def _to(self, piece: Kept, last: Kept | None) -> None:
+        """From the place after ``last`` to the one before ``piece``."""
+        run = self.page.runs[piece.number]
+        chain = run.chain
+        shared = 0
+        while shared < min(len(chain), len(self.open)) and chain[shared] is self.open[shared]:
+            shared += 1
+        blocks = [node for node in (*self.open[shared:], *chain[shared:]) if node.name not in _IN_LINE]
+        self._close_to(shared)
+        if last is None:
+            pass
+        elif blocks:
+            self._break(chain, shared, blocks[0].name)
+        elif last.number != piece.number:
+            gap = max(self.page.runs[number].gap for number in range(last.number + 1, piece.number + 1))
+            skipped = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
+            self._add("\n" if gap == 2 and not self._in_cell() else " " if gap or skipped else "")
+        for node in chain[shared:]:
+            self._start(node)
+
+    def _end(self, piece: Kept) -> int:
+        return self.page.runs[piece.number].end
+
+    def _in_cell(self) -> bool:
+        return any(node.name in ("td", "th") for node in self.open)
+
+    def _break(self, chain: Sequence[Node], shared: int, before: str) -> None:
+        """What stands between two blocks; the outermost one that ended, if one did, is called ``before``."""
+        opened = next((node.name for node in chain[shared:] if node.name not in _IN_LINE), "")
+        if self._in_cell():
+            self._add(" ")
+        elif opened in ("td", "th") or (opened in ("ul", "ol") and not self.markdown):
+            self._add("" if opened in ("td", "th") else "\n")
+        elif before == "caption" and self.markdown:
+            self._add("\n\n")
+        elif opened in ("li", "tr", "dd", "dt") or (self.open and self.open[-1].name in _TIGHT) or not self.markdown:
+            self._add("\n")
+        else:
+            self._add("\n\n")
+
+    def _close_to(self, depth: int) -> None:
+        while len(self.open) > depth:
+            node = self.open.pop()
+            if not self.markdown:
+                continue
+            if node.name == "tr":
+                self._add(" |")
+                self._delimit(node)
+            elif node.name == "pre":
+                self._add("\n```")
+            elif node.name == "code" and not self._inside("pre"):
+                self._add("`")
+
+    def _delimit(self, row: Node) -> None:
+        table = next((node for node in reversed(self.open) if node.name == "table"), None)
+        if table is not None and id(table) not in self.headed:
+            self.headed.add(id(table))
+            self._add("\n|" + " --- |" * self.columns.get(id(row), 1))
+
+    def _inside(self, name: str) -> bool:
+        return any(node.name == name for node in self.open)
+
+    def _start(self, node: Node) -> None:
+        name = node.name
+        if name in ("td", "th") and self.open and node.parent is self.open[-1]:
+            self._cell(node)
+        elif self.markdown:
+            self._add(self._prefix(node))
+        self.open.append(node)
+
+    def _cell(self, node: Node) -> None:
+        row = self.open[-1]
+        cells = cells_of(row)
+        at = next((i for i, cell in enumerate(cells) if cell is node), 0)
+        done = self.columns.get(id(row), 0)
+        if self.markdown:
+            self._add(("| " if not done else " | ") + "| " * (at - done))
+        else:
+            self._add("\t" * (at - done + (1 if done else 0)))
+        self.columns[id(row)] = at + 1
+
+    def _prefix(self, node: Node) -> str:
+        name = node.name
+        if name in _HEADINGS:
+            return "" if self._in_cell() else _HEADINGS[name]
+        if name == "li":
+            return self._bullet()
+        if name == "pre":
+            return "```\n"
+        if name == "code":
+            return "" if self._inside("pre") else "`"
+        if name in ("blockquote", "dd"):
+            return "> " if name == "blockquote" else ": "
+        return ""
+
+    def _bullet(self) -> str:
+        around = [node for node in self.open if node.name in ("ul", "ol")]
+        indent = "  " * max(0, len(around) - 1)
+        if around and around[-1].name == "ol":
+            number = self.numbers[id(around[-1])] = self.numbers.get(id(around[-1]), 0) + 1
+            return f"{indent}{number}. "
+        return f"{indent}- "

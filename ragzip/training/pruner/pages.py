@@ -1,0 +1,91 @@
+"""How the evidence for a block of a page makes one probability, from questions about tables and texts of pages.
+
+Files: ``pages.jsonl.gz`` with ``{"page", "title", "html"}`` and ``questions.jsonl.gz`` with ``{"question", "answers",
+"page", "table_span": [start, end]}``, the table that answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.base import PassageScorer
+from ragzip.compressors.html.pruner import EVIDENCE, evidence
+from ragzip.compressors.html.views import View, page_view
+from ragzip.pages.form import page_form
+from ragzip.training.pruner.data import Question, read_lines
+from ragzip.training.pruner.fusion import Found, weigh
+from ragzip.types import Document
+
+__all__ = ["fit_pages"]
+
+_MOST_READ = 2500  # words, as in HtmlPruner
+_EACH = 3  # questions a page
+
+
+def fit_pages(
+    folder: Path, questions: Sequence[Question], scorer: PassageScorer, *, most: int = 60
+) -> dict[str, float]:
+    """Weights of :data:`~ragzip.compressors.html.pruner.EVIDENCE` and a bias, from up to ``most`` pages.
+
+    :param questions: about texts: their passages are set behind the pages' own content, three questions a page, so that
+        tables are no answer to everything.
+    """
+    found = []
+    pages = _pages(folder)[:most]
+    for number, (record, asked) in enumerate(pages):
+        view = _read(record["page"], record["html"], record.get("title"))
+        texts = [_plain(text) for text in view.texts]
+        for about in asked[:_EACH]:
+            columns = evidence(about["question"], [view], scorer, _MOST_READ)[0]
+            found.append(Found(columns, _answering(view, texts, about)))
+        for question in questions[_EACH * number : _EACH * (number + 1)]:
+            added = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
+            view = _read(record["page"], f"{record['html']}{added}", record.get("title"))
+            support = [
+                _plain(passage.text[start:end])
+                for passage in question.passages
+                for (start, end), keep in zip(passage.sentences, passage.keep, strict=True)
+                if keep
+            ]
+            keep = [
+                bool(text) and any(text in one or one in text for one in support) for text in map(_plain, view.texts)
+            ]
+            found.append(Found(evidence(question.query, [view], scorer, _MOST_READ)[0], np.array(keep, bool)))
+    return weigh(found, EVIDENCE)
+
+
+def _pages(folder: Path) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Pages with the questions about each."""
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for record in read_lines(folder / "questions.jsonl.gz"):
+        asked.setdefault(record["page"], []).append(record)
+    pages = read_lines(folder / "pages.jsonl.gz")
+    return [(record, asked[record["page"]]) for record in pages if record["page"] in asked]
+
+
+def _read(name: str, html: str, title: str | None) -> View:
+    document = Document(name, html, title=title, mime="text/html")
+    form = page_form(html)
+    return page_view(document, form, tuple(form.blocks))
+
+
+def _answering(view: View, texts: Sequence[str], question: dict[str, Any]) -> npt.NDArray[np.bool_]:
+    """Which blocks stand in the table that answers and hold an answer; where none does (the answer is a count), all
+    blocks of that table.
+    """
+    start, end = question["table_span"]
+    inside = np.array([start <= a and b <= end for a, b in view.spans], bool)
+    answers = [_plain(answer) for answer in question["answers"]]
+    held = np.array([any(f" {answer} " in f" {text} " for answer in answers) for text in texts], bool)
+    return np.asarray(inside & held if (inside & held).any() else inside)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -1,0 +1,153 @@
+"""Compressors over web pages: what the contract promises, and what a page needs on top."""
+
+import pickle
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import ragzip
+from ragzip.compressors.html.embedding import HtmlEmbedding
+from ragzip.compressors.html.pruner import HtmlPruner
+from ragzip.errors import OptionError
+from ragzip.prompt import Layout
+from ragzip.testing import FakeEmbedder, FakePassageScorer
+from ragzip.tokens import token_counter
+from ragzip.types import Document
+
+ROWS = "".join(f"<tr><td>{year}</td><td>City {year % 7}</td><td>{year * 3}</td></tr>\n" for year in range(1900, 1990))
+PAGE = f"""<html><head><title>Mills</title><style>td {{}}</style></head><body><h1>Mills</h1>
+<p class="lead">The mill of Inverbervie burned down in 1902. Nobody was hurt. It was insured.</p>
+<h2>Weather</h2><p>It rained in May. It was cold in June. The summer was dry.</p>
+<h2>Output</h2><table><tr><th>Year</th><th>City</th><th>Tons</th></tr>
+{ROWS}</table><p>Source: the archive.</p></body></html>"""
+QUERY = "When did the mill of Inverbervie burn down?"
+
+_words = st.sampled_from(["mill", "1902", "burned", "a", "中文", "it's", "&amp;", "&nbsp;", "x.", "“q”", "naïve"])
+_text = st.lists(_words, min_size=1, max_size=8).map(" ".join)
+_inline = st.builds(lambda tag, text: f"<{tag} class=c>{text}</{tag}>", st.sampled_from(["b", "a", "span"]), _text)
+_cell = st.builds(
+    lambda tag, text: f"<{tag}>{text}", st.sampled_from(["td", "th", "td colspan=2"]), _text | st.just("")
+)
+_row = st.lists(_cell, min_size=1, max_size=4).map(lambda cells: "<tr>" + "".join(cells) + "</tr>")
+_table = st.lists(_row, min_size=1, max_size=6).map(lambda rows: "<table>" + "\n".join(rows) + "</table>")
+_block = st.builds(
+    lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>",
+    st.sampled_from(["p", "div", "h2", "li", "section", "pre", "h3"]),
+    st.lists(_text | _inline, min_size=1, max_size=4),
+)
+pages = st.lists(_block | _table | _text, max_size=8).map(lambda parts: "<html><body>" + "\n".join(parts))
+
+
+def html(text, id="page"):
+    return Document(id, text, mime="text/html")
+
+
+def methods():
+    return [ragzip.load("html/bm25"), HtmlEmbedding(FakeEmbedder()), HtmlPruner(FakePassageScorer(), fill="words")]
+
+
+@pytest.mark.parametrize("compressor", methods(), ids=lambda compressor: compressor.name)
+@given(st.lists(pages, min_size=1, max_size=3), st.sampled_from([None, "When was the mill burned?"]),
+       st.sampled_from([1, 5, 10, 20, 50, 200]), st.booleans())  # fmt: skip
+@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
+def test_budget_spans_and_citations_on_any_page(compressor, sources, query, target, plain_too):
+    context = [html(source, str(i)) for i, source in enumerate(sources)]
+    if plain_too:
+        context.append(Document("plain", "The mill burned in 1902. It rained."))
+    layout = Layout("\n--\n", "[{number}] ")
+    result = ragzip.Pipeline(compressor, target_tokens=target, cache=False, layout=layout).run(context, query)
+    assert result.stats.tokens_out == token_counter()(result.text) <= target
+    assert [document.id for document in result.documents] == [document.id for document in context]
+    for document in result.documents:
+        assert document.text == "".join(document.source.text[a:b] for a, b in document.spans)
+        assert list(document.spans) == sorted(document.spans)
+    for citation in result.citations():
+        source = context[[d.id for d in context].index(citation.id)].text
+        assert result.text[citation.start : citation.end] == source[citation.source_start : citation.source_end]
+    pickle.loads(pickle.dumps(result))
+
+
+def test_a_page_is_pruned_to_what_answers_with_its_heading():
+    result = ragzip.compress(html(PAGE), QUERY, target_tokens=30, compressor="html/bm25")
+    assert "<h1>Mills</h1>" in result.text and "burned down in 1902." in result.text
+    assert "rained" not in result.text and "class" not in result.text
+
+
+def test_no_row_without_the_header_of_its_table():
+    for target in (30, 60, 200, 700):
+        text = ragzip.compress(html(PAGE), "tons of City 3 in 1921", target_tokens=target, compressor="html/bm25").text
+        rows = re.findall(r"<tr><td>\d+", text)
+        assert not rows or "<tr><th>Year<th>City<th>Tons" in text
+        assert target < 60 or rows
+    assert "<tr><td>1921<td>City 3<td>5763" in text
+
+
+def test_auto_takes_pages_by_itself():
+    for document in (html(PAGE), PAGE, Document("file", PAGE.replace("<html>", "<!DOCTYPE html><html>", 1))):
+        result = ragzip.compress(document, QUERY, target_tokens=40)
+        assert "1902" in result.text and "<td" not in result.text and result.stats.tokens_out <= 40
+    both = ragzip.compress([html(PAGE), "The mill of Ayr burned down in 1844. It was old."], QUERY, target_tokens=60)
+    assert "Inverbervie burned down in 1902" in both.documents[0].text and both.stats.tokens_out <= 60
+    nothing = ragzip.compress(html(PAGE), "Who composed the opera Tosca?")
+    assert nothing.stats.tokens_out < 0.2 * nothing.stats.tokens_in
+    assert ragzip.compress([html(PAGE), "A text. It is short."], rate=0.1).stats.rate <= 0.1
+
+
+def test_html_files_are_pages(tmp_path):
+    (tmp_path / "mills.html").write_text(PAGE.replace("<html>", "").replace("</html>", ""), "utf-8")
+    from ragzip.documents import read_documents
+
+    result = ragzip.compress(read_documents([tmp_path]), QUERY, target_tokens=40)
+    assert "1902" in result.text and "<td" not in result.text
+
+
+def test_output_as_markdown_or_text():
+    load = ragzip.load
+    markdown = ragzip.compress(
+        html(PAGE), "tons in 1921", target_tokens=80, compressor=load("html/bm25", output="markdown")
+    )
+    assert (
+        "| Year | City | Tons |\n| --- | --- | --- |" in markdown.text and "| 1921 | City 3 | 5763 |" in markdown.text
+    )
+    plain = ragzip.compress(html(PAGE), "tons in 1921", target_tokens=80, compressor=load("html/bm25", output="text"))
+    assert "1921\tCity 3\t5763" in plain.text and "<" not in plain.text
+    for result in (markdown, plain):
+        for citation in result.citations():
+            assert result.text[citation.start : citation.end] == PAGE[citation.source_start : citation.source_end]
+
+
+def test_protected_spans_of_the_visible_text_survive():
+    options = {"target_tokens": 40, "compressor": "html/bm25", "protect": ["dates", re.compile("Source: the")]}
+    result = ragzip.compress(html(PAGE), "mill", **options)
+    assert result.stats.tokens_out <= 40
+
+
+def test_stages_follow_each_other_on_a_page():
+    result = ragzip.compress(
+        html(PAGE), QUERY, target_tokens=40, compressor=["html/bm25", HtmlPruner(FakePassageScorer())]
+    )
+    assert "1902" in result.text and result.stats.tokens_out <= 40
+    cut = ragzip.compress(html(PAGE), QUERY, target_tokens=12, compressor=["html/bm25", "baseline/truncate"])
+    assert 0 < cut.stats.tokens_out <= 12
+
+
+def test_the_reading_of_the_model_is_bounded_and_cached():
+    scorer = FakePassageScorer()
+    few = HtmlPruner(scorer, most_read=50)
+    result = ragzip.compress(html(PAGE), QUERY, target_tokens=60, compressor=few)
+    assert "1902" in result.text and 0 < scorer.seen < 5
+    seen = scorer.seen
+    ragzip.compress(html(PAGE), QUERY, target_tokens=20, compressor=few)
+    assert scorer.seen == seen
+
+
+@pytest.mark.parametrize(
+    "options", [{"output": "pdf"}, {"links": 1}, {"max_words": 0}, {"fill": "all"}, {"reorder": "yes"}, {"nothing": 1}]
+)
+def test_options_are_checked(options):
+    with pytest.raises(OptionError):
+        ragzip.load("html/bm25", **options)
+    with pytest.raises(OptionError):
+        ragzip.load("html/pruner", most_read=-1)
