@@ -20,13 +20,15 @@ _TEXT = {
 }  # fmt: skip
 
 
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
 
 
 def read_documents(sources: Iterable[str | Path]) -> list[Document]:
     """One document for each file; a folder gives all text files in it, sorted by path; "-" is standard input.
 
-    A Markdown file's first heading is its title. Hidden files and folders are passed over.
+    A Markdown file's first heading is its title. A web page may be in the encoding that it names. Hidden files and
+    folders are passed over.
 
     A file ending in .jsonl holds one document a line: an object with "text", and "id", "title", "metadata" if any.
 
@@ -82,10 +84,19 @@ def _read(path: Path) -> Iterator[Document]:
 
 
 def _decode(name: str, data: bytes) -> Document:
-    text = _text(name, data)
+    text = _text(name, _as_utf8(data) if name.lower().endswith((".html", ".htm")) else data)
     mime = mimetypes.guess_type(name)[0] or "text/plain"
     heading = _TITLE.match(text) if name.endswith((".md", ".markdown")) else None
     return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
+
+
+def _as_utf8(page: bytes) -> bytes:
+    """A page in UTF-8, from the encoding that it names; as it is where it names none, or a wrong one."""
+    named = _CHARSET.search(page[:2048])
+    try:
+        return page.decode(named.group(1).decode("ascii")).encode() if named else page
+    except (LookupError, UnicodeDecodeError):
+        return page
 
 
 def _text(name: str, data: bytes) -> str:

@@ -120,7 +120,9 @@ def _compress(
             raise InputError(f"documents[{i}]: received {type(document).__name__}, expected a LangChain Document.")
     try:
         given = [
-            RagzipDocument(document.id or str(i), document.page_content, metadata=document.metadata)
+            RagzipDocument(
+                document.id or str(i), document.page_content, mime=_mime(document.metadata), metadata=document.metadata
+            )
             for i, document in enumerate(documents)
         ]
     except InputError:
@@ -133,6 +135,13 @@ def _compress(
         for i, (document, kept) in enumerate(zip(documents, result.documents, strict=True))
         if kept.text or keep_empty
     ]
+
+
+def _mime(metadata: Mapping[str, Any]) -> str:
+    """The type that a loader noted, as those of web pages do under one name or another."""
+    noted = (metadata.get(key) for key in ("content_type", "mime_type", "mimetype", "Content-Type"))
+    found = next((value for value in noted if isinstance(value, str)), "text/plain")
+    return found.split(";")[0].strip().lower()
 
 
 def _metadata(document: Document, result: Result, i: int) -> dict[str, Any]:

@@ -46,6 +46,21 @@ class PageForm:
     def write(self, spans: Sequence[tuple[int, int]]) -> Written:
         return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
 
+    def passages(self, max_words: int) -> list[Span]:
+        """Runs of blocks under one heading, of at most ``max_words`` words (one larger block makes one of its own)."""
+        out: list[Span] = []
+        size, above = 0, None
+        for block in self.blocks:
+            words_in = len(self.page.text(block.start, block.end).split())
+            heading = self.page.runs[self.page.within(block.start, block.end)[0]].heading
+            if out and heading is above and size + words_in <= max_words:
+                out[-1] = Span(out[-1].start, block.end)
+                size += words_in
+            else:
+                out.append(Span(block.start, block.end))
+                size, above = words_in, heading
+        return out
+
     def alone(self, span: tuple[int, int]) -> str:
         return _WRITERS[self.output](self.page, pieces(self.page, [span])).text
 

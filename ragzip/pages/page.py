@@ -95,6 +95,11 @@ class Page:
         """
         return cls(source, parse(source), links)
 
+    @property
+    def name(self) -> str | None:
+        """The page's own title, if it has one."""
+        return (self.text(*self.span(self.title)) or None) if self.title is not None else None
+
     def within(self, start: int, end: int) -> range:
         """The numbers of the runs that have a part in ``source[start:end]``."""
         first = bisect_right(self.starts, start) - 1

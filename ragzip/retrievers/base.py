@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError
+from ragzip.pages.form import page_form
+from ragzip.pages.page import is_page
 from ragzip.splitters import passages as split
 from ragzip.types import Document, check_text
 
-__all__ = ["PassageIndex", "Retriever", "to_passages"]
+__all__ = ["PassageIndex", "Retriever", "readable", "to_passages"]
 
 SCHEMA = 1
 
@@ -31,24 +33,32 @@ class Retriever(Protocol):
 
 
 def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap: int = 0) -> list[Document]:
-    """Cut documents into passages at sentence ends.
+    """Cut documents into passages: texts at sentence ends, web pages between blocks and under their headings (there
+    without overlap; what is left is HTML, with the headings above and the header of a table in each passage).
 
     A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: the document it
     came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
     """
     out: list[Document] = []
     for document in listed_documents(documents):
-        spans = split(document.text, max_words=max_words, overlap=overlap)
+        form = page_form(document.text) if is_page(document) else None
+        spans = form.passages(max_words) if form else split(document.text, max_words=max_words, overlap=overlap)
         for start, end in spans:
             out.append(
                 Document(
                     document.id if len(spans) == 1 else f"{document.id}#{start}-{end}",
-                    document.text[start:end],
-                    title=document.title,
+                    form.write([(start, end)]).text if form else document.text[start:end],
+                    title=document.title or (form.page.name if form else None),
+                    mime="text/html" if form else document.mime,
                     metadata={**document.metadata, "ragzip": {"source": document.id, "start": start, "end": end}},
                 )
             )
     return out
+
+
+def readable(passage: Document) -> str:
+    """What is searched: the text, of a web page what a reader sees."""
+    return page_form(passage.text, output="text").page.visible() if is_page(passage) else passage.text
 
 
 def listed_documents(documents: Iterable[Document]) -> list[Document]:

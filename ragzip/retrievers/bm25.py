@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.retrievers.base import PassageIndex
+from ragzip.retrievers.base import PassageIndex, readable
 from ragzip.types import Document
 from ragzip.words import terms
 
@@ -34,7 +34,7 @@ class BM25Retriever(PassageIndex):
             import bm25s
 
             index = bm25s.BM25()
-            corpus = [terms(f"{passage.title or ''} {passage.text}") or [""] for passage in self.passages]
+            corpus = [terms(f"{passage.title or ''} {readable(passage)}") or [""] for passage in self.passages]
             index.index(corpus, show_progress=False)
             self._index = index
         return self._index

@@ -12,7 +12,7 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.errors import MissingExtraError, StorageError
-from ragzip.retrievers.base import PassageIndex
+from ragzip.retrievers.base import PassageIndex, readable
 from ragzip.types import Document
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class DenseRetriever(PassageIndex):
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def _added(self, passages: Sequence[Document]) -> None:
-        texts = [f"{passage.title}: {passage.text}" if passage.title else passage.text for passage in passages]
+        shown = map(readable, passages)
+        texts = [f"{one.title}: {text}" if one.title else text for one, text in zip(passages, shown, strict=True)]
         self._in_memory().add(self._embed(texts))
 
     def _deleted(self, stays: Sequence[bool]) -> None:

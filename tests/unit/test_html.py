@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.compressors.html.embedding import HtmlEmbedding
 from ragzip.compressors.html.pruner import HtmlPruner
-from ragzip.errors import OptionError
+from ragzip.errors import InputError, OptionError
 from ragzip.prompt import Layout
 from ragzip.testing import FakeEmbedder, FakePassageScorer
 from ragzip.tokens import token_counter
@@ -151,3 +151,43 @@ def test_options_are_checked(options):
         ragzip.load("html/bm25", **options)
     with pytest.raises(OptionError):
         ragzip.load("html/pruner", most_read=-1)
+
+
+def test_pages_in_an_encoding_of_their_own(tmp_path):
+    from ragzip.documents import read_documents
+
+    page = "<html><head><meta charset='iso-8859-1'></head><body><p>Caf\u00e9 in Z\u00fcrich</p></body></html>"
+    (tmp_path / "a.html").write_bytes(page.encode("latin1"))
+    assert "Caf\u00e9 in Z\u00fcrich" in read_documents([tmp_path / "a.html"])[0].text
+    (tmp_path / "b.html").write_bytes(page.replace("iso-8859-1", "no-such").encode("latin1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_documents([tmp_path / "b.html"])
+
+
+def test_retrieval_over_pages_by_block(tmp_path):
+    from ragzip.retrievers.bm25 import BM25Retriever
+
+    index = BM25Retriever([html(PAGE), Document("plain", "The harbour was built in 1880.")], max_words=40)
+    best = index.retrieve("tons City 1921", k=1)[0]
+    assert best.mime == "text/html" and "<tr><th>Year<th>City<th>Tons" in best.text and "1921" in best.text
+    place = best.metadata["ragzip"]
+    assert place["source"] == "page" and "1921" in PAGE[place["start"] : place["end"]]
+    index.save(tmp_path / "index")
+    again = BM25Retriever.load(tmp_path / "index").retrieve("tons City 1921", k=3)
+    assert again[0].text == best.text
+    result = ragzip.compress(again, "tons in 1921", target_tokens=60, compressor="html/bm25")
+    assert "1921<td>City 3<td>5763" in result.text and result.stats.tokens_out <= 60
+    assert index.retrieve("td tr th", k=3) == []  # tags are not searched
+
+
+def test_pages_that_langchain_loads():
+    documents = pytest.importorskip("langchain_core.documents")
+    from ragzip.langchain import RagzipCompressor
+
+    noted = documents.Document(
+        page_content=PAGE[6:], metadata={"source": "x", "content_type": "text/html; charset=utf-8"}
+    )
+    bare = documents.Document(page_content=PAGE, metadata={"source": "x"})
+    for document in (noted, bare):
+        kept = RagzipCompressor(target_tokens=40, cache=False).compress_documents([document], QUERY)
+        assert "1902" in kept[0].page_content and "class=" not in kept[0].page_content

@@ -325,7 +325,7 @@ def test_chains_keep_the_best_and_use_the_budget(chain):
     for target in (15, 40, 60):
         result = ragzip.Pipeline(chain, target_tokens=target, cache=False).run(docs, "pump red")
         assert "pump" in result.text  # auto chooses among the words
-        assert result.stats.tokens_out >= 0.95 * target
+        assert result.stats.tokens_out >= 0.95 * target - 1  # a chain's last stage may have no word of one token left
 
 
 def test_a_header_that_does_not_fit_is_passed_over():

@@ -74,7 +74,7 @@ def text_view(document: Document, spans: tuple[Span, ...]) -> View:
 def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> View:
     """The view of ``blocks``, which ``form`` has."""
     page = form.page
-    title = document.title or (page.text(*page.span(page.title)) if page.title is not None else None)
+    title = document.title or page.name
     over = [page.runs[page.within(block.start, block.end)[0]].heading for block in blocks]
     named = {id(heading): _named(page, heading) for heading in over}
     keys = [(id(heading), block.row and id(block.row.table)) for heading, block in zip(over, blocks, strict=True)]

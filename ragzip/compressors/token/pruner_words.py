@@ -10,6 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
+from ragzip.compressors.extractive.evidence import sigmoid
 from ragzip.compressors.token.family import Token
 from ragzip.pieces import Pieces
 
@@ -50,8 +51,11 @@ class PrunerWords(Token):
             drop_consecutive=drop_consecutive,
             context_filter=context_filter,
         )
-        self.scorer = CachedPassageScorer(load_pruner(model, backend)[0])
+        scorer, fusion = load_pruner(model, backend)
+        self.scorer = CachedPassageScorer(scorer)
+        self._bias = fusion.get("words", {}).get("bias", 0.0)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         found = self.scorer.score_passages(query, [(None, text) for text in texts])
-        return [Pieces(spans, 1 / (1 + np.exp(-values[:, 2].clip(-30, 30)))) for spans, values, _ in found]
+        bias = self._bias if query is None else 0.0
+        return [Pieces(spans, sigmoid(values[:, 2] + bias).astype(np.float32)) for spans, values, _ in found]

@@ -20,6 +20,7 @@ import torch
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
 from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner.fusion import fit_words
 from ragzip.training.pruner.loop import Plan, train
 from ragzip.training.pruner.mixture import shipped_sources
 from ragzip.training.pruner.model import PrunerNet
@@ -115,15 +116,20 @@ def main() -> None:
         log += [{**row, **{key: row[key] + before[key] for key in ("step", "tokens", "seconds")}} for row in rows]
     plans = [asdict(plan) for plan in stages]
     finish(net, tokenizer, held, options.out, {"plan": plans, "log": log, "sources": named(sources)}, ABOUT)
-    add_pages(options.out, options.train)
+    add_weights(options.out, options.train)
 
 
-def add_pages(out: Path, train_folder: Path) -> None:
-    """Fit the weights of what speaks for a page's blocks, and set them beside the others in the model's config."""
+def add_weights(out: Path, train_folder: Path) -> None:
+    """Fit, on training data, what the words' logits are shifted by and the weights of what speaks for a page's blocks;
+    both stand beside the other weights in the model's config.
+    """
+    scorer = PairReader(OnnxModel(out))
     about = [q for q in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000) if q.answers][::10]
-    weights = fit_pages(train_folder / "html", about, PairReader(OnnxModel(out)), most=30)
     config = json.loads((out / "config.json").read_text("utf-8"))
-    config["ragzip"]["fusion"]["pages"] = weights
+    config["ragzip"]["fusion"] |= {
+        "words": fit_words(scorer, data.read_deletions(train_folder / "compression" / "google.jsonl.gz")[-600:]),
+        "pages": fit_pages(train_folder / "html", about, scorer, most=30),
+    }
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
 

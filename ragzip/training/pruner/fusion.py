@@ -13,8 +13,9 @@ from ragzip.backends.base import PassageScorer, TextEmbedder
 from ragzip.compressors.extractive.evidence import collect, names
 from ragzip.compressors.extractive.family import Passage
 from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.model import word_labels
 
-__all__ = ["ALL", "Found", "fit", "gather", "reliability", "weigh"]
+__all__ = ["ALL", "Found", "fit", "fit_words", "gather", "reliability", "weigh"]
 
 ALL = names(hops=2, similarity=True)
 
@@ -83,6 +84,20 @@ def weigh(found: Sequence[Found], kinds: Sequence[str]) -> dict[str, float]:
     second.step(calibration)
     scale, bias = line.detach().tolist()
     return {name: round(float(w) * scale, 4) for name, w in zip(kinds, weights, strict=True)} | {"bias": round(bias, 4)}
+
+
+def fit_words(scorer: PassageScorer, questions: Sequence[Question]) -> dict[str, float]:
+    """What is added to the logits of words without a query, so that those over 0 have the best F1 on deletions."""
+    passages = [question.passages[0] for question in questions]
+    read = scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
+    logits = np.concatenate([one.values[:, 2] for one in read])
+    keep = np.concatenate([word_labels(p.words, one.spans) for p, one in zip(passages, read, strict=True)]) > 0
+
+    def f1(bias: float) -> float:
+        kept = logits + bias > 0
+        return float(2 * (kept & keep).sum() / max(1, kept.sum() + keep.sum()))
+
+    return {"bias": max(np.arange(-10, 11) / 10, key=f1).item()}
 
 
 def reliability(found: Sequence[Found], fusion: dict[str, float], bins: int = 10) -> list[tuple[float, float, int]]:

@@ -12,7 +12,7 @@ import torch
 from ragzip.backends.pairs import VALUES, pair_windows
 from ragzip.training.pruner.data import Question
 
-__all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run"]
+__all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run", "word_labels"]
 
 _LONGEST = 320  # tokens of a training window
 _STEP = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
@@ -100,7 +100,7 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
         middle = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
         inside = np.searchsorted(edges[:, 0], middle, "right") - 1
         inside[(inside >= 0) & (middle >= edges[np.maximum(inside, 0), 1])] = -1
-        labels = _word_labels(passage.words, spans)
+        labels = word_labels(passage.words, spans)
         for ids, offset, start, stop in windows:
             mine = inside[start:stop]
             present = np.unique(mine[mine >= 0])
@@ -120,7 +120,7 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
     return rows
 
 
-def _word_labels(kept: Any, spans: Any) -> Any:
+def word_labels(kept: Any, spans: Any) -> Any:
     """1 for tokens of kept spans, 0 for others, -1 where words have no label. *Shape:* (n,)."""
     if kept is None:
         return np.full(len(spans), -1.0)
