@@ -1,6 +1,7 @@
 """Data, machine and statistics shared by the benchmarks."""
 
 import gzip
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -61,8 +62,10 @@ def slices(data, n, tokens):
 def encoding_cache():
     """Give tiktoken the ranks that ragzip carries, for a peer that would fetch them."""
     folder = Path(tempfile.mkdtemp(prefix="tiktoken-"))
-    ranks = gzip.decompress((shipped("bpe") / "cl100k_base.tiktoken.gz").read_bytes())
-    (folder / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").write_bytes(ranks)  # SHA-1 of the address it comes from
+    for name in ("cl100k_base", "o200k_base"):
+        ranks = gzip.decompress((shipped("bpe") / f"{name}.tiktoken.gz").read_bytes())
+        address = f"https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
+        (folder / hashlib.sha1(address.encode()).hexdigest()).write_bytes(ranks)  # where tiktoken looks for it
     os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
 
 

@@ -1,14 +1,15 @@
 """Web pages: answers kept against htmlrag's pruning by BM25, text chunks and truncation; cleaning; parity; time."""
 
+import gc
+import importlib.util
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
-from common import SEED, bare, interval, records
+from common import SEED, bare, encoding_cache, interval, records
 
 import ragzip
 from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page
 from ragzip.pages.parity import htmlrag_blocks, htmlrag_clean
@@ -52,20 +53,27 @@ def parity(pages):
         from htmlrag import build_block_tree, clean_html
     except ImportError as error:
         return {"skipped": str(error)}
-    same, theirs, ours = [], 0.0, 0.0
-    for row in pages:
-        start = time.process_time()
-        cleaned = clean_html(row["html"])
-        blocks, _ = build_block_tree(cleaned, max_node_words=128)
-        middle = time.process_time()
-        mine = htmlrag_clean(row["html"])
-        found = htmlrag_blocks(mine, 128)
-        ours += time.process_time() - middle
-        theirs += middle - start
-        same.append(
-            mine == cleaned and [(tuple(b[1]), b[2]) for b in blocks] == [(path, whole) for path, whole, _ in found]
-        )
-    return {"pages": len(same), "same": float(np.mean(same)), "times as fast": round(theirs / ours, 1)}
+    pages = [row["html"] for row in pages]
+    start = seconds_at(time.process_time)
+    ours = [htmlrag_blocks(page, 128) for page in pages]
+    middle = seconds_at(time.process_time)
+    cleaned = [clean_html(page) for page in pages]
+    theirs = [
+        [(tuple(path), leaf) for _, path, leaf in build_block_tree(page, max_node_words=128)[0]] for page in cleaned
+    ]
+    end = seconds_at(time.process_time)
+    same = [
+        htmlrag_clean(page) == clean and [block[:2] for block in mine] == blocks
+        for page, clean, mine, blocks in zip(pages, cleaned, ours, theirs, strict=True)
+    ]
+    times = round((end - middle) / (middle - start), 1)
+    return {"pages": len(same), "same": float(np.mean(same)), "times as fast": times}
+
+
+def seconds_at(clock):
+    """The time with nothing left for the garbage collector from before."""
+    gc.collect()
+    return clock()
 
 
 def timing(pages):
@@ -95,7 +103,9 @@ def timing(pages):
 
 def answers(pages, asked):
     """Share of the questions all of whose answers are kept, of those whose answers stand in the page."""
-    rows, got = [], {(name, budget): [] for name in (*COMPRESSORS, *BASELINES) for budget in BUDGETS}
+    encoding_cache()
+    peers = BASELINES if installed("htmlrag") else BASELINES[1:]
+    rows, got = [], {(name, budget): [] for name in (*COMPRESSORS, *peers) for budget in BUDGETS}
     tokens = {key: [] for key in got}
     compressors = {name: ragzip.load(name) for name in COMPRESSORS}
     embedder = OnnxEmbedder()
@@ -103,7 +113,7 @@ def answers(pages, asked):
         row = pages[page]
         visible = Page.of(row["html"]).visible()
         document = ragzip.Document(page, row["html"], title=row["title"], mime="text/html")
-        peers = Peers(row["html"], visible, embedder)
+        others = Peers(row["html"], visible, embedder)
         standing = [q for q in questions if holds(visible, q)][:EACH]
         for question in standing:
             for budget in BUDGETS:
@@ -113,17 +123,17 @@ def answers(pages, asked):
                     ).text
                     got[name, budget].append(holds(Page.of(text).visible(), question))
                     tokens[name, budget].append(COUNT(text))
-                for name, text in peers(question["question"], budget).items():
+                for name, text in others(question["question"], budget).items():
                     got[name, budget].append(holds(Page.of(text).visible(), question))
                     tokens[name, budget].append(COUNT(text))
     for budget in BUDGETS:
-        best = max(BASELINES, key=lambda name: np.mean(got[name, budget]))
-        for name in (*COMPRESSORS, *BASELINES):
+        best = max(peers, key=lambda name: np.mean(got[name, budget]))
+        for name in (*COMPRESSORS, *peers):
             kept = np.array(got[name, budget], float)
             line = {"budget": budget, "compressor": name, "n": len(kept), "kept": interval(kept)}
             line["tokens"] = round(float(np.mean(tokens[name, budget])))
             if name in COMPRESSORS:
-                for peer in BASELINES:
+                for peer in peers:
                     line[f"over {peer}"] = interval(kept - np.array(got[peer, budget], float))
                 line["best baseline"] = best
             print({key: line[key] for key in ("budget", "compressor", "kept", "tokens")}, flush=True)
@@ -137,36 +147,72 @@ def holds(text, question):
 
 
 class Peers:
-    """What others leave of one page. Where there is a choice, the one that is better for them."""
+    """What others leave of one page."""
 
     def __init__(self, html, visible, embedder):
         self.html, self.visible, self.embedder = html, visible, embedder
-        self.blocks = [text for _, _, text in htmlrag_blocks(htmlrag_clean(html), 256)]
         self.chunks = [visible[start:end] for start, end in passages(visible, max_words=100)]
         self.vectors = embedder.embed(self.chunks)
+        self.htmlrag = HtmlRag(html) if installed("htmlrag") else None
 
     def __call__(self, query, budget):
-        scores = bm25(Counter(index_terms(query)), [index_terms(text) for text in self.blocks])
         similar = self.vectors @ self.embedder.embed([query])[0]
         return {
-            "htmlrag bm25": self.best(self.blocks, scores, budget),
+            **({"htmlrag bm25": self.htmlrag(query, budget)} if self.htmlrag else {}),
             "chunks by embedding": self.best(self.chunks, similar, budget),
             "truncation of the page": first(self.html, budget),
             "truncation of its text": first(self.visible, budget),
         }
 
     def best(self, texts, scores, budget):
-        """The best texts up to the budget, in order; tags are not counted. A first one too large is cut."""
+        """The best texts up to the budget, in order. A first one too large is cut."""
         kept, left = [], budget
         for i in np.argsort(-scores, kind="stable"):
             cost = COUNT(texts[i]) + 1
-            if cost > left:
-                break  # as htmlrag: the lowest go until the rest holds
-            kept.append(i)
-            left -= cost
+            if cost <= left:
+                kept.append(i)
+                left -= cost
         if not kept:
             return first(texts[int(np.argmax(scores))], budget)
         return "\n".join(texts[i] for i in sorted(kept))
+
+
+class HtmlRag:
+    """htmlrag 0.1.1: its cleaning, blocks of 256 words, ranking by BM25 and pruning, with the tokens counted here."""
+
+    def __init__(self, html):
+        from htmlrag import build_block_tree, clean_html
+
+        self.tree, self.html = build_block_tree(clean_html(html), max_node_words=256)
+
+    def __call__(self, query, budget):
+        from htmlrag.pruner import BM25HTMLPruner
+
+        pruner = BM25HTMLPruner()
+        ranked = pruner.calculate_block_rankings(query, self.html, self.tree)
+        return pruner.prune_HTML(self.html, self.tree, ranked, Tokens(), budget)
+
+
+class Tokens:
+    """o200k_base as htmlrag calls a tokenizer."""
+
+    def __init__(self):
+        import tiktoken
+
+        self.encoding = tiktoken.get_encoding("o200k_base")
+
+    def encode(self, text, add_special_tokens=False):
+        return self.encoding.encode_ordinary(text)
+
+    def tokenize(self, text):
+        return self.encode(text)
+
+    def convert_tokens_to_string(self, tokens):
+        return self.encoding.decode(tokens)
+
+
+def installed(name):
+    return importlib.util.find_spec(name) is not None
 
 
 def first(text, budget):

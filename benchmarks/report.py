@@ -187,6 +187,29 @@ def latency(figures):
     return "\n".join([*out, ""])
 
 
+def pages(figures):
+    out = [
+        "### Web pages\n",
+        "All answers kept, of the questions whose answers stand in the page; paired differences:\n",
+    ]
+    peers = [key for key in figures["answers"]["rows"][0] if key.startswith("over ")]
+    out.append("| budget | compressor | tokens | kept | " + " | ".join(peers) + " |")
+    out.append("| ---: | --- | ---: | ---: |" + " ---: |" * len(peers))
+    for row in figures["answers"]["rows"]:
+        cells = [f"{row['budget']:,}", row["compressor"], f"{row['tokens']:,}", cell(row["kept"])]
+        out.append("| " + " | ".join([*cells, *(cell(row[peer]) if peer in row else "" for peer in peers)]) + " |")
+    clean, same = figures["cleaning"], figures["parity"]
+    out.append(f"\nCleaned: {cell(clean['ratio'])} tokens for one of the visible text; "
+               f"{clean['pages that lose text']} of {clean['pages']} pages lose some of it. ")  # fmt: skip
+    if "same" in same:
+        out.append(f"As htmlrag 0.1.1 cleans and cuts them: {same['same']:.1%} of {same['pages']} pages, "
+                   f"{same['times as fast']} times as fast.")  # fmt: skip
+    out.append("\nA page of a million characters, nothing cached (seconds on this machine):\n")
+    out.append("| what | figure |\n| --- | ---: |")
+    out += [f"| {name} | {value} |" for name, value in figures["time"].items()]
+    return "\n".join([*out, ""])
+
+
 def card():
     """The pruner's card: its figures, and a plot of what is kept against tokens."""
     folder, file = HERE.parent / "ragzip" / "models" / "pruner", HERE / "results" / "pruning.json"
@@ -227,6 +250,7 @@ def plot(rows, path):
 MADE = {
     "pruning": pruning,
     "latency": latency,
+    "pages": pages,
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

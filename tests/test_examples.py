@@ -15,6 +15,7 @@ EXPECTED = {
     "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
     "no_budget.py": ["14 June 1973", "nothing is relevant"],
+    "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }
 

@@ -9,6 +9,7 @@ from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
+from ragzip.pages.form import Output
 from ragzip.pages.page import is_page
 from ragzip.types import Budget, Segment
 
@@ -24,6 +25,8 @@ class Auto:
     sentences even without a query.
 
     :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
+    :param output: how web pages are written: "html", "markdown", or "text".
+    :param links: of web pages, keep links with their addresses.
     """
 
     name: ClassVar[str] = "auto.v1"
@@ -31,10 +34,10 @@ class Auto:
     default_threshold: float | None = Pruner.default_threshold
     fill: Fill = "words"
 
-    def __init__(self, *, reorder: bool = False) -> None:
+    def __init__(self, *, reorder: bool = False, output: Output = "html", links: bool = False) -> None:
         self.sentences = Pruner(fill="words", reorder=reorder)
         self.words = PrunerWords()
-        self.pages = HtmlPruner(fill="words", reorder=reorder)
+        self.pages = HtmlPruner(fill="words", reorder=reorder, output=output, links=links)
         self.reorder = reorder
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:

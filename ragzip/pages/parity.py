@@ -107,6 +107,34 @@ class _Soup:
             self._stack[-1].blank = False
         return element
 
+    def pruned(self) -> _Soup:
+        """The tree as cleaning leaves it: no empty elements, nor elements that hold nothing but one other."""
+        out = _Soup("")
+        parts = out.parts
+        length = 0
+        pending: list[tuple[_Element, _Element | str] | _Element] = []
+        pending += [(out.root, child) for child in reversed(self.root.children) if not isinstance(child, tuple)]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, _Element):
+                item.end = length
+                continue
+            parent, child = item
+            if isinstance(child, str):
+                parent.children.append(child)
+                parts.append(child)
+                length += len(child)
+            elif not child.blank:
+                inner, alone = _inside(child)
+                if not alone:
+                    element = _Element(child.name, length)
+                    parent.children.append(element)
+                    parent = element
+                    pending.append(element)
+                pending += [(parent, one) for one in reversed(inner) if not isinstance(one, tuple)]
+        out.root.end = length
+        return out
+
     @cached_property
     def text(self) -> str:
         return "".join(self.parts)
@@ -127,6 +155,21 @@ class _Soup:
         begins = self._begins
         cut = begins[begin + 1] == begins[begin] and not self.text[begin].isspace()  # it begins within a word
         return begins[end] - begins[begin] + cut
+
+
+def _inside(element: _Element) -> tuple[list[_Element | str | tuple[str]], bool]:
+    """What is left in an element, and whether that is one element and nothing else."""
+    children = element.children
+    if len(children) == 1 and isinstance(children[0], str):
+        return children, False
+    inner = [child for child in children if not (isinstance(child, _Element) and child.blank)]
+    elements = 0
+    for child in inner:
+        if isinstance(child, _Element):
+            elements += 1
+        elif isinstance(child, str) and child.strip("\n\t "):
+            return inner, False
+    return inner, elements == 1
 
 
 def _declared(markup: str) -> str:
@@ -158,10 +201,8 @@ def htmlrag_clean(source: str) -> str:
         elif len(item.children) == 1 and isinstance(text := item.children[0], str):
             out += (f"<{item.name}>", _escaped(text), f"</{item.name}>")
         else:
-            inner = [child for child in item.children if not (isinstance(child, _Element) and child.blank)]
-            inside = sum(isinstance(child, _Element) for child in inner)
-            texts = [child for child in inner if isinstance(child, str)]
-            if inside == 1 and not "".join(texts).strip("\n\t "):
+            inner, alone = _inside(item)
+            if alone:
                 pending += reversed(inner)
             else:
                 out.append(f"<{item.name}>")
@@ -175,15 +216,17 @@ def _escaped(text: str) -> str:
     return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
 
 
-def htmlrag_blocks(
-    cleaned: str, max_words: int = 512, *, characters: bool = False
-) -> list[tuple[tuple[str, ...], bool, str]]:
-    """``htmlrag.build_block_tree`` over a cleaned page: path, whether the block is a whole element (else the text that
-    stands directly in it), and its text.
+Block = tuple[tuple[str, ...], bool, str]
+
+
+def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = False) -> list[Block]:
+    """``htmlrag.build_block_tree`` over what ``clean_html`` leaves of a page: path, whether it is a whole element (else
+    the text that stands directly in one), and text of each block.
 
     :param max_words: largest block in words, or in characters (htmlrag's ``zh_char``).
     """
-    soup = _Soup(cleaned)
+    # Cleaning changes what is counted by characters (blank lines go), but no word: then one reading is enough.
+    soup = _Soup(htmlrag_clean(source)) if characters else _Soup(source).pruned()
 
     def size(element: _Element) -> int:
         return element.end - element.begin if characters else soup.words(element)

@@ -60,7 +60,7 @@ def block_tree(
     if isinstance(max_words, bool) or not isinstance(max_words, int) or max_words < 1:
         raise OptionError(f"max_words: received {max_words!r}, expected a whole number, 1 or more.")
     if _parity(parity):
-        found = htmlrag_blocks(htmlrag_clean(html), max_words, characters=characters)
+        found = htmlrag_blocks(html, max_words, characters=characters)
         return [PathBlock(path, text, None, whole) for path, whole, text in found]
     form = page_form(html, max_words=max_words)
     paths = Paths()

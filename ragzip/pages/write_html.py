@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from ragzip.pages.kept import Kept, Written
@@ -51,7 +51,7 @@ class _Writer:
         self.out: list[tuple[int, int]] = []
         self.open: list[Node] = []
         self.ended: list[Node] = []  # whose end tag may turn out not to be needed
-        self.cells: dict[int, int] = {}  # cells written of each open row
+        self.cells: dict[int, Iterator[Node]] = {}  # cells not written yet of each open row
         self.last: Kept | None = None
 
     def add(self, piece: Kept) -> None:
@@ -116,11 +116,12 @@ class _Writer:
         self._settle(node.name)
         if node.name in ("td", "th") and self.open and node.parent is self.open[-1]:
             row = self.open[-1]
-            cells = cells_of(row)
-            at = next((i for i, cell in enumerate(cells) if cell is node), 0)
-            for empty in cells[self.cells.get(id(row), 0) : at]:
-                self._start_tag(empty)
-            self.cells[id(row)] = at + 1
+            if id(row) not in self.cells:
+                self.cells[id(row)] = iter(cells_of(row))
+            for cell in self.cells[id(row)]:
+                if cell is node:
+                    break
+                self._start_tag(cell)  # nothing of it is kept, but it has its column
         self._start_tag(node)
         self.open.append(node)
 

@@ -37,6 +37,7 @@ class _Writer:
         self.places: list[int] = []
         self.open: list[Node] = []
         self.columns: dict[int, int] = {}  # cells written of the open rows, by id
+        self.cells: dict[int, dict[int, int]] = {}  # the numbers of their cells, by id
         self.headed: set[int] = set()  # tables whose delimiter row is written
         self.numbers: dict[int, int] = {}  # items written of numbered lists
 
@@ -135,8 +136,9 @@ class _Writer:
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
-        cells = cells_of(row)
-        at = next((i for i, cell in enumerate(cells) if cell is node), 0)
+        if id(row) not in self.cells:
+            self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
+        at = self.cells[id(row)][id(node)]
         done = self.columns.get(id(row), 0)
         if self.markdown:
             self._add(("| " if not done else " | ") + "| " * (at - done))

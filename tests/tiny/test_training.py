@@ -1,5 +1,6 @@
 """Training the pruner: readers, labels, variants, the loop that goes on where it stopped, export and back."""
 
+import gzip
 import json
 
 import numpy as np
@@ -10,13 +11,17 @@ from tokenizers import Tokenizer, processors
 
 import ragzip
 from ragzip.cli import app
+from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.testing import FakePassageScorer
 from ragzip.training.pruner import data, evaluate, mixture, variants
 from ragzip.training.pruner.export import export, from_onnx
-from ragzip.training.pruner.fusion import ALL, Found, fit, reliability
+from ragzip.training.pruner.fusion import ALL, Found, fit, fit_words, reliability
 from ragzip.training.pruner.loop import Plan, train
 from ragzip.training.pruner.model import Batch, encode, losses, run
+from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start
+from ragzip.types import Span
 
 from .checkpoints import corpus, make
 
@@ -108,6 +113,15 @@ def test_bad_data_says_where(tmp_path, line, message):
         data.read_qa(tmp_path / "none.jsonl")
 
 
+LONG = {
+    "question": "When did the mill burn down?",
+    "answers": ["1902"],
+    "documents": [{"id": "a", "title": "Mill", "text": "It rained. The mill burned down in 1902. Nobody was hurt."}],
+    "support_spans": [{"doc": "a", "start": 35, "end": 39}],
+    "support_kind": "answer",
+}
+
+
 def test_questions_are_made_unanswerable(tmp_path):
     rng = np.random.default_rng(0)
     question = data.read_qa(write(tmp_path / "q.jsonl", [RECORD]))[0]
@@ -119,6 +133,9 @@ def test_questions_are_made_unanswerable(tmp_path):
     altered = variants.unanswerable(numbered, rng)
     assert not any(any(passage.keep) for passage in altered.passages)
     assert variants.unanswerable(data.Question("why", question.passages), rng) is None
+    empty = variants.emptied(data.read_qa(write(tmp_path / "long.jsonl", [LONG]))[0]).passages[0]
+    assert "1902" not in empty.text and empty.text.startswith("It rained.") and not any(empty.keep)
+    assert variants.emptied(question) is None or len(variants.emptied(question).passages[0].sentences) > 1
     hop = variants.with_evidence(question, rng)
     assert hop.query.startswith(question.query + " ") and hop.passages == question.passages
 
@@ -277,3 +294,30 @@ def test_what_cannot_be_trained_on_is_refused(tmp_path):
     for options in ({"tokens": 5}, {"rate": 2.0}):
         with pytest.raises(OptionError):
             fine_tune([few], tmp_path / "out", **options)
+
+
+def test_weights_for_pages_and_words_are_fitted(tmp_path):
+    rows = "".join(f"<tr><td>{year}<td>City {year % 5}<td>{year * 3}</tr>" for year in range(1900, 1930))
+    page = f"<h1>Mills</h1><p>It rained. It was cold.</p><table><tr><th>Year<th>City<th>Tons</tr>{rows}</table>"
+    start = page.index("<table>")
+    asked = [("tons in 1921", "5763"), ("city of 1907", "City 2"), ("how many rows are there", "30")]
+    for name, records in {
+        "pages": [{"page": "a", "title": "Mills", "html": page}],
+        "questions": [
+            {"question": question, "answers": [answer], "page": "a", "table_span": [start, len(page)]}
+            for question, answer in asked
+        ],
+    }.items():
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+    text = "The harbour of Ayr was built in 1880. Nobody knows by whom."
+    passage = data.Passage("Ayr", text, (Span(0, 37), Span(38, len(text))), (True, False), True)
+    weights = fit_pages(tmp_path, [data.Question("When was the harbour built?", (passage,))] * 3, FakePassageScorer())
+    assert set(weights) == {*EVIDENCE, "bias"} and all(weights[name] >= 0 for name in EVIDENCE)
+    assert weights["wording"] > 0.1 and weights["bias"] < 0
+
+    text = " ".join(f"w{i}" for i in range(300))
+    spans, values, _ = FakePassageScorer().score_passages(None, [(None, text)])[0]
+    kept = tuple(Span(*word) for word in spans[values[:, 2] > 0.5].tolist())
+    deletion = data.Question("", (data.Passage(None, text, (Span(0, len(text)),), words=kept),), "deletions")
+    assert fit_words(FakePassageScorer(), [deletion])["bias"] == pytest.approx(-0.5)

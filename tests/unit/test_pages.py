@@ -189,6 +189,7 @@ def test_visible_text_is_what_another_parser_reads():
         "<table>" + "<tr><td rowspan=9999>1<td>2" * 5_000,
         '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>&b;' * 2_000,
         "<h1>" * 3_000 + "x",
+        "<table><tr>" + "<td>x" * 10_000,
         "<select><option>" * 5_000,
     ],
     ids=lambda html: html[:12],
