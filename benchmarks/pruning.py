@@ -22,14 +22,14 @@ CURVE = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 MOST = 200
 
 
-def run(data):
+def run(data, causal=None):
     with tempfile.TemporaryDirectory() as cache:
         return {
             "bounds": list(bounds(data, cache)),
             "curve": list(curve(data, cache)),
             "options": list(options(data, cache)),
             "threshold": list(threshold(data, cache)),
-            "words": list(word_keep(data, cache)),
+            "words": list(word_keep(data, cache, causal)),
         }
 
 
@@ -159,7 +159,7 @@ def sentences(record, result):
     return (sum(kept) / len(kept) if kept else None), sum(kept) / total, float(np.sum(precisions) / total)
 
 
-def word_keep(data, cache):
+def word_keep(data, cache, causal=None):
     """Without a query: F1 on deletions, and answers whose words are all kept of SQuAD paragraphs at half the tokens."""
     found = [r for r in records(data, "google", folder="compression") if r["keep"]]
     for rule in ("threshold 0.5", "the reference's own tokens"):
@@ -188,6 +188,9 @@ def word_keep(data, cache):
     found = records(data, "squad-v1.1")
     found = found[:: len(found) // 500][:500]
     methods = {"auto": words_kept("auto", cache), "random": random_words, "stop words first": stop_words}
+    if causal:
+        selective = ragzip.load("token/selective-context", model=str(causal), level="word")
+        methods["selective context"] = words_kept(selective, cache)
     for name, method in methods.items():
         got = [float(method(r["documents"][0]["text"], spans_of(r), i)) for i, r in enumerate(found)]
         row = {"set": "squad-v1.1", "compressor": name, "all words of an answer": interval(got)}

@@ -36,10 +36,11 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder with qa/*.jsonl.gz")
     parser.add_argument("--only", choices=BENCHMARKS, nargs="*", default=list(BENCHMARKS))
     parser.add_argument("--model", type=Path, help="encoder for side_by_side; default: random weights")
+    parser.add_argument("--causal", type=Path, help="language model for Selective Context in pruning; default: without")
     options = parser.parse_args()
     for name in options.only:
         print(f"== {name}")
-        more = {"model": options.model} if name == "side_by_side" else {}
+        more = {"side_by_side": {"model": options.model}, "pruning": {"causal": options.causal}}.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()
 
