@@ -29,10 +29,10 @@ _BLANK = re.compile(r"[ \n\t\r\f\v]*\Z")
 class _Element:
     """``begin:end`` is its text in the text of the whole page; ``blank``: that is white space."""
 
-    __slots__ = ("begin", "blank", "children", "end", "name")
+    __slots__ = ("begin", "blank", "children", "end", "name", "part")
 
-    def __init__(self, name: str, begin: int) -> None:
-        self.name, self.begin, self.end = name, begin, begin
+    def __init__(self, name: str, begin: int, part: int) -> None:
+        self.name, self.begin, self.end, self.part = name, begin, begin, part
         self.blank = True
         self.children: list[_Element | str | tuple[str]] = []  # a tuple: markup that is written as it is
 
@@ -41,10 +41,14 @@ class _Element:
 
 
 class _Soup:
-    """The tree of a page and its text without separators."""
+    """The tree of a page and its text without separators.
 
-    def __init__(self, source: str) -> None:
-        self.root = _Element("[document]", 0)
+    ``pruned``: as cleaning leaves it, without empty elements, and without those that hold one other and nothing else.
+    """
+
+    def __init__(self, source: str, *, pruned: bool) -> None:
+        self.root = _Element("[document]", 0, 0)
+        self.pruned = pruned
         self.parts: list[str] = []
         self.length = 0
         self._stack = [self.root]
@@ -71,10 +75,12 @@ class _Soup:
             if kind == "declaration":
                 stack[-1].children.append((_declared(source[start:stop]),))
             elif kind == "open":
-                element = _Element(name, self.length)
+                element = _Element(name, self.length, len(self.parts))
                 stack[-1].children.append(element)
-                if name not in VOID and not source.endswith("/>", start, stop):
-                    stack.append(element)
+                stack.append(element)
+                if name in VOID or source.endswith("/>", start, stop):
+                    self._pop()
+                else:
                     opened[name] += 1
             elif kind == "close" and opened[name]:
                 self._end(name)
@@ -102,38 +108,20 @@ class _Soup:
 
     def _pop(self) -> _Element:
         element = self._stack.pop()
+        if not self._stack:
+            element.end = self.length
+            return element
+        parent = self._stack[-1]
+        if not element.blank:
+            parent.blank = False
+            if self.pruned and _alone(element.children):
+                parent.children[-1:] = element.children
+        elif self.pruned:
+            parent.children.pop()
+            del self.parts[element.part :]
+            self.length = element.begin
         element.end = self.length
-        if self._stack and not element.blank:
-            self._stack[-1].blank = False
         return element
-
-    def pruned(self) -> _Soup:
-        """The tree as cleaning leaves it: no empty elements, nor elements that hold nothing but one other."""
-        out = _Soup("")
-        parts = out.parts
-        length = 0
-        pending: list[tuple[_Element, _Element | str] | _Element] = []
-        pending += [(out.root, child) for child in reversed(self.root.children) if not isinstance(child, tuple)]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, _Element):
-                item.end = length
-                continue
-            parent, child = item
-            if isinstance(child, str):
-                parent.children.append(child)
-                parts.append(child)
-                length += len(child)
-            elif not child.blank:
-                inner, alone = _inside(child)
-                if not alone:
-                    element = _Element(child.name, length)
-                    parent.children.append(element)
-                    parent = element
-                    pending.append(element)
-                pending += [(parent, one) for one in reversed(inner) if not isinstance(one, tuple)]
-        out.root.end = length
-        return out
 
     @cached_property
     def text(self) -> str:
@@ -157,19 +145,15 @@ class _Soup:
         return begins[end] - begins[begin] + cut
 
 
-def _inside(element: _Element) -> tuple[list[_Element | str | tuple[str]], bool]:
-    """What is left in an element, and whether that is one element and nothing else."""
-    children = element.children
-    if len(children) == 1 and isinstance(children[0], str):
-        return children, False
-    inner = [child for child in children if not (isinstance(child, _Element) and child.blank)]
+def _alone(children: list[_Element | str | tuple[str]]) -> bool:
+    """Whether they are one element and nothing else."""
     elements = 0
-    for child in inner:
+    for child in children:
         if isinstance(child, _Element):
             elements += 1
         elif isinstance(child, str) and child.strip("\n\t "):
-            return inner, False
-    return inner, elements == 1
+            return False
+    return elements == 1
 
 
 def _declared(markup: str) -> str:
@@ -187,27 +171,20 @@ def htmlrag_clean(source: str) -> str:
     """``htmlrag.clean_html``: no scripts, styles, comments, attributes, empty elements, nor elements that hold nothing
     but one other; no blank lines.
     """
-    soup = _Soup(source)
     out: list[str] = []
-    pending: list[_Element | str | tuple[str]] = [*reversed(soup.root.children)]
+    pending: list[_Element | str | tuple[str]] = [*reversed(_Soup(source, pruned=True).root.children)]
     while pending:
         item = pending.pop()
         if isinstance(item, str):
             out.append(_escaped(item))
         elif isinstance(item, tuple):
             out += item
-        elif item.blank:
-            continue
         elif len(item.children) == 1 and isinstance(text := item.children[0], str):
             out += (f"<{item.name}>", _escaped(text), f"</{item.name}>")
         else:
-            inner, alone = _inside(item)
-            if alone:
-                pending += reversed(inner)
-            else:
-                out.append(f"<{item.name}>")
-                pending.append((f"</{item.name}>",))
-                pending += reversed(inner)
+            out.append(f"<{item.name}>")
+            pending.append((f"</{item.name}>",))
+            pending += reversed(item.children)
     lines = "".join(out).split("\n")
     return _DECLARATION.sub("", "\n".join(line for line in lines if line and not line.isspace()))
 
@@ -226,7 +203,7 @@ def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = Fals
     :param max_words: largest block in words, or in characters (htmlrag's ``zh_char``).
     """
     # Cleaning changes what is counted by characters (blank lines go), but no word: then one reading is enough.
-    soup = _Soup(htmlrag_clean(source)) if characters else _Soup(source).pruned()
+    soup = _Soup(htmlrag_clean(source), pruned=False) if characters else _Soup(source, pruned=True)
 
     def size(element: _Element) -> int:
         return element.end - element.begin if characters else soup.words(element)
@@ -253,10 +230,22 @@ def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = Fals
                     following.append((child, own))
                 else:
                     out.append((own, True, soup.text[child.begin : child.end]))
-            bare = [child for child in element.children if isinstance(child, str)]
             if not children:
                 out.append((path, True, soup.text[element.begin : element.end]))
-            elif sum(len(text) if characters else len(text.split()) for text in bare) > max_words:
+                continue
+            bare = _bare(element.children)
+            if sum(len(text) if characters else len(text.split()) for text in bare) > max_words:
                 out.append((path, False, "".join(bare)))
         pending = following
+    return out
+
+
+def _bare(children: list[_Element | str | tuple[str]]) -> list[str]:
+    """The texts between elements."""
+    out = [""]
+    for child in children:
+        if isinstance(child, str):
+            out[-1] += child
+        elif isinstance(child, _Element):
+            out.append("")
     return out
