@@ -97,9 +97,7 @@ def load_judge(model: str | Path | PairScorer | None, *, device: str | None = No
             "weights merged into their base, google/gemma-2b-it (needs a network once)."
         )
     if not isinstance(model, (str, Path)):
-        if not hasattr(model, "score_pairs") or not hasattr(model, "fingerprint"):
-            raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a PairScorer.")
-        return model
+        return cast("PairScorer", _own(model, "score_pairs", "a folder, a hub id or a PairScorer"))
     from ragzip.backends.torch import TorchModel
     from ragzip.backends.yes_no import YesNo
 
@@ -118,9 +116,7 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
             "'zstanjj/HTML-Pruner-Llama-1B' (needs a network once)."
         )
     if not isinstance(model, (str, Path)):
-        if not hasattr(model, "score_paths") or not hasattr(model, "fingerprint"):
-            raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a PathScorer.")
-        return model
+        return cast("PathScorer", _own(model, "score_paths", "a folder, a hub id or a PathScorer"))
     from ragzip.backends.paths import PathModel
     from ragzip.backends.torch import TorchModel
 
@@ -128,9 +124,14 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
 
 
 def _passage_scorer(model: Any) -> PassageScorer:
-    if not hasattr(model, "score_passages") or not hasattr(model, "fingerprint"):
-        raise OptionError(f"model: received {type(model).__name__}, expected a folder or a PassageScorer.")
-    return cast("PassageScorer", model)
+    return cast("PassageScorer", _own(model, "score_passages", "a folder or a PassageScorer"))
+
+
+def _own(model: Any, method: str, expected: str) -> Any:
+    """``model`` if it is a scorer of the caller's own, one with ``method``."""
+    if not hasattr(model, method) or not hasattr(model, "fingerprint"):
+        raise OptionError(f"model: received {type(model).__name__}, expected {expected}.")
+    return model
 
 
 def load_word_scorer(

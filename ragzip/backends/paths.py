@@ -59,7 +59,7 @@ class PathModel:
         """
         if not paths:
             return np.zeros(0, np.float32)
-        head = self._prompt(prompt)
+        head = self.model.asked(prompt)
         trie = self._trie(paths)
         limit = int(self.model.settings.get("max_position_embeddings") or 0)
         needed = len(head) + max(trie.depths)
@@ -74,16 +74,6 @@ class PathModel:
             totals[node] = totals[trie.parents[node]] + logs[node]
         depth = np.mean([len(path) for path in paths])
         return np.asarray(totals[trie.ends] / depth, np.float32)
-
-    def _prompt(self, prompt: str) -> list[int]:
-        tokenizer = self.model.hf_tokenizer
-        if getattr(tokenizer, "chat_template", None):
-            message = [{"role": "user", "content": prompt}]
-            written = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
-            ids: list[int] = tokenizer.encode(written, add_special_tokens=False)
-            return ids
-        ids = tokenizer.encode(prompt)
-        return ids
 
     def _trie(self, paths: Sequence[Sequence[str]]) -> _Trie:
         trie = _Trie([-1], [-1], [0], [[]], [])

@@ -131,6 +131,15 @@ class TorchModel:
         """The most token ids that a window may have, special ones included."""
         return longest_window(self.settings)
 
+    def asked(self, prompt: str, *, end: str = "") -> list[int]:
+        """Token ids of ``prompt`` in the model's chat format; where it has none, of the prompt and ``end``."""
+        tokenizer = self.hf_tokenizer
+        if not getattr(tokenizer, "chat_template", None):
+            return list(tokenizer.encode(f"{prompt}{end}"))
+        message = [{"role": "user", "content": prompt}]
+        written = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
+        return list(tokenizer.encode(written, add_special_tokens=False))
+
     def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         """*Shape:* (length, labels) for a classifier, (length, 1) for a language model; one for each window."""
         out: list[Any] = [None] * len(windows)

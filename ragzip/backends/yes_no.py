@@ -44,19 +44,7 @@ class YesNo:
 
     def prompts(self, query: str, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of the whole prompts, in the model's chat format where it has one."""
-        tokenizer = self.model.hf_tokenizer
-        written = [f"{query}\n{_ASK.format(sentence=text)}" for text in texts]
-        if not getattr(tokenizer, "chat_template", None):
-            return [tokenizer.encode(f"{prompt}\n") for prompt in written]
-        return [
-            tokenizer.encode(
-                tokenizer.apply_chat_template(
-                    [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
-                ),
-                add_special_tokens=False,
-            )
-            for prompt in written
-        ]
+        return [self.model.asked(f"{query}\n{_ASK.format(sentence=text)}", end="\n") for text in texts]
 
     def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """P(Yes) for each text. *Shape:* (len(texts),).

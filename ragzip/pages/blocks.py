@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from ragzip.pages.page import Page, is_inline
+from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
 from ragzip.splitters import lines, sentences
@@ -188,20 +187,10 @@ class _Cutter:
         if self.sizes[part.last] - self.sizes[part.first] <= self.most:
             yield Block(start, end, "text", part.node, part.row)
             return
-        text, texts = "", []
-        for run in runs:
-            if text:
-                text += ("", " ", "\n")[run.gap]
-            texts.append(len(text))
-            text += self.page.source[run.start : run.end]
+        plain = Plain(self.page.source, runs)
         code = runs[0].preformatted
-
-        def back(at: int) -> int:
-            index = bisect_right(texts, at) - 1
-            return runs[index].start + min(at - texts[index], runs[index].end - runs[index].start)
-
-        for first, last in lines(text) if code else sentences(text):
-            yield Block(back(first), back(last - 1) + 1, "code" if code else "text", part.node, part.row)
+        for span in lines(plain.text) if code else sentences(plain.text):
+            yield Block(*plain.back(*span), "code" if code else "text", part.node, part.row)
 
     def _block(self, node: Node, kind: Kind, row: Row | None) -> Block:
         return Block(*self.page.span(node), kind, node, row)

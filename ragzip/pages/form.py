@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal, get_args
@@ -10,7 +9,7 @@ from typing import Literal, get_args
 from ragzip.errors import OptionError
 from ragzip.pages.blocks import Block, blocks
 from ragzip.pages.kept import Written, gather, pieces
-from ragzip.pages.page import Page
+from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
@@ -82,22 +81,9 @@ class PageForm:
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
         if self._protected[0] is not find:
-            text, texts = "", []
-            for run in self.page.runs:
-                text += ("", " ", "\n")[run.gap]
-                texts.append(len(text))
-                text += self.page.source[run.start : run.end]
-            self._protected = (find, [self._back(texts, *span) for span in find(text)])
+            plain = Plain(self.page.source, self.page.runs)
+            self._protected = (find, [plain.back(*span) for span in find(plain.text)])
         return self._protected[1]
-
-    def _back(self, texts: Sequence[int], start: int, end: int) -> Span:
-        """A span of the visible text as one of the source."""
-        first, last = bisect_right(texts, start) - 1, bisect_right(texts, end - 1) - 1
-        runs = self.page.runs
-        return Span(
-            min(runs[first].end, runs[first].start + start - texts[first]),
-            min(runs[last].end, runs[last].start + end - texts[last]),
-        )
 
 
 def page_form(source: str, *, output: Output = "html", links: bool = False, max_words: int = 40) -> PageForm:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
 from ragzip.pages.parse import Node, names, parse
 from ragzip.types import Document, Span
 
-__all__ = ["STRUCTURE", "Heading", "Page", "Run", "is_inline", "is_page"]
+__all__ = ["Heading", "Page", "Plain", "Run", "is_inline", "is_page"]
 
 _HIDDEN = names("script style template svg iframe canvas audio video object applet map datalist xmp noembed noframes")
 _IN_HEAD = names("title")
-STRUCTURE = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
+_STRUCTURE = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
     " small span strike strong sub sup time tt u var wbr input"
@@ -24,7 +25,6 @@ _LEVEL = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK = re.compile(rf"{_BLANKS}*\Z")
 _WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});?")
 _DECLARED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
 _MIMES = frozenset(("text/html", "application/xhtml+xml"))
 
@@ -119,14 +119,34 @@ class Page:
 
     def visible(self) -> str:
         """All visible text, blocks on lines of their own."""
-        parts = [("", " ", "\n")[run.gap] + self.source[run.start : run.end] for run in self.runs]
-        return unescape("".join(parts).lstrip("\n"))
+        return unescape(Plain(self.source, self.runs).text)
 
     def span(self, node: Node) -> Span:
         """The place of an element's visible text."""
         if node.first >= node.last:
             return Span(node.opened, node.opened)
         return Span(self.runs[node.first].start, self.runs[node.last - 1].end)
+
+
+class Plain:
+    """The text of some runs, blocks on lines of their own, entities as the source has them; and the way back."""
+
+    def __init__(self, source: str, runs: Sequence[Run]) -> None:
+        parts: list[str] = []
+        self.runs, self.starts = runs, []
+        length = 0
+        for run in runs:
+            gap = ("", " ", "\n")[run.gap] if parts else ""
+            parts += (gap, source[run.start : run.end])
+            self.starts.append(length + len(gap))
+            length += len(gap) + run.end - run.start
+        self.text = "".join(parts)
+
+    def back(self, start: int, end: int) -> Span:
+        """A span of the text (not empty) as one of the source."""
+        first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
+        a, b = self.runs[first], self.runs[last]
+        return Span(min(a.end, a.start + start - self.starts[first]), min(b.end, b.start + end - self.starts[last]))
 
 
 class _Reader:
@@ -173,7 +193,7 @@ class _Reader:
             self._heading(node)
         elif name == "title" and self.page.title is None:
             self.page.title = node
-        if name in STRUCTURE or (name in _RAISED and self._raised(node)) or (name == "a" and self.page.links):
+        if name in _STRUCTURE or (name in _RAISED and self._raised(node)) or (name == "a" and self.page.links):
             return (*chain, node)
         return chain
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError
 from ragzip.pages.form import page_form
-from ragzip.pages.page import is_page
+from ragzip.pages.page import Page, is_page
 from ragzip.splitters import passages as split
 from ragzip.types import Document, check_text
 
@@ -58,7 +58,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
 
 def readable(passage: Document) -> str:
     """What is searched: the text, of a web page what a reader sees."""
-    return page_form(passage.text, output="text").page.visible() if is_page(passage) else passage.text
+    return Page.of(passage.text).visible() if is_page(passage) else passage.text
 
 
 def listed_documents(documents: Iterable[Document]) -> list[Document]:

@@ -77,7 +77,7 @@ class Html(ABC):
         formed: list[Segment] = []
         for segment in segments:
             form = self._form(segment)
-            formed.append(segment if form is None else _with(segment, form))
+            formed.append(segment if form is None else replace(segment, form=form, asked=segment.holds))
             views.append(_view(formed[-1], form, budget))
         found = self.score(query, views) if any(view.spans for view in views) else [np.zeros(0)] * len(views)
         return [
@@ -97,12 +97,6 @@ class Html(ABC):
         if not segment.verbatim or not is_page(segment.document):
             return None
         return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
-
-
-def _with(segment: Segment, form: PageForm) -> Segment:
-    """``segment`` as ``form`` writes it."""
-    held = segment.holds if segment.form else segment.spans
-    return replace(segment, form=form, asked=held)
 
 
 def _view(segment: Segment, form: PageForm | None, budget: Budget) -> View:

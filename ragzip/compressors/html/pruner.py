@@ -22,9 +22,10 @@ from ragzip.types import Span
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer
 
-__all__ = ["EVIDENCE", "HtmlPruner", "evidence"]
+__all__ = ["EVIDENCE", "MOST_READ", "HtmlPruner", "evidence"]
 
 EVIDENCE = ("logit", "read", "wording", "table", "many")  # the columns of :func:`evidence`
+MOST_READ = 2500  # words of all pages together, by default
 _PASSAGE = 120  # words of blocks that are read together
 _FEW = 5  # words of context that a passage is thought to add to what is read
 
@@ -52,7 +53,7 @@ class HtmlPruner(Html):
         model: str | Path | PassageScorer | None = None,
         *,
         backend: str | None = None,
-        most_read: int = 2500,
+        most_read: int = MOST_READ,
         **options: Any,
     ) -> None:
         super().__init__(**options)

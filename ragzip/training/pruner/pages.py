@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.base import PassageScorer
-from ragzip.compressors.html.pruner import EVIDENCE, evidence
+from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
 from ragzip.pages.form import page_form
 from ragzip.training.pruner.data import Question, read_lines
@@ -25,7 +25,6 @@ from ragzip.types import Document
 
 __all__ = ["fit_pages"]
 
-_MOST_READ = 2500  # words, as in HtmlPruner
 _EACH = 3  # questions a page
 
 
@@ -43,7 +42,7 @@ def fit_pages(
         view = _read(record["page"], record["html"], record.get("title"))
         texts = [_plain(text) for text in view.texts]
         for about in asked[:_EACH]:
-            columns = evidence(about["question"], [view], scorer, _MOST_READ)[0]
+            columns = evidence(about["question"], [view], scorer, MOST_READ)[0]
             found.append(Found(columns, _answering(view, texts, about)))
         for question in questions[_EACH * number : _EACH * (number + 1)]:
             added = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
@@ -57,7 +56,7 @@ def fit_pages(
             keep = [
                 bool(text) and any(text in one or one in text for one in support) for text in map(_plain, view.texts)
             ]
-            found.append(Found(evidence(question.query, [view], scorer, _MOST_READ)[0], np.array(keep, bool)))
+            found.append(Found(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(keep, bool)))
     return weigh(found, EVIDENCE)
 
 
