@@ -8,9 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Row", "ansi", "html"]
+__all__ = ["STYLE", "Row", "ansi", "articles", "html"]
 
 _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
+
+STYLE = """:root { color-scheme: light dark; --kept: #0a6b2d; --kept-bg: #e3f6e8; --gone: #9a9a9a; }
+@media (prefers-color-scheme: dark) { :root { --kept: #9be8b2; --kept-bg: #173423; --gone: #777; } }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.3rem; }
+article { border-top: 1px solid #8886; padding: .8rem 0; }
+h2 { font-size: 1rem; margin: 0 0 .4rem; }
+h2 small { color: var(--gone); font-weight: normal; }
+pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
+ins { color: var(--kept); background: var(--kept-bg); text-decoration: none; border-radius: 3px; }
+del { color: var(--gone); text-decoration: none; }
+ins:hover, del:hover { outline: 1px solid currentColor; }"""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -19,17 +31,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>ragzip: {summary}</title>
 <style>
-:root {{ color-scheme: light dark; --kept: #0a6b2d; --kept-bg: #e3f6e8; --gone: #9a9a9a; }}
-@media (prefers-color-scheme: dark) {{ :root {{ --kept: #9be8b2; --kept-bg: #173423; --gone: #777; }} }}
-body {{ font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-h1 {{ font-size: 1.3rem; }}
-article {{ border-top: 1px solid #8886; padding: .8rem 0; }}
-h2 {{ font-size: 1rem; margin: 0 0 .4rem; }}
-h2 small {{ color: var(--gone); font-weight: normal; }}
-pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
-ins {{ color: var(--kept); background: var(--kept-bg); text-decoration: none; border-radius: 3px; }}
-del {{ color: var(--gone); text-decoration: none; }}
-ins:hover, del:hover {{ outline: 1px solid currentColor; }}
+{style}
 </style>
 </head>
 <body>
@@ -59,7 +61,12 @@ class Row:
 
 def html(rows: Sequence[Row], summary: str) -> str:
     """A page that needs nothing but itself: kept text marked, dropped text greyed, scores on hover."""
-    return _PAGE.format(summary=_html.escape(summary), articles="\n".join(map(_article, rows)))
+    return _PAGE.format(style=STYLE, summary=_html.escape(summary), articles=articles(rows))
+
+
+def articles(rows: Sequence[Row]) -> str:
+    """The documents alone, for a page that has :data:`STYLE`."""
+    return "\n".join(map(_article, rows))
 
 
 def ansi(rows: Sequence[Row], summary: str) -> str:

@@ -122,6 +122,7 @@ TABLE: dict[str, Entry] = {
         "yours (torch)",
     ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
+    "baseline/random": Entry(_HERE + "baselines:Random", "sentences by lot"),
     "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
 }
 

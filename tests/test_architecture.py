@@ -16,7 +16,8 @@ LAYERS = [
     {"compressors", "retrievers"},
     {"registry"},
     {"running", "pipeline", "wrapping"},
-    {"langchain", "cli", "training", "testing", "__main__"},
+    {"langchain", "training", "testing", "eval"},
+    {"cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

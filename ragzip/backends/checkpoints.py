@@ -20,7 +20,7 @@ def _auto(name: str) -> Loader:
 
     def load(transformers: Any, source: str, extra: dict[str, Any]) -> tuple[Any, set[str]]:
         module, info = getattr(transformers, name).from_pretrained(
-            source, dtype="float32", output_loading_info=True, **extra
+            source, output_loading_info=True, **{"dtype": "float32", **extra}
         )
         return module, set(info["missing_keys"])
 

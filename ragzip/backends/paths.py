@@ -96,9 +96,8 @@ class PathModel:
     def _walk(self, head: Sequence[int], trie: _Trie) -> list[float]:
         """The ln p of each node among its siblings."""
         import torch
-        import transformers
 
-        device, module = self.model.device, self.model.module
+        device = self.model.device
         logs = [0.0] * len(trie.tokens)
 
         def branch(node: int, logits: Any) -> None:
@@ -112,9 +111,9 @@ class PathModel:
         # What nothing branches after is not read: its probability is 1.
         read = [node for node in range(1, len(trie.tokens)) if _matters(trie, node)]
         with torch.inference_mode(), reported(len(head) + len(read)) as report:
-            past: Any = transformers.DynamicCache()  # of all tokens, for layers with a sliding window too
+            past = self.model.past()
             ids = torch.tensor([list(head)], device=device)
-            logits = module(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1).logits
+            logits = self.model.ahead(past, input_ids=ids, logits_to_keep=1).logits
             branch(0, logits[0, -1])
             report(len(head))
             place = {0: -1}
@@ -130,12 +129,11 @@ class PathModel:
                         at = trie.parents[at]
                 depths = torch.tensor([trie.depths[node] for node in read[: start + len(part)]])
                 positions = torch.cat([torch.arange(len(head)), len(head) - 1 + depths])
-                logits = module(
+                logits = self.model.ahead(
+                    past,
                     input_ids=torch.tensor([[trie.tokens[node] for node in part]], device=device),
                     attention_mask=self._masks(seen, positions, logits.dtype),
                     position_ids=positions[None, -len(part) :].to(device),
-                    past_key_values=past,
-                    use_cache=True,
                 ).logits
                 for row, node in enumerate(part):
                     branch(node, logits[0, row])

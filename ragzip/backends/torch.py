@@ -9,6 +9,7 @@ their batch, and scores agree to about six digits.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class TorchModel:
     :param model: a folder or a hub id; for a causal model also a GGUF file.
     :param device: "cpu", "cuda", "mps" …; default: CUDA where there is one, else the CPU.
     :param placeholders: names of special tokens to add, with new embedding rows (drawn as LLMLingua-2 draws them).
+    :param dtype: of a causal model's weights, "float32" or "bfloat16".
     :raises ModelError: no such checkpoint, of another kind, or without a fast tokenizer.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
@@ -58,9 +60,10 @@ class TorchModel:
         kind: Kind = "token-classification",
         device: str | None = None,
         placeholders: Sequence[str] = (),
+        dtype: str = "float32",
     ) -> None:
         torch, transformers = _libraries()
-        self.model, self.kind, self.placeholders = str(model), kind, tuple(placeholders)
+        self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             torch.zeros(1, device=self.device)
@@ -79,7 +82,7 @@ class TorchModel:
         self.settings: dict[str, Any] = module.config.to_dict()
         self.fingerprint = f"torch:{_digest(module, self.tokenizer)}"
         self.module = module.eval().to(self.device)
-        if self.device == "cpu" and not self.placeholders:
+        if self.device == "cpu" and not self.placeholders and dtype == "float32":
             _use_onednn(torch, self.module)
 
     def _load(self, transformers: Any) -> tuple[Any, Any]:
@@ -95,6 +98,8 @@ class TorchModel:
             # of the kinds with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
             tokenizer = tokenizers.from_pretrained(source, **extra)
+            if self.dtype != "float32":
+                extra["dtype"] = self.dtype
             module, missing = KINDS[self.kind](transformers, source, extra)
             if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
                 module.separator = tokenizer.sep_token_id
@@ -139,6 +144,16 @@ class TorchModel:
         message = [{"role": "user", "content": prompt}]
         written = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
         return list(tokenizer.encode(written, add_special_tokens=False))
+
+    def ahead(self, past: Any, **inputs: Any) -> Any:
+        """Run a causal model on ``inputs`` after what ``past`` holds (see :meth:`past`), which grows by them."""
+        name = "cache" if "cache" in inspect.signature(self.module.forward).parameters else "past_key_values"
+        return self.module(**{name: past}, use_cache=True, **inputs)
+
+    def past(self) -> Any:
+        """An empty cache of keys and values, of all tokens for layers with a sliding window too."""
+        _, transformers = _libraries()
+        return transformers.DynamicCache()
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         """*Shape:* (length, labels) for a classifier, (length, 1) for a language model; one for each window."""
@@ -191,15 +206,15 @@ class TorchModel:
         return [array[row, : len(window)] for row, window in enumerate(windows)]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model, self.kind, self.device, self.placeholders)
+        return _make, (self.model, self.kind, self.device, self.placeholders, self.dtype)
 
 
 def _padded(length: int) -> int:
     return -(-length // _STEP) * _STEP if length <= _SHORT else length
 
 
-def _make(model: str, kind: Kind, device: str, placeholders: Sequence[str]) -> TorchModel:
-    return TorchModel(model, kind=kind, device=device, placeholders=placeholders)
+def _make(model: str, kind: Kind, device: str, placeholders: Sequence[str], dtype: str) -> TorchModel:
+    return TorchModel(model, kind=kind, device=device, placeholders=placeholders, dtype=dtype)
 
 
 def _self_information(torch: Any, logits: Any, ids: Any) -> Any:
@@ -234,12 +249,13 @@ def _quiet(transformers: Any) -> Iterator[None]:
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:
     """Of the tokenizer, the config and every tensor, wherever the checkpoint lies."""
+    torch, _ = _libraries()
     settings = {key: value for key, value in module.config.to_dict().items() if key not in PLACE}
     hasher = hashlib.blake2b(tokenizer.to_str().encode(), digest_size=8)
     hasher.update(str(sorted(settings.items(), key=str)).encode())
     for name, tensor in sorted(module.state_dict().items()):
         hasher.update(name.encode() + str(tuple(tensor.shape)).encode())
-        hasher.update(tensor.detach().contiguous().numpy().data)
+        hasher.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return hasher.hexdigest()
 
 

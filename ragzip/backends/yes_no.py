@@ -67,8 +67,9 @@ class YesNo:
             )
         shared = _shared(ids)
         with torch.inference_mode(), reported(len(ids)) as report:
-            head = torch.tensor([ids[0][:shared]], device=self.model.device)
-            prefix = self.model.module(input_ids=head, use_cache=True).past_key_values if shared else None
+            prefix = self.model.past()
+            if shared:
+                self.model.ahead(prefix, input_ids=torch.tensor([ids[0][:shared]], device=self.model.device))
             order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
             at = 0
             while at < len(order):
@@ -89,12 +90,10 @@ class YesNo:
             ids[row, : len(tail)] = torch.tensor(tail)
             mask[row, : shared + len(tail)] = 1
         past = copy.deepcopy(prefix)
-        if past is not None:
+        if shared:
             past.batch_repeat_interleave(len(tails))
         device = self.model.device
-        logits = self.model.module(
-            input_ids=ids.to(device), attention_mask=mask.to(device), past_key_values=past, use_cache=past is not None
-        ).logits
+        logits = self.model.ahead(past, input_ids=ids.to(device), attention_mask=mask.to(device)).logits
         last = torch.tensor([len(tail) - 1 for tail in tails], device=device)
         pair = logits[torch.arange(len(tails), device=device), last][:, [self._yes, self._no]].float()
         return np.asarray(pair.softmax(1)[:, 0].cpu().numpy(), np.float32)

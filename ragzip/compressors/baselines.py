@@ -1,18 +1,23 @@
-"""What every method must beat: everything, and the beginning.
+"""What every method must beat: everything, the beginning, and sentences drawn by lot.
 
-Neither scores anything. A budget cuts the end off, in :func:`ragzip.fit.leading_words`, which knows how the documents
-are laid out; they differ in what happens without one.
+The first two score nothing. A budget cuts the end off, in :func:`ragzip.fit.leading_words`, which knows how the
+documents are laid out; they differ in what happens without one.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
 
 from ragzip.budget import DEFAULT_RATE
+from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.types import Budget, Segment
 
-__all__ = ["Nothing", "Truncate"]
+__all__ = ["Nothing", "Random", "Truncate"]
 
 
 class Nothing:
@@ -29,3 +34,23 @@ class Truncate(Nothing):
 
     name = "baseline/truncate.v1"
     default_rate = DEFAULT_RATE
+
+
+class Random(Extractive):
+    """Sentences by lot, the same ones for the same text.
+
+    :param seed: of the draw.
+    """
+
+    name: ClassVar[str] = "baseline/random.v1"
+
+    def __init__(self, *, seed: int = 0) -> None:
+        super().__init__(neighbours=0.0)
+        self.seed = seed
+
+    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
+        out = []
+        for passage in passages:
+            digest = hashlib.blake2b(f"{self.seed}\n{passage.text}".encode(), digest_size=8).digest()
+            out.append(np.random.default_rng(int.from_bytes(digest, "big")).random(len(passage.sentences)))
+        return out

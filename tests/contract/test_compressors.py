@@ -122,6 +122,10 @@ class TestTruncate(CompressorContract):
     name = "baseline/truncate"
 
 
+class TestRandom(CompressorContract):
+    name = "baseline/random"
+
+
 class TestNone(CompressorContract):
     name = "baseline/none"
 

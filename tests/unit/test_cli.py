@@ -148,3 +148,16 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
     error = capsys.readouterr().err
     assert error.startswith("ragzip: ") and "No space left" in error and error.count("\n") == 1
     monkeypatch.undo()
+
+
+def test_eval(tmp_path):
+    questions = tmp_path / "questions.jsonl"
+    rows = [{"question": "Where is Paris?", "answer": "France", "context": TEXT} for _ in range(3)]
+    questions.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    out = tmp_path / "out"
+    code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-r", 0.8, "-o", out, "--price-in", 1)
+    assert code == 0 and "bm25 40 %" in shown and "cheaper from" in shown and "9 of 9" in told
+    assert {"report.html", "report.md", "quality.png", "records.jsonl"} <= {file.name for file in out.iterdir()}
+    assert "0 of" not in run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", out)[2]
+    code, _, told = run("eval", "nothing", "-o", out)
+    assert code == 1 and "longbench" in told and "Traceback" not in told

@@ -1,0 +1,170 @@
+"""A causal language model that answers: greedy generation, and the likelihood of given answers, from one prefill."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ragzip.backends.torch import TorchModel, undo_onednn
+from ragzip.errors import OptionError
+
+__all__ = ["Generator", "Reading"]
+
+_ROOM = 64  # tokens that a chat format may add
+
+
+class Reading(NamedTuple):
+    """What a reader made of a prompt.
+
+    ``first`` is the time to the first token (seconds); ``nll`` the negative log-likelihood (nats, all its tokens) of
+    the gold answer, of the likeliest one a token where there are several. None where the reader cannot tell.
+    """
+
+    text: str
+    prompt_tokens: int
+    output_tokens: int
+    seconds: float
+    first: float | None = None
+    nll: float | None = None
+    nll_tokens: int | None = None
+
+
+class Generator:
+    """Any causal language model of transformers, a GGUF file included.
+
+    :param model: a folder, a hub id or a GGUF file.
+    :param max_length: most tokens of a prompt; of a longer one the first and the last half are read. Default: what the
+        model reads.
+    :param dtype: "float32" | "bfloat16" | "int8" (linear layers, quantized as they run; on CPU, about twice as fast as
+        float32 where there is no bfloat16); default: bfloat16 where the processor multiplies matrices in it.
+    :raises ModelError: a model that cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        max_length: int | None = None,
+        dtype: str | None = None,
+        device: str | None = None,
+    ) -> None:
+        if dtype not in (None, "float32", "bfloat16", "int8"):
+            raise OptionError(f"dtype: received {dtype!r}, expected 'float32', 'bfloat16' or 'int8'.")
+        if max_length is not None and max_length < 16:
+            raise OptionError(f"max_length: received {max_length}, expected 16 tokens or more.")
+        self.dtype, self.max_length = dtype or _fastest(), max_length
+        int8 = self.dtype == "int8"
+        self.model = TorchModel(
+            model, kind="causal-lm", device="cpu" if int8 else device, dtype="float32" if int8 else self.dtype
+        )
+        if int8:
+            _quantize(self.model)
+        self.name = Path(model).stem
+        self.fingerprint = f"{self.model.fingerprint}:greedy:{max_length}"
+        self._ends = _ends(self.model)
+        self._lock = threading.Lock()
+
+    def read(
+        self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
+    ) -> Reading:
+        """Answer ``prompt`` with at most ``max_tokens`` tokens, the likeliest one each time.
+
+        :param gold: answers to give the likelihood of.
+        :param plain: go on with the prompt as it is; else it is a message in the model's chat format.
+        :param stop: what ends the answer, once it has begun.
+        """
+        import torch
+
+        with self._lock, torch.inference_mode():
+            ids = self._ids(prompt, max_tokens, plain)
+            start = time.perf_counter()
+            given = torch.tensor([ids], device=self.model.device)
+            past = self.model.past()
+            logits = self.model.ahead(past, input_ids=given, logits_to_keep=1).logits[0, -1].float()
+            first = time.perf_counter() - start
+            space = " " if plain and not prompt[-1:].isspace() else ""
+            likely = [self._likelihood(past, logits, f"{space}{answer}") for answer in gold if answer]
+            begun = time.perf_counter()
+            made = self._generate(past, logits, max_tokens, stop)
+            text = self.model.hf_tokenizer.decode(made, skip_special_tokens=True)
+            seconds = first + time.perf_counter() - begun
+            nll, tokens = min(likely, key=lambda one: one[0] / one[1], default=(None, None))
+        return Reading(text, len(ids), len(made), seconds, first, nll, tokens)
+
+    def _ids(self, prompt: str, max_tokens: int, plain: bool) -> list[int]:
+        tokenizer = self.model.hf_tokenizer
+        window = int(self.model.settings.get("max_position_embeddings") or 0)
+        most = self.max_length or (window - max_tokens - _ROOM if window else None)
+        ids = list(tokenizer.encode(prompt))
+        if most is not None and len(ids) > most:
+            half = most // 2
+            prompt = "".join(tokenizer.decode(part, skip_special_tokens=True) for part in (ids[:half], ids[-half:]))
+            ids = list(tokenizer.encode(prompt))
+        return ids if plain else self.model.asked(prompt)
+
+    def _likelihood(self, past: Any, logits: Any, answer: str) -> tuple[float, int]:
+        """Negative log-likelihood (nats) of ``answer`` after what ``past`` holds, and its number of tokens."""
+        import torch
+
+        ids = self.model.hf_tokenizer.encode(answer, add_special_tokens=False)
+        target = torch.tensor(ids, device=logits.device)
+        rows = logits[None]
+        if len(ids) > 1:
+            more = self.model.ahead(copy.deepcopy(past), input_ids=target[None, :-1])
+            rows = torch.cat([rows, more.logits[0].float()])
+        return float(torch.nn.functional.cross_entropy(rows, target, reduction="sum")), len(ids)
+
+    def _generate(self, past: Any, logits: Any, max_tokens: int, stop: str | None) -> list[int]:
+        import torch
+
+        made: list[int] = []
+        while len(made) < max_tokens:
+            made.append(int(logits.argmax()))
+            if made[-1] in self._ends:
+                return made[:-1]
+            if stop and stop in self.model.hf_tokenizer.decode(made, skip_special_tokens=True).lstrip(stop):
+                break
+            if len(made) < max_tokens:
+                step = torch.tensor([made[-1:]], device=logits.device)
+                logits = self.model.ahead(past, input_ids=step).logits[0, -1].float()
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _make, (self.model.model, self.max_length, self.dtype, self.model.device)
+
+
+def _make(model: str, max_length: int | None, dtype: str, device: str) -> Generator:
+    return Generator(model, max_length=max_length, dtype=dtype, device=device)
+
+
+def _ends(model: TorchModel) -> set[int]:
+    """Tokens that end an answer: the tokenizer's, the model's, and what ends a turn in common chat formats."""
+    tokenizer = model.hf_tokenizer
+    named = getattr(getattr(model.module, "generation_config", None), "eos_token_id", None)
+    ends = set(named) if isinstance(named, (list, tuple)) else {named}
+    turns = [tokenizer.convert_tokens_to_ids(token) for token in ("<|im_end|>", "<|eot_id|>", "<end_of_turn>")]
+    ends |= {tokenizer.eos_token_id, *(id for id in turns if id != tokenizer.unk_token_id)}
+    return {int(id) for id in ends if id is not None}
+
+
+def _quantize(model: TorchModel) -> None:
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it will move to a package of its own
+        quantize: Any = torch.ao.quantization.quantize_dynamic
+        model.module = quantize(undo_onednn(model.module), {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
+    model.fingerprint += ":int8"
+
+
+def _fastest() -> str:
+    """bfloat16 where there is a unit for it: CUDA, or AMX of a CPU."""
+    import torch
+
+    amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return "bfloat16" if torch.cuda.is_available() or (amx is not None and amx()) else "float32"

@@ -1,0 +1,1 @@
+"""Does compression help? Suites, official metrics, readers, a resumable runner, reports."""

@@ -1,0 +1,70 @@
+"""What a compressed context still holds: measures that need no reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ragzip.eval.examples import Example
+from ragzip.protect import Protector
+from ragzip.types import Result
+from ragzip.words import terms
+
+__all__ = ["Kept", "contains", "measure"]
+
+_NUMBERS = Protector(["numbers", "dates"])
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:of\s|the\s|de\s|von\s|van\s)?[A-Z][\w’'-]+){0,5}")
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|nobody|nothing|\w+n['’]t)\b|[不没無无未非]")
+_WORD = re.compile(r"[^\W_]+")
+_CHOICES = {"yes", "no"}
+
+
+class Kept(NamedTuple):
+    """Shares (0 to 1) of what is kept; None where there was nothing to keep, or it is not known.
+
+    ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation. ``support`` is the
+    share of the supporting spans kept whole, and the ones after it those of numbers and dates, of names, and of
+    sentences' negations in these spans (in the whole context where no spans are known).
+    """
+
+    answer: float | None
+    support: float | None
+    numbers: float | None
+    names: float | None
+    negations: float | None
+
+
+def measure(example: Example, result: Result) -> Kept:
+    """What ``result`` keeps of what ``example`` needs."""
+    spans = [tuple(document.spans) for document in result.documents]
+    whole = [any(start <= a and b <= end for start, end in spans[position]) for position, a, b in example.support]
+    wanted = example.support or tuple((i, 0, len(d.text)) for i, d in enumerate(example.documents))
+    found: list[list[bool]] = [[], [], []]
+    for position, a, b in wanted:
+        text = example.documents[position].text[a:b]
+        kinds = (
+            [(span.start, span.end) for span in _NUMBERS(text)],
+            [match.span() for match in _NAME.finditer(text)],
+            [match.span() for match in _NEGATION.finditer(text)],
+        )
+        for place, kind in zip(found, kinds, strict=True):
+            place += [any(start <= a + i and a + j <= end for start, end in spans[position]) for i, j in kind]
+    answer = None
+    if example.answers and not all(" ".join(terms(one)).lower() in _CHOICES for one in example.answers):
+        answer = float(contains(result.text, example.answers))
+    return Kept(answer, _share(whole), *map(_share, found))
+
+
+def contains(text: str, answers: Sequence[str]) -> bool:
+    """Whether any of ``answers`` stands in ``text``, by whole words, case and punctuation aside."""
+    bare = _bare(text)
+    return any((found := _bare(answer)).strip() and found in bare for answer in answers)
+
+
+def _bare(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+def _share(kept: Sequence[bool]) -> float | None:
+    return sum(kept) / len(kept) if kept else None

@@ -1,0 +1,321 @@
+"""Tables of a run: for a terminal, Markdown, CSV, JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ragzip.eval.economics import BreakEven, Line, Prices, break_even, cost, fit_line
+from ragzip.eval.longbench import BUCKETS, bucket
+from ragzip.eval.records import NONE, Arm, Record
+from ragzip.eval.statistics import Interval, interval, over_tasks, paired
+
+__all__ = ["ALL", "Report", "Row", "make_report"]
+
+ALL = "all tasks"
+KINDS = ("answer", "support", "numbers", "names", "negations")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One arm on one task.
+
+    :param quality: the suite's score; without a reader, the share of examples whose answer is kept, or where answers
+        are no part of the context, of the support. ``measure`` says which.
+    :param difference: of it from no compression, paired by example.
+    :param rate: tokens kept ÷ tokens given, of all examples together.
+    :param kept: of what a reader needs, see :class:`~ragzip.eval.kept.Kept`.
+    :param tokens_per_correct: prompt and answer tokens ÷ points scored.
+    :param cost_per_correct: the same in money.
+    :param compress: milliseconds an example that nothing was cached for; ``read`` the reader's.
+    """
+
+    task: str
+    arm: Arm
+    n: int
+    errors: int
+    measure: str
+    quality: Interval | None
+    difference: Interval | None
+    tokens: float
+    rate: float
+    scores: Mapping[str, Interval]
+    kept: Mapping[str, Interval]
+    nll: Interval | None
+    tokens_per_correct: float | None
+    cost_per_correct: float | None
+    compress: float
+    read: float | None
+    even: BreakEven | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rows of a run, the one over all tasks last where there are several."""
+
+    suite: str
+    reader: str | None
+    tokenizer: str
+    rows: tuple[Row, ...]
+    prices: Prices
+    versions: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def columns(self) -> list[tuple[str, Callable[[Row], str]]]:
+        """Heading and text of each column that has something to say."""
+        out: list[tuple[str, Callable[[Row], str]]] = [
+            ("task", lambda row: row.task),
+            ("compressor", lambda row: row.arm.label),
+            ("n", lambda row: f"{row.n:,}" + (f" ({row.errors} failed)" if row.errors else "")),
+            ("tokens", lambda row: f"{row.tokens:,.0f}"),
+            ("kept", lambda row: f"{row.rate:.1%}"),
+        ]
+        for name in dict.fromkeys(name for row in self.rows for name in row.scores):
+            out.append((name, lambda row, name=name: _text(row.scores.get(name))))  # type: ignore[misc]
+        out.append((f"{self.rows[0].measure} over none", lambda row: _text(row.difference, sign=True)))
+        for kind in KINDS:
+            if any(kind in row.kept for row in self.rows):
+                out.append((f"{kind} kept", lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
+        if any(row.nll for row in self.rows):
+            out.append(("NLL", lambda row: _mean(row.nll)))
+        if any(row.tokens_per_correct is not None for row in self.rows):
+            out.append(("tokens a right answer", lambda row: _amount(row.tokens_per_correct, ",.0f")))
+        if any(row.cost_per_correct is not None for row in self.rows):
+            out.append(("cost a right answer", lambda row: _amount(row.cost_per_correct, ".3g")))
+        out.append(("compress ms", lambda row: f"{row.compress:,.0f}"))
+        if any(row.read is not None for row in self.rows):
+            out.append(("read ms", lambda row: _amount(row.read, ",.0f")))
+        if any(row.even and row.even.time is not None for row in self.rows):
+            out.append(("faster from", lambda row: _tokens(row.even.time if row.even else None)))
+        if any(row.even and row.even.money is not None for row in self.rows):
+            out.append(("cheaper from", lambda row: _tokens(row.even.money if row.even else None)))
+        return out
+
+    def cells(self) -> list[list[str]]:
+        """Headings, then a line for each row."""
+        columns = self.columns()
+        return [[name for name, _ in columns], *([text(row) for _, text in columns] for row in self.rows)]
+
+    def to_text(self) -> str:
+        """Columns of equal width."""
+        cells = self.cells()
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(pairs))
+            for pairs in (list(zip(row, widths, strict=True)) for row in cells)
+        ]
+        return "\n".join(line.rstrip() for line in [*lines, *self.notes])
+
+    def to_markdown(self) -> str:
+        head, *lines = [[cell.replace("|", "\\|") for cell in row] for row in self.cells()]
+        rule = ["---" if i < 2 else "---:" for i in range(len(head))]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *lines])
+        return "\n\n".join([table, *self.notes]) + "\n"
+
+    def to_csv(self) -> str:
+        """One line a row, means and both ends of their intervals in columns of their own."""
+        flat = [_flat(row) for row in self.rows]
+        names = list(dict.fromkeys(name for row in flat for name in row))
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)
+        return out.getvalue()
+
+    def to_json(self) -> dict[str, Any]:
+        """All figures, for ``json.dumps``; numbers that are not finite are texts."""
+        return {
+            "suite": self.suite,
+            "reader": self.reader,
+            "tokenizer": self.tokenizer,
+            "versions": dict(self.versions),
+            "prices": vars(self.prices),
+            "notes": list(self.notes),
+            "rows": [_plain(row) for row in self.rows],
+        }
+
+
+def make_report(
+    records: Sequence[Record],
+    *,
+    suite: str,
+    tokenizer: str,
+    prices: Prices | None = None,
+    notes: Sequence[str] = (),
+) -> Report:
+    """The figures of ``records``. Examples that failed under any arm count for none of them."""
+    prices = prices or Prices()
+    failed = {(r.task, r.id) for r in records if r.error is not None}
+    good = [r for r in records if (r.task, r.id) not in failed]
+    if suite == "longbench-e":
+        good += [_in_bucket(r) for r in good if r.length is not None]
+    reading = None
+    if prices.prefill:
+        reading = Line(0.0, 1 / prices.prefill)
+    else:
+        read = [r for r in good if r.prompt_tokens and "read" in r.seconds]
+        reading = fit_line(
+            [r.prompt_tokens or 0 for r in read], [r.seconds.get("first", r.seconds["read"]) for r in read]
+        )
+    by: dict[str, dict[Arm, list[Record]]] = {}
+    for record in good:
+        by.setdefault(record.task, {}).setdefault(record.arm, []).append(record)
+    errors = {task: len({id for name, id in failed if name == task}) for task in by}
+    rows = [_row(arm, task, arms, prices, reading, errors[task]) for task, arms in by.items() for arm in arms]
+    tasks = [task for task in by if " words)" not in task]
+    if len(tasks) > 1:
+        whole = {task: by[task] for task in tasks}
+        every = dict.fromkeys(arm for arms in whole.values() for arm in arms)
+        rows += [_over_all(arm, whole, prices, reading, sum(errors.values())) for arm in every]
+    if failed:
+        notes = (*notes, f"{len(failed)} examples failed and count for no arm; their errors are in records.jsonl.")
+    first = records[0]
+    return Report(suite, first.reader, tokenizer, tuple(rows), prices, first.versions, tuple(notes))
+
+
+def _in_bucket(record: Record) -> Record:
+    name = BUCKETS[BUCKETS.index(bucket(record.length or 0))]
+    return Record(**{**vars(record), "task": f"{record.task} ({name} words)"})
+
+
+def _quality(records: Sequence[Record]) -> tuple[str, dict[str, float]]:
+    """What is measured, and each example's value."""
+    if any(r.scores for r in records):
+        return next(iter(records[0].scores), "score"), {r.id: r.score or 0.0 for r in records}
+    for kind in ("answer", "support"):
+        found = {r.id: value for r in records if (value := r.kept.get(kind)) is not None}
+        if found:
+            return f"{kind} kept", found
+    return "answer kept", {}
+
+
+def _row(
+    arm: Arm,
+    task: str,
+    arms: Mapping[Arm, Sequence[Record]],
+    prices: Prices,
+    reading: Line | None,
+    errors: int,
+) -> Row:
+    records, whole = arms[arm], arms.get(Arm(NONE), [])
+    same = [r for other, found in arms.items() if other.name == arm.name for r in found]
+    cold = [r for r in same if r.cache_misses] or same
+    measure, values = _quality(records)
+    points = sum(values.values()) if any(r.scores for r in records) else 0.0
+    tokens = sum((r.prompt_tokens or 0) + (r.output_tokens or 0) for r in records)
+    given = sum(r.tokens_in for r in records)
+    paid = prices.input or prices.output or prices.machine
+    read = [r.seconds["read"] for r in records if "read" in r.seconds]
+    return Row(
+        task=task,
+        arm=arm,
+        n=len(records),
+        errors=errors,
+        measure=measure,
+        quality=interval(list(values.values())),
+        difference=paired(values, _quality(whole)[1]) if arm.name != NONE and whole else None,
+        tokens=sum(r.tokens_out for r in records) / len(records),
+        rate=sum(r.tokens_out for r in records) / given if given else 1.0,
+        scores=_each([r.scores for r in records]),
+        kept=_each([r.kept for r in records]),
+        nll=interval([r.nll for r in records if r.nll is not None]),
+        tokens_per_correct=tokens / points if points else None,
+        cost_per_correct=sum(cost(r, prices) for r in records) / points if points and paid else None,
+        compress=0.0 if arm.name == NONE else 1000 * sum(r.seconds["compress"] for r in cold) / len(cold),
+        read=1000 * sum(read) / len(read) if read else None,
+        even=None if arm.name == NONE else break_even(records, cold, prices, reading=reading),
+    )
+
+
+def _over_all(
+    arm: Arm, by: Mapping[str, Mapping[Arm, Sequence[Record]]], prices: Prices, reading: Line | None, errors: int
+) -> Row:
+    """The row over all tasks: the mean of the tasks' means, every one counted alike."""
+    found = {task: arms[arm] for task, arms in by.items() if arm in arms}
+    pooled: dict[Arm, list[Record]] = {}
+    for arms in by.values():
+        for other, records in arms.items():
+            pooled.setdefault(other, []).extend(records)
+    row = _row(arm, ALL, pooled, prices, reading, errors)
+    values = {task: _quality(records)[1] for task, records in found.items()}
+    differences: dict[str, list[float]] = {}
+    for task in found if arm.name != NONE else ():
+        none = _quality(by[task].get(Arm(NONE), []))[1]
+        differences[task] = [value - none[id] for id, value in values[task].items() if id in none]
+    names = {name for records in found.values() for record in records for name in record.scores}
+    quality = over_tasks({task: list(each.values()) for task, each in values.items()})
+    measures = {_quality(records)[0] for records in found.values()}
+    measure = measures.pop() if len(measures) == 1 else "score"
+    scores = row.scores if len(names) == 1 or measure != "score" else ({"score": quality} if quality else {})
+    return Row(
+        **{**vars(row), "measure": measure, "quality": quality, "difference": over_tasks(differences), "scores": scores}
+    )
+
+
+def _each(found: Sequence[Mapping[str, float | None]]) -> dict[str, Interval]:
+    names = dict.fromkeys(name for one in found for name in one)
+    values = {name: [v for one in found if (v := one.get(name)) is not None] for name in names}
+    return {name: mean for name, listed in values.items() if (mean := interval(listed)) is not None}
+
+
+def _text(value: Interval | None, *, sign: bool = False) -> str:
+    if value is None:
+        return ""
+    return f"{value.mean:+.3f} [{value.low:+.3f}, {value.high:+.3f}]" if sign else str(value)
+
+
+def _mean(value: Interval | None) -> str:
+    return "" if value is None else f"{value.mean:.3f}"
+
+
+def _amount(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _tokens(value: float | None) -> str:
+    if value is None:
+        return ""
+    return "never" if math.isinf(value) else "always" if value < 1 else f"{value:,.0f} tokens"
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """JSON values of a row."""
+    out: dict[str, Any] = {}
+    for name, value in vars(row).items():
+        if isinstance(value, (Interval, BreakEven)):
+            out[name] = {key: _finite(part) for key, part in value._asdict().items()}
+        elif isinstance(value, Arm):
+            out |= {"compressor": value.name, "rate_asked": value.rate, "target_tokens": value.target_tokens}
+        elif isinstance(value, Mapping):
+            out[name] = {key: part._asdict() for key, part in value.items()}
+        else:
+            out[name] = _finite(value)
+    return out
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return str(value) if math.isinf(value) else round(value, 6)
+    return value
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in _plain(row).items():
+        if not isinstance(value, dict):
+            out[name] = value
+            continue
+        for key, part in value.items():
+            if isinstance(part, dict):
+                out |= {
+                    f"{name}.{key}": part["mean"],
+                    f"{name}.{key}.low": part["low"],
+                    f"{name}.{key}.high": part["high"],
+                }
+            else:
+                out[name if key == "mean" else f"{name}.{key}"] = part
+    return out

@@ -1,0 +1,231 @@
+"""Runs a grid of compressors, budgets and one reader over examples, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+import ragzip
+from ragzip.compressors.base import Compressor
+from ragzip.errors import OptionError
+from ragzip.eval.examples import Example
+from ragzip.eval.kept import measure
+from ragzip.eval.metrics import best
+from ragzip.eval.readers import Reader
+from ragzip.eval.records import NONE, Arm, Record, Records
+from ragzip.pipeline import CacheOption, Pipeline, Tokenizer
+from ragzip.registry import shared
+from ragzip.tokens import token_counter
+from ragzip.types import Result
+
+__all__ = ["arms", "run"]
+
+Progress = Callable[[int, int], None]
+_PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tiktoken", "torch", "transformers")
+
+
+def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens: Sequence[int] = ()) -> list[Arm]:
+    """The grid: no compression, then each compressor at each rate and number of tokens (at its default with neither).
+
+    :raises OptionError: a rate outside (0, 1], or no tokens.
+    """
+    if any(not 0 < rate <= 1 for rate in rates):
+        raise OptionError(f"rate: received {list(rates)}, expected numbers in (0, 1].")
+    if any(tokens < 1 for tokens in target_tokens):
+        raise OptionError(f"target_tokens: received {list(target_tokens)}, expected 1 or more.")
+    budgets: list[tuple[float | None, int | None]] = [(rate, None) for rate in rates]
+    budgets += [(None, tokens) for tokens in target_tokens]
+    named = [name for name in compressors if name != NONE]
+    return [Arm(NONE), *(Arm(name, *budget) for name in named for budget in budgets or [(None, None)])]
+
+
+def run(
+    examples: Sequence[Example],
+    grid: Sequence[Arm],
+    *,
+    out: str | Path,
+    suite: str,
+    compressors: Mapping[str, Compressor] | None = None,
+    reader: Reader | None = None,
+    likelihood: bool = False,
+    tokenizer: Tokenizer = None,
+    cache: CacheOption = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[Record]:
+    """Every example under every arm of ``grid``; the records, which also lie in the folder ``out``.
+
+    A run that was stopped is gone on with by the same call: what has a record is not done again. At most what each
+    worker was at is lost. An example that fails has its error for a record, and the run goes on.
+
+    :param compressors: those that are no registry name, by the name that ``grid`` has for them.
+    :param likelihood: ask the reader for the likelihood of the right answers too.
+    :param workers: examples at a time. A model here computes one at a time; chat models and servers gain by more.
+    :param progress: called with the number of records done, and of all.
+    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite.
+    """
+    if workers < 1:
+        raise OptionError(f"workers: received {workers}, expected 1 or more.")
+    counter = token_counter(tokenizer)
+    found = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
+    versions = _versions()
+    about = {
+        "suite": suite,
+        "reader": reader.fingerprint if reader else None,
+        "tokenizer": counter.name,
+        "ragzip": ragzip.__version__,
+    }
+    name = reader.name if reader else None
+    records = Records(Path(out), about)
+    wanted = [
+        (example, arm)
+        for example in examples
+        for arm in grid
+        if (example.task, example.id, arm, name) not in records.done
+    ]
+    total = len(examples) * len(grid)
+    left = total - len(wanted)
+
+    def one(example: Example, arm: Arm) -> Record:
+        blank: dict[str, Any] = {
+            "id": example.id,
+            "suite": suite,
+            "task": example.task,
+            "compressor": arm.name,
+            "rate": arm.rate,
+            "target_tokens": arm.target_tokens,
+            "reader": name,
+            "length": example.length,
+            "versions": versions,
+            "fingerprints": {"reader": reader.fingerprint} if reader else {},
+        }
+        try:
+            compressor = found.get(arm.name)
+            result = _compress(example, arm, compressor, tokenizer, cache)
+            blank["fingerprints"] |= _fingerprints(compressor)
+            figures = _figures(example, result)
+            if reader is not None:
+                reading = _read(example, result.text, reader, likelihood)
+                figures["seconds"] |= reading.pop("seconds")
+                figures |= reading
+            return Record(**blank, **figures)
+        except Exception as error:  # one example must not stop a run of hours
+            return Record(**blank, error=f"{type(error).__name__}: {error}"[:500])
+
+    try:
+        if progress:
+            progress(left, total)
+        for done, record in enumerate(_all(one, wanted, workers), left + 1):
+            records.add(record)
+            if progress:
+                progress(done, total)
+    finally:
+        records.close()
+    keys = {(example.task, example.id, arm, name) for example in examples for arm in grid}
+    return [record for key, record in records.done.items() if key in keys]
+
+
+def _all(
+    one: Callable[[Example, Arm], Record], wanted: Sequence[tuple[Example, Arm]], workers: int
+) -> Iterator[Record]:
+    """Records as they come; with several workers a few examples ahead, no more, so that little is lost."""
+    if workers == 1:
+        yield from (one(*pair) for pair in wanted)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: set[Future[Record]] = set()
+        pairs = iter(wanted)
+        try:
+            while True:
+                while len(waiting) < workers and (pair := next(pairs, None)) is not None:
+                    waiting.add(pool.submit(one, *pair))
+                if not waiting:
+                    return
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in ready)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _compress(
+    example: Example, arm: Arm, compressor: Compressor | None, tokenizer: Tokenizer, cache: CacheOption
+) -> Result:
+    options: dict[str, Any] = {"tokenizer": tokenizer, "cache": cache, "layout": example.layout}
+    if compressor is None:  # everything is kept
+        return Pipeline("baseline/none", rate=1.0, **options).run(example.documents, example.query)
+    options |= {"rate": arm.rate, "target_tokens": arm.target_tokens}
+    return Pipeline(compressor, **options).run(example.documents, example.query)
+
+
+def _figures(example: Example, result: Result) -> dict[str, Any]:
+    stats = result.stats
+    return {
+        "tokens_in": stats.tokens_in,
+        "tokens_out": stats.tokens_out,
+        "cache_hits": stats.cache_hits,
+        "cache_misses": stats.cache_misses,
+        "kept": measure(example, result)._asdict(),
+        "spans": [[list(span) for span in document.spans] for document in result.documents],
+        "seconds": {
+            "compress": round(sum(stats.seconds.values()), 6),
+            **{f"compress/{stage}": round(seconds, 6) for stage, seconds in stats.seconds.items()},
+        },
+    }
+
+
+def _read(example: Example, context: str, reader: Reader, likelihood: bool) -> dict[str, Any]:
+    reading = reader.read(
+        example.prompt(context),
+        max_tokens=example.max_tokens,
+        gold=example.answers if likelihood else (),
+        plain=example.plain,
+        stop="\n" if example.first_line else None,
+    )
+    prediction = example.read(reading.text)
+    return {
+        "prediction": reading.text,
+        "scores": {name: best(name, prediction, example.answers, example.classes) for name in example.metrics},
+        "nll": reading.nll,
+        "prompt_tokens": reading.prompt_tokens,
+        "output_tokens": reading.output_tokens,
+        "seconds": {"read": round(reading.seconds, 6)}
+        | ({} if reading.first is None else {"first": round(reading.first, 6)}),
+    }
+
+
+def _versions() -> dict[str, str]:
+    out = {"ragzip": ragzip.__version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            out[package] = importlib.metadata.version(package)
+    return out
+
+
+def _fingerprints(compressor: Compressor | None) -> dict[str, str]:
+    """Of the models of ``compressor``, and of those it is made of, under its versioned name."""
+    if compressor is None:
+        return {}
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting: list[Any] = [compressor]
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen or isinstance(item, (str, bytes)):
+            continue
+        seen.add(id(item))
+        mark = getattr(item, "fingerprint", None)
+        if isinstance(mark, str):
+            found.add(mark)
+        elif isinstance(item, (list, tuple)):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.values()
+        elif type(item).__module__.startswith("ragzip."):
+            waiting += vars(item).values() if hasattr(item, "__dict__") else ()
+    return {compressor.name: " ".join(sorted(found))}

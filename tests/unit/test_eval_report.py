@@ -1,0 +1,147 @@
+import csv
+import io
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from test_eval_runner import EXAMPLES, GRID, Echo, example, go
+
+from ragzip.errors import OptionError
+from ragzip.eval.economics import Line, Prices, break_even, cost, fit_line
+from ragzip.eval.evaluate import evaluate
+from ragzip.eval.records import Arm, Record
+from ragzip.eval.report import make_report
+from ragzip.eval.runner import arms
+from ragzip.eval.statistics import interval, over_tasks, paired
+from ragzip.eval.suites import Suite
+
+
+def test_intervals():
+    found = interval([0.0, 1.0] * 50)
+    assert found.mean == 0.5 and found.n == 100 and 0.38 < found.low < 0.45 and 0.55 < found.high < 0.62
+    assert interval([]) is None and interval([1.0] * 5)[:3] == (1, 1, 1)
+    assert interval([0.0, 1.0] * 50) == found  # seeded
+
+
+def test_differences_are_paired():
+    whole = {str(i): float(i % 2) for i in range(60)}
+    better = {key: value + 0.1 for key, value in whole.items()}
+    found = paired(better, whole)
+    assert found.mean == pytest.approx(0.1) and found.high - found.low < 1e-9
+    assert paired({"a": 1.0}, {"b": 1.0}) is None
+
+
+def test_tasks_count_alike():
+    assert over_tasks({"a": [1.0] * 100, "b": [0.0], "c": []}).mean == 0.5
+
+
+def record(arm, number, *, score=1.0, tokens=1000, rate=1.0, seconds=0.0, **more):
+    given = {
+        "id": str(number), "suite": "qa", "task": "t", "compressor": arm.name, "rate": arm.rate,
+        "target_tokens": None, "reader": "r", "tokens_in": tokens, "tokens_out": int(tokens * rate),
+        "cache_misses": 1, "seconds": {"compress": seconds, "read": 2.0, "first": 0.001 * tokens * rate},
+        "kept": {"answer": score}, "scores": {"qa_f1": score}, "prompt_tokens": int(tokens * rate) + 100,
+        "output_tokens": 10,
+    }  # fmt: skip
+    return Record(**{**given, **more})
+
+
+def test_what_an_answer_costs():
+    prices = Prices(input=1.0, output=4.0, cached=0.1, hits=0.5, machine=3.6)
+    whole, short = record(Arm("none"), 0), record(Arm("auto", 0.25), 0, rate=0.25, seconds=0.2)
+    # 1,000 tokens of which half costs a tenth, 100 around them, 10 written
+    assert cost(whole, prices) == pytest.approx((1000 * 0.55 + 100 + 40) / 1e6)
+    assert cost(short, prices) == pytest.approx((250 + 100 + 40) / 1e6 + 0.2 * 3.6 / 3600)
+    for bad in ({"input": -1}, {"cached": 2}, {"hits": -0.1}, {"prefill": 0}, {"machine": math.inf}):
+        with pytest.raises(OptionError, match="prices"):
+            Prices(**bad)
+
+
+def test_lines():
+    x = [100, 1000, 3000]
+    assert fit_line(x, [0.1 + 0.001 * n for n in x]) == pytest.approx(Line(0.1, 0.001))
+    assert fit_line([500] * 5, [0.5] * 5) == pytest.approx(Line(0, 0.001))
+    assert fit_line([], []) is None and fit_line(x, [3, 2, 1]) == pytest.approx(Line(2, 0))
+
+
+def test_from_where_on_it_pays():
+    records = [record(Arm("a", 0.5), n, tokens=n, rate=0.5, seconds=0.1 + 0.0002 * n) for n in (500, 1000, 4000)]
+    even = break_even(records, records, Prices(), reading=Line(0.0, 0.001))
+    assert even.time == pytest.approx(0.1 / (0.0005 - 0.0002)) and even.money is None
+    assert math.isinf(break_even(records, records, Prices(), reading=Line(0.0, 0.0001)).time)
+    assert break_even(records, records, Prices(input=1.0)).money == 0
+    # a cached prefix at a tenth of the price is cheaper than half of the tokens at the whole one
+    assert math.isinf(break_even(records, records, Prices(input=1.0, cached=0.1, hits=1.0)).money)
+
+
+def rows_of(records, **more):
+    return make_report(records, suite="qa", tokenizer="o200k_base", **more)
+
+
+def test_rows():
+    auto = Arm("auto", 0.25)
+    records = [record(Arm("none"), i, score=float(i % 2)) for i in range(20)]
+    records += [record(auto, i, score=1.0, rate=0.25, seconds=0.1) for i in range(20)]
+    report = rows_of(records, prices=Prices(input=1.0))
+    none, short = report.rows
+    assert none.quality.mean == 0.5 and none.difference is None and short.difference.mean == 0.5
+    assert (
+        short.difference.low > 0 and short.rate == 0.25 and short.tokens == 250 and short.compress == pytest.approx(100)
+    )
+    assert none.tokens_per_correct == 1110 * 20 / 10 and short.tokens_per_correct == 360
+    assert none.cost_per_correct == pytest.approx(20 * 1100 / 1e6 / 10)
+    assert none.read == 2000 and none.even is None and short.even.money == 0
+
+
+def test_failed_examples_count_for_no_arm():
+    auto = Arm("auto", 0.25)
+    records = [record(Arm("none"), i) for i in range(4)] + [record(auto, i) for i in range(3)]
+    records.append(record(auto, 3, error="broken"))
+    report = rows_of(records)
+    assert [row.n for row in report.rows] == [3, 3] and "1 examples failed" in report.notes[0]
+
+
+def test_all_tasks_and_ranges_of_length():
+    records = [record(Arm("none"), i, task=task, score=score, length=n) for i in range(4)
+               for task, score, n in (("a", 1.0, 100), ("b", 0.0, 9000))]  # fmt: skip
+    records += [record(Arm("none"), i, task="b", score=0.0, length=5000) for i in range(4, 20)]
+    last = rows_of(records).rows[-1]
+    assert last.task == "all tasks" and last.quality.mean == 0.5
+    named = [row.task for row in make_report(records, suite="longbench-e", tokenizer="x").rows]
+    assert named == ["a", "b", "a (0-4k words)", "b (8k+ words)", "b (4-8k words)", "all tasks"]
+
+
+def test_a_report_on_disk(tmp_path):
+    weird = example(7, task="other <b>", query="Which & why?")
+    suite = Suite("qa", [*EXAMPLES, weird], ("a note",))
+    report = evaluate(suite, GRID, out=tmp_path, reader=Echo(), cache=False, prices=Prices(input=1.0))
+    assert len(report.rows) == 15
+    found = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert len(found["rows"]) == 15 and found["rows"][1]["compressor"] == "bm25" and found["reader"] == "echo"
+    table = list(csv.DictReader(io.StringIO((tmp_path / "report.csv").read_text("utf-8"))))
+    assert float(table[0]["quality"]) == 1 and table[1]["rate_asked"] == "0.3" and float(table[3]["quality"]) == 0
+    lines = (tmp_path / "report.md").read_text("utf-8").split("\n")
+    assert lines[0].startswith("| task | compressor | n | tokens | kept | qa_f1 |") and "a note" in lines
+    assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
+    assert report.to_text().split("\n")[0].split()[:3] == ["task", "compressor", "n"]
+    assert (tmp_path / "quality.png").read_bytes().startswith(b"\x89PNG")
+    ET.fromstring((tmp_path / "quality.svg").read_text("utf-8"))
+
+
+def test_a_page_with_wins_and_losses(tmp_path):
+    weird = example(7, task="other <b>", query="Which & why?")
+    evaluate(Suite("qa", [*EXAMPLES, weird], ()), GRID, out=tmp_path, reader=Echo(), cache=False)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "other &lt;b&gt;" in text and "<b>other" not in text and "<svg" in text
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:|//)", text)  # nothing is fetched
+    assert text.count("loss -1.00") >= 2 and "<del" in text and "<ins" in text and "baseline/truncate 30 %" in text
+    assert "answer to the compressed one:</b> no idea" in text
+
+
+def test_without_a_reader_answers_kept_are_the_measure(tmp_path):
+    report = evaluate(Suite("qa", EXAMPLES, ()), arms(["bm25"], [0.3]), out=tmp_path, cache=False)
+    assert report.rows[1].measure == "answer kept" and report.rows[1].quality.mean == 1 and report.reader is None
+    assert "NLL" not in report.cells()[0] and "answer kept" in report.cells()[0]
+    assert go(tmp_path, grid=arms(["bm25"], [0.3]))  # the folder can be gone on with

@@ -1,0 +1,163 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ragzip.backends.generate import Reading
+from ragzip.errors import OptionError, StorageError
+from ragzip.eval.examples import Example
+from ragzip.eval.records import Arm, read_records
+from ragzip.eval.runner import arms, run
+from ragzip.registry import load
+from ragzip.types import Document
+
+RATES = (0.3, 0.6)
+FACTS = ["Paris is in France", "Oslo is in Norway", "Rome is in Italy", "Bern is in Switzerland"]
+
+
+def example(number, **more):
+    documents = tuple(Document(str(i), f"{fact}. It rained there {number} times.") for i, fact in enumerate(FACTS))
+    given = {
+        "id": f"e{number}", "task": "facts", "documents": documents, "query": "Where is Oslo?", "answers": ("Norway",),
+        "metrics": ("qa_f1", "exact_match"), "before": "Read:\n", "after": "\nWhere is Oslo?", "support": ((1, 0, 18),),
+    }  # fmt: skip
+    return Example(**{**given, **more})
+
+
+EXAMPLES = [example(i) for i in range(6)]
+GRID = arms(["bm25", "baseline/truncate"], RATES)
+
+
+class Echo:
+    """Says where Oslo is if the prompt does."""
+
+    name, fingerprint = "echo", "echo:1"
+
+    def __init__(self):
+        self.prompts = []
+
+    def read(self, prompt, *, max_tokens, gold=(), plain=False, stop=None):
+        self.prompts.append(prompt)
+        return Reading("Norway" if "Norway" in prompt else "no idea", len(prompt) // 4, 1, 0.5, 0.4, 0.1, 1)
+
+
+def go(out, examples=EXAMPLES, grid=GRID, **options):
+    return run(examples, grid, out=out, suite="qa", cache=False, **options)
+
+
+def test_a_grid():
+    assert [arm.label for arm in GRID] == [
+        "none", "bm25 30 %", "bm25 60 %", "baseline/truncate 30 %", "baseline/truncate 60 %",
+    ]  # fmt: skip
+    assert [arm.label for arm in arms(["bm25", "none"], target_tokens=[9])] == ["none", "bm25 9 tokens"]
+    assert [arm.label for arm in arms(["auto"])] == ["none", "auto"]
+    for rates in ([0], [1.5], [-1]):
+        with pytest.raises(OptionError, match="rate"):
+            arms(["bm25"], rates)
+
+
+def test_records_say_what_was_kept(tmp_path):
+    records = go(tmp_path)
+    assert len(records) == len(EXAMPLES) * len(GRID) and not any(r.error for r in records)
+    for record in records:
+        assert record.tokens_out <= (record.rate or 1) * record.tokens_in and record.versions["ragzip"]
+        if record.compressor != "baseline/truncate":
+            assert record.kept["answer"] == record.kept["support"] == 1
+            assert [1, 0, 18] not in record.spans and record.spans[1][0][0] == 0
+    cut = [r for r in records if r.arm == Arm("baseline/truncate", 0.3)]
+    assert all(r.kept["answer"] == 0 and r.kept["names"] == 0 for r in cut)
+
+
+def test_only_the_context_is_compressed(tmp_path):
+    reader = Echo()
+    records = go(tmp_path, reader=reader, likelihood=True)
+    assert all(prompt.startswith("Read:\n") and prompt.endswith("\nWhere is Oslo?") for prompt in reader.prompts)
+    by = {(r.id, r.arm): r for r in records}
+    assert by["e0", Arm("bm25", 0.3)].scores == {"qa_f1": 1.0, "exact_match": 1.0}
+    assert by["e0", Arm("baseline/truncate", 0.3)].scores["qa_f1"] == 0
+    assert by["e0", Arm("none")].seconds["read"] == 0.5 and by["e0", Arm("none")].nll == 0.1
+    assert by["e0", Arm("none")].fingerprints["reader"] == "echo:1"
+
+
+def test_it_goes_on_where_it_was_stopped(tmp_path):
+    reader = Echo()
+    go(tmp_path, EXAMPLES[:2], reader=reader)
+    with (tmp_path / "records.jsonl").open("a") as out:
+        out.write('{"id": "half a rec')
+    seen = []
+    records = go(tmp_path, reader=reader, progress=lambda done, total: seen.append((done, total)))
+    assert seen[0] == (10, 30) and seen[-1] == (30, 30) and len(reader.prompts) == 30 and len(records) == 30
+    assert len(read_records(tmp_path)) == 30
+
+
+def test_more_arms_may_be_added(tmp_path):
+    reader = Echo()
+    go(tmp_path, reader=reader)
+    go(tmp_path, grid=[*GRID, Arm("bm25", 0.9)], reader=reader)
+    assert len(reader.prompts) == 36
+
+
+def test_another_run_is_refused(tmp_path):
+    go(tmp_path, reader=Echo())
+    with pytest.raises(StorageError, match="reader was 'echo:1'"):
+        go(tmp_path)
+    with pytest.raises(StorageError, match="tokenizer"):
+        go(tmp_path, reader=Echo(), tokenizer="cl100k_base")
+
+
+def test_an_example_that_fails_does_not_stop_the_run(tmp_path):
+    bad = example(9, metrics=("unheard",))
+    records = go(tmp_path, [*EXAMPLES[:1], bad], reader=Echo())
+    assert len(records) == 5
+    failed = [r for r in read_records(tmp_path) if r.error]
+    assert len(failed) == 5 and "unheard" in failed[0].error
+    again = Echo()
+    go(tmp_path, [*EXAMPLES[:1], example(9)], reader=again)
+    assert len(again.prompts) == 5 and not any(r.error for r in read_records(tmp_path))
+
+
+def test_workers_do_the_same(tmp_path):
+    one, many = go(tmp_path / "1"), go(tmp_path / "3", workers=3)
+
+    def plain(records):
+        return sorted((r.id, r.arm.label, r.tokens_out, r.spans) for r in records)
+
+    assert plain(one) == plain(many)
+    with pytest.raises(OptionError, match="workers"):
+        go(tmp_path / "4", workers=0)
+
+
+def test_compressors_of_ones_own(tmp_path):
+    own = {"mine": load("bm25", neighbours=0.0)}
+    records = go(tmp_path, grid=arms(["mine"], [0.5]), compressors=own)
+    assert {r.compressor for r in records} == {"none", "mine"}
+
+
+KILLED = """
+import sys, time
+sys.path.insert(0, {folder!r})
+from test_eval_runner import EXAMPLES, GRID, example, go
+go({out!r}, [example(i) for i in range(2000)], progress=lambda done, total: print(done, flush=True))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_a_killed_run_loses_one_record_at_most(tmp_path):
+    script = KILLED.format(folder=str(Path(__file__).parent), out=str(tmp_path / "run"))
+    told, until = 0, time.monotonic() + 60
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        while told < 40 and time.monotonic() < until:
+            told = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read().split()
+    told = int(rest[-1]) if rest else told
+    lines = (tmp_path / "run" / "records.jsonl").read_text("utf-8").split("\n")
+    kept = [json.loads(line) for line in lines[:-1]]
+    assert told >= 40 and told <= len(kept) <= told + 1
+    total = go(tmp_path / "run", [example(i) for i in range(20)])
+    assert len(total) == 20 * len(GRID)
