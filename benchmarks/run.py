@@ -5,8 +5,10 @@ python benchmarks/run.py --data DATA [--only NAME]
 
 import argparse
 from pathlib import Path
+from types import SimpleNamespace
 
 import budgets
+import evaluation
 import latency
 import pages
 import parity
@@ -27,6 +29,8 @@ BENCHMARKS = {
     "latency": latency,
     "parity": parity,
     "pages": pages,
+    "evaluation": evaluation,
+    "reader": SimpleNamespace(run=evaluation.read),
     "side_by_side": side_by_side,
 }
 
@@ -37,10 +41,20 @@ def main():
     parser.add_argument("--only", choices=BENCHMARKS, nargs="*", default=list(BENCHMARKS))
     parser.add_argument("--model", type=Path, help="encoder for side_by_side; default: random weights")
     parser.add_argument("--causal", type=Path, help="language model for Selective Context in pruning; default: without")
+    parser.add_argument(
+        "--reader", type=Path, help="language model of the benchmark reader; without it that is left out"
+    )
+    parser.add_argument("--dtype", help="of the reader")
     options = parser.parse_args()
     for name in options.only:
+        if name == "reader" and options.reader is None:
+            continue
         print(f"== {name}")
-        more = {"side_by_side": {"model": options.model}, "pruning": {"causal": options.causal}}.get(name, {})
+        more = {
+            "side_by_side": {"model": options.model},
+            "pruning": {"causal": options.causal},
+            "reader": {"model": options.reader, "dtype": options.dtype},
+        }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()
 

@@ -16,6 +16,7 @@ EXPECTED = {
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
     "no_budget.py": ["14 June 1973", "nothing is relevant"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],
+    "evaluate.py": ["auto 10 %", "answer kept", "report.html"],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }
 

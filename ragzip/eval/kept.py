@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.eval.examples import Example
 from ragzip.protect import Protector
 from ragzip.types import Result
-from ragzip.words import terms
+from ragzip.words import content, terms
 
 __all__ = ["Kept", "contains", "measure"]
 
@@ -23,12 +23,15 @@ _CHOICES = {"yes", "no"}
 class Kept(NamedTuple):
     """Shares (0 to 1) of what is kept; None where there was nothing to keep, or it is not known.
 
-    ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation. ``support`` is the
+    ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation (known where it
+    stands in the whole context, yes and no apart); ``words`` the share
+    of its content words (of the answer that has most of them there), for answers that are sentences. ``support`` is the
     share of the supporting spans kept whole, and the ones after it those of numbers and dates, of names, and of
     sentences' negations in these spans (in the whole context where no spans are known).
     """
 
     answer: float | None
+    words: float | None
     support: float | None
     numbers: float | None
     names: float | None
@@ -50,10 +53,14 @@ def measure(example: Example, result: Result) -> Kept:
         )
         for place, kind in zip(found, kinds, strict=True):
             place += [any(start <= a + i and a + j <= end for start, end in spans[position]) for i, j in kind]
-    answer = None
+    answer = words = None
     if example.answers and not all(" ".join(terms(one)).lower() in _CHOICES for one in example.answers):
-        answer = float(contains(result.text, example.answers))
-    return Kept(answer, _share(whole), *map(_share, found))
+        if contains("\n".join(document.text for document in example.documents), example.answers):
+            answer = float(contains(result.text, example.answers))
+        there = content(result.text)
+        shares = [len(named & there) / len(named) for one in example.answers if (named := content(one))]
+        words = max(shares, default=None)
+    return Kept(answer, words, _share(whole), *map(_share, found))
 
 
 def contains(text: str, answers: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ragzip.eval.economics import BreakEven, Line, Prices, break_even, cost, fit_line
+from ragzip.eval.kept import Kept
 from ragzip.eval.longbench import BUCKETS, bucket
 from ragzip.eval.records import NONE, Arm, Record
 from ragzip.eval.statistics import Interval, interval, over_tasks, paired
@@ -17,15 +18,15 @@ from ragzip.eval.statistics import Interval, interval, over_tasks, paired
 __all__ = ["ALL", "Report", "Row", "make_report"]
 
 ALL = "all tasks"
-KINDS = ("answer", "support", "numbers", "names", "negations")
+_TITLES = {"words": "answer's words kept"}
 
 
 @dataclass(frozen=True)
 class Row:
     """One arm on one task.
 
-    :param quality: the suite's score; without a reader, the share of examples whose answer is kept, or where answers
-        are no part of the context, of the support. ``measure`` says which.
+    :param quality: the suite's score; without a reader, the share of examples whose answer is kept, or where answers do
+        not stand in the context as they are, of the answers' words. ``measure`` says which.
     :param difference: of it from no compression, paired by example.
     :param rate: tokens kept ÷ tokens given, of all examples together.
     :param kept: of what a reader needs, see :class:`~ragzip.eval.kept.Kept`.
@@ -76,10 +77,10 @@ class Report:
         ]
         for name in dict.fromkeys(name for row in self.rows for name in row.scores):
             out.append((name, lambda row, name=name: _text(row.scores.get(name))))  # type: ignore[misc]
-        out.append((f"{self.rows[0].measure} over none", lambda row: _text(row.difference, sign=True)))
-        for kind in KINDS:
+        out.append(("over none", lambda row: _text(row.difference, sign=True)))
+        for kind in Kept._fields:
             if any(kind in row.kept for row in self.rows):
-                out.append((f"{kind} kept", lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
+                out.append((_TITLES.get(kind, f"{kind} kept"), lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
         if any(row.nll for row in self.rows):
             out.append(("NLL", lambda row: _mean(row.nll)))
         if any(row.tokens_per_correct is not None for row in self.rows):
@@ -186,10 +187,10 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[str, float]]:
     """What is measured, and each example's value."""
     if any(r.scores for r in records):
         return next(iter(records[0].scores), "score"), {r.id: r.score or 0.0 for r in records}
-    for kind in ("answer", "support"):
+    for kind in ("answer", "words", "support"):
         found = {r.id: value for r in records if (value := r.kept.get(kind)) is not None}
         if found:
-            return f"{kind} kept", found
+            return _TITLES.get(kind, f"{kind} kept"), found
     return "answer kept", {}
 
 
@@ -249,8 +250,8 @@ def _over_all(
     names = {name for records in found.values() for record in records for name in record.scores}
     quality = over_tasks({task: list(each.values()) for task, each in values.items()})
     measures = {_quality(records)[0] for records in found.values()}
-    measure = measures.pop() if len(measures) == 1 else "score"
-    scores = row.scores if len(names) == 1 or measure != "score" else ({"score": quality} if quality else {})
+    measure = measures.pop() if len(measures) == 1 else "score" if names else "kept"
+    scores = row.scores if len(names) < 2 or not quality else {"score": quality}
     return Row(
         **{**vars(row), "measure": measure, "quality": quality, "difference": over_tasks(differences), "scores": scores}
     )

@@ -143,5 +143,6 @@ def test_a_page_with_wins_and_losses(tmp_path):
 def test_without_a_reader_answers_kept_are_the_measure(tmp_path):
     report = evaluate(Suite("qa", EXAMPLES, ()), arms(["bm25"], [0.3]), out=tmp_path, cache=False)
     assert report.rows[1].measure == "answer kept" and report.rows[1].quality.mean == 1 and report.reader is None
+    assert report.rows[0].kept["answer"].mean == 1
     assert "NLL" not in report.cells()[0] and "answer kept" in report.cells()[0]
     assert go(tmp_path, grid=arms(["bm25"], [0.3]))  # the folder can be gone on with

@@ -161,3 +161,13 @@ def test_a_killed_run_loses_one_record_at_most(tmp_path):
     assert told >= 40 and told <= len(kept) <= told + 1
     total = go(tmp_path / "run", [example(i) for i in range(20)])
     assert len(total) == 20 * len(GRID)
+
+
+def test_what_was_not_there_is_not_lost(tmp_path):
+    absent = example(1, answers=("Finland",))
+    yes = example(2, answers=("yes",))
+    long = example(3, answers=("Oslo is a town in Norway, far north",))
+    for record in go(tmp_path, [absent, yes, long], arms(["bm25"], [0.3])):
+        assert record.kept["answer"] is None
+        expected = {"e1": 0.0, "e2": None, "e3": 0.4}[record.id]
+        assert record.kept["words"] == (None if expected is None else pytest.approx(expected, abs=0.2))

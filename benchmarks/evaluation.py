@@ -1,0 +1,82 @@
+"""The suites of the development data without a reader, and with one: the tables that `ragzip eval` makes."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from common import RESULTS
+
+import ragzip
+from ragzip.backends.cached import CachedPassageScorer
+from ragzip.backends.load import load_pruner
+from ragzip.compressors.extractive.evidence import sigmoid
+from ragzip.eval.evaluate import evaluate
+from ragzip.eval.readers import load_reader
+from ragzip.eval.records import Arm
+from ragzip.eval.runner import arms
+from ragzip.eval.suites import Suite, load_suite
+from ragzip.pieces import Pieces
+
+LLMLINGUA = "llmlingua2, our weights"
+COMPRESSORS = ("auto", "hybrid", "embedding", "bm25", LLMLINGUA, "baseline/truncate", "baseline/random")
+QA = ("squad-v1.1-rag10", "nq-open-rag10", "hotpotqa", "2wikimultihopqa", "musique", "mtrag", "bioasq")
+READER_SETS = ("squad-v1.1-rag10", "hotpotqa")
+QUESTIONS = 100
+READER_GRID = (
+    Arm("none"),
+    *(Arm("auto", rate) for rate in (0.25, 0.1, 0.5)),
+    *(Arm(name, 0.25) for name in ("extractive/embedding", "baseline/truncate", "extractive/bm25")),
+)
+
+
+class PrunerWords:
+    """The pruner's word head without a query, for LLMLingua-2's way of choosing words."""
+
+    def __init__(self):
+        self.scorer = CachedPassageScorer(load_pruner(None, None)[0])
+        self.fingerprint = f"{self.scorer.fingerprint}:words"
+
+    def score_words(self, texts, query=None):
+        found = self.scorer.score_passages(None, [(None, text) for text in texts])
+        return [Pieces(one.spans, sigmoid(one.values[:, 2]).astype("float32")) for one in found]
+
+
+def run(data):
+    """Nothing but the compressors: what is left of the answers, and what it takes."""
+    own = {LLMLINGUA: ragzip.load("llmlingua2", model=PrunerWords())}
+    figures = {}
+    for name, suite, grid in (
+        ("qa", load_suite("qa", data, tasks=QA, most=QUESTIONS), arms(COMPRESSORS, rates=(0.1, 0.25, 0.5))),
+        ("longbench", load_suite("longbench", data), arms(COMPRESSORS, target_tokens=(2000,))),
+        ("meetings", load_suite("meetings", data, most=40), arms(COMPRESSORS, target_tokens=(2000,))),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "run"
+            report = evaluate(suite, grid, out=out, compressors=own, cache=Path(folder) / "cache", progress=told(name))
+            figures[name] = report.to_json()
+            shutil.copy(out / "quality.svg", RESULTS / f"{name}.svg")
+    return figures
+
+
+def read(data, model, dtype=None):
+    """A small language model answers from the whole context and from what is left of it.
+
+    Records lie in results/reader: a run that was stopped is gone on with.
+    """
+    sets = [load_suite("qa", data, tasks=[name], most=QUESTIONS).examples for name in READER_SETS]
+    suite = Suite("qa", [example for pair in zip(*sets, strict=True) for example in pair], ())
+    report = evaluate(
+        suite,
+        READER_GRID,
+        out=RESULTS / "reader",
+        reader=load_reader(model, dtype=dtype),
+        likelihood=True,
+        progress=told("reader"),
+    )
+    return report.to_json()
+
+
+def told(name):
+    return lambda done, total: (
+        print(f"{name} {done} of {total}", flush=True) if done % 50 == 0 or done == total else None
+    )
