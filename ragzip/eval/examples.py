@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ragzip.prompt import Layout
 from ragzip.types import Document
@@ -47,6 +49,13 @@ class Example:
     def prompt(self, context: str) -> str:
         """The whole prompt, with ``context`` in its place."""
         return f"{self.before}{context}{self.after}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that an answer depends on: another text under the same id is another example."""
+        texts = [text for document in self.documents for text in (document.title or "", document.text, document.mime)]
+        asked = (self.query or "", self.before, self.after, *self.answers, *self.metrics, str(self.max_tokens))
+        return hashlib.blake2b("\0".join((*texts, *asked)).encode(), digest_size=8).hexdigest()
 
     def read(self, prediction: str) -> str:
         """What of a prediction counts."""

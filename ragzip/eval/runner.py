@@ -72,7 +72,7 @@ def run(
     if workers < 1:
         raise OptionError(f"workers: received {workers}, expected 1 or more.")
     counter = token_counter(tokenizer)
-    found = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
+    by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
     versions = _versions()
     about = {
         "suite": suite,
@@ -81,13 +81,18 @@ def run(
         "ragzip": ragzip.__version__,
     }
     name = reader.name if reader else None
+    marks = {arm.name: _fingerprints(by_name.get(arm.name)) for arm in grid}
+    if reader:
+        marks = {key: mark | {"reader": reader.fingerprint} for key, mark in marks.items()}
     records = Records(Path(out), about)
-    wanted = [
-        (example, arm)
-        for example in examples
-        for arm in grid
-        if (example.task, example.id, arm, name) not in records.done
-    ]
+
+    def made(example: Example, arm: Arm) -> Record | None:
+        """The record there is of the same example by the same models."""
+        record = records.done.get((example.task, example.id, arm, name))
+        same = record and record.fingerprints == marks[arm.name] | {"example": example.fingerprint}
+        return record if same else None
+
+    wanted = [(example, arm) for example in examples for arm in grid if made(example, arm) is None]
     total = len(examples) * len(grid)
     left = total - len(wanted)
 
@@ -102,12 +107,10 @@ def run(
             "reader": name,
             "length": example.length,
             "versions": versions,
-            "fingerprints": {"reader": reader.fingerprint} if reader else {},
+            "fingerprints": marks[arm.name] | {"example": example.fingerprint},
         }
         try:
-            compressor = found.get(arm.name)
-            result = _compress(example, arm, compressor, tokenizer, cache)
-            blank["fingerprints"] |= _fingerprints(compressor)
+            result = _compress(example, arm, by_name.get(arm.name), tokenizer, cache)
             figures = _figures(example, result)
             if reader is not None:
                 reading = _read(example, result.text, reader, likelihood)
@@ -117,17 +120,20 @@ def run(
         except Exception as error:  # one example must not stop a run of hours
             return Record(**blank, error=f"{type(error).__name__}: {error}"[:500])
 
+    failed = []
     try:
         if progress:
             progress(left, total)
-        for done, record in enumerate(_all(one, wanted, workers), left + 1):
-            records.add(record)
+        for done, new in enumerate(_all(one, wanted, workers), left + 1):
+            records.add(new)
+            if new.error is not None:
+                failed.append(new)
             if progress:
                 progress(done, total)
     finally:
         records.close()
-    keys = {(example.task, example.id, arm, name) for example in examples for arm in grid}
-    return [record for key, record in records.done.items() if key in keys]
+    found = (made(example, arm) for example in examples for arm in grid)
+    return [*(record for record in found if record is not None), *failed]
 
 
 def _all(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,12 +74,23 @@ def load_suite(
             )
         name, data = _form(path), path
     notes: list[str] = []
-    found = list(_examples(name, data, tuple(tasks), unanswerable, notes))
+    found = _distinct(_examples(name, data, tuple(tasks), unanswerable, notes))
     if most is not None:
         found = _spread(found, most)
     if not found:
         raise InputError(f"{data or name}: no example for {name}{' of ' + ', '.join(tasks) if tasks else ''}.")
     return Suite(name, found, tuple(notes))
+
+
+def _distinct(examples: Iterable[Example]) -> list[Example]:
+    """``examples`` with ids that no two of a task share: repeated ones are numbered."""
+    seen: Counter[tuple[str, str]] = Counter()
+    out = []
+    for example in examples:
+        seen[example.task, example.id] += 1
+        number = seen[example.task, example.id]
+        out.append(example if number == 1 else replace(example, id=f"{example.id}#{number}"))
+    return out
 
 
 def _spread(examples: Sequence[Example], most: int) -> list[Example]:

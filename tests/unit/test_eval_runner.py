@@ -102,6 +102,15 @@ def test_more_arms_may_be_added(tmp_path):
     assert len(reader.prompts) == 36
 
 
+def test_a_text_that_changed_is_another_example(tmp_path):
+    go(tmp_path, reader=Echo())
+    reader = Echo()
+    changed = example(3, answers=("Sweden",))
+    records = go(tmp_path, [*EXAMPLES[:3], changed, *EXAMPLES[4:]], reader=reader)
+    assert len(reader.prompts) == len(GRID) and len(records) == 30
+    assert {r.scores["qa_f1"] for r in records if r.id == "e3"} == {0.0}
+
+
 def test_another_run_is_refused(tmp_path):
     go(tmp_path, reader=Echo())
     with pytest.raises(StorageError, match="reader was 'echo:1'"):
@@ -113,7 +122,7 @@ def test_another_run_is_refused(tmp_path):
 def test_an_example_that_fails_does_not_stop_the_run(tmp_path):
     bad = example(9, metrics=("unheard",))
     records = go(tmp_path, [*EXAMPLES[:1], bad], reader=Echo())
-    assert len(records) == 5
+    assert len(records) == 10 and sum(r.error is not None for r in records) == 5
     failed = [r for r in read_records(tmp_path) if r.error]
     assert len(failed) == 5 and "unheard" in failed[0].error
     again = Echo()

@@ -1,10 +1,11 @@
 import csv
 import gzip
+import importlib.util
 import json
 
 import pytest
 
-from ragzip.errors import InputError, OptionError, UnknownNameError
+from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
 from ragzip.eval.longbench import EVEN, TASKS, bucket, split, tasks
 from ragzip.eval.suites import load_suite
 from ragzip.prompt import render
@@ -184,6 +185,8 @@ def test_meetings(tmp_path):
 def test_evenly_spread(tmp_path):
     write(tmp_path / "a.jsonl", [{**QA, "id": str(i)} for i in range(10)])
     assert [e.id for e in load_suite(tmp_path / "a.jsonl", most=3).examples] == ["0", "3", "6"]
+    write(tmp_path / "b.jsonl", [QA, {**QA, "question": "Who then?"}])
+    assert [e.id for e in load_suite("qa", tmp_path / "b.jsonl").examples] == ["q1", "q1#2"]
     with pytest.raises(OptionError, match="most"):
         load_suite(tmp_path / "a.jsonl", most=0)
 
@@ -191,6 +194,9 @@ def test_evenly_spread(tmp_path):
 def test_what_cannot_be_read(tmp_path):
     with pytest.raises(UnknownNameError, match="no file or folder"):
         load_suite(tmp_path / "nothing.jsonl")
+    if importlib.util.find_spec("datasets") is None:
+        with pytest.raises(MissingExtraError, match=r"ragzip\[hub\]"):
+            load_suite("longbench")
     with pytest.raises(OptionError, match="--data"):
         load_suite("qa")
     with pytest.raises(InputError, match="none of the forms"):
