@@ -15,6 +15,11 @@ def write_tables():
         "<!-- end of figures -->",
         headline(),
     )
+    file = HERE / "results" / "reader.json"
+    if file.exists():
+        made = reader(json.loads(file.read_text("utf-8"))["figures"])
+        begin = "<!-- reader: made by benchmarks/report.py -->"
+        replace(HERE.parent / "README.md", begin, "<!-- end of reader -->", made)
     card()
 
 
@@ -210,6 +215,54 @@ def pages(figures):
     return "\n".join([*out, ""])
 
 
+def evaluation(figures):
+    out = ["### Suites without a reader\n"]
+    out.append("Answers kept, or where they do not stand in the context as they are (*), their words:\n")
+    for name, made in figures.items():
+        rows = [row for row in made["rows"] if row["compressor"] != "none" and row["quality"]]
+        columns = list(dict.fromkeys((row["compressor"], budget_of(row)) for row in rows))
+        compressors = list(dict.fromkeys(compressor for compressor, _ in columns))
+        out.append(f"| {name} | n | budget | " + " | ".join(compressors) + " |")
+        out.append("| --- | ---: | ---: |" + " ---: |" * len(compressors))
+        for task, budget in dict.fromkeys((row["task"], budget_of(row)) for row in rows):
+            found = {r["compressor"]: r for r in rows if r["task"] == task and budget_of(r) == budget}
+            one = next(iter(found.values()))
+            star = "" if one["measure"] == "answer kept" else " *"
+            cells = [f"{found[c]['quality']['mean']:.3f}" if c in found else "" for c in compressors]
+            out.append(f"| {task}{star} | {one['quality']['n']:,} | {budget} | " + " | ".join(cells) + " |")
+        out.append(f"\n![{name}](results/{name}.svg)\n")
+    return "\n".join(out)
+
+
+def budget_of(row):
+    return f"{row['rate_asked']:.0%}" if row["rate_asked"] else f"{row['target_tokens']:,} tokens"
+
+
+def reader(figures):
+    name = figures["reader"].split("-instruct")[0]
+    out = [
+        f"A small model that answers ({name}, greedy), from ten paragraphs a question and from what is left of them:\n"
+    ]
+    out.append("| set | compressor | n | tokens kept | F1 | over the whole context | exact match | NLL of the answer |")
+    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for row in figures["rows"]:
+        if row["task"] == "all tasks":
+            continue
+        asked = f" {row['rate_asked']:.0%}" if row["rate_asked"] else ""
+        cells = [cell(row["scores"]["qa_f1"]), signed(row["difference"]), cell(row["scores"]["exact_match"])]
+        nll = f"{row['nll']['mean']:.2f}" if row["nll"] else ""
+        out.append(
+            f"| {row['task']} | `{row['compressor']}`{asked} | {row['n']} | {row['rate']:.1%} | "
+            + " | ".join([*cells, nll])
+            + " |"
+        )
+    return "\n".join([*out, ""])
+
+
+def signed(value):
+    return f"{value['mean']:+.3f} [{value['low']:+.3f}, {value['high']:+.3f}]" if value else ""
+
+
 def card():
     """The pruner's card: its figures, and a plot of what is kept against tokens."""
     folder, file = HERE.parent / "ragzip" / "models" / "pruner", HERE / "results" / "pruning.json"
@@ -251,6 +304,7 @@ MADE = {
     "pruning": pruning,
     "latency": latency,
     "pages": pages,
+    "evaluation": evaluation,
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

@@ -208,7 +208,9 @@ def train_pruner(
 @click.argument("suite")
 @click.option("--data", type=click.Path(path_type=Path, exists=True), help="File or folder of the suite.")
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option("-c", "--compressor", "compressors", multiple=True, default=["auto"], show_default=True, help="Repeat.")
+@click.option(
+    "-c", "--compressor", "compressors", multiple=True, default=["auto"], show_default=True, help="To compare; repeat."
+)
 @click.option("-r", "--rate", "rates", type=float, multiple=True, help="Share of tokens kept; repeat.")
 @click.option("-n", "--target-tokens", type=int, multiple=True, help="Most tokens kept; repeat.")
 @click.option("-t", "--task", "tasks", multiple=True, help="Only this task or file of the suite; repeat.")
