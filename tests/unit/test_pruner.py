@@ -228,6 +228,7 @@ def test_evidence_has_one_column_a_name_and_the_second_hop_needs_two_passages():
     scorer = FakePassageScorer()
     given = passages(TOAD)
     assert variant(hops=2, similarity=True) == "2+similarity" and variant(hops=1, similarity=False) == "1"
+    assert variant(hops=2, similarity=True, several=True) == "2+similarity, several"
     for hops in (1, 2):
         found = collect("Toad Hall", given, scorer, None, hops)
         assert found.values.shape == (10, len(names(hops=hops, similarity=False))) and found.vectors is None

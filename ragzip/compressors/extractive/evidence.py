@@ -41,9 +41,9 @@ def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
     return (*out, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
 
 
-def variant(*, hops: int, similarity: bool) -> str:
-    """The name of the weights that belong to :func:`names`."""
-    return f"{hops}{'+similarity' if similarity else ''}"
+def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
+    """The name of the weights that belong to :func:`names`; ``several``: for calls with more than one passage."""
+    return f"{hops}{'+similarity' if similarity else ''}{', several' if several else ''}"
 
 
 def collect(

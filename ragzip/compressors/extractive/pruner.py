@@ -69,12 +69,16 @@ class Pruner(Extractive):
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None
+        kinds, one = names(hops=hops, similarity=similarity), variant(hops=hops, similarity=similarity)
         try:
-            weights = fusion[variant(hops=hops, similarity=similarity)] if fusion else {"logit": 1.0, "bias": 0.0}
+            weights = fusion[one] if fusion else {"logit": 1.0, "bias": 0.0}
         except KeyError as error:
             raise ModelError(f"model: {model} has no weights for hops={hops}, similarity={similarity}.") from error
-        self._weights = np.array([weights.get(name, 0.0) for name in names(hops=hops, similarity=similarity)])
-        self._bias = weights["bias"]
+        several = fusion.get(variant(hops=hops, similarity=similarity, several=True), weights)
+        # links and a second hop say nothing where there is one passage, so each case has weights of its own
+        self._weights = tuple(
+            (np.array([each.get(name, 0.0) for name in kinds]), each["bias"]) for each in (weights, several)
+        )
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores
@@ -85,7 +89,8 @@ class Pruner(Extractive):
             words = [_words(one.spans, one.values) for one in read]
             return Analysis([_means(*pair) for pair in zip(words, passages, strict=True)], words=words)
         found = collect(query, passages, self.scorer, self.embedder, self.hops)
-        flat = sigmoid(found.values @ self._weights + self._bias)
+        weights, bias = self._weights[len(passages) > 1]
+        flat = sigmoid(found.values @ weights + bias)
         texts = [sentence for passage in passages for sentence in passage.sentences]
         return Analysis(
             np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),

@@ -80,7 +80,7 @@ kept full stop kept the word before it.
 - English. Other languages are read by the characters and words that the English vocabulary has, and ranked by
   wording.
 - Weights of the evidence and calibration were fitted on the development questions that part of the figures is
-  measured on: seven numbers for each of four settings.
+  measured on: up to nine numbers for each of eight settings.
 - Questions that look answerable and are not (SQuAD 2.0) are often not recognised, see above.
 - Numbers, dates and negations weigh no more than other words. Protect what must not be lost.
 - Word scores without a query follow newspaper sentences and encyclopedia paragraphs.

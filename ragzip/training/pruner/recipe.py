@@ -157,8 +157,12 @@ def finish(
     embedder = OnnxEmbedder()
     found = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
     everything = [one for each in found.values() for one in each]
+    several = [
+        one for name, each in found.items() for one, q in zip(each, dev[name], strict=True) if len(q.passages) > 1
+    ]
     fusion = {
-        variant(hops=hops, similarity=similarity): fit(everything, names(hops=hops, similarity=similarity))
+        variant(hops=hops, similarity=similarity, several=more): fit(on, names(hops=hops, similarity=similarity))
+        for more, on in ((False, everything), (True, several or everything))
         for hops in (1, 2)
         for similarity in (False, True)
     }
