@@ -41,21 +41,23 @@ class PrunerWords:
         return [Pieces(one.spans, sigmoid(one.values[:, 2]).astype("float32")) for one in found]
 
 
-def run(data):
+def suites(data):
+    """Each suite, and what is run over it."""
+    rates, tokens = arms(COMPRESSORS, rates=(0.1, 0.25, 0.5)), arms(COMPRESSORS, target_tokens=(2000,))
+    yield "suite_qa", load_suite("qa", data, tasks=QA, most=QUESTIONS), rates
+    yield "suite_longbench", load_suite("longbench", data, most=20), tokens
+    yield "suite_meetings", load_suite("meetings", data, most=40), tokens
+
+
+def run(data, only):
     """Nothing but the compressors: what is left of the answers, and what it takes."""
     own = {LLMLINGUA: ragzip.load("llmlingua2", model=PrunerWords())}
-    figures = {}
-    for name, suite, grid in (
-        ("qa", load_suite("qa", data, tasks=QA, most=QUESTIONS), arms(COMPRESSORS, rates=(0.1, 0.25, 0.5))),
-        ("longbench", load_suite("longbench", data), arms(COMPRESSORS, target_tokens=(2000,))),
-        ("meetings", load_suite("meetings", data, most=40), arms(COMPRESSORS, target_tokens=(2000,))),
-    ):
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "run"
-            report = evaluate(suite, grid, out=out, compressors=own, cache=Path(folder) / "cache", progress=told(name))
-            figures[name] = report.to_json()
-            shutil.copy(out / "quality.svg", RESULTS / f"{name}.svg")
-    return figures
+    ((name, suite, grid),) = (found for found in suites(data) if found[0] == only)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "run"
+        report = evaluate(suite, grid, out=out, compressors=own, cache=Path(folder) / "cache", progress=told(name))
+        shutil.copy(out / "quality.svg", RESULTS / f"{name}.svg")
+    return report.to_json()
 
 
 def read(data, model, dtype=None):

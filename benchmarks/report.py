@@ -215,22 +215,21 @@ def pages(figures):
     return "\n".join([*out, ""])
 
 
-def evaluation(figures):
-    out = ["### Suites without a reader\n"]
+def suite(made):
+    """Where several budgets were run, a line for each."""
+    rows = [row for row in made["rows"] if row["compressor"] != "none" and row["quality"]]
+    compressors = list(dict.fromkeys(row["compressor"] for row in rows))
+    out = [f"### {made['suite']}: what is left, without a reader\n"]
     out.append("Answers kept, or where they do not stand in the context as they are (*), their words:\n")
-    for name, made in figures.items():
-        rows = [row for row in made["rows"] if row["compressor"] != "none" and row["quality"]]
-        columns = list(dict.fromkeys((row["compressor"], budget_of(row)) for row in rows))
-        compressors = list(dict.fromkeys(compressor for compressor, _ in columns))
-        out.append(f"| {name} | n | budget | " + " | ".join(compressors) + " |")
-        out.append("| --- | ---: | ---: |" + " ---: |" * len(compressors))
-        for task, budget in dict.fromkeys((row["task"], budget_of(row)) for row in rows):
-            found = {r["compressor"]: r for r in rows if r["task"] == task and budget_of(r) == budget}
-            one = next(iter(found.values()))
-            star = "" if one["measure"] == "answer kept" else " *"
-            cells = [f"{found[c]['quality']['mean']:.3f}" if c in found else "" for c in compressors]
-            out.append(f"| {task}{star} | {one['quality']['n']:,} | {budget} | " + " | ".join(cells) + " |")
-        out.append(f"\n![{name}](results/{name}.svg)\n")
+    out.append("| task | n | budget | " + " | ".join(compressors) + " |")
+    out.append("| --- | ---: | ---: |" + " ---: |" * len(compressors))
+    for task, budget in dict.fromkeys((row["task"], budget_of(row)) for row in rows):
+        found = {r["compressor"]: r for r in rows if r["task"] == task and budget_of(r) == budget}
+        one = next(iter(found.values()))
+        star = "" if one["measure"] == "answer kept" else " *"
+        cells = [f"{found[c]['quality']['mean']:.3f}" if c in found else "" for c in compressors]
+        out.append(f"| {task}{star} | {one['quality']['n']:,} | {budget} | " + " | ".join(cells) + " |")
+    out.append(f"\n![{made['suite']}](results/suite_{made['suite']}.svg)\n")
     return "\n".join(out)
 
 
@@ -304,7 +303,9 @@ MADE = {
     "pruning": pruning,
     "latency": latency,
     "pages": pages,
-    "evaluation": evaluation,
+    "suite_qa": suite,
+    "suite_longbench": suite,
+    "suite_meetings": suite,
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

@@ -4,6 +4,7 @@ python benchmarks/run.py --data DATA [--only NAME]
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,7 +30,10 @@ BENCHMARKS = {
     "latency": latency,
     "parity": parity,
     "pages": pages,
-    "evaluation": evaluation,
+    **{
+        name: SimpleNamespace(run=partial(evaluation.run, only=name))
+        for name in ("suite_qa", "suite_longbench", "suite_meetings")
+    },
     "reader": SimpleNamespace(run=evaluation.read),
     "side_by_side": side_by_side,
 }

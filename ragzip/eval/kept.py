@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from ragzip.eval.examples import Example
 from ragzip.protect import Protector
 from ragzip.types import Result
-from ragzip.words import content, terms
+from ragzip.words import content, is_unspaced, terms
 
 __all__ = ["Kept", "contains", "measure"]
 
@@ -24,10 +26,10 @@ class Kept(NamedTuple):
     """Shares (0 to 1) of what is kept; None where there was nothing to keep, or it is not known.
 
     ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation (known where it
-    stands in the whole context, yes and no apart); ``words`` the share
-    of its content words (of the answer that has most of them there), for answers that are sentences. ``support`` is the
-    share of the supporting spans kept whole, and the ones after it those of numbers and dates, of names, and of
-    sentences' negations in these spans (in the whole context where no spans are known).
+    stands in the whole context, yes and no apart); ``words`` the share of its content words, of the answer that has
+    most of them there, for answers that are sentences. ``support`` is the share of the supporting spans kept whole, and the
+    ones after it those of numbers and dates, of names, and of negations in these spans (in the whole context where no
+    spans are known).
     """
 
     answer: float | None
@@ -40,8 +42,8 @@ class Kept(NamedTuple):
 
 def measure(example: Example, result: Result) -> Kept:
     """What ``result`` keeps of what ``example`` needs."""
-    spans = [tuple(document.spans) for document in result.documents]
-    whole = [any(start <= a and b <= end for start, end in spans[position]) for position, a, b in example.support]
+    spans = [list(document.spans) for document in result.documents]
+    whole = [_inside(spans[position], a, b) for position, a, b in example.support]
     wanted = example.support or tuple((i, 0, len(d.text)) for i, d in enumerate(example.documents))
     found: list[list[bool]] = [[], [], []]
     for position, a, b in wanted:
@@ -52,7 +54,7 @@ def measure(example: Example, result: Result) -> Kept:
             [match.span() for match in _NEGATION.finditer(text)],
         )
         for place, kind in zip(found, kinds, strict=True):
-            place += [any(start <= a + i and a + j <= end for start, end in spans[position]) for i, j in kind]
+            place += [_inside(spans[position], a + i, a + j) for i, j in kind]
     answer = words = None
     if example.answers and not all(" ".join(terms(one)).lower() in _CHOICES for one in example.answers):
         if contains("\n".join(document.text for document in example.documents), example.answers):
@@ -64,13 +66,22 @@ def measure(example: Example, result: Result) -> Kept:
 
 
 def contains(text: str, answers: Sequence[str]) -> bool:
-    """Whether any of ``answers`` stands in ``text``, by whole words, case and punctuation aside."""
-    bare = _bare(text)
-    return any((found := _bare(answer)).strip() and found in bare for answer in answers)
+    """Whether any of ``answers`` stands in ``text``, case and punctuation aside; by whole words where the script has
+    them between blanks.
+    """
+    words = _WORD.findall(text.casefold())
+    spaced, run = f" {' '.join(words)} ", "".join(words)
+    for answer in answers:
+        named = _WORD.findall(answer.casefold())
+        if named and (f" {' '.join(named)} " in spaced or (is_unspaced(named[0][0]) and "".join(named) in run)):
+            return True
+    return False
 
 
-def _bare(text: str) -> str:
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of ``spans`` (sorted, disjoint) holds all from ``start`` to ``end``."""
+    at = bisect_right(spans, start, key=itemgetter(0)) - 1
+    return at >= 0 and end <= spans[at][1]
 
 
 def _share(kept: Sequence[bool]) -> float | None:

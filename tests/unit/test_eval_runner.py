@@ -11,6 +11,7 @@ import pytest
 from ragzip.backends.generate import Reading
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.examples import Example
+from ragzip.eval.kept import contains
 from ragzip.eval.records import Arm, read_records
 from ragzip.eval.runner import arms, run
 from ragzip.registry import load
@@ -109,6 +110,17 @@ def test_a_text_that_changed_is_another_example(tmp_path):
     records = go(tmp_path, [*EXAMPLES[:3], changed, *EXAMPLES[4:]], reader=reader)
     assert len(reader.prompts) == len(GRID) and len(records) == 30
     assert {r.scores["qa_f1"] for r in records if r.id == "e3"} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "there"),
+    [
+        ("It was U.S. Steel, then.", "U.S. steel", True), ("unsteady", "steady", False), ("", "x", False),
+        ("他在职业教育局工作。", "教育", True), ("他在 职业 局工作。", "教育", False), ("word", "…", False),
+    ],
+)  # fmt: skip
+def test_whether_an_answer_stands_there(text, answer, there):
+    assert contains(text, [answer]) == there
 
 
 def test_another_run_is_refused(tmp_path):
