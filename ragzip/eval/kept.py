@@ -27,9 +27,9 @@ class Kept(NamedTuple):
 
     ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation (known where it
     stands in the whole context, yes and no apart); ``words`` the share of its content words, of the answer that has
-    most of them there, for answers that are sentences. ``support`` is the share of the supporting spans kept whole, and the
-    ones after it those of numbers and dates, of names, and of negations in these spans (in the whole context where no
-    spans are known).
+    most of them there, for answers that are sentences. ``support`` is the share of the supporting spans kept whole, and
+    the ones after it those of numbers and dates, of names, and of negations in these spans (in the whole context where
+    no spans are known).
     """
 
     answer: float | None
