@@ -85,6 +85,8 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # without VNNI, sums of two products would be cut off at 16 bits: scores must not depend on the processor
+        options.add_session_config_entry("session.x64quantprecision", "1")
         try:
             self.settings: dict[str, Any] = json.loads(config.read_text("utf-8"))
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
