@@ -6,19 +6,17 @@ import importlib.metadata
 import json
 import os
 import platform
-import re
 import tempfile
 from bisect import bisect_left
 from pathlib import Path
 
-import numpy as np
-
 import ragzip
 from ragzip.backends.onnx import shipped
+from ragzip.eval import statistics
 from ragzip.tokens import token_counter
 
 RESULTS = Path(__file__).parent / "results"
-SEED = 20261122
+SEED = statistics.SEED
 
 
 def records(data, name, most=None, folder="qa"):
@@ -69,20 +67,10 @@ def encoding_cache():
     os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
 
 
-def bare(text):
-    """Lower-case words with one blank between: how answers are looked for."""
-    return " " + " ".join(re.findall(r"\w+", text.lower())) + " "
-
-
-def interval(values, n=2000):
+def interval(values):
     """Mean and 95 % bootstrap interval."""
-    values = np.asarray(values, float)
-    if not len(values):
-        return None
-    rng = np.random.default_rng(SEED)
-    means = values[rng.integers(0, len(values), (n, len(values)))].mean(1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return {"mean": round(values.mean(), 4), "low": round(low, 4), "high": round(high, 4), "n": len(values)}
+    found = statistics.interval([float(value) for value in values])
+    return None if found is None else {name: round(value, 4) for name, value in found._asdict().items()}
 
 
 def save(name, figures):

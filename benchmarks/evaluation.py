@@ -6,16 +6,12 @@ from pathlib import Path
 
 from common import RESULTS
 
-import ragzip
-from ragzip.backends.cached import CachedPassageScorer
-from ragzip.backends.load import load_pruner
-from ragzip.compressors.extractive.evidence import sigmoid
+from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.eval.evaluate import evaluate
 from ragzip.eval.readers import load_reader
 from ragzip.eval.records import Arm
 from ragzip.eval.runner import arms
 from ragzip.eval.suites import Suite, load_suite
-from ragzip.pieces import Pieces
 
 LLMLINGUA = "llmlingua2, our weights"
 COMPRESSORS = ("auto", "hybrid", "embedding", "bm25", LLMLINGUA, "baseline/truncate", "baseline/random")
@@ -29,16 +25,11 @@ READER_GRID = (
 )
 
 
-class PrunerWords:
-    """The pruner's word head without a query, for LLMLingua-2's way of choosing words."""
+class WithoutQuery(PrunerWords):
+    """Words by our weights as LLMLingua-2 takes them: whatever the question."""
 
-    def __init__(self):
-        self.scorer = CachedPassageScorer(load_pruner(None, None)[0])
-        self.fingerprint = f"{self.scorer.fingerprint}:words"
-
-    def score_words(self, texts, query=None):
-        found = self.scorer.score_passages(None, [(None, text) for text in texts])
-        return [Pieces(one.spans, sigmoid(one.values[:, 2]).astype("float32")) for one in found]
+    def score_words(self, texts, query):
+        return super().score_words(texts, None)
 
 
 def suites(data):
@@ -51,7 +42,7 @@ def suites(data):
 
 def run(data, only):
     """Nothing but the compressors: what is left of the answers, and what it takes."""
-    own = {LLMLINGUA: ragzip.load("llmlingua2", model=PrunerWords())}
+    own = {LLMLINGUA: WithoutQuery()}
     ((name, suite, grid),) = (found for found in suites(data) if found[0] == only)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"

@@ -6,10 +6,11 @@ import time
 from collections import defaultdict
 
 import numpy as np
-from common import SEED, bare, encoding_cache, interval, records
+from common import SEED, encoding_cache, interval, records
 
 import ragzip
 from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.eval.kept import contains
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page
 from ragzip.pages.parity import htmlrag_blocks, htmlrag_clean
@@ -142,8 +143,7 @@ def answers(pages, asked):
 
 
 def holds(text, question):
-    shown = bare(text)
-    return all(bare(answer) in shown for answer in question["answers"])
+    return all(contains(text, [answer]) for answer in question["answers"])
 
 
 class Peers:

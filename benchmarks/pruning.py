@@ -3,9 +3,10 @@
 import tempfile
 
 import numpy as np
-from common import SEED, bare, documents, interval, records
+from common import SEED, documents, interval, records
 
 import ragzip
+from ragzip.eval.kept import contains
 from ragzip.tokens import token_counter
 from ragzip.words import content, words
 
@@ -53,8 +54,7 @@ def measure(found, compressor, rate, cache, what):
             ]
             out.append(sum(hits) / len(hits))
         else:
-            text = bare(result.text)
-            out.append(float(any(bare(answer) in text for answer in record["answers"])))
+            out.append(float(contains(result.text, record["answers"])))
     return np.array(out), np.array(kept)
 
 
@@ -118,8 +118,7 @@ def threshold(data, cache):
             nothing.append(float(not result.text))
             kept.append(result.stats.rate)
             if kind == "answerable":
-                text = bare(result.text)
-                answered.append(float(any(bare(answer) in text for answer in record["answers"])))
+                answered.append(float(contains(result.text, record["answers"])))
                 p, r, ap = sentences(record, result)
                 recall.append(r)
                 average.append(ap)

@@ -316,13 +316,12 @@ def _as_json(result: Result) -> dict[str, Any]:
 def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A bar with rate and time left on standard error; where that is no terminal, a line now and then."""
     bars: list[Any] = []
-    start = time.monotonic()
-    begun = last = 0
+    start, begun, last = 0.0, 0, 0
 
     def update(done: int, total: int) -> None:
-        nonlocal begun, last
+        nonlocal start, begun, last
         if not bars:
-            begun = last = done
+            start, begun, last = time.monotonic(), done, done
             bars.append(
                 click.progressbar(length=total, label=label, show_pos=True, item_show_func=str, file=sys.stderr)
             )
@@ -333,10 +332,10 @@ def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
             left = (total - done) / each if each else 0
             click.echo(f"{label}: {done:,} of {total:,}, {each:.2f}/s, {left:,.0f} s left", err=True)
             last = done
+        if done == total and sys.stderr.isatty():
+            bars.pop().render_finish()
 
     yield update
-    if bars and sys.stderr.isatty():
-        bars[0].render_finish()
 
 
 @contextmanager
@@ -345,16 +344,11 @@ def _progress() -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    bars: list[Any] = []
+    with _bar("scoring") as update:
 
-    def update(done: int, total: int) -> None:
-        if total < _MUCH:
-            return
-        if not bars:
-            bars.append(click.progressbar(length=total, label="scoring", file=sys.stderr))
-        bars[0].update(done - bars[0].pos)
-        if done == total:
-            bars.pop().render_finish()
+        def much(done: int, total: int) -> None:
+            if total >= _MUCH:
+                update(done, total)
 
-    with report_progress(update):
-        yield
+        with report_progress(much):
+            yield

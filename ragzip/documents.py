@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import re
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ragzip.errors import InputError
+from ragzip.rows import rows, text_of
 from ragzip.types import Document
 
 __all__ = ["read_documents"]
@@ -63,21 +63,13 @@ def _is_text(path: Path) -> bool:
 
 
 def _read(path: Path) -> Iterator[Document]:
-    data = path.read_bytes()
     if path.suffix.lower() != ".jsonl":
-        yield _decode(str(path), data)
+        yield _decode(str(path), path.read_bytes())
         return
-    for number, line in enumerate(_text(str(path), data).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            text = row["text"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise InputError(f"{path}, line {number}: expected a JSON object with 'text' ({error!r}).") from error
+    for where, row in rows(path):
         yield Document(
-            f"{path}:{number}" if row.get("id") is None else str(row["id"]),
-            text,
+            where if row.get("id") is None else str(row["id"]),
+            text_of(row, where, "text"),
             title=row.get("title"),
             metadata=row.get("metadata") or {},
         )

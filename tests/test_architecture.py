@@ -11,7 +11,7 @@ ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "words", "diff", "pieces", "joins"},
     {"types"},
-    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "documents", "pages"},
+    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
     {"backends"},
     {"compressors", "retrievers"},
     {"registry"},

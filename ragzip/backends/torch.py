@@ -81,6 +81,8 @@ class TorchModel:
         self._masked = self.tokenizer.token_to_id("[PAD]") if self.placeholders else None
         self.settings: dict[str, Any] = module.config.to_dict()
         self.fingerprint = f"torch:{_digest(module, self.tokenizer)}"
+        # transformers calls it "cache" from 5.24 on
+        self._past = "cache" if "cache" in inspect.signature(module.forward).parameters else "past_key_values"
         self.module = module.eval().to(self.device)
         if self.device == "cpu" and not self.placeholders and dtype == "float32":
             _use_onednn(torch, self.module)
@@ -147,8 +149,7 @@ class TorchModel:
 
     def ahead(self, past: Any, **inputs: Any) -> Any:
         """Run a causal model on ``inputs`` after what ``past`` holds (see :meth:`past`), which grows by them."""
-        name = "cache" if "cache" in inspect.signature(self.module.forward).parameters else "past_key_values"
-        return self.module(**{name: past}, use_cache=True, **inputs)
+        return self.module(**{self._past: past}, use_cache=True, **inputs)
 
     def past(self) -> Any:
         """An empty cache of keys and values, of all tokens for layers with a sliding window too."""

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from ragzip.compressors.base import Compressor
 from ragzip.eval.economics import Prices
 from ragzip.eval.page import cases, page
 from ragzip.eval.plots import curves, figure_class, save_plot, svg
-from ragzip.eval.readers import Reader
 from ragzip.eval.records import Arm
 from ragzip.eval.report import Report, make_report
-from ragzip.eval.runner import Progress, run
+from ragzip.eval.runner import run
 from ragzip.eval.suites import Suite
-from ragzip.pipeline import CacheOption, Tokenizer
 from ragzip.tokens import token_counter
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    suite: Suite,
-    grid: Sequence[Arm],
-    *,
-    out: str | Path,
-    compressors: Mapping[str, Compressor] | None = None,
-    reader: Reader | None = None,
-    likelihood: bool = False,
-    tokenizer: Tokenizer = None,
-    cache: CacheOption = None,
-    workers: int = 1,
-    prices: Prices | None = None,
-    progress: Progress | None = None,
+    suite: Suite, grid: Sequence[Arm], *, out: str | Path, prices: Prices | None = None, **options: Any
 ) -> Report:
-    """Run ``grid`` over ``suite`` and report on it; options as in :func:`~ragzip.eval.runner.run`.
+    """Run ``grid`` over ``suite`` and report on it; the options are those of :func:`~ragzip.eval.runner.run`.
 
     The folder ``out`` gets records.jsonl (from which the same call goes on, if it was stopped), report.json,
     report.csv, report.md, report.html (all of it in one page, with wins and losses) and the plots quality.png and
@@ -48,21 +35,9 @@ def evaluate(
     :raises RagzipError: what was received, what was expected and what to do.
     """
     figure_class()  # so that what is missing is known before a run of hours
-    records = run(
-        suite.examples,
-        grid,
-        out=out,
-        suite=suite.name,
-        compressors=compressors,
-        reader=reader,
-        likelihood=likelihood,
-        tokenizer=tokenizer,
-        cache=cache,
-        workers=workers,
-        progress=progress,
-    )
-    counter = token_counter(tokenizer)
-    report = make_report(records, suite=suite.name, tokenizer=counter.name, prices=prices, notes=suite.notes)
+    records = run(suite.examples, grid, out=out, suite=suite.name, **options)
+    tokenizer = token_counter(options.get("tokenizer")).name
+    report = make_report(records, suite=suite.name, tokenizer=tokenizer, prices=prices, notes=suite.notes)
     folder = Path(out)
     text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
     (folder / "report.json").write_text(f"{text}\n", "utf-8")

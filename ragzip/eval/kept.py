@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -42,10 +43,28 @@ class Kept(NamedTuple):
 
 def measure(example: Example, result: Result) -> Kept:
     """What ``result`` keeps of what ``example`` needs."""
+    needed = _needed(example)
     spans = [list(document.spans) for document in result.documents]
-    whole = [_inside(spans[position], a, b) for position, a, b in example.support]
+    shares = [_share([_inside(spans[i], a, b) for i, a, b in places]) for places in (example.support, *needed.places)]
+    there = content(result.text)
+    words = max((len(named & there) / len(named) for named in needed.words), default=None)
+    return Kept(float(contains(result.text, example.answers)) if needed.answer else None, words, *shares)
+
+
+class _Needed(NamedTuple):
+    """Whether an answer stands in the whole context; the answers' content words; places of numbers, names, negations
+    (document, start, end).
+    """
+
+    answer: bool
+    words: list[set[str]]
+    places: list[list[tuple[int, int, int]]]
+
+
+@lru_cache(maxsize=64)  # a grid asks for an example under every arm in a row
+def _needed(example: Example) -> _Needed:
     wanted = example.support or tuple((i, 0, len(d.text)) for i, d in enumerate(example.documents))
-    found: list[list[bool]] = [[], [], []]
+    places: list[list[tuple[int, int, int]]] = [[], [], []]
     for position, a, b in wanted:
         text = example.documents[position].text[a:b]
         kinds = (
@@ -53,16 +72,13 @@ def measure(example: Example, result: Result) -> Kept:
             [match.span() for match in _NAME.finditer(text)],
             [match.span() for match in _NEGATION.finditer(text)],
         )
-        for place, kind in zip(found, kinds, strict=True):
-            place += [_inside(spans[position], a + i, a + j) for i, j in kind]
-    answer = words = None
-    if example.answers and not all(" ".join(terms(one)).lower() in _CHOICES for one in example.answers):
-        if contains("\n".join(document.text for document in example.documents), example.answers):
-            answer = float(contains(result.text, example.answers))
-        there = content(result.text)
-        shares = [len(named & there) / len(named) for one in example.answers if (named := content(one))]
-        words = max(shares, default=None)
-    return Kept(answer, words, _share(whole), *map(_share, found))
+        for found, kind in zip(places, kinds, strict=True):
+            found += [(position, a + start, a + end) for start, end in kind]
+    if all(" ".join(terms(answer)) in _CHOICES for answer in example.answers):
+        return _Needed(False, [], places)
+    whole = "\n".join(document.text for document in example.documents)
+    words = [named for answer in example.answers if (named := content(answer))]
+    return _Needed(contains(whole, example.answers), words, places)
 
 
 def contains(text: str, answers: Sequence[str]) -> bool:

@@ -16,8 +16,8 @@ from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.examples import Example, around
-from ragzip.eval.files import Row, text_of
 from ragzip.prompt import Layout
+from ragzip.rows import Row, text_of
 from ragzip.types import Document, Part
 
 __all__ = ["BUCKETS", "EVEN", "TASKS", "bucket", "example", "split", "tasks"]

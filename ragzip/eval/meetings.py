@@ -5,23 +5,49 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.examples import Example, around
-from ragzip.eval.files import Row, text_of
 from ragzip.eval.longbench import tasks
+from ragzip.rows import Row, text_of
 from ragzip.types import Document
 
 __all__ = ["meetingbank", "qmsum"]
 
-# What LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) asks its reader.
-_ASK = (
-    "Write a high-quality answer for the given question using the provided meeting transcript (which may be "
-    "compressed).\n{context}\nQuestion:{question}\nAnswer:"
-)
-_SUMMARIZE = "Summarize the provided meeting transcript (which may be compressed).\n{context}\nSummary:"
-_ANSWER_TOKENS, _SUMMARY_TOKENS = 100, 400
+# What LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) asks its reader; QMSum as in LongBench.
+_TASKS: dict[str, dict[str, Any]] = {
+    "meetingbank-qa": {
+        "prompt": "Write a high-quality answer for the given question using the provided meeting transcript (which may "
+        "be compressed).\n{context}\nQuestion:{input}\nAnswer:",
+        "metrics": ("qa_f1", "exact_match", "substring"),
+        "max_tokens": 100,
+    },
+    "meetingbank-summary": {
+        "prompt": "Summarize the provided meeting transcript (which may be compressed).\n{context}\nSummary:",
+        "metrics": ("rougeL", "rouge1", "rouge2", "bleu"),
+        "max_tokens": 400,
+    },
+    "qmsum": {**tasks()["qmsum"], "metrics": ("rouge_l", "rouge1", "rouge2", "rougeL")},
+}
+
+
+def _example(task: str, id: str, document: Document, query: str | None, answer: str, **more: Any) -> Example:
+    asked = _TASKS[task]
+    before, after = around(asked["prompt"], input=query or "")
+    return Example(
+        id=id,
+        task=task,
+        documents=(document,),
+        query=query,
+        answers=(answer,),
+        metrics=asked["metrics"],
+        before=before,
+        after=after,
+        max_tokens=asked["max_tokens"],
+        **more,
+    )
 
 
 def meetingbank(row: Row, where: str, *, number: int) -> Iterator[Example]:
@@ -34,36 +60,14 @@ def meetingbank(row: Row, where: str, *, number: int) -> Iterator[Example]:
     """
     transcript = text_of(row, where, "prompt", "transcript", "source")
     name = str(next((row[key] for key in ("idx", "uid", "id", "meeting_id") if row.get(key) is not None), number))
-    documents = (Document(name, transcript),)
+    document = Document(name, transcript)
     pairs, summary = _pairs(row, where), text_of(row, where, "summary", "gpt4_summary", "reference", default="")
     if not pairs and not summary:
         raise InputError(f"{where}: has {', '.join(map(str, row))}, expected QA_pairs, summary or reference.")
     for i, (question, answer) in enumerate(pairs):
-        before, after = around(_ASK, question=question)
-        yield Example(
-            id=f"{name}/{i}",
-            task="meetingbank-qa",
-            documents=documents,
-            query=question,
-            answers=(answer,),
-            metrics=("qa_f1", "exact_match", "substring"),
-            before=before,
-            after=after,
-            max_tokens=_ANSWER_TOKENS,
-        )
+        yield _example("meetingbank-qa", f"{name}/{i}", document, question, answer)
     if summary:
-        before, after = around(_SUMMARIZE)
-        yield Example(
-            id=f"{name}/summary",
-            task="meetingbank-summary",
-            documents=documents,
-            query=None,
-            answers=(summary,),
-            metrics=("rougeL", "rouge1", "rouge2", "bleu"),
-            before=before,
-            after=after,
-            max_tokens=_SUMMARY_TOKENS,
-        )
+        yield _example("meetingbank-summary", f"{name}/summary", document, None, summary)
 
 
 def _pairs(row: Row, where: str) -> list[tuple[str, str]]:
@@ -96,24 +100,8 @@ def qmsum(row: Row, where: str, *, number: int) -> Iterator[Example]:
         queries = [(one["query"], one["answer"], one.get("spans") or []) for one in row["queries"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{where}: expected transcript (speaker, text) and queries (query, answer).") from error
-    starts, at = [], 0
-    for turn in turns:
-        starts.append(at)
-        at += len(turn) + 1
-    documents = (Document(name, "\n".join(turns)),)
+    starts = list(accumulate((len(turn) + 1 for turn in turns), initial=0))
+    document = Document(name, "\n".join(turns))
     for i, (query, answer, spans) in enumerate(queries):
-        task = tasks()["qmsum"]
-        before, after = around(task["prompt"], input=query)
-        inside = [(a, b) for a, b in spans if 0 <= a <= b < len(turns)]
-        yield Example(
-            id=f"{name}/{i}",
-            task="qmsum",
-            documents=documents,
-            query=query,
-            answers=(answer,),
-            metrics=(task["metric"], "rouge1", "rouge2", "rougeL"),
-            before=before,
-            after=after,
-            max_tokens=task["max_tokens"],
-            support=tuple((0, starts[a] + 0, starts[b] + len(turns[b])) for a, b in inside),
-        )
+        support = tuple((0, starts[a], starts[b + 1] - 1) for a, b in spans if 0 <= a <= b < len(turns))
+        yield _example("qmsum", f"{name}/{i}", document, query, answer, support=support)

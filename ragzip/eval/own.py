@@ -11,8 +11,8 @@ from typing import Any
 from ragzip.documents import read_documents
 from ragzip.errors import InputError
 from ragzip.eval.examples import Example, around
-from ragzip.eval.files import Row, data_files, rows, stem, text_of
 from ragzip.prompt import Layout
+from ragzip.rows import Row, data_files, rows, stem, text_of
 from ragzip.types import Document
 
 __all__ = ["QUESTIONS", "UNANSWERABLE", "examples"]
@@ -28,33 +28,27 @@ _METRICS = ("qa_f1", "exact_match", "substring")
 _MOST_TOKENS = 32
 
 
-def examples(form: str, path: Path, tasks: tuple[str, ...], unanswerable: bool, notes: list[str]) -> Iterator[Example]:
+def examples(form: str, path: Path, tasks: tuple[str, ...], unanswerable: bool) -> Iterator[Example]:
     """The examples of the files at ``path``; see :func:`~ragzip.eval.suites.load_suite`.
 
     A record of the QA schema has question, answers, documents (id, title, text) and support_spans (doc, start, end).
     One of a user's own has question; answers (a list; in CSV one text, or several as a JSON list), or answer; and its
     context: ``context`` (a text), ``documents`` (texts, or objects as above), ``files`` (paths from the folder), or
     nothing, for all files of the folder ``documents`` beside it. ``metric``, ``prompt`` (with {context} and
-    {question}) and ``max_tokens`` are as the suite has them unless the record says otherwise.
+    {question}) and ``max_tokens`` are as the suite has them unless the record says otherwise. A question without an
+    answer is an example without one, or with ``unanswerable``, one whose answer is that.
 
     :raises InputError: another form.
     """
     pages = _pages(path) if form == "html" else {}
     shelf = _Shelf(path if path.is_dir() else path.parent)
-    left_out = 0
     for file in data_files(path):
         task = stem(file)
         if (form == "html" and task == "pages") or (tasks and task not in tasks):
             continue
         for number, (where, row) in enumerate(rows(file), 1):
-            answers = _answers(row, where)
-            if not answers and not unanswerable:
-                left_out += 1
-                continue
             documents = _page(row, where, pages) if form == "html" else shelf.documents(row, where)
-            yield _example(row, where, f"{task}-{number}", task, documents, answers, unanswerable)
-    if left_out:
-        notes.append(f"{left_out} questions without an answer are left out")
+            yield _example(row, where, f"{task}-{number}", task, documents, unanswerable)
 
 
 def _example(
@@ -63,7 +57,6 @@ def _example(
     name: str,
     task: str,
     documents: tuple[Document, ...],
-    answers: tuple[str, ...],
     unanswerable: bool,
 ) -> Example:
     question = text_of(row, where, *QUESTIONS)
@@ -82,7 +75,7 @@ def _example(
         task=task,
         documents=documents,
         query=question,
-        answers=answers or (UNANSWERABLE,),
+        answers=_answers(row, where) or ((UNANSWERABLE,) if unanswerable else ()),
         metrics=(metric,) if metric else _METRICS,
         before=before,
         after=after,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ragzip.eval.economics import BreakEven, Line, Prices, break_even, cost, fit_line
 from ragzip.eval.kept import Kept
-from ragzip.eval.longbench import BUCKETS, bucket
+from ragzip.eval.longbench import bucket
 from ragzip.eval.records import NONE, Arm, Record
 from ragzip.eval.statistics import Interval, interval, over_tasks, paired
 
@@ -152,43 +153,40 @@ def make_report(
     prices = prices or Prices()
     failed = {(r.task, r.id) for r in records if r.error is not None}
     good = [r for r in records if (r.task, r.id) not in failed]
-    if suite == "longbench-e":
-        good += [_in_bucket(r) for r in good if r.length is not None]
-    reading = None
     if prices.prefill:
-        reading = Line(0.0, 1 / prices.prefill)
+        reading: Line | None = Line(0.0, 1 / prices.prefill)
     else:
         read = [r for r in good if r.prompt_tokens and "read" in r.seconds]
-        reading = fit_line(
-            [r.prompt_tokens or 0 for r in read], [r.seconds.get("first", r.seconds["read"]) for r in read]
-        )
-    by: dict[str, dict[Arm, list[Record]]] = {}
-    for record in good:
-        by.setdefault(record.task, {}).setdefault(record.arm, []).append(record)
-    errors = {task: len({id for name, id in failed if name == task}) for task in by}
-    rows = [_row(arm, task, arms, prices, reading, errors[task]) for task, arms in by.items() for arm in arms]
-    tasks = [task for task in by if " words)" not in task]
-    if len(tasks) > 1:
-        whole = {task: by[task] for task in tasks}
-        every = dict.fromkeys(arm for arms in whole.values() for arm in arms)
-        rows += [_over_all(arm, whole, prices, reading, sum(errors.values())) for arm in every]
+        seconds = [r.seconds.get("first", r.seconds["read"]) for r in read]
+        reading = fit_line([r.prompt_tokens or 0 for r in read], seconds)
+    errors = Counter(task for task, _ in failed)
+    by_task = _grouped(good, lambda record: record.task)
+    rows = [_row(arm, task, arms, prices, reading, errors[task]) for task, arms in by_task.items() for arm in arms]
+    if suite == "longbench-e":
+        ranges = _grouped(good, lambda record: f"{record.task} ({bucket(record.length or 0)} words)")
+        rows += [_row(arm, name, arms, prices, reading, 0) for name, arms in ranges.items() for arm in arms]
+    if len(by_task) > 1:
+        pooled = _grouped(good, lambda _: ALL)[ALL]
+        rows += [_over_all(_row(arm, ALL, pooled, prices, reading, len(failed)), by_task) for arm in pooled]
     if failed:
         notes = (*notes, f"{len(failed)} examples failed and count for no arm; their errors are in records.jsonl.")
     first = records[0]
     return Report(suite, first.reader, tokenizer, tuple(rows), prices, first.versions, tuple(notes))
 
 
-def _in_bucket(record: Record) -> Record:
-    name = BUCKETS[BUCKETS.index(bucket(record.length or 0))]
-    return Record(**{**vars(record), "task": f"{record.task} ({name} words)"})
+def _grouped(records: Sequence[Record], group: Callable[[Record], str]) -> dict[str, dict[Arm, list[Record]]]:
+    out: dict[str, dict[Arm, list[Record]]] = {}
+    for record in records:
+        out.setdefault(group(record), {}).setdefault(record.arm, []).append(record)
+    return out
 
 
-def _quality(records: Sequence[Record]) -> tuple[str, dict[str, float]]:
+def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], float]]:
     """What is measured, and each example's value."""
     if any(r.scores for r in records):
-        return next(iter(records[0].scores), "score"), {r.id: r.score or 0.0 for r in records}
+        return next(iter(records[0].scores), "score"), {(r.task, r.id): r.score or 0.0 for r in records}
     for kind in ("answer", "words", "support"):
-        found = {r.id: value for r in records if (value := r.kept.get(kind)) is not None}
+        found = {(r.task, r.id): value for r in records if (value := r.kept.get(kind)) is not None}
         if found:
             return _TITLES.get(kind, f"{kind} kept"), found
     return "answer kept", {}
@@ -232,28 +230,23 @@ def _row(
     )
 
 
-def _over_all(
-    arm: Arm, by: Mapping[str, Mapping[Arm, Sequence[Record]]], prices: Prices, reading: Line | None, errors: int
-) -> Row:
-    """The row over all tasks: the mean of the tasks' means, every one counted alike."""
-    found = {task: arms[arm] for task, arms in by.items() if arm in arms}
-    pooled: dict[Arm, list[Record]] = {}
-    for arms in by.values():
-        for other, records in arms.items():
-            pooled.setdefault(other, []).extend(records)
-    row = _row(arm, ALL, pooled, prices, reading, errors)
-    values = {task: _quality(records)[1] for task, records in found.items()}
-    differences: dict[str, list[float]] = {}
-    for task in found if arm.name != NONE else ():
-        none = _quality(by[task].get(Arm(NONE), []))[1]
-        differences[task] = [value - none[id] for id, value in values[task].items() if id in none]
-    names = {name for records in found.values() for record in records for name in record.scores}
+def _over_all(row: Row, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -> Row:
+    """``row`` (of all records together) with the mean of the tasks' means for its quality: every task counts alike."""
+    values, differences, measures = {}, {}, set()
+    for task, arms in by_task.items():
+        measure, values[task] = _quality(arms.get(row.arm, []))
+        measures.add(measure)
+        none = _quality(arms.get(Arm(NONE), []))[1]
+        differences[task] = [value - none[key] for key, value in values[task].items() if key in none]
     quality = over_tasks({task: list(each.values()) for task, each in values.items()})
-    measures = {_quality(records)[0] for records in found.values()}
-    measure = measures.pop() if len(measures) == 1 else "score" if names else "kept"
-    scores = row.scores if len(names) < 2 or not quality else {"score": quality}
-    return Row(
-        **{**vars(row), "measure": measure, "quality": quality, "difference": over_tasks(differences), "scores": scores}
+    measure = measures.pop() if len(measures) == 1 else "score" if row.scores else "kept"
+    scores = row.scores if measure in row.scores else {}  # tasks with metrics of their own have only a score in common
+    return replace(
+        row,
+        measure=measure,
+        quality=quality,
+        difference=None if row.arm.name == NONE else over_tasks(differences),
+        scores={**scores, measure: quality} if row.scores and quality else row.scores,
     )
 
 

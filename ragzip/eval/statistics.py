@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = ["Interval", "interval", "over_tasks", "paired"]
 
-SEED = 20261125
+SEED = 20261122
 _DRAWS = 2000
 _AT_ONCE = 2**22  # numbers drawn at a time
 
@@ -32,7 +32,7 @@ def interval(values: Sequence[float]) -> Interval | None:
     return over_tasks({"": values})
 
 
-def paired(values: Mapping[str, float], others: Mapping[str, float]) -> Interval | None:
+def paired(values: Mapping[Any, float], others: Mapping[Any, float]) -> Interval | None:
     """Mean difference of ``values`` over ``others``, both by example; examples that one of them lacks are left out."""
     return interval([value - others[key] for key, value in values.items() if key in others])
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
 from ragzip.eval import longbench, meetings, own
 from ragzip.eval.examples import Example
-from ragzip.eval.files import Row, data_files, rows, stem
+from ragzip.rows import Row, data_files, rows, stem
 
 __all__ = ["SUITES", "Suite", "load_suite"]
 
@@ -26,10 +26,7 @@ SUITES = {
 }
 _HUB = {
     "longbench": ("THUDM/LongBench", longbench.TASKS),
-    "longbench-e": (
-        "THUDM/LongBench",
-        tuple(f"{name}_e" for name, task in longbench.tasks().items() if "even" in task),
-    ),
+    "longbench-e": ("THUDM/LongBench", tuple(f"{name}_e" for name in longbench.EVEN)),
     "meetingbank": ("microsoft/MeetingBank-QA-Summary", (None,)),
 }
 
@@ -73,13 +70,15 @@ def load_suite(
                 f"suite: received {name!r}, which is no file or folder, nor one of {', '.join(SUITES)}."
             )
         name, data = _form(path), path
-    notes: list[str] = []
-    found = _distinct(_examples(name, data, tuple(tasks), unanswerable, notes))
+    every = _distinct(_examples(name, data, tuple(tasks), unanswerable))
+    found = [example for example in every if example.answers]
+    left_out = len(every) - len(found)
+    notes = (f"{left_out} questions without an answer are left out",) if left_out else ()
     if most is not None:
         found = _spread(found, most)
     if not found:
         raise InputError(f"{data or name}: no example for {name}{' of ' + ', '.join(tasks) if tasks else ''}.")
-    return Suite(name, found, tuple(notes))
+    return Suite(name, found, notes)
 
 
 def _distinct(examples: Iterable[Example]) -> list[Example]:
@@ -104,16 +103,14 @@ def _spread(examples: Sequence[Example], most: int) -> list[Example]:
     ]
 
 
-def _examples(
-    name: str, data: str | Path | None, tasks: tuple[str, ...], unanswerable: bool, notes: list[str]
-) -> Iterator[Example]:
+def _examples(name: str, data: str | Path | None, tasks: tuple[str, ...], unanswerable: bool) -> Iterator[Example]:
     if data is None and name not in _HUB:
         raise OptionError(f"data: the suite {name} is read from files: name a file or a folder (--data).")
     path = None if data is None else Path(data).expanduser()
     if path is not None and (path / name.removesuffix("-e")).is_dir():
         path = path / name.removesuffix("-e")
     if path is not None and name in ("qa", "own", "html"):
-        yield from own.examples(name, path, tasks, unanswerable, notes)
+        yield from own.examples(name, path, tasks, unanswerable)
         return
     makers: dict[str, Any] = {"meetingbank": meetings.meetingbank, "meetings": meetings.qmsum}
     for number, (where, row) in enumerate(_from_hub(name, tasks) if path is None else _rows(name, path, tasks)):

@@ -72,7 +72,7 @@ def test_diff_headers_chain_and_retrieval(folder):
         (["{folder}/a.md", "-r", "2"], "rate"),
         (["{folder}/a.md", "-c", "nonsense"], "expected one of"),
         (["{folder}/a.md", "--tokenizer", "nonsense"], "o200k_base"),
-        (["{folder}/bad.jsonl"], "line 1"),
+        (["{folder}/bad.jsonl"], "bad.jsonl:1"),
         (["{folder}/a.md", "-r", "0.5", "--diff", "{folder}/no/such/dir.html"], "dir.html"),
     ],
 )

@@ -6,10 +6,8 @@ The QA schema: ``{"question", "answers": [str], "documents": [{"id", "title", "t
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import InputError
+from ragzip.rows import rows
 from ragzip.splitters import sentences
 from ragzip.types import Span
 from ragzip.words import content, words
@@ -30,7 +29,6 @@ __all__ = [
     "paragraph_words",
     "read_deletions",
     "read_extracts",
-    "read_lines",
     "read_meetings",
     "read_qa",
 ]
@@ -66,40 +64,20 @@ class Question:
     answers: tuple[str, ...] = ()
 
 
-def read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file.
-
-    :raises InputError: it cannot be read, or a line is no JSON object.
-    """
-    number = 0
-    try:
-        with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    record = json.loads(line)
-                    if not isinstance(record, dict):
-                        raise InputError(f"{file}:{number}: received {type(record).__name__}, expected a JSON object.")
-                    yield record
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise InputError(f"{file}: could not be read ({error}). Expected JSON lines, gzip'd or not.") from error
-    except json.JSONDecodeError as error:
-        raise InputError(f"{file}:{number}: received no JSON ({error}), expected one object a line.") from error
-
-
 def read_qa(file: Path, most: int | None = None) -> list[Question]:
     """Questions of a file in the QA schema, up to ``most``.
 
     :raises InputError: a record that lacks a key, or whose spans lie outside their document.
     """
     out: list[Question] = []
-    for number, record in enumerate(read_lines(file), 1):
+    for where, record in rows(file):
         if most is not None and len(out) >= most:
             break
         try:
             out.append(_question(record))
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
-                f"{file}:{number}: {type(error).__name__} {error}; expected a record in the QA schema, see "
+                f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
                 "ragzip.training.pruner.data."
             ) from error
     return out
@@ -159,7 +137,7 @@ def _answers_in(text: str, found: Sequence[Span], keep: Sequence[bool], answers:
 def decomposed(file: Path) -> list[Question]:
     """The single steps of multi-step questions (MuSiQue's ``decomposition``), each with its one supporting passage."""
     out = []
-    for record in read_lines(file):
+    for _, record in rows(file):
         steps = record.get("decomposition") or []
         support = [document for document in record["documents"] if document["support"]]
         whole = _question(record)
@@ -187,7 +165,7 @@ def decomposed(file: Path) -> list[Question]:
 def read_deletions(file: Path) -> list[Question]:
     """Sentences with the spans of the words that were kept of them (no query)."""
     out = []
-    for record in read_lines(file):
+    for _, record in rows(file):
         if record.get("keep"):
             text = record["source"]
             kept = tuple(Span(*word) for span in record["keep"] for word in words(text, *span))
@@ -198,7 +176,7 @@ def read_deletions(file: Path) -> list[Question]:
 def read_extracts(file: Path) -> list[Question]:
     """Abstracts with labelled sentences and summaries: sentence keep, and the words that a summary has too."""
     out = []
-    for record in read_lines(file):
+    for _, record in rows(file):
         text, found = "", []
         for sentence in record["sentences"]:
             start = len(text) + (1 if text else 0)
@@ -231,7 +209,7 @@ def read_meetings(file: Path, seed: int) -> list[Question]:
     """Queries about a meeting over passages of its turns: those that the answer was drawn from, and two others."""
     rng = np.random.default_rng(seed)
     out = []
-    for record in read_lines(file):
+    for _, record in rows(file):
         turns = [f"{turn['speaker']}: {turn['text']}" for turn in record["transcript"]]
         starts = list(range(0, len(turns), _TURNS))
         for query in record["queries"]:

@@ -19,7 +19,8 @@ from ragzip.backends.base import PassageScorer
 from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
 from ragzip.pages.form import page_form
-from ragzip.training.pruner.data import Question, read_lines
+from ragzip.rows import rows
+from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.fusion import Found, weigh
 from ragzip.types import Document
 
@@ -63,9 +64,9 @@ def fit_pages(
 def _pages(folder: Path) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Pages with the questions about each."""
     asked: dict[str, list[dict[str, Any]]] = {}
-    for record in read_lines(folder / "questions.jsonl.gz"):
+    for _, record in rows(folder / "questions.jsonl.gz"):
         asked.setdefault(record["page"], []).append(record)
-    pages = read_lines(folder / "pages.jsonl.gz")
+    pages = (record for _, record in rows(folder / "pages.jsonl.gz"))
     return [(record, asked[record["page"]]) for record in pages if record["page"] in asked]
 
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def data_files(path: Path) -> list[Path]:
 
 
 def rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """Each record of a file, with where it stands ("questions.jsonl, line 3").
+    """Each record of a file, with where it stands ("questions.jsonl:3").
 
     :raises InputError: another kind of file, or a record that cannot be read.
     :raises MissingExtraError: a Parquet file without pyarrow.
@@ -63,7 +64,7 @@ def rows(path: Path) -> Iterator[tuple[str, Row]]:
     if ending == ".jsonl":
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
-                yield f"{path}, line {number}", _object(f"{path}, line {number}", line)
+                yield f"{path}:{number}", _object(f"{path}:{number}", line)
     elif ending == ".json":
         yield from _json(path, text)
     else:
@@ -74,17 +75,17 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
         return (gzip.decompress(data) if path.name.lower().endswith(".gz") else data).decode("utf-8-sig")
-    except (UnicodeDecodeError, OSError, EOFError) as error:
-        raise InputError(f"{path}: expected a UTF-8 text file ({error}).") from error
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: could not be read ({error}). Expected a UTF-8 text file, gzip'd or not.") from error
 
 
 def _object(where: str, text: str) -> Row:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: expected a JSON object ({error}).") from error
+        raise InputError(f"{where}: received no JSON ({error}), expected one object a line.") from error
     if not isinstance(found, dict):
-        raise InputError(f"{where}: received a JSON {type(found).__name__}, expected an object.")
+        raise InputError(f"{where}: received {type(found).__name__}, expected a JSON object.")
     return found
 
 
