@@ -6,6 +6,7 @@
     │   └── BudgetError     a budget that cannot hold what must be kept
     ├── UnknownNameError    a compressor, tokenizer, metric … that is not registered (also LookupError)
     ├── MissingExtraError   a library from an extra is not installed (also ImportError)
+    ├── SoftTextError       vectors have reached what reads text (also TypeError)
     ├── ModelError          a model or tokenizer file is missing or does not fit
     └── StorageError        a saved index or cache folder that cannot be read or written
 
@@ -21,6 +22,7 @@ __all__ = [
     "ModelError",
     "OptionError",
     "RagzipError",
+    "SoftTextError",
     "StorageError",
     "UnknownNameError",
 ]
@@ -57,6 +59,20 @@ class MissingExtraError(RagzipError, ImportError):
         return (
             f"{self.library} is not installed. It belongs to the extra {self.extra!r}: "
             f'run  pip install "ragzip[{self.extra}]"'
+        )
+
+
+class SoftTextError(RagzipError, TypeError):
+    """Soft segments have reached something that reads text."""
+
+    def __init__(self, where: str, vectors: int) -> None:
+        self.where, self.vectors = where, vectors
+        super().__init__(where, vectors)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where}: {self.vectors} vectors of a soft compressor are no text. Give Result.parts to a "
+            "ragzip.soft.reader.SoftReader of the same language model, or use a compressor that leaves text."
         )
 
 

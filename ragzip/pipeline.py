@@ -15,7 +15,7 @@ from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
 from ragzip.errors import InputError, OptionError
-from ragzip.prompt import Layout, render
+from ragzip.prompt import Layout, Rendered, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
 from ragzip.running import Clock, Run, Settings
@@ -94,7 +94,7 @@ class Pipeline:
         layout = replace(self.layout, order="score") if reorders(stages_[-1]) else self.layout
         given = [Segment.whole(document, i) for i, document in enumerate(documents)]
         segments: Sequence[Segment] = given
-        tokens_in = settings.counter(render(given, layout).text)
+        tokens_in = render(given, layout).tokens(settings.counter)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
         if limit is None and settings.threshold is None and query is not None:
             settings = replace(settings, threshold=default_threshold_of(stages_[-1]))
@@ -115,7 +115,7 @@ class Pipeline:
                 asked = self.rate if self.target_tokens is None and not fixed else None
                 segments = run(given, limit, fixed=fixed, standing=standing, rate=asked)
         rendered = render(segments, layout)
-        tokens_out = settings.counter(rendered.text)
+        tokens_out = rendered.tokens(settings.counter)
         if settings.threshold is not None:
             notes.append(_above(segments, settings.threshold))
         if limit and not tokens_out and tokens_in and settings.threshold is None:
@@ -136,7 +136,7 @@ class Pipeline:
             cache_misses=counters.misses,
             notes=tuple(notes),
         )
-        return _result(segments, rendered.text, rendered.citations, stats)
+        return _result(segments, rendered, stats)
 
     def _settings(self) -> Settings:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
@@ -279,12 +279,12 @@ def pipeline_of(options: Mapping[str, Any]) -> Pipeline:
     return Pipeline(options.get("compressor", "auto"), **rest)
 
 
-def _result(segments: Sequence[Segment], text: str, citations: Any, stats: Stats) -> Result:
+def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Result:
     documents = tuple(
-        CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units)
+        CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units, segment.soft)
         for segment in segments
     )
-    return Result(text, documents, tuple(segments), stats, citations)
+    return Result(rendered.parts, documents, tuple(segments), stats, rendered.citations)
 
 
 def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
@@ -310,7 +310,7 @@ def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exce
         counter = token_counter(None)
         tokens = counter(text)
     stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason)
-    return _result(segments, rendered.text, rendered.citations, stats)
+    return _result(segments, rendered, stats)
 
 
 def _unchecked(id: str, text: str) -> Document:

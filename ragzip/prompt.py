@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Literal, NamedTuple
 
 from ragzip.errors import OptionError
-from ragzip.types import Citation, Segment, check_text
+from ragzip.types import Citation, Segment, SoftSegment, Span, check_text
 
 __all__ = ["Layout", "Rendered", "render"]
 
@@ -49,25 +49,34 @@ class Layout:
 
 
 class Rendered(NamedTuple):
-    """The text, and where each verbatim piece of it comes from."""
+    """The context, texts and soft segments in turn, and where each verbatim piece of its text comes from."""
 
-    text: str
+    parts: tuple[str | SoftSegment, ...]
     citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        """The texts alone."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    def tokens(self, count: Callable[[str], int]) -> int:
+        """Tokens of each text by itself, and the soft ones."""
+        return sum(count(part) if isinstance(part, str) else len(part) for part in self.parts)
 
 
 def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
-    """Set ``segments`` (at most one a document, in order) as one text; empty ones leave no trace."""
+    """Set ``segments`` (at most one a document, in order) as one context; empty ones leave no trace."""
     if layout.order == "score":
         segments = sorted(segments, key=lambda segment: math.inf if segment.score is None else -segment.score)
-    parts: list[str] = []
+    parts: list[str | SoftSegment] = []
     citations: list[Citation] = []
     length = 0
     for segment in segments:
-        if not segment.text:
+        if not segment.text and not segment.soft:
             continue
         opening = layout.opening(segment, first=not parts)
-        parts += [opening, segment.text]
         length += len(opening)
+        parts += [opening, *_in_turn(segment)]
         if segment.verbatim:
             sizes = (end - start for start, end in segment.spans)
             places = accumulate(sizes, initial=0) if segment.places is None else segment.places
@@ -75,4 +84,22 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
                 at = length + place
                 citations.append(Citation(at, at + end - start, segment.document.id, start, end))
         length += len(segment.text)
-    return Rendered("".join(parts), tuple(citations))
+    return Rendered(_joined(parts), tuple(citations))
+
+
+def _in_turn(segment: Segment) -> list[str | SoftSegment]:
+    """What is left of a document, in the order of the source."""
+    if not segment.soft:
+        return [segment.text]
+    texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]
+    placed: list[tuple[Span, str | SoftSegment]] = [*texts, *((soft.span, soft) for soft in segment.soft)]
+    return [part for _, part in sorted(placed, key=lambda one: one[0])]
+
+
+def _joined(parts: Sequence[str | SoftSegment]) -> tuple[str | SoftSegment, ...]:
+    """Texts that meet as one."""
+    out: list[str | SoftSegment] = []
+    for soft, group in groupby(parts, key=lambda part: isinstance(part, SoftSegment)):
+        run = list(group)
+        out += run if soft else ["".join(part for part in run if isinstance(part, str))]
+    return tuple(part for part in out if part != "")

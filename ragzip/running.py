@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 from ragzip.budget import from_rate, stages
 from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor, fill_of
-from ragzip.errors import BudgetError, RagzipError
+from ragzip.errors import BudgetError, RagzipError, SoftTextError
 from ragzip.fit import fit
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
@@ -55,7 +56,7 @@ class Run:
 
     def tokens(self, segments: Iterable[Segment]) -> int:
         """Tokens of ``segments`` as they are laid out."""
-        return self.settings.counter(render(list(segments), self.layout).text)
+        return render(list(segments), self.layout).tokens(self.settings.counter)
 
     def by_rules(self, given: Sequence[Segment], limit: int | None) -> dict[int, Segment]:
         """Each :class:`Part` as its own ``keep`` or ``rate`` has it, by index; rates give way to ``limit``."""
@@ -107,11 +108,14 @@ class Run:
                     budget = replace(budget, rate=rate)
             left = None if most is None else max(0, most - standing)
             chosen = [segments[i] for i in free]
+            if k := sum(len(soft) for segment in chosen for soft in segment.soft):
+                raise SoftTextError(compressor.name, k)
             if left == 0:
                 for i in free:
                     segments[i] = replace(segments[i].keep([]), units=())
                 return segments
-            found = compressor.compress(self.query, chosen, replace(budget, max_tokens=left))
+            measure = partial(self._of_free, segments, free, standing)
+            found = compressor.compress(self.query, chosen, replace(budget, max_tokens=left, measure=measure))
             for i, segment in zip(free, _checked(compressor, found, chosen), strict=True):
                 segments[i] = segment
             self.clock.lap(compressor.name)
@@ -120,6 +124,15 @@ class Run:
                 segments = fit(segments, exact, self.layout, fill=fill, fixed=frozenset(fixed))
             self.clock.lap("fit")
         return segments
+
+    def _of_free(
+        self, segments: Sequence[Segment], free: Sequence[int], standing: int, found: Sequence[Segment]
+    ) -> int:
+        """What ``found`` takes in the place of the ``free`` ones, beside the others."""
+        placed = list(segments)
+        for i, segment in zip(free, found, strict=True):
+            placed[i] = segment
+        return self.tokens(placed) - standing
 
 
 def _has_rule(document: Document) -> bool:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from ragzip import diff as _diff
-from ragzip.errors import InputError, OptionError
+from ragzip.errors import InputError, OptionError, SoftTextError
 from ragzip.joins import covers, intersect, join, merge, tidy
 from ragzip.pieces import Pieces
 
@@ -21,6 +24,7 @@ __all__ = [
     "Part",
     "Result",
     "Segment",
+    "SoftSegment",
     "Span",
     "Stats",
     "Unit",
@@ -134,7 +138,8 @@ class Budget:
 
     ``max_tokens`` counts tokens of the target tokenizer (None: no limit). ``threshold`` is the lowest score that is
     kept (None: no threshold). ``count`` counts tokens; ``protect`` finds spans that survive whole. ``rate`` is the one
-    asked for, where the limit comes from it alone.
+    asked for, where the limit comes from it alone. ``measure`` says what segments take in the prompt, with all that is
+    set around them (None: as much as their texts).
     """
 
     count: Callable[[str], int]
@@ -142,6 +147,30 @@ class Budget:
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
     rate: float | None = None
+    measure: Callable[[Sequence[Segment]], int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SoftSegment:
+    """A piece of a document as vectors in the space of a language model's input embeddings.
+
+    :param vectors: what the model reads in place of the piece's tokens. *Shape:* (k, hidden).
+    :param model: fingerprint of the language model whose space they are in.
+    :param span: the piece, in its document.
+    :raises InputError: vectors of another shape.
+    """
+
+    vectors: npt.NDArray[np.floating[Any]] = field(repr=False)
+    model: str
+    span: Span = field(default_factory=lambda: Span(0, 0))
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2:
+            raise InputError(f"SoftSegment.vectors: received the shape {self.vectors.shape}, expected (k, hidden).")
+
+    def __len__(self) -> int:
+        """Soft tokens: the vectors."""
+        return len(self.vectors)
 
 
 class Form(Protocol):
@@ -171,6 +200,8 @@ class Segment:
     them. ``words`` are scored words of the document, for where a unit is larger than what is left of the budget.
     A rewritten segment has ``verbatim=False``; its spans then say what was read.
 
+    ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
+
     With a ``form``, ``text`` is what the form writes for the spans ``asked`` for, and ``places`` says where in it each
     of ``spans`` begins.
     """
@@ -182,6 +213,7 @@ class Segment:
     score: float | None = None
     units: tuple[Unit, ...] = ()
     verbatim: bool = True
+    soft: tuple[SoftSegment, ...] = ()
     words: Pieces | None = field(default=None, repr=False, compare=False)
     form: Form | None = field(default=None, repr=False, compare=False)
     asked: tuple[Span, ...] = field(default=(), repr=False, compare=False)
@@ -234,13 +266,26 @@ class Citation(NamedTuple):
 
 @dataclass(frozen=True)
 class CompressedDocument:
-    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped."""
+    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped, where nothing
+    is ``soft``.
+    """
 
     source: Document
-    text: str
+    _text: str
     spans: tuple[Span, ...]
     score: float | None = None
     units: tuple[Unit, ...] = field(default=(), repr=False)
+    soft: tuple[SoftSegment, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is left as text.
+
+        :raises SoftTextError: a part of it is vectors, which text cannot hold.
+        """
+        if self.soft:
+            raise SoftTextError(f"document {self.id!r}", sum(map(len, self.soft)))
+        return self._text
 
     @property
     def id(self) -> str:
@@ -285,13 +330,26 @@ class Stats:
 
 @dataclass(frozen=True)
 class Result:
-    """The compressed context: one text for the prompt, and the same by document, in the order given."""
+    """The compressed context: one text for the prompt, and the same by document, in the order given.
 
-    text: str
+    ``parts`` is the context as a language model reads it: one text, or texts and soft segments in turn.
+    """
+
+    parts: tuple[str | SoftSegment, ...]
     documents: tuple[CompressedDocument, ...]
     segments: tuple[Segment, ...]
     stats: Stats
     _citations: tuple[Citation, ...] = field(default=(), repr=False)
+
+    @property
+    def text(self) -> str:
+        """The context as text.
+
+        :raises SoftTextError: a part of it is vectors: :class:`ragzip.soft.reader.SoftReader` reads them.
+        """
+        if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
+            raise SoftTextError("Result", k)
+        return "".join(part for part in self.parts if isinstance(part, str))
 
     def citations(self) -> list[Citation]:
         """Where each verbatim piece of ``text`` came from, in order."""

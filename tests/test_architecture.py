@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "words", "diff", "pieces", "joins"},
     {"types"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
-    {"backends"},
+    {"backends", "soft"},
     {"compressors", "retrievers"},
     {"registry"},
     {"running", "pipeline", "wrapping"},

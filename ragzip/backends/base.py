@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from ragzip.pieces import Pieces
+    from ragzip.types import Span
 
 __all__ = [
     "PairScorer",
     "PassageScorer",
     "PathScorer",
     "PassageScores",
+    "SoftEncoder",
     "TextEmbedder",
     "TokenModel",
     "Vectors",
@@ -99,6 +101,37 @@ class PathScorer(Protocol):
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """Higher is better. *Shape:* (len(paths),)."""
+        ...
+
+
+class SoftEncoder(Protocol):
+    """Turns pieces of text into vectors that a language model reads in place of their tokens."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def space(self) -> str:
+        """Fingerprint of the language model that reads the vectors."""
+        ...
+
+    @property
+    def hidden(self) -> int: ...
+
+    def check(self, ratio: int) -> int:
+        """``ratio`` (tokens to a vector), if it can be had; else an OptionError."""
+        ...
+
+    def pieces(self, text: str) -> list[Span]:
+        """What of ``text`` is encoded by itself, in order; only white space is in no piece."""
+        ...
+
+    def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
+        """Vectors of each text; no model runs."""
+        ...
+
+    def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
+        """The vectors of each text. *Shape:* (size, hidden) each."""
         ...
 
 

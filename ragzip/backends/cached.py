@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,12 +18,23 @@ if TYPE_CHECKING:
         PairScorer,
         PassageScorer,
         PathScorer,
+        SoftEncoder,
         TextEmbedder,
         Vectors,
         WordScorer,
     )
 
-__all__ = ["CachedEmbedder", "CachedPairScorer", "CachedPassageScorer", "CachedPathScorer", "CachedWordScorer"]
+__all__ = [
+    "CachedEmbedder",
+    "CachedPairScorer",
+    "CachedPassageScorer",
+    "CachedPathScorer",
+    "CachedSoftEncoder",
+    "CachedWordScorer",
+    "Stored",
+]
+
+Stored = Literal["float16", "int8"]
 
 
 class CachedEmbedder:
@@ -177,3 +188,43 @@ class CachedPathScorer:
             "paths", self.fingerprint, [key], lambda _: [self.scorer.score_paths(prompt, paths)], query=prompt
         )
         return np.asarray(found[0], np.float32)
+
+
+class CachedSoftEncoder:
+    """The vectors of a :class:`SoftEncoder` through the cache of the call. An entry holds those of one piece: in
+    float16, *shape:* (k, hidden), or in int8 with a scale for each vector behind it, *shape:* (k, hidden + 4).
+
+    A hit and a miss give the same numbers: what is not found is rounded as it is stored.
+    """
+
+    def __init__(self, encoder: SoftEncoder, stored: Stored = "float16") -> None:
+        self.encoder, self.stored = encoder, stored
+
+    def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
+        """*Shape:* (k, hidden) each; equal texts are encoded once."""
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
+            found = self.encoder.encode(missing, ratio)
+            return [to_int8(one) for one in found] if self.stored == "int8" else list(found)
+
+        cache = active_cache()
+        if cache is None:
+            distinct = list(dict.fromkeys(texts))
+            arrays = dict(zip(distinct, compute(distinct), strict=True))
+            got = [arrays[text] for text in texts]
+        else:
+            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute)
+        return [from_int8(one) if self.stored == "int8" else one for one in got]
+
+
+def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
+    """Each vector in steps of its largest number ÷ 127, and that step's four bytes. *Shape:* (k, h) to (k, h + 4)."""
+    scale = (np.abs(vectors).max(1, initial=0).astype(np.float32) / 127)[:, None]
+    steps = np.rint(vectors / np.where(scale == 0, 1, scale)).astype(np.int8)
+    return np.concatenate([steps, np.ascontiguousarray(scale, "<f4").view(np.int8)], 1)
+
+
+def from_int8(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float16]:
+    """What :func:`to_int8` packed, to half a step. *Shape:* (k, h + 4) to (k, h)."""
+    scale = np.ascontiguousarray(packed[:, -4:]).view("<f4")
+    return np.asarray(packed[:, :-4] * scale, np.float16)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import OptionError
 
-__all__ = ["Generator", "Reading"]
+__all__ = ["Generator", "Reading", "ends_of"]
 
 _ROOM = 64  # tokens that a chat format may add
 
@@ -67,7 +67,7 @@ class Generator:
             _quantize(self.model)
         self.name = Path(model).stem
         self.fingerprint = f"{self.model.fingerprint}:greedy:{max_length}"
-        self._ends = _ends(self.model)
+        self._ends = ends_of(self.model)
         self._lock = threading.Lock()
 
     def read(
@@ -143,7 +143,7 @@ def _make(model: str, max_length: int | None, dtype: str, device: str) -> Genera
     return Generator(model, max_length=max_length, dtype=dtype, device=device)
 
 
-def _ends(model: TorchModel) -> set[int]:
+def ends_of(model: TorchModel) -> set[int]:
     """Tokens that end an answer: the tokenizer's, the model's, and what ends a turn in common chat formats."""
     tokenizer = model.hf_tokenizer
     named = getattr(getattr(model.module, "generation_config", None), "eos_token_id", None)

@@ -49,6 +49,7 @@ class TorchModel:
     :param device: "cpu", "cuda", "mps" …; default: CUDA where there is one, else the CPU.
     :param placeholders: names of special tokens to add, with new embedding rows (drawn as LLMLingua-2 draws them).
     :param dtype: of a causal model's weights, "float32" or "bfloat16".
+    :param tokenizer: folder of the tokenizer, where it is not that of the model.
     :raises ModelError: no such checkpoint, of another kind, or without a fast tokenizer.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
@@ -61,8 +62,10 @@ class TorchModel:
         device: str | None = None,
         placeholders: Sequence[str] = (),
         dtype: str = "float32",
+        tokenizer: str | Path | None = None,
     ) -> None:
         torch, transformers = _libraries()
+        self.tokenizer_from = None if tokenizer is None else str(tokenizer)
         self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
@@ -70,11 +73,11 @@ class TorchModel:
         except (RuntimeError, AssertionError, NotImplementedError) as error:
             raise OptionError(f"device: received {device!r}, expected one that is here, as 'cpu' ({error}).") from None
         with _loading, _quiet(transformers):
-            module, tokenizer = self._load(transformers)
-            self.hf_tokenizer = tokenizer
+            module, fast = self._load(transformers)
+            self.hf_tokenizer = fast
             if self.placeholders:
                 self._add_placeholders(torch, module)
-        self.tokenizer: Tokenizer = type(tokenizer.backend_tokenizer).from_str(tokenizer.backend_tokenizer.to_str())
+        self.tokenizer: Tokenizer = type(fast.backend_tokenizer).from_str(fast.backend_tokenizer.to_str())
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         # llmlingua leaves this token out of attention wherever it stands, in a text too
@@ -99,7 +102,8 @@ class TorchModel:
         try:
             # of the kinds with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
-            tokenizer = tokenizers.from_pretrained(source, **extra)
+            beside = extra if self.tokenizer_from is None else {}
+            tokenizer = tokenizers.from_pretrained(self.tokenizer_from or source, **beside)
             if self.dtype != "float32":
                 extra["dtype"] = self.dtype
             module, missing = KINDS[self.kind](transformers, source, extra)
@@ -207,15 +211,17 @@ class TorchModel:
         return [array[row, : len(window)] for row, window in enumerate(windows)]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model, self.kind, self.device, self.placeholders, self.dtype)
+        return _make, (self.model, self.kind, self.device, self.placeholders, self.dtype, self.tokenizer_from)
 
 
 def _padded(length: int) -> int:
     return -(-length // _STEP) * _STEP if length <= _SHORT else length
 
 
-def _make(model: str, kind: Kind, device: str, placeholders: Sequence[str], dtype: str) -> TorchModel:
-    return TorchModel(model, kind=kind, device=device, placeholders=placeholders, dtype=dtype)
+def _make(
+    model: str, kind: Kind, device: str, placeholders: Sequence[str], dtype: str, tokenizer: str | None
+) -> TorchModel:
+    return TorchModel(model, kind=kind, device=device, placeholders=placeholders, dtype=dtype, tokenizer=tokenizer)
 
 
 def _self_information(torch: Any, logits: Any, ids: Any) -> Any:

@@ -48,10 +48,16 @@ class DenseRetriever(PassageIndex):
         self._mapped = False
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
+    def as_embedder(self) -> TextEmbedder:
+        """An embedder that takes what the index holds already out of it, and embeds only the rest."""
+        return _FromIndex(self)
+
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """Those of passages by their place in ``self.passages``. *Shape:* (len(rows), dimension)."""
+        return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
+
     def _added(self, passages: Sequence[Document]) -> None:
-        shown = map(readable, passages)
-        texts = [f"{one.title}: {text}" if one.title else text for one, text in zip(passages, shown, strict=True)]
-        self._in_memory().add(self._embed(texts))
+        self._in_memory().add(self._embed([_embedded(passage) for passage in passages]))
 
     def _deleted(self, stays: Sequence[bool]) -> None:
         gone = np.flatnonzero(~np.array(stays, bool)).astype(np.int64)
@@ -90,6 +96,35 @@ class DenseRetriever(PassageIndex):
             own.add(self._index.reconstruct_n(0, self._index.ntotal))
             self._index, self._mapped = own, False
         return self._index
+
+
+def _embedded(passage: Document) -> str:
+    """What is embedded of a passage."""
+    text = readable(passage)
+    return f"{passage.title}: {text}" if passage.title else text
+
+
+class _FromIndex:
+    """A :class:`~ragzip.backends.base.TextEmbedder` with the numbers of the index's own embedder."""
+
+    def __init__(self, index: DenseRetriever) -> None:
+        self.index = index
+        self.fingerprint, self.dimension = index.embedder.fingerprint, index.embedder.dimension
+        self._rows: dict[str, int] = {}
+        self._known: list[Document] | None = None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors. *Shape:* (n, dimension)."""
+        with self.index._lock:
+            if self._known is not self.index.passages:  # every change makes a new list
+                self._known = self.index.passages
+                self._rows = {_embedded(passage): row for row, passage in enumerate(self._known)}
+            found = [text for text in texts if text in self._rows]
+            vectors = self.index.vectors([self._rows[text] for text in found]) if found else ()
+        missing = [text for text in texts if text not in self._rows]
+        by_text = dict(zip(found, vectors, strict=True))
+        by_text |= dict(zip(missing, self.index.embedder.embed(missing), strict=True))
+        return np.stack([by_text[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
 
 
 def _import_faiss() -> Any:

@@ -1,0 +1,1 @@
+"""Methods that replace pieces of text by vectors."""

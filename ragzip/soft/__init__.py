@@ -1,0 +1,1 @@
+"""Pieces of text as vectors in a language model's embedding space, and reading them. Needs ``ragzip[torch]``."""

@@ -1,0 +1,161 @@
+"""Trained encoders and readers in folders: our own layout, and those of published checkpoints.
+
+Ours: ``config.json`` (method, settings, size of the language model, what the recipe noted) and ``adapter.safetensors``
+(float16). An adapter belongs to one language model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ragzip.backends.onnx import shipped
+from ragzip.errors import ModelError
+from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.language import LanguageModel
+from ragzip.soft.xrag import XragEncoder
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import TextEmbedder
+
+__all__ = ["Trained", "load_adapter", "load_reader_lora", "save_adapter"]
+
+FORMAT = 1
+
+
+class Trained(Protocol):
+    """What can be saved: an encoder, or a reader's adapter."""
+
+    method: str
+    lm: LanguageModel
+
+    def tensors(self) -> dict[str, Any]: ...
+
+    def settings(self) -> dict[str, Any]: ...
+
+
+def save_adapter(trained: Trained, folder: str | Path, notes: Mapping[str, Any] | None = None) -> None:
+    """Write ``trained`` to ``folder``; ``notes`` of its recipe stand in the config."""
+    import torch
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {"format": FORMAT, "method": trained.method, "settings": trained.settings(), "model": _size(trained.lm)}
+    (folder / "config.json").write_text(json.dumps(config | dict(notes or {}), indent=1) + "\n", "utf-8")
+    tensors = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in trained.tensors().items()}
+    save_file(tensors, folder / "adapter.safetensors")
+
+
+def load_adapter(
+    method: str, lm: LanguageModel, folder: str | Path | None, *, embedder: TextEmbedder | None = None
+) -> Any:
+    """The encoder of ``method`` in ``folder`` (None: the shipped one, for SmolLM2-135M), on ``lm``.
+
+    :param folder: one that :func:`save_adapter` wrote; for "xrag" also a published checkpoint.
+    :param embedder: of "xrag".
+    :raises ModelError: no such folder, or made for another method, language model or embedder.
+    """
+    path = _place(method, folder)
+    if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
+        return _filled(_xrag(lm, embedder, {}), _published_projector(path))
+    config, tensors = _read(path, method, lm)
+    made = config.get("settings", {})
+    try:
+        if method == "xrag":
+            return _filled(_xrag(lm, embedder, made), tensors)
+        kinds: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
+        return _filled(kinds[method](lm, **made), tensors)
+    except TypeError as error:
+        raise ModelError(f"adapter: {path} has settings that {method} does not know ({error}).") from error
+
+
+def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
+    """Put the adapter in ``folder`` (None: the shipped one) on ``lm``; its name there.
+
+    :raises ModelError: as :func:`load_adapter`.
+    """
+    path = _place("reader", folder)
+    config, tensors = _read(path, "reader", lm)
+    name = lm.add_lora("reader", rank=int(config["settings"]["rank"]))
+    lm.load_lora(name, {key.removeprefix("lora."): value for key, value in tensors.items()})
+    return name
+
+
+def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, Any]) -> XragEncoder:
+    from ragzip.backends.onnx import OnnxEmbedder
+
+    return XragEncoder(lm, embedder if embedder is not None else OnnxEmbedder(), embedded_by=made.get("embedded_by"))
+
+
+def _place(method: str, folder: str | Path | None) -> Path:
+    if folder is not None:
+        return Path(folder).expanduser()
+    path = shipped("soft") / method
+    if not path.is_dir():
+        raise ModelError(
+            f"adapter: no trained {method} is shipped. Pass the folder of one, or train one: ragzip train soft."
+        )
+    return path
+
+
+def _read(path: Path, method: str, lm: LanguageModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    from safetensors.torch import load_file
+
+    try:
+        config: dict[str, Any] = json.loads((path / "config.json").read_text("utf-8"))
+        tensors: dict[str, Any] = load_file(path / "adapter.safetensors")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
+        ) from None
+    except Exception as error:  # safetensors has an error of its own
+        raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
+    if config.get("method") != method:
+        raise ModelError(f"adapter: {path} holds {config.get('method')!r}, expected {method!r}.")
+    if config.get("model") != _size(lm):
+        raise ModelError(
+            f"adapter: {path} was made for a language model of the size {config.get('model')}; {lm.name} is "
+            f"{_size(lm)}."
+        )
+    return config, tensors
+
+
+def _size(lm: LanguageModel) -> dict[str, int]:
+    config = lm.module.config
+    names = ("hidden_size", "num_hidden_layers", "vocab_size")
+    return {name: int(getattr(config, name, 0) or 0) for name in names}
+
+
+def _filled(encoder: Any, tensors: Mapping[str, Any]) -> Any:
+    """``encoder`` with ``tensors`` in it."""
+    own = encoder.tensors()
+    wrong = {key for key in own if key not in tensors or own[key].shape != tensors[key].shape} | (
+        set(tensors) - set(own)
+    )
+    if wrong:
+        shapes = {key: _shape(tensors, key) for key in sorted(wrong)[:4]}
+        raise ModelError(f"{encoder.method}: these tensors were made for another model: {shapes}.")
+    for key, value in own.items():
+        value.data.copy_(tensors[key])
+    return encoder
+
+
+def _shape(tensors: Mapping[str, Any], key: str) -> tuple[int, ...] | None:
+    return tuple(tensors[key].shape) if key in tensors else None
+
+
+def _published_projector(path: Path) -> dict[str, Any]:
+    """The projector in a checkpoint of xRAG's authors, whose files hold the language model too."""
+    from safetensors import safe_open
+
+    found: dict[str, Any] = {}
+    for file in sorted(path.glob("*.safetensors")):
+        with safe_open(file, "pt") as opened:
+            found |= {key: opened.get_tensor(key) for key in opened.keys() if "projector." in key}  # noqa: SIM118
+    if not found:
+        raise ModelError(f"adapter: {path} has neither adapter.safetensors nor a checkpoint with a projector in it.")
+    return {f"head.{key.rpartition('projector.')[2]}": value for key, value in found.items()}

@@ -1,0 +1,155 @@
+"""From texts to vectors: what soft encoders share, and mean pooling, which needs no training."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.onnx import reported
+from ragzip.errors import ModelError, OptionError
+from ragzip.soft.language import LanguageModel
+from ragzip.soft.pieces import cut
+from ragzip.types import Span
+
+__all__ = ["LMEncoder", "MeanPooling", "digest", "group_mean"]
+
+_BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
+_MANY = 16_384
+
+
+def group_mean(states: Any, size: int) -> Any:
+    """The mean of each run of ``size`` states, of the rest at the end too. *Shape:* (b, n, h) to (b, ⌈n/size⌉, h)."""
+    import torch
+
+    rows, n, width = states.shape
+    groups = -(-n // size)
+    padded = torch.nn.functional.pad(states, (0, 0, 0, groups * size - n))
+    counts = torch.full((groups, 1), size, device=states.device, dtype=states.dtype)
+    counts[-1] -= groups * size - n
+    return padded.view(rows, groups, size, width).sum(2) / counts
+
+
+def digest(tensors: Mapping[str, Any]) -> str:
+    """Of tensors, by name."""
+    hasher = hashlib.blake2b(digest_size=8)
+    for name, tensor in sorted(tensors.items()):
+        hasher.update(f"{name}{tuple(tensor.shape)}".encode())
+        hasher.update(tensor.detach().float().cpu().contiguous().numpy().data)
+    return hasher.hexdigest()
+
+
+class LMEncoder(ABC):
+    """A :class:`~ragzip.backends.base.SoftEncoder` over the language model that reads its vectors.
+
+    A piece's vectors do not change with what is encoded beside it: on CPU only pieces of one length share a batch.
+
+    :ivar most: most tokens of a piece.
+    """
+
+    method: ClassVar[str]
+    most: int
+    ratios: tuple[int, ...] | None = None
+    join = True
+    head: Any = None
+    _adapter: str | None = None
+
+    def __init__(self, lm: LanguageModel) -> None:
+        self.lm = lm
+
+    @property
+    def space(self) -> str:
+        """Fingerprint of the language model whose space the vectors are in."""
+        return self.lm.fingerprint
+
+    @property
+    def hidden(self) -> int:
+        """Width of the vectors."""
+        return self.lm.hidden
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that changes the vectors; taken when it is first asked for, so not in the middle of training."""
+        return f"{self.lm.fingerprint}:{self.lm.dtype}:{self.method}:{self.most}:{digest(self.tensors())}"
+
+    def tensors(self) -> dict[str, Any]:
+        """What is trained, by name: of the head, and of the adapter on the language model."""
+        head = {} if self.head is None else self.head.state_dict()
+        lora = {} if self._adapter is None else self.lm.lora(self._adapter)
+        return {f"head.{key}": value for key, value in head.items()} | {f"lora.{key}": lora[key] for key in lora}
+
+    def settings(self) -> dict[str, Any]:
+        """What the encoder is made again with, beside its tensors."""
+        return {}
+
+    def check(self, ratio: int) -> int:
+        """``ratio``, if it can be had.
+
+        :raises OptionError: a ratio that the encoder was not made for.
+        """
+        whole = isinstance(ratio, (int, np.integer)) and not isinstance(ratio, bool) and ratio >= 1
+        if not whole or (self.ratios is not None and ratio not in self.ratios):
+            of = "a whole number, 1 or more" if self.ratios is None else " or ".join(map(str, self.ratios))
+            raise OptionError(f"ratio: received {ratio!r}, expected {of}: tokens to a vector.")
+        return int(ratio)
+
+    def pieces(self, text: str) -> list[Span]:
+        """The pieces of ``text``, which together are all of it."""
+        return cut(text, self.lm.offsets(text), self.most, lambda one: len(self.lm.ids(one)), join=self.join)
+
+    def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
+        """Vectors of each text."""
+        return [-(-len(ids) // ratio) for ids in self.lm.many_ids(texts)]
+
+    def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
+        """The vectors of each text. *Shape:* (⌈tokens ÷ ratio⌉, hidden) each."""
+        import torch
+
+        ratio = self.check(ratio)
+        given = self.lm.many_ids(texts)
+        out: list[npt.NDArray[np.float16]] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
+        done = 0
+        with reported(len(texts)) as report:
+            for batch in self._batches([len(ids) for ids in given]):
+                ids = torch.tensor([given[i] for i in batch], device=self.lm.device)
+                with torch.no_grad(), self.lm.using(self._adapter):
+                    vectors = self.forward(ids, ratio).float().cpu().numpy().astype(np.float16)
+                if not np.isfinite(vectors).all():
+                    raise ModelError(f"{self.method}: the encoder gives vectors that are not finite.")
+                for i, array in zip(batch, vectors, strict=True):
+                    out[i] = array
+                done += len(batch)
+                report(done)
+        return out
+
+    @abstractmethod
+    def forward(self, ids: Any, ratio: int) -> Any:
+        """What gradients go through. *Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
+
+    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Indices of pieces of one length that run together; empty ones are left out."""
+        most = _BATCH_TOKENS.get(self.lm.device, _MANY)
+        batch: list[int] = []
+        for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: lengths[i]):
+            if batch and (lengths[i] != lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
+                yield batch
+                batch = []
+            batch.append(i)
+        if batch:
+            yield batch
+
+
+class MeanPooling(LMEncoder):
+    """The mean of each group of token embeddings: what trained encoders begin with, and are measured against."""
+
+    method = "mean"
+    most = 256
+
+    def forward(self, ids: Any, ratio: int) -> Any:
+        """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
+        return group_mean(self.lm.embed(ids), ratio)

@@ -1,0 +1,70 @@
+"""GMSA's encoder: the first layers of the language model, groups of states merged, and a layer to bring them back."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+
+from ragzip.soft.encoder import LMEncoder, group_mean
+from ragzip.soft.language import LanguageModel
+
+__all__ = ["GMSAEncoder"]
+
+
+class GMSAEncoder(LMEncoder):
+    """Tang et al. 2025 (GMSA, arXiv 2505.12215): states of the first ``layers`` layers, with LoRA; the mean of each
+    group of ``ratio`` of them (any size); then one layer, a copy of the model's first one, that takes the merged states
+    back to where the model reads.
+
+    What differs from the paper's code: a linear layer behind that block gives what is added to the mean of the group's
+    token embeddings, so that training begins with mean pooling; a text is encoded in pieces of at most 256 tokens,
+    which do not change with each other.
+
+    :param layers: of the language model, from the first.
+    :param rank: of the adapter.
+    """
+
+    method = "gmsa"
+    most = 256
+
+    def __init__(self, lm: LanguageModel, *, layers: int = 8, rank: int = 16) -> None:
+        super().__init__(lm)
+        self.layers, self.rank = min(layers, len(lm.layers)), rank
+        # the copy is made before adapters are put on what it is a copy of
+        block = copy.deepcopy(_plain(lm.layers[0])).requires_grad_(True)
+        self._adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
+        dtype = lm.embeddings.weight.dtype
+        out = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
+        torch.nn.init.zeros_(out.weight)
+        torch.nn.init.zeros_(out.bias)
+        self.head = torch.nn.ModuleDict({"block": block, "out": out})
+        self._encoder, self._alignment = lm.trunk(list(lm.layers)[: self.layers]), lm.trunk([block])
+
+    def settings(self) -> dict[str, Any]:
+        """What it is made again with."""
+        return {"layers": self.layers, "rank": self.rank}
+
+    def forward(self, ids: Any, ratio: int) -> Any:
+        """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
+        tokens = self.lm.embed(ids)
+        states = _run(self._encoder, tokens)
+        aligned = _run(self._alignment, group_mean(states, ratio))
+        return group_mean(tokens, ratio) + self.head["out"](aligned)
+
+
+def _run(trunk: Any, vectors: Any) -> Any:
+    return trunk(inputs_embeds=vectors, use_cache=False).last_hidden_state
+
+
+def _plain(layer: Any) -> Any:
+    """``layer`` without the adapters that other encoders have put on it."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    bare = copy.deepcopy(layer)
+    wrapped = [(path, part) for path, part in bare.named_modules() if isinstance(part, BaseTunerLayer)]
+    for path, part in wrapped:
+        parent, _, name = path.rpartition(".")
+        setattr(bare.get_submodule(parent), name, part.get_base_layer())
+    return bare

@@ -1,0 +1,235 @@
+"""A causal language model whose input embeddings one can set, and low-rank adapters on it."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ragzip.backends.generate import ends_of
+from ragzip.backends.torch import TorchModel, undo_onednn
+from ragzip.errors import MissingExtraError, ModelError, OptionError
+
+__all__ = ["Dtype", "LanguageModel", "as_language_model"]
+
+Dtype = Literal["float32", "bfloat16"]
+
+
+class LanguageModel:
+    """Any causal language model of transformers, a GGUF file included, read from vectors in place of token ids.
+
+    Adapters share its weights, one at work at a time: calls wait for each other.
+
+    :param model: a folder, a hub id or a GGUF file.
+    :param device: "cpu", "cuda" …; default: CUDA where there is one, else the CPU.
+    :param dtype: "float32" | "bfloat16".
+    :param tokenizer: folder of the tokenizer, where it is not that of the model.
+    :raises ModelError: a model that cannot be loaded.
+    :raises MissingExtraError: without ``ragzip[torch]``.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        device: str | None = None,
+        dtype: Dtype = "float32",
+        tokenizer: str | Path | None = None,
+    ) -> None:
+        if dtype not in ("float32", "bfloat16"):
+            raise OptionError(f"dtype: received {dtype!r}, expected 'float32' or 'bfloat16'.")
+        self._model = TorchModel(model, kind="causal-lm", device=device, dtype=dtype, tokenizer=tokenizer)
+        self.name, self.dtype, self.device = str(model), dtype, self._model.device
+        self.fingerprint = self._model.fingerprint
+        self.tokenizer = self._model.hf_tokenizer
+        self.module: Any = self._model.module
+        self.module.requires_grad_(False)
+        self.embeddings: Any = self.module.get_input_embeddings()
+        self._tokenizer_from = tokenizer
+        self.hidden = int(self.embeddings.weight.shape[1])
+        self.ends = ends_of(self._model)
+        self._lock = threading.RLock()
+        self._adapters: list[str] = []
+
+    def ids(self, text: str) -> list[int]:
+        """Token ids of ``text``, no special ones added."""
+        return list(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def many_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """:meth:`ids` of each text."""
+        return [list(one.ids) for one in self._model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each token of ``text`` stands in it."""
+        return list(self._model.tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    def embed(self, ids: Any) -> Any:
+        """*Shape:* (…) to (…, hidden)."""
+        return self.embeddings(ids)
+
+    def hidden_states(self, vectors: Any, **inputs: Any) -> Any:
+        """States of the last layer. *Shape:* (batch, n, hidden) to the same."""
+        return self.module.base_model(inputs_embeds=vectors, use_cache=False, **inputs).last_hidden_state
+
+    def trunk(self, layers: Sequence[Any]) -> Any:
+        """The model with ``layers`` in place of its own and no norm behind them, sharing all else.
+
+        :raises ModelError: it is not built as Llama, Mistral, Qwen, Gemma … are.
+        """
+        base = self.module.base_model
+        if not all(hasattr(base, name) for name in ("layers", "norm", "rotary_emb")):
+            raise ModelError(f"model: {self.name} ({type(base).__name__}) has no layers that can be run by themselves.")
+        import torch
+
+        short = copy.copy(base)
+        short._modules = dict(base._modules)
+        short.layers, short.norm = torch.nn.ModuleList(layers), torch.nn.Identity()
+        short.config = copy.copy(base.config)
+        short.config.num_hidden_layers = len(layers)
+        return short
+
+    @property
+    def layers(self) -> Any:
+        """Its layers, first to last.
+
+        :raises ModelError: it is not built as Llama, Mistral, Qwen, Gemma … are.
+        """
+        self.trunk([])
+        return self.module.base_model.layers
+
+    def ahead(self, past: Any, **inputs: Any) -> Any:
+        """Run on ``inputs`` after what ``past`` holds, which grows by them."""
+        return self._model.ahead(past, **inputs)
+
+    def past(self) -> Any:
+        """An empty cache of keys and values."""
+        return self._model.past()
+
+    def resize(self, tokens: int) -> None:
+        """Make room for ``tokens`` in the vocabulary."""
+        self.module.resize_token_embeddings(tokens)
+        self.module.requires_grad_(False)
+        self.embeddings = self.module.get_input_embeddings()
+
+    def differentiable(self) -> None:
+        """Make it one that gradients go through: slower on some processors."""
+        undo_onednn(self.module)
+
+    def add_lora(self, kind: str, *, rank: int, layers: int | None = None) -> str:
+        """Put a LoRA adapter of ``rank`` (alpha twice that) on all linear layers but the head, or on those of the first
+        ``layers`` blocks. It is off until :meth:`using` is called with the name that this gives back.
+        """
+        peft = _peft()
+        which = None if layers is None else list(range(layers))
+        config = peft.LoraConfig(
+            r=rank, lora_alpha=2 * rank, target_modules=_linear(self.module), layers_to_transform=which
+        )
+        with self._lock:
+            name = f"{kind}-{len(self._adapters)}"
+            peft.inject_adapter_in_model(config, self.module, adapter_name=name)
+            self._adapters.append(name)
+            self._switch(None)
+        return name
+
+    def lora(self, name: str) -> dict[str, Any]:
+        """The adapter's parameters by name, those of the model's own loading to come back to."""
+        mark = f".{name}."
+        return {
+            key.replace(mark, "."): value
+            for key, value in self.module.named_parameters()
+            if mark in key and ".lora_" in key
+        }
+
+    def load_lora(self, name: str, tensors: Mapping[str, Any]) -> None:
+        """Fill the adapter.
+
+        :raises ModelError: tensors that are not this adapter's.
+        """
+        own = self.lora(name)
+        if set(own) != set(tensors) or any(own[key].shape != tensors[key].shape for key in own):
+            raise ModelError(f"adapter: {name!r} was not made for {self.name}: its layers have other names or sizes.")
+        for key, value in own.items():
+            value.data.copy_(tensors[key])
+
+    @contextmanager
+    def using(self, name: str | None) -> Iterator[None]:
+        """Run with the adapter ``name`` (None: with none), alone."""
+        with self._lock:
+            self._switch(name)
+            try:
+                yield
+            finally:
+                self._switch(None)
+
+    def _switch(self, name: str | None) -> None:
+        if not self._adapters:
+            return
+        for layer in self.module.modules():
+            if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters"):
+                on = name is not None and name in layer.lora_A
+                layer.enable_adapters(on)
+                if on:
+                    layer.set_adapter([name])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._adapters:
+            raise OptionError("a language model with adapters cannot be pickled; pickle the compressor or the reader.")
+        return _make, (self.name, self.device, self.dtype, self._tokenizer_from)
+
+
+def _make(model: str, device: str, dtype: Dtype, tokenizer: str | Path | None) -> LanguageModel:
+    return LanguageModel(model, device=device, dtype=dtype, tokenizer=tokenizer)
+
+
+def _linear(module: Any) -> list[str]:
+    """Last names of the linear layers within blocks, as ``q_proj``; of a model with adapters, of what they wrap."""
+    import torch
+
+    kinds = (torch.nn.Linear, *_conv1d())
+    head = module.get_output_embeddings()
+    paths = [path for path, layer in module.named_modules() if isinstance(layer, kinds) and layer is not head]
+    plain = [path.removesuffix(".base_layer") for path in paths if ".lora_" not in path]
+    return sorted({path.rpartition(".")[2] for path in plain})
+
+
+def _conv1d() -> tuple[Any, ...]:
+    """GPT-2's linear layers."""
+    from transformers.pytorch_utils import Conv1D
+
+    return (Conv1D,)
+
+
+def _peft() -> Any:
+    try:
+        import peft
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("peft", "torch") from error
+    return peft
+
+
+@lru_cache(maxsize=2)
+def _loaded(model: str, device: str | None, dtype: Dtype) -> LanguageModel:
+    return LanguageModel(model, device=device, dtype=dtype)
+
+
+def as_language_model(
+    model: str | Path | LanguageModel | None, *, device: str | None = None, dtype: Dtype = "float32"
+) -> LanguageModel:
+    """The language model meant; one named twice is loaded once, for compressor and reader.
+
+    :raises ModelError: none named.
+    """
+    if isinstance(model, LanguageModel):
+        return model
+    if model is None:
+        raise ModelError(
+            "model: received None, expected the language model that reads the vectors: a folder, a GGUF file, or a hub "
+            "id such as 'HuggingFaceTB/SmolLM2-135M-Instruct' (needs a network once)."
+        )
+    if not isinstance(model, (str, Path)):
+        raise OptionError(f"model: received {type(model).__name__}, expected a path, a hub id or a LanguageModel.")
+    return _loaded(str(model), device, dtype)

@@ -1,0 +1,124 @@
+"""Prompts of text and soft segments, and what serving engines take of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.soft.language import LanguageModel
+from ragzip.types import Result, SoftSegment
+
+__all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "to_base64", "vectors_of"]
+
+TEMPLATE = (
+    "Answer the question from the documents below with a few words, as they stand there, and nothing else.\n\n"
+    "{context}\n\nQuestion: {query}\nAnswer:"
+)
+_MARK = "\ue000"  # of the private use area: stands for the context while the chat format is written around it
+
+
+@dataclass(frozen=True)
+class SoftPrompt:
+    """Texts and soft segments in the order in which the model reads them.
+
+    ``plain`` prompts are read as they are; others are what a user says, in the model's chat format where it has one.
+    """
+
+    parts: tuple[str | SoftSegment, ...]
+    plain: bool = False
+
+    @classmethod
+    def of(
+        cls, context: Result | str | Sequence[str | SoftSegment], query: str = "", *, template: str = TEMPLATE
+    ) -> SoftPrompt:
+        """``template`` with ``context`` (what a compressor left, soft or not) and ``query`` in it.
+
+        :raises OptionError: a template without exactly one ``{context}``.
+        """
+        if template.count("{context}") != 1:
+            raise OptionError(f"template: received {template!r}, expected one with {{context}} in it once.")
+        before, after = (part.replace("{query}", query) for part in template.split("{context}"))
+        parts = context.parts if isinstance(context, Result) else [context] if isinstance(context, str) else context
+        for part in parts:
+            if not isinstance(part, (str, SoftSegment)):
+                raise InputError(f"prompt: received {type(part).__name__}, expected texts and SoftSegments.")
+        return cls((before, *parts, after))
+
+
+def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
+    """What ``lm`` reads. *Shape:* (n, hidden), its dtype and device.
+
+    :raises ModelError: soft segments made for another language model.
+    """
+    import torch
+
+    out: list[Any] = []
+    for part in _in_format(prompt, lm):
+        if isinstance(part, SoftSegment):
+            if part.model != lm.fingerprint or part.vectors.shape[1] != lm.hidden:
+                raise ModelError(
+                    f"prompt: a soft segment has vectors of {part.vectors.shape[1]} numbers for the language model "
+                    f"{part.model!r}; this one is {lm.fingerprint!r} and takes {lm.hidden}."
+                )
+            out.append(torch.from_numpy(part.vectors.copy()).to(lm.device, lm.embeddings.weight.dtype))
+        elif part:
+            out.append(lm.embed(torch.tensor(lm.ids(part), device=lm.device, dtype=torch.long)))
+    return torch.cat(out) if out else torch.zeros((0, lm.hidden), device=lm.device)
+
+
+def _in_format(prompt: SoftPrompt, lm: LanguageModel) -> list[str | SoftSegment]:
+    """The parts with the chat format around them; texts that meet become one, so that they are read as one."""
+    parts = list(prompt.parts)
+    begins = getattr(lm.tokenizer, "bos_token", None) or ""
+    if prompt.plain or not getattr(lm.tokenizer, "chat_template", None):
+        opening = begins if lm.tokenizer.encode("", add_special_tokens=True) else ""
+        return _merged([opening, *parts])
+    first = parts[0] if parts and isinstance(parts[0], str) else ""
+    last = parts[-1] if len(parts) > 1 and isinstance(parts[-1], str) else ""
+    middle = parts[bool(first) : len(parts) - bool(last)]
+    message = [{"role": "user", "content": f"{first}{_MARK}{last}"}]
+    written = str(lm.tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
+    before, _, after = written.partition(_MARK)
+    return _merged([before, *middle, after])
+
+
+def _merged(parts: Sequence[str | SoftSegment]) -> list[str | SoftSegment]:
+    out: list[str | SoftSegment] = []
+    for part in parts:
+        if isinstance(part, str) and out and isinstance(out[-1], str):
+            out[-1] += part
+        elif not isinstance(part, str) or part:
+            out.append(part)
+    return out
+
+
+def to_base64(vectors: Any) -> str:
+    """``vectors`` (n, hidden) as vLLM's server, started with ``--enable-prompt-embeds``, takes them in the field
+    ``prompt_embeds`` of a completion request: a tensor saved by torch, in base64. Its Python class takes the tensor
+    itself: ``LLM(model, enable_prompt_embeds=True).generate({"prompt_embeds": vectors})``.
+    """
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save(vectors.detach().cpu(), buffer)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def from_base64(text: str) -> Any:
+    """The vectors that :func:`to_base64` wrote; no code in them is run.
+
+    :raises InputError: text that is something else.
+    """
+    import torch
+
+    try:
+        found = torch.load(io.BytesIO(base64.b64decode(text, validate=True)), weights_only=True, map_location="cpu")
+    except Exception as error:  # torch and pickle raise many kinds
+        raise InputError(f"prompt_embeds: received text that is no saved tensor ({error}).") from error
+    if not isinstance(found, torch.Tensor) or found.dim() != 2:
+        raise InputError("prompt_embeds: expected one tensor of the shape (n, hidden).")
+    return found
