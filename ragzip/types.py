@@ -172,6 +172,15 @@ class SoftSegment:
         """Soft tokens: the vectors."""
         return len(self.vectors)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SoftSegment):
+            return NotImplemented
+        same = self.model == other.model and self.span == other.span
+        return same and np.array_equal(self.vectors, other.vectors)
+
+    def __hash__(self) -> int:
+        return hash((self.model, self.span, len(self)))
+
 
 class Form(Protocol):
     """How the kept part of a document is written that is no plain text (a web page)."""

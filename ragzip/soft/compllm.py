@@ -39,7 +39,7 @@ class CompLLMEncoder(LMEncoder):
         ).to(lm.device, lm.embeddings.weight.dtype)
         for parameter in self.head.parameters():
             torch.nn.init.zeros_(parameter)
-        self._adapter = lm.add_lora(self.method, rank=rank)
+        self.adapter = lm.add_lora(self.method, rank=rank)
 
     def settings(self) -> dict[str, Any]:
         """What it is made again with."""

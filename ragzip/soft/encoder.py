@@ -57,7 +57,7 @@ class LMEncoder(ABC):
     ratios: tuple[int, ...] | None = None
     join = True
     head: Any = None
-    _adapter: str | None = None
+    adapter: str | None = None
 
     def __init__(self, lm: LanguageModel) -> None:
         self.lm = lm
@@ -80,7 +80,7 @@ class LMEncoder(ABC):
     def tensors(self) -> dict[str, Any]:
         """What is trained, by name: of the head, and of the adapter on the language model."""
         head = {} if self.head is None else self.head.state_dict()
-        lora = {} if self._adapter is None else self.lm.lora(self._adapter)
+        lora = {} if self.adapter is None else self.lm.lora(self.adapter)
         return {f"head.{key}": value for key, value in head.items()} | {f"lora.{key}": lora[key] for key in lora}
 
     def settings(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class LMEncoder(ABC):
         with reported(len(texts)) as report:
             for batch in self._batches([len(ids) for ids in given]):
                 ids = torch.tensor([given[i] for i in batch], device=self.lm.device)
-                with torch.no_grad(), self.lm.using(self._adapter):
+                with torch.no_grad(), self.lm.using(self.adapter):
                     vectors = self.forward(ids, ratio).float().cpu().numpy().astype(np.float16)
                 if not np.isfinite(vectors).all():
                     raise ModelError(f"{self.method}: the encoder gives vectors that are not finite.")

@@ -34,7 +34,7 @@ class GMSAEncoder(LMEncoder):
         self.layers, self.rank = min(layers, len(lm.layers)), rank
         # the copy is made before adapters are put on what it is a copy of
         block = copy.deepcopy(_plain(lm.layers[0])).requires_grad_(True)
-        self._adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
+        self.adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
         dtype = lm.embeddings.weight.dtype
         out = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
         torch.nn.init.zeros_(out.weight)

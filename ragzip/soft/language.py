@@ -54,6 +54,7 @@ class LanguageModel:
         self.ends = ends_of(self._model)
         self._lock = threading.RLock()
         self._adapters: list[str] = []
+        self.training: set[str] = set()  # adapters that gradients reach
 
     def ids(self, text: str) -> list[int]:
         """Token ids of ``text``, no special ones added."""
@@ -173,7 +174,7 @@ class LanguageModel:
                 on = name is not None and name in layer.lora_A
                 layer.enable_adapters(on)
                 if on:
-                    layer.set_adapter([name])
+                    layer.set_adapter([name], inference_mode=name not in self.training)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._adapters:

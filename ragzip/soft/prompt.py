@@ -12,7 +12,7 @@ from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.soft.language import LanguageModel
 from ragzip.types import Result, SoftSegment
 
-__all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "to_base64", "vectors_of"]
+__all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 
 TEMPLATE = (
     "Answer the question from the documents below with a few words, as they stand there, and nothing else.\n\n"
@@ -57,7 +57,7 @@ def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
     import torch
 
     out: list[Any] = []
-    for part in _in_format(prompt, lm):
+    for part in in_format(prompt, lm):
         if isinstance(part, SoftSegment):
             if part.model != lm.fingerprint or part.vectors.shape[1] != lm.hidden:
                 raise ModelError(
@@ -70,7 +70,7 @@ def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
     return torch.cat(out) if out else torch.zeros((0, lm.hidden), device=lm.device)
 
 
-def _in_format(prompt: SoftPrompt, lm: LanguageModel) -> list[str | SoftSegment]:
+def in_format(prompt: SoftPrompt, lm: LanguageModel) -> list[str | SoftSegment]:
     """The parts with the chat format around them; texts that meet become one, so that they are read as one."""
     parts = list(prompt.parts)
     begins = getattr(lm.tokenizer, "bos_token", None) or ""

@@ -11,7 +11,7 @@ from ragzip.soft.adapters import load_reader_lora
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
 from ragzip.soft.prompt import SoftPrompt, vectors_of
 
-__all__ = ["Likelihood", "SoftReader"]
+__all__ = ["Likelihood", "SoftReader", "padded"]
 
 
 class Likelihood(NamedTuple):
@@ -91,7 +91,7 @@ class SoftReader:
                 for prompt, answer in zip(some, answers[start:], strict=False)
             ]
             rows = [torch.cat([one, self.lm.embed(more)]) for one, more in zip(given, ids, strict=True)]
-            batch = _padded(rows)
+            batch = padded(rows)
             with torch.no_grad(), self.lm.using(self._adapter):
                 longest = max(map(len, ids))
                 logits = self.lm.module(**batch, use_cache=False, logits_to_keep=longest + 1).logits.float()
@@ -120,7 +120,7 @@ class SoftReader:
         """One token for each row that goes on, after each other; the last of a row is not its end mark."""
         import torch
 
-        batch = _padded([vectors_of(prompt, self.lm) for prompt in prompts])
+        batch = padded([vectors_of(prompt, self.lm) for prompt in prompts])
         past, mask = self.lm.past(), batch["attention_mask"]
         places = batch["position_ids"][:, -1:]
         going = set(range(len(prompts)))
@@ -138,7 +138,7 @@ class SoftReader:
             inputs = {"input_ids": tokens[:, None], "attention_mask": mask, "position_ids": places}
 
 
-def _padded(rows: Sequence[Any]) -> dict[str, Any]:
+def padded(rows: Sequence[Any]) -> dict[str, Any]:
     """Rows of vectors as one batch, padded on the left: masks, and positions that begin at 0 in each row."""
     import torch
 

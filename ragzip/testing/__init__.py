@@ -25,6 +25,7 @@ from ragzip.testing.fakes import (  # noqa: E402
     FakePairScorer,
     FakePassageScorer,
     FakePathScorer,
+    FakeSoftEncoder,
     FakeWordScorer,
     MemoryStore,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "FakePairScorer",
     "FakePassageScorer",
     "FakePathScorer",
+    "FakeSoftEncoder",
     "FakeWordScorer",
     "MemoryStore",
     "RetrieverContract",

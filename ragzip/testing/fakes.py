@@ -9,10 +9,21 @@ from typing import Any
 import numpy as np
 
 from ragzip.backends.base import PassageScores
+from ragzip.errors import OptionError
 from ragzip.pieces import Pieces
+from ragzip.soft.pieces import cut
+from ragzip.types import Span
 from ragzip.words import words
 
-__all__ = ["FakeEmbedder", "FakePairScorer", "FakePassageScorer", "FakePathScorer", "FakeWordScorer", "MemoryStore"]
+__all__ = [
+    "FakeEmbedder",
+    "FakePairScorer",
+    "FakePassageScorer",
+    "FakePathScorer",
+    "FakeSoftEncoder",
+    "FakeWordScorer",
+    "MemoryStore",
+]
 
 
 class MemoryStore:
@@ -137,3 +148,35 @@ class FakePathScorer:
         """Scores between -1 and 0. *Shape:* (len(paths),)."""
         self.seen += len(paths)
         return np.array([-hashlib.sha256("/".join(path).encode()).digest()[0] / 255 for path in paths], np.float32)
+
+
+class FakeSoftEncoder:
+    """Vectors from the hash of a piece, one for each ``ratio`` words begun. ``seen`` counts pieces encoded."""
+
+    fingerprint, space, hidden = "fake:soft", "fake:lm", 8
+
+    def __init__(self, most: int = 20) -> None:
+        self.most, self.seen = most, 0
+
+    def check(self, ratio: int) -> int:
+        """Any whole number above 0."""
+        if not isinstance(ratio, int) or ratio < 1:
+            raise OptionError(f"ratio: received {ratio!r}, expected a whole number, 1 or more.")
+        return ratio
+
+    def pieces(self, text: str) -> list[Span]:
+        """Pieces of at most ``most`` words."""
+        return cut(text, list(words(text)), self.most, lambda one: len(list(words(one))))
+
+    def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
+        """Vectors of each text."""
+        return [max(1, -(-len(list(words(text))) // ratio)) for text in texts]
+
+    def encode(self, texts: Sequence[str], ratio: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
+        """*Shape:* (size, 8) each."""
+        self.seen += len(texts)
+        seeds = [list(hashlib.sha256(text.encode()).digest()) for text in texts]
+        return [
+            np.random.default_rng(seed).normal(size=(size, self.hidden)).astype(np.float16)
+            for seed, size in zip(seeds, self.sizes(texts, ratio), strict=True)
+        ]

@@ -14,10 +14,11 @@ from ragzip.cli import app
 from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.testing import FakePassageScorer
+from ragzip.training.loop import Plan
 from ragzip.training.pruner import data, evaluate, mixture, variants
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import ALL, Found, fit, fit_words, reliability
-from ragzip.training.pruner.loop import Plan, train
+from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import Batch, encode, losses, run
 from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start

@@ -19,9 +19,10 @@ import torch
 
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
+from ragzip.training.loop import Plan
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.fusion import fit_words
-from ragzip.training.pruner.loop import Plan, train
+from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.mixture import shipped_sources
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.pages import fit_pages

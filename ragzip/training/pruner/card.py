@@ -8,10 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import MissingExtraError
+from ragzip.training.curve import plot_curve
 from ragzip.training.pruner.fusion import Found, reliability
 
-__all__ = ["plot_curve", "write_card"]
+__all__ = ["write_card"]
 
 
 def write_card(
@@ -43,7 +43,7 @@ def write_card(
     }
     (out / "run.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if log:
-        plot_curve(log, out / "curve.png")
+        plot_curve(log, out / "curve.png", ("sentence", "list", "word"))
     lines = [
         "# Pruner",
         "",
@@ -71,30 +71,3 @@ def write_card(
     ]
     (out / "CARD.md").write_text("\n".join(lines) + "\n", "utf-8")
     return figures
-
-
-def plot_curve(log: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Losses, and the development figures, against tokens.
-
-    :raises MissingExtraError: without ``ragzip[train]``.
-    """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("matplotlib", "train") from error
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
-    for name in ("sentence", "list", "word"):
-        points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        left.plot(*zip(*points, strict=True), label=name) if points else None
-    for name in sorted({key for row in log for key in row if key.startswith("dev ")}):
-        points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        right.plot(*zip(*points, strict=True), marker="o", label=name.removeprefix("dev "))
-    for axes, title in ((left, "training loss"), (right, "development data")):
-        axes.set(title=title, xlabel="million tokens")
-        axes.grid(alpha=0.3)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=7)
-    figure.savefig(path, dpi=110)

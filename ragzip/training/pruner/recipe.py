@@ -15,12 +15,13 @@ from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
 from ragzip.backends.pairs import PairReader
 from ragzip.compressors.extractive.evidence import names, variant
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.training.loop import Plan
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import write_card
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import fit, gather
-from ragzip.training.pruner.loop import Plan, train
+from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.mixture import Source, user_source
 from ragzip.training.pruner.model import PrunerNet
 

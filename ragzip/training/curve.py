@@ -1,0 +1,38 @@
+"""A training run as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ragzip.errors import MissingExtraError
+
+__all__ = ["plot_curve"]
+
+
+def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
+    """The losses named, and the development figures, against tokens.
+
+    :raises MissingExtraError: without ``ragzip[train]``.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("matplotlib", "train") from error
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2)
+    for name in losses:
+        points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
+        left.plot(*zip(*points, strict=True), label=name) if points else None
+    for name in sorted({key for row in log for key in row if key.startswith("dev ")}):
+        points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
+        right.plot(*zip(*points, strict=True), marker="o", label=name.removeprefix("dev "))
+    for axes, title in ((left, "training loss"), (right, "development data")):
+        axes.set(title=title, xlabel="million tokens")
+        axes.grid(alpha=0.3)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=7)
+    figure.savefig(path, dpi=110)

@@ -1,0 +1,119 @@
+"""Questions with contexts of one to ten paragraphs, out of files in the QA schema (see ragzip.training.pruner.data)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ragzip.errors import InputError
+from ragzip.rows import rows
+
+__all__ = ["Asked", "Batch", "Sample", "batches", "read_asked", "sampled"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, its answer, the paragraphs that answer it, and others."""
+
+    question: str
+    answer: str
+    gold: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A question over a context."""
+
+    question: str
+    answer: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples, the tokens of their contexts, and what is drawn for them."""
+
+    samples: tuple[Sample, ...]
+    tokens: int
+    number: int
+
+
+def read_asked(file: Path, most: int | None = None) -> list[Asked]:
+    """Questions with an answer in one of their documents, up to ``most``; others are left out.
+
+    :raises InputError: a record that lacks a key.
+    """
+    out: list[Asked] = []
+    for where, record in rows(file):
+        if most is not None and len(out) >= most:
+            break
+        try:
+            found = _asked(record)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{where}: {type(error).__name__} {error}; expected a record in the QA schema.") from error
+        if found is not None:
+            out.append(found)
+    return out
+
+
+def _asked(record: dict[str, Any]) -> Asked | None:
+    answers = [answer for answer in record["answers"] if answer.strip()]
+    supporting = {span["doc"] for span in record["support_spans"]}
+    documents = [(document["id"], document["text"]) for document in record["documents"]]
+    gold = tuple(text for id, text in documents if id in supporting and text.strip())
+    if not answers or not gold:
+        return None
+    others = tuple(text for id, text in documents if id not in supporting and text.strip())
+    return Asked(record["question"], answers[0].strip(), gold, others)
+
+
+def sampled(
+    asked: Asked, rng: np.random.Generator, pool: Sequence[Asked], most: int, length: Callable[[str], int]
+) -> Sample:
+    """``asked`` over its gold paragraphs and some of the others (of its own, else of other questions), in any order.
+
+    :param most: tokens that others are added up to; gold paragraphs stay whatever their length.
+    """
+    texts = list(asked.gold)
+    others = list(asked.others) or [pool[int(i)].gold[0] for i in rng.integers(len(pool), size=10)]
+    room = most - sum(map(length, texts))
+    for i in rng.permutation(len(others))[: int(rng.integers(0, 11 - min(10, len(texts))))]:
+        size = length(others[i])
+        if size <= room and others[i] not in texts:
+            texts.append(others[i])
+            room -= size
+    order = rng.permutation(len(texts))
+    return Sample(asked.question, asked.answer, tuple(texts[i] for i in order))
+
+
+def batches(
+    sources: Sequence[Sequence[Asked]], length: Callable[[str], int], *, seed: int, size: int, most: int, skip: int = 0
+) -> Iterator[Batch]:
+    """Batches of about ``size`` tokens of context, for ever; every source in turn, the same ones for a seed.
+
+    :param most: tokens of a context.
+    :param skip: batches to pass over: those a run that goes on has seen.
+    """
+    rng = np.random.default_rng(seed)
+    orders: list[list[int]] = [[] for _ in sources]
+    samples: list[Sample] = []
+    tokens = number = turn = 0
+    while True:
+        at = turn % len(sources)
+        turn += 1
+        if not orders[at]:
+            orders[at] = rng.permutation(len(sources[at])).tolist()
+        asked = sources[at][orders[at].pop()]
+        one = sampled(asked, np.random.default_rng(int(rng.integers(2**31))), sources[at], most, length)
+        samples.append(one)
+        tokens += sum(map(length, one.texts))
+        if tokens >= size:
+            if number >= skip:
+                yield Batch(tuple(samples), tokens, number)
+            number += 1
+            samples, tokens = [], 0

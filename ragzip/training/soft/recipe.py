@@ -1,0 +1,247 @@
+"""Training a reader, or a soft compressor for it, from beginning to end: what ``ragzip train soft`` runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.errors import InputError, OptionError
+from ragzip.soft.adapters import load_reader_lora, save_adapter
+from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.encoder import LMEncoder
+from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.language import LanguageModel, as_language_model
+from ragzip.soft.prompt import TEMPLATE
+from ragzip.soft.xrag import XragEncoder
+from ragzip.training.curve import plot_curve
+from ragzip.training.loop import Plan, run
+from ragzip.training.soft import objectives as on
+from ragzip.training.soft.data import Asked, Batch, Sample, batches, read_asked, sampled
+
+__all__ = ["METHODS", "ReaderLoRA", "train_soft"]
+
+_log = logging.getLogger(__name__)
+_DEV = 64  # questions of a development file that are looked at while training runs
+_HELD_BACK = 0.05  # of the questions, where no development file is given
+_HEAD_RATE = 2.0  # what is new learns faster than adapters
+
+
+class ReaderLoRA:
+    """A LoRA adapter with which the language model answers from text."""
+
+    method = "reader"
+
+    def __init__(self, lm: LanguageModel, *, rank: int = 8) -> None:
+        self.lm, self.rank = lm, rank
+        self.adapter = lm.add_lora("reader", rank=rank)
+
+    def tensors(self) -> dict[str, Any]:
+        """What is trained, by name."""
+        return {f"lora.{key}": value for key, value in self.lm.lora(self.adapter).items()}
+
+    def settings(self) -> dict[str, Any]:
+        """What it is made again with."""
+        return {"rank": self.rank}
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """``ratios`` are drawn batch by batch. ``restating`` is the share of the run, from its beginning, that says texts
+    over again; ``weights`` are of the losses.
+    """
+
+    rate: float
+    ratios: tuple[int, ...] = (1,)
+    restating: float = 0.0
+    weights: Mapping[str, float] | None = None
+    most: int = 800  # tokens of a context
+    size: int = 1200  # of a batch
+
+
+METHODS: dict[str, _Recipe] = {
+    "reader": _Recipe(rate=3e-4),
+    "compllm": _Recipe(rate=5e-4, ratios=(2, 4), weights={"nll": 1.0, "hidden": 1.0, "kl": 0.5}),
+    "gmsa": _Recipe(rate=5e-4, ratios=(4, 8, 16), restating=0.3, weights={"nll": 1.0, "hidden": 1.0, "kl": 0.5}),
+    "xrag": _Recipe(rate=1e-3, restating=0.4, weights={"nll": 1.0, "hidden": 0.0, "kl": 2.0}, size=2400),
+}
+
+
+def train_soft(
+    method: str,
+    model: str | Path | LanguageModel,
+    data: Sequence[Path],
+    out: Path,
+    *,
+    dev: Sequence[Path] = (),
+    reader: str | Path | None = None,
+    tokens: int = 1_000_000,
+    seed: int = 0,
+    work: Path | None = None,
+) -> dict[str, Any]:
+    """Train ``method`` for the language model and write it to ``out``; the figures of the run, which are in its
+    config.json too. A run that was stopped goes on from ``work`` (default: ``out``/work).
+
+    :param method: "reader", "compllm", "gmsa", "xrag".
+    :param data: files in the QA schema; every one is drawn from in turn.
+    :param dev: as ``data``, to look at while training runs; default: a part of ``data`` held back.
+    :param reader: adapter with which the model reads, trained before; None: the model as it is.
+    :param tokens: of contexts, to read.
+    :raises OptionError: another method.
+    :raises InputError: no question with an answer in its documents.
+    """
+    if method not in METHODS:
+        raise OptionError(f"method: received {method!r}, expected one of {', '.join(METHODS)}.")
+    recipe, lm = METHODS[method], as_language_model(model)
+    lm.differentiable()
+    sources = [found for found in (read_asked(file) for file in data) if found]
+    if not sources:
+        raise InputError("data: no question has an answer and a document that supports it.")
+    held = [found[:_DEV] for found in (read_asked(file, _DEV) for file in dev) if found]
+    if not held:
+        cut = [max(1, min(_DEV, round(len(found) * _HELD_BACK))) for found in sources]
+        held = [found[:n] for found, n in zip(sources, cut, strict=True)]
+        sources = [found[n:] or found for found, n in zip(sources, cut, strict=True)]
+    adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
+    torch.manual_seed(seed)
+    trained, groups, own = _trained(method, lm)
+    length = _lengths(lm)
+    plan = Plan(tokens=tokens, batch_tokens=recipe.size, rate=recipe.rate, seed=seed, probe_every=max(1, tokens // 8))
+
+    def ahead(skip: int) -> Iterator[Batch]:
+        return batches(sources, length, seed=seed, size=recipe.size, most=recipe.most, skip=skip)
+
+    parameters = [parameter for group in groups for parameter in group["params"]]
+    if own:
+        lm.training.add(own)
+    lost = _losses(recipe, plan, lm, trained, own, adapter, parameters)
+    probe = _probe(recipe, lm, trained, own, adapter, held, length)
+    log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
+    figures = {"plan": asdict(plan), "log": log, "questions": sum(map(len, sources))}
+    save_adapter(trained, out, {"run": figures})
+    plot_curve(log, out / "curve.png", ("nll", "hidden", "kl", "restate"))
+    return figures
+
+
+def _trained(method: str, lm: LanguageModel) -> tuple[Any, list[dict[str, Any]], str | None]:
+    """What is trained, its parameters for the optimizer, and the adapter it has on the language model."""
+    if method == "reader":
+        reader = ReaderLoRA(lm)
+        return reader, [_group(lm.lora(reader.adapter).values(), 1.0)], reader.adapter
+    kinds: dict[str, Callable[[LanguageModel], Any]] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
+    encoder: Any = XragEncoder(lm, OnnxEmbedder()) if method == "xrag" else kinds[method](lm)
+    groups = [_group(encoder.head.parameters(), _HEAD_RATE)]
+    own = encoder.adapter if isinstance(encoder, LMEncoder) else None
+    return encoder, [*groups, _group(lm.lora(own).values(), 1.0)] if own else groups, own
+
+
+def _group(parameters: Any, factor: float) -> dict[str, Any]:
+    listed = list(parameters)
+    for parameter in listed:
+        parameter.requires_grad_(True)
+    return {"params": listed, "weight_decay": 0.01, "factor": factor}
+
+
+def _lengths(lm: LanguageModel) -> Callable[[str], int]:
+    known: dict[str, int] = {}
+
+    def length(text: str) -> int:
+        if text not in known:
+            known[text] = len(lm.ids(text))
+        return known[text]
+
+    return length
+
+
+def _losses(
+    recipe: _Recipe,
+    plan: Plan,
+    lm: LanguageModel,
+    trained: Any,
+    own: str | None,
+    adapter: str | None,
+    parameters: Sequence[Any],
+) -> Callable[[Batch], Mapping[str, Any]]:
+    seen = 0
+
+    def lost(batch: Batch) -> Mapping[str, Any]:
+        nonlocal seen
+        seen = max(seen, batch.number * recipe.size)
+        rng = np.random.default_rng([plan.seed, batch.number])
+        texts = [text for one in batch.samples for text in one.texts]
+        if isinstance(trained, ReaderLoRA):
+            made = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], own)
+            out: Mapping[str, Any] = on.distilled(made, None)
+        else:
+            ratio = int(rng.choice(recipe.ratios))
+            vectors = _vectors(trained, texts, ratio, own)
+            if seen < recipe.restating * plan.tokens:
+                out = on.restated(lm, texts, vectors, adapter)
+            else:
+                with torch.no_grad():
+                    teacher = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], adapter)
+                flat = iter(vectors)
+                contexts = [[next(flat) for _ in one.texts] for one in batch.samples]
+                out = on.distilled(_read(lm, batch.samples, contexts, adapter), teacher)
+        for parameter in parameters:  # switching adapters off has frozen them
+            parameter.requires_grad_(True)
+        return out
+
+    return lost
+
+
+def _vectors(encoder: Any, texts: Sequence[str], ratio: int, own: str | None) -> list[Any]:
+    if isinstance(encoder, XragEncoder):
+        pieces = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
+        flat = encoder.embedder.embed([piece for some in pieces for piece in some])
+        made = encoder.forward(torch.from_numpy(flat).to(encoder.lm.device))
+        return list(made.split([len(some) for some in pieces]))
+    return on.encoded(encoder, texts, ratio, own)
+
+
+def _read(lm: LanguageModel, samples: Sequence[Sample], contexts: Sequence[Sequence[Any]], adapter: str | None) -> Any:
+    return on.read(lm, on.questions(samples, contexts, TEMPLATE), [one.answer for one in samples], adapter)
+
+
+def _probe(
+    recipe: _Recipe,
+    lm: LanguageModel,
+    trained: Any,
+    own: str | None,
+    adapter: str | None,
+    held: Sequence[Sequence[Asked]],
+    length: Callable[[str], int],
+) -> Callable[[], Mapping[str, float]]:
+    """The likelihood of development answers; of a compressor, the share of the text's gain that its vectors have."""
+    rng = np.random.default_rng(0)
+    samples = [sampled(asked, rng, found, recipe.most, length) for found in held for asked in found]
+    known: dict[str, float] = {}
+
+    def mean(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
+        total = 0.0
+        for start in range(0, len(samples), 2):
+            some = samples[start : start + 2]
+            with torch.no_grad():
+                made = _read(lm, some, [contexts(one) for one in some], reading)
+            total += float(torch.nn.functional.cross_entropy(made.logits, made.targets, reduction="sum"))
+        return total / len(samples)
+
+    def probe() -> Mapping[str, float]:
+        if isinstance(trained, ReaderLoRA):
+            return {"nll": mean(lambda one: one.texts, own)}
+        if not known:
+            known["none"], known["full"] = mean(lambda one: [""], adapter), mean(lambda one: one.texts, adapter)
+        gain = known["none"] - known["full"]
+        found = {}
+        for ratio in recipe.ratios:
+            soft = mean(lambda one, ratio=ratio: _vectors(trained, one.texts, ratio, own), adapter)  # type: ignore[misc]
+            found[f"gain at {ratio}" if len(recipe.ratios) > 1 else "gain"] = (known["none"] - soft) / gain
+        return found
+
+    return probe
