@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -129,7 +130,8 @@ class LanguageModel:
         config = peft.LoraConfig(
             r=rank, lora_alpha=2 * rank, target_modules=_linear(self.module), layers_to_transform=which
         )
-        with self._lock:
+        with self._lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that there is an adapter already; that GPT-2's layers are transposed
             name = f"{kind}-{len(self._adapters)}"
             peft.inject_adapter_in_model(config, self.module, adapter_name=name)
             self._adapters.append(name)

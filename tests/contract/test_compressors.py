@@ -1,6 +1,5 @@
 """Every registered compressor keeps every promise."""
 
-from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.exit import Exit
 from ragzip.compressors.extractive.provence import Provence
 from ragzip.compressors.html.embedding import HtmlEmbedding
@@ -121,6 +120,10 @@ class TestHtmlPaths(CompressorContract):
         return HtmlPaths(FakePathScorer())
 
 
+class SoftOverFake(Soft):
+    name = "soft/fake.v1"
+
+
 class TestCompLLM(CompressorContract):
     """The soft family over a stand-in for the encoder; real ones are in tests/tiny/test_soft.py."""
 
@@ -128,18 +131,7 @@ class TestCompLLM(CompressorContract):
     verbatim = text = False
 
     def make(self):
-        return _SoftOverFake(FakeSoftEncoder(), ratio=(2, 4))
-
-
-class _SoftOverFake(Soft):
-    name = "soft/fake.v1"
-
-
-class TestSoftWithText(CompressorContract):
-    verbatim = text = False
-
-    def make(self):
-        return _SoftOverFake(FakeSoftEncoder(), ratio=3, text=0.4, chooser=BM25(), stored="int8")
+        return SoftOverFake(FakeSoftEncoder(), ratio=(2, 4))
 
 
 class TestTruncate(CompressorContract):

@@ -66,6 +66,25 @@ def causal(folder, *, seed=0):
     return path
 
 
+def llama(folder, *, seed=0, name="llama", layers=3, hidden=32, tied=True):
+    """A Llama with a chat format."""
+    path = folder / name
+    tokenizer = _bytes(["<|end|>"], single="$A")
+    tokenizer.chat_template = (
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}<a>{% endif %}"
+    )
+    torch.manual_seed(seed)
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=4,
+        num_key_value_heads=2, intermediate_size=64, max_position_embeddings=2048, tie_word_embeddings=tied,
+        bos_token_id=0, eos_token_id=0, initializer_range=0.2,
+    )  # fmt: skip
+    transformers.LlamaForCausalLM(config).eval().save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
+
+
 def _small():
     return {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 

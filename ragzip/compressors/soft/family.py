@@ -18,7 +18,7 @@ from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.soft.allocate import DROPPED, TEXT, allocate
 from ragzip.errors import BudgetError, OptionError
-from ragzip.types import Budget, Segment, SoftSegment, Span, Unit
+from ragzip.types import Budget, Document, Segment, SoftSegment, Span, Unit
 
 if TYPE_CHECKING:
     from ragzip.backends.base import SoftEncoder
@@ -119,10 +119,11 @@ class Soft(ABC):
             )
         return self._assembled(segments, pieces, levels, self._encoded(texts, levels), scores)
 
-    def encode(self, text: str) -> tuple[int, int]:
-        """Encode a document ahead, through the cache of the call, at the finest ratio. How many pieces, and vectors."""
-        texts = [self.prepared(None, text[slice(*span)]) for span in self.encoder.pieces(text)]
-        return len(texts), sum(map(len, self.cached.encode(texts, self.ratios[0])))
+    def texts(self, document: Document) -> list[str]:
+        """What is encoded of ``document``, piece by piece."""
+        return [
+            self.prepared(document.title, document.text[slice(*span)]) for span in self.encoder.pieces(document.text)
+        ]
 
     def prepared(self, title: str | None, text: str) -> str:
         """What is encoded of a piece of a document called ``title``."""

@@ -1,0 +1,176 @@
+"""``ragzip compress``, ``list``, ``cache`` and ``export``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from ragzip.cache import cache_folder, open_cache
+from ragzip.cli.app import app, scoring_bar
+from ragzip.documents import read_documents
+from ragzip.pipeline import Pipeline
+from ragzip.prompt import Layout
+from ragzip.registry import entries, load
+from ragzip.types import Document, Result
+
+__all__ = ["cache", "compress", "export", "list_"]
+
+
+@app.command()
+@click.argument("files", nargs=-1)
+@click.option("-q", "--query", help="What the text is needed for.")
+@click.option("-n", "--target-tokens", type=int, help="Most tokens kept.")
+@click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1.")
+@click.option("--threshold", type=float, help="Lowest score kept.")
+@click.option("-c", "--compressor", multiple=True, help="A name of `ragzip list`; repeat to run several in order.")
+@click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
+@click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
+@click.option(
+    "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
+)
+@click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
+@click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
+@click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
+@click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
+@click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
+def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff: Path | None, **options: Any) -> None:
+    """Compress FILES, folders or standard input (-).
+
+    The result goes to standard output, the figures to standard error.
+    """
+    if top_k is not None and query is None:
+        raise click.UsageError("--top-k needs --query.")
+    with scoring_bar():
+        documents = read_documents(files or ["-"])
+        if top_k is not None and query is not None:
+            documents = _retrieve(documents, query, top_k)
+            if not documents:
+                click.echo("ragzip: no passage has a word of the query", err=True)
+        names = list(options["compressor"] or ["auto"])
+        last = names.pop()
+        pipeline = Pipeline(
+            [*names, load(last, model=options["model"]) if options["model"] else last],
+            target_tokens=options["target_tokens"],
+            rate=options["rate"],
+            threshold=options["threshold"],
+            tokenizer=options["tokenizer"],
+            protect=options["protect"],
+            cache=None if options["cache"] else False,
+            layout=Layout(
+                header=options["header"].replace("\\n", "\n"), order="score" if options["reorder"] else "given"
+            ),
+        )
+        result = pipeline.run(documents, query)
+        if diff is not None:
+            diff.write_text(result.diff("html"), "utf-8")
+    if options["as_json"]:
+        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+    else:
+        click.echo(result.text)
+        click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
+
+
+@app.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(as_json: bool) -> None:
+    """The compressors there are."""
+    table = entries()
+    if as_json:
+        click.echo(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
+        return
+    width = max(map(len, table))
+    for name, entry in table.items():
+        click.echo(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
+
+
+@app.group()
+def cache() -> None:
+    """The cache of scores and vectors."""
+
+
+@cache.command("stats")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def cache_stats(as_json: bool) -> None:
+    """Where it is, and how full."""
+    opened = open_cache(cache_folder())
+    stats = opened.stats() if opened else {}
+    if as_json:
+        click.echo(json.dumps(stats, indent=2))
+    else:
+        used, most = stats["bytes"] / 2**20, stats["size_limit"] / 2**20
+        click.echo(f"{stats['folder']}: {stats['entries']:,} entries, {used:,.1f} of {most:,.0f} MiB")
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Remove every entry."""
+    opened = open_cache(cache_folder())
+    click.echo(f"{opened.clear() if opened else 0:,} entries removed")
+
+
+@app.command()
+@click.argument("model")
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--dtype", type=click.Choice(["fp32", "int8"]), default="fp32", show_default=True)
+@click.option(
+    "--texts", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure agreement on these."
+)
+def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[Path, ...]) -> None:
+    """Write the token classification checkpoint MODEL (a folder or a hub id) to the folder OUT as ONNX.
+
+    What disagrees with its source is not written. Load it with --model OUT, or in Python with load(name, model=OUT).
+    """
+    from ragzip.backends.export import export_classifier
+
+    sample = [document.text for document in read_documents([str(path) for path in texts])] if texts else None
+    measured = export_classifier(model, out, dtype=dtype, texts=sample)
+    click.echo(f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source")
+    click.echo(f"probabilities apart by {measured.mean_difference:.4f}, at most {measured.largest_difference:.4f}")
+
+
+def _figures(result: Result) -> str:
+    stats = result.stats
+    milliseconds = 1000 * sum(stats.seconds.values())
+    figures = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) in {milliseconds:,.0f} ms"
+    return "; ".join([figures, *stats.notes])
+
+
+def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
+    from ragzip.retrievers.bm25 import BM25Retriever
+
+    return BM25Retriever(documents).retrieve(query, k)
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    stats = result.stats
+    return {
+        "text": result.text,
+        "documents": [
+            {
+                "id": document.id,
+                "title": document.title,
+                "text": document.text,
+                "spans": document.spans,
+                "score": document.score,
+                "metadata": dict(document.metadata),
+            }
+            for document in result.documents
+        ],
+        "stats": {
+            "tokens_in": stats.tokens_in,
+            "tokens_out": stats.tokens_out,
+            "target_tokens": stats.target_tokens,
+            "rate": stats.rate,
+            "tokenizer": stats.tokenizer,
+            "compressors": stats.compressors,
+            "seconds": dict(stats.seconds),
+            "cache_hits": stats.cache_hits,
+            "cache_misses": stats.cache_misses,
+            "fallback": stats.fallback,
+            "notes": stats.notes,
+        },
+    }

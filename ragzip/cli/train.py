@@ -1,0 +1,82 @@
+"""``ragzip train``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from ragzip.cli.app import app
+from ragzip.errors import MissingExtraError
+
+__all__ = ["train", "train_pruner", "train_soft"]
+
+
+@app.group()
+def train() -> None:
+    """Train models on data of your own (needs ragzip[train])."""
+
+
+@train.command("pruner")
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), multiple=True, required=True, help="Questions, QA schema."
+)
+@click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
+@click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How much to read.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def train_pruner(
+    data: tuple[Path, ...], dev: tuple[Path, ...], out: Path, model: Path | None, tokens: int, seed: int
+) -> None:
+    """Fine-tune the pruner on questions, documents and supporting spans.
+
+    Load it with --model OUT, or in Python with load("pruner", model=OUT). A call that was stopped goes on where it was.
+    """
+    try:
+        from ragzip.training.pruner.recipe import fine_tune
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    figures = fine_tune(data, out, dev=dev, model=model, tokens=tokens, seed=seed)
+    kept = ", ".join(f"{name} {value:.3f}" for name, value in figures["dev"].items())
+    click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {kept}")
+
+
+@train.command("soft")
+@click.argument("method", type=click.Choice(["reader", "compllm", "gmsa", "xrag"]))
+@click.option("-m", "--model", required=True, help="The language model: folder, hub id or GGUF file.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), multiple=True, required=True, help="Questions, QA schema."
+)
+@click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
+@click.option("--reader", type=click.Path(path_type=Path, exists=True), help="Adapter that the model reads with.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Of contexts, to read.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def train_soft(
+    method: str,
+    model: str,
+    data: tuple[Path, ...],
+    dev: tuple[Path, ...],
+    reader: Path | None,
+    out: Path,
+    tokens: int,
+    seed: int,
+) -> None:
+    """Train a soft compressor for a language model, or the adapter with which that model reads.
+
+    Load it with load("soft/METHOD", model=MODEL, adapter=OUT); a reader with SoftReader(MODEL, adapter=OUT). A call
+    that was stopped goes on where it was.
+    """
+    try:
+        from ragzip.training.soft.recipe import train_soft as run
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    figures = run(method, model, data, out, dev=dev, reader=reader, tokens=tokens, seed=seed)
+    last = figures["log"][-1]
+    found = ", ".join(f"{name.removeprefix('dev ')} {last[name]:.3f}" for name in last if name.startswith("dev "))
+    click.echo(f"{out}: {last['tokens']:,} tokens; {found}")

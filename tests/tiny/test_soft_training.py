@@ -1,0 +1,211 @@
+"""The recipes of soft compressors on a small Llama: what is learnt, and runs that stop."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+import ragzip
+from ragzip.backends.torch import undo_onednn
+from ragzip.cache import SegmentCache
+from ragzip.cli import app
+from ragzip.compressors.soft.corpus import encode_corpus
+from ragzip.compressors.soft.family import Soft
+from ragzip.compressors.soft.mean_pool import MeanPool
+from ragzip.documents import read_documents
+from ragzip.errors import InputError, OptionError
+from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.encoder import MeanPooling
+from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.language import LanguageModel
+from ragzip.soft.prompt import SoftPrompt
+from ragzip.soft.reader import SoftReader
+from ragzip.testing import FakeSoftEncoder, MemoryStore
+from ragzip.training.soft import objectives as on
+from ragzip.training.soft import recipe
+from ragzip.training.soft.data import batches, read_asked
+from ragzip.types import Document, SoftSegment
+
+from .checkpoints import CORPUS, llama
+
+PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto", "Perth", "Turin"]
+NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal", "Ida", "Jon"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return llama(tmp_path_factory.mktemp("soft"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Who lives where, each in a paragraph of its own with another one beside it."""
+    rng = np.random.default_rng(0)
+    path = tmp_path_factory.mktemp("data") / "places.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        for _ in range(200):
+            name, other = (str(one) for one in rng.choice(NAMES, 2, replace=False))
+            place, there = (str(one) for one in rng.choice(PLACES, 2))
+            texts = [f"{name} lives in {place}.", f"{other} lives in {there}."]
+            documents = [{"id": str(i), "title": "", "text": text} for i, text in enumerate(texts)]
+            span = {"doc": "0", "start": 0, "end": len(texts[0])}
+            row = {"question": f"Where does {name} live?", "answers": [place], "documents": documents}
+            file.write(json.dumps(row | {"support_spans": [span], "support_kind": "sentence"}) + "\n")
+        file.write(json.dumps(row | {"answers": [], "support_spans": []}) + "\n")
+    return path
+
+
+def test_questions_are_read(data, tmp_path):
+    asked = read_asked(data)
+    assert len(asked) == 200 and all(one.answer in one.gold[0] for one in asked)
+    assert len(read_asked(data, 7)) == 7
+    (tmp_path / "bad.jsonl").write_text('{"question": "Why?"}\n', "utf-8")
+    with pytest.raises(InputError, match="QA schema"):
+        read_asked(tmp_path / "bad.jsonl")
+
+
+def test_batches_are_the_same_for_a_seed_and_go_on_where_they_were(data):
+    asked = [read_asked(data)]
+    draw = lambda skip: batches(asked, len, seed=3, size=300, most=60, skip=skip)  # noqa: E731
+    first, later = draw(0), draw(2)
+    drawn = [next(first) for _ in range(4)]
+    assert [next(later) for _ in range(2)] == drawn[2:]
+    assert all(batch.tokens == sum(len(t) for s in batch.samples for t in s.texts) >= 300 for batch in drawn)
+    assert any(len(sample.texts) == 2 for batch in drawn for sample in batch.samples)
+
+
+@pytest.mark.parametrize("kind", [CompLLMEncoder, GMSAEncoder])
+def test_training_sees_what_the_compressor_makes(folder, kind):
+    lm = LanguageModel(folder)
+    encoder = kind(lm)
+    with torch.no_grad():
+        for tensor in encoder.tensors().values():
+            tensor.add_(0.05 * torch.randn(tensor.shape, generator=torch.Generator().manual_seed(1)))
+    texts = ["Ada lives in Oslo. Ben lives in Lima, which is far away.", "Eve lives in Cairo."]
+    own = on.encoded(encoder, texts, 2, encoder.adapter)
+    for text, vectors in zip(texts, own, strict=True):
+        pieces = [text[slice(*span)] for span in encoder.pieces(text)]
+        made = np.concatenate(encoder.encode(pieces, 2))
+        assert np.allclose(vectors.detach().numpy(), made, atol=2e-2)
+    soft = SoftSegment(own[1].detach().numpy(), lm.fingerprint)
+    outcome = on.read(lm, [("C {context} Q {query}", "Where?", [own[1]])], ["Cairo"], None, ended=False)
+    nll = torch.nn.functional.cross_entropy(outcome.logits, outcome.targets, reduction="sum").item()
+    prompt = SoftPrompt.of([soft], "Where?", template="C {context} Q {query}")
+    assert SoftReader(lm).likelihood([prompt], ["Cairo"])[0].nll == pytest.approx(nll, abs=0.1)
+
+
+def test_gradients_reach_the_adapter_alone(folder):
+    lm = LanguageModel(folder)
+    undo_onednn(lm.module)
+    reader, encoder = recipe.ReaderLoRA(lm), CompLLMEncoder(lm)
+    lm.training.add(encoder.adapter)
+    vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2, encoder.adapter)
+    student = on.read(lm, [("{context}{query}", "", vectors)], ["Oslo"], reader.adapter)
+    with torch.no_grad():
+        teacher = on.read(lm, [("{context}{query}", "", ["Ada lives in Oslo."])], ["Oslo"], reader.adapter)
+    for parameter in [*lm.lora(encoder.adapter).values(), *encoder.head.parameters()]:
+        parameter.requires_grad_(True)
+    sum(on.distilled(student, teacher).values()).backward()
+    assert encoder.head["out"].weight.grad.abs().sum() > 0
+    assert all(parameter.grad is None for parameter in lm.lora(reader.adapter).values())
+    assert lm.embeddings.weight.grad is None
+    same = on.distilled(teacher, teacher)
+    assert float(same["hidden"]) == 0 and abs(float(same["kl"])) < 1e-5
+
+
+@pytest.fixture(scope="module")
+def adapted(folder, data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("reader")
+    figures = recipe.train_soft("reader", folder, [data], out, tokens=15_000)
+    seen = [row["dev nll"] for row in figures["log"] if "dev nll" in row]
+    assert seen[-1] < seen[0] - 1
+    return out
+
+
+@pytest.mark.parametrize("method", ["compllm", "gmsa", "xrag"])
+def test_vectors_come_to_say_what_the_text_says(folder, data, adapted, tmp_path, method):
+    figures = recipe.train_soft(method, folder, [data], tmp_path, reader=adapted, tokens=6_000)
+    losses = [row["nll"] for row in figures["log"] if "nll" in row]
+    assert losses[-1] < losses[0]
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    assert config["method"] == method and (tmp_path / "curve.png").stat().st_size > 1000
+    assert ("restate" in figures["log"][0]) == (method != "compllm")
+    compressor = ragzip.load(f"soft/{method}", model=folder, adapter=tmp_path)
+    result = ragzip.compress("Ada lives in Oslo.", "Where does Ada live?", compressor=compressor, cache=False)
+    assert SoftReader(folder, adapter=adapted).generate([SoftPrompt.of(result, "Where does Ada live?")], max_tokens=4)
+
+
+def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):
+    whole = recipe.train_soft("compllm", folder, [data], tmp_path / "whole", reader=adapted, tokens=4_000, seed=4)
+    plan, saves = recipe.Plan, []
+    monkeypatch.setattr(recipe, "Plan", lambda **options: plan(**options, save_every=0.0))
+    read, calls = on.read, []
+
+    def stopping(*args, **options):
+        calls.append(1)
+        if len(calls) == 20:
+            raise KeyboardInterrupt
+        return read(*args, **options)
+
+    monkeypatch.setattr(on, "read", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=4_000, seed=4)
+    saves.append((tmp_path / "cut" / "work" / "checkpoint.pt").stat().st_size)
+    again = recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=4_000, seed=4)
+    assert again["log"][-1]["tokens"] == whole["log"][-1]["tokens"]
+    dev = {name: value for name, value in whole["log"][-1].items() if name.startswith("dev ")}
+    assert dev and all(again["log"][-1][name] == pytest.approx(value, abs=0.02) for name, value in dev.items())
+
+
+def test_what_cannot_be_trained(folder, data, tmp_path):
+    with pytest.raises(OptionError, match="method"):
+        recipe.train_soft("pisco", folder, [data], tmp_path)
+    (tmp_path / "none.jsonl").write_text("", "utf-8")
+    with pytest.raises(InputError, match="no question"):
+        recipe.train_soft("reader", folder, [tmp_path / "none.jsonl"], tmp_path)
+
+
+class Fake(Soft):
+    name = "soft/fake.v1"
+
+
+def test_a_corpus_is_encoded_once_however_often_it_stops():
+    documents = [Document(str(i), f"Document {i} says a thing. And {i} more.") for i in range(200)]
+    encoder, cache = FakeSoftEncoder(), SegmentCache(MemoryStore())
+
+    def stop(done, total):
+        if done == 77:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encode_corpus(documents, Fake(encoder, ratio=2), cache=cache, progress=stop)
+    first = encoder.seen
+    steps = []
+    done = encode_corpus(documents, Fake(encoder, ratio=2), cache=cache, progress=lambda *at: steps.append(at))
+    assert encoder.seen == done.pieces == first + done.encoded and first > 77
+    assert steps[-1] == (200, 200) and done.bytes == done.vectors * 8 * 2
+    assert encode_corpus(documents, Fake(encoder, ratio=2), cache=cache).encoded == 0
+    result = ragzip.compress(documents[:5], "a thing", compressor=Fake(encoder, ratio=2), cache=cache)
+    assert result.stats.cache_misses == 0
+
+
+def test_the_command_encodes_and_trains(folder, data, tmp_path, monkeypatch):
+    run = CliRunner().invoke
+    files = [str(path) for path in sorted(CORPUS.iterdir())[:2]]
+    command = ["encode", *files, "-c", "soft/mean-pool", "-m", str(folder), "--cache", str(tmp_path / "cache")]
+    first = run(app, command)
+    assert first.exit_code == 0 and "2 documents" in first.output, first.output
+    again = run(app, [*command, "--stored", "float16"])
+    assert " 0 of " in again.output
+    compressor = MeanPool(folder)
+    result = ragzip.compress(read_documents(files), compressor=compressor, cache=tmp_path / "cache")
+    assert result.stats.cache_misses == 0
+    assert run(app, ["encode", files[0], "-c", "bm25", "-m", "x"]).exit_code != 0
+    arguments = ["train", "soft", "reader", "-m", str(folder), "--data", str(data), "-o", str(tmp_path / "r")]
+    trained = run(app, [*arguments, "--tokens", "1000"])
+    assert trained.exit_code == 0 and "nll" in trained.output, trained.output
+    assert SoftReader(folder, adapter=tmp_path / "r").generate([SoftPrompt.of("A.", "B?")], max_tokens=2)
+    assert isinstance(MeanPooling(LanguageModel(folder)).fingerprint, str)
