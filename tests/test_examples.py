@@ -17,6 +17,7 @@ EXPECTED = {
     "no_budget.py": ["14 June 1973", "nothing is relevant"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],
     "evaluate.py": ["auto 10 %", "answer kept", "report.html"],
+    "soft_tokens.py": ["encoded ahead", " 0 pieces encoded", "at 30 %", "prompt_embeds: ("],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }
 
@@ -27,9 +28,15 @@ def test_all_are_here():
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_example(name, tmp_path):
+    arguments = []
+    if name == "soft_tokens.py":
+        pytest.importorskip("torch", reason="needs ragzip[torch]")
+        from tiny.checkpoints import llama
+
+        arguments = [str(llama(tmp_path))]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(EXAMPLES.parent)}
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name)],
+        [sys.executable, str(EXAMPLES / name), *arguments],
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
