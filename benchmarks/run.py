@@ -16,6 +16,7 @@ import parity
 import pruning
 import retention
 import side_by_side
+import soft
 import speed
 import splitting
 from common import save
@@ -36,6 +37,7 @@ BENCHMARKS = {
     },
     "reader": SimpleNamespace(run=evaluation.read),
     "side_by_side": side_by_side,
+    "soft": soft,
 }
 
 
@@ -49,15 +51,18 @@ def main():
         "--reader", type=Path, help="language model of the benchmark reader; without it that is left out"
     )
     parser.add_argument("--dtype", help="of the reader")
+    parser.add_argument("--lm", type=Path, help="language model of the benchmark soft; without it that is left out")
+    parser.add_argument("--adapters", type=Path, help="folder with reader, compllm, gmsa, xrag for it")
     options = parser.parse_args()
     for name in options.only:
-        if name == "reader" and options.reader is None:
+        if (name == "reader" and options.reader is None) or (name == "soft" and options.lm is None):
             continue
         print(f"== {name}")
         more = {
             "side_by_side": {"model": options.model},
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
+            "soft": {"model": options.lm, "adapters": options.adapters},
         }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ragzip.backends.onnx import shipped
 from ragzip.errors import ModelError
 from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.encoder import fill
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.xrag import XragEncoder
@@ -61,14 +62,14 @@ def load_adapter(
     """
     path = _place(method, folder)
     if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
-        return _filled(_xrag(lm, embedder, {}), _published_projector(path))
+        return fill(_xrag(lm, embedder, {}), _published_projector(path))
     config, tensors = _read(path, method, lm)
     made = config.get("settings", {})
     try:
         if method == "xrag":
-            return _filled(_xrag(lm, embedder, made), tensors)
+            return fill(_xrag(lm, embedder, made), tensors)
         kinds: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
-        return _filled(kinds[method](lm, **made), tensors)
+        return fill(kinds[method](lm, **made), tensors)
     except TypeError as error:
         raise ModelError(f"adapter: {path} has settings that {method} does not know ({error}).") from error
 
@@ -128,24 +129,6 @@ def _size(lm: LanguageModel) -> dict[str, int]:
     config = lm.module.config
     names = ("hidden_size", "num_hidden_layers", "vocab_size")
     return {name: int(getattr(config, name, 0) or 0) for name in names}
-
-
-def _filled(encoder: Any, tensors: Mapping[str, Any]) -> Any:
-    """``encoder`` with ``tensors`` in it."""
-    own = encoder.tensors()
-    wrong = {key for key in own if key not in tensors or own[key].shape != tensors[key].shape} | (
-        set(tensors) - set(own)
-    )
-    if wrong:
-        shapes = {key: _shape(tensors, key) for key in sorted(wrong)[:4]}
-        raise ModelError(f"{encoder.method}: these tensors were made for another model: {shapes}.")
-    for key, value in own.items():
-        value.data.copy_(tensors[key])
-    return encoder
-
-
-def _shape(tensors: Mapping[str, Any], key: str) -> tuple[int, ...] | None:
-    return tuple(tensors[key].shape) if key in tensors else None
 
 
 def _published_projector(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
 
-__all__ = ["LMEncoder", "MeanPooling", "digest", "group_mean"]
+__all__ = ["LMEncoder", "MeanPooling", "digest", "fill", "group_mean"]
 
 _BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
 _MANY = 16_384
@@ -87,6 +87,10 @@ class LMEncoder(ABC):
         """What the encoder is made again with, beside its tensors."""
         return {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        arrays = {key: value.detach().float().cpu().numpy() for key, value in self.tensors().items()}
+        return _remake, (type(self), self.lm, self.settings(), arrays)
+
     def check(self, ratio: int) -> int:
         """``ratio``, if it can be had.
 
@@ -144,11 +148,46 @@ class LMEncoder(ABC):
             yield batch
 
 
+def fill(encoder: Any, tensors: Mapping[str, Any]) -> Any:
+    """``encoder`` with ``tensors`` in it.
+
+    :raises ModelError: other names or shapes than it has.
+    """
+    own = encoder.tensors()
+    wrong = [key for key in sorted(own.keys() | tensors.keys()) if _shape(own, key) != _shape(tensors, key)]
+    if wrong:
+        shapes = {key: _shape(tensors, key) for key in wrong[:4]}
+        raise ModelError(f"{encoder.method}: these tensors were made for another model: {shapes}.")
+    for key, value in own.items():
+        value.data.copy_(tensors[key])
+    return encoder
+
+
+def _shape(tensors: Mapping[str, Any], key: str) -> tuple[int, ...] | None:
+    return tuple(tensors[key].shape) if key in tensors else None
+
+
+def _remake(kind: Any, lm: LanguageModel, settings: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
+    import torch
+
+    return fill(kind(lm, **settings), {key: torch.from_numpy(array) for key, array in arrays.items()})
+
+
 class MeanPooling(LMEncoder):
-    """The mean of each group of token embeddings: what trained encoders begin with, and are measured against."""
+    """The mean of each group of token embeddings: what trained encoders begin with, and are measured against.
+
+    :param most: most tokens of a piece.
+    """
 
     method = "mean"
-    most = 256
+
+    def __init__(self, lm: LanguageModel, *, most: int = 64) -> None:
+        super().__init__(lm)
+        self.most = most
+
+    def settings(self) -> dict[str, Any]:
+        """What it is made again with."""
+        return {"most": self.most}
 
     def forward(self, ids: Any, ratio: int) -> Any:
         """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""

@@ -56,6 +56,7 @@ class LanguageModel:
         self._lock = threading.RLock()
         self._adapters: list[str] = []
         self.training: set[str] = set()  # adapters that gradients reach
+        self.remake: tuple[Any, ...] | None = None  # how a pickle makes it again, where that is not plain loading
 
     def ids(self, text: str) -> list[int]:
         """Token ids of ``text``, no special ones added."""
@@ -179,9 +180,8 @@ class LanguageModel:
                     layer.set_adapter([name], inference_mode=name not in self.training)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._adapters:
-            raise OptionError("a language model with adapters cannot be pickled; pickle the compressor or the reader.")
-        return _make, (self.name, self.device, self.dtype, self._tokenizer_from)
+        """Without adapters: encoders and readers put theirs on again."""
+        return self.remake or (_make, (self.name, self.device, self.dtype, self._tokenizer_from))
 
 
 def _make(model: str, device: str, dtype: Dtype, tokenizer: str | Path | None) -> LanguageModel:

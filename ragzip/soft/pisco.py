@@ -38,7 +38,7 @@ class PiscoEncoder:
 
     def __init__(self, folder: str | Path, lm: LanguageModel, *, most: int = 128) -> None:
         path = Path(folder).expanduser()
-        self.lm, self.most = lm, most
+        self.lm, self.most, self.folder = lm, most, path
         self._rate = int(_config(path)["compr_rate"])
         self._model = TorchModel(
             path / "compressor",
@@ -126,6 +126,9 @@ class PiscoEncoder:
                 out[i] = array
         return out
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (self.folder, self.lm, self.most)
+
     def _batches(self, given: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Indices of texts of one length that run together."""
         batch: list[int] = []
@@ -174,7 +177,16 @@ def pisco_decoder(
         own[name].data.copy_(value)
     lm.module.requires_grad_(False)
     lm.fingerprint += f":pisco:{digest(state)}"
+    lm.remake = (_remake_decoder, (path, model, lm.device, dtype))
     return lm
+
+
+def _remake(folder: Path, lm: LanguageModel, most: int) -> PiscoEncoder:
+    return PiscoEncoder(folder, lm, most=most)
+
+
+def _remake_decoder(folder: Path, model: str | Path | None, device: str, dtype: Any) -> LanguageModel:
+    return pisco_decoder(folder, model, device=device, dtype=dtype)
 
 
 def _config(path: Path) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class SoftReader:
     ) -> None:
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
             raise OptionError(f"batch: received {batch!r}, expected a whole number, 1 or more.")
-        self.lm, self.batch = as_language_model(model, device=device, dtype=dtype), batch
+        self.lm, self.batch, self.adapter = as_language_model(model, device=device, dtype=dtype), batch, adapter
         self._adapter: str | None = None
         if adapter is not None and adapter is not False:
             self._adapter = load_reader_lora(self.lm, None if adapter is True else adapter)
@@ -100,6 +100,9 @@ class SoftReader:
                 out.append(Likelihood(float(nll), len(target)))
         return out
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (self.lm, self.adapter, self.batch)
+
     def _answer(self, prompt: SoftPrompt, answer: str) -> str:
         """With the space that follows a prompt which is no message."""
         plain = prompt.plain or not getattr(self.lm.tokenizer, "chat_template", None)
@@ -136,6 +139,10 @@ class SoftReader:
             mask = torch.nn.functional.pad(mask, (0, 1), value=1)
             places = places + 1
             inputs = {"input_ids": tokens[:, None], "attention_mask": mask, "position_ids": places}
+
+
+def _remake(lm: LanguageModel, adapter: str | Path | bool | None, batch: int) -> SoftReader:
+    return SoftReader(lm, adapter=adapter, batch=batch)
 
 
 def padded(rows: Sequence[Any]) -> dict[str, Any]:

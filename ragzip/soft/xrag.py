@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.errors import ModelError, OptionError
-from ragzip.soft.encoder import digest
+from ragzip.soft.encoder import digest, fill
 from ragzip.soft.language import LanguageModel
 from ragzip.splitters import passages
 from ragzip.types import Span
@@ -47,7 +47,7 @@ class XragEncoder:
                 f"xrag: the projector was trained with the embedder {embedded_by!r}, this one is "
                 f"{embedder.fingerprint!r}. A new embedder needs training anew."
             )
-        self.lm, self.embedder = lm, embedder
+        self.lm, self.embedder, self.embedded_by = lm, embedder, embedded_by
         self.head = torch.nn.Sequential(
             torch.nn.Linear(embedder.dimension, lm.hidden), torch.nn.GELU(), torch.nn.Linear(lm.hidden, lm.hidden)
         )
@@ -75,6 +75,10 @@ class XragEncoder:
     def settings(self) -> dict[str, Any]:
         """What it is made again with, beside the tensors."""
         return {"embedded_by": self.embedder.fingerprint}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arrays = {key: value.detach().cpu().numpy() for key, value in self.tensors().items()}
+        return _remake, (self.lm, self.embedder, self.embedded_by, arrays)
 
     def check(self, ratio: int) -> int:
         """``ratio``, which has to be 1: one vector a piece.
@@ -105,3 +109,11 @@ class XragEncoder:
     def forward(self, embedded: Any) -> Any:
         """What gradients go through. *Shape:* (n, dimension) to (n, hidden)."""
         return self.head(embedded)
+
+
+def _remake(
+    lm: LanguageModel, embedder: TextEmbedder, embedded_by: str | None, arrays: dict[str, npt.NDArray[Any]]
+) -> XragEncoder:
+    made = XragEncoder(lm, embedder, embedded_by=embedded_by)
+    filled: XragEncoder = fill(made, {key: torch.from_numpy(array) for key, array in arrays.items()})
+    return filled

@@ -335,6 +335,19 @@ def test_a_pisco_checkpoint(tmp_path):
         Pisco(path)
 
 
-def test_it_can_be_sent_to_workers(folder):
-    lm = pickle.loads(pickle.dumps(LanguageModel(folder)))
-    assert lm.fingerprint == LanguageModel(folder).fingerprint
+def test_they_can_be_sent_to_workers(folder, tmp_path):
+    lm = LanguageModel(folder)
+    encoders = [stirred(CompLLMEncoder(lm)), stirred(GMSAEncoder(lm)), stirred(XragEncoder(lm, FakeEmbedder()))]
+    for encoder in [*encoders, MeanPooling(lm, most=32)]:
+        again = pickle.loads(pickle.dumps(encoder))
+        ratio = 1 if isinstance(encoder, XragEncoder) else 2
+        assert np.array_equal(again.encode([TEXT], ratio)[0], encoder.encode([TEXT], ratio)[0])
+        assert again.fingerprint == encoder.fingerprint
+    compressor, reader = pickle.loads(pickle.dumps((MeanPool(lm), SoftReader(lm, batch=2))))
+    assert compressor.encoder.lm is reader.lm and reader.batch == 2
+    result = ragzip.compress(TEXT, QUERY, compressor=compressor, cache=False)
+    assert reader.generate([SoftPrompt.of(result, QUERY)], max_tokens=3)
+    soft = Pisco(_pisco(tmp_path)[0], chooser=BM25())
+    again = pickle.loads(pickle.dumps(soft))
+    assert again.encoder.space == soft.encoder.space
+    assert np.array_equal(again.encoder.encode([TEXT], 4)[0], soft.encoder.encode([TEXT], 4)[0])
