@@ -125,7 +125,7 @@ def speed(data, reader):
             times.append(time.perf_counter() - start)
         kept = sum(layer.keys.nbytes + layer.values.nbytes for layer in past.layers)
         out[name] = {"tokens": len(vectors), "seconds": round(min(times), 3), "kv_bytes": kept}
-    for name, row in out.items():
+    for row in out.values():
         row["times as fast"] = round(out["text"]["seconds"] / row["seconds"], 2)
         row["share of kv"] = round(row["kv_bytes"] / out["text"]["kv_bytes"], 4)
     return out
