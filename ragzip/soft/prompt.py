@@ -18,7 +18,7 @@ TEMPLATE = (
     "Answer the question from the documents below with a few words, as they stand there, and nothing else.\n\n"
     "{context}\n\nQuestion: {query}\nAnswer:"
 )
-_MARK = "\ue000"  # of the private use area: stands for the context while the chat format is written around it
+_MARKS = range(0xE000, 0xF900)  # private use: one stands for the context while the chat format is written around it
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,10 @@ def in_format(prompt: SoftPrompt, lm: LanguageModel) -> list[str | SoftSegment]:
     first = parts[0] if parts and isinstance(parts[0], str) else ""
     last = parts[-1] if len(parts) > 1 and isinstance(parts[-1], str) else ""
     middle = parts[bool(first) : len(parts) - bool(last)]
-    message = [{"role": "user", "content": f"{first}{_MARK}{last}"}]
+    mark = next(chr(code) for code in _MARKS if chr(code) not in first + last)
+    message = [{"role": "user", "content": f"{first}{mark}{last}"}]
     written = str(lm.tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
-    before, _, after = written.partition(_MARK)
+    before, _, after = written.partition(mark)
     return _merged([before, *middle, after])
 
 

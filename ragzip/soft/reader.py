@@ -91,7 +91,7 @@ class SoftReader:
                 for prompt, answer in zip(some, answers[start:], strict=False)
             ]
             rows = [torch.cat([one, self.lm.embed(more)]) for one, more in zip(given, ids, strict=True)]
-            batch = padded(rows)
+            batch = self._fitting(padded(rows), 0)
             with torch.no_grad(), self.lm.using(self._adapter):
                 longest = max(map(len, ids))
                 logits = self.lm.module(**batch, use_cache=False, logits_to_keep=longest + 1).logits.float()
@@ -119,11 +119,21 @@ class SoftReader:
         for start in range(0, len(listed), self.batch):
             yield listed[start : start + self.batch]
 
+    def _fitting(self, batch: dict[str, Any], more: int) -> dict[str, Any]:
+        """``batch``, if the model can read it and ``more`` tokens behind it."""
+        length = batch["inputs_embeds"].shape[1]
+        if self.lm.window is not None and length + more > self.lm.window:
+            raise InputError(
+                f"prompt: received {length} tokens, {more} more to come; {self.lm.name} reads {self.lm.window}. "
+                "Use a smaller budget."
+            )
+        return batch
+
     def _steps(self, prompts: Sequence[SoftPrompt], max_tokens: int) -> Iterator[dict[int, int]]:
         """One token for each row that goes on, after each other; the last of a row is not its end mark."""
         import torch
 
-        batch = padded([vectors_of(prompt, self.lm) for prompt in prompts])
+        batch = self._fitting(padded([vectors_of(prompt, self.lm) for prompt in prompts]), max_tokens)
         past, mask = self.lm.past(), batch["attention_mask"]
         places = batch["position_ids"][:, -1:]
         going = set(range(len(prompts)))

@@ -26,7 +26,7 @@ from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import MeanPooling, group_mean
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
-from ragzip.soft.prompt import SoftPrompt, from_base64, to_base64, vectors_of
+from ragzip.soft.prompt import SoftPrompt, from_base64, in_format, to_base64, vectors_of
 from ragzip.soft.reader import SoftReader
 from ragzip.soft.xrag import XragEncoder
 from ragzip.testing import FakeEmbedder, MemoryStore
@@ -101,6 +101,12 @@ def test_the_chat_format_stands_around_the_whole_message(lm):
     assert torch.equal(vectors[len(before) : len(before) + k], torch.from_numpy(soft).float())
 
 
+def test_a_text_may_hold_any_character(lm, reader):
+    parts = ("A \ue000 B ", SoftSegment(np.zeros((2, 32), np.float16), lm.fingerprint), " C \ue001 D")
+    before, soft, after = in_format(SoftPrompt(parts), lm)
+    assert before == "<user>A \ue000 B " and len(soft) == 2 and after == " C \ue001 D<|end|><a>"
+
+
 def test_prompts_for_a_serving_engine(lm, reader):
     vectors = vectors_of(SoftPrompt.of(ragzip.compress(TEXT, QUERY, compressor=MeanPool(lm), cache=False), QUERY), lm)
     again = from_base64(to_base64(vectors))
@@ -122,6 +128,10 @@ def test_vectors_of_another_model_are_refused(lm, reader, tmp_path):
         SoftPrompt.of(result, QUERY, template="no place for it")
     with pytest.raises(InputError, match="SoftPrompt"):
         reader.generate(["a text"])
+    with pytest.raises(InputError, match="reads 2048"):
+        reader.generate([SoftPrompt.of(TEXT * 100, QUERY)])
+    with pytest.raises(InputError, match="empty"):
+        reader.generate([SoftPrompt(("",), plain=True)])
     with pytest.raises(InputError, match="answers"):
         reader.likelihood([SoftPrompt.of(TEXT, QUERY)], [""])
 
