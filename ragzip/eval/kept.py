@@ -42,7 +42,9 @@ class Kept(NamedTuple):
 
 
 def measure(example: Example, result: Result) -> Kept:
-    """What ``result`` keeps of what ``example`` needs."""
+    """What ``result`` keeps of what ``example`` needs; of vectors that is not known: only a reader can tell."""
+    if any(document.soft for document in result.documents):
+        return Kept(None, None, None, None, None, None)
     needed = _needed(example)
     spans = [list(document.spans) for document in result.documents]
     shares = [_share([_inside(spans[i], a, b) for i, a, b in places]) for places in (example.support, *needed.places)]

@@ -11,13 +11,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ragzip.backends.generate import Reading
 from ragzip.errors import ModelError, OptionError
+from ragzip.soft.prompt import SoftPrompt
 from ragzip.tokens import token_counter
 
-__all__ = ["ChatReader", "Reader", "Reading", "ServerReader", "load_reader"]
+if TYPE_CHECKING:
+    from ragzip.soft.reader import SoftReader
+    from ragzip.types import SoftSegment
+
+__all__ = ["ChatReader", "Reader", "Reading", "ServerReader", "VectorReader", "load_reader"]
 
 _RETRIES = 4
 _WAIT = 1.0  # seconds before the first retry; doubled each time
@@ -33,10 +38,11 @@ class Reader(Protocol):
     fingerprint: str
 
     def read(
-        self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
+        self, prompt: Any, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
     ) -> Reading:
         """Answer ``prompt`` with at most ``max_tokens`` tokens, the likeliest one each time.
 
+        :param prompt: a text; of a :class:`VectorReader` also texts and soft segments in turn.
         :param gold: answers to give the likelihood of, if it can be told.
         :param plain: go on with the prompt as it is, instead of taking it for a message.
         :param stop: what ends the answer once it has begun, if that saves time.
@@ -131,6 +137,36 @@ def _reading(text: str, prompt: str, seconds: float, prompt_tokens: Any, output_
     )
 
 
+class VectorReader:
+    """A :class:`~ragzip.soft.reader.SoftReader`: it reads what soft compressors leave, and texts.
+
+    The first token is not timed by itself.
+    """
+
+    def __init__(self, reader: SoftReader) -> None:
+        self.reader = reader
+        self.name, self.fingerprint = Path(reader.lm.name).stem, f"soft:{reader.fingerprint}"
+
+    def read(
+        self,
+        prompt: str | Sequence[str | SoftSegment],
+        *,
+        max_tokens: int,
+        gold: Sequence[str] = (),
+        plain: bool = False,
+        stop: str | None = None,
+    ) -> Reading:
+        given = SoftPrompt((prompt,) if isinstance(prompt, str) else tuple(prompt), plain)
+        start = time.perf_counter()
+        (text,) = self.reader.generate([given], max_tokens=max_tokens)
+        seconds = time.perf_counter() - start
+        answers = [answer for answer in gold if answer]
+        likely = self.reader.likelihood([given] * len(answers), answers)
+        nll, tokens = min(likely, key=lambda one: one.nll / one.tokens, default=(None, None))
+        written = len(self.reader.lm.ids(text))
+        return Reading(text, self.reader.tokens(given), written, seconds, None, nll, tokens)
+
+
 def load_reader(
     reader: Any,
     *,
@@ -142,7 +178,7 @@ def load_reader(
     """A reader.
 
     :param reader: None or "none" | a folder, hub id or GGUF file of a causal language model | with ``url``, a model's
-        name there | a LangChain chat model | a :class:`Reader`.
+        name there | a LangChain chat model | a :class:`~ragzip.soft.reader.SoftReader` | a :class:`Reader`.
     :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
     :param max_length: most tokens of a prompt: a longer one loses its middle, as in LongBench. Default: as many as the
         model reads.
@@ -163,4 +199,6 @@ def load_reader(
         return Generator(reader, max_length=max_length, dtype=dtype)
     if isinstance(reader, Reader):
         return reader
+    if hasattr(reader, "likelihood"):
+        return VectorReader(reader)
     return ChatReader(reader)

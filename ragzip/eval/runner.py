@@ -16,7 +16,7 @@ from ragzip.errors import OptionError
 from ragzip.eval.examples import Example
 from ragzip.eval.kept import measure
 from ragzip.eval.metrics import best
-from ragzip.eval.readers import Reader
+from ragzip.eval.readers import Reader, VectorReader
 from ragzip.eval.records import NONE, Arm, Record, Records
 from ragzip.pipeline import CacheOption, Pipeline, Tokenizer
 from ragzip.registry import shared
@@ -113,7 +113,7 @@ def run(
             result = _compress(example, arm, by_name.get(arm.name), tokenizer, cache)
             figures = _figures(example, result)
             if reader is not None:
-                reading = _read(example, result.text, reader, likelihood)
+                reading = _read(example, result, reader, likelihood)
                 figures["seconds"] |= reading.pop("seconds")
                 figures |= reading
             return Record(**blank, **figures)
@@ -185,9 +185,11 @@ def _figures(example: Example, result: Result) -> dict[str, Any]:
     }
 
 
-def _read(example: Example, context: str, reader: Reader, likelihood: bool) -> dict[str, Any]:
+def _read(example: Example, result: Result, reader: Reader, likelihood: bool) -> dict[str, Any]:
+    soft = any(document.soft for document in result.documents) and isinstance(reader, VectorReader)
+    prompt = (example.before, *result.parts, example.after) if soft else example.prompt(result.text)
     reading = reader.read(
-        example.prompt(context),
+        prompt,
         max_tokens=example.max_tokens,
         gold=example.answers if likelihood else (),
         plain=example.plain,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ragzip.errors import InputError, OptionError
 from ragzip.soft.adapters import load_reader_lora
+from ragzip.soft.encoder import digest
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
-from ragzip.soft.prompt import SoftPrompt, vectors_of
+from ragzip.soft.prompt import SoftPrompt, in_format, vectors_of
 
 __all__ = ["Likelihood", "SoftReader", "padded"]
 
@@ -48,6 +50,16 @@ class SoftReader:
         self._adapter: str | None = None
         if adapter is not None and adapter is not False:
             self._adapter = load_reader_lora(self.lm, None if adapter is True else adapter)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the model and its adapter."""
+        lora = "" if self._adapter is None else digest(self.lm.lora(self._adapter))
+        return f"{self.lm.fingerprint}:{self.lm.dtype}:{lora}"
+
+    def tokens(self, prompt: SoftPrompt) -> int:
+        """What the model reads of ``prompt``: tokens and vectors, its chat format included."""
+        return sum(len(self.lm.ids(part) if isinstance(part, str) else part) for part in in_format(prompt, self.lm))
 
     def generate(self, prompts: Sequence[SoftPrompt], *, max_tokens: int = 64) -> list[str]:
         """The answer to each prompt, of at most ``max_tokens`` tokens.

@@ -20,6 +20,10 @@ from ragzip.compressors.soft.mean_pool import MeanPool
 from ragzip.compressors.soft.pisco import Pisco
 from ragzip.compressors.soft.xrag import Xrag
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.eval.evaluate import evaluate
+from ragzip.eval.readers import load_reader
+from ragzip.eval.runner import arms
+from ragzip.eval.suites import load_suite
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.soft.adapters import load_adapter, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
@@ -343,6 +347,23 @@ def test_a_pisco_checkpoint(tmp_path):
     (path / "connector.pt").write_bytes(b"no tensors")
     with pytest.raises(ModelError, match="connector"):
         Pisco(path)
+
+
+def test_an_evaluation_over_vectors(lm, tmp_path):
+    row = {"question": QUERY, "answers": ["Oslo"], "context": TEXT * 3}
+    (tmp_path / "own.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    suite = load_suite(tmp_path / "own.jsonl")
+    grid = arms(["soft"], rates=[0.3])
+    own = {"soft": MeanPool(lm, ratio=(2, 4), chooser=BM25())}
+    options = {"compressors": own, "cache": False, "likelihood": True}
+    evaluate(suite, grid, out=tmp_path / "run", reader=load_reader(SoftReader(lm)), **options)
+    lines = (tmp_path / "run" / "records.jsonl").read_text("utf-8").splitlines()
+    none, soft = sorted(
+        (json.loads(line) for line in lines if '"id"' in line), key=lambda one: one["compressor"] == "soft"
+    )
+    assert none["error"] is soft["error"] is None and none["kept"]["answer"] == 1 and soft["kept"]["answer"] is None
+    assert soft["tokens_out"] <= 0.3 * soft["tokens_in"] and soft["prompt_tokens"] < none["prompt_tokens"]
+    assert soft["nll"] > 0 and soft["scores"].keys() == none["scores"].keys()
 
 
 def test_they_can_be_sent_to_workers(folder, tmp_path):
