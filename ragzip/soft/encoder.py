@@ -17,7 +17,7 @@ from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
 
-__all__ = ["LMEncoder", "MeanPooling", "digest", "fill", "group_mean"]
+__all__ = ["Encoder", "LMEncoder", "MeanPooling", "digest", "fill", "group_mean", "together"]
 
 _BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
 _MANY = 16_384
@@ -44,20 +44,10 @@ def digest(tensors: Mapping[str, Any]) -> str:
     return hasher.hexdigest()
 
 
-class LMEncoder(ABC):
-    """A :class:`~ragzip.backends.base.SoftEncoder` over the language model that reads its vectors.
-
-    A piece's vectors do not change with what is encoded beside it: on CPU only pieces of one length share a batch.
-
-    :ivar most: most tokens of a piece.
-    """
+class Encoder:
+    """What all soft encoders have: the language model that reads their vectors."""
 
     method: ClassVar[str]
-    most: int
-    ratios: tuple[int, ...] | None = None
-    join = True
-    head: Any = None
-    adapter: str | None = None
 
     def __init__(self, lm: LanguageModel) -> None:
         self.lm = lm
@@ -71,6 +61,33 @@ class LMEncoder(ABC):
     def hidden(self) -> int:
         """Width of the vectors."""
         return self.lm.hidden
+
+
+def together(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Indices of texts of one length that run together, of at most ``most`` tokens in all; empty ones are left out."""
+    batch: list[int] = []
+    for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: lengths[i]):
+        if batch and (lengths[i] != lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+class LMEncoder(Encoder, ABC):
+    """A :class:`~ragzip.backends.base.SoftEncoder` over the language model that reads its vectors.
+
+    A piece's vectors do not change with what is encoded beside it: only pieces of one length share a batch.
+
+    :ivar most: most tokens of a piece.
+    """
+
+    most: int
+    ratios: tuple[int, ...] | None = None
+    join = True
+    head: Any = None
+    adapter: str | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -119,7 +136,7 @@ class LMEncoder(ABC):
         out: list[npt.NDArray[np.float16]] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
         done = 0
         with reported(len(texts)) as report:
-            for batch in self._batches([len(ids) for ids in given]):
+            for batch in together([len(ids) for ids in given], _BATCH_TOKENS.get(self.lm.device, _MANY)):
                 ids = torch.tensor([given[i] for i in batch], device=self.lm.device)
                 with torch.no_grad(), self.lm.using(self.adapter):
                     vectors = self.forward(ids, ratio).float().cpu().numpy().astype(np.float16)
@@ -134,18 +151,6 @@ class LMEncoder(ABC):
     @abstractmethod
     def forward(self, ids: Any, ratio: int) -> Any:
         """What gradients go through. *Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
-
-    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Indices of pieces of one length that run together; empty ones are left out."""
-        most = _BATCH_TOKENS.get(self.lm.device, _MANY)
-        batch: list[int] = []
-        for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: lengths[i]):
-            if batch and (lengths[i] != lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
 
 
 def fill(encoder: Any, tensors: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 
 from ragzip.backends.torch import TorchModel
 from ragzip.errors import ModelError, OptionError
-from ragzip.soft.encoder import digest
+from ragzip.soft.encoder import Encoder, digest, together
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
@@ -24,7 +24,7 @@ __all__ = ["PiscoEncoder", "pisco_decoder"]
 _BATCH_TOKENS = 2048
 
 
-class PiscoEncoder:
+class PiscoEncoder(Encoder):
     """Louis et al. 2025 (PISCO, arXiv 2501.16075), as naver/pisco saves it: a piece, then ⌊tokens ÷ rate⌋ + 1 times the
     token ``<MEM>``; the last states there, through two linear layers with a ReLU between them.
 
@@ -38,7 +38,8 @@ class PiscoEncoder:
 
     def __init__(self, folder: str | Path, lm: LanguageModel, *, most: int = 128) -> None:
         path = Path(folder).expanduser()
-        self.lm, self.most, self.folder = lm, most, path
+        super().__init__(lm)
+        self.most, self.folder = most, path
         self._rate = int(_config(path)["compr_rate"])
         self._model = TorchModel(
             path / "compressor",
@@ -67,16 +68,6 @@ class PiscoEncoder:
             )
         self._mem = int(mem)
         self.head = self.head.to(lm.device, next(self._model.module.parameters()).dtype)
-
-    @property
-    def space(self) -> str:
-        """Fingerprint of the language model whose space the vectors are in."""
-        return self.lm.fingerprint
-
-    @property
-    def hidden(self) -> int:
-        """Width of the vectors."""
-        return self.lm.hidden
 
     @cached_property
     def fingerprint(self) -> str:
@@ -115,8 +106,8 @@ class PiscoEncoder:
         """The vectors of each text. *Shape:* (⌊tokens ÷ rate⌋ + 1, hidden) each."""
         self.check(ratio)
         given = self._ids(texts)
-        out: list[Any] = [None] * len(texts)
-        for batch in self._batches(given):
+        out: list[Any] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
+        for batch in together([len(ids) for ids in given], _BATCH_TOKENS):
             marks = len(given[batch[0]]) // ratio + 1
             ids = torch.tensor([given[i] + [self._mem] * marks for i in batch], device=self.lm.device)
             with torch.no_grad():
@@ -128,18 +119,6 @@ class PiscoEncoder:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remake, (self.folder, self.lm, self.most)
-
-    def _batches(self, given: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-        """Indices of texts of one length that run together."""
-        batch: list[int] = []
-        for i in sorted(range(len(given)), key=lambda i: len(given[i])):
-            length = len(given[i])
-            if batch and (length != len(given[batch[0]]) or (len(batch) + 1) * length > _BATCH_TOKENS):
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
 
 
 def pisco_decoder(

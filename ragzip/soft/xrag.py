@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.errors import ModelError, OptionError
-from ragzip.soft.encoder import digest, fill
+from ragzip.soft.encoder import Encoder, digest, fill
 from ragzip.soft.language import LanguageModel
 from ragzip.splitters import passages
 from ragzip.types import Span
@@ -24,7 +24,7 @@ __all__ = ["XragEncoder"]
 _WORDS = 150  # of a passage, as indexes have them
 
 
-class XragEncoder:
+class XragEncoder(Encoder):
     """Cheng et al. 2024 (xRAG, arXiv 2405.13792): a sentence embedding, through two linear layers with a GELU between
     them, is what the language model reads in place of the passage.
 
@@ -47,21 +47,12 @@ class XragEncoder:
                 f"xrag: the projector was trained with the embedder {embedded_by!r}, this one is "
                 f"{embedder.fingerprint!r}. A new embedder needs training anew."
             )
-        self.lm, self.embedder, self.embedded_by = lm, embedder, embedded_by
+        super().__init__(lm)
+        self.embedder, self.embedded_by = embedder, embedded_by
         self.head = torch.nn.Sequential(
             torch.nn.Linear(embedder.dimension, lm.hidden), torch.nn.GELU(), torch.nn.Linear(lm.hidden, lm.hidden)
         )
         self.head = self.head.to(lm.device).float()
-
-    @property
-    def space(self) -> str:
-        """Fingerprint of the language model whose space the vectors are in."""
-        return self.lm.fingerprint
-
-    @property
-    def hidden(self) -> int:
-        """Width of the vectors."""
-        return self.lm.hidden
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,6 +15,7 @@ from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.soft.compllm import CompLLM
+from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.gmsa import GMSA
 from ragzip.compressors.soft.mean_pool import MeanPool
 from ragzip.compressors.soft.pisco import Pisco
@@ -219,7 +220,7 @@ def test_a_model_whose_layers_do_not_run_by_themselves(tmp_path):
 
 def test_a_second_query_runs_no_encoder(lm, monkeypatch):
     compressor = CompLLM.__new__(CompLLM)
-    super(CompLLM, compressor).__init__(stirred(CompLLMEncoder(lm)), ratio=2)
+    Soft.__init__(compressor, stirred(CompLLMEncoder(lm)), ratio=2)
     cache, runs = SegmentCache(MemoryStore()), []
     forward = CompLLMEncoder.forward
     monkeypatch.setattr(
@@ -247,7 +248,7 @@ def test_an_index_is_the_cache_of_xrag(lm):
     found = index.retrieve("rocks and minerals", 3)
     encoder = stirred(XragEncoder(lm, index.as_embedder()))
     compressor = Xrag.__new__(Xrag)
-    super(Xrag, compressor).__init__(encoder, ratio=1)
+    Soft.__init__(compressor, encoder, ratio=1)
     before = embedder.seen
     result = ragzip.compress(found, "rocks", compressor=compressor, cache=False)
     assert embedder.seen == before

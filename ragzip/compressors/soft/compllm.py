@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from ragzip.compressors.soft.family import Soft
-from ragzip.errors import MissingExtraError
-
-if TYPE_CHECKING:
-    from ragzip.soft.language import Dtype, LanguageModel
+from ragzip.compressors.soft.adapted import Adapted
 
 __all__ = ["CompLLM"]
 
 
-class CompLLM(Soft):
+class CompLLM(Adapted):
     """CompLLM (Berton et al. 2025, arXiv 2509.19228): pieces of at most 20 tokens as half or a quarter as many vectors.
-    What differs from the paper: see :class:`ragzip.soft.compllm.CompLLMEncoder`.
-
-    :param model: the language model that reads: a folder, a hub id, a GGUF file, or a
-        :class:`~ragzip.soft.language.LanguageModel`.
-    :param adapter: a folder made by ``ragzip train soft compllm`` for that language model.
-    Other options are those of :class:`~ragzip.compressors.soft.family.Soft`.
-    :raises ModelError: no such model or adapter, or one made for the other.
+    What differs from the paper: see :class:`ragzip.soft.compllm.CompLLMEncoder`. Options: see
+    :class:`~ragzip.compressors.soft.adapted.Adapted`.
     """
 
     name: ClassVar[str] = "soft/compllm.v1"
-
-    def __init__(
-        self,
-        model: str | Path | LanguageModel | None = None,
-        *,
-        adapter: str | Path | None = None,
-        ratio: int | Sequence[int] = (2, 4),
-        device: str | None = None,
-        dtype: Dtype = "float32",
-        **options: Any,
-    ) -> None:
-        try:
-            from ragzip.soft.adapters import load_adapter
-            from ragzip.soft.language import as_language_model
-        except ModuleNotFoundError as error:
-            raise MissingExtraError(error.name or "torch", "torch") from error
-        lm = as_language_model(model, device=device, dtype=dtype)
-        super().__init__(load_adapter("compllm", lm, adapter), ratio=ratio, **options)
+    method = "compllm"
+    default_ratio = (2, 4)
