@@ -85,6 +85,8 @@ class SoftReader:
             if not text.endswith("\ufffd") and len(text) > len(shown):
                 yield text[len(shown) :]
                 shown = text
+        if rest := self.lm.tokenizer.decode(made, skip_special_tokens=True)[len(shown) :]:
+            yield rest
 
     def likelihood(self, prompts: Sequence[SoftPrompt], answers: Sequence[str]) -> list[Likelihood]:
         """How likely each answer is after its prompt.

@@ -44,6 +44,14 @@ def test_every_piece_as_vectors_at_the_finest_ratio_without_a_budget():
     assert result.stats.tokens_out == sum(map(len, soft_of(result))) + 2 * ragzip.tokens.token_counter()("\n\n")
 
 
+def test_documents_keep_their_scores_where_nothing_is_chosen():
+    given = [ragzip.Document(str(i), text, score=i / 10) for i, text in enumerate(TEXTS)]
+    result = ragzip.compress(given, QUERY, compressor=fake(), cache=False)
+    assert [document.score for document in result.documents] == [0.0, 0.1, 0.2]
+    result = ragzip.compress(given, QUERY, compressor=fake(), target_tokens=5, cache=False)
+    assert max(result.documents, key=lambda document: document.score).id == "1"
+
+
 def test_the_budget_tells_the_best_pieces_finer_and_drops_the_worst():
     finest = ragzip.compress(TEXTS, QUERY, compressor=fake(), cache=False).stats.tokens_out
     for target in range(1, finest):

@@ -181,6 +181,7 @@ class Soft(ABC):
         vectors: Sequence[Any],
         scores: Scores,
     ) -> list[Segment]:
+        scored = bool(scores.any())  # else nothing had to be chosen, and documents keep the scores they came with
         kept: list[list[Span]] = [[] for _ in segments]
         soft: list[list[SoftSegment]] = [[] for _ in segments]
         units: list[list[Unit]] = [[] for _ in segments]
@@ -195,7 +196,7 @@ class Soft(ABC):
                 segment.keep(kept[i]),
                 soft=tuple(soft[i]),
                 units=tuple(units[i]),
-                score=max((unit.score for unit in units[i]), default=segment.score),
+                score=max((unit.score for unit in units[i]), default=segment.score) if scored else segment.score,
             )
             for i, segment in enumerate(segments)
         ]
