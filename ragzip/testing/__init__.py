@@ -16,7 +16,7 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError(error.name or "hypothesis", "testing") from error
 
-_pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.retrievers")
+_pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.retrievers", "ragzip.testing.soft")
 
 from ragzip.testing.compressors import CompressorContract  # noqa: E402
 from ragzip.testing.data import contexts, documents, texts  # noqa: E402
@@ -30,6 +30,7 @@ from ragzip.testing.fakes import (  # noqa: E402
     MemoryStore,
 )
 from ragzip.testing.retrievers import RetrieverContract  # noqa: E402
+from ragzip.testing.soft import SoftContract  # noqa: E402
 
 __all__ = [
     "CompressorContract",
@@ -41,6 +42,7 @@ __all__ = [
     "FakeWordScorer",
     "MemoryStore",
     "RetrieverContract",
+    "SoftContract",
     "contexts",
     "documents",
     "texts",

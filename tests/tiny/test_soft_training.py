@@ -156,7 +156,7 @@ def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):
 
     def stopping(*args, **options):
         calls.append(1)
-        if len(calls) == 12:
+        if len(calls) == 60:
             raise KeyboardInterrupt
         return read(*args, **options)
 
