@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ragzip.backends.torch import undo_onednn
 from ragzip.soft.encoder import LMEncoder, group_mean
 from ragzip.soft.language import LanguageModel
 
@@ -32,8 +33,7 @@ class GMSAEncoder(LMEncoder):
     def __init__(self, lm: LanguageModel, *, layers: int = 8, rank: int = 16) -> None:
         super().__init__(lm)
         self.layers, self.rank = min(layers, len(lm.layers)), rank
-        # the copy is made before adapters are put on what it is a copy of
-        block = copy.deepcopy(_plain(lm.layers[0])).requires_grad_(True)
+        block = _plain(lm.layers[0]).requires_grad_(True)
         self.adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
         dtype = lm.embeddings.weight.dtype
         out = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
@@ -59,7 +59,7 @@ def _run(trunk: Any, vectors: Any) -> Any:
 
 
 def _plain(layer: Any) -> Any:
-    """``layer`` without the adapters that other encoders have put on it."""
+    """A copy of ``layer``, without adapters, and with linear layers that run on the copy's own weights."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     bare = copy.deepcopy(layer)
@@ -67,4 +67,4 @@ def _plain(layer: Any) -> Any:
     for path, part in wrapped:
         parent, _, name = path.rpartition(".")
         setattr(bare.get_submodule(parent), name, part.get_base_layer())
-    return bare
+    return undo_onednn(bare)

@@ -28,7 +28,7 @@ class XragEncoder(Encoder):
     """Cheng et al. 2024 (xRAG, arXiv 2405.13792): a sentence embedding, through two linear layers with a GELU between
     them, is what the language model reads in place of the passage.
 
-    :param embedder: any; vectors in an index are reused by :meth:`ragzip.retrievers.dense.DenseRetriever.embedder_of`.
+    :param embedder: any; vectors in an index are reused by :meth:`ragzip.retrievers.dense.DenseRetriever.as_embedder`.
     :param embedded_by: fingerprint of the embedder that the projector was trained with (None: not known).
     :raises ModelError: a projector that was trained with another embedder.
     """

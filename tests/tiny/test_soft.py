@@ -165,6 +165,19 @@ def test_vectors_do_not_depend_on_what_is_encoded_beside(lm, kind):
     assert not np.allclose(together[-1], MeanPooling(lm).encode([TEXT], 4)[0], atol=1e-2)
 
 
+def test_the_alignment_block_runs_on_its_own_weights(lm):
+    encoder = stirred(GMSAEncoder(lm))
+    before = encoder.encode([TEXT], 2)[0]
+    for name, tensor in encoder.tensors().items():
+        if "block" in name and name.endswith("proj.weight"):
+            kept = tensor.clone()
+            with torch.no_grad():
+                tensor.add_(torch.ones_like(tensor))
+            assert not np.array_equal(encoder.encode([TEXT], 2)[0], before), name
+            tensor.data.copy_(kept)
+    assert np.array_equal(encoder.encode([TEXT], 2)[0], before)
+
+
 def test_adapters_do_not_disturb_each_other_nor_the_model(lm, reader):
     prompt = SoftPrompt.of(TEXT, QUERY)
     before = reader.likelihood([prompt], ["Oslo"])
