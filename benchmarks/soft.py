@@ -5,7 +5,6 @@ questions; the reader is the same in all arms: the language model with the adapt
 where there is one.
 """
 
-import copy
 import time
 from pathlib import Path
 
@@ -53,11 +52,10 @@ def gains(data, name, most, reader, encoders, questions):
         nll[f"mean at {ratio}"] = read(reader, asked, lambda text, r=ratio: soft(plain, plain, text, r))
     for method, ratio in arms:
         encoder = encoders[method]
-        flat = MeanPooling(reader.lm)
         whole = ratio if method != "xrag" else 10**6  # xrag has one vector a piece
         nll[f"{method} at {ratio}"] = read(reader, asked, lambda text, e=encoder, r=ratio: soft(e, e, text, r))
         nll[f"mean like {method} at {ratio}"] = read(
-            reader, asked, lambda text, e=encoder, f=flat, r=whole: soft(f, e, text, r)
+            reader, asked, lambda text, e=encoder, r=whole: soft(plain, e, text, r)
         )
         nll[f"{method} at {ratio}, int8"] = read(
             reader, asked, lambda text, e=encoder, r=ratio: soft(e, e, text, r, packed=True)
@@ -151,5 +149,5 @@ def encoding(data, lm, encoders):
                     "int8_bytes": sum(to_int8(one).nbytes for one in arrays),
                 }
             )
-        out[method] = copy.deepcopy(rows)
+        out[method] = rows
     return out

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ragzip.errors import OptionError
 from ragzip.types import Citation, Segment, SoftSegment, Span, check_text
 
-__all__ = ["Layout", "Rendered", "render"]
+__all__ = ["ASK", "Layout", "Rendered", "render"]
+
+
+ASK = "Answer the question from the documents below with a few words, as they stand there, and nothing else."
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
                 at = length + place
                 citations.append(Citation(at, at + end - start, segment.document.id, start, end))
         length += len(segment.text)
-    return Rendered(_joined(parts), tuple(citations))
+    soft = any(segment.soft for segment in segments)
+    return Rendered(_joined(parts) if soft else _one(parts), tuple(citations))
 
 
 def _in_turn(segment: Segment) -> list[str | SoftSegment]:
@@ -94,6 +98,11 @@ def _in_turn(segment: Segment) -> list[str | SoftSegment]:
     texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]
     placed: list[tuple[Span, str | SoftSegment]] = [*texts, *((soft.span, soft) for soft in segment.soft)]
     return [part for _, part in sorted(placed, key=lambda one: one[0])]
+
+
+def _one(texts: Sequence[Any]) -> tuple[str | SoftSegment, ...]:
+    """The usual case, many times a call: text alone."""
+    return (text,) if (text := "".join(texts)) else ()
 
 
 def _joined(parts: Sequence[str | SoftSegment]) -> tuple[str | SoftSegment, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from ragzip.documents import read_documents
 from ragzip.errors import InputError
 from ragzip.eval.examples import Example, around
-from ragzip.prompt import Layout
+from ragzip.prompt import ASK, Layout
 from ragzip.rows import Row, data_files, rows, stem, text_of
 from ragzip.types import Document
 
@@ -19,10 +19,7 @@ __all__ = ["QUESTIONS", "UNANSWERABLE", "examples"]
 
 QUESTIONS = {"question", "query"}
 UNANSWERABLE = "unanswerable"
-_PROMPT = (
-    "Answer the question from the documents below with a few words, as they stand there, and nothing else.{rule}\n\n"
-    "{context}\n\nQuestion: {question}\nAnswer:"
-)
+_PROMPT = f"{ASK}{{rule}}\n\n{{context}}\n\nQuestion: {{question}}\nAnswer:"
 _RULE = f' If the documents do not say it, answer "{UNANSWERABLE}".'
 _METRICS = ("qa_f1", "exact_match", "substring")
 _MOST_TOKENS = 32

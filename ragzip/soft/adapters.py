@@ -22,9 +22,28 @@ from ragzip.soft.xrag import XragEncoder
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
 
-__all__ = ["Trained", "load_adapter", "load_reader_lora", "save_adapter"]
+__all__ = ["ReaderLoRA", "Trained", "load_adapter", "load_reader_lora", "save_adapter"]
 
 FORMAT = 1
+
+
+class ReaderLoRA:
+    """A LoRA adapter with which the language model answers from text."""
+
+    method = "reader"
+    head = None
+
+    def __init__(self, lm: LanguageModel, *, rank: int = 8) -> None:
+        self.lm, self.rank = lm, rank
+        self.adapter = lm.add_lora(self.method, rank=rank)
+
+    def tensors(self) -> dict[str, Any]:
+        """What is trained, by name."""
+        return {f"lora.{key}": value for key, value in self.lm.lora(self.adapter).items()}
+
+    def settings(self) -> dict[str, Any]:
+        """What it is made again with."""
+        return {"rank": self.rank}
 
 
 class Trained(Protocol):
@@ -81,9 +100,8 @@ def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
     """
     path = _place("reader", folder)
     config, tensors = _read(path, "reader", lm)
-    name = lm.add_lora("reader", rank=int(config["settings"]["rank"]))
-    lm.load_lora(name, {key.removeprefix("lora."): value for key, value in tensors.items()})
-    return name
+    reader: ReaderLoRA = fill(ReaderLoRA(lm, **config["settings"]), tensors)
+    return reader.adapter
 
 
 def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, Any]) -> XragEncoder:

@@ -48,6 +48,7 @@ class Encoder:
     """What all soft encoders have: the language model that reads their vectors."""
 
     method: ClassVar[str]
+    adapter: str | None = None
 
     def __init__(self, lm: LanguageModel) -> None:
         self.lm = lm
@@ -87,7 +88,6 @@ class LMEncoder(Encoder, ABC):
     ratios: tuple[int, ...] | None = None
     join = True
     head: Any = None
-    adapter: str | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -131,15 +131,11 @@ class LMEncoder(Encoder, ABC):
         """The vectors of each text. *Shape:* (⌈tokens ÷ ratio⌉, hidden) each."""
         import torch
 
-        ratio = self.check(ratio)
-        given = self.lm.many_ids(texts)
         out: list[npt.NDArray[np.float16]] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
         done = 0
-        with reported(len(texts)) as report:
-            for batch in together([len(ids) for ids in given], _BATCH_TOKENS.get(self.lm.device, _MANY)):
-                ids = torch.tensor([given[i] for i in batch], device=self.lm.device)
-                with torch.no_grad(), self.lm.using(self.adapter):
-                    vectors = self.forward(ids, ratio).float().cpu().numpy().astype(np.float16)
+        with reported(len(texts)) as report, torch.no_grad():
+            for batch, made in self._batches(texts, self.check(ratio)):
+                vectors = made.float().cpu().numpy().astype(np.float16)
                 if not np.isfinite(vectors).all():
                     raise ModelError(f"{self.method}: the encoder gives vectors that are not finite.")
                 for i, array in zip(batch, vectors, strict=True):
@@ -147,6 +143,22 @@ class LMEncoder(Encoder, ABC):
                 done += len(batch)
                 report(done)
         return out
+
+    def vectors(self, texts: Sequence[str], ratio: int) -> list[Any]:
+        """The same as tensors that gradients go through, for training."""
+        out: list[Any] = [self.lm.embeddings.weight[:0]] * len(texts)
+        for batch, made in self._batches(texts, ratio):
+            for i, one in zip(batch, made, strict=True):
+                out[i] = one
+        return out
+
+    def _batches(self, texts: Sequence[str], ratio: int) -> Iterator[tuple[list[int], Any]]:
+        import torch
+
+        given = self.lm.many_ids(texts)
+        with self.lm.using(self.adapter):
+            for batch in together([len(ids) for ids in given], _BATCH_TOKENS.get(self.lm.device, _MANY)):
+                yield batch, self.forward(torch.tensor([given[i] for i in batch], device=self.lm.device), ratio)
 
     @abstractmethod
     def forward(self, ids: Any, ratio: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -84,11 +84,9 @@ class LanguageModel:
 
         :raises ModelError: it is not built as Llama, Mistral, Qwen, Gemma … are.
         """
-        base = self.module.base_model
-        if not all(hasattr(base, name) for name in ("layers", "norm", "rotary_emb")):
-            raise ModelError(f"model: {self.name} ({type(base).__name__}) has no layers that can be run by themselves.")
         import torch
 
+        base = self._layered()
         short = copy.copy(base)
         short._modules = dict(base._modules)
         short.layers, short.norm = torch.nn.ModuleList(layers), torch.nn.Identity()
@@ -102,8 +100,13 @@ class LanguageModel:
 
         :raises ModelError: it is not built as Llama, Mistral, Qwen, Gemma … are.
         """
-        self.trunk([])
-        return self.module.base_model.layers
+        return self._layered().layers
+
+    def _layered(self) -> Any:
+        base = self.module.base_model
+        if not all(hasattr(base, name) for name in ("layers", "norm", "rotary_emb")):
+            raise ModelError(f"model: {self.name} ({type(base).__name__}) has no layers that can be run by themselves.")
+        return base
 
     def ahead(self, past: Any, **inputs: Any) -> Any:
         """Run on ``inputs`` after what ``past`` holds, which grows by them."""
@@ -141,24 +144,13 @@ class LanguageModel:
         return name
 
     def lora(self, name: str) -> dict[str, Any]:
-        """The adapter's parameters by name, those of the model's own loading to come back to."""
+        """The adapter's parameters, by names that do not have its own in them."""
         mark = f".{name}."
         return {
             key.replace(mark, "."): value
             for key, value in self.module.named_parameters()
             if mark in key and ".lora_" in key
         }
-
-    def load_lora(self, name: str, tensors: Mapping[str, Any]) -> None:
-        """Fill the adapter.
-
-        :raises ModelError: tensors that are not this adapter's.
-        """
-        own = self.lora(name)
-        if set(own) != set(tensors) or any(own[key].shape != tensors[key].shape for key in own):
-            raise ModelError(f"adapter: {name!r} was not made for {self.name}: its layers have other names or sizes.")
-        for key, value in own.items():
-            value.data.copy_(tensors[key])
 
     @contextmanager
     def using(self, name: str | None) -> Iterator[None]:
@@ -192,19 +184,13 @@ def _make(model: str, device: str, dtype: Dtype, tokenizer: str | Path | None) -
 def _linear(module: Any) -> list[str]:
     """Last names of the linear layers within blocks, as ``q_proj``; of a model with adapters, of what they wrap."""
     import torch
+    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layers
 
-    kinds = (torch.nn.Linear, *_conv1d())
+    kinds = (torch.nn.Linear, Conv1D)
     head = module.get_output_embeddings()
     paths = [path for path, layer in module.named_modules() if isinstance(layer, kinds) and layer is not head]
     plain = [path.removesuffix(".base_layer") for path in paths if ".lora_" not in path]
     return sorted({path.rpartition(".")[2] for path in plain})
-
-
-def _conv1d() -> tuple[Any, ...]:
-    """GPT-2's linear layers."""
-    from transformers.pytorch_utils import Conv1D
-
-    return (Conv1D,)
 
 
 def _peft() -> Any:

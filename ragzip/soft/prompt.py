@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.prompt import ASK
 from ragzip.soft.language import LanguageModel
 from ragzip.types import Result, SoftSegment
 
 __all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 
-TEMPLATE = (
-    "Answer the question from the documents below with a few words, as they stand there, and nothing else.\n\n"
-    "{context}\n\nQuestion: {query}\nAnswer:"
-)
+TEMPLATE = f"{ASK}\n\n{{context}}\n\nQuestion: {{query}}\nAnswer:"
 _MARKS = range(0xE000, 0xF900)  # private use: one stands for the context while the chat format is written around it
 
 

@@ -94,12 +94,11 @@ class XragEncoder(Encoder):
         if not texts:
             return []
         with torch.no_grad():
-            vectors = self.forward(torch.from_numpy(self.embedder.embed(texts)).to(self.lm.device))
-        return list(vectors.float().cpu().numpy().astype(np.float16)[:, None])
+            return [one.cpu().numpy().astype(np.float16) for one in self.vectors(texts, ratio)]
 
-    def forward(self, embedded: Any) -> Any:
-        """What gradients go through. *Shape:* (n, dimension) to (n, hidden)."""
-        return self.head(embedded)
+    def vectors(self, texts: Sequence[str], ratio: int) -> list[Any]:
+        """The same as tensors that gradients go through, for training."""
+        return list(self.head(torch.from_numpy(self.embedder.embed(texts)).to(self.lm.device))[:, None])
 
 
 def _remake(

@@ -14,33 +14,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor, fill_of
 from ragzip.errors import BudgetError, InputError, RagzipError
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout, render
 from ragzip.protect import PATTERNS, Protector
-from ragzip.registry import shared
+from ragzip.testing.contract import TARGETS, Suite, generated
 from ragzip.testing.data import PIECES, contexts, texts
-from ragzip.testing.fakes import MemoryStore
-from ragzip.testing.final import Final
 from ragzip.tokens import token_counter
-from ragzip.types import Document, Result, Segment
+from ragzip.types import Document, Segment
 from ragzip.words import is_boundary, words
 
 __all__ = ["CompressorContract"]
 
 EXAMPLES = 200
 
-_generated = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+_generated = generated(EXAMPLES)
 _layouts = st.sampled_from([Layout(), Layout(), Layout("\n---\n", "[{number}] {title}\n")])
 _TOKENIZERS = [
     len,
@@ -48,23 +40,13 @@ _TOKENIZERS = [
     lambda text: int(len(text.split()) * 1.3),
     lambda text: len(text.encode()),
 ]
-_targets = st.sampled_from([1, 2, 3, 5, 10, 20, 50, 200])
+_targets = TARGETS
 
 
-class CompressorContract(Final):
+class CompressorContract(Suite):
     """One test or more for each promise. Override :meth:`make`; set ``verbatim = False`` for methods that rewrite."""
 
-    name: str = ""
     verbatim: bool = True
-    _cache = SegmentCache(MemoryStore())
-
-    def make(self) -> Compressor:
-        """The compressor under test; default: the registered one called ``name``."""
-        return shared(self.name)
-
-    def run(self, context: Any, query: str | None = None, **options: Any) -> Result:
-        """Compress with the compressor under test; scores are shared by the tests of this class."""
-        return Pipeline(self.make(), **{"cache": self._cache, **options}).run(context, query)
 
     @_generated
     @given(contexts(), _targets, _layouts)

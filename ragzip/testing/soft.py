@@ -9,49 +9,30 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor
 from ragzip.errors import BudgetError, InputError, RagzipError, SoftTextError
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
 from ragzip.protect import PATTERNS
-from ragzip.registry import shared
+from ragzip.testing.contract import TARGETS, Suite, generated
 from ragzip.testing.data import PIECES, contexts, texts
-from ragzip.testing.fakes import MemoryStore
-from ragzip.testing.final import Final
 from ragzip.tokens import token_counter
 from ragzip.types import Document, Result
 from ragzip.words import words
 
 __all__ = ["SoftContract"]
 
-_generated = settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+_generated = generated(100)
 _layouts = st.sampled_from([Layout(), Layout("\n---\n", "[{number}] {title}\n")])
-_targets = st.sampled_from([1, 2, 3, 5, 10, 20, 50, 200])
+_targets = TARGETS
 _QUERY = "Who wrote to Babbage?"
 
 
-class SoftContract(Final):
+class SoftContract(Suite):
     """One test or more for each promise that is not about text alone. Override :meth:`make`."""
-
-    name: str = ""
-    _cache = SegmentCache(MemoryStore())
-
-    def make(self) -> Compressor:
-        """The compressor under test; default: the registered one called ``name``."""
-        return shared(self.name)
-
-    def run(self, context: Any, query: str | None = None, **options: Any) -> Result:
-        """Compress with the compressor under test; vectors are shared by the tests of this class."""
-        return Pipeline(self.make(), **{"cache": self._cache, **options}).run(context, query)
 
     @_generated
     @given(contexts(), _targets, _layouts, st.sampled_from([token_counter(), len, lambda text: len(text) // 4]))

@@ -18,6 +18,7 @@ from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.mean_pool import MeanPool
 from ragzip.documents import read_documents
 from ragzip.errors import InputError, OptionError
+from ragzip.soft.adapters import ReaderLoRA
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import MeanPooling
 from ragzip.soft.gmsa import GMSAEncoder
@@ -86,7 +87,7 @@ def test_training_sees_what_the_compressor_makes(folder, kind):
         for tensor in encoder.tensors().values():
             tensor.add_(0.05 * torch.randn(tensor.shape, generator=torch.Generator().manual_seed(1)))
     texts = ["Ada lives in Oslo. Ben lives in Lima, which is far away.", "Eve lives in Cairo."]
-    own = on.encoded(encoder, texts, 2, encoder.adapter)
+    own = on.encoded(encoder, texts, 2)
     for text, vectors in zip(texts, own, strict=True):
         pieces = [text[slice(*span)] for span in encoder.pieces(text)]
         made = np.concatenate(encoder.encode(pieces, 2))
@@ -101,9 +102,9 @@ def test_training_sees_what_the_compressor_makes(folder, kind):
 def test_gradients_reach_the_adapter_alone(folder):
     lm = LanguageModel(folder)
     undo_onednn(lm.module)
-    reader, encoder = recipe.ReaderLoRA(lm), CompLLMEncoder(lm)
+    reader, encoder = ReaderLoRA(lm), CompLLMEncoder(lm)
     lm.training.add(encoder.adapter)
-    vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2, encoder.adapter)
+    vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2)
     student = on.read(lm, [("{context}{query}", "", vectors)], ["Oslo"], reader.adapter)
     with torch.no_grad():
         teacher = on.read(lm, [("{context}{query}", "", ["Ada lives in Oslo."])], ["Oslo"], reader.adapter)

@@ -31,7 +31,7 @@ def allocate(
     best ones finer. Then the real count is made to hold, and what still fits comes in.
 
     :param sizes: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
-    :param whole: tokens of the pieces as text. *Shape:* (n,).
+    :param whole: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
     :param scores: higher is better. *Shape:* (n,).
     :param text: pieces that stay text where there is room; they come first. *Shape:* (n,).
     :param guarded: those of them that are never told in vectors. *Shape:* (n,).
@@ -62,11 +62,9 @@ def allocate(
             if levels[i] == level - 1 and more <= left:
                 levels[i] = level
                 left -= more
-    for i in reversed(order):  # guessed too low: the worst give way
-        if measure(levels) <= limit:
-            break
-        levels[i] = DROPPED
-    taken = measure(levels)
+    worst = reversed(order)
+    while (taken := measure(levels)) > limit:  # guessed too low: the worst give way
+        levels[next(worst)] = DROPPED
     for i in [i for i in order if levels[i] == DROPPED][:_PROBES]:
         if taken + int(costs[i]) <= limit:
             levels[i] = TEXT if guarded[i] else 0

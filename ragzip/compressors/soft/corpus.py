@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ragzip.backends.cached import to_int8
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.soft.family import Soft
 from ragzip.types import Document
@@ -37,14 +36,15 @@ def encode_corpus(
 
     :param progress: called with documents done, and all of them.
     """
-    pieces = vectors = size = 0
+    pieces = vectors = 0
     with use_cache(cache) as counters:
         for number, document in enumerate(documents, 1):
             texts = compressor.texts(document)
             arrays = compressor.cached.encode(texts, compressor.ratios[0])
             pieces += len(texts)
             vectors += sum(map(len, arrays))
-            size += sum((to_int8(one) if compressor.stored == "int8" else one).nbytes for one in arrays)
             if progress is not None:
                 progress(number, len(documents))
-    return Encoded(len(documents), pieces, counters.misses, vectors, size)
+    width = compressor.encoder.hidden
+    each = width + 4 if compressor.stored == "int8" else 2 * width
+    return Encoded(len(documents), pieces, counters.misses, vectors, vectors * each)

@@ -6,6 +6,7 @@ from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
@@ -34,6 +35,7 @@ class _Piece:
 
     segment: int
     span: Span
+    within: Span  # in what is left of its document
     text: str
     protected: bool
 
@@ -95,10 +97,10 @@ class Soft(ABC):
             return [segment.keep([]) for segment in segments]
         texts = [piece.text for piece in pieces]
         sizes = np.array([self.encoder.sizes(texts, ratio) for ratio in reversed(self.ratios)], np.int64)
-        count = getattr(budget.count, "many", None)
-        whole = np.array(count(texts) if count else [budget.count(text) for text in texts], np.int64)
         scores = self._scores(query, segments, pieces) if self._chooses(sizes[-1], budget) else np.zeros(len(pieces))
         guarded = np.array([piece.protected for piece in pieces])
+        text = guarded | self._as_text(scores)
+        whole = np.array([budget.count(one) if kept else 0 for one, kept in zip(texts, text, strict=True)], np.int64)
 
         def placed(levels: npt.NDArray[np.int64]) -> list[Segment]:
             hollow = [np.empty((0 if level < 0 else sizes[level, i], 0)) for i, level in enumerate(levels)]
@@ -110,7 +112,6 @@ class Soft(ABC):
             soft = int(sum(sizes[level, i] for i, level in enumerate(levels) if level >= 0))
             return soft + int(whole[levels == TEXT].sum())
 
-        text = guarded | self._as_text(scores)
         levels = allocate(sizes, whole, scores, text, guarded, budget.max_tokens, budget.threshold, measure)
         if (levels[guarded] != TEXT).any():
             raise BudgetError(
@@ -139,6 +140,7 @@ class Soft(ABC):
             _Piece(
                 i,
                 Span(*there),
+                here,
                 self.prepared(segment.document.title, segment.text[slice(*here)]),
                 any(start < there[1] and there[0] < end for start, end in guarded),
             )
@@ -152,12 +154,11 @@ class Soft(ABC):
 
     def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[_Piece]) -> Scores:
         """How relevant each piece is, read in its document."""
-        passages = []
-        for i, segment in enumerate(segments):
-            spans = tuple(self.encoder.pieces(segment.text)) if any(piece.segment == i for piece in pieces) else ()
-            passages.append(Passage(segment.document.title, segment.text, spans))
-        held = [passage for passage in passages if passage.spans]
-        return np.concatenate(self.chooser.score(query, held))
+        passages = [
+            Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in found))
+            for i, found in groupby(pieces, key=lambda piece: piece.segment)
+        ]
+        return np.concatenate(self.chooser.score(query, passages))
 
     def _as_text(self, scores: Scores) -> npt.NDArray[np.bool_]:
         kept = np.zeros(len(scores), bool)

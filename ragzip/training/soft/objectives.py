@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import torch
 
+from ragzip.prompt import Layout
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, in_format
 from ragzip.soft.reader import padded
@@ -19,7 +19,7 @@ from ragzip.types import SoftSegment
 __all__ = ["RESTATE", "Outcome", "distilled", "encoded", "read", "restated"]
 
 RESTATE = "Background: {context}\n\nSay what the background says, word for word."
-_SEPARATOR = "\n\n"
+_SEPARATOR = Layout().separator
 
 Part = Any  # a text, or vectors (k, hidden)
 
@@ -36,20 +36,10 @@ class Outcome:
     targets: Any
 
 
-def encoded(encoder: Any, texts: Sequence[str], ratio: int, adapter: str | None) -> list[Any]:
+def encoded(encoder: Any, texts: Sequence[str], ratio: int) -> list[Any]:
     """Vectors of each text, all its pieces one behind the other, with gradients. *Shape:* (k, hidden) each."""
-    lm: LanguageModel = encoder.lm
     pieces = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
-    ids = lm.many_ids([piece for some in pieces for piece in some])
-    order = sorted((i for i, one in enumerate(ids) if one), key=lambda i: len(ids[i]))
-    made: list[Any] = [torch.zeros((0, lm.hidden), device=lm.device)] * len(ids)
-    with lm.using(adapter):
-        for _, group in groupby(order, key=lambda i: len(ids[i])):
-            rows = list(group)
-            vectors = encoder.forward(torch.tensor([ids[i] for i in rows], device=lm.device), ratio)
-            for i, one in zip(rows, vectors, strict=True):
-                made[i] = one
-    flat = iter(made)
+    flat = iter(encoder.vectors([piece for some in pieces for piece in some], ratio))
     return [torch.cat([next(flat) for _ in some]) for some in pieces]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import torch
 
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.errors import InputError, OptionError
-from ragzip.soft.adapters import load_reader_lora, save_adapter
+from ragzip.soft.adapters import ReaderLoRA, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import LMEncoder
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
@@ -25,30 +24,11 @@ from ragzip.training.loop import Plan, run
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import Asked, Batch, Sample, batches, read_asked, sampled
 
-__all__ = ["METHODS", "ReaderLoRA", "train_soft"]
+__all__ = ["METHODS", "train_soft"]
 
-_log = logging.getLogger(__name__)
 _DEV = 64  # questions of a development file that are looked at while training runs
 _HELD_BACK = 0.05  # of the questions, where no development file is given
 _HEAD_RATE = 2.0  # what is new learns faster than adapters
-
-
-class ReaderLoRA:
-    """A LoRA adapter with which the language model answers from text."""
-
-    method = "reader"
-
-    def __init__(self, lm: LanguageModel, *, rank: int = 8) -> None:
-        self.lm, self.rank = lm, rank
-        self.adapter = lm.add_lora("reader", rank=rank)
-
-    def tensors(self) -> dict[str, Any]:
-        """What is trained, by name."""
-        return {f"lora.{key}": value for key, value in self.lm.lora(self.adapter).items()}
-
-    def settings(self) -> dict[str, Any]:
-        """What it is made again with."""
-        return {"rank": self.rank}
 
 
 @dataclass(frozen=True)
@@ -112,7 +92,8 @@ def train_soft(
         sources = [found[n:] or found for found, n in zip(sources, cut, strict=True)]
     adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
-    trained, groups, own = _trained(method, lm)
+    trained = _fresh(method, lm)
+    groups = _groups(trained)
     length = _lengths(lm)
     plan = Plan(tokens=tokens, batch_tokens=recipe.size, rate=recipe.rate, seed=seed, probe_every=max(1, tokens // 8))
 
@@ -120,10 +101,10 @@ def train_soft(
         return batches(sources, length, seed=seed, size=recipe.size, most=recipe.most, skip=skip)
 
     parameters = [parameter for group in groups for parameter in group["params"]]
-    if own:
-        lm.training.add(own)
-    lost = _losses(recipe, plan, lm, trained, own, adapter, parameters)
-    probe = _probe(recipe, lm, trained, own, adapter, held, length)
+    if trained.adapter:
+        lm.training.add(trained.adapter)
+    lost = _losses(recipe, plan, trained, adapter, parameters)
+    probe = _probe(recipe, trained, adapter, held, length)
     log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
     figures = {"plan": asdict(plan), "log": log, "questions": sum(map(len, sources))}
     save_adapter(trained, out, {"run": figures})
@@ -131,23 +112,20 @@ def train_soft(
     return figures
 
 
-def _trained(method: str, lm: LanguageModel) -> tuple[Any, list[dict[str, Any]], str | None]:
-    """What is trained, its parameters for the optimizer, and the adapter it has on the language model."""
-    if method == "reader":
-        reader = ReaderLoRA(lm)
-        return reader, [_group(lm.lora(reader.adapter).values(), 1.0)], reader.adapter
-    kinds: dict[str, Callable[[LanguageModel], Any]] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
-    encoder: Any = XragEncoder(lm, OnnxEmbedder()) if method == "xrag" else kinds[method](lm)
-    groups = [_group(encoder.head.parameters(), _HEAD_RATE)]
-    own = encoder.adapter if isinstance(encoder, LMEncoder) else None
-    return encoder, [*groups, _group(lm.lora(own).values(), 1.0)] if own else groups, own
+def _fresh(method: str, lm: LanguageModel) -> Any:
+    """What is trained, as it begins."""
+    if method == "xrag":
+        return XragEncoder(lm, OnnxEmbedder())
+    kinds: dict[str, Any] = {"reader": ReaderLoRA, "compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
+    return kinds[method](lm)
 
 
-def _group(parameters: Any, factor: float) -> dict[str, Any]:
-    listed = list(parameters)
-    for parameter in listed:
-        parameter.requires_grad_(True)
-    return {"params": listed, "weight_decay": 0.01, "factor": factor}
+def _groups(trained: Any) -> list[dict[str, Any]]:
+    """Its parameters for the optimizer."""
+    head = list(trained.head.parameters()) if trained.head is not None else []
+    lora = list(trained.lm.lora(trained.adapter).values()) if trained.adapter else []
+    groups = [(head, _HEAD_RATE), (lora, 1.0)]
+    return [{"params": found, "weight_decay": 0.01, "factor": factor} for found, factor in groups if found]
 
 
 def _lengths(lm: LanguageModel) -> Callable[[str], int]:
@@ -164,26 +142,22 @@ def _lengths(lm: LanguageModel) -> Callable[[str], int]:
 def _losses(
     recipe: _Recipe,
     plan: Plan,
-    lm: LanguageModel,
     trained: Any,
-    own: str | None,
     adapter: str | None,
     parameters: Sequence[Any],
 ) -> Callable[[Batch], Mapping[str, Any]]:
-    seen = 0
+    lm: LanguageModel = trained.lm
 
     def lost(batch: Batch) -> Mapping[str, Any]:
-        nonlocal seen
-        seen = max(seen, batch.number * recipe.size)
         rng = np.random.default_rng([plan.seed, batch.number])
         texts = [text for one in batch.samples for text in one.texts]
         if isinstance(trained, ReaderLoRA):
-            made = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], own)
+            made = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], trained.adapter)
             out: Mapping[str, Any] = on.distilled(made, None)
         else:
             ratio = int(rng.choice(recipe.ratios))
-            vectors = _vectors(trained, texts, ratio, own)
-            if seen < recipe.restating * plan.tokens:
+            vectors = on.encoded(trained, texts, ratio)
+            if batch.number * recipe.size < recipe.restating * plan.tokens:
                 out = on.restated(lm, texts, vectors, adapter)
             else:
                 with torch.no_grad():
@@ -198,29 +172,23 @@ def _losses(
     return lost
 
 
-def _vectors(encoder: Any, texts: Sequence[str], ratio: int, own: str | None) -> list[Any]:
-    if isinstance(encoder, XragEncoder):
-        pieces = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
-        flat = encoder.embedder.embed([piece for some in pieces for piece in some])
-        made = encoder.forward(torch.from_numpy(flat).to(encoder.lm.device))
-        return list(made.split([len(some) for some in pieces]))
-    return on.encoded(encoder, texts, ratio, own)
-
-
 def _read(lm: LanguageModel, samples: Sequence[Sample], contexts: Sequence[Sequence[Any]], adapter: str | None) -> Any:
     return on.read(lm, on.questions(samples, contexts, TEMPLATE), [one.answer for one in samples], adapter)
 
 
+def _told(encoder: Any, ratio: int, sample: Sample) -> list[Any]:
+    return on.encoded(encoder, sample.texts, ratio)
+
+
 def _probe(
     recipe: _Recipe,
-    lm: LanguageModel,
     trained: Any,
-    own: str | None,
     adapter: str | None,
     held: Sequence[Sequence[Asked]],
     length: Callable[[str], int],
 ) -> Callable[[], Mapping[str, float]]:
     """The likelihood of development answers; of a compressor, the share of the text's gain that its vectors have."""
+    lm: LanguageModel = trained.lm
     rng = np.random.default_rng(0)
     samples = [sampled(asked, rng, found, recipe.most, length) for found in held for asked in found]
     known: dict[str, float] = {}
@@ -236,13 +204,13 @@ def _probe(
 
     def probe() -> Mapping[str, float]:
         if isinstance(trained, ReaderLoRA):
-            return {"nll": mean(lambda one: one.texts, own)}
+            return {"nll": mean(lambda one: one.texts, trained.adapter)}
         if not known:
             known["none"], known["full"] = mean(lambda one: [""], adapter), mean(lambda one: one.texts, adapter)
         gain = known["none"] - known["full"]
         found = {}
         for ratio in recipe.ratios:
-            soft = mean(lambda one, ratio=ratio: _vectors(trained, one.texts, ratio, own), adapter)  # type: ignore[misc]
+            soft = mean(partial(_told, trained, ratio), adapter)
             found[f"gain at {ratio}" if len(recipe.ratios) > 1 else "gain"] = (known["none"] - soft) / gain
         return found
 
