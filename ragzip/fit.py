@@ -20,7 +20,7 @@ from ragzip.types import Budget, Segment, Span, Unit
 
 __all__ = ["fit", "leading_words"]
 
-_MANY = 200  # units left out, beyond which those that would cost nothing are not looked for
+_MANY = 200  # units left out, beyond which those that would cost nothing are found by their nearest characters first
 _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
 _OPENED = 8  # units whose first words are tried when the budget is filled with words
@@ -136,18 +136,17 @@ class _Choice(Draft):
 
     def _refill(self, limit: int) -> bool:
         left = limit - self.total
-        threshold = self.budget.threshold
-        many = len(self.out) > _MANY
+        full, many = left <= 0, len(self.out) > _MANY
+        wanted = [index for index, entry in enumerate(self.out) if self._may_come(entry, left)]
+        if full and many:
+            free = self.perhaps_free([(self.out[index][1], self.out[index][2]) for index in wanted])
+            wanted = [index for index, may in zip(wanted, free, strict=True) if may]
         taken: list[int] = []
-        for index, (_, i, unit) in enumerate(self.out):
-            key = (i, unit.start)
-            if left <= 0 and many:
+        for index in wanted:
+            if left <= 0 and many and not full:  # those that cost nothing are looked for when no other fits
                 break
-            if threshold is not None and unit.score < threshold:
-                continue
-            if self.trimmed[key] > 1:  # a tokenizer whose counts do not add up: without this it might never end
-                continue
-            if self.cost[key] > left + _SLACK:
+            _, i, unit = self.out[index]
+            if self.cost[i, unit.start] > left + _SLACK:
                 continue
             span = Span(unit.start, unit.end)
             cost = self.delta(i, [span])
@@ -159,6 +158,14 @@ class _Choice(Draft):
             entry = self.out.pop(index)
             insort(self.kept, entry, key=lambda other: other[0])
         return bool(taken)
+
+    def _may_come(self, entry: Entry, left: int) -> bool:
+        _, i, unit = entry
+        if (threshold := self.budget.threshold) is not None and unit.score < threshold:
+            return False
+        key = (i, unit.start)
+        # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
+        return self.trimmed[key] <= 1 and self.cost[key] <= left + _SLACK
 
     def open_best(self, limit: int) -> bool:
         """Give the budget to the words of the best unit, when that unit is too large for it; whether it was."""

@@ -25,8 +25,11 @@ _LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
 class TokenCounter:
     """Counts tokens: ``counter(text)`` for one text, ``counter.many(texts)`` for several.
 
-    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in.
+    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. ``parts_words``: no
+    token runs from one word into the next, as in every vocabulary; of a user's function that is not known.
     """
+
+    parts_words = True
 
     def __init__(self, name: str, count: Callable[[str], int], many: Callable[[Sequence[str]], list[int]]) -> None:
         self.name, self._count, self._many = name, count, many
@@ -218,6 +221,8 @@ def _from_callable(function: Callable[[str], int]) -> TokenCounter:
 
 
 class _FunctionCounter(TokenCounter):
+    parts_words = False
+
     def __init__(
         self,
         name: str,

@@ -14,6 +14,7 @@ from ragzip.prompt import Layout, render
 from ragzip.testing.data import PIECES
 from ragzip.tokens import token_counter
 from ragzip.types import Budget, Document, Segment, Span, Unit
+from ragzip.words import words
 
 WORDS = token_counter(lambda text: len(text.split()))
 
@@ -162,3 +163,21 @@ def test_units_that_share_a_protected_span_are_one():
     assert whole_protected(spans, [Span(2, 7)]) == [Span(0, 9), Span(10, 14)]
     assert whole_protected(spans, [Span(3, 12)]) == [Span(0, 14)]
     assert whole_protected(spans, [Span(5, 8)]) == spans
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_word_left_out_would_still_fit(seed):
+    """Some cost nothing: of more than 200 words too, a stop that is one token with the blank line after it is found."""
+    draw = np.random.default_rng(seed)
+    text = str(draw.choice(["\n\n", " ", "\n"])).join(PIECES[k] for k in draw.integers(0, len(PIECES), 30))
+    document, count = Document("d", text), token_counter()
+    whole = Segment.whole(document, 0)
+    found = list(words(text, 0, len(text)))
+    assert len(found) > 300
+    units = tuple(Unit(*span, score) for span, score in zip(found, draw.random(len(found)).tolist(), strict=True))
+    budget = Budget(count, int(count(text) * draw.uniform(0.1, 0.6)))
+    kept = fit(select([Segment(document, 0, text, whole.spans, units=units)], budget), budget, Layout())[0]
+    assert budget.max_tokens == count(kept.text)
+    for start, end in found:
+        if not any(a <= start and end <= b for a, b in kept.spans):
+            assert count(whole.keep([*kept.spans, (start, end)]).text) > budget.max_tokens
