@@ -62,8 +62,17 @@ def data(tmp_path_factory):
 
 def test_questions_are_read(data, tmp_path):
     asked = read_asked(data)
-    assert len(asked) == 200 and all(one.answer in one.gold[0] for one in asked)
+    questions = {question for one in asked for question in one.questions}
+    assert sum(len(one.questions) for one in asked) == len(questions) == len(asked) < 101
+    assert all(answer in one.gold[0] for one in asked for _, answer in one.questions)
     assert len(read_asked(data, 7)) == 7
+    document = {"id": "d", "text": "Ada lives in Oslo with Ben."}
+    about = {"documents": [document], "support_spans": [{"doc": "d", "start": 0, "end": 27}]}
+    pairs = [("Who?", "Ada"), ("Where?", "Oslo"), ("Who?", "Ada"), ("With whom?", "Ben")]
+    with (tmp_path / "one.jsonl").open("w", encoding="utf-8") as file:
+        for question, answer in pairs:
+            file.write(json.dumps({"question": question, "answers": [answer], **about}) + "\n")
+    assert [one.questions for one in read_asked(tmp_path / "one.jsonl")] == [(pairs[0], pairs[1], pairs[3])]
     (tmp_path / "bad.jsonl").write_text('{"question": "Why?"}\n', "utf-8")
     with pytest.raises(InputError, match="QA schema"):
         read_asked(tmp_path / "bad.jsonl")
@@ -93,10 +102,37 @@ def test_training_sees_what_the_compressor_makes(folder, kind):
         made = np.concatenate(encoder.encode(pieces, 2))
         assert np.allclose(vectors.detach().numpy(), made, atol=2e-2)
     soft = SoftSegment(own[1].detach().numpy(), lm.fingerprint)
-    outcome = on.read(lm, [("C {context} Q {query}", "Where?", [own[1]])], ["Cairo"], None, ended=False)
+    template = "C {context} Q {query}"
+    outcome = on.read(lm, [on.Asking(template, [own[1]], [("Where?", "Cairo")])], None, ended=False)
     nll = torch.nn.functional.cross_entropy(outcome.logits, outcome.targets, reduction="sum").item()
-    prompt = SoftPrompt.of([soft], "Where?", template="C {context} Q {query}")
+    prompt = SoftPrompt.of([soft], "Where?", template=template)
     assert SoftReader(lm).likelihood([prompt], ["Cairo"])[0].nll == pytest.approx(nll, abs=0.1)
+
+
+def test_questions_that_share_a_reading_do_not_see_each_other(folder):
+    lm = LanguageModel(folder)
+    encoder = MeanPooling(lm)
+    texts = ["Ada lives in Oslo. Ben lives in Lima.", "Eve lives in Cairo, far away from Ada, Ben, Finn and Gus."]
+    asked = [
+        [("Where does Ada live?", "Oslo"), ("And Ben, tell me?", "Lima, far away"), ("Eve?", "Cairo")],
+        [("Q?", "A")],
+    ]
+    parts = [[texts[0], on.encoded(encoder, [texts[1]], 2)[0]], [texts[1]]]
+    askings = [on.Asking("C {context} Q {query}:", on.joined(p), q) for p, q in zip(parts, asked, strict=True)]
+    outcome = on.read(lm, askings, None, ended=False, states=True)
+    alone = [
+        on.read(lm, [on.Asking(one.template, one.parts, [question])], None, ended=False, states=True)
+        for one in askings
+        for question in one.questions
+    ]
+    assert torch.equal(outcome.targets, torch.cat([one.targets for one in alone]))
+    assert torch.allclose(outcome.logits, torch.cat([one.logits for one in alone]), atol=1e-4)
+    assert torch.allclose(outcome.states, torch.cat([one.states for one in alone], 1), atol=1e-4)
+    tokens = torch.nn.functional.cross_entropy(alone[3].logits, alone[3].targets, reduction="sum").item()
+    prompt = SoftPrompt.of([texts[1]], "Q?", template="C {context} Q {query}:")
+    assert SoftReader(lm)._answer(prompt, "A") in (" A", "A")
+    read = SoftReader(lm).likelihood([prompt], ["A"])[0]
+    assert read.tokens == len(alone[3].targets) and read.nll == pytest.approx(tokens, abs=1e-3)
 
 
 def test_gradients_reach_the_adapter_alone(folder):
@@ -105,9 +141,10 @@ def test_gradients_reach_the_adapter_alone(folder):
     reader, encoder = ReaderLoRA(lm), CompLLMEncoder(lm)
     lm.training.add(encoder.adapter)
     vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2)
-    student = on.read(lm, [("{context}{query}", "", vectors)], ["Oslo"], reader.adapter)
+    asking = on.Asking("{context}{query}", vectors, [("", "Oslo")])
+    student = on.read(lm, [asking], reader.adapter, states=True)
     with torch.no_grad():
-        teacher = on.read(lm, [("{context}{query}", "", ["Ada lives in Oslo."])], ["Oslo"], reader.adapter)
+        teacher = on.read(lm, [replace(asking, parts=["Ada lives in Oslo."])], reader.adapter, states=True)
     for parameter in [*lm.lora(encoder.adapter).values(), *encoder.head.parameters()]:
         parameter.requires_grad_(True)
     sum(on.distilled(student, teacher).values()).backward()
@@ -150,21 +187,24 @@ def test_vectors_come_to_say_what_the_text_says(folder, data, adapted, tmp_path,
 
 
 def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):
-    whole = recipe.train_soft("compllm", folder, [data], tmp_path / "whole", reader=adapted, tokens=1_500, seed=4)
-    plan, saves = recipe.Plan, []
-    monkeypatch.setattr(recipe, "Plan", lambda **options: plan(**options, save_every=0.0))
-    read, calls = on.read, []
+    read, calls, most = on.read, [], [10**6]
 
     def stopping(*args, **options):
         calls.append(1)
-        if len(calls) == 60:
+        if len(calls) > most[0]:
             raise KeyboardInterrupt
         return read(*args, **options)
 
     monkeypatch.setattr(on, "read", stopping)
+    whole = recipe.train_soft("compllm", folder, [data], tmp_path / "whole", reader=adapted, tokens=1_500, seed=4)
+    plan = recipe.Plan
+    monkeypatch.setattr(recipe, "Plan", lambda **options: plan(**options, save_every=0.0))
+    most[0] = len(calls) // 2
+    calls.clear()
     with pytest.raises(KeyboardInterrupt):
         recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=1_500, seed=4)
-    saves.append((tmp_path / "cut" / "work" / "checkpoint.pt").stat().st_size)
+    assert (tmp_path / "cut" / "work" / "checkpoint.pt").is_file()
+    most[0] = 10**6
     again = recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=1_500, seed=4)
     assert again["log"][-1]["tokens"] == whole["log"][-1]["tokens"]
     dev = {name: value for name, value in whole["log"][-1].items() if name.startswith("dev ")}

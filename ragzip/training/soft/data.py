@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +14,23 @@ from ragzip.rows import rows
 
 __all__ = ["Asked", "Batch", "Sample", "batches", "read_asked", "sampled"]
 
+_TOGETHER = 4  # questions that share one reading of their context
+
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, its answer, the paragraphs that answer it, and others."""
+    """Questions with their answers over the same paragraphs, which answer them; and other paragraphs."""
 
-    question: str
-    answer: str
+    questions: tuple[tuple[str, str], ...]
     gold: tuple[str, ...]
     others: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A question over a context."""
+    """Questions with their answers over a context."""
 
-    question: str
-    answer: str
+    questions: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
 
 
@@ -44,21 +44,26 @@ class Batch:
 
 
 def read_asked(file: Path, most: int | None = None) -> list[Asked]:
-    """Questions with an answer in one of their documents, up to ``most``; others are left out.
+    """Questions with an answer in one of their documents, those over the same supporting ones together; others are left
+    out.
 
+    :param most: of such groups.
     :raises InputError: a record that lacks a key.
     """
-    out: list[Asked] = []
+    found: dict[tuple[str, ...], Asked] = {}
     for where, record in rows(file):
-        if most is not None and len(out) >= most:
-            break
         try:
-            found = _asked(record)
+            asked = _asked(record)
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{where}: {type(error).__name__} {error}; expected a record in the QA schema.") from error
-        if found is not None:
-            out.append(found)
-    return out
+        if asked is None:
+            continue
+        if (first := found.get(asked.gold)) is not None:
+            together = tuple(dict.fromkeys(first.questions + asked.questions))
+            found[asked.gold] = replace(first, questions=together)
+        elif most is None or len(found) < most:
+            found[asked.gold] = asked
+    return list(found.values())
 
 
 def _asked(record: dict[str, Any]) -> Asked | None:
@@ -69,13 +74,14 @@ def _asked(record: dict[str, Any]) -> Asked | None:
     if not answers or not gold:
         return None
     others = tuple(text for id, text in documents if id not in supporting and text.strip())
-    return Asked(record["question"], answers[0].strip(), gold, others)
+    return Asked(((record["question"], answers[0].strip()),), gold, others)
 
 
 def sampled(
     asked: Asked, rng: np.random.Generator, pool: Sequence[Asked], most: int, length: Callable[[str], int]
 ) -> Sample:
-    """``asked`` over its gold paragraphs and some of the others (of its own, else of other questions), in any order.
+    """Some of the questions over their gold paragraphs and some of the others (of their own, else of other questions),
+    in any order.
 
     :param most: tokens that others are added up to; gold paragraphs stay whatever their length.
     """
@@ -88,7 +94,8 @@ def sampled(
             texts.append(others[i])
             room -= size
     order = rng.permutation(len(texts))
-    return Sample(asked.question, asked.answer, tuple(texts[i] for i in order))
+    chosen = rng.permutation(len(asked.questions))[:_TOGETHER]
+    return Sample(tuple(asked.questions[i] for i in chosen), tuple(texts[i] for i in order))
 
 
 def batches(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +12,33 @@ import torch
 from ragzip.prompt import Layout
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, in_format
-from ragzip.soft.reader import padded
 from ragzip.training.soft.data import Sample
 from ragzip.types import SoftSegment
 
-__all__ = ["RESTATE", "Outcome", "distilled", "encoded", "read", "restated"]
+__all__ = ["RESTATE", "Asking", "Outcome", "asked", "distilled", "encoded", "read", "restated"]
 
 RESTATE = "Background: {context}\n\nSay what the background says, word for word."
 _SEPARATOR = Layout().separator
+_UNEVEN = 1.15  # lengths of rows that run together, longest by shortest: more is spent on padding
 
 Part = Any  # a text, or vectors (k, hidden)
 
 
 @dataclass(frozen=True)
+class Asking:
+    """Questions with their answers over one context: ``template`` with the context's ``parts`` in it, read once, and
+    what follows it once for each question.
+    """
+
+    template: str
+    parts: Sequence[Part]
+    questions: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What the model makes of a batch of answers: logits before each token of them, states of all layers there.
+    """What the model makes of a batch of answers: logits before each token of them, and states of all layers there
+    (None where they were not asked for).
 
     *Shapes:* (n, vocabulary), (layers + 1, n, hidden), (n,), over the n tokens of all answers.
     """
@@ -44,46 +56,114 @@ def encoded(encoder: Any, texts: Sequence[str], ratio: int) -> list[Any]:
 
 
 def read(
-    lm: LanguageModel,
-    prompts: Sequence[tuple[str, str, Sequence[Part]]],
-    answers: Sequence[str],
-    adapter: str | None,
-    *,
-    ended: bool = True,
+    lm: LanguageModel, askings: Sequence[Asking], adapter: str | None, *, ended: bool = True, states: bool = False
 ) -> Outcome:
-    """Read each (template, query, parts of the context) with its answer behind it.
+    """Read contexts, each once, with all its questions and answers behind it. No question sees another one: each stands
+    where it would by itself.
 
-    :param ended: the answer's end mark is a part of it.
+    :param ended: an answer's end mark is a part of it.
+    :param states: give the states back too.
     """
-    end = [lm.tokenizer.eos_token_id] if ended and lm.tokenizer.eos_token_id is not None else []
-    targets = [torch.tensor([*lm.ids(answer), *end], device=lm.device) for answer in answers]
-    rows = []
-    for (template, query, parts), target in zip(prompts, targets, strict=True):
-        rows.append(torch.cat([_assembled(lm, template, query, parts), lm.embed(target)]))
-    longest = max(map(len, targets))
-    with lm.using(adapter):
-        out = lm.module(**padded(rows), use_cache=False, output_hidden_states=True, logits_to_keep=longest + 1)
-    states = torch.stack(out.hidden_states)[:, :, -longest - 1 :]
-    spots = [(row, slice(longest - len(target), longest)) for row, target in enumerate(targets)]
+    rows = [_row(lm, asking, ended) for asking in askings]
+    found: list[Any] = [None] * len(rows)
+    for batch in _alike([len(row.vectors) for row in rows]):
+        some = [rows[i] for i in batch]
+        spots = sorted({spot for row in some for spot in row.spots})
+        place = {spot: at for at, spot in enumerate(spots)}
+        keep = torch.tensor(spots, device=lm.device)
+        with lm.using(adapter):
+            out = lm.module(**_packed(some), use_cache=False, output_hidden_states=states, logits_to_keep=keep)
+        for at, (i, row) in enumerate(zip(batch, some, strict=True)):
+            logits = out.logits[at, [place[spot] for spot in row.spots]].float()
+            kept = torch.stack([layer[at, row.spots] for layer in out.hidden_states]).float() if states else None
+            found[i] = Outcome(logits, kept, row.targets)
     return Outcome(
-        torch.cat([out.logits[row, spot] for row, spot in spots]).float(),
-        torch.cat([states[:, row, spot] for row, spot in spots], 1).float(),
-        torch.cat(targets),
+        torch.cat([one.logits for one in found]),
+        torch.cat([one.states for one in found], 1) if states else None,
+        torch.cat([one.targets for one in found]),
     )
 
 
-def _assembled(lm: LanguageModel, template: str, query: str, parts: Sequence[Part]) -> Any:
-    """*Shape:* (n, hidden)."""
-    hollow = np.empty((0, lm.hidden), np.float16)
-    stands = [part if isinstance(part, str) else SoftSegment(hollow, lm.fingerprint) for part in parts]
-    vectors = iter([part for part in parts if not isinstance(part, str)])
-    written = in_format(SoftPrompt.of(stands, query, template=template), lm)
-    return torch.cat(
-        [
-            lm.embed(torch.tensor(lm.ids(part), device=lm.device)) if isinstance(part, str) else next(vectors)
-            for part in written
+@dataclass(frozen=True)
+class _Row:
+    """A context and its questions one behind the other: vectors, the positions that the model is told, the number of
+    the question that each belongs to (0: the context), where the tokens of answers are foretold, and these tokens.
+    """
+
+    vectors: Any
+    positions: Any
+    groups: Any
+    spots: list[int]
+    targets: Any
+
+
+def _row(lm: LanguageModel, asking: Asking, ended: bool) -> _Row:
+    end = [lm.tokenizer.eos_token_id] if ended and lm.tokenizer.eos_token_id is not None else []
+    vectors: list[Any] = []
+    positions: list[int] = []
+    groups: list[int] = []
+    spots: list[int] = []
+    targets: list[int] = []
+    for number, (query, answer) in enumerate(asking.questions, 1):
+        before, after = _assembled(lm, asking, query)
+        if number == 1:
+            vectors.append(before)
+            positions, groups = list(range(len(before))), [0] * len(before)
+        target = [*lm.ids(answer), *end]
+        vectors += [after, lm.embed(torch.tensor(target, device=lm.device))]
+        first = len(groups) + len(after)
+        spots += [first - 1 if len(after) else len(before) - 1, *range(first, first + len(target) - 1)]
+        own = len(after) + len(target)
+        positions += range(len(before), len(before) + own)
+        groups += [number] * own
+        targets += target
+    places, numbers, wanted = (torch.tensor(one, device=lm.device) for one in (positions, groups, targets))
+    return _Row(torch.cat(vectors), places, numbers, spots, wanted)
+
+
+def _packed(rows: Sequence[_Row]) -> dict[str, Any]:
+    """Rows as one batch, filled up on the right: each token sees the context and its own question up to itself."""
+    longest = max(len(row.vectors) for row in rows)
+    pad = torch.nn.functional.pad
+    vectors = torch.stack([pad(row.vectors, (0, 0, 0, longest - len(row.vectors))) for row in rows])
+    groups = torch.stack([pad(row.groups, (0, longest - len(row.groups)), value=-1) for row in rows])
+    positions = torch.stack([pad(row.positions, (0, longest - len(row.positions))) for row in rows])
+    before = torch.ones(longest, longest, dtype=torch.bool, device=vectors.device).tril()
+    own = groups[:, :, None] == groups[:, None, :]
+    seen = before & (own | (groups == 0)[:, None, :])
+    mask = torch.zeros(seen.shape, dtype=vectors.dtype, device=vectors.device)
+    mask.masked_fill_(~seen, torch.finfo(vectors.dtype).min)
+    return {"inputs_embeds": vectors, "attention_mask": mask[:, None], "position_ids": positions}
+
+
+def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of rows of about one length."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if batch and lengths[i] > _UNEVEN * lengths[batch[0]]:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _assembled(lm: LanguageModel, asking: Asking, query: str) -> tuple[Any, Any]:
+    """What the model reads up to the end of the context, and behind it. *Shape:* (n, hidden) each."""
+    hollow = SoftSegment(np.empty((0, lm.hidden), np.float16), lm.fingerprint)
+    stands = [part if isinstance(part, str) else hollow for part in asking.parts]
+    given = iter([part for part in asking.parts if not isinstance(part, str)])
+    written = in_format(SoftPrompt.of([*stands, hollow], query, template=asking.template), lm)
+    end = max(i for i, part in enumerate(written) if not isinstance(part, str))
+
+    def vectors(parts: Sequence[Part]) -> Any:
+        read = [
+            lm.embed(torch.tensor(lm.ids(part), device=lm.device)) if isinstance(part, str) else next(given)
+            for part in parts
         ]
-    )
+        return torch.cat([lm.embeddings.weight[:0], *read])
+
+    return vectors(written[:end]), vectors(written[end + 1 :])
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:
@@ -100,7 +180,7 @@ def distilled(student: Outcome, teacher: Outcome | None) -> dict[str, Any]:
     divergence of what is foretold ("kl", xRAG's).
     """
     nll = torch.nn.functional.cross_entropy(student.logits, student.targets)
-    if teacher is None:
+    if teacher is None or student.states is None:
         return {"nll": nll}
     scale = teacher.states.std(dim=(1, 2), keepdim=True).clamp(min=1e-3)
     hidden = torch.nn.functional.smooth_l1_loss(student.states[1:] / scale[1:], teacher.states[1:] / scale[1:])
@@ -112,10 +192,10 @@ def distilled(student: Outcome, teacher: Outcome | None) -> dict[str, Any]:
 
 def restated(lm: LanguageModel, texts: Sequence[str], vectors: Sequence[Any], adapter: str | None) -> Mapping[str, Any]:
     """The loss of saying a text over its vectors word for word (auto-encoding, paraphrase)."""
-    prompts = [(RESTATE, "", [one]) for one in vectors]
-    return {"restate": distilled(read(lm, prompts, texts, adapter), None)["nll"]}
+    askings = [Asking(RESTATE, [one], [("", text)]) for one, text in zip(vectors, texts, strict=True)]
+    return {"restate": distilled(read(lm, askings, adapter), None)["nll"]}
 
 
-def questions(samples: Sequence[Sample], contexts: Sequence[Sequence[Part]], template: str) -> list[Any]:
+def asked(samples: Sequence[Sample], contexts: Sequence[Sequence[Part]], template: str) -> list[Asking]:
     """What :func:`read` takes, for samples over their contexts."""
-    return [(template, one.question, joined(parts)) for one, parts in zip(samples, contexts, strict=True)]
+    return [Asking(template, joined(parts), one.questions) for one, parts in zip(samples, contexts, strict=True)]

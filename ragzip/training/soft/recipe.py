@@ -26,7 +26,7 @@ from ragzip.training.soft.data import Asked, Batch, Sample, batches, read_asked,
 
 __all__ = ["METHODS", "train_soft"]
 
-_DEV = 64  # questions of a development file that are looked at while training runs
+_DEV = 48  # contexts of a development file whose questions are asked while training runs
 _HELD_BACK = 0.05  # of the questions, where no development file is given
 _HEAD_RATE = 2.0  # what is new learns faster than adapters
 
@@ -106,7 +106,11 @@ def train_soft(
     lost = _losses(recipe, plan, trained, adapter, parameters)
     probe = _probe(recipe, trained, adapter, held, length)
     log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
-    figures = {"plan": asdict(plan), "log": log, "questions": sum(map(len, sources))}
+    figures = {
+        "plan": asdict(plan),
+        "log": log,
+        "questions": sum(len(asked.questions) for found in sources for asked in found),
+    }
     save_adapter(trained, out, {"run": figures})
     plot_curve(log, out / "curve.png", ("nll", "hidden", "kl", "restate"))
     return figures
@@ -152,7 +156,7 @@ def _losses(
         rng = np.random.default_rng([plan.seed, batch.number])
         texts = [text for one in batch.samples for text in one.texts]
         if isinstance(trained, ReaderLoRA):
-            made = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], trained.adapter)
+            made = _read(lm, batch.samples, [one.texts for one in batch.samples], trained.adapter)
             out: Mapping[str, Any] = on.distilled(made, None)
         else:
             ratio = int(rng.choice(recipe.ratios))
@@ -161,10 +165,10 @@ def _losses(
                 out = on.restated(lm, texts, vectors, adapter)
             else:
                 with torch.no_grad():
-                    teacher = _read(lm, batch.samples, [list(one.texts) for one in batch.samples], adapter)
+                    teacher = _read(lm, batch.samples, [one.texts for one in batch.samples], adapter, states=True)
                 flat = iter(vectors)
                 contexts = [[next(flat) for _ in one.texts] for one in batch.samples]
-                out = on.distilled(_read(lm, batch.samples, contexts, adapter), teacher)
+                out = on.distilled(_read(lm, batch.samples, contexts, adapter, states=True), teacher)
         for parameter in parameters:  # switching adapters off has frozen them
             parameter.requires_grad_(True)
         return out
@@ -172,8 +176,15 @@ def _losses(
     return lost
 
 
-def _read(lm: LanguageModel, samples: Sequence[Sample], contexts: Sequence[Sequence[Any]], adapter: str | None) -> Any:
-    return on.read(lm, on.questions(samples, contexts, TEMPLATE), [one.answer for one in samples], adapter)
+def _read(
+    lm: LanguageModel,
+    samples: Sequence[Sample],
+    contexts: Sequence[Sequence[Any]],
+    adapter: str | None,
+    *,
+    states: bool = False,
+) -> on.Outcome:
+    return on.read(lm, on.asked(samples, contexts, TEMPLATE), adapter, states=states)
 
 
 def _told(encoder: Any, ratio: int, sample: Sample) -> list[Any]:
@@ -200,7 +211,7 @@ def _probe(
             with torch.no_grad():
                 made = _read(lm, some, [contexts(one) for one in some], reading)
             total += float(torch.nn.functional.cross_entropy(made.logits, made.targets, reduction="sum"))
-        return total / len(samples)
+        return total / sum(len(one.questions) for one in samples)
 
     def probe() -> Mapping[str, float]:
         if isinstance(trained, ReaderLoRA):
