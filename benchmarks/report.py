@@ -244,9 +244,11 @@ def reader(figures):
     ]
     out.append("| set | compressor | n | tokens kept | F1 | over the whole context | exact match | NLL of the answer |")
     out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for row in figures["rows"]:
-        if row["task"] == "all tasks":
-            continue
+    rows = [row for row in figures["rows"] if row["task"] != "all tasks"]
+    sets = list(dict.fromkeys(row["task"] for row in rows))
+    for row in sorted(
+        rows, key=lambda row: (sets.index(row["task"]), row["compressor"] != "none", row["compressor"], -row["rate"])
+    ):
         asked = f" {row['rate_asked']:.0%}" if row["rate_asked"] else ""
         cells = [cell(row["scores"]["qa_f1"]), signed(row["difference"]), cell(row["scores"]["exact_match"])]
         nll = f"{row['nll']['mean']:.2f}" if row["nll"] else ""

@@ -6,7 +6,7 @@ Pure functions: no model runs here, whatever the budget. :mod:`ragzip.fit` then 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -122,6 +122,12 @@ def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Sp
     return out
 
 
+def counted(budget: Budget, texts: Sequence[str]) -> list[int]:
+    """Tokens of each text, in one go where the tokenizer has one."""
+    many: Callable[[Sequence[str]], list[int]] | None = getattr(budget.count, "many", None)
+    return many(texts) if many else [budget.count(text) for text in texts]
+
+
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     """Tokens of each unit with the white space before it, as a stand-in for its cost in place."""
     text = segment.document.text
@@ -131,7 +137,6 @@ def unit_costs(segment: Segment, budget: Budget) -> list[int]:
         while start > 0 and unit.start - start < 2 and text[start - 1].isspace():
             start -= 1
         pieces.append(text[start : unit.end])
-    many = getattr(budget.count, "many", None)
     short = [piece if len(piece) <= _COUNTED else "" for piece in pieces]
-    counts: list[int] = many(short) if many else [budget.count(piece) for piece in short]
+    counts = counted(budget, short)
     return [count if text else len(piece) // 8 for count, text, piece in zip(counts, short, pieces, strict=True)]

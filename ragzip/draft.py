@@ -6,9 +6,10 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ragzip.budget import counted
 from ragzip.joins import join, merge
 from ragzip.prompt import Layout, render
-from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.types import Budget, Segment, Span
 from ragzip.words import words
 
 __all__ = ["Draft", "atoms_of", "blank", "largest", "protected_of"]
@@ -114,7 +115,7 @@ class Draft:
 
         return count([*near, *added]) - count(near)
 
-    def perhaps_free(self, candidates: Sequence[tuple[int, Unit]]) -> list[bool]:
+    def perhaps_free(self, candidates: Sequence[tuple[int, Span]]) -> list[bool]:
         """Whether each piece, of a document that something is kept of, may cost nothing where it would stand.
 
         By the nearest characters on each side alone, which is much faster than :meth:`delta`. Of a document with a form
@@ -123,13 +124,11 @@ class Draft:
         apart = getattr(self.budget.count, "parts_words", False)
         texts: list[str] = []
         known: list[bool] = []
-        for i, unit in candidates:
-            span = Span(unit.start, unit.end)
+        for i, span in candidates:
             known.append(bool(self.spans[i]) and self.wholes[i].form is None and not (apart and self._apart(i, span)))
             if known[-1]:
                 texts += self._nearest(i, span)
-        many = getattr(self.budget.count, "many", None)
-        counts = iter(many(texts) if many else map(self.budget.count, texts))
+        counts = iter(counted(self.budget, texts))
         return [found and next(counts) >= next(counts) for found in known]
 
     def _apart(self, i: int, span: Span) -> bool:

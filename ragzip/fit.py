@@ -136,19 +136,18 @@ class _Choice(Draft):
 
     def _refill(self, limit: int) -> bool:
         left = limit - self.total
-        full, many = left <= 0, len(self.out) > _MANY
-        wanted = [index for index, entry in enumerate(self.out) if self._may_come(entry, left)]
-        if full and many:
-            free = self.perhaps_free([(self.out[index][1], self.out[index][2]) for index in wanted])
-            wanted = [index for index, may in zip(wanted, free, strict=True) if may]
+        many, full = len(self.out) > _MANY, left <= 0
+        may = [index for index, entry in enumerate(self.out) if self._may_come(entry, left)]
+        wanted = [(index, self.out[index][1], Span(*self.out[index][2][:2])) for index in may]
+        if many and full:
+            free = self.perhaps_free([(i, span) for _, i, span in wanted])
+            wanted = [one for one, found in zip(wanted, free, strict=True) if found]
         taken: list[int] = []
-        for index in wanted:
-            if left <= 0 and many and not full:  # those that cost nothing are looked for when no other fits
+        for index, i, span in wanted:
+            if many and not full and left <= 0:  # those that cost nothing are looked for when no other fits
                 break
-            _, i, unit = self.out[index]
-            if self.cost[i, unit.start] > left + _SLACK:
+            if self.cost[i, span.start] > left + _SLACK:
                 continue
-            span = Span(unit.start, unit.end)
             cost = self.delta(i, [span])
             if cost <= left:
                 self.add(i, [span])

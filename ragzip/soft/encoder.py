@@ -64,11 +64,14 @@ class Encoder:
         return self.lm.hidden
 
 
-def together(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Indices of texts of one length that run together, of at most ``most`` tokens in all; empty ones are left out."""
+def together(lengths: Sequence[int], most: int, *, uneven: float = 1.0) -> Iterator[list[int]]:
+    """Indices of texts of one length that run together, of at most ``most`` tokens in all; empty ones are left out.
+
+    :param uneven: how many times as long as the shortest of its batch a text may be.
+    """
     batch: list[int] = []
     for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: lengths[i]):
-        if batch and (lengths[i] != lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
+        if batch and (lengths[i] > uneven * lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
             yield batch
             batch = []
         batch.append(i)

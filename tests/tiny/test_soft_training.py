@@ -130,7 +130,6 @@ def test_questions_that_share_a_reading_do_not_see_each_other(folder):
     assert torch.allclose(outcome.states, torch.cat([one.states for one in alone], 1), atol=1e-4)
     tokens = torch.nn.functional.cross_entropy(alone[3].logits, alone[3].targets, reduction="sum").item()
     prompt = SoftPrompt.of([texts[1]], "Q?", template="C {context} Q {query}:")
-    assert SoftReader(lm)._answer(prompt, "A") in (" A", "A")
     read = SoftReader(lm).likelihood([prompt], ["A"])[0]
     assert read.tokens == len(alone[3].targets) and read.nll == pytest.approx(tokens, abs=1e-3)
 

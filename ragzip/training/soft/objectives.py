@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ragzip.prompt import Layout
+from ragzip.soft.encoder import together
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, in_format
 from ragzip.training.soft.data import Sample
@@ -19,7 +20,8 @@ __all__ = ["RESTATE", "Asking", "Outcome", "asked", "distilled", "encoded", "rea
 
 RESTATE = "Background: {context}\n\nSay what the background says, word for word."
 _SEPARATOR = Layout().separator
-_UNEVEN = 1.15  # lengths of rows that run together, longest by shortest: more is spent on padding
+_MOST = 4096  # tokens of rows that run together
+_UNEVEN = 1.15  # longest by shortest of them: more is spent on padding
 
 Part = Any  # a text, or vectors (k, hidden)
 
@@ -66,7 +68,7 @@ def read(
     """
     rows = [_row(lm, asking, ended) for asking in askings]
     found: list[Any] = [None] * len(rows)
-    for batch in _alike([len(row.vectors) for row in rows]):
+    for batch in together([len(row.vectors) for row in rows], _MOST, uneven=_UNEVEN):
         some = [rows[i] for i in batch]
         spots = sorted({spot for row in some for spot in row.spots})
         place = {spot: at for at, spot in enumerate(spots)}
@@ -104,18 +106,20 @@ def _row(lm: LanguageModel, asking: Asking, ended: bool) -> _Row:
     groups: list[int] = []
     spots: list[int] = []
     targets: list[int] = []
+    context = 0
     for number, (query, answer) in enumerate(asking.questions, 1):
-        before, after = _assembled(lm, asking, query)
+        before, after = _written(lm, asking, query)
         if number == 1:
-            vectors.append(before)
-            positions, groups = list(range(len(before))), [0] * len(before)
-        target = [*lm.ids(answer), *end]
-        vectors += [after, lm.embed(torch.tensor(target, device=lm.device))]
-        first = len(groups) + len(after)
-        spots += [first - 1 if len(after) else len(before) - 1, *range(first, first + len(target) - 1)]
-        own = len(after) + len(target)
-        positions += range(len(before), len(before) + own)
-        groups += [number] * own
+            vectors += before
+            context = sum(map(len, vectors))
+            positions, groups = list(range(context)), [0] * context
+        asked_ids, target = lm.ids(after), [*lm.ids(answer), *end]
+        own = [*asked_ids, *target]
+        vectors.append(lm.embed(torch.tensor(own, device=lm.device)))
+        first = len(groups) + len(asked_ids)
+        spots += [first - 1 if asked_ids else context - 1, *range(first, first + len(target) - 1)]
+        positions += range(context, context + len(own))
+        groups += [number] * len(own)
         targets += target
     places, numbers, wanted = (torch.tensor(one, device=lm.device) for one in (positions, groups, targets))
     return _Row(torch.cat(vectors), places, numbers, spots, wanted)
@@ -136,34 +140,21 @@ def _packed(rows: Sequence[_Row]) -> dict[str, Any]:
     return {"inputs_embeds": vectors, "attention_mask": mask[:, None], "position_ids": positions}
 
 
-def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of rows of about one length."""
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if batch and lengths[i] > _UNEVEN * lengths[batch[0]]:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
+def _written(lm: LanguageModel, asking: Asking, query: str) -> tuple[Iterator[Any], str]:
+    """Vectors of what the model reads up to the end of the context, made as they are asked for; and the text behind it.
 
-
-def _assembled(lm: LanguageModel, asking: Asking, query: str) -> tuple[Any, Any]:
-    """What the model reads up to the end of the context, and behind it. *Shape:* (n, hidden) each."""
+    *Shape:* (n, hidden) each.
+    """
     hollow = SoftSegment(np.empty((0, lm.hidden), np.float16), lm.fingerprint)
     stands = [part if isinstance(part, str) else hollow for part in asking.parts]
     given = iter([part for part in asking.parts if not isinstance(part, str)])
-    written = in_format(SoftPrompt.of([*stands, hollow], query, template=asking.template), lm)
-    end = max(i for i, part in enumerate(written) if not isinstance(part, str))
-
-    def vectors(parts: Sequence[Part]) -> Any:
-        read = [
-            lm.embed(torch.tensor(lm.ids(part), device=lm.device)) if isinstance(part, str) else next(given)
-            for part in parts
-        ]
-        return torch.cat([lm.embeddings.weight[:0], *read])
-
-    return vectors(written[:end]), vectors(written[end + 1 :])
+    parts = in_format(SoftPrompt.of([*stands, hollow], query, template=asking.template), lm)
+    end = max(i for i, part in enumerate(parts) if not isinstance(part, str))
+    before = (
+        lm.embed(torch.tensor(lm.ids(part), device=lm.device)) if isinstance(part, str) else next(given)
+        for part in parts[:end]
+    )
+    return before, "".join(part for part in parts[end + 1 :] if isinstance(part, str))
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:
