@@ -42,9 +42,8 @@ def run(data, model, adapters=None, questions=100, dtype="float32"):
 
 
 def gains(data, name, most, reader, encoders, questions):
-    rows = [row for row in records(data, name) if row["answers"]][:questions]
-    asked = [(row["question"], row["answers"][0], [one.text for one in documents(row)][:most]) for row in rows]
-    nll = {"none": read(reader, asked, lambda text: "")}
+    asked = drawn(data, name, most, questions)
+    nll = {"none": read(reader, [(question, answer, []) for question, answer, _ in asked], None)}
     nll["text"] = read(reader, asked, lambda text: text)
     arms = [(method, ratio) for method in encoders for ratio in METHODS[method]]
     plain = MeanPooling(reader.lm)
@@ -65,10 +64,25 @@ def gains(data, name, most, reader, encoders, questions):
     picks = rng.integers(len(asked), size=(2000, len(asked)))
     found = {arm: _gain(nll["none"], nll["text"], values, picks) for arm, values in nll.items() if arm != "none"}
     out["retained"] = {arm: _interval(*values) for arm, values in found.items() if arm != "text"}
+    out["tokens to a vector"] = {
+        f"{method} at {ratio}": round(told_by(encoders[method], asked, ratio), 2) for method, ratio in arms
+    }
     for method, ratio in arms:
         one, two = found[f"{method} at {ratio}"], found[f"mean like {method} at {ratio}"]
         out["retained"][f"{method} at {ratio}, over the mean"] = _interval(one[0] - two[0], one[1] - two[1])
     return out
+
+
+def drawn(data, name, most, questions):
+    """(question, answer, paragraphs), by lot, none over the same paragraphs as another."""
+    rows = [row for row in records(data, name) if row["answers"]]
+    out = {}
+    for i in np.random.default_rng(SEED).permutation(len(rows)):
+        texts = tuple(one.text for one in documents(rows[i]))[:most]
+        out.setdefault(frozenset(texts), (rows[i]["question"], rows[i]["answers"][0], texts))
+        if len(out) == questions:
+            break
+    return list(out.values())
 
 
 def _gain(none, full, soft, picks):
@@ -80,6 +94,13 @@ def _gain(none, full, soft, picks):
 def _interval(value, resampled):
     low, high = np.quantile(resampled, (0.025, 0.975))
     return {"mean": round(float(value), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+
+
+def told_by(encoder, asked, ratio):
+    """Tokens of all paragraphs by their vectors: short pieces are told in more than their share."""
+    texts = [text for _, _, paragraphs in asked for text in paragraphs]
+    pieces = [text[slice(*span)] for text in texts for span in encoder.pieces(text)]
+    return sum(len(encoder.lm.ids(text)) for text in texts) / sum(encoder.sizes(pieces, ratio))
 
 
 def soft(encoder, cutter, text, ratio, packed=False):

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ragzip.soft.encoder import LMEncoder, group_mean
+from ragzip.soft.encoder import LMEncoder, even, group_mean
 from ragzip.soft.language import LanguageModel
 
 __all__ = ["CompLLMEncoder"]
@@ -18,8 +18,9 @@ class CompLLMEncoder(LMEncoder):
     last states there, through a linear layer, stand for the piece's tokens.
 
     What differs from the paper: a place is filled with the mean of the token embeddings that it stands for and a
-    learned vector, not with an end-of-text token; and the linear layer gives what is added to that mean. At the start
-    of training the encoder is therefore mean pooling. One adapter serves all ratios, each with a vector of its own.
+    learned vector, not with an end-of-text token; and the linear layer gives what is added to that mean, in units of
+    the embeddings, from states of equal size. At the start of training the encoder is therefore mean pooling. One
+    adapter serves all ratios, each with a vector of its own.
 
     :param rank: of the adapter.
     """
@@ -51,4 +52,4 @@ class CompLLMEncoder(LMEncoder):
         means = group_mean(tokens, ratio)
         places = means + self.head["place"].weight[ratio]
         states = self.lm.hidden_states(torch.cat([tokens, places.to(tokens.dtype)], 1))[:, ids.shape[1] :]
-        return means + self.head["out"](states)
+        return means + self.lm.scale * self.head["out"](even(states))

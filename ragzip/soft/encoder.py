@@ -17,7 +17,7 @@ from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
 
-__all__ = ["Encoder", "LMEncoder", "MeanPooling", "digest", "fill", "group_mean", "together"]
+__all__ = ["Encoder", "LMEncoder", "MeanPooling", "digest", "even", "fill", "group_mean", "together"]
 
 _BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
 _MANY = 16_384
@@ -33,6 +33,13 @@ def group_mean(states: Any, size: int) -> Any:
     counts = torch.full((groups, 1), size, device=states.device, dtype=states.dtype)
     counts[-1] -= groups * size - n
     return padded.view(rows, groups, size, width).sum(2) / counts
+
+
+def even(states: Any) -> Any:
+    """States of equal size: root mean square 1. *Shape:* (…, h) to the same."""
+    import torch
+
+    return torch.nn.functional.rms_norm(states, states.shape[-1:])
 
 
 def digest(tensors: Mapping[str, Any]) -> str:

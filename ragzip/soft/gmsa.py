@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from ragzip.backends.torch import undo_onednn
-from ragzip.soft.encoder import LMEncoder, group_mean
+from ragzip.soft.encoder import LMEncoder, even, group_mean
 from ragzip.soft.language import LanguageModel
 
 __all__ = ["GMSAEncoder"]
@@ -19,9 +19,9 @@ class GMSAEncoder(LMEncoder):
     group of ``ratio`` of them (any size); then one layer, a copy of the model's first one, that takes the merged states
     back to where the model reads.
 
-    What differs from the paper's code: a linear layer behind that block gives what is added to the mean of the group's
-    token embeddings, so that training begins with mean pooling; a text is encoded in pieces of at most 256 tokens,
-    which do not change with each other.
+    What differs from the paper's code: states are brought to equal size before they are merged; a linear layer behind
+    that block gives what is added to the mean of the group's token embeddings, so that training begins with mean
+    pooling; a text is encoded in pieces of at most 256 tokens, which do not change with each other.
 
     :param layers: of the language model, from the first.
     :param rank: of the adapter.
@@ -49,9 +49,10 @@ class GMSAEncoder(LMEncoder):
     def forward(self, ids: Any, ratio: int) -> Any:
         """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
         tokens = self.lm.embed(ids)
-        states = _run(self._encoder, tokens)
-        aligned = _run(self._alignment, group_mean(states, ratio))
-        return group_mean(tokens, ratio) + self.head["out"](aligned)
+        # even: the first token's state is hundreds of times as large as others in models of the Llama kind
+        states = even(_run(self._encoder, tokens))
+        aligned = _run(self._alignment, self.lm.scale * group_mean(states, ratio))
+        return group_mean(tokens, ratio) + self.lm.scale * self.head["out"](even(aligned))
 
 
 def _run(trunk: Any, vectors: Any) -> Any:

@@ -52,6 +52,7 @@ class LanguageModel:
         self.embeddings: Any = self.module.get_input_embeddings()
         self._tokenizer_from = tokenizer
         self.hidden = int(self.embeddings.weight.shape[1])
+        self.scale = float(self.embeddings.weight.float().square().mean().sqrt())  # of a number in an embedding
         self.window = int(self._model.settings.get("max_position_embeddings") or 0) or None
         self.ends = ends_of(self._model)
         self._lock = threading.RLock()

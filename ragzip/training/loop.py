@@ -91,7 +91,7 @@ def run(
     for batch in ahead if done < plan.tokens else ():
         if done >= plan.tokens:
             break
-        scale = plan.scale(done)
+        scale = plan.scale(done + batch.tokens // 2)
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * group["factor"] * scale
         parts = losses(batch)

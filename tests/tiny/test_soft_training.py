@@ -28,7 +28,7 @@ from ragzip.soft.reader import SoftReader
 from ragzip.testing import FakeSoftEncoder, MemoryStore
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft import recipe
-from ragzip.training.soft.data import batches, read_asked
+from ragzip.training.soft.data import Pool, batches, read_asked
 from ragzip.types import Document, SoftSegment
 
 from .checkpoints import CORPUS, llama
@@ -79,13 +79,16 @@ def test_questions_are_read(data, tmp_path):
 
 
 def test_batches_are_the_same_for_a_seed_and_go_on_where_they_were(data):
-    asked = [read_asked(data)]
-    draw = lambda skip: batches(asked, len, seed=3, size=300, most=60, skip=skip)  # noqa: E731
+    asked = [Pool.of(read_asked(data))]
+    draw = lambda skip: batches(asked, len, seed=3, size=300, most=lambda done: 60, skip=skip)  # noqa: E731
     first, later = draw(0), draw(2)
     drawn = [next(first) for _ in range(4)]
     assert [next(later) for _ in range(2)] == drawn[2:]
     assert all(batch.tokens == sum(len(t) for s in batch.samples for t in s.texts) >= 300 for batch in drawn)
-    assert any(len(sample.texts) == 2 for batch in drawn for sample in batch.samples)
+    samples = [sample for batch in drawn for sample in batch.samples]
+    assert any(len(sample.texts) == 2 for sample in samples) and any(len(sample.texts) == 1 for sample in samples)
+    both = [sample for sample in samples if len(sample.questions) > 1]  # what the other paragraph answers is asked too
+    assert both and all(any(a in text for text in one.texts) for one in both for _, a in one.questions)
 
 
 @pytest.mark.parametrize("kind", [CompLLMEncoder, GMSAEncoder])
@@ -139,6 +142,10 @@ def test_gradients_reach_the_adapter_alone(folder):
     undo_onednn(lm.module)
     reader, encoder = ReaderLoRA(lm), CompLLMEncoder(lm)
     lm.training.add(encoder.adapter)
+    with torch.no_grad():  # at first nothing goes through the linear layer, nor through LoRA's second matrix
+        for name, tensor in encoder.tensors().items():
+            if name == "head.out.weight" or "lora_B" in name:
+                tensor.normal_(std=0.1, generator=torch.Generator().manual_seed(0))
     vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2)
     asking = on.Asking("{context}{query}", vectors, [("", "Oslo")])
     student = on.read(lm, [asking], reader.adapter, states=True)
@@ -148,6 +155,7 @@ def test_gradients_reach_the_adapter_alone(folder):
         parameter.requires_grad_(True)
     sum(on.distilled(student, teacher).values()).backward()
     assert encoder.head["out"].weight.grad.abs().sum() > 0
+    assert all(parameter.grad.abs().sum() > 0 for parameter in lm.lora(encoder.adapter).values())
     assert all(parameter.grad is None for parameter in lm.lora(reader.adapter).values())
     assert lm.embeddings.weight.grad is None
     same = on.distilled(teacher, teacher)

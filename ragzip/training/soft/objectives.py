@@ -22,6 +22,7 @@ RESTATE = "Background: {context}\n\nSay what the background says, word for word.
 _SEPARATOR = Layout().separator
 _MOST = 4096  # tokens of rows that run together
 _UNEVEN = 1.15  # longest by shortest of them: more is spent on padding
+_LEAST = 0.1  # of the median deviation of a layer's numbers, taken for that of those which hardly change
 
 Part = Any  # a text, or vectors (k, hidden)
 
@@ -167,17 +168,21 @@ def joined(parts: Sequence[Part]) -> list[Part]:
 
 def distilled(student: Outcome, teacher: Outcome | None) -> dict[str, Any]:
     """Losses of answers over soft contexts: their likelihood ("nll"); against the same answers over the whole text, the
-    distance of the states of all layers (Smooth-L1, in standard deviations of the teacher's, CompLLM's loss) and the
-    divergence of what is foretold ("kl", xRAG's).
+    distance of the states of all layers (Smooth-L1, CompLLM's loss; in standard deviations of each number of the
+    teacher's, since a few are hundreds of times as large as others) and the divergence of what is foretold ("kl",
+    xRAG's).
     """
     nll = torch.nn.functional.cross_entropy(student.logits, student.targets)
-    if teacher is None or student.states is None:
+    if teacher is None:
         return {"nll": nll}
-    scale = teacher.states.std(dim=(1, 2), keepdim=True).clamp(min=1e-3)
-    hidden = torch.nn.functional.smooth_l1_loss(student.states[1:] / scale[1:], teacher.states[1:] / scale[1:])
     kl = torch.nn.functional.kl_div(
         student.logits.log_softmax(-1), teacher.logits.log_softmax(-1), log_target=True, reduction="batchmean"
     )
+    if teacher.states is None or student.states is None or teacher.states.shape[1] < 2:
+        return {"nll": nll, "kl": kl}
+    deviations = teacher.states.std(dim=1, keepdim=True)
+    scale = torch.maximum(deviations, _LEAST * deviations.median(2, keepdim=True).values).clamp(min=1e-4)
+    hidden = torch.nn.functional.smooth_l1_loss(student.states[1:] / scale[1:], teacher.states[1:] / scale[1:])
     return {"nll": nll, "hidden": hidden, "kl": kl}
 
 

@@ -22,36 +22,42 @@ from ragzip.soft.xrag import XragEncoder
 from ragzip.training.curve import plot_curve
 from ragzip.training.loop import Plan, run
 from ragzip.training.soft import objectives as on
-from ragzip.training.soft.data import Asked, Batch, Sample, batches, read_asked, sampled
+from ragzip.training.soft.data import Asked, Batch, Pool, Sample, batches, read_asked, sampled
 
 __all__ = ["METHODS", "train_soft"]
 
-_DEV = 48  # contexts of a development file whose questions are asked while training runs
+_DEV = 12  # contexts of a development file whose questions are asked while training runs
+_PROBES = 3
 _HELD_BACK = 0.05  # of the questions, where no development file is given
-_HEAD_RATE = 2.0  # what is new learns faster than adapters
+_LATE = 0.7  # of a run, after which contexts are as long as those in use
+_FITTED = 400  # passages that xrag's projector begins with
 
 
 @dataclass(frozen=True)
 class _Recipe:
-    """``ratios`` are drawn batch by batch. ``restating`` is the share of the run, from its beginning, that says texts
-    over again; ``weights`` are of the losses.
+    """``ratios`` are drawn batch by batch, the first one is looked at. ``restating`` is the share of the run, from its
+    beginning, that says texts over again; ``taught`` that of the other batches that are held to the reading of the
+    text; ``weights`` are of the losses; ``copied`` is of the learning rate of what is a copy of the model's own.
     """
 
     rate: float
     ratios: tuple[int, ...] = (1,)
     restating: float = 0.0
+    taught: float = 1.0
     weights: Mapping[str, float] | None = None
-    most: int = 800  # tokens of a context
-    size: int = 1200  # of a batch
+    most: int = 400  # tokens of a context
+    late: int = 1200
+    size: int = 800  # of a batch
+    copied: float = 0.1
 
 
-_DISTILLED = {"nll": 1.0, "hidden": 1.0, "kl": 0.5}
+_DISTILLED = {"nll": 1.0, "hidden": 1.0, "kl": 1.0}
 METHODS: dict[str, _Recipe] = {
-    "reader": _Recipe(rate=3e-4),
+    "reader": _Recipe(rate=6e-4, most=800),
     # pieces are encoded by themselves, so short contexts teach as much as long ones
-    "compllm": _Recipe(rate=5e-4, ratios=(2, 4), weights=_DISTILLED, most=400),
-    "gmsa": _Recipe(rate=5e-4, ratios=(4, 8, 16), restating=0.3, weights=_DISTILLED, most=400),
-    "xrag": _Recipe(rate=1e-3, restating=0.4, weights={"nll": 1.0, "hidden": 0.0, "kl": 2.0}, size=2400),
+    "compllm": _Recipe(rate=8e-4, ratios=(2, 4), weights=_DISTILLED),
+    "gmsa": _Recipe(rate=8e-4, ratios=(8, 8, 8, 4, 16), restating=0.1, weights=_DISTILLED),
+    "xrag": _Recipe(rate=1e-3, restating=0.1, taught=0.3, weights={"kl": 2.0}, most=800),
 }
 
 
@@ -82,23 +88,34 @@ def train_soft(
         raise OptionError(f"method: received {method!r}, expected one of {', '.join(METHODS)}.")
     recipe, lm = METHODS[method], as_language_model(model)
     lm.differentiable()
-    sources = [found for found in (read_asked(file) for file in data) if found]
-    if not sources:
+    read = [found for found in (read_asked(file) for file in data) if found]
+    if not read:
         raise InputError("data: no question has an answer and a document that supports it.")
     held = [found[:_DEV] for found in (read_asked(file, _DEV) for file in dev) if found]
     if not held:
-        cut = [max(1, min(_DEV, round(len(found) * _HELD_BACK))) for found in sources]
-        held = [found[:n] for found, n in zip(sources, cut, strict=True)]
-        sources = [found[n:] or found for found, n in zip(sources, cut, strict=True)]
+        cut = [max(1, min(_DEV, round(len(found) * _HELD_BACK))) for found in read]
+        held = [found[:n] for found, n in zip(read, cut, strict=True)]
+        read = [found[n:] or found for found, n in zip(read, cut, strict=True)]
+    sources = [Pool.of(found) for found in read]
     adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
-    trained = _fresh(method, lm)
-    groups = _groups(trained)
+    trained = _fresh(method, lm, sources, seed)
+    groups = _groups(trained, recipe)
     length = _lengths(lm)
-    plan = Plan(tokens=tokens, batch_tokens=recipe.size, rate=recipe.rate, seed=seed, probe_every=max(1, tokens // 8))
+    plan = Plan(
+        tokens=tokens,
+        batch_tokens=recipe.size,
+        rate=recipe.rate,
+        warmup=0.08,
+        seed=seed,
+        probe_every=max(1, tokens // _PROBES),
+    )
+
+    def most(done: int) -> int:
+        return recipe.late if done > _LATE * tokens else recipe.most
 
     def ahead(skip: int) -> Iterator[Batch]:
-        return batches(sources, length, seed=seed, size=recipe.size, most=recipe.most, skip=skip)
+        return batches(sources, length, seed=seed, size=recipe.size, most=most, skip=skip)
 
     parameters = [parameter for group in groups for parameter in group["params"]]
     if trained.adapter:
@@ -109,26 +126,49 @@ def train_soft(
     figures = {
         "plan": asdict(plan),
         "log": log,
-        "questions": sum(len(asked.questions) for found in sources for asked in found),
+        "questions": sum(len(asked.questions) for pool in sources for asked in pool.asked),
     }
     save_adapter(trained, out, {"run": figures})
     plot_curve(log, out / "curve.png", ("nll", "hidden", "kl", "restate"))
     return figures
 
 
-def _fresh(method: str, lm: LanguageModel) -> Any:
+def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
     """What is trained, as it begins."""
     if method == "xrag":
-        return XragEncoder(lm, OnnxEmbedder())
+        found = sorted({text for pool in sources for asked in pool.asked for text in asked.gold})
+        rng = np.random.default_rng(seed)
+        return _near_means(XragEncoder(lm, OnnxEmbedder()), [found[i] for i in rng.permutation(len(found))[:_FITTED]])
     kinds: dict[str, Any] = {"reader": ReaderLoRA, "compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
     return kinds[method](lm)
 
 
-def _groups(trained: Any) -> list[dict[str, Any]]:
+def _near_means(encoder: XragEncoder, texts: Sequence[str]) -> XragEncoder:
+    """The projector brought to where passages' mean token embeddings are, in a few seconds: from there it is worth
+    training with the language model.
+    """
+    lm = encoder.lm
+    with torch.no_grad():
+        encoder.head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
+        means = torch.stack([lm.embed(torch.tensor(lm.ids(text), device=lm.device)).float().mean(0) for text in texts])
+    given = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
+    optimizer = torch.optim.Adam(encoder.head.parameters(), lr=2e-3)
+    for _ in range(300):
+        loss = torch.nn.functional.mse_loss(encoder.head(given), means) / lm.scale**2
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    optimizer.zero_grad()
+    return encoder
+
+
+def _groups(trained: Any, recipe: _Recipe) -> list[dict[str, Any]]:
     """Its parameters for the optimizer."""
-    head = list(trained.head.parameters()) if trained.head is not None else []
+    head = dict(trained.head.named_parameters()) if trained.head is not None else {}
+    copied = [parameter for name, parameter in head.items() if name.startswith("block.")]
+    new = [parameter for name, parameter in head.items() if not name.startswith("block.")]
     lora = list(trained.lm.lora(trained.adapter).values()) if trained.adapter else []
-    groups = [(head, _HEAD_RATE), (lora, 1.0)]
+    groups = [(new, 1.0), (copied, recipe.copied), (lora, 1.0)]
     return [{"params": found, "weight_decay": 0.01, "factor": factor} for found, factor in groups if found]
 
 
@@ -155,8 +195,9 @@ def _losses(
     def lost(batch: Batch) -> Mapping[str, Any]:
         rng = np.random.default_rng([plan.seed, batch.number])
         texts = [text for one in batch.samples for text in one.texts]
+        contexts = [one.texts for one in batch.samples]
         if isinstance(trained, ReaderLoRA):
-            made = _read(lm, batch.samples, [one.texts for one in batch.samples], trained.adapter)
+            made = _read(lm, batch.samples, contexts, trained.adapter, ended=True)
             out: Mapping[str, Any] = on.distilled(made, None)
         else:
             ratio = int(rng.choice(recipe.ratios))
@@ -164,11 +205,14 @@ def _losses(
             if batch.number * recipe.size < recipe.restating * plan.tokens:
                 out = on.restated(lm, texts, vectors, adapter)
             else:
-                with torch.no_grad():
-                    teacher = _read(lm, batch.samples, [one.texts for one in batch.samples], adapter, states=True)
+                states = "hidden" in (recipe.weights or {})
+                teacher = None
+                if rng.random() < recipe.taught:
+                    with torch.no_grad():
+                        teacher = _read(lm, batch.samples, contexts, adapter, states=states)
                 flat = iter(vectors)
-                contexts = [[next(flat) for _ in one.texts] for one in batch.samples]
-                out = on.distilled(_read(lm, batch.samples, contexts, adapter, states=True), teacher)
+                soft = [[next(flat) for _ in one.texts] for one in batch.samples]
+                out = on.distilled(_read(lm, batch.samples, soft, adapter, states=states), teacher)
         for parameter in parameters:  # switching adapters off has frozen them
             parameter.requires_grad_(True)
         return out
@@ -183,8 +227,9 @@ def _read(
     adapter: str | None,
     *,
     states: bool = False,
+    ended: bool = False,
 ) -> on.Outcome:
-    return on.read(lm, on.asked(samples, contexts, TEMPLATE), adapter, states=states)
+    return on.read(lm, on.asked(samples, contexts, TEMPLATE), adapter, states=states, ended=ended)
 
 
 def _told(encoder: Any, ratio: int, sample: Sample) -> list[Any]:
@@ -201,7 +246,7 @@ def _probe(
     """The likelihood of development answers; of a compressor, the share of the text's gain that its vectors have."""
     lm: LanguageModel = trained.lm
     rng = np.random.default_rng(0)
-    samples = [sampled(asked, rng, found, recipe.most, length) for found in held for asked in found]
+    samples = [sampled(asked, rng, Pool.of(found), recipe.late, length) for found in held for asked in found]
     known: dict[str, float] = {}
 
     def mean(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
@@ -217,10 +262,10 @@ def _probe(
         if isinstance(trained, ReaderLoRA):
             return {"nll": mean(lambda one: one.texts, trained.adapter)}
         if not known:
-            known["none"], known["full"] = mean(lambda one: [""], adapter), mean(lambda one: one.texts, adapter)
+            known["none"], known["full"] = mean(lambda one: (), adapter), mean(lambda one: one.texts, adapter)
         gain = known["none"] - known["full"]
         found = {}
-        for ratio in recipe.ratios:
+        for ratio in dict.fromkeys(recipe.ratios if trained.method == "compllm" else recipe.ratios[:1]):
             soft = mean(partial(_told, trained, ratio), adapter)
             found[f"gain at {ratio}" if len(recipe.ratios) > 1 else "gain"] = (known["none"] - soft) / gain
         return found
