@@ -55,7 +55,7 @@ _DISTILLED = {"nll": 1.0, "hidden": 1.0, "kl": 1.0}
 METHODS: dict[str, _Recipe] = {
     "reader": _Recipe(rate=6e-4, most=800),
     # pieces are encoded by themselves, so short contexts teach as much as long ones
-    "compllm": _Recipe(rate=8e-4, ratios=(2, 4), weights=_DISTILLED),
+    "compllm": _Recipe(rate=8e-4, ratios=(2, 4), restating=0.1, weights=_DISTILLED),
     "gmsa": _Recipe(rate=8e-4, ratios=(8, 8, 8, 4, 16), restating=0.1, weights=_DISTILLED),
     "xrag": _Recipe(rate=1e-3, restating=0.1, taught=0.3, weights={"kl": 2.0}, most=800),
 }
