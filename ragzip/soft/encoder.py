@@ -17,7 +17,19 @@ from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
 
-__all__ = ["Encoder", "LMEncoder", "MeanPooling", "digest", "even", "fill", "group_mean", "together"]
+__all__ = [
+    "Encoder",
+    "LMEncoder",
+    "MeanPooling",
+    "digest",
+    "even",
+    "fill",
+    "group_mean",
+    "group_weighted",
+    "runs_weighted",
+    "together",
+    "weighed",
+]
 
 _BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
 _MANY = 16_384
@@ -33,6 +45,40 @@ def group_mean(states: Any, size: int) -> Any:
     counts = torch.full((groups, 1), size, device=states.device, dtype=states.dtype)
     counts[-1] -= groups * size - n
     return padded.view(rows, groups, size, width).sum(2) / counts
+
+
+def group_weighted(states: Any, weights: Any, size: int) -> Any:
+    """As :func:`group_mean`, by the softmax of ``weights`` (b, n) within each run."""
+    import torch
+
+    rows, n, width = states.shape
+    groups = -(-n // size)
+    states = torch.nn.functional.pad(states, (0, 0, 0, groups * size - n)).view(rows, groups, size, width)
+    weights = torch.nn.functional.pad(weights, (0, groups * size - n), value=-torch.inf).view(rows, groups, size, 1)
+    return (states * weights.softmax(2)).sum(2)
+
+
+def runs_weighted(states: Any, weights: Any, size: int) -> Any:
+    """The states in ⌈n/size⌉ runs, each by the softmax of ``weights`` (b, n) within it: a run ends at one of the states
+    of the highest weights; where weights are equal, runs have ``size`` states. *Shape:* as :func:`group_mean`.
+    """
+    import torch
+
+    n = states.shape[1]
+    count = -(-n // size)
+    at = torch.arange(n, device=states.device)
+    regular = (at % size == size - 1) | (at == n - 1)
+    order = (weights.detach() + 1e-4 * regular).argsort(dim=1, descending=True, stable=True)[:, :count]
+    ends = torch.zeros_like(weights).scatter_(1, order, 1.0)
+    runs = (ends.cumsum(1) - ends).clamp(max=count - 1).long()
+    inside = torch.nn.functional.one_hot(runs, count).to(states.dtype).transpose(1, 2)
+    shares = weights[:, None, :].masked_fill(inside == 0, -torch.inf).softmax(2)
+    return (shares[..., None] * states[:, None]).sum(2)  # a product of matrices may differ with the batch
+
+
+def weighed(vectors: Any, by: Any) -> Any:
+    """The product of each vector, at equal size, with ``by`` (h). *Shape:* (b, n, h) to (b, n)."""
+    return (even(vectors).float() * by.float()).sum(-1)  # the same for a vector whatever runs beside it
 
 
 def even(states: Any) -> Any:

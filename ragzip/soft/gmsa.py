@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from ragzip.backends.torch import undo_onednn
-from ragzip.soft.encoder import LMEncoder, even, group_mean
+from ragzip.soft.encoder import LMEncoder, even, group_mean, group_weighted, weighed
 from ragzip.soft.language import LanguageModel
 
 __all__ = ["GMSAEncoder"]
@@ -20,8 +20,9 @@ class GMSAEncoder(LMEncoder):
     back to where the model reads.
 
     What differs from the paper's code: states are brought to equal size before they are merged; a linear layer behind
-    that block gives what is added to the mean of the group's token embeddings, so that training begins with mean
-    pooling; a text is encoded in pieces of at most 256 tokens, which do not change with each other.
+    that block gives what is added to the group's token embeddings, their mean by weight (a linear function of the
+    embedding), so that training begins with that; a text is encoded in pieces of at most 256 tokens, which do not
+    change with each other.
 
     :param layers: of the language model, from the first.
     :param rank: of the adapter.
@@ -37,9 +38,10 @@ class GMSAEncoder(LMEncoder):
         self.adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
         dtype = lm.embeddings.weight.dtype
         out = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
-        torch.nn.init.zeros_(out.weight)
-        torch.nn.init.zeros_(out.bias)
-        self.head = torch.nn.ModuleDict({"block": block, "out": out})
+        weigh = torch.nn.Linear(lm.hidden, 1, bias=False).to(lm.device, dtype)
+        for parameter in (out.weight, out.bias, weigh.weight):
+            torch.nn.init.zeros_(parameter)
+        self.head = torch.nn.ModuleDict({"block": block, "out": out, "weigh": weigh})
         self._encoder, self._alignment = lm.trunk(list(lm.layers)[: self.layers]), lm.trunk([block])
 
     def settings(self) -> dict[str, Any]:
@@ -52,7 +54,8 @@ class GMSAEncoder(LMEncoder):
         # even: the first token's state is hundreds of times as large as others in models of the Llama kind
         states = even(_run(self._encoder, tokens))
         aligned = _run(self._alignment, self.lm.scale * group_mean(states, ratio))
-        return group_mean(tokens, ratio) + self.lm.scale * self.head["out"](even(aligned))
+        weights = weighed(tokens, self.head["weigh"].weight[0]).to(tokens.dtype)
+        return group_weighted(tokens, weights, ratio) + self.lm.scale * self.head["out"](even(aligned))
 
 
 def _run(trunk: Any, vectors: Any) -> Any:

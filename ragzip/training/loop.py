@@ -67,7 +67,7 @@ def run(
     :param batches: batches for ever, but for so many at the beginning.
     :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is what is made smaller.
     :param held: the live tensors that training changes, by name.
-    :param probe: figures of the development data, by name.
+    :param probe: figures of the development data, by name; taken before the first step too.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trained = [parameter for group in groups for parameter in group["params"]]
@@ -85,6 +85,15 @@ def run(
         _log.info("going on from step %d, %d tokens", step, done)
     rows = [json.loads(line) for line in _lines(folder / "log.jsonl") if json.loads(line)["step"] <= step]
     (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+    def logged(row: dict[str, Any]) -> None:
+        rows.append(row)
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        _log.info("%s", row)
+
+    if not rows and probe is not None:
+        logged({"step": 0, "tokens": 0, "seconds": 0, "scale": 0.0} | _dev(probe))
     start = saved = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)
     ahead = batches(step)
@@ -111,12 +120,9 @@ def run(
             row: dict[str, Any] = {"step": step, "tokens": done, "seconds": seconds, "scale": scale}
             row |= {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
             if probing and probe is not None:
-                row |= {f"dev {name}": round(value, 4) for name, value in probe().items()}
+                row |= _dev(probe)
             sums.clear()
-            rows.append(row)
-            with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-            _log.info("%s", row)
+            logged(row)
         if now - saved > plan.save_every or done >= plan.tokens:
             state = {
                 "held": dict(held),
@@ -130,6 +136,10 @@ def run(
             part.replace(checkpoint)
             saved = now
     return rows
+
+
+def _dev(probe: Callable[[], Mapping[str, float]]) -> dict[str, float]:
+    return {f"dev {name}": round(value, 4) for name, value in probe().items()}
 
 
 def _lines(path: Path) -> list[str]:

@@ -20,7 +20,7 @@ from ragzip.documents import read_documents
 from ragzip.errors import InputError, OptionError
 from ragzip.soft.adapters import ReaderLoRA
 from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import MeanPooling
+from ragzip.soft.encoder import MeanPooling, weighed
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt
@@ -162,6 +162,14 @@ def test_gradients_reach_the_adapter_alone(folder):
     assert float(same["hidden"]) == 0 and abs(float(same["kl"])) < 1e-5
 
 
+def test_rare_tokens_weigh_more(folder):
+    lm = LanguageModel(folder)
+    encoder = recipe._weighing(GMSAEncoder(lm), ["the the the the Oslo", "the the the Lima the"])
+    often, one, other = (lm.embed(torch.tensor([lm.ids(text)[-1]]))[None] for text in ("the", "Oslo", "Lima"))
+    weights = [weighed(some, encoder.head["weigh"].weight[0]).item() for some in (often, one, other)]
+    assert weights[0] < min(weights[1:]) - 0.1
+
+
 @pytest.fixture(scope="module", autouse=True)
 def small_batches():
     """More steps for the same tokens."""
@@ -182,12 +190,13 @@ def adapted(folder, data, tmp_path_factory):
 
 @pytest.mark.parametrize("method", ["compllm", "gmsa", "xrag"])
 def test_vectors_come_to_say_what_the_text_says(folder, data, adapted, tmp_path, method):
-    figures = recipe.train_soft(method, folder, [data], tmp_path, reader=adapted, tokens=3_000)
+    tokens = 9_000 if method == "xrag" else 3_000  # xrag's projector begins near to where it gets
+    figures = recipe.train_soft(method, folder, [data], tmp_path, reader=adapted, tokens=tokens)
     gains = [row[name] for row in figures["log"] for name in row if name.startswith("dev gain")]
     assert gains[-1] > gains[0]
     config = json.loads((tmp_path / "config.json").read_text("utf-8"))
     assert config["method"] == method and (tmp_path / "curve.png").stat().st_size > 1000
-    assert "restate" in figures["log"][0]
+    assert "restate" in figures["log"][1]
     compressor = ragzip.load(f"soft/{method}", model=folder, adapter=tmp_path)
     result = ragzip.compress("Ada lives in Oslo.", "Where does Ada live?", compressor=compressor, cache=False)
     assert SoftReader(folder, adapter=adapted).generate([SoftPrompt.of(result, "Where does Ada live?")], max_tokens=4)

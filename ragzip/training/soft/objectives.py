@@ -40,10 +40,10 @@ class Asking:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the model makes of a batch of answers: logits before each token of them, and states of all layers there
-    (None where they were not asked for).
+    """What the model makes of a batch of questions: logits before each token of the answers, and states of all layers
+    at each token of questions and answers (None where they were not asked for).
 
-    *Shapes:* (n, vocabulary), (layers + 1, n, hidden), (n,), over the n tokens of all answers.
+    *Shapes:* (n, vocabulary), (layers + 1, m, hidden), (n,), over the n tokens of all answers and the m of both.
     """
 
     logits: Any
@@ -78,7 +78,8 @@ def read(
             out = lm.module(**_packed(some), use_cache=False, output_hidden_states=states, logits_to_keep=keep)
         for at, (i, row) in enumerate(zip(batch, some, strict=True)):
             logits = out.logits[at, [place[spot] for spot in row.spots]].float()
-            kept = torch.stack([layer[at, row.spots] for layer in out.hidden_states]).float() if states else None
+            own = [spot for spot, group in enumerate(row.groups.tolist()) if group]
+            kept = torch.stack([layer[at, own] for layer in out.hidden_states]).float() if states else None
             found[i] = Outcome(logits, kept, row.targets)
     return Outcome(
         torch.cat([one.logits for one in found]),
@@ -167,10 +168,10 @@ def joined(parts: Sequence[Part]) -> list[Part]:
 
 
 def distilled(student: Outcome, teacher: Outcome | None) -> dict[str, Any]:
-    """Losses of answers over soft contexts: their likelihood ("nll"); against the same answers over the whole text, the
-    distance of the states of all layers (Smooth-L1, CompLLM's loss; in standard deviations of each number of the
-    teacher's, since a few are hundreds of times as large as others) and the divergence of what is foretold ("kl",
-    xRAG's).
+    """Losses of answers over soft contexts: their likelihood ("nll"); against the same over the whole text, the
+    distance of the states of all layers (Smooth-L1, CompLLM's loss, at the questions too; in standard deviations of
+    each number of the teacher's, since a few are hundreds of times as large as others) and the divergence of what is
+    foretold ("kl", xRAG's).
     """
     nll = torch.nn.functional.cross_entropy(student.logits, student.targets)
     if teacher is None:

@@ -15,6 +15,7 @@ from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.errors import InputError, OptionError
 from ragzip.soft.adapters import ReaderLoRA, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.encoder import even
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
@@ -31,13 +32,14 @@ _PROBES = 3
 _HELD_BACK = 0.05  # of the questions, where no development file is given
 _LATE = 0.7  # of a run, after which contexts are as long as those in use
 _FITTED = 400  # passages that xrag's projector begins with
+_COUNTED = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
 
 
 @dataclass(frozen=True)
 class _Recipe:
     """``ratios`` are drawn batch by batch, the first one is looked at. ``restating`` is the share of the run, from its
     beginning, that says texts over again; ``taught`` that of the other batches that are held to the reading of the
-    text; ``weights`` are of the losses; ``copied`` is of the learning rate of what is a copy of the model's own.
+    text; ``weights`` are of the losses; ``begun`` is of the learning rate of what does not begin with zeros.
     """
 
     rate: float
@@ -48,7 +50,7 @@ class _Recipe:
     most: int = 400  # tokens of a context
     late: int = 1200
     size: int = 800  # of a batch
-    copied: float = 0.1
+    begun: float = 0.1
 
 
 _DISTILLED = {"nll": 1.0, "hidden": 1.0, "kl": 1.0}
@@ -139,8 +141,31 @@ def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -
         found = sorted({text for pool in sources for asked in pool.asked for text in asked.gold})
         rng = np.random.default_rng(seed)
         return _near_means(XragEncoder(lm, OnnxEmbedder()), [found[i] for i in rng.permutation(len(found))[:_FITTED]])
-    kinds: dict[str, Any] = {"reader": ReaderLoRA, "compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
-    return kinds[method](lm)
+    if method == "reader":
+        return ReaderLoRA(lm)
+    encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
+    return _weighing(
+        encoder, sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
+    )
+
+
+def _weighing(encoder: Any, texts: Sequence[str]) -> Any:
+    """The weights of its tokens brought to how rare each is in ``texts`` (minus the logarithm of its share), as far as
+    an embedding tells it: what is rare says most.
+    """
+    lm = encoder.lm
+    counts = torch.zeros(len(lm.embeddings.weight))
+    for ids in lm.many_ids(texts):
+        counts.index_add_(0, torch.tensor(ids), torch.ones(len(ids)))
+    seen = counts.nonzero()[:, 0]
+    rarity = -((counts[seen] + 0.5) / (counts.sum() + 0.5 * len(counts))).log()
+    sizes = counts[seen].sqrt()[:, None]
+    with torch.no_grad():
+        given = even(lm.embed(seen.to(lm.device)).float().cpu())
+        given = sizes * torch.cat([given, torch.ones(len(seen), 1)], 1)
+        fitted = torch.linalg.solve(given.T @ given + torch.eye(given.shape[1]), given.T @ (sizes[:, 0] * rarity))
+        encoder.head["weigh"].weight.copy_(fitted[None, :-1])
+    return encoder
 
 
 def _near_means(encoder: XragEncoder, texts: Sequence[str]) -> XragEncoder:
@@ -148,13 +173,14 @@ def _near_means(encoder: XragEncoder, texts: Sequence[str]) -> XragEncoder:
     training with the language model.
     """
     lm = encoder.lm
+    head: Any = encoder.head
     with torch.no_grad():
-        encoder.head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
+        head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
         means = torch.stack([lm.embed(torch.tensor(lm.ids(text), device=lm.device)).float().mean(0) for text in texts])
     given = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
-    optimizer = torch.optim.Adam(encoder.head.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(head.parameters(), lr=2e-3)
     for _ in range(300):
-        loss = torch.nn.functional.mse_loss(encoder.head(given), means) / lm.scale**2
+        loss: Any = torch.nn.functional.mse_loss(head(given), means) / lm.scale**2
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -165,10 +191,10 @@ def _near_means(encoder: XragEncoder, texts: Sequence[str]) -> XragEncoder:
 def _groups(trained: Any, recipe: _Recipe) -> list[dict[str, Any]]:
     """Its parameters for the optimizer."""
     head = dict(trained.head.named_parameters()) if trained.head is not None else {}
-    copied = [parameter for name, parameter in head.items() if name.startswith("block.")]
-    new = [parameter for name, parameter in head.items() if not name.startswith("block.")]
+    begun = [parameter for name, parameter in head.items() if name.startswith(("block.", "weigh."))]
+    new = [parameter for name, parameter in head.items() if not name.startswith(("block.", "weigh."))]
     lora = list(trained.lm.lora(trained.adapter).values()) if trained.adapter else []
-    groups = [(new, 1.0), (copied, recipe.copied), (lora, 1.0)]
+    groups = [(new, 1.0), (begun, recipe.begun), (lora, 1.0)]
     return [{"params": found, "weight_decay": 0.01, "factor": factor} for found, factor in groups if found]
 
 
