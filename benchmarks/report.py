@@ -21,6 +21,7 @@ def write_tables():
         begin = "<!-- reader: made by benchmarks/report.py -->"
         replace(HERE.parent / "README.md", begin, "<!-- end of reader -->", made)
     card()
+    soft_card()
 
 
 def replace(page, begin, end, made):
@@ -264,6 +265,50 @@ def signed(value):
     return f"{value['mean']:+.3f} [{value['low']:+.3f}, {value['high']:+.3f}]" if value else ""
 
 
+def soft(figures):
+    """Share of the text's gain, by set; and what vectors save."""
+    sets = figures["gain"]
+    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in sets.items())
+    out = ["### Soft tokens\n"]
+    out.append(
+        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({asked}):\n"
+    )
+    out.append("| arm | " + " | ".join(sets) + " |")
+    out.append("| --- |" + " ---: |" * len(sets))
+    for arm in next(iter(sets.values()))["retained"]:
+        out.append(f"| {arm} | " + " | ".join(cell(row["retained"].get(arm)) for row in sets.values()) + " |")
+    for arm in next(iter(sets.values()))["tokens to a vector"]:
+        told = [str(row["tokens to a vector"][arm]) for row in sets.values()]
+        out.append(f"| {arm}: tokens to a vector, measured | " + " | ".join(told) + " |")
+    for arm in ("none", "text"):
+        out.append(
+            f"| NLL of the answer, {arm} | " + " | ".join(f"{row['nll'][arm]:.3f}" for row in sets.values()) + " |"
+        )
+    out.append("\nReading a context of 8,000 tokens whose vectors are cached, to the first token:\n")
+    out.append("| context | positions | seconds | times as fast | keys and values, megabytes | share |")
+    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for name, row in figures["speed"].items():
+        cells = [f"{row['tokens']:,}", row["seconds"], row["times as fast"], round(row["kv_bytes"] / 1e6, 1)]
+        out.append(f"| {name} | " + " | ".join(map(str, [*cells, row["share of kv"]])) + " |")
+    out.append("\nMaking vectors, and how large they are:\n")
+    out.append("| method | pieces | tokens | seconds | float16, kilobytes | int8, kilobytes |")
+    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for name, rows in figures["encoding"].items():
+        for row in rows:
+            sizes = [round(row[key] / 1e3) for key in ("float16_bytes", "int8_bytes")]
+            cells = [f"{row['pieces']:,}", f"{row['tokens']:,}", row["seconds"], *(f"{size:,}" for size in sizes)]
+            out.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
+    return "\n".join([*out, ""])
+
+
+def soft_card():
+    """The soft adapters' card: their figures."""
+    page, file = HERE.parent / "ragzip" / "models" / "soft" / "CARD.md", HERE / "results" / "soft.json"
+    if page.exists() and file.exists():
+        made = soft(json.loads(file.read_text("utf-8"))["figures"]).partition("\n\n")[2]
+        replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
+
+
 def card():
     """The pruner's card: its figures, and a plot of what is kept against tokens."""
     folder, file = HERE.parent / "ragzip" / "models" / "pruner", HERE / "results" / "pruning.json"
@@ -305,6 +350,7 @@ MADE = {
     "pruning": pruning,
     "latency": latency,
     "pages": pages,
+    "soft": soft,
     "suite_qa": suite,
     "suite_longbench": suite,
     "suite_meetings": suite,

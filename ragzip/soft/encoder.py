@@ -135,7 +135,8 @@ def together(lengths: Sequence[int], most: int, *, uneven: float = 1.0) -> Itera
 class LMEncoder(Encoder, ABC):
     """A :class:`~ragzip.backends.base.SoftEncoder` over the language model that reads its vectors.
 
-    A piece's vectors do not change with what is encoded beside it: only pieces of one length share a batch.
+    A piece's vectors do not change with what is encoded beside it (but for rounding): only pieces of one length share a
+    batch.
 
     :ivar most: most tokens of a piece.
     """

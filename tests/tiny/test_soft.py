@@ -28,7 +28,7 @@ from ragzip.eval.suites import load_suite
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.soft.adapters import load_adapter, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import MeanPooling, group_mean, group_weighted, runs_weighted
+from ragzip.soft.encoder import MeanPooling
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, from_base64, in_format, to_base64, vectors_of
@@ -141,22 +141,6 @@ def test_vectors_of_another_model_are_refused(lm, reader, tmp_path):
         reader.likelihood([SoftPrompt.of(TEXT, QUERY)], [""])
 
 
-def test_groups_are_averaged_and_so_is_the_rest():
-    states = torch.arange(10.0).view(1, 5, 2)
-    assert group_mean(states, 2).tolist() == [[[1, 2], [5, 6], [8, 9]]]
-    assert group_mean(states, 8).tolist() == [[[4, 5]]]
-
-
-def test_a_run_ends_at_a_weighty_state():
-    states = torch.arange(6.0).view(1, 6, 1)
-    weights = torch.tensor([[-100.0, 0.0, 0.0, -100.0, 5.0, 5.0]])
-    found = runs_weighted(states, weights, 3).flatten().tolist()
-    assert found == pytest.approx([(1 + 2 + 4 * np.exp(5)) / (2 + np.exp(5)), 5.0], abs=1e-5)
-    assert torch.allclose(runs_weighted(states, torch.zeros(1, 6), 4), group_mean(states, 4))
-    assert torch.allclose(group_weighted(states, torch.zeros(1, 6), 4), group_mean(states, 4))
-    assert group_weighted(states, weights, 3).flatten().tolist() == pytest.approx([1.5, 4.5], abs=1e-5)
-
-
 @pytest.mark.parametrize("kind", [CompLLMEncoder, GMSAEncoder])
 def test_training_begins_with_mean_pooling(lm, kind):
     encoder, mean = kind(lm), MeanPooling(lm)
@@ -170,7 +154,7 @@ def test_vectors_do_not_depend_on_what_is_encoded_beside(lm, kind):
     texts = [TEXT[slice(*span)] for text in corpus()[:3] for span in encoder.pieces(text)[:6]] + [TEXT]
     together = encoder.encode(texts, 4)
     for text, vectors in zip(texts, together, strict=True):
-        assert np.array_equal(vectors, encoder.encode([text], 4)[0])
+        assert np.allclose(vectors, encoder.encode([text], 4)[0], atol=2e-3)  # but for rounding
         assert vectors.shape == (encoder.sizes([text], 4)[0], lm.hidden)
     assert not np.allclose(together[-1], MeanPooling(lm).encode([TEXT], 4)[0], atol=1e-2)
 

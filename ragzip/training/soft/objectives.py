@@ -20,7 +20,8 @@ __all__ = ["RESTATE", "Asking", "Outcome", "asked", "distilled", "encoded", "rea
 
 RESTATE = "Background: {context}\n\nSay what the background says, word for word."
 _SEPARATOR = Layout().separator
-_MOST = 4096  # tokens of rows that run together
+_MOST = {"cpu": 256}  # tokens of rows that run together: logits are made where any of them wants some; elsewhere:
+_MANY = 4096
 _UNEVEN = 1.15  # longest by shortest of them: more is spent on padding
 _LEAST = 0.1  # of the median deviation of a layer's numbers, taken for that of those which hardly change
 
@@ -69,7 +70,7 @@ def read(
     """
     rows = [_row(lm, asking, ended) for asking in askings]
     found: list[Any] = [None] * len(rows)
-    for batch in together([len(row.vectors) for row in rows], _MOST, uneven=_UNEVEN):
+    for batch in together([len(row.vectors) for row in rows], _MOST.get(lm.device, _MANY), uneven=_UNEVEN):
         some = [rows[i] for i in batch]
         spots = sorted({spot for row in some for spot in row.spots})
         place = {spot: at for at, spot in enumerate(spots)}

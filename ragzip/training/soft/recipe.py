@@ -15,7 +15,7 @@ from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.errors import InputError, OptionError
 from ragzip.soft.adapters import ReaderLoRA, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import even
+from ragzip.soft.encoder import even, group_weighted, weighed
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
@@ -31,7 +31,7 @@ _DEV = 12  # contexts of a development file whose questions are asked while trai
 _PROBES = 3
 _HELD_BACK = 0.05  # of the questions, where no development file is given
 _LATE = 0.7  # of a run, after which contexts are as long as those in use
-_FITTED = 400  # passages that xrag's projector begins with
+_FITTED = 1000  # passages that xrag's projector begins with
 _COUNTED = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
 
 
@@ -137,23 +137,23 @@ def train_soft(
 
 def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
     """What is trained, as it begins."""
-    if method == "xrag":
-        found = sorted({text for pool in sources for asked in pool.asked for text in asked.gold})
-        rng = np.random.default_rng(seed)
-        return _near_means(XragEncoder(lm, OnnxEmbedder()), [found[i] for i in rng.permutation(len(found))[:_FITTED]])
     if method == "reader":
         return ReaderLoRA(lm)
+    texts = sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
+    rarity = _rarity(lm, texts)
+    if method == "xrag":
+        rng = np.random.default_rng(seed)
+        return _near_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[i] for i in rng.permutation(len(texts))])
     encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
-    return _weighing(
-        encoder, sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
-    )
+    with torch.no_grad():
+        encoder.head["weigh"].weight.copy_(rarity[None])
+    return encoder
 
 
-def _weighing(encoder: Any, texts: Sequence[str]) -> Any:
-    """The weights of its tokens brought to how rare each is in ``texts`` (minus the logarithm of its share), as far as
-    an embedding tells it: what is rare says most.
+def _rarity(lm: LanguageModel, texts: Sequence[str]) -> Any:
+    """How rare a token is in ``texts`` (minus the logarithm of its share), as far as its embedding tells it by a linear
+    function: what is rare says most. *Shape:* (hidden,).
     """
-    lm = encoder.lm
     counts = torch.zeros(len(lm.embeddings.weight))
     for ids in lm.many_ids(texts):
         counts.index_add_(0, torch.tensor(ids), torch.ones(len(ids)))
@@ -164,19 +164,21 @@ def _weighing(encoder: Any, texts: Sequence[str]) -> Any:
         given = even(lm.embed(seen.to(lm.device)).float().cpu())
         given = sizes * torch.cat([given, torch.ones(len(seen), 1)], 1)
         fitted = torch.linalg.solve(given.T @ given + torch.eye(given.shape[1]), given.T @ (sizes[:, 0] * rarity))
-        encoder.head["weigh"].weight.copy_(fitted[None, :-1])
-    return encoder
+    return fitted[:-1]
 
 
-def _near_means(encoder: XragEncoder, texts: Sequence[str]) -> XragEncoder:
-    """The projector brought to where passages' mean token embeddings are, in a few seconds: from there it is worth
-    training with the language model.
+def _near_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> XragEncoder:
+    """The projector brought to where passages' mean token embeddings by weight are, in a few seconds: from there it is
+    worth training with the language model.
     """
     lm = encoder.lm
     head: Any = encoder.head
+    texts = texts[:_FITTED]
     with torch.no_grad():
         head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
-        means = torch.stack([lm.embed(torch.tensor(lm.ids(text), device=lm.device)).float().mean(0) for text in texts])
+        tokens = [lm.embed(torch.tensor(ids, device=lm.device))[None] for ids in lm.many_ids(texts)]
+        by = weights.to(lm.device)
+        means = torch.cat([group_weighted(one, weighed(one, by), one.shape[1])[0].float() for one in tokens])
     given = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
     optimizer = torch.optim.Adam(head.parameters(), lr=2e-3)
     for _ in range(300):
