@@ -37,9 +37,10 @@ _COUNTED = 2000  # groups of questions of a source whose paragraphs tell how rar
 
 @dataclass(frozen=True)
 class _Recipe:
-    """``ratios`` are drawn batch by batch, the first one is looked at. ``restating`` is the share of the run, from its
-    beginning, that says texts over again; ``taught`` that of the other batches that are held to the reading of the
-    text; ``weights`` are of the losses; ``begun`` is of the learning rate of what does not begin with zeros.
+    """``ratios`` are drawn batch by batch, the first one is looked at. ``restating`` is the share of batches that say
+    texts over again, at the beginning: it falls to none at the end; ``taught`` that of the other batches that are held
+    to the reading of the text; ``weights`` are of the losses; ``begun`` is of the learning rate of what does not begin
+    with zeros.
     """
 
     rate: float
@@ -57,9 +58,9 @@ _DISTILLED = {"nll": 1.0, "hidden": 1.0, "kl": 1.0}
 METHODS: dict[str, _Recipe] = {
     "reader": _Recipe(rate=6e-4, most=800),
     # pieces are encoded by themselves, so short contexts teach as much as long ones
-    "compllm": _Recipe(rate=8e-4, ratios=(2, 4), restating=0.1, weights=_DISTILLED),
-    "gmsa": _Recipe(rate=8e-4, ratios=(8, 8, 8, 4, 16), restating=0.1, weights=_DISTILLED),
-    "xrag": _Recipe(rate=1e-3, restating=0.1, taught=0.3, weights={"kl": 2.0}, most=800),
+    "compllm": _Recipe(rate=8e-4, ratios=(2, 4), restating=0.6, weights=_DISTILLED),
+    "gmsa": _Recipe(rate=8e-4, ratios=(8, 8, 8, 4, 16), restating=0.6, weights=_DISTILLED),
+    "xrag": _Recipe(rate=1e-3, restating=0.2, taught=0.3, weights={"kl": 2.0}, most=800),
 }
 
 
@@ -230,7 +231,8 @@ def _losses(
         else:
             ratio = int(rng.choice(recipe.ratios))
             vectors = on.encoded(trained, texts, ratio)
-            if batch.number * recipe.size < recipe.restating * plan.tokens:
+            left = max(0.0, 1 - batch.number * recipe.size / plan.tokens)
+            if rng.random() < recipe.restating * left:
                 out = on.restated(lm, texts, vectors, adapter)
             else:
                 states = "hidden" in (recipe.weights or {})
