@@ -302,11 +302,24 @@ def soft(figures):
 
 
 def soft_card():
-    """The soft adapters' card: their figures."""
-    page, file = HERE.parent / "ragzip" / "models" / "soft" / "CARD.md", HERE / "results" / "soft.json"
-    if page.exists() and file.exists():
-        made = soft(json.loads(file.read_text("utf-8"))["figures"]).partition("\n\n")[2]
-        replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
+    """The soft adapters' card: how they were trained, and their figures."""
+    folder, file = HERE.parent / "ragzip" / "models" / "soft", HERE / "results" / "soft.json"
+    out = ["| adapter | questions | tokens of contexts | minutes | while training, on development data |"]
+    out.append("| --- | ---: | ---: | ---: | --- |")
+    for name in ("reader", "compllm", "gmsa", "xrag"):
+        run = json.loads((folder / name / "config.json").read_text("utf-8"))["run"]
+        looked = [row for row in run["log"] if any(key.startswith("dev ") for key in row)]
+        figures = {
+            key.removeprefix("dev "): [row[key] for row in looked] for key in looked[0] if key.startswith("dev ")
+        }
+        told = "; ".join(f"{key} " + " → ".join(map(str, values)) for key, values in figures.items())
+        last = run["log"][-1]
+        out.append(f"| {name} | {run['questions']:,} | {last['tokens']:,} | {last['seconds'] // 60} | {told} |")
+    replace(folder / "CARD.md", "<!-- run: made by benchmarks/report.py -->", "<!-- end of run -->", "\n".join(out))
+    if not file.exists():
+        return
+    made = soft(json.loads(file.read_text("utf-8"))["figures"]).partition("\n\n")[2]
+    replace(folder / "CARD.md", "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
 
 
 def card():

@@ -53,6 +53,7 @@ def main():
     parser.add_argument("--dtype", help="of the reader")
     parser.add_argument("--lm", type=Path, help="language model of the benchmark soft; without it that is left out")
     parser.add_argument("--adapters", type=Path, help="folder with reader, compllm, gmsa, xrag for it")
+    parser.add_argument("--questions", type=int, default=100, help="of each set, for soft [100]")
     options = parser.parse_args()
     for name in options.only:
         if (name == "reader" and options.reader is None) or (name == "soft" and options.lm is None):
@@ -62,7 +63,7 @@ def main():
             "side_by_side": {"model": options.model},
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
-            "soft": {"model": options.lm, "adapters": options.adapters},
+            "soft": {"model": options.lm, "adapters": options.adapters, "questions": options.questions},
         }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()

@@ -6,6 +6,7 @@ where there is one.
 """
 
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +106,13 @@ def told_by(encoder, asked, ratio):
 
 def soft(encoder, cutter, text, ratio, packed=False):
     """The vectors of a paragraph, in the pieces that ``cutter`` makes of it."""
-    arrays = encoder.encode([text[slice(*span)] for span in cutter.pieces(text)], ratio)
+    arrays = encode(encoder, tuple(text[slice(*span)] for span in cutter.pieces(text)), ratio)
     return [SoftSegment(from_int8(to_int8(one)) if packed else one, encoder.space) for one in arrays]
+
+
+@cache
+def encode(encoder, pieces, ratio):
+    return encoder.encode(pieces, ratio)
 
 
 def read(reader, asked, told):

