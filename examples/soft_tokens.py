@@ -21,7 +21,8 @@ QUESTIONS = ["Who was the first person to walk on the Moon?", "Which rocket laun
 def main(model):
     text = (CORPUS / "apollo-program.md").read_text("utf-8")
     documents = [ragzip.Document(f"apollo-{i}", part) for i, part in enumerate(text.split("\n\n")) if part.strip()]
-    # compllm and gmsa are loaded in the same way, with adapter= a folder made by `ragzip train soft`
+    # compllm and gmsa are loaded in the same way, for SmolLM2-135M-Instruct with the shipped adapters, for others with
+    # adapter= a folder made by `ragzip train soft`
     compressor = MeanPool(model, ratio=(2, 4))
     reader = SoftReader(compressor.encoder.lm)
     cache = SegmentCache(ragzip.cache.DiskStore(mkdtemp()))

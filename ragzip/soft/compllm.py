@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from ragzip.soft.encoder import LMEncoder, even, runs_weighted, weighed
-from ragzip.soft.language import LanguageModel
+from ragzip.soft.language import LanguageModel, states_of
 
 __all__ = ["CompLLMEncoder"]
 
@@ -46,7 +46,7 @@ class CompLLMEncoder(LMEncoder):
         for parameter in self.head.parameters():
             torch.nn.init.zeros_(parameter)
         self.adapter = lm.add_lora(self.method, rank=rank, layers=layers)
-        self._trunk = lm.trunk(list(lm.layers)[:layers]) if layers else None
+        self._trunk = lm.module.base_model if layers is None else lm.trunk(list(lm.layers)[:layers])
 
     def settings(self) -> dict[str, Any]:
         """What it is made again with."""
@@ -58,8 +58,5 @@ class CompLLMEncoder(LMEncoder):
         means = runs_weighted(tokens, weighed(tokens, self.head["weigh"].weight[0]).to(tokens.dtype), ratio)
         places = means + self.head["place"].weight[ratio]
         given = torch.cat([tokens, places.to(tokens.dtype)], 1)
-        if self._trunk is None:
-            states = self.lm.hidden_states(given)
-        else:
-            states = self._trunk(inputs_embeds=given, use_cache=False).last_hidden_state
-        return means + self.lm.scale * self.head["out"](even(states[:, ids.shape[1] :]))
+        states = states_of(self._trunk, given)[:, ids.shape[1] :]
+        return means + self.lm.scale * self.head["out"](even(states))

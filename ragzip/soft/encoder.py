@@ -37,14 +37,7 @@ _MANY = 16_384
 
 def group_mean(states: Any, size: int) -> Any:
     """The mean of each run of ``size`` states, of the rest at the end too. *Shape:* (b, n, h) to (b, ⌈n/size⌉, h)."""
-    import torch
-
-    rows, n, width = states.shape
-    groups = -(-n // size)
-    padded = torch.nn.functional.pad(states, (0, 0, 0, groups * size - n))
-    counts = torch.full((groups, 1), size, device=states.device, dtype=states.dtype)
-    counts[-1] -= groups * size - n
-    return padded.view(rows, groups, size, width).sum(2) / counts
+    return group_weighted(states, states.new_zeros(states.shape[:2]), size)
 
 
 def group_weighted(states: Any, weights: Any, size: int) -> Any:

@@ -9,7 +9,7 @@ import torch
 
 from ragzip.backends.torch import undo_onednn
 from ragzip.soft.encoder import LMEncoder, even, group_mean, group_weighted, weighed
-from ragzip.soft.language import LanguageModel
+from ragzip.soft.language import LanguageModel, states_of
 
 __all__ = ["GMSAEncoder"]
 
@@ -52,14 +52,10 @@ class GMSAEncoder(LMEncoder):
         """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
         tokens = self.lm.embed(ids)
         # even: the first token's state is hundreds of times as large as others in models of the Llama kind
-        states = even(_run(self._encoder, tokens))
-        aligned = _run(self._alignment, self.lm.scale * group_mean(states, ratio))
+        states = even(states_of(self._encoder, tokens))
+        aligned = states_of(self._alignment, self.lm.scale * group_mean(states, ratio))
         weights = weighed(tokens, self.head["weigh"].weight[0]).to(tokens.dtype)
         return group_weighted(tokens, weights, ratio) + self.lm.scale * self.head["out"](even(aligned))
-
-
-def _run(trunk: Any, vectors: Any) -> Any:
-    return trunk(inputs_embeds=vectors, use_cache=False).last_hidden_state
 
 
 def _plain(layer: Any) -> Any:

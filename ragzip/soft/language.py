@@ -15,7 +15,7 @@ from ragzip.backends.generate import ends_of
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 
-__all__ = ["Dtype", "LanguageModel", "as_language_model"]
+__all__ = ["Dtype", "LanguageModel", "as_language_model", "states_of"]
 
 Dtype = Literal["float32", "bfloat16"]
 
@@ -75,10 +75,6 @@ class LanguageModel:
     def embed(self, ids: Any) -> Any:
         """*Shape:* (…) to (…, hidden)."""
         return self.embeddings(ids)
-
-    def hidden_states(self, vectors: Any, **inputs: Any) -> Any:
-        """States of the last layer. *Shape:* (batch, n, hidden) to the same."""
-        return self.module.base_model(inputs_embeds=vectors, use_cache=False, **inputs).last_hidden_state
 
     def trunk(self, layers: Sequence[Any]) -> Any:
         """The model with ``layers`` in place of its own and no norm behind them, sharing all else.
@@ -176,6 +172,14 @@ class LanguageModel:
     def __reduce__(self) -> tuple[Any, ...]:
         """Without adapters: encoders and readers put theirs on again."""
         return self.remake or (_make, (self.name, self.device, self.dtype, self._tokenizer_from))
+
+
+def states_of(trunk: Any, vectors: Any, **inputs: Any) -> Any:
+    """States of the last layer of a model, or of some of its layers (:meth:`LanguageModel.trunk`), over ``vectors``.
+
+    *Shape:* (batch, n, hidden) to the same.
+    """
+    return trunk(inputs_embeds=vectors, use_cache=False, **inputs).last_hidden_state
 
 
 def _make(model: str, device: str, dtype: Dtype, tokenizer: str | Path | None) -> LanguageModel:

@@ -79,7 +79,7 @@ def read(
             out = lm.module(**_packed(some), use_cache=False, output_hidden_states=states, logits_to_keep=keep)
         for at, (i, row) in enumerate(zip(batch, some, strict=True)):
             logits = out.logits[at, [place[spot] for spot in row.spots]].float()
-            own = [spot for spot, group in enumerate(row.groups.tolist()) if group]
+            own = row.groups.nonzero()[:, 0]
             kept = torch.stack([layer[at, own] for layer in out.hidden_states]).float() if states else None
             found[i] = Outcome(logits, kept, row.targets)
     return Outcome(

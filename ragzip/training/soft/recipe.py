@@ -143,8 +143,8 @@ def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -
     texts = sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
     rarity = _rarity(lm, texts)
     if method == "xrag":
-        rng = np.random.default_rng(seed)
-        return _near_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[i] for i in rng.permutation(len(texts))])
+        order = np.random.default_rng(seed).permutation(len(texts))[:_FITTED]
+        return _near_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[i] for i in order])
     encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
     with torch.no_grad():
         encoder.head["weigh"].weight.copy_(rarity[None])
@@ -155,9 +155,8 @@ def _rarity(lm: LanguageModel, texts: Sequence[str]) -> Any:
     """How rare a token is in ``texts`` (minus the logarithm of its share), as far as its embedding tells it by a linear
     function: what is rare says most. *Shape:* (hidden,).
     """
-    counts = torch.zeros(len(lm.embeddings.weight))
-    for ids in lm.many_ids(texts):
-        counts.index_add_(0, torch.tensor(ids), torch.ones(len(ids)))
+    ids = torch.tensor([token for ids in lm.many_ids(texts) for token in ids])
+    counts = torch.bincount(ids, minlength=len(lm.embeddings.weight)).float()
     seen = counts.nonzero()[:, 0]
     rarity = -((counts[seen] + 0.5) / (counts.sum() + 0.5 * len(counts))).log()
     sizes = counts[seen].sqrt()[:, None]
@@ -174,7 +173,6 @@ def _near_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> Xra
     """
     lm = encoder.lm
     head: Any = encoder.head
-    texts = texts[:_FITTED]
     with torch.no_grad():
         head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
         tokens = [lm.embed(torch.tensor(ids, device=lm.device))[None] for ids in lm.many_ids(texts)]
@@ -276,7 +274,8 @@ def _probe(
     """The likelihood of development answers; of a compressor, the share of the text's gain that its vectors have."""
     lm: LanguageModel = trained.lm
     rng = np.random.default_rng(0)
-    samples = [sampled(asked, rng, Pool.of(found), recipe.late, length) for found in held for asked in found]
+    pools = [Pool.of(found) for found in held]
+    samples = [sampled(asked, rng, pool, recipe.late, length) for pool in pools for asked in pool.asked]
     known: dict[str, float] = {}
 
     def mean(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
