@@ -92,7 +92,7 @@ def run(
             file.write(json.dumps(row) + "\n")
         _log.info("%s", row)
 
-    if not rows and probe is not None:
+    if step == 0 and not rows and probe is not None:
         logged({"step": 0, "tokens": 0, "seconds": 0, "scale": 0.0} | _dev(probe))
     start = saved = time.monotonic()
     sums: dict[str, list[float]] = defaultdict(list)

@@ -207,15 +207,20 @@ def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
     with torch.inference_mode():
         before, after = (losses(batch, run(n, batch, 2000)) for n in (fresh, net))
     assert after["list"] < 0.8 * before["list"] and set(after) >= {"sentence", "list", "passage", "passages"}
-    assert [row["dev x"] for row in log if "dev x" in row] == [1.0, 1.0]
+    assert [row["dev x"] for row in log if "dev x" in row] == [1.0, 1.0, 1.0]
     lines = (tmp_path / "whole" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [row["step"] for row in log]
 
     class Stop(Exception):
         pass
 
+    looks = []
+
     def stop(net):
-        raise Stop
+        looks.append(net)
+        if len(looks) == 2:  # the first look is before the first step
+            raise Stop
+        return {"x": 1.0}
 
     torch.manual_seed(0)
     net2, _ = start(encoder)
