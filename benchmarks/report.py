@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from rewriting_tables import checker_card, rewriting
+
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
 
@@ -22,6 +24,7 @@ def write_tables():
         replace(HERE.parent / "README.md", begin, "<!-- end of reader -->", made)
     card()
     soft_card()
+    checker_card(HERE.parent / "ragzip" / "models" / "checker", replace)
 
 
 def replace(page, begin, end, made):
@@ -364,6 +367,7 @@ MADE = {
     "latency": latency,
     "pages": pages,
     "soft": soft,
+    "rewriting": lambda figures: rewriting(figures, cell),
     "suite_qa": suite,
     "suite_longbench": suite,
     "suite_meetings": suite,

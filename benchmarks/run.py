@@ -15,6 +15,7 @@ import pages
 import parity
 import pruning
 import retention
+import rewriting
 import side_by_side
 import soft
 import speed
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "reader": SimpleNamespace(run=evaluation.read),
     "side_by_side": side_by_side,
     "soft": soft,
+    "rewriting": rewriting,
 }
 
 
@@ -53,7 +55,8 @@ def main():
     parser.add_argument("--dtype", help="of the reader")
     parser.add_argument("--lm", type=Path, help="language model of the benchmark soft; without it that is left out")
     parser.add_argument("--adapters", type=Path, help="folder with reader, compllm, gmsa, xrag for it")
-    parser.add_argument("--questions", type=int, default=100, help="of each set, for soft [100]")
+    parser.add_argument("--rewriter", nargs="*", default=[], help="models that rewrite, for the benchmark rewriting")
+    parser.add_argument("--questions", type=int, default=100, help="of each set, for soft and rewriting [100]")
     options = parser.parse_args()
     for name in options.only:
         if (name == "reader" and options.reader is None) or (name == "soft" and options.lm is None):
@@ -63,6 +66,7 @@ def main():
             "side_by_side": {"model": options.model},
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
+            "rewriting": {"models": options.rewriter, "questions": options.questions},
             "soft": {"model": options.lm, "adapters": options.adapters, "questions": options.questions},
         }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))

@@ -47,7 +47,9 @@ class Draft:
 
     def _segment(self, i: int, spans: Sequence[Span]) -> Segment:
         given = self.given[i]
-        return replace(self.wholes[i].keep(spans), units=given.units, score=given.score) if given.verbatim else given
+        if not given.verbatim:
+            return given
+        return replace(self.wholes[i].keep(spans), units=given.units, score=given.score, claims=given.claims)
 
     def recount(self) -> int:
         return self.budget.count(render(self.segments(), self.layout).text)

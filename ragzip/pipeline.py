@@ -20,7 +20,7 @@ from ragzip.protect import Protector
 from ragzip.registry import shared
 from ragzip.running import Clock, Run, Settings
 from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import CompressedDocument, Document, Result, Segment, Span, Stats, check_text
+from ragzip.types import CompressedDocument, Document, Report, Result, Segment, Span, Stats, check_text
 
 __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 
@@ -122,6 +122,8 @@ class Pipeline:
             notes.append("nothing fits: the first words alone are larger than the budget")
         if limit is not None and limit < tokens_out <= tokens_in:
             notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
+        if any(segment.claims for segment in segments):
+            notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
             segments, rendered, tokens_out = given, render(given, layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")

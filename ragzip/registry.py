@@ -74,6 +74,18 @@ TABLE: dict[str, Entry] = {
         "Chirkova et al. 2025, arXiv 2501.16214",
         "yours (torch)",
     ),
+    "abstractive/recomp": Entry(
+        _HERE + "abstractive.recomp:RecompAbstractive",
+        "one summary of all documents for the query, by a model you name; checked",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "yours (a chat model, a server, or torch)",
+    ),
+    "abstractive/scope": Entry(
+        _HERE + "abstractive.scope:Scope",
+        "chunks of one meaning, each rewritten to its rate by a model you name; checked",
+        "SCOPE, 2025, arXiv 2508.15813",
+        "yours (a chat model, a server, or torch)",
+    ),
     "token/pruner-words": Entry(
         _HERE + "token.pruner_words:PrunerWords",
         "words by the same model, with or without a query",
@@ -184,7 +196,8 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     """The compressor called ``name``.
 
     :param name: a registry name, with or without its family ("embedding", "extractive/embedding") and version
-        ("extractive/embedding.v1"). A bare name that several families have is that of the first one listed.
+        ("extractive/embedding.v1"), or with the family behind it ("recomp_extractive"). A bare name that several
+        families have is that of the first one listed.
     :param model: a folder or hub id, for methods that take one; default: the method's own.
     :param backend: the runtime ("onnx", "torch"), for methods that have a choice.
     :raises UnknownNameError: not registered; the message lists what is.
@@ -223,10 +236,16 @@ def _find(name: str) -> tuple[str, Entry]:
     table = TABLE if name in TABLE else entries()
     bare, dot, version = name.rpartition(".v")
     plain = bare if dot and version.isdigit() else name
-    matches = [key for key in table if plain in (key, key.rpartition("/")[2])]
+    matches = [key for key in table if plain in _names(key)]
     if matches and (plain == name or version == "1"):  # of several families, the first has the bare name
         return matches[0], table[matches[0]]
     raise UnknownNameError(f"compressor: received {name!r}, expected one of: {', '.join(sorted(table))}.")
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """What "extractive/recomp" is called: that, "recomp", and "recomp_extractive", as its authors do."""
+    family, _, name = key.rpartition("/")
+    return key, name, f"{name}_{family}"
 
 
 def _points() -> Any:

@@ -112,7 +112,7 @@ DEFAULT_ENCODING = "o200k_base"
 
 
 @lru_cache(maxsize=len(_DEFINITIONS))
-def _encoding(name: str) -> TokenCounter:
+def _tiktoken(name: str) -> Any:
     """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
     import tiktoken
 
@@ -125,7 +125,12 @@ def _encoding(name: str) -> TokenCounter:
     if hashlib.sha256(data).hexdigest() != expected:
         raise ModelError(f"tokenizer: {path} is damaged. Reinstall ragzip.")
     ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
-    encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    return tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+
+
+@lru_cache(maxsize=len(_DEFINITIONS))
+def _encoding(name: str) -> TokenCounter:
+    encoding = _tiktoken(name)
 
     def count(text: str) -> int:
         if len(text) > _LONG_RUN and _LONG_RUN_PATTERN.search(text):
@@ -133,6 +138,15 @@ def _encoding(name: str) -> TokenCounter:
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
+
+
+def rank(token: str) -> int | None:
+    """The place of ``token`` among those of the default encoding, frequent ones first; None if it is none."""
+    encoding = _tiktoken(DEFAULT_ENCODING)
+    try:
+        return int(encoding.encode_single_token(token.encode()))
+    except KeyError:
+        return None
 
 
 def _pieces(text: str) -> Iterator[str]:

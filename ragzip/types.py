@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip import diff as _diff
+from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
 from ragzip.joins import covers, intersect, join, merge, tidy
 from ragzip.pieces import Pieces
@@ -18,10 +19,12 @@ from ragzip.pieces import Pieces
 __all__ = [
     "Budget",
     "Citation",
+    "Claim",
     "CompressedDocument",
     "Document",
     "Form",
     "Part",
+    "Report",
     "Result",
     "Segment",
     "SoftSegment",
@@ -207,7 +210,7 @@ class Segment:
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
     ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
     them. ``words`` are scored words of the document, for where a unit is larger than what is left of the budget.
-    A rewritten segment has ``verbatim=False``; its spans then say what was read.
+    A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its sentences.
 
     ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
 
@@ -223,6 +226,7 @@ class Segment:
     units: tuple[Unit, ...] = ()
     verbatim: bool = True
     soft: tuple[SoftSegment, ...] = ()
+    claims: tuple[Claim, ...] = ()
     words: Pieces | None = field(default=None, repr=False, compare=False)
     form: Form | None = field(default=None, repr=False, compare=False)
     asked: tuple[Span, ...] = field(default=(), repr=False, compare=False)
@@ -359,6 +363,11 @@ class Result:
         if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
             raise SoftTextError("Result", k)
         return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def report(self) -> Report:
+        """What was written anew, and whether the sources bear it out."""
+        return Report(tuple(claim for segment in self.segments for claim in segment.claims))
 
     def citations(self) -> list[Citation]:
         """Where each verbatim piece of ``text`` came from, in order."""

@@ -9,10 +9,11 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff", "pieces", "joins"},
+    {"errors", "words", "diff", "pieces", "joins", "claims"},
     {"types"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
     {"backends", "soft"},
+    {"faith"},
     {"compressors", "retrievers"},
     {"registry"},
     {"running", "pipeline", "wrapping"},

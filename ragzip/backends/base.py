@@ -23,6 +23,7 @@ __all__ = [
     "PassageScorer",
     "PathScorer",
     "PassageScores",
+    "Rewriter",
     "SoftEncoder",
     "TextEmbedder",
     "TokenModel",
@@ -132,6 +133,19 @@ class SoftEncoder(Protocol):
 
     def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
         """The vectors of each text. *Shape:* (size, hidden) each."""
+        ...
+
+
+class Rewriter(Protocol):
+    """Writes texts again, shorter."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """Each text in at most ``max_tokens`` tokens of the model, for ``query`` or as a whole; empty where nothing in
+        it helps.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PairScorer,
         PassageScorer,
         PathScorer,
+        Rewriter,
         SoftEncoder,
         TextEmbedder,
         Vectors,
@@ -29,6 +30,7 @@ __all__ = [
     "CachedPairScorer",
     "CachedPassageScorer",
     "CachedPathScorer",
+    "CachedRewriter",
     "CachedSoftEncoder",
     "CachedWordScorer",
     "Stored",
@@ -188,6 +190,36 @@ class CachedPathScorer:
             "paths", self.fingerprint, [key], lambda _: [self.scorer.score_paths(prompt, paths)], query=prompt
         )
         return np.asarray(found[0], np.float32)
+
+
+class CachedRewriter:
+    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8."""
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self.rewriter = rewriter
+
+    @property
+    def fingerprint(self) -> str:
+        return self.rewriter.fingerprint
+
+    def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """Each of ``texts`` in at most ``max_tokens`` tokens; equal ones are written once."""
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.uint8]]:
+            written = self.rewriter.rewrite(query, missing, max_tokens)
+            return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
+
+        cache = active_cache()
+        if cache is None:
+            distinct = list(dict.fromkeys(texts))
+            arrays = dict(zip(distinct, compute(distinct), strict=True))
+            return [_text(arrays[text]) for text in texts]
+        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query)
+        return [_text(array) for array in found]
+
+
+def _text(array: npt.NDArray[Any]) -> str:
+    return array.tobytes().decode("utf-8", "replace").replace("\0", "")
 
 
 class CachedSoftEncoder:

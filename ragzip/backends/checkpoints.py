@@ -138,6 +138,7 @@ def _tensors(transformers: Any, source: str) -> dict[str, Any]:
 KINDS: dict[str, Loader] = {
     "token-classification": _auto("AutoModelForTokenClassification"),
     "causal-lm": _auto("AutoModelForCausalLM"),
+    "seq2seq": _auto("AutoModelForSeq2SeqLM"),
     "encoder": _encoder,
     "provence": _provence,
 }

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ragzip.backends.classifier import TokenClassifier
+from ragzip.backends.instructed import Instructed, LocalModel
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
 from ragzip.backends.pairs import VALUES, PairReader
+from ragzip.backends.seq2seq import Seq2Seq, is_seq2seq
+from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx, encoder_of
 from ragzip.errors import ModelError, OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PairScorer, PassageScorer, PathScorer, TextEmbedder, WordScorer
+    from ragzip.backends.base import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
 
 __all__ = [
     "Fusion",
@@ -20,6 +23,7 @@ __all__ = [
     "load_path_scorer",
     "load_provence",
     "load_pruner",
+    "load_rewriter",
     "load_self_information",
     "load_word_scorer",
 ]
@@ -121,6 +125,51 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
     from ragzip.backends.torch import TorchModel
 
     return PathModel(TorchModel(model, kind="causal-lm", device=device))
+
+
+def load_rewriter(
+    model: Any,
+    *,
+    url: str | None = None,
+    key: str | None = None,
+    prompt: str | None = None,
+    dtype: str | None = None,
+    device: str | None = None,
+) -> Rewriter:
+    """What rewrites: a summariser, a language model that is told to, or ``model`` itself where it is a rewriter.
+
+    :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
+        name of a model there, or a LangChain chat model.
+    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
+    :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
+    :raises OptionError: of another type, or a prompt without {text}.
+    :raises ModelError: no model named, or it cannot be loaded.
+    """
+    if prompt is not None and (not isinstance(prompt, str) or "{text}" not in prompt):
+        raise OptionError(f"prompt: received {prompt!r}, expected an instruction with {{text}} in it.")
+    if model is None:
+        raise ModelError(
+            "model: received None, expected what rewrites: a LangChain chat model, the name of a model with url=, a "
+            "folder, a GGUF file, or a hub id such as 'fangyuan/hotpotqa_abstractive_compressor' (needs a network "
+            "once). None is shipped: none of a size to be shipped did better than the extractive pruner."
+        )
+    if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
+        return cast("Rewriter", model)
+    if url is not None:
+        if not isinstance(model, str):
+            raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at {url}.")
+        from ragzip.backends.server import Server
+
+        return Instructed(Server(url, model, key=key), prompt=prompt)
+    if not isinstance(model, (str, Path)):
+        from ragzip.backends.chat import Chat
+
+        return Instructed(Chat(model), prompt=prompt)
+    if encoder_of(model) is not None:
+        return Seq2SeqOnnx(model)
+    if is_seq2seq(model):
+        return Seq2Seq(model, device=device)
+    return Instructed(LocalModel(model, dtype=dtype, device=device), prompt=prompt)
 
 
 def _passage_scorer(model: Any) -> PassageScorer:

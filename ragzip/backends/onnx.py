@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OnnxEmbedder",
     "OnnxModel",
+    "files_digest",
     "graph_of",
     "load_onnx",
     "longest_window",
@@ -102,7 +103,7 @@ class OnnxModel:
             raise ModelError(
                 f"model: {folder} takes {', '.join(sorted(unknown))}, expected no inputs but {', '.join(_INPUTS)}."
             )
-        self.digest = _digest(graph, tokenizer, config, *_weights_beside(graph))
+        self.digest = files_digest(graph, tokenizer, config, *_weights_beside(graph))
 
     @property
     def fingerprint(self) -> str:
@@ -143,7 +144,8 @@ def _weights_beside(graph: Path) -> list[Path]:
     return [path for path in sorted(graph.parent.iterdir()) if path.is_file() and path.name.encode() in data]
 
 
-def _digest(*paths: Path) -> str:
+def files_digest(*paths: Path) -> str:
+    """The beginning of the SHA-256 of all files together."""
     hasher = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:

@@ -26,9 +26,9 @@ from ragzip.errors import MissingExtraError, ModelError, OptionError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "TorchModel", "undo_onednn"]
+__all__ = ["PLACE", "TorchModel", "libraries", "undo_onednn"]
 
-Kind = Literal["token-classification", "causal-lm", "encoder", "provence"]
+Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
 _CPU_TOKENS = 768  # of a batch on CPU, about what its caches hold
 _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple of 32; longer ones gain nothing by it
@@ -64,7 +64,7 @@ class TorchModel:
         dtype: str = "float32",
         tokenizer: str | Path | None = None,
     ) -> None:
-        torch, transformers = _libraries()
+        torch, transformers = libraries()
         self.tokenizer_from = None if tokenizer is None else str(tokenizer)
         self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -157,7 +157,7 @@ class TorchModel:
 
     def past(self) -> Any:
         """An empty cache of keys and values, of all tokens for layers with a sliding window too."""
-        _, transformers = _libraries()
+        _, transformers = libraries()
         return transformers.DynamicCache()
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
@@ -193,7 +193,7 @@ class TorchModel:
         return self.device != "cpu" or _padded(length) == _padded(longest)
 
     def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        torch, _ = _libraries()
+        torch, _ = libraries()
         longest = max(map(len, windows))
         if self.device == "cpu":
             longest = min(_padded(longest), self.longest)
@@ -230,7 +230,11 @@ def _self_information(torch: Any, logits: Any, ids: Any) -> Any:
     return torch.nn.functional.pad(loss, (1, 0)).unsqueeze(-1)
 
 
-def _libraries() -> tuple[Any, Any]:
+def libraries() -> tuple[Any, Any]:
+    """Torch and transformers.
+
+    :raises MissingExtraError: without ``ragzip[torch]``.
+    """
     try:
         import torch
         import transformers
@@ -256,7 +260,7 @@ def _quiet(transformers: Any) -> Iterator[None]:
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:
     """Of the tokenizer, the config and every tensor, wherever the checkpoint lies."""
-    torch, _ = _libraries()
+    torch, _ = libraries()
     settings = {key: value for key, value in module.config.to_dict().items() if key not in PLACE}
     hasher = hashlib.blake2b(tokenizer.to_str().encode(), digest_size=8)
     hasher.update(str(sorted(settings.items(), key=str)).encode())

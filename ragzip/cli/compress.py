@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +12,7 @@ import click
 
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
+from ragzip.compressors.base import Compressor
 from ragzip.documents import read_documents
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
@@ -27,6 +30,8 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("--threshold", type=float, help="Lowest score kept.")
 @click.option("-c", "--compressor", multiple=True, help="A name of `ragzip list`; repeat to run several in order.")
 @click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
+@click.option("--url", help="Server with OpenAI's protocol that has the model, for compressors that rewrite.")
+@click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
 @click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
 @click.option(
     "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
@@ -53,7 +58,7 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
         names = list(options["compressor"] or ["auto"])
         last = names.pop()
         pipeline = Pipeline(
-            [*names, load(last, model=options["model"]) if options["model"] else last],
+            [*names, _loaded(last, options)],
             target_tokens=options["target_tokens"],
             rate=options["rate"],
             threshold=options["threshold"],
@@ -120,16 +125,29 @@ def cache_clear() -> None:
     "--texts", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure agreement on these."
 )
 def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[Path, ...]) -> None:
-    """Write the token classification checkpoint MODEL (a folder or a hub id) to the folder OUT as ONNX.
+    """Write MODEL (a folder or a hub id), a token classifier or an encoder-decoder, to the folder OUT as ONNX.
 
     What disagrees with its source is not written. Load it with --model OUT, or in Python with load(name, model=OUT).
     """
     from ragzip.backends.export import export_classifier
+    from ragzip.backends.seq2seq import is_seq2seq
 
     sample = [document.text for document in read_documents([str(path) for path in texts])] if texts else None
+    if is_seq2seq(model):
+        from ragzip.backends.export_seq2seq import export_seq2seq
+
+        same = export_seq2seq(model, out, dtype=dtype, texts=sample)
+        click.echo(f"{out}: {dtype}; it writes the same as the source of {same:.0%} of the texts")
+        return
     measured = export_classifier(model, out, dtype=dtype, texts=sample)
     click.echo(f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source")
     click.echo(f"probabilities apart by {measured.mean_difference:.4f}, at most {measured.largest_difference:.4f}")
+
+
+def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
+    """The compressor called ``name``; its name, where nothing is said of its model."""
+    server = {"url": options["url"], "key": options["key"]} if options["url"] else {}
+    return load(name, model=options["model"], **server) if options["model"] or server else name
 
 
 def _figures(result: Result) -> str:
@@ -160,6 +178,7 @@ def _as_json(result: Result) -> dict[str, Any]:
             }
             for document in result.documents
         ],
+        "report": [asdict(claim) for claim in result.report.claims],
         "stats": {
             "tokens_in": stats.tokens_in,
             "tokens_out": stats.tokens_out,

@@ -10,9 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import Fill
-from ragzip.types import Budget, Segment
+from ragzip.types import Budget, Segment, Span
 
-__all__ = ["Compressor", "default_rate_of", "default_threshold_of", "fill_of", "in_source", "reorders"]
+__all__ = [
+    "Compressor",
+    "default_rate_of",
+    "default_threshold_of",
+    "fill_of",
+    "in_source",
+    "pieces_in_source",
+    "reorders",
+]
 
 
 @runtime_checkable
@@ -55,6 +63,18 @@ def default_threshold_of(compressor: Compressor) -> float | None:
 def reorders(compressor: Compressor) -> bool:
     """Whether the documents are to be set by score after ``compressor``."""
     return bool(getattr(compressor, "reorder", False))
+
+
+def pieces_in_source(segment: Segment, start: int, end: int) -> list[Span]:
+    """The pieces of the document that ``segment.text[start:end]`` is made of."""
+    out = []
+    place = 0
+    for left, right in segment.spans:
+        first, last = max(start, place), min(end, place + right - left)
+        if first < last:
+            out.append(Span(left + first - place, left + last - place))
+        place += right - left
+    return out
 
 
 def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

@@ -5,16 +5,15 @@ A reader has ``name``, ``fingerprint`` and :meth:`Reader.read`; any object with 
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from ragzip.backends.chat import text_of
 from ragzip.backends.generate import Reading
-from ragzip.errors import ModelError, OptionError
+from ragzip.backends.server import WAIT, Server
+from ragzip.errors import OptionError
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.tokens import token_counter
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from ragzip.types import SoftSegment
 
 __all__ = ["ChatReader", "Reader", "Reading", "ServerReader", "VectorReader", "load_reader"]
-
-_RETRIES = 4
-_WAIT = 1.0  # seconds before the first retry; doubled each time
-_TIMEOUT = 120.0  # seconds for one answer
-_PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
 
 
 @runtime_checkable
@@ -69,62 +63,30 @@ class ChatReader:
         start = time.perf_counter()
         message = self.model.invoke(prompt)
         seconds = time.perf_counter() - start
-        content = getattr(message, "content", message)
-        if not isinstance(content, str):  # a list of parts
-            content = "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
+        content = text_of(message)
         usage = getattr(message, "usage_metadata", None) or {}
         return _reading(content, prompt, seconds, usage.get("input_tokens"), usage.get("output_tokens"))
 
 
 class ServerReader:
-    """A server that speaks OpenAI's chat completions (vLLM, llama.cpp, Ollama, a gateway, OpenAI).
-
-    Answers that fail for a passing reason (429, 5xx, a lost connection) are asked for again, four times.
+    """A :class:`~ragzip.backends.server.Server` that speaks OpenAI's chat completions.
 
     :param url: up to the version, such as "http://localhost:8000/v1".
     :param model: as the server calls it.
     :param key: sent as the bearer token.
     """
 
-    def __init__(self, url: str, model: str, *, key: str | None = None, wait: float = _WAIT) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise OptionError(f"url: received {url!r}, expected an address such as 'http://localhost:8000/v1'.")
-        self.url, self.model, self.key, self.wait = url.rstrip("/"), model, key, wait
-        self.name = model
-        self.fingerprint = f"server:{self.url}:{model}"
+    def __init__(self, url: str, model: str, *, key: str | None = None, wait: float = WAIT) -> None:
+        self.server = Server(url, model, key=key, wait=wait)
+        self.name, self.fingerprint = self.server.name, self.server.fingerprint
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
     ) -> Reading:
-        body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}
-        body |= {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
         start = time.perf_counter()
-        answer = self._ask("completions" if plain else "chat/completions", body)
+        text, usage = self.server.answer(prompt, max_tokens, plain=plain)
         seconds = time.perf_counter() - start
-        try:
-            choice = answer["choices"][0]
-            text = choice["text"] if plain else choice["message"]["content"]
-        except (KeyError, IndexError, TypeError) as error:
-            raise ModelError(f"reader: {self.url} sent no choice ({str(answer)[:200]}).") from error
-        usage = answer.get("usage") or {}
-        return _reading(text or "", prompt, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
-
-    def _ask(self, path: str, body: dict[str, Any]) -> Any:
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
-        request = urllib.request.Request(f"{self.url}/{path}", json.dumps(body).encode(), headers)
-        for attempt in range(_RETRIES + 1):
-            try:
-                with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
-                    return json.load(response)
-            except urllib.error.HTTPError as error:
-                reason = f"{error.code} {error.read(300).decode('utf-8', 'replace')}"
-                passing = error.code in _PASSING
-            except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError) as error:
-                reason, passing = str(error), True
-            if not passing or attempt == _RETRIES:
-                raise ModelError(f"reader: {self.url} did not answer ({reason}).")
-            time.sleep(self.wait * 2**attempt)
-        raise AssertionError("unreachable")
+        return _reading(text, prompt, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
 
 
 def _reading(text: str, prompt: str, seconds: float, prompt_tokens: Any, output_tokens: Any) -> Reading:

@@ -21,10 +21,12 @@ _pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.re
 from ragzip.testing.compressors import CompressorContract  # noqa: E402
 from ragzip.testing.data import contexts, documents, texts  # noqa: E402
 from ragzip.testing.fakes import (  # noqa: E402
+    FakeChecker,
     FakeEmbedder,
     FakePairScorer,
     FakePassageScorer,
     FakePathScorer,
+    FakeRewriter,
     FakeSoftEncoder,
     FakeWordScorer,
     MemoryStore,
@@ -34,10 +36,12 @@ from ragzip.testing.soft import SoftContract  # noqa: E402
 
 __all__ = [
     "CompressorContract",
+    "FakeChecker",
     "FakeEmbedder",
     "FakePairScorer",
     "FakePassageScorer",
     "FakePathScorer",
+    "FakeRewriter",
     "FakeSoftEncoder",
     "FakeWordScorer",
     "MemoryStore",

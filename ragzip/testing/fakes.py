@@ -10,16 +10,19 @@ import numpy as np
 
 from ragzip.backends.base import PassageScores
 from ragzip.errors import OptionError
+from ragzip.faith.check import Checked
 from ragzip.pieces import Pieces
 from ragzip.soft.pieces import cut
 from ragzip.types import Span
 from ragzip.words import words
 
 __all__ = [
+    "FakeChecker",
     "FakeEmbedder",
     "FakePairScorer",
     "FakePassageScorer",
     "FakePathScorer",
+    "FakeRewriter",
     "FakeSoftEncoder",
     "FakeWordScorer",
     "MemoryStore",
@@ -148,6 +151,38 @@ class FakePathScorer:
         """Scores between -1 and 0. *Shape:* (len(paths),)."""
         self.seen += len(paths)
         return np.array([-hashlib.sha256("/".join(path).encode()).digest()[0] / 255 for path in paths], np.float32)
+
+
+class FakeRewriter:
+    """The first words of a text, as many as may be written. ``seen`` counts texts, ``calls`` the calls."""
+
+    fingerprint = "fake:rewriter"
+
+    def __init__(self) -> None:
+        self.seen = self.calls = 0
+
+    def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """A word is taken for two tokens."""
+        self.seen += len(texts)
+        self.calls += 1
+        found = [list(words(text))[: max_tokens // 2] for text in texts]
+        return [text[: spans[-1][1]] if spans else "" for text, spans in zip(texts, found, strict=True)]
+
+
+class FakeChecker:
+    """Bears out what has no word that is not in the sources."""
+
+    def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
+        """The first source that has the first word of a sentence speaks of it."""
+        read = [{text[start:end] for start, end in words(text)} for text in sources]
+        out = []
+        for sentence in said:
+            found = [sentence[start:end] for start, end in words(sentence)]
+            strange = [word for word in found if not any(word in one for one in read)]
+            source = next((i for i, one in enumerate(read) if found and found[0] in one), 0)
+            reasons = tuple(f"{word!r} is nowhere" for word in strange)
+            out.append(Checked("altered" if strange else "supported", float(bool(strange)), reasons, source))
+        return out
 
 
 class FakeSoftEncoder:

@@ -1,5 +1,8 @@
 """Every registered compressor keeps every promise."""
 
+from ragzip.compressors.abstractive.recomp import RecompAbstractive
+from ragzip.compressors.abstractive.scope import Scope
+from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.exit import Exit
 from ragzip.compressors.extractive.provence import Provence
 from ragzip.compressors.html.embedding import HtmlEmbedding
@@ -12,10 +15,12 @@ from ragzip.compressors.token.semantic import Semantic
 from ragzip.registry import TABLE
 from ragzip.testing import (
     CompressorContract,
+    FakeChecker,
     FakeEmbedder,
     FakePairScorer,
     FakePassageScorer,
     FakePathScorer,
+    FakeRewriter,
     FakeSoftEncoder,
     FakeWordScorer,
     SoftContract,
@@ -119,6 +124,24 @@ class TestHtmlPaths(CompressorContract):
 
     def make(self):
         return HtmlPaths(FakePathScorer())
+
+
+class TestRecompAbstractive(CompressorContract):
+    """The family over stand-ins for the models: real ones are in tests/unit/test_abstractive.py and tests/tiny."""
+
+    name = "abstractive/recomp"
+    verbatim = False
+
+    def make(self):
+        return RecompAbstractive(FakeRewriter(), chooser=BM25(), checker=FakeChecker())
+
+
+class TestScope(CompressorContract):
+    name = "abstractive/scope"
+    verbatim = False
+
+    def make(self):
+        return Scope(FakeRewriter(), chooser=BM25(), checker=FakeChecker(), embedder=FakeEmbedder())
 
 
 class SoftOverFake(Soft):

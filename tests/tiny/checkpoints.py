@@ -85,6 +85,20 @@ def llama(folder, *, seed=0, name="llama", layers=3, hidden=32, tied=True):
     return path
 
 
+def t5(folder, *, seed=0):
+    """A T5."""
+    path = folder / "t5"
+    tokenizer = _unigram(["<pad>", "</s>", "<unk>"], single="$A </s>")
+    torch.manual_seed(seed)
+    config = transformers.T5Config(
+        vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0,
+        initializer_factor=4.0,
+    )  # fmt: skip
+    transformers.T5ForConditionalGeneration(config).eval().save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
+
+
 def _small():
     return {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 
@@ -98,14 +112,19 @@ def _wordpiece():
     return _fast(tokenizer, BERT, "[CLS] $A [SEP]", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]")
 
 
-def _unigram():
+def _unigram(special=XLMR, single="<s> $A </s>"):
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(vocab_size=2000, special_tokens=XLMR, unk_token="<unk>")
+    trainer = trainers.UnigramTrainer(vocab_size=2000, special_tokens=list(special), unk_token="<unk>")
     tokenizer.train_from_iterator(corpus(), trainer)
-    return _fast(tokenizer, XLMR, "<s> $A </s>", "<s>", "</s>", "<pad>", "<unk>", "<mask>")
+    if special != XLMR:
+        tokenizer.post_processor = processors.TemplateProcessing(single=single, special_tokens=[("</s>", 1)])
+        return transformers.PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=512
+        )
+    return _fast(tokenizer, XLMR, single, "<s>", "</s>", "<pad>", "<unk>", "<mask>")
 
 
 def _bytes(special=("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"), single="[CLS] $A [SEP]"):

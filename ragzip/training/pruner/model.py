@@ -17,7 +17,15 @@ __all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run", "word_labels"
 _LONGEST = 320  # tokens of a training window
 _STEP = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
 _ALIKE = 0.75  # share of the longest window of a micro-batch that the others reach: padding costs time
-_WORD_LABEL = {"deletions": 1.0, "extracts": 0.3, "paragraph-words": 1.0}  # weight of word labels without a query
+_BFLOAT16 = bool(
+    torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+)  # else a hundred times slower
+_WORD_LABEL = {
+    "inventions": 1.0,
+    "deletions": 1.0,
+    "extracts": 0.3,
+    "paragraph-words": 1.0,
+}  # weight of word labels without a query
 
 
 class PrunerNet(torch.nn.Module):
@@ -151,7 +159,7 @@ def run(net: PrunerNet, batch: Batch, micro_tokens: int) -> list[Any]:
             length = len(batch.rows[i].ids)
             ids[row, :length] = torch.tensor(batch.rows[i].ids)
             mask[row, :length] = 1
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=_BFLOAT16):
             found = net(ids, mask)
         for row, i in enumerate(part):
             out[i] = found[row, : len(batch.rows[i].ids)].float()

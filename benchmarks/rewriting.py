@@ -1,0 +1,155 @@
+"""Rewriting: how near it comes to summaries that people wrote, at the tokens of others; and how a check of it fares.
+
+Each rewriting is measured first; the pruner and truncation then get as many tokens as it has used.
+"""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+from common import SEED, interval, records
+
+import ragzip
+from ragzip.backends.onnx import shipped
+from ragzip.cache import SegmentCache
+from ragzip.eval.kept import contains
+from ragzip.eval.rouge import rouge_l
+from ragzip.testing.fakes import MemoryStore
+from ragzip.words import content
+
+SETS = {"scitldr": 40, "qmsum": 120, "squad-v1.1-rag10": 60}  # tokens of the budget
+LATENCY = 0.2  # seconds of the chat endpoint
+
+
+def run(data, models=(), questions=40):
+    tasks = {name: examples(data, name, questions) for name in SETS}
+    return {
+        "arms": {Path(model).stem: against(tasks, model) for model in models},
+        "check": json.loads((shipped("checker") / "config.json").read_text("utf-8"))["ragzip"]["figures"],
+        "chat": chat(),
+    }
+
+
+def examples(data, name, most):
+    """(context, query, references, answers), by lot."""
+    if name == "scitldr":
+        rows = records(data, name, folder="compression")
+        found = [(" ".join(row["sentences"]), None, row["summaries"], []) for row in rows]
+    elif name == "qmsum":
+        found = [
+            (
+                "\n".join(f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"]),
+                one["query"],
+                [one["answer"]],
+                [],
+            )
+            for row in records(data, name, folder="meetings")
+            for one in row["queries"]
+        ]
+    else:
+        rows = [row for row in records(data, name) if row["answers"]]
+        found = [([one["text"] for one in row["documents"]], row["question"], [], row["answers"]) for row in rows]
+    return [found[i] for i in np.random.default_rng(SEED).permutation(len(found))[:most]]
+
+
+def against(tasks, model):
+    """The pruner's choice rewritten by ``model``; the pruner and truncation at as many tokens, example by example."""
+    rewriter, cache = ragzip.load("abstractive/recomp", model=model), SegmentCache(MemoryStore())
+    out = {}
+    for name, asked in tasks.items():
+        scores = {}
+        tokens, claims, seconds = [], [], 0.0
+        for context, query, references, answers in asked:
+            start = time.perf_counter()
+            written = ragzip.compress(
+                context, query, target_tokens=SETS[name], compressor=["extractive/pruner", rewriter], cache=False
+            )
+            seconds += time.perf_counter() - start
+            if not written.stats.tokens_out:
+                continue
+            claims += written.report.claims
+            tokens.append(written.stats.tokens_out)
+            others = {
+                arm: ragzip.compress(context, query, target_tokens=tokens[-1], compressor=arm, cache=cache).text
+                for arm in ("auto", "extractive/pruner", "baseline/truncate")
+            }
+            for arm, text in {"rewritten": written.text, **others}.items():
+                for metric, value in measured(text, references, answers).items():
+                    scores.setdefault(metric, {}).setdefault(arm, []).append(value)
+        out[name] = {
+            "examples": len(asked),
+            "written": len(tokens),
+            "tokens": round(float(np.mean(tokens)), 1),
+            "seconds": round(seconds / len(asked), 2),
+            "claims": {
+                kind: sum(claim.verdict == kind for claim in claims) for kind in ("supported", "altered", "invented")
+            },
+            "scores": {
+                metric: {arm: interval(values) for arm, values in arms.items()} for metric, arms in scores.items()
+            },
+            "difference": {
+                metric: {
+                    arm: interval(np.subtract(arms["rewritten"], values))
+                    for arm, values in arms.items()
+                    if arm != "rewritten"
+                }
+                for metric, arms in scores.items()
+            },
+        }
+    return out
+
+
+def measured(text, references, answers):
+    if answers:
+        return {"answer kept": float(contains(text, answers))}
+    said = content(text)
+    return {
+        "ROUGE-L": max(rouge_l(text, reference) for reference in references),
+        "words of the reference kept": max(
+            len(said & content(reference)) / max(1, len(content(reference))) for reference in references
+        ),
+    }
+
+
+def chat():
+    """Seconds for eight chunks through a chat endpoint that takes 200 ms for each answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            time.sleep(LATENCY)
+            text = body["messages"][0]["content"].partition("Text:\n")[2].split(". ")[0]
+            data = json.dumps({"choices": [{"message": {"content": f"{text}."}}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    texts = [
+        f"Boat number {i} landed at Corran before noon. It carried {10 + i} crates of fish. All were sold on the quay."
+        for i in range(8)
+    ]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        compressor = ragzip.load("abstractive/scope", model="stub", url=url)
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            result = ragzip.compress(texts, "Where did boats land?", rate=0.5, compressor=compressor, cache=False)
+            times.append(time.perf_counter() - start)
+        server.shutdown()
+    stages = {name: round(value, 3) for name, value in result.stats.seconds.items()}
+    return {
+        "chunks": 8,
+        "latency": LATENCY,
+        "first": round(times[0], 3),
+        "seconds": round(min(times[1:]), 3),
+        "stages": stages,
+    }

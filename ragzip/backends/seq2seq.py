@@ -1,0 +1,77 @@
+"""Encoder-decoder checkpoints that summarise (T5 and its kin), in the layout of RECOMP. Needs ``ragzip[torch]``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ragzip.backends.torch import TorchModel, libraries
+from ragzip.errors import OptionError
+
+__all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
+
+WINDOW = 1024  # tokens read at once: what RECOMP's summarisers are trained with
+
+
+def layout(query: str | None, text: str) -> str:
+    """What the encoder reads: RECOMP's form (Xu et al. 2023, arXiv 2310.04408); T5's own one without a query."""
+    return f"summarize: {text}" if query is None else f"Question: {query}\n Document: {text}\n Summary: "
+
+
+def is_seq2seq(model: str | Path) -> bool:
+    """Whether the checkpoint has an encoder and a decoder, as its config says."""
+    if str(model).endswith(".gguf"):
+        return False
+    _, transformers = libraries()
+    try:
+        return bool(transformers.AutoConfig.from_pretrained(str(model)).is_encoder_decoder)
+    except (OSError, ValueError):  # what is missing is said when the model is loaded
+        return False
+
+
+class Seq2Seq:
+    """A :class:`~ragzip.backends.base.Rewriter`: greedy, or with beams.
+
+    :param model: a folder or a hub id, such as "fangyuan/hotpotqa_abstractive_compressor".
+    :param window: most tokens read of a text; what stands behind them is not read.
+    :param beams: of the search; RECOMP's own evaluation has 1, EXIT's comparison with it 5.
+    :raises ModelError: no such checkpoint, or of another kind.
+    """
+
+    def __init__(self, model: str | Path, *, window: int = WINDOW, beams: int = 1, device: str | None = None) -> None:
+        for name, value, least in (("window", window, 16), ("beams", beams, 1)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
+        self.model = TorchModel(model, kind="seq2seq", device=device)
+        self.longest, self.beams = window, beams
+        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"
+        self._lock = threading.Lock()
+
+    def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """The summary of each text; the model may write none where nothing helps."""
+        with self._lock:
+            return [self._one(layout(query, text), max_tokens) for text in texts]
+
+    def _one(self, given: str, max_tokens: int) -> str:
+        import torch
+
+        tokenizer = self.model.hf_tokenizer
+        ids = tokenizer(given, truncation=True, max_length=self.longest, return_tensors="pt").to(self.model.device)
+        with torch.inference_mode():
+            made = self.model.module.generate(
+                input_ids=ids.input_ids,
+                attention_mask=ids.attention_mask,
+                max_new_tokens=max_tokens,
+                num_beams=self.beams,
+                do_sample=False,
+            )
+        return str(tokenizer.decode(made[0], skip_special_tokens=True)).strip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _make, (self.model.model, self.longest, self.beams, self.model.device)
+
+
+def _make(model: str, window: int, beams: int, device: str) -> Seq2Seq:
+    return Seq2Seq(model, window=window, beams=beams, device=device)

@@ -1,0 +1,1 @@
+"""Methods that write the text again."""

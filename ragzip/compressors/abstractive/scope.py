@@ -1,0 +1,96 @@
+"""SCOPE: chunks of one meaning, each rewritten to a rate of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ragzip.backends.base import TextEmbedder
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.load import load_embedder
+from ragzip.compressors.abstractive.chunks import chunks
+from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
+from ragzip.faith.facts import facts
+from ragzip.types import Span
+
+__all__ = ["Scope"]
+
+_LEAST = 8  # tokens, under which a chunk is left out
+_NEARLY = 0.8  # rate from which a chunk stays as it is
+_KEYWORDS = 8
+
+
+class Scope(Abstractive):
+    """SCOPE (2025, arXiv 2508.15813): text is cut where its meaning changes, each chunk gets a rate by how
+    relevant it is, a model rewrites all of them at once, and they stand in their order.
+
+    What differs from the paper, of which there is no code: relevance is the pruner's; keywords are the chunk's names,
+    numbers and dates, and those that a rewriting leaves out come in behind it where there is room; what is written is
+    checked.
+
+    :param embedder: says where meaning changes; default: the shipped one.
+    """
+
+    name: ClassVar[str] = "abstractive/scope.v1"
+
+    def __init__(self, model: Any = None, *, embedder: TextEmbedder | None = None, **options: Any) -> None:
+        super().__init__(model, **options)
+        self._embedder = embedder
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        """Says where meaning changes."""
+        return CachedEmbedder(load_embedder(self._embedder, None))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in super().__getstate__().items() if key != "embedder"}
+
+    def cut(self, text: str) -> list[Span]:
+        return chunks(text, self.embedder)
+
+    def plan(self, pieces: Sequence[Piece], limit: int) -> list[Reading]:
+        """Rates grow with relevance, as far as the budget reaches; what would get next to nothing is left out."""
+        if not pieces:
+            return []
+        tokens = np.array([piece.tokens for piece in pieces], float)
+        worth = np.array([max(piece.relevance, 1e-3) for piece in pieces])
+        worth = np.sqrt(worth / worth.max())
+        left = np.ones(len(pieces), bool)
+        while True:
+            caps = _shares(tokens * left, worth, limit)
+            out = left & (caps < np.minimum(_LEAST, tokens))
+            if not out.any() or left.sum() == 1:
+                break
+            left[np.flatnonzero(out)[np.argmin(worth[out])]] = False
+        caps = np.where(caps >= _NEARLY * tokens, tokens, caps)
+        return [Reading((pieces[i],), int(caps[i])) for i in np.flatnonzero(left).tolist()]
+
+    def extras(self, reading: Reading, written: str) -> list[str]:
+        known = written.casefold()
+        missing: dict[str, None] = {}
+        for piece in reading.pieces:
+            order = np.argsort(-piece.scores, kind="stable")[:3].tolist()
+            for start, end in (piece.sentences[i] for i in sorted(order)):
+                sentence = piece.text[start:end]
+                for fact in facts(sentence):
+                    word = sentence[fact.start : fact.end]
+                    if fact.kind in ("name", "number", "date") and word.casefold() not in known:
+                        missing.setdefault(word)
+        return [f"({word})" for word in list(missing)[:_KEYWORDS]]
+
+
+def _shares(tokens: Any, worth: Any, limit: int) -> Any:
+    """Tokens of each chunk: its own number times its worth times what makes them fill the limit, but not more than it
+    has.
+    """
+    low, high = 0.0, float(1 / worth.min()) if len(worth) else 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if np.minimum(tokens, tokens * worth * middle).sum() <= limit:
+            low = middle
+        else:
+            high = middle
+    return np.minimum(tokens, tokens * worth * low)

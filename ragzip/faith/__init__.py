@@ -1,0 +1,1 @@
+"""Whether a rewriting says what its sources say."""

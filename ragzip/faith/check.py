@@ -1,0 +1,170 @@
+"""Sentences that were written, checked against what was read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.load import load_embedder, load_pruner
+from ragzip.backends.onnx import shipped
+from ragzip.backends.server import at_once
+from ragzip.claims import Verdict
+from ragzip.errors import OptionError
+from ragzip.faith.evidence import BOTH, FEATURES, MODEL, Sources, nearest
+from ragzip.faith.facts import facts
+from ragzip.faith.inventions import flip
+from ragzip.pieces import pool
+from ragzip.types import Span
+
+if TYPE_CHECKING:
+    from ragzip.backends.base import PassageScorer, TextEmbedder
+
+__all__ = ["KINDS", "Checked", "Checker", "Measured", "doubt", "measured", "nowhere"]
+
+KINDS = (*FEATURES, *MODEL, *BOTH)
+_NOWHERE = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "small numbers", "dates", "names")]
+_CERTAIN = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "dates", "quotes", "names")]
+_DENIES = FEATURES.index("denies")
+_FAR = 0.35  # share of a sentence's words, and similarity, under which the sources do not speak of it
+_APART = 0.2
+_AT_ONCE = os.cpu_count() or 1  # sentences read at the same time: a window takes one core
+
+
+class Checked(NamedTuple):
+    """What the sources say of a sentence; ``source`` is the one that speaks of it most, by number."""
+
+    verdict: Verdict
+    doubt: float
+    reasons: tuple[str, ...]
+    source: int
+
+
+class Measured(NamedTuple):
+    """What counts for or against sentences, in the order of :data:`KINDS` (*shape:* (n, kinds)), and the windows of
+    the sources that speak of each most, the best one first.
+    """
+
+    values: npt.NDArray[np.float64]
+    nearest: list[list[int]]
+
+
+class Checker:
+    """Whether sentences say what their sources say.
+
+    Numbers, dates, names and quotations are looked for in the sources; where the sentence denies something, or they do,
+    the nearest windows are compared with it and with the same sentence turned round; a small model of our own reads it
+    behind them. What is nowhere is refused; how much the rest counts was fitted on summaries that people wrote and on
+    the same ones with one thing made wrong (``python -m ragzip.training.faith``; figures in the card of the model).
+
+    :param embedder: for the similarity of sentences; default: the shipped one.
+    :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
+        sentences of summaries are refused.
+    :raises OptionError: a threshold outside its range.
+    """
+
+    def __init__(self, embedder: TextEmbedder | None = None, *, threshold: float | None = None) -> None:
+        if threshold is not None and not 0 < threshold <= 1:
+            raise OptionError(f"threshold: received {threshold!r}, expected a number in (0, 1].")
+        self.embedder = CachedEmbedder(load_embedder(embedder, None))
+        self.model = CachedPassageScorer(load_pruner(shipped("checker"), None)[0])
+        self.weights = _weights()
+        self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
+
+    def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
+        """A verdict on each of ``said``.
+
+        :param sources: what was read.
+        :param known: what may be said besides: the question.
+        """
+        read = Sources(sources, known)
+        if not said or not read.windows:
+            return [Checked("invented", 1.0, ("nothing was read",), 0) for _ in said]
+        found = measured(said, read, self.embedder, self.model)
+        out = []
+        for i, value in enumerate(doubt(found.values, self.weights).tolist()):
+            source = read.owners[found.nearest[i][0]]
+            if value < self.threshold:
+                out.append(Checked("supported", value, (), source))
+                continue
+            one = dict(zip(KINDS, found.values[i].tolist(), strict=True))
+            far = max(one["words found"], one["similar"]) < _FAR
+            out.append(Checked("invented" if far else "altered", value, _reasons(said[i], read, one), source))
+        return out
+
+
+def measured(
+    said: Sequence[str], read: Sources, embedder: TextEmbedder, model: PassageScorer | None = None
+) -> Measured:
+    """What counts for or against each sentence; without a model, nothing of that."""
+    turned = [flip(sentence) for sentence in said]
+    vectors = embedder.embed([*said, *(one.text for one in turned if one)])
+    windows = embedder.embed(read.windows)
+    alike = vectors[: len(said)] @ windows.T
+    others = iter(vectors[len(said) :] @ windows.T)
+    shares = [read.share(sentence) for sentence in said]
+    places = [nearest(found, near) for found, near in zip(shares, alike, strict=True)]
+    pairs = [(sentence, read.evidence(place)) for sentence, place in zip(said, places, strict=True)]
+    read_as = at_once(partial(_read, model), pairs, _AT_ONCE)
+    rows = []
+    for sentence, found, near, one, logits in zip(said, shares, alike, turned, read_as, strict=True):
+        row = read.features(sentence, found, near, next(others) if one else None)
+        both = (logits[1] * row[_DENIES], logits[1] * max(row[i] for i in _NOWHERE))
+        rows.append([*row, *logits, *both])
+    return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
+
+
+def _read(model: PassageScorer | None, pair: tuple[str, str]) -> tuple[float, float, float]:
+    """The logits that the model gives a sentence behind its evidence."""
+    sentence, evidence = pair
+    if model is None:
+        return 0.0, 0.0, 0.0
+    (found,) = model.score_passages(evidence, [(None, sentence)])
+    if not len(found.spans):
+        return 0.0, 0.0, 0.0
+    whole = pool(found.spans, found.values, (Span(0, len(sentence)),))
+    return found.relevance, float(whole[0]), float(found.values[:, 2].max())
+
+
+def doubt(values: npt.NDArray[np.float64], weights: dict[str, float]) -> npt.NDArray[np.float64]:
+    """How likely each row of what counts is that of a sentence with something wrong in it; 1 where a number, a date,
+    a name or a quotation is :func:`nowhere`. *Shape:* (n,).
+    """
+    logits = values @ np.array([weights[name] for name in KINDS]) + weights["bias"]
+    return np.where(nowhere(values), 1.0, 1 / (1 + np.exp(-logits)))
+
+
+def nowhere(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which rows are those of sentences with a fact that is not in the sources: reason enough. *Shape:* (n,).
+
+    Small numbers in words, names of capitals alone and words that are usual without one are often a writer's own.
+    """
+    return np.asarray(values[:, _CERTAIN].any(1), np.bool_)
+
+
+def _reasons(sentence: str, read: Sources, found: dict[str, float]) -> tuple[str, ...]:
+    out = [
+        f"the {fact.kind} {sentence[fact.start : fact.end]!r} is nowhere in what was read"
+        for fact in facts(sentence)
+        if fact.kind != "negation" and not read.holds(fact)
+    ]
+    for kind in ("number", "name"):
+        if found[f"{kind}s elsewhere"] > _APART:
+            out.append(f"a {kind} of it stands where other things are spoken of")
+    if found["denies"] and not out:
+        out.append("it denies what what was read does not seem to deny")
+    elif not out and (found["denied where it does not"] > _APART or found["likelier turned round"] > 0):
+        out.append("what was read seems to deny it")
+    return tuple(out) or ("what was read does not bear it out",)
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, Any]:
+    settings = json.loads((shipped("checker") / "config.json").read_text("utf-8"))
+    return dict(settings["ragzip"]["doubt"])

@@ -1,0 +1,118 @@
+"""Summaries with what they sum up, and the same sentences with one thing made wrong."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ragzip.errors import InputError
+from ragzip.faith.evidence import Sources
+from ragzip.faith.facts import facts
+from ragzip.faith.inventions import How, alter
+from ragzip.rows import rows
+from ragzip.splitters import sentences
+from ragzip.types import Span
+
+__all__ = ["FILES", "KINDS", "Case", "Summary", "cases", "read_summaries"]
+
+FILES = {  # read where they are; all may be trained on
+    "scitldr": "compression/scitldr.jsonl.gz",
+    "qmsum": "meetings/qmsum.jsonl.gz",
+    "squality": "summaries/squality.jsonl.gz",
+}
+KINDS = ("untouched", "number", "name", "name of the source", "denial put in", "denial taken out")
+_LONGEST = 4  # sentences taken of a summary
+_NAMED = 60  # texts of a source that names are taken from
+_OTHERS = 3  # sources that a strange name comes from
+
+
+class Summary(NamedTuple):
+    """A summary that people wrote, sentence by sentence, and the texts that it sums up."""
+
+    name: str
+    sources: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+class Case(NamedTuple):
+    """A sentence of a summary, by its number there, as it was or with one thing made wrong, at ``wrong``."""
+
+    summary: int
+    sentence: int
+    kind: str
+    text: str
+    wrong: Span | None = None
+
+
+def read_summaries(folder: Path) -> list[Summary]:
+    """Those of the files in ``folder`` (see :data:`FILES`), one for each abstract or question.
+
+    :raises InputError: none of the files is there, or one cannot be read.
+    """
+    out = [
+        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)))
+        for name, file in FILES.items()
+        if (folder / file).is_file()
+        for _, row in rows(folder / file)
+        for sources, text in _of(name, row)
+    ]
+    if not out:
+        raise InputError(f"data: {folder} has none of {', '.join(FILES.values())}.")
+    return out
+
+
+def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
+    if name == "scitldr":
+        yield [row["title"], " ".join(row["sentences"])], row["summaries"][0]
+    elif name == "qmsum":
+        turns = [f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"]]
+        for query in row["queries"]:
+            numbers = [i for first, last in query["spans"] for i in range(first, min(last + 1, len(turns)))]
+            if numbers:
+                yield [turns[i] for i in numbers], query["answer"]
+    else:
+        for question in row["questions"]:
+            yield [row["document"]], question["summaries"][0]
+
+
+def cases(summaries: Sequence[Summary], seed: int) -> list[Case]:
+    """Every sentence (of a long summary some), untouched, and in each way in which it can be made wrong.
+
+    A strange name is one of another summary's sources that does not stand in its own; a name of the source does.
+    """
+    rng = random.Random(seed)
+    names = [_names(summary) for summary in summaries]
+    out: list[Case] = []
+    for i, summary in enumerate(summaries):
+        read = Sources(summary.sources)
+        others = [names[j] for j in rng.sample(range(len(summaries)), min(_OTHERS, len(summaries))) if j != i]
+        strange = [name for each in others for name in each if not read.mentions(name)]
+        chosen = list(summary.sentences)
+        if len(chosen) > 2 * _LONGEST:
+            chosen = rng.sample(chosen, _LONGEST)
+        ways: tuple[tuple[str, How, Sequence[str]], ...] = (
+            ("number", "number", ()),
+            ("name", "name", strange),
+            ("name of the source", "name", names[i]),
+            ("denial", "negation", ()),
+        )
+        for n, sentence in enumerate(chosen):
+            out.append(Case(i, n, "untouched", sentence))
+            for kind, how, pool in ways:
+                made = alter(sentence, how, rng, pool)
+                if made is not None and made.text != sentence:
+                    which = kind if how != "negation" else "denial put in" if "not" in made.now else "denial taken out"
+                    out.append(Case(i, n, which, made.text, Span(made.at, made.at + len(made.now))))
+    return out
+
+
+def _names(summary: Summary) -> list[str]:
+    found = {
+        text[fact.start : fact.end]
+        for text in (source[:2000] for source in summary.sources[:_NAMED])
+        for fact in facts(text)
+        if fact.kind == "name" and not fact.common
+    }
+    return sorted(found)

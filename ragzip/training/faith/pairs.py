@@ -1,0 +1,61 @@
+"""What the model is trained on: a sentence behind its evidence, untouched and made wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+
+from ragzip.backends.base import TextEmbedder
+from ragzip.faith.evidence import Sources, nearest
+from ragzip.training.faith.data import Case, Summary, cases
+from ragzip.training.pruner.data import Passage, Question
+from ragzip.types import Span
+from ragzip.words import words
+
+__all__ = ["SOURCE", "few", "questions"]
+
+SOURCE = "inventions"
+_AT_ONCE = 3  # wrong forms of a sentence that are read beside it
+
+
+def questions(summaries: Sequence[Summary], embedder: TextEmbedder, seed: int) -> list[Question]:
+    """For each sentence of ``summaries`` its evidence as the query, and as passages the sentence and its wrong forms;
+    what is "kept" is wrong.
+    """
+    out = []
+    for i, mine in groupby(cases(summaries, seed), key=lambda case: case.summary):
+        listed = list(mine)
+        read = Sources(summaries[i].sources)
+        windows = embedder.embed(read.windows)
+        for _, group in groupby(listed, key=lambda case: case.sentence):
+            forms = list(group)
+            alike = (embedder.embed([forms[0].text]) @ windows.T)[0]
+            seen = read.evidence(nearest(read.share(forms[0].text), alike))
+            out.append(Question(seen, tuple(map(_passage, forms)), SOURCE))
+    return out
+
+
+def few(question: Question, rng: np.random.Generator) -> Question:
+    """The sentence, and some of its wrong forms."""
+    first, *wrong = question.passages
+    chosen = [wrong[i] for i in rng.permutation(len(wrong))[:_AT_ONCE]]
+    return replace(question, passages=(first, *chosen))
+
+
+def _passage(case: Case) -> Passage:
+    wrong = case.wrong is not None
+    marked = _marked(case.text, case.wrong) if case.wrong is not None else ()
+    return Passage(None, case.text, (Span(0, len(case.text)),), (wrong,), wrong, marked)
+
+
+def _marked(text: str, wrong: Span) -> tuple[Span, ...]:
+    """What is wrong; where something is missing, the words beside it."""
+    start, end = wrong
+    if text[start:end].strip():
+        return (wrong,)
+    found = [Span(*span) for span in words(text)]
+    before = [span for span in found if span.end <= start][-1:]
+    return tuple(before + [span for span in found if span.start >= end][:1])

@@ -1,0 +1,125 @@
+"""How much each piece of evidence counts against a sentence, and the doubt from which it is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from ragzip.backends.base import PassageScorer, TextEmbedder
+from ragzip.faith.check import KINDS as EVIDENCE
+from ragzip.faith.check import doubt, measured, nowhere
+from ragzip.faith.evidence import Sources
+from ragzip.training.faith.data import KINDS, Summary, cases
+from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.model import Batch, PrunerNet, encode, run
+
+__all__ = ["Table", "ahead_of", "figures", "fit", "gather", "threshold", "write"]
+
+REFUSED = 0.05  # of untouched sentences, at the threshold
+_COUNTS = {
+    "untouched": 3.0,
+    "number": 1.0,
+    "name": 1.0,
+    "name of the source": 0.1,
+    "denial put in": 1.5,
+    "denial taken out": 3.0,
+}
+_TIE = 3e-4
+
+
+class Table(NamedTuple):
+    """What counts for or against all cases, with their kinds and the sets that they are from.
+
+    *Shapes:* (n, kinds of evidence), (n,), (n,).
+    """
+
+    values: Any
+    kinds: Any
+    names: Any
+
+
+def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> Table:
+    """Every sentence of ``summaries``, untouched and made wrong."""
+    rows, kinds, names = [], [], []
+    for i, mine in groupby(cases(summaries, seed), key=lambda case: case.summary):
+        listed = list(mine)
+        rows.append(measured([case.text for case in listed], Sources(summaries[i].sources), embedder, model).values)
+        kinds += [case.kind for case in listed]
+        names += [summaries[i].name] * len(listed)
+    return Table(np.concatenate(rows), np.array(kinds), np.array(names))
+
+
+def ahead_of(tokenizer: Any, asked: Sequence[Question]) -> Callable[[PrunerNet], Mapping[str, float]]:
+    """How often a wrong sentence is given more than an untouched one, by the network alone (0.5: by chance)."""
+    flat = [one for question in asked for one in encode(tokenizer, question)]
+
+    def probe(net: PrunerNet) -> dict[str, float]:
+        with torch.inference_mode():
+            outputs = run(net, Batch(flat, [0] * len(flat)), 2600)
+        values = np.array([float(output[0, 3]) for output in outputs])
+        wrong = np.array([bool(row.relevant) for row in flat])
+        untouched = np.sort(values[~wrong])
+        at = values[wrong]
+        above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2 / len(untouched)
+        refused = at > np.quantile(untouched, 1 - REFUSED)
+        return {"ahead": float(above.mean()), "found at 5 %": float(refused.mean())}
+
+    return probe
+
+
+def fit(table: Table) -> dict[str, float]:
+    """Weights by name of the evidence, and a bias, from sentences without a fact that is reason enough."""
+    table = Table(*(column[~nowhere(table.values)] for column in table))
+    x = torch.tensor(table.values)
+    scale = x.std(0).clamp(min=1e-6)
+    y = torch.tensor(table.kinds != "untouched").double()
+    counts = torch.tensor([_COUNTS[kind] for kind in table.kinds.tolist()], dtype=torch.float64)
+    weights = torch.zeros(x.shape[1] + 1, dtype=torch.float64, requires_grad=True)
+    optimizer: Any = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        logits = (x / scale) @ weights[:-1] + weights[-1]
+        value: Any = torch.nn.functional.binary_cross_entropy_with_logits(logits, y, weight=counts)
+        value = value + _TIE * (weights[:-1] ** 2).sum()
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    found = (weights.detach()[:-1] / scale).tolist()
+    out = {name: round(value, 4) for name, value in zip(EVIDENCE, found, strict=True)}
+    return out | {"bias": round(float(weights.detach()[-1]), 4)}
+
+
+def threshold(table: Table, weights: dict[str, float]) -> float:
+    """The doubt from which :data:`REFUSED` of the untouched sentences are refused."""
+    untouched = doubt(table.values[table.kinds == "untouched"], weights)
+    return math.ceil(1e4 * np.quantile(untouched, 1 - REFUSED, method="higher") + 0.5) / 1e4
+
+
+def figures(table: Table, weights: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """The share refused of each kind, over all and by name, with the number of sentences."""
+    refused = doubt(table.values, weights) >= weights["threshold"]
+    out: dict[str, dict[str, Any]] = {}
+    for name in ("all", *dict.fromkeys(table.names.tolist())):
+        mine = np.ones(len(refused), bool) if name == "all" else table.names == name
+        out[name] = {}
+        for kind in KINDS:
+            found = refused[mine & (table.kinds == kind)]
+            if len(found):
+                out[name][kind] = {"refused": round(float(found.mean()), 4), "n": len(found)}
+    return out
+
+
+def write(out: Path, weights: dict[str, float], found: dict[str, Any], run: dict[str, Any]) -> None:
+    """Weights and figures into config.json, beside what was exported."""
+    settings = json.loads((out / "config.json").read_text("utf-8"))
+    settings["ragzip"] |= {"doubt": weights, "figures": found, "run": run}
+    (out / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
