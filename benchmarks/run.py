@@ -56,6 +56,7 @@ def main():
     parser.add_argument("--lm", type=Path, help="language model of the benchmark soft; without it that is left out")
     parser.add_argument("--adapters", type=Path, help="folder with reader, compllm, gmsa, xrag for it")
     parser.add_argument("--rewriter", nargs="*", default=[], help="models that rewrite, for the benchmark rewriting")
+    parser.add_argument("--sets", nargs="*", choices=soft.SETS, default=list(soft.SETS), help="of soft [all]")
     parser.add_argument("--questions", type=int, default=100, help="of each set, for soft and rewriting [100]")
     options = parser.parse_args()
     for name in options.only:
@@ -67,7 +68,12 @@ def main():
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
             "rewriting": {"models": options.rewriter, "questions": options.questions},
-            "soft": {"model": options.lm, "adapters": options.adapters, "questions": options.questions},
+            "soft": {
+                "model": options.lm,
+                "adapters": options.adapters,
+                "questions": options.questions,
+                "sets": options.sets,
+            },
         }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()

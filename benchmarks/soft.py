@@ -27,7 +27,7 @@ METHODS = {"compllm": (2, 4), "gmsa": (8,), "xrag": (1,)}
 LENGTH = 8000
 
 
-def run(data, model, adapters=None, questions=100, dtype="float32"):
+def run(data, model, adapters=None, questions=100, dtype="float32", sets=SETS):
     lm = LanguageModel(model, dtype=dtype)
     trained = {name: Path(adapters) / name for name in METHODS if adapters and (Path(adapters) / name).is_dir()}
     adapter = Path(adapters) / "reader" if adapters and (Path(adapters) / "reader").is_dir() else None
@@ -36,7 +36,7 @@ def run(data, model, adapters=None, questions=100, dtype="float32"):
     return {
         "model": Path(model).stem,
         "reader": "adapted to answers over text" if adapter else "as it is",
-        "gain": {name: gains(data, name, most, reader, encoders, questions) for name, most in SETS.items()},
+        "gain": {name: gains(data, name, SETS[name], reader, encoders, questions) for name in sets},
         "speed": speed(data, reader),
         "encoding": encoding(data, lm, encoders),
     }

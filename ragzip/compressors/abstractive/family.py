@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ __all__ = ["Abstractive", "Piece", "Reading", "Unsupported"]
 
 Unsupported = Literal["drop", "extract", "keep"]
 _AT_ONCE = 16  # readings of different length written at the same time
+_CORES = os.cpu_count() or 1
 _STEP = 1.15  # lengths asked for are powers of it: budgets that are near share what was written
 _LEAST = 8  # tokens, under which nothing is written
 _LAST = -1.0  # value of what only fills what is left
@@ -160,12 +162,17 @@ class Abstractive(ABC):
         total = sum(piece.tokens for piece in pieces)
         limit = max(_LEAST, round(DEFAULT_RATE * total)) if budget.max_tokens is None else budget.max_tokens
         readings = self.plan(pieces, limit)
-        page = Page(segments, budget)
-        for reading, text in zip(readings, self._written(query, readings), strict=True):
+        written = self._written(query, readings)
+
+        def lines(i: int) -> list[Line]:
+            text = written[i]
             if text is None:
-                page.lines += self._chosen(reading, segments)
-            elif text:
-                page.lines += self._checked(query, reading, text, segments, budget)
+                return self._chosen(readings[i], segments)
+            return self._checked(query, readings[i], text, segments, budget) if text else []
+
+        page = Page(segments, budget)
+        for found in at_once(lines, range(len(readings)), _CORES):
+            page.lines += found
         page.fit()
         return page.segments()
 
