@@ -24,7 +24,7 @@ def rewriting(figures, cell):
     for model, sets in figures["arms"].items():
         for name, row in sets.items():
             found = ", ".join(f"{n} {kind}" for kind, n in row["claims"].items())
-            out.append(f"\n{model} on {name}: {row['seconds']} s an example; its sentences: {found}.")
+            out.append(f"\nSentences of {model} on {name}: {found}.")
     out += ["", *check(figures["check"])]
     chat = figures["chat"]
     out.append(

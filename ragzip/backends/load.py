@@ -151,7 +151,7 @@ def load_rewriter(
         raise ModelError(
             "model: received None, expected what rewrites: a LangChain chat model, the name of a model with url=, a "
             "folder, a GGUF file, or a hub id such as 'fangyuan/hotpotqa_abstractive_compressor' (needs a network "
-            "once). None is shipped: none of a size to be shipped did better than the extractive pruner."
+            "once). None is shipped: the small one that was tried did worse than the extractive pruner."
         )
     if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
         return cast("Rewriter", model)
