@@ -94,7 +94,8 @@ class Abstractive(ABC):
     :param unsupported: of a sentence that the sources do not bear out: "drop" leaves it out (and where nothing else was
         written, the best sentences of the text come in), "extract" takes the best sentences of the text instead of all
         that was written of it, "keep" only reports it.
-    :param chooser: what says how relevant sentences of the text are; default: the shipped pruner.
+    :param chooser: what says how relevant sentences of the text are; default: the shipped pruner, one
+        reading of it.
     :param checker: what checks; default: :class:`~ragzip.faith.check.Checker`.
     :raises OptionError: an option outside its range.
     :raises ModelError: no model, or one that cannot be loaded.
@@ -128,7 +129,7 @@ class Abstractive(ABC):
     @cached_property
     def chooser(self) -> Extractive:
         """Says how relevant sentences are."""
-        return self._chooser or Pruner()
+        return self._chooser or Pruner(hops=1)
 
     @cached_property
     def checker(self) -> Checker:
