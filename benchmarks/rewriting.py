@@ -139,7 +139,8 @@ def chat():
         times = []
         for _ in range(5):
             start = time.perf_counter()
-            result = ragzip.compress(texts, "Where did boats land?", rate=0.5, compressor=compressor, cache=False)
+            fresh = SegmentCache(MemoryStore())  # empty each time: what is read twice within a call is scored once
+            result = ragzip.compress(texts, "Where did boats land?", rate=0.5, compressor=compressor, cache=fresh)
             times.append(time.perf_counter() - start)
         server.shutdown()
     stages = {name: round(value, 3) for name, value in result.stats.seconds.items()}
