@@ -136,18 +136,18 @@ def chat():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/v1"
         compressor = ragzip.load("abstractive/scope", model="stub", url=url)
-        times = []
+        times = {"cached": [], "uncached": []}
         for _ in range(5):
-            start = time.perf_counter()
-            fresh = SegmentCache(MemoryStore())  # empty each time: what is read twice within a call is scored once
-            result = ragzip.compress(texts, "Where did boats land?", rate=0.5, compressor=compressor, cache=fresh)
-            times.append(time.perf_counter() - start)
+            # a cache that is empty each time: what is read twice within a call is scored once
+            for name, cache in (("cached", SegmentCache(MemoryStore())), ("uncached", False)):
+                start = time.perf_counter()
+                ragzip.compress(texts, "Where did boats land?", rate=0.5, compressor=compressor, cache=cache)
+                times[name].append(time.perf_counter() - start)
         server.shutdown()
-    stages = {name: round(value, 3) for name, value in result.stats.seconds.items()}
     return {
-        "chunks": 8,
+        "chunks": len(texts),
         "latency": LATENCY,
-        "first": round(times[0], 3),
-        "seconds": round(min(times[1:]), 3),
-        "stages": stages,
+        "first": round(times["cached"][0], 3),
+        "seconds": round(min(times["cached"][1:]), 3),
+        "uncached": round(min(times["uncached"]), 3),
     }
