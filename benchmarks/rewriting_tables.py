@@ -29,8 +29,9 @@ def rewriting(figures, cell):
     chat = figures["chat"]
     out.append(
         f"\nEight chunks through a chat endpoint that takes {1000 * chat['latency']:.0f} ms: "
-        f"{1000 * chat['seconds']:.0f} ms in all with a cache that is empty at each call, "
-        f"{1000 * chat['uncached']:.0f} ms with caching off; the first call (models are loaded) {1000 * chat['first']:.0f} ms."
+        f"{1000 * chat['seconds']:.0f} ms in all with an empty cache, "
+        f"{1000 * chat['uncached']:.0f} ms with caching off; "
+        f"the first call (models are loaded) {1000 * chat['first']:.0f} ms."
     )
     return "\n".join([*out, ""])
 
