@@ -60,11 +60,12 @@ def against(tasks, model):
     rewriter, cache = ragzip.load("abstractive/recomp", model=model), SegmentCache(MemoryStore())
     out = {}
     for name, asked in tasks.items():
+        print(f"  {name}", flush=True)
         scores = {}
         tokens, claims = [], []
         for context, query, references, answers in asked:
             written = ragzip.compress(
-                context, query, target_tokens=SETS[name], compressor=["extractive/pruner", rewriter], cache=False
+                context, query, target_tokens=SETS[name], compressor=["extractive/pruner", rewriter], cache=cache
             )
             if not written.stats.tokens_out:
                 continue
