@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from ragzip.backends.server import PASSING, RETRIES, WAIT, at_once
+from tenacity import AsyncRetrying, Retrying
+
+from ragzip.backends.server import PASSING, WAIT, at_once, retries
 from ragzip.errors import ModelError, OptionError
 
 __all__ = ["Chat", "text_of"]
@@ -54,31 +55,26 @@ class Chat:
 
         async def one(prompt: str) -> str:
             async with free:
-                for attempt in range(RETRIES + 1):
-                    try:
-                        return text_of(await self.model.ainvoke(prompt))
-                    except Exception as error:
-                        self._give_up(error, attempt)
-                    await asyncio.sleep(self.wait * 2**attempt)
-                raise AssertionError("unreachable")
+                try:
+                    return text_of(await AsyncRetrying(**retries(_passing, self.wait))(self.model.ainvoke, prompt))
+                except Exception as error:
+                    self._give_up(error)
 
         return list(await asyncio.gather(*map(one, prompts)))
 
     def _invoke(self, prompt: str) -> str:
-        for attempt in range(RETRIES + 1):
-            try:
-                return text_of(self.model.invoke(prompt))
-            except Exception as error:
-                self._give_up(error, attempt)
-            time.sleep(self.wait * 2**attempt)
-        raise AssertionError("unreachable")
+        try:
+            return text_of(Retrying(**retries(_passing, self.wait))(self.model.invoke, prompt))
+        except Exception as error:
+            self._give_up(error)
 
-    def _give_up(self, error: Exception, attempt: int) -> None:
-        """Raise what will not pass, or has not passed for too long."""
-        status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-        passing = status in PASSING or (status is None and isinstance(error, (TimeoutError, ConnectionError)))
-        if not passing or attempt == RETRIES:
-            raise ModelError(f"model: {self.name} did not answer ({type(error).__name__}: {error}).") from error
+    def _give_up(self, error: Exception) -> NoReturn:
+        raise ModelError(f"model: {self.name} did not answer ({type(error).__name__}: {error}).") from error
+
+
+def _passing(error: BaseException) -> bool:
+    status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
+    return status in PASSING or (status is None and isinstance(error, (TimeoutError, ConnectionError)))
 
 
 def text_of(message: Any) -> str:

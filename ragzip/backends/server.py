@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -11,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, TypeVar
 
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
 from ragzip.errors import ModelError, OptionError
 
-__all__ = ["PASSING", "RETRIES", "WAIT", "Server", "at_once"]
+__all__ = ["PASSING", "WAIT", "Server", "at_once", "retries"]
 
-RETRIES = 4
-WAIT = 1.0  # seconds before the first retry; doubled each time
+_RETRIES = 4
+WAIT = 1.0  # seconds before the first retry
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
 _TIMEOUT = 120.0  # seconds for one answer
 _T = TypeVar("_T")
@@ -68,19 +69,38 @@ class Server:
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
         request = urllib.request.Request(f"{self.url}/{path}", json.dumps(body).encode(), headers)
-        for attempt in range(RETRIES + 1):
-            try:
-                with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
-                    return json.load(response)
-            except urllib.error.HTTPError as error:
-                reason = f"{error.code} {error.read(300).decode('utf-8', 'replace')}"
-                passing = error.code in PASSING
-            except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError) as error:
-                reason, passing = str(error), True
-            if not passing or attempt == RETRIES:
-                raise ModelError(f"model: {self.url} did not answer ({reason}).")
-            time.sleep(self.wait * 2**attempt)
-        raise AssertionError("unreachable")
+        try:
+            return Retrying(**retries(_passing, self.wait))(_sent, request)
+        except urllib.error.HTTPError as error:
+            reason = f"{error.code} {error.read(300).decode('utf-8', 'replace')}"
+        except (OSError, ValueError) as error:
+            reason = str(error)
+        raise ModelError(f"model: {self.url} did not answer ({reason}).")
+
+
+def _sent(request: urllib.request.Request) -> Any:
+    with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        return json.load(response)
+
+
+def _passing(error: BaseException) -> bool:
+    if isinstance(error, urllib.error.HTTPError):
+        return error.code in PASSING
+    return isinstance(error, (urllib.error.URLError, TimeoutError, ConnectionError, ValueError))
+
+
+def retries(passing: Callable[[BaseException], bool], wait: float) -> dict[str, Any]:
+    """How often and when what fails is tried again: options of tenacity.
+
+    :param passing: whether an error may pass.
+    :param wait: seconds before the first retry; doubled each time.
+    """
+    return {
+        "retry": retry_if_exception(passing),
+        "stop": stop_after_attempt(_RETRIES + 1),
+        "wait": wait_exponential(multiplier=wait),
+        "reraise": True,
+    }
 
 
 def at_once(function: Callable[[_A], _T], items: Sequence[_A], concurrency: int) -> list[_T]:
