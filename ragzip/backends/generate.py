@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import OptionError
 
@@ -43,6 +44,7 @@ class Generator:
     :param dtype: "float32" | "bfloat16" | "int8" (most linear layers, quantized as they run; on a CPU without bfloat16
         1.5 times as fast as float32, with much the same answers); default: bfloat16 where the processor multiplies
         matrices in it.
+    :param adapter: folder of a LoRA adapter with which it rewrites; its weights are added to the model's.
     :raises ModelError: a model that cannot be loaded.
     """
 
@@ -53,6 +55,7 @@ class Generator:
         max_length: int | None = None,
         dtype: str | None = None,
         device: str | None = None,
+        adapter: str | Path | None = None,
     ) -> None:
         if dtype not in (None, "float32", "bfloat16", "int8"):
             raise OptionError(f"dtype: received {dtype!r}, expected 'float32', 'bfloat16' or 'int8'.")
@@ -63,6 +66,9 @@ class Generator:
         self.model = TorchModel(
             model, kind="causal-lm", device="cpu" if int8 else device, dtype="float32" if int8 else self.dtype
         )
+        self.adapter = None if adapter is None else Path(adapter).expanduser()
+        if self.adapter is not None:
+            merge(self.model, self.adapter, "rewriter")
         if int8:
             _quantize(self.model)
         self.name = Path(model).stem
@@ -136,11 +142,11 @@ class Generator:
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model.model, self.max_length, self.dtype, self.model.device)
+        return _make, (self.model.model, self.max_length, self.dtype, self.model.device, self.adapter)
 
 
-def _make(model: str, max_length: int | None, dtype: str, device: str) -> Generator:
-    return Generator(model, max_length=max_length, dtype=dtype, device=device)
+def _make(model: str, max_length: int | None, dtype: str, device: str, adapter: Path | None) -> Generator:
+    return Generator(model, max_length=max_length, dtype=dtype, device=device, adapter=adapter)
 
 
 def ends_of(model: TorchModel) -> set[int]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from ragzip.backends.generate import Generator
 
-__all__ = ["Asked", "Instructed", "LocalModel"]
+__all__ = ["NOTHING", "Asked", "Instructed", "LocalModel", "instruction"]
+
+NOTHING = "NONE"  # what is written where nothing helps
 
 _WORDS = 0.7  # of a token, in English
 
@@ -21,7 +23,7 @@ negations exactly as they stand. Write nothing that is not in the text, and noth
 Text:
 {text}"""
 _AIM = ", so that it still answers the question"
-_NOTHING = " If nothing in it helps to answer the question, write NONE."
+_NOTHING = f" If nothing in it helps to answer the question, write {NOTHING}."
 _QUESTION = "\nQuestion: {query}\n"
 _EMPTY = re.compile(r"[\s\"'*(]*(?:none|n/a)[\s\"'*).]*", re.IGNORECASE)
 _OPENING = re.compile(
@@ -59,24 +61,43 @@ class Instructed:
         return [_answer(one) for one in self.model.ask(prompts, max_tokens)]
 
     def _told(self, query: str | None, text: str, max_tokens: int) -> str:
-        words = max(3, round(_WORDS * max_tokens))
-        if self.prompt is not None:
-            return self.prompt.format(text=text, query=query or "", words=words)
-        if query is None:
-            return _TASK.format(words=words, aim="", nothing="", question="", text=text)
-        return _TASK.format(words=words, aim=_AIM, nothing=_NOTHING, question=_QUESTION.format(query=query), text=text)
+        if self.prompt is None:
+            return instruction(query, text, max_tokens)
+        return self.prompt.format(text=text, query=query or "", words=_words(max_tokens))
+
+
+def instruction(query: str | None, text: str, max_tokens: int) -> str:
+    """What a model is told: to write ``text`` again in at most ``max_tokens`` tokens, for the question if there is
+    one.
+    """
+    words = _words(max_tokens)
+    if query is None:
+        return _TASK.format(words=words, aim="", nothing="", question="", text=text)
+    return _TASK.format(words=words, aim=_AIM, nothing=_NOTHING, question=_QUESTION.format(query=query), text=text)
+
+
+def _words(tokens: int) -> int:
+    return max(3, round(_WORDS * tokens))
 
 
 class LocalModel:
     """A causal language model of transformers, or a GGUF file: greedy, one prompt after another.
 
     :param model: a folder, a hub id or a GGUF file.
+    :param adapter: folder of a LoRA adapter made for it (``python -m ragzip.training.rewriter``).
     """
 
-    def __init__(self, model: str | Path, *, dtype: str | None = None, device: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        adapter: str | Path | None = None,
+        dtype: str | None = None,
+        device: str | None = None,
+    ) -> None:
         from ragzip.backends.generate import Generator
 
-        self.generator: Generator = Generator(model, dtype=dtype, device=device)
+        self.generator: Generator = Generator(model, adapter=adapter, dtype=dtype, device=device)
         self.name, self.fingerprint = self.generator.name, self.generator.fingerprint
 
     def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:

@@ -1,8 +1,4 @@
-"""Trained encoders and readers in folders: our own layout, and those of published checkpoints.
-
-Ours: ``config.json`` (method, settings, size of the language model, what the recipe noted) and ``adapter.safetensors``
-(float16). An adapter belongs to one language model.
-"""
+"""Trained encoders and readers in folders: our own layout (:mod:`ragzip.backends.lora`), and published checkpoints."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ragzip.backends.lora import read_adapter, size_of
 from ragzip.backends.onnx import shipped
 from ragzip.errors import ModelError
 from ragzip.soft.compllm import CompLLMEncoder
@@ -22,19 +19,18 @@ from ragzip.soft.xrag import XragEncoder
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
 
-__all__ = ["ReaderLoRA", "Trained", "load_adapter", "load_reader_lora", "save_adapter"]
+__all__ = ["LoRA", "Trained", "load_adapter", "load_reader_lora", "save_adapter"]
 
 FORMAT = 1
 
 
-class ReaderLoRA:
-    """A LoRA adapter with which the language model answers from text."""
+class LoRA:
+    """LoRA for what the language model does with text: "reader" answers from it, "rewriter" writes it again."""
 
-    method = "reader"
     head = None
 
-    def __init__(self, lm: LanguageModel, *, rank: int = 8) -> None:
-        self.lm, self.rank = lm, rank
+    def __init__(self, lm: LanguageModel, *, rank: int = 8, method: str = "reader") -> None:
+        self.lm, self.rank, self.method = lm, rank, method
         self.adapter = lm.add_lora(self.method, rank=rank)
 
     def tensors(self) -> dict[str, Any]:
@@ -64,7 +60,12 @@ def save_adapter(trained: Trained, folder: str | Path, notes: Mapping[str, Any] 
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"format": FORMAT, "method": trained.method, "settings": trained.settings(), "model": _size(trained.lm)}
+    config = {
+        "format": FORMAT,
+        "method": trained.method,
+        "settings": trained.settings(),
+        "model": size_of(trained.lm.module),
+    }
     (folder / "config.json").write_text(json.dumps(config | dict(notes or {}), indent=1) + "\n", "utf-8")
     tensors = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in trained.tensors().items()}
     save_file(tensors, folder / "adapter.safetensors")
@@ -82,7 +83,7 @@ def load_adapter(
     path = _place(method, folder)
     if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
         return fill(_xrag(lm, embedder, {}), _published_projector(path))
-    config, tensors = _read(path, method, lm)
+    config, tensors = read_adapter(path, method, lm.module, lm.name)
     made = config.get("settings", {})
     try:
         if method == "xrag":
@@ -99,8 +100,8 @@ def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
     :raises ModelError: as :func:`load_adapter`.
     """
     path = _place("reader", folder)
-    config, tensors = _read(path, "reader", lm)
-    reader: ReaderLoRA = fill(ReaderLoRA(lm, **config["settings"]), tensors)
+    config, tensors = read_adapter(path, "reader", lm.module, lm.name)
+    reader: LoRA = fill(LoRA(lm, **config["settings"]), tensors)
     return reader.adapter
 
 
@@ -119,34 +120,6 @@ def _place(method: str, folder: str | Path | None) -> Path:
             f"adapter: no trained {method} is shipped. Pass the folder of one, or train one: ragzip train soft."
         )
     return path
-
-
-def _read(path: Path, method: str, lm: LanguageModel) -> tuple[dict[str, Any], dict[str, Any]]:
-    from safetensors.torch import load_file
-
-    try:
-        config: dict[str, Any] = json.loads((path / "config.json").read_text("utf-8"))
-        tensors: dict[str, Any] = load_file(path / "adapter.safetensors")
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
-        ) from None
-    except Exception as error:  # safetensors has an error of its own
-        raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
-    if config.get("method") != method:
-        raise ModelError(f"adapter: {path} holds {config.get('method')!r}, expected {method!r}.")
-    if config.get("model") != _size(lm):
-        raise ModelError(
-            f"adapter: {path} was made for a language model of the size {config.get('model')}; {lm.name} is "
-            f"{_size(lm)}."
-        )
-    return config, tensors
-
-
-def _size(lm: LanguageModel) -> dict[str, int]:
-    config = lm.module.config
-    names = ("hidden_size", "num_hidden_layers", "vocab_size")
-    return {name: int(getattr(config, name, 0) or 0) for name in names}
 
 
 def _published_projector(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ragzip.backends.generate import ends_of
+from ragzip.backends.lora import SCALE
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 
@@ -63,6 +64,10 @@ class LanguageModel:
     def ids(self, text: str) -> list[int]:
         """Token ids of ``text``, no special ones added."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def asked(self, prompt: str) -> list[int]:
+        """Token ids of ``prompt`` in the model's chat format."""
+        return self._model.asked(prompt)
 
     def many_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """:meth:`ids` of each text."""
@@ -130,7 +135,7 @@ class LanguageModel:
         peft = _peft()
         which = None if layers is None else list(range(layers))
         config = peft.LoraConfig(
-            r=rank, lora_alpha=2 * rank, target_modules=_linear(self.module), layers_to_transform=which
+            r=rank, lora_alpha=SCALE * rank, target_modules=_linear(self.module), layers_to_transform=which
         )
         with self._lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that there is an adapter already; that GPT-2's layers are transposed

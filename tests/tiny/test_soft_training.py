@@ -18,7 +18,7 @@ from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.mean_pool import MeanPool
 from ragzip.documents import read_documents
 from ragzip.errors import InputError, OptionError
-from ragzip.soft.adapters import ReaderLoRA
+from ragzip.soft.adapters import LoRA
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import MeanPooling, weighed
 from ragzip.soft.gmsa import GMSAEncoder
@@ -140,7 +140,7 @@ def test_questions_that_share_a_reading_do_not_see_each_other(folder):
 def test_gradients_reach_the_adapter_alone(folder):
     lm = LanguageModel(folder)
     undo_onednn(lm.module)
-    reader, encoder = ReaderLoRA(lm), CompLLMEncoder(lm)
+    reader, encoder = LoRA(lm), CompLLMEncoder(lm)
     lm.training.add(encoder.adapter)
     with torch.no_grad():  # at first nothing goes through the linear layer, nor through LoRA's second matrix
         for name, tensor in encoder.tensors().items():

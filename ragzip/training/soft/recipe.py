@@ -13,7 +13,7 @@ import torch
 
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.errors import InputError, OptionError
-from ragzip.soft.adapters import ReaderLoRA, load_reader_lora, save_adapter
+from ragzip.soft.adapters import LoRA, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import even, group_weighted, weighed
 from ragzip.soft.gmsa import GMSAEncoder
@@ -139,7 +139,7 @@ def train_soft(
 def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
     """What is trained, as it begins."""
     if method == "reader":
-        return ReaderLoRA(lm)
+        return LoRA(lm)
     texts = sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
     rarity = _rarity(lm, texts)
     if method == "xrag":
@@ -223,7 +223,7 @@ def _losses(
         rng = np.random.default_rng([plan.seed, batch.number])
         texts = [text for one in batch.samples for text in one.texts]
         contexts = [one.texts for one in batch.samples]
-        if isinstance(trained, ReaderLoRA):
+        if isinstance(trained, LoRA):
             made = _read(lm, batch.samples, contexts, trained.adapter, ended=True)
             out: Mapping[str, Any] = on.distilled(made, None)
         else:
@@ -288,7 +288,7 @@ def _probe(
         return total / sum(len(one.questions) for one in samples)
 
     def probe() -> Mapping[str, float]:
-        if isinstance(trained, ReaderLoRA):
+        if isinstance(trained, LoRA):
             return {"nll": mean(lambda one: one.texts, trained.adapter)}
         if not known:
             known["none"], known["full"] = mean(lambda one: (), adapter), mean(lambda one: one.texts, adapter)

@@ -1,0 +1,70 @@
+"""Trained adapters in folders: ``config.json`` (method, settings, size of the language model, what the recipe noted)
+and ``adapter.safetensors`` (float16). An adapter belongs to one language model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ragzip.backends.torch import TorchModel
+from ragzip.errors import ModelError
+
+__all__ = ["SCALE", "merge", "read_adapter", "size_of"]
+
+SCALE = 2  # alpha by rank, of all adapters of ours
+_A, _B = ".lora_A.weight", ".lora_B.weight"
+
+
+def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Config and tensors of the adapter in ``path``.
+
+    :param module: the language model that it is for; ``name`` names it in errors.
+    :raises ModelError: no such folder, or made for another method or language model.
+    """
+    from safetensors.torch import load_file
+
+    try:
+        config: dict[str, Any] = json.loads((path / "config.json").read_text("utf-8"))
+        tensors: dict[str, Any] = load_file(path / "adapter.safetensors")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
+        ) from None
+    except Exception as error:  # safetensors has an error of its own
+        raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
+    if config.get("method") != method:
+        raise ModelError(f"adapter: {path} holds {config.get('method')!r}, expected {method!r}.")
+    if config.get("model") != size_of(module):
+        raise ModelError(
+            f"adapter: {path} was made for a language model of the size {config.get('model')}; {name} is "
+            f"{size_of(module)}."
+        )
+    return config, tensors
+
+
+def size_of(module: Any) -> dict[str, int]:
+    """What tells language models apart: an adapter fits those of one size."""
+    names = ("hidden_size", "num_hidden_layers", "vocab_size")
+    return {name: int(getattr(module.config, name, 0) or 0) for name in names}
+
+
+def merge(model: TorchModel, path: Path, method: str) -> None:
+    """Add the LoRA adapter in ``path`` to the weights of ``model``, for good: it then runs at its own speed.
+
+    :raises ModelError: see :func:`read_adapter`.
+    """
+    import torch
+
+    _, tensors = read_adapter(path, method, model.module, model.model)
+    own = dict(model.module.named_parameters())
+    for key in sorted(tensors):
+        if key.endswith(_A):
+            low, high = tensors[key].float(), tensors[key.removesuffix(_A) + _B].float()
+            weight = own[key.removeprefix("lora.").removesuffix(_A) + ".weight"]
+            with torch.no_grad():
+                weight.add_((SCALE * high @ low).to(weight))
+    digest = hashlib.blake2b((path / "adapter.safetensors").read_bytes(), digest_size=8)
+    model.fingerprint += f":{digest.hexdigest()}"
