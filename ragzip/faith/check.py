@@ -17,7 +17,7 @@ from ragzip.backends.onnx import shipped
 from ragzip.backends.server import at_once
 from ragzip.claims import Verdict
 from ragzip.errors import OptionError
-from ragzip.faith.evidence import BOTH, FEATURES, MODEL, Sources, nearest
+from ragzip.faith.evidence import BOTH, FEATURES, MODEL, TURNED, Sources, nearest
 from ragzip.faith.facts import facts
 from ragzip.faith.inventions import flip
 from ragzip.pieces import pool
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Checked", "Checker", "Measured", "doubt", "measured", "nowhere"]
 
-KINDS = (*FEATURES, *MODEL, *BOTH)
+KINDS = (*FEATURES, *MODEL, *BOTH, *TURNED)
 _NOWHERE = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "small numbers", "dates", "names")]
 _CERTAIN = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "dates", "quotes", "names")]
 _DENIES = FEATURES.index("denies")
@@ -110,13 +110,18 @@ def measured(
     others = iter(vectors[len(said) :] @ windows.T)
     shares = [read.share(sentence) for sentence in said]
     places = [nearest(found, near) for found, near in zip(shares, alike, strict=True)]
-    pairs = [(sentence, read.evidence(place)) for sentence, place in zip(said, places, strict=True)]
-    read_as = at_once(partial(_read, model), pairs, _AT_ONCE)
+    seen = [read.evidence(place) for place in places]
+    forms = [*zip(said, seen, strict=True)]
+    forms += [(one.text, evidence) for one, evidence in zip(turned, seen, strict=True) if one]
+    logits = at_once(partial(_read, model), forms, _AT_ONCE)
+    beside = iter(logits[len(said) :])
     rows = []
-    for sentence, found, near, one, logits in zip(said, shares, alike, turned, read_as, strict=True):
-        row = read.features(sentence, found, near, next(others) if one else None)
-        both = (logits[1] * row[_DENIES], logits[1] * max(row[i] for i in _NOWHERE))
-        rows.append([*row, *logits, *both])
+    for i, (sentence, one) in enumerate(zip(said, turned, strict=True)):
+        row = read.features(sentence, shares[i], alike[i], next(others) if one else None)
+        own, denies = logits[i], row[_DENIES]
+        more = [a - b for a, b in zip(own[1:], next(beside)[1:], strict=True)] if one else [0.0, 0.0]
+        both = (own[1] * denies, own[1] * max(row[k] for k in _NOWHERE))
+        rows.append([*row, *own, *both, *more, *(gain * denies for gain in more)])
     return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from ragzip.faith.facts import Fact, denials, facts, plain, spoken
 from ragzip.splitters import sentences
 from ragzip.words import content, terms
 
-__all__ = ["BOTH", "FEATURES", "MODEL", "Sources", "nearest"]
+__all__ = ["BOTH", "FEATURES", "MODEL", "TURNED", "Sources", "nearest"]
 
 FEATURES = (
     "numbers nowhere",
@@ -26,6 +27,8 @@ FEATURES = (
     "quotes nowhere",
     "numbers elsewhere",
     "names elsewhere",
+    "numbers elsewhere, by meaning",
+    "names elsewhere, by meaning",
     "denies",
     "denied there",
     "denied near",
@@ -38,11 +41,18 @@ FEATURES = (
 )
 MODEL = ("read as wrong", "read as wrong, word by word", "its worst word")
 BOTH = ("read as wrong, denies", "read as wrong, a fact is nowhere")  # the second of the model's, where that is so
+TURNED = (  # by how much more than the same sentence turned round, in all and where it denies
+    "read as wronger",
+    "its worst word is worse",
+    "read as wronger, denies",
+    "its worst word is worse, denies",
+)
 
 _SCOPE = 6  # terms behind a denial that it is taken to deny
 _SMALL = 4
 _NEAR = 5  # windows looked at for denials
 _ROUNDED = 0.02  # of a number, by which a rounder one may differ from it
+_JOINED = 7  # letters of a name that two words may be written for: earth-like
 _EVIDENCE = 110  # words of them that a model reads
 
 
@@ -66,10 +76,14 @@ class Sources:
         self._all_numbers = set().union(*self.numbers, spoken(known))
         self._all_words = set().union(*self.words, re.findall(r"\w+", known.casefold()))
         self._starts = {word[:n] for word in self._all_words for n in range(4, len(word))}
-        run = re.findall(r"[^\W\d_]+", " ".join(texts).casefold())
+        runs = [run.split() for window in self.windows for run in _runs(window)]
         self._initials = {
-            "".join(word[0] for word in run[i : i + k]) for k in (2, 3, 4, 5) for i in range(len(run) - k + 1)
+            "".join(word[0] for word in run[i : i + k])
+            for run in runs
+            for k in (2, 3, 4, 5)
+            for i in range(len(run) - k + 1)
         }
+        self._joined = {a + b for run in runs for a, b in itertools.pairwise(run) if len(a + b) >= _JOINED}
         self.denied = [_scopes(window) for window in self.windows]
 
     def holds(self, fact: Fact) -> bool:
@@ -92,7 +106,7 @@ class Sources:
 
     def _knows(self, name: str) -> bool:
         """Whether a word is there, or one that it may be made from: Britain of British, Markov of Markovian."""
-        if name in self._all_words or name.removesuffix("s") in self._all_words:
+        if name in self._all_words or name.removesuffix("s") in self._all_words or name in self._joined:
             return True
         return len(name) > 4 and name[: max(4, len(name) - 3)] in self._starts
 
@@ -125,9 +139,10 @@ class Sources:
             name = _named(fact, sentence)
             if not self.holds(fact):
                 out[f"{name} nowhere"] = 1.0
-            elif fact.kind in ("number", "name"):
-                key = f"{fact.kind}s elsewhere"
-                out[key] = max(out[key], self._elsewhere(fact, sentence, found))
+            elif fact.kind in ("number", "name") and (there := self._there(fact)).any():
+                near = there | np.roll(there, 1) | np.roll(there, -1)
+                for key, by in ((f"{fact.kind}s elsewhere", found), (f"{fact.kind}s elsewhere, by meaning", alike)):
+                    out[key] = max(out[key], float(by.max() - by[near].max()))
         out |= self._denials(sentence, wanted, found, alike)
         everything = set().union(*self.terms) if self.terms else set()
         out["words found"] = self.weight(wanted & everything) / max(1e-9, self.weight(wanted))
@@ -150,17 +165,12 @@ class Sources:
                 break
         return " ".join(out)
 
-    def _elsewhere(self, fact: Fact, sentence: str, found: npt.NDArray[np.float64]) -> float:
-        """How much more of the sentence stands where the fact does not than where it does."""
+    def _there(self, fact: Fact) -> npt.NDArray[np.bool_]:
+        """The windows that a number or a name stands in. *Shape:* (n,)."""
         if fact.kind == "number":
-            there = np.array([_number_in(fact.form, values) for values in self.numbers])
-        else:
-            parts = re.findall(r"\w+", fact.form)
-            there = np.array([any(_same(part, words) for part in parts) for words in self.words])
-        if not there.any():
-            return 0.0
-        near = there | np.roll(there, 1) | np.roll(there, -1)
-        return max(0.0, float(found.max() - found[near].max()))
+            return np.array([_number_in(fact.form, values) for values in self.numbers])
+        parts = re.findall(r"\w+", fact.form)
+        return np.array([any(_same(part, words) for part in parts) for words in self.words])
 
     def _denials(
         self, sentence: str, wanted: set[str], found: npt.NDArray[np.float64], alike: npt.NDArray[np.float32]
@@ -186,6 +196,15 @@ class Sources:
             "denies alone": float(bool(own) and not any(near)),
             "denied where it does not": against,
         }
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Words that stand together without a function word or a stop between them, in small letters."""
+    for run in re.split(r"[^\w\s'’-]|\d", text.casefold()):
+        words = re.findall(r"[^\W\d_]+", run)
+        for known, group in itertools.groupby(words, lambda word: bool(content(word))):
+            if known:
+                yield " ".join(group)
 
 
 def _named(fact: Fact, sentence: str) -> str:

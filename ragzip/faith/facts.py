@@ -74,6 +74,7 @@ _NO_NAMES = frozenset(
         r"\S+",
         """
     may march i i'm i'll i've i'd ok okay a an the mr mrs ms dr pm am tv
+    yes no oh ah hey hi hello thank thanks please
     """,
     )
 )
@@ -125,6 +126,7 @@ def spoken(text: str) -> set[str]:
         whole, *rest = re.split(r"\spoint\s", match[0].lower())
         parts = [word for word in re.split(r"[\s-]+", whole) if word not in ("and", "oh")]
         out |= {str(_VALUES[word]) for word in parts if word in _VALUES}
+        out |= {str(_SCALES[word]) for word in parts if word in _SCALES}  # "a hundred"
         groups: list[int] = []
         for word in parts:
             value = _VALUES.get(word)

@@ -2,7 +2,8 @@
 
     python -m ragzip.training.faith --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/checker
 
-DATA holds compression/scitldr, meetings/qmsum and summaries/squality. A run that was stopped goes on from WORK.
+DATA holds compression/, meetings/, summaries/ and qa/ (ragzip.training.faith.data names the files). A run that was
+stopped goes on from WORK.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
-from ragzip.training.faith.data import read_summaries
-from ragzip.training.faith.pairs import SOURCE, few, questions
+from ragzip.faith.facts import denials
+from ragzip.training.faith.data import read_copies, read_summaries
+from ragzip.training.faith.pairs import few, questions
 from ragzip.training.faith.recipe import ahead_of, figures, fit, gather, threshold, write
 from ragzip.training.loop import Plan
 from ragzip.training.pruner.export import export
@@ -29,6 +31,8 @@ from ragzip.training.pruner.recipe import start
 
 SEED = 20261126
 _HELD = 8  # of so many summaries to train on, one is for the weights of the evidence
+_DEV_COPIES = 0.15
+_SHARES = {"summaries": 0.5, "denials": 0.12, "copies": 0.38}  # of the tokens
 
 
 def main() -> None:
@@ -37,28 +41,43 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", type=Path, help="checker or encoder to begin with [the shipped pruner]")
     parser.add_argument("--tokens", type=int, default=3_000_000)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(SEED)
     summaries, dev = read_summaries(options.train), read_summaries(options.dev)
+    copies, dev_copies = read_copies(options.train, SEED), read_copies(options.dev, SEED, _DEV_COPIES)
     held = summaries[::_HELD]
     rest = [summary for i, summary in enumerate(summaries) if i % _HELD]
     embedder = CachedEmbedder(OnnxEmbedder())
     with use_cache(SegmentCache(DiskStore(options.work / "cache"))):
-        net, tokenizer = start(None)
+        net, tokenizer = start(options.model)
         asked = questions(rest, embedder, SEED)
-        logging.info("%d sentences to train on", len(asked))
+        parts = {
+            "summaries": asked,
+            "denials": [one for one in asked if denials(one.passages[0].text)],
+            "copies": questions(copies, None, SEED),
+        }
+        logging.info("%s to train on", {name: len(part) for name, part in parts.items()})
         plan = Plan(tokens=options.tokens, rate=8e-5, seed=SEED, probe_every=max(1, options.tokens // 4))
-        probe = ahead_of(tokenizer, questions(dev[::_HELD], embedder, SEED))
-        log = train(net, tokenizer, [Source(SOURCE, asked, 1.0, few)], plan, options.work, probe)
+        probes = {"summaries": questions(dev[::_HELD], embedder, SEED), "copies": questions(dev_copies, None, SEED)}
+        sources = [Source(name, part, _SHARES[name], few) for name, part in parts.items()]
+        log = train(net, tokenizer, sources, plan, options.work, ahead_of(tokenizer, probes))
         agreement = export(net, tokenizer, options.out, {}, questions(held[::_HELD], embedder, SEED))
         model = CachedPassageScorer(load_pruner(options.out, None)[0])
         weights = fit(gather(held, embedder, model, SEED))
         table = gather(dev, embedder, model, SEED)
         weights["threshold"] = threshold(table, weights)
         found = figures(table, weights)
-    run = {"plan": asdict(plan), "log": log, "sentences": len(asked), "agreement": agreement._asdict()}
+        copied = figures(gather(dev_copies, embedder, model, SEED), weights)
+        found |= {name: copied[name] for name in ("copied", "shortened")}
+    run = {
+        "plan": asdict(plan),
+        "log": log,
+        "sentences": {name: len(part) for name, part in parts.items()},
+        "agreement": agreement._asdict(),
+    }
     write(options.out, weights, found, run)
     logging.info("%s", found["all"])
 

@@ -15,13 +15,24 @@ from ragzip.rows import rows
 from ragzip.splitters import sentences
 from ragzip.types import Span
 
-__all__ = ["FILES", "KINDS", "Case", "Summary", "cases", "read_summaries"]
+__all__ = ["COPIED", "FILES", "KINDS", "Case", "Summary", "cases", "read_copies", "read_summaries"]
 
 FILES = {  # read where they are; all may be trained on
     "scitldr": "compression/scitldr.jsonl.gz",
     "qmsum": "meetings/qmsum.jsonl.gz",
     "squality": "summaries/squality.jsonl.gz",
 }
+COPIED = {  # texts that sentences are copied from, and how many
+    "qa/hotpotqa.jsonl.gz": 1600,
+    "qa/squad-v1.1.jsonl.gz": 1000,
+    "meetings/qmsum.jsonl.gz": 700,
+    "summaries/squality.jsonl.gz": 600,
+    "compression/scitldr.jsonl.gz": 600,
+}
+_SHORTENED = "compression/google.jsonl.gz"
+_PAIRS = 1800  # of it
+_WORDS = range(6, 46)  # in a sentence that is copied
+_BESIDE = 2  # sentences before and behind it
 KINDS = ("untouched", "number", "name", "name of the source", "denial put in", "denial taken out")
 _LONGEST = 4  # sentences taken of a summary
 _NAMED = 60  # texts of a source that names are taken from
@@ -75,6 +86,55 @@ def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
     else:
         for question in row["questions"]:
             yield [row["document"]], question["summaries"][0]
+
+
+def read_copies(folder: Path, seed: int, share: float = 1.0) -> list[Summary]:
+    """Sentences as they stand in a text ("copied"), and shortened by people ("shortened"), with what stands around.
+
+    Half of those that are copied have one thing replaced or turned round first, in the text as well: so it is not the
+    sentence alone that tells whether it is right.
+
+    :param share: of the numbers in :data:`COPIED`, how many.
+    """
+    rng = random.Random(seed)
+    out: list[Summary] = []
+    for file, most in COPIED.items():
+        texts = list(dict.fromkeys(text for _, row in rows(folder / file) for text in _texts(row)))
+        names: list[str] = []
+        for text in rng.sample(texts, len(texts)):
+            found = [text[start:end] for start, end in sentences(text)]
+            fit = [i for i, sentence in enumerate(found) if len(sentence.split()) in _WORDS]
+            if not fit:
+                continue
+            i = rng.choice(fit)
+            made = alter(found[i], rng.choice(_BOTH), rng, names) if rng.random() < 0.5 else None
+            if made is not None:
+                found[i] = made.text
+            around = found[max(0, i - _BESIDE) : i + _BESIDE + 1]
+            out.append(Summary("copied", tuple(around), (found[i],)))
+            names = _names(out[-1]) or names
+            most -= 1
+            if most < (1 - share) * COPIED[file]:
+                break
+    pairs = [(row["source"], row["compressed"]) for _, row in rows(folder / _SHORTENED)]
+    for source, short in rng.sample(pairs, min(len(pairs), int(share * _PAIRS))):
+        out.append(Summary("shortened", (source,), (short,)))
+    return out
+
+
+_BOTH: tuple[How, ...] = ("negation", "negation", "number", "name")
+
+
+def _texts(row: dict[str, Any]) -> Iterator[str]:
+    """Paragraphs of a record: of its documents, of a meeting's turns, of a story, of an abstract."""
+    if "documents" in row:
+        yield from (document["text"] for document in row["documents"])
+    elif "transcript" in row:
+        yield from (f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"])
+    elif "document" in row:
+        yield from (part for part in row["document"].split("\n\n") if part.strip())
+    else:
+        yield " ".join(row["sentences"])
 
 
 def cases(summaries: Sequence[Summary], seed: int) -> list[Case]:

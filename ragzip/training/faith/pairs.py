@@ -21,18 +21,22 @@ SOURCE = "inventions"
 _AT_ONCE = 3  # wrong forms of a sentence that are read beside it
 
 
-def questions(summaries: Sequence[Summary], embedder: TextEmbedder, seed: int) -> list[Question]:
+def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int) -> list[Question]:
     """For each sentence of ``summaries`` its evidence as the query, and as passages the sentence and its wrong forms;
     what is "kept" is wrong.
+
+    :param embedder: None: evidence is chosen by wording alone.
     """
     out = []
     for i, mine in groupby(cases(summaries, seed), key=lambda case: case.summary):
         listed = list(mine)
         read = Sources(summaries[i].sources)
-        windows = embedder.embed(read.windows)
+        windows = None if embedder is None else embedder.embed(read.windows)
         for _, group in groupby(listed, key=lambda case: case.sentence):
             forms = list(group)
-            alike = (embedder.embed([forms[0].text]) @ windows.T)[0]
+            alike = np.zeros(len(read.windows), np.float32)
+            if embedder is not None and windows is not None:
+                alike = (embedder.embed([forms[0].text]) @ windows.T)[0]
             seen = read.evidence(nearest(read.share(forms[0].text), alike))
             out.append(Question(seen, tuple(map(_passage, forms)), SOURCE))
     return out

@@ -31,7 +31,7 @@ _COUNTS = {
     "denial put in": 1.5,
     "denial taken out": 3.0,
 }
-_TIE = 3e-4
+_TIE = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
 
 
 class Table(NamedTuple):
@@ -56,20 +56,25 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
     return Table(np.concatenate(rows), np.array(kinds), np.array(names))
 
 
-def ahead_of(tokenizer: Any, asked: Sequence[Question]) -> Callable[[PrunerNet], Mapping[str, float]]:
-    """How often a wrong sentence is given more than an untouched one, by the network alone (0.5: by chance)."""
-    flat = [one for question in asked for one in encode(tokenizer, question)]
+def ahead_of(tokenizer: Any, parts: Mapping[str, Sequence[Question]]) -> Callable[[PrunerNet], Mapping[str, float]]:
+    """How often a wrong sentence is given more than an untouched one (0.5: by chance), and how many are found when
+    :data:`REFUSED` of the untouched are refused; by the network alone, for each part.
+    """
+    rows = {name: [one for question in asked for one in encode(tokenizer, question)] for name, asked in parts.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
-        with torch.inference_mode():
-            outputs = run(net, Batch(flat, [0] * len(flat)), 2600)
-        values = np.array([float(output[0, 3]) for output in outputs])
-        wrong = np.array([bool(row.relevant) for row in flat])
-        untouched = np.sort(values[~wrong])
-        at = values[wrong]
-        above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2 / len(untouched)
-        refused = at > np.quantile(untouched, 1 - REFUSED)
-        return {"ahead": float(above.mean()), "found at 5 %": float(refused.mean())}
+        out = {}
+        for name, flat in rows.items():
+            with torch.inference_mode():
+                outputs = run(net, Batch(flat, [0] * len(flat)), 2600)
+            values = np.array([float(output[0, 3]) for output in outputs])
+            wrong = np.array([bool(row.relevant) for row in flat])
+            untouched = np.sort(values[~wrong])
+            at = values[wrong]
+            above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2
+            out[f"{name} ahead"] = float(above.mean()) / len(untouched)
+            out[f"{name} found at 5 %"] = float((at > np.quantile(untouched, 1 - REFUSED)).mean())
+        return out
 
     return probe
 

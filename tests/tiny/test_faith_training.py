@@ -1,0 +1,133 @@
+"""The recipe of the check of rewritings, on a few summaries: what is made wrong, learnt from and written."""
+
+import gzip
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from ragzip.errors import InputError
+from ragzip.faith.check import KINDS as EVIDENCE
+from ragzip.faith.check import doubt
+from ragzip.testing import FakeEmbedder
+from ragzip.training.faith import __main__ as recipe
+from ragzip.training.faith.data import COPIED, KINDS, Summary, cases, read_copies, read_summaries
+from ragzip.training.faith.pairs import few, questions
+from ragzip.training.faith.recipe import Table, figures, fit, threshold
+
+NAMES = ["Ada", "Bennett", "Clement", "Dinah", "Edith", "Finlay", "Gustav", "Harriet"]
+PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto"]
+
+
+def said(i):
+    name, place = NAMES[i % 8], PLACES[(i // 8 + i) % 8]
+    return f"{name} was sent to {place} in {1900 + i}.", f"There {name} did not find the {i + 12} boats that were lost."
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("faith")
+    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz")}
+    for i in range(24):
+        first, second = said(i)
+        text = f"It was a hard winter that year. {first} {second} Nobody wrote about it in the papers."
+        found["compression/scitldr.jsonl.gz"].append({"title": "Boats", "sentences": [text], "summaries": [first]})
+        turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
+        query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
+        found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
+        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": [{"summaries": [second]}]})
+        found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
+        found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
+        found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
+    for file, rows in found.items():
+        (path / file).parent.mkdir(exist_ok=True)
+        (path / file).write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    return path
+
+
+def test_every_sentence_is_made_wrong_in_each_way(data):
+    summaries = read_summaries(data)
+    assert [one.name for one in summaries] == ["scitldr"] * 24 + ["qmsum"] * 24 + ["squality"] * 24
+    made = cases(summaries, 1)
+    assert made == cases(summaries, 1) and {case.kind for case in made} == set(KINDS)
+    for case in made:
+        own = summaries[case.summary]
+        was, text = own.sentences[case.sentence], case.text
+        if case.kind == "untouched":
+            assert text == was and case.wrong is None
+            continue
+        assert text != was
+        now, everything = text[slice(*case.wrong)], " ".join(own.sources)
+        if case.kind == "name":
+            assert now not in everything
+        elif case.kind == "name of the source":
+            assert now in everything and now not in was
+        elif case.kind == "denial put in":
+            assert "not" in now and "not" not in was
+        elif case.kind == "denial taken out":
+            assert now == "" and "not" in was and "not" not in text
+    with pytest.raises(InputError, match="has none of"):
+        read_summaries(data / "qa")
+
+
+def test_sentences_that_are_copied(data):
+    made = read_copies(data, 1)
+    assert made == read_copies(data, 1) and len(read_copies(data, 1, 0.01)) < len(made)
+    assert {one.name for one in made} == {"copied", "shortened"}
+    copied = [one for one in made if one.name == "copied"]
+    assert all(one.sentences[0] in one.sources for one in copied)
+    true = {sentence for i in range(24) for sentence in said(i)}
+    true |= {f"Marketing: {sentence}" for sentence in true}
+    true |= {"It was a hard winter that year.", "Nobody wrote about it in the papers."}
+    changed = [one for one in copied if one.sentences[0] not in true]
+    assert 0.2 * len(copied) < len(changed) < 0.7 * len(copied)  # half, where there is something to change
+    assert all(one.sentences[0] != one.sources[0] for one in made if one.name == "shortened")
+
+
+@pytest.mark.parametrize("embedder", [None, FakeEmbedder()])
+def test_what_the_model_reads(embedder):
+    own = Summary("one", (" ".join(said(3)), "Edith was sent to Lima in 1950."), (said(3)[1],))
+    (question,) = questions([own, Summary("two", ("Harriet was in Kyoto.",), ())], embedder, 1)
+    assert question.query.startswith(said(3)[1])
+    first, *wrong = question.passages
+    assert first.text == said(3)[1] and first.keep == (False,) and first.words == ()
+    assert wrong and all(one.keep == (True,) and one.relevant and one.words for one in wrong)
+    without = next(one for one in wrong if "did find" in one.text)
+    assert [without.text[slice(*span)] for span in without.words] == ["did", "find"]
+    fewer = few(question, np.random.default_rng(0))
+    assert fewer.passages[0] == first and len(fewer.passages) == min(4, len(question.passages))
+
+
+def test_weights_tell_what_was_made_wrong():
+    rng = np.random.default_rng(0)
+    kinds = np.array(["untouched"] * 300 + ["denial put in"] * 300)
+    values = rng.normal(size=(600, len(EVIDENCE))) * 0.1
+    values[:, [i for i, name in enumerate(EVIDENCE) if "nowhere" in name]] = 0
+    values[300:, EVIDENCE.index("its worst word")] += 1
+    table = Table(values, kinds, np.array(["a", "b"] * 300))
+    weights = fit(table)
+    assert set(weights) == {*EVIDENCE, "bias"} and weights["its worst word"] > 3
+    weights["threshold"] = threshold(table, weights)
+    found = figures(table, weights)
+    assert found["all"]["untouched"] == {"refused": pytest.approx(0.05, abs=0.005), "n": 300}
+    assert found["all"]["denial put in"]["refused"] > 0.95 and set(found) == {"all", "a", "b"}
+    values[0, EVIDENCE.index("numbers nowhere")] = 1
+    assert doubt(values, weights)[0] == 1
+
+
+def test_the_recipe_from_beginning_to_end(data, tmp_path, monkeypatch):
+    out = tmp_path / "checker"
+    options = {"train": data, "dev": data, "work": tmp_path / "work", "out": out, "tokens": 1500}
+    monkeypatch.setattr(
+        sys, "argv", ["faith", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+    )
+    recipe.main()
+    settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
+    assert set(settings["doubt"]) == {*EVIDENCE, "bias", "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
+    assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
+    assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
+    run = settings["run"]
+    assert run["log"][0]["tokens"] == 0 and run["log"][-1]["tokens"] >= 1500
+    assert {"dev summaries ahead", "dev copies found at 5 %"} <= set(run["log"][-1])
+    assert run["sentences"]["summaries"] > run["sentences"]["denials"] > 0
