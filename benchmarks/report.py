@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from rewriting_tables import checker_card, rewriting
+from rewriting_tables import checker_card, rewriter_card, rewriting
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
@@ -25,6 +25,7 @@ def write_tables():
     card()
     soft_card()
     checker_card(HERE.parent / "ragzip" / "models" / "checker", replace)
+    rewriter_card(HERE.parent / "ragzip" / "models" / "rewriter", HERE / "results" / "rewriting.json", cell, replace)
 
 
 def replace(page, begin, end, made):

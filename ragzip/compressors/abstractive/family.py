@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -90,7 +91,8 @@ class Abstractive(ABC):
     what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
     something protected in it is rewritten only where all of that survives as it is; else sentences of it are chosen.
 
-    :param model: what rewrites, see :func:`ragzip.backends.load.load_rewriter`.
+    :param model: what rewrites, with ``url``, ``key``, ``prompt``, ``adapter``: see
+        :func:`ragzip.backends.load.load_rewriter`.
     :param unsupported: of a sentence that the sources do not bear out: "drop" leaves it out (and where nothing else was
         written, the best sentences of the text come in), "extract" takes the best sentences of the text instead of all
         that was written of it, "keep" only reports it.
@@ -112,6 +114,7 @@ class Abstractive(ABC):
         url: str | None = None,
         key: str | None = None,
         prompt: str | None = None,
+        adapter: str | Path | None = None,
         unsupported: Unsupported = "drop",
         chooser: Extractive | None = None,
         checker: Checker | None = None,
@@ -122,7 +125,9 @@ class Abstractive(ABC):
             raise OptionError(f"unsupported: received {unsupported!r}, expected 'drop', 'extract' or 'keep'.")
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
-        self.rewriter: Rewriter = load_rewriter(model, url=url, key=key, prompt=prompt, dtype=dtype, device=device)
+        self.rewriter: Rewriter = load_rewriter(
+            model, url=url, key=key, prompt=prompt, adapter=adapter, dtype=dtype, device=device
+        )
         self.cached = CachedRewriter(self.rewriter)
         self.unsupported, self._chooser, self._checker = unsupported, chooser, checker
 

@@ -1,0 +1,137 @@
+"""The recipe of the adapter that rewrites, on a small Llama: what is learnt, runs that stop, the adapter in use."""
+
+import json
+import pickle
+
+import pytest
+import torch
+
+import ragzip
+from ragzip.backends.generate import Generator
+from ragzip.backends.instructed import NOTHING, instruction
+from ragzip.backends.lora import read_adapter
+from ragzip.errors import ModelError
+from ragzip.soft.adapters import LoRA, load_reader_lora
+from ragzip.soft.encoder import fill
+from ragzip.soft.language import LanguageModel
+from ragzip.training import rewriter
+from ragzip.training.loop import Plan
+
+from .checkpoints import llama
+
+PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra"]
+NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return llama(tmp_path_factory.mktemp("rewriter"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data")
+    abstracts, meetings, questions = [], [], []
+    for name, place in zip(NAMES, PLACES, strict=True):
+        said = f"{name} lives in {place}."
+        abstracts.append({"sentences": [said, "It rains."], "summaries": [said]})
+        turns = [{"speaker": "A", "text": said}, {"speaker": "B", "text": "Right."}, {"speaker": "A", "text": "Bye."}]
+        query = {"query": f"Where does {name} live?", "answer": f"In {place}.", "spans": [[0, 1]]}
+        meetings.append({"transcript": turns, "queries": [query, query | {"spans": []}]})
+        document = {"id": "d", "title": None, "text": f"It rains. {said}"}
+        span = {"doc": "d", "start": 10 + said.index(place), "end": 10 + len(said) - 1}
+        questions.append(
+            {"question": f"Where is {name}?", "answers": [place], "documents": [document], "support_spans": [span]}
+        )
+    for file, found in (("compression/scitldr", abstracts), ("meetings/qmsum", meetings), ("qa/squad-v1.1", questions)):
+        (path / file).parent.mkdir()
+        (path / f"{file}.jsonl.gz").write_bytes(_zipped(found))
+    return path
+
+
+def _zipped(found):
+    import gzip
+
+    return gzip.compress("".join(json.dumps(row) + "\n" for row in found).encode())
+
+
+def test_examples_are_what_people_wrote(data):
+    found = rewriter.read_examples(data, 1)
+    assert [one.target for one in found["scitldr"]] == [
+        f"{n} lives in {p}." for n, p in zip(NAMES, PLACES, strict=True)
+    ]
+    assert {one.query for one in found["scitldr"]} == {None}
+    assert found["qmsum"][0] == rewriter.Example("Where does Ada live?", "A: Ada lives in Oslo.\nB: Right.", "In Oslo.")
+    assert len(found["qmsum"]) == 6
+    for one in found["squad"]:
+        name = one.query.removeprefix("Where is ").rstrip("?")
+        if one.target == NOTHING:
+            assert name not in one.text
+        else:
+            assert one.target.startswith(f"{name} lives in") and one.target in one.text
+
+
+def test_batches_go_on_where_they_stopped(folder, data):
+    lm, examples = LanguageModel(folder), rewriter.read_examples(data, 1)
+    plan = Plan(tokens=10_000, batch_tokens=1500, seed=3)
+    made = rewriter.batches(lm, examples, plan)
+    first = [next(made) for _ in range(3)]
+    assert next(rewriter.batches(lm, examples, plan, skip=2)) == first[2]
+    assert all(1500 <= batch.tokens < 2400 for batch in first)
+    prompt, target = first[0].examples[0]
+    text = lm.tokenizer.decode(prompt)
+    assert text.startswith("<user>Write the text below again") and text.endswith("<a>")
+    assert target[-1] == lm.tokenizer.eos_token_id
+
+
+@pytest.fixture(scope="module")
+def trained(folder, data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    return out, rewriter.train_rewriter(folder, data, data, out / "adapter", out / "work", 40_000)
+
+
+def test_it_learns_and_goes_on(folder, data, trained):
+    out, figures = trained
+    first, last = figures["log"][0], figures["log"][-1]
+    assert last["dev scitldr"] < 0.8 * first["dev scitldr"]
+    assert json.loads((out / "adapter" / "config.json").read_text())["run"]["examples"]["qmsum"] == 6
+    again = rewriter.train_rewriter(folder, data, data, out / "again", out / "work", 40_000)
+    assert again["log"] == figures["log"]  # there was nothing left to do
+    one, two = (
+        read_adapter(out / name, "rewriter", LanguageModel(folder).module, "")[1] for name in ("adapter", "again")
+    )
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_the_adapter_in_use(folder, data, trained):
+    adapter = trained[0] / "adapter"
+    plain, merged = Generator(folder, dtype="float32"), Generator(folder, dtype="float32", adapter=adapter)
+    assert merged.fingerprint != plain.fingerprint
+    lm = LanguageModel(folder)
+    config, tensors = read_adapter(adapter, "rewriter", lm.module, "")
+    beside = fill(LoRA(lm, **config["settings"], method="rewriter"), tensors)
+    ids = torch.tensor([lm.asked(instruction(None, "Ada lives in Oslo. It rains.", 12))])
+    with torch.no_grad(), lm.using(beside.adapter):
+        wanted = lm.module(input_ids=ids).logits
+    with torch.no_grad():
+        found, before = (one.model.module(input_ids=ids).logits for one in (merged, plain))
+    assert torch.allclose(found, wanted, atol=1e-3) and not torch.allclose(before, wanted, atol=1e-1)
+    again = pickle.loads(pickle.dumps(merged))
+    assert again.fingerprint == merged.fingerprint
+    assert again.read("Hello", max_tokens=8).text == merged.read("Hello", max_tokens=8).text
+    result = ragzip.compress(
+        ["Ada lives in Oslo. It rains. It snows. Ben lives in Bergen."],
+        target_tokens=12,
+        cache=False,
+        compressor=ragzip.load("abstractive/recomp", model=folder, adapter=adapter, dtype="float32"),
+    )
+    assert 0 < result.stats.tokens_out <= 12
+
+
+def test_adapters_of_others_are_refused(folder, trained, tmp_path):
+    with pytest.raises(ModelError, match="holds 'rewriter', expected 'reader'"):
+        load_reader_lora(LanguageModel(folder), trained[0] / "adapter")
+    with pytest.raises(ModelError, match="cannot be read"):
+        Generator(folder, adapter=tmp_path)
+    with pytest.raises(ModelError, match="language model of the size"):
+        Generator(llama(tmp_path, layers=2), adapter=trained[0] / "adapter")
