@@ -2,7 +2,8 @@
 
 Gain retained = (NLL of the answer without context - with vectors) / (without - with the text), over the sum of all
 questions; the reader is the same in all arms: the language model with the adapter in ADAPTERS/reader, trained on text,
-where there is one.
+where there is one. Arms "mixed" leave the best pieces as text and tell the others more coarsely, arms "pruner" are text
+alone: both through ragzip.compress, with a budget of that share of the tokens.
 """
 
 import time
@@ -13,8 +14,10 @@ import numpy as np
 import torch
 from common import SEED, documents, long_text, records
 
+import ragzip
 from ragzip.backends.cached import from_int8, to_int8
 from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.compressors.soft.family import Soft
 from ragzip.soft.adapters import load_adapter
 from ragzip.soft.encoder import MeanPooling
 from ragzip.soft.language import LanguageModel
@@ -24,7 +27,12 @@ from ragzip.types import SoftSegment
 
 SETS = {"squad-v1.1": 1, "squad-v1.1-rag10": 10, "hotpotqa": 10}
 METHODS = {"compllm": (2, 4), "gmsa": (8,), "xrag": (1,)}
+MIXED = {2: 0.2, 4: 0.1}  # of compllm, at so many tokens to a position in all: share of the pieces that stays text
 LENGTH = 8000
+
+
+class Mixed(Soft):
+    name = "soft/mixed"
 
 
 def run(data, model, adapters=None, questions=100, dtype="float32", sets=SETS):
@@ -44,7 +52,7 @@ def run(data, model, adapters=None, questions=100, dtype="float32", sets=SETS):
 
 def gains(data, name, most, reader, encoders, questions):
     asked = drawn(data, name, most, questions)
-    nll = {"none": read(reader, [(question, answer, []) for question, answer, _ in asked], None)}
+    nll = {"none": likelihood(reader, asked, [[] for _ in asked])}
     nll["text"] = read(reader, asked, lambda text: text)
     arms = [(method, ratio) for method in encoders for ratio in METHODS[method]]
     plain = MeanPooling(reader.lm)
@@ -60,6 +68,11 @@ def gains(data, name, most, reader, encoders, questions):
         nll[f"{method} at {ratio}, int8"] = read(
             reader, asked, lambda text, e=encoder, r=ratio: soft(e, e, text, r, packed=True)
         )
+    for ratio, share in MIXED.items() if "compllm" in encoders else ():
+        mixed = Mixed(encoders["compllm"], ratio=METHODS["compllm"], text=share)
+        nll[f"mixed compllm at {ratio}, {share:.0%} text"] = compressed(reader, asked, mixed, ratio)
+    for ratio in (2, 4, 8):
+        nll[f"pruner at {ratio}"] = compressed(reader, asked, "extractive/pruner", ratio)
     out = {"questions": len(asked), "nll": {arm: round(float(np.mean(values)), 4) for arm, values in nll.items()}}
     rng = np.random.default_rng(SEED)
     picks = rng.integers(len(asked), size=(2000, len(asked)))
@@ -117,13 +130,26 @@ def encode(encoder, pieces, ratio):
 
 def read(reader, asked, told):
     """NLL of each answer over its paragraphs as ``told``."""
-    prompts = []
-    for question, _, texts in asked:
+    contexts = []
+    for _, _, texts in asked:
         parts = []
         for text in texts:
             one = told(text)
             parts += ["\n\n"] * bool(parts) + ([one] if isinstance(one, str) else one)
-        prompts.append(SoftPrompt.of(parts, question))
+        contexts.append(parts)
+    return likelihood(reader, asked, contexts)
+
+
+def compressed(reader, asked, compressor, ratio):
+    """NLL of each answer over what ``compressor`` leaves of its paragraphs."""
+    options = {"rate": 1 / ratio, "compressor": compressor, "tokenizer": lambda text: len(reader.lm.ids(text))}
+    made = [ragzip.compress(list(texts), question, **options) for question, _, texts in asked]
+    return likelihood(reader, asked, [one.parts for one in made])
+
+
+def likelihood(reader, asked, contexts):
+    """NLL of each answer over its context."""
+    prompts = [SoftPrompt.of(parts, question) for (question, _, _), parts in zip(asked, contexts, strict=True)]
     found = reader.likelihood(prompts, [answer for _, answer, _ in asked])
     return np.array([one.nll for one in found])
 

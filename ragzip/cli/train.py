@@ -53,6 +53,7 @@ def train_pruner(
 )
 @click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
 @click.option("--reader", type=click.Path(path_type=Path, exists=True), help="Adapter that the model reads with.")
+@click.option("--adapter", type=click.Path(path_type=Path, exists=True), help="Begin with it [from nothing].")
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
 @click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Of contexts, to read.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -62,6 +63,7 @@ def train_soft(
     data: tuple[Path, ...],
     dev: tuple[Path, ...],
     reader: Path | None,
+    adapter: Path | None,
     out: Path,
     tokens: int,
     seed: int,
@@ -76,7 +78,7 @@ def train_soft(
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "torch", "train") from error
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    figures = run(method, model, data, out, dev=dev, reader=reader, tokens=tokens, seed=seed)
+    figures = run(method, model, data, out, dev=dev, reader=reader, adapter=adapter, tokens=tokens, seed=seed)
     last = figures["log"][-1]
     found = ", ".join(f"{name.removeprefix('dev ')} {last[name]:.3f}" for name in last if name.startswith("dev "))
     click.echo(f"{out}: {last['tokens']:,} tokens; {found}")

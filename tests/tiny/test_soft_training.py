@@ -17,7 +17,7 @@ from ragzip.compressors.soft.corpus import encode_corpus
 from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.mean_pool import MeanPool
 from ragzip.documents import read_documents
-from ragzip.errors import InputError, OptionError
+from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.soft.adapters import LoRA
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import MeanPooling, weighed
@@ -201,6 +201,21 @@ def test_vectors_come_to_say_what_the_text_says(folder, data, adapted, tmp_path,
     compressor = ragzip.load(f"soft/{method}", model=folder, adapter=tmp_path)
     result = ragzip.compress("Ada lives in Oslo.", "Where does Ada live?", compressor=compressor, cache=False)
     assert SoftReader(folder, adapter=adapted).generate([SoftPrompt.of(result, "Where does Ada live?")], max_tokens=4)
+
+
+def test_a_trained_adapter_goes_on_with_other_data(folder, data, adapted, tmp_path):
+    first = recipe.train_soft("compllm", folder, [data], tmp_path / "first", reader=adapted, tokens=1_500)
+    begun = {"reader": adapted, "adapter": tmp_path / "first"}
+    more = recipe.train_soft("compllm", folder, [data], tmp_path / "more", tokens=600, seed=1, **begun)
+    (last, *_), after = first["log"][::-1], more["log"][len(first["log"]) :]
+    assert more["log"][: len(first["log"])] == first["log"]
+    assert after[0]["tokens"] == last["tokens"] and after[-1]["tokens"] >= last["tokens"] + 600
+    for name in ("dev gain at 2", "dev gain at 4"):  # float16 in the file
+        assert after[0][name] == pytest.approx(last[name], abs=0.02)
+    with pytest.raises(ModelError, match="compllm"):
+        recipe.train_soft("gmsa", folder, [data], tmp_path / "other", **begun)
+    with pytest.raises(OptionError, match="adapter"):
+        recipe.train_soft("reader", folder, [data], tmp_path / "other", adapter=adapted)
 
 
 def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):

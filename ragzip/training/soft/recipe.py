@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import torch
 
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.errors import InputError, OptionError
-from ragzip.soft.adapters import LoRA, load_reader_lora, save_adapter
+from ragzip.soft.adapters import LoRA, load_adapter, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import even, group_weighted, weighed
 from ragzip.soft.gmsa import GMSAEncoder
@@ -72,6 +73,7 @@ def train_soft(
     *,
     dev: Sequence[Path] = (),
     reader: str | Path | None = None,
+    adapter: str | Path | None = None,
     tokens: int = 1_000_000,
     seed: int = 0,
     work: Path | None = None,
@@ -83,12 +85,16 @@ def train_soft(
     :param data: files in the QA schema; every one is drawn from in turn.
     :param dev: as ``data``, to look at while training runs; default: a part of ``data`` held back.
     :param reader: adapter with which the model reads, trained before; None: the model as it is.
+    :param adapter: of a compressor, to begin with; half as many batches say texts over again then. Its log comes first.
     :param tokens: of contexts, to read.
-    :raises OptionError: another method.
+    :raises OptionError: another method, or a reader to begin with.
+    :raises ModelError: an adapter of another method or language model.
     :raises InputError: no question with an answer in its documents.
     """
     if method not in METHODS:
         raise OptionError(f"method: received {method!r}, expected one of {', '.join(METHODS)}.")
+    if method == "reader" and adapter is not None:
+        raise OptionError("adapter: received one for a reader, which always begins anew.")
     recipe, lm = METHODS[method], as_language_model(model)
     lm.differentiable()
     read = [found for found in (read_asked(file) for file in data) if found]
@@ -100,9 +106,11 @@ def train_soft(
         held = [found[:n] for found, n in zip(read, cut, strict=True)]
         read = [found[n:] or found for found, n in zip(read, cut, strict=True)]
     sources = [Pool.of(found) for found in read]
-    adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
+    reading = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
-    trained = _fresh(method, lm, sources, seed)
+    trained = _fresh(method, lm, sources, seed) if adapter is None else load_adapter(method, lm, adapter)
+    if adapter is not None:
+        recipe = replace(recipe, restating=recipe.restating / 2)
     groups = _groups(trained, recipe)
     length = _lengths(lm)
     plan = Plan(
@@ -123,9 +131,11 @@ def train_soft(
     parameters = [parameter for group in groups for parameter in group["params"]]
     if trained.adapter:
         lm.training.add(trained.adapter)
-    lost = _losses(recipe, plan, trained, adapter, parameters)
-    probe = _probe(recipe, trained, adapter, held, length)
+    lost = _losses(recipe, plan, trained, reading, parameters)
+    probe = _probe(recipe, trained, reading, held, length)
     log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
+    if adapter is not None:
+        log = _after(Path(adapter), log)
     figures = {
         "plan": asdict(plan),
         "log": log,
@@ -134,6 +144,15 @@ def train_soft(
     save_adapter(trained, out, {"run": figures})
     plot_curve(log, out / "curve.png", ("nll", "hidden", "kl", "restate"))
     return figures
+
+
+def _after(adapter: Path, log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """``log`` behind that of the run that made ``adapter``, its counts going on from there."""
+    config = json.loads((adapter.expanduser() / "config.json").read_text("utf-8"))
+    before: list[dict[str, Any]] = config.get("run", {}).get("log", [])
+    last = before[-1] if before else {}
+    on_from = {name: last.get(name, 0) for name in ("step", "tokens", "seconds")}
+    return [*before, *({**row, **{name: row[name] + more for name, more in on_from.items()}} for row in log)]
 
 
 def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
