@@ -17,15 +17,10 @@ __all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run", "word_labels"
 _LONGEST = 320  # tokens of a training window
 _STEP = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
 _ALIKE = 0.75  # share of the longest window of a micro-batch that the others reach: padding costs time
-_BFLOAT16 = bool(
-    torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-)  # else a hundred times slower
-_WORD_LABEL = {
-    "inventions": 1.0,
-    "deletions": 1.0,
-    "extracts": 0.3,
-    "paragraph-words": 1.0,
-}  # weight of word labels without a query
+# on a processor without a unit for it, bfloat16 is a hundred times slower
+_BFLOAT16 = bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+# weight of word labels without a query
+_WORD_LABEL = {"inventions": 1.0, "deletions": 1.0, "extracts": 0.3, "paragraph-words": 1.0}
 
 
 class PrunerNet(torch.nn.Module):
