@@ -109,6 +109,7 @@ def train_soft(
     reading = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
     trained = _fresh(method, lm, sources, seed) if adapter is None else load_adapter(method, lm, adapter)
+    before = [] if adapter is None else _log_of(Path(adapter))
     if adapter is not None:
         recipe = replace(recipe, restating=recipe.restating / 2)
     groups = _groups(trained, recipe)
@@ -134,8 +135,7 @@ def train_soft(
     lost = _losses(recipe, plan, trained, reading, parameters)
     probe = _probe(recipe, trained, reading, held, length)
     log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
-    if adapter is not None:
-        log = _after(Path(adapter), log)
+    log = _joined(before, log)
     figures = {
         "plan": asdict(plan),
         "log": log,
@@ -146,13 +146,19 @@ def train_soft(
     return figures
 
 
-def _after(adapter: Path, log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """``log`` behind that of the run that made ``adapter``, its counts going on from there."""
-    config = json.loads((adapter.expanduser() / "config.json").read_text("utf-8"))
-    before: list[dict[str, Any]] = config.get("run", {}).get("log", [])
+def _log_of(adapter: Path) -> list[dict[str, Any]]:
+    """Of the run that made ``adapter``; none, if it was not one of ours."""
+    config = adapter.expanduser() / "config.json"
+    made = json.loads(config.read_text("utf-8")) if config.is_file() else {}
+    log: list[dict[str, Any]] = made.get("run", {}).get("log", [])
+    return log
+
+
+def _joined(before: Sequence[dict[str, Any]], log: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``log`` behind that of an earlier run, its counts going on from there."""
     last = before[-1] if before else {}
-    on_from = {name: last.get(name, 0) for name in ("step", "tokens", "seconds")}
-    return [*before, *({**row, **{name: row[name] + more for name, more in on_from.items()}} for row in log)]
+    more = {name: last.get(name, 0) for name in ("step", "tokens", "seconds")}
+    return [*before, *({**row, **{name: row[name] + count for name, count in more.items()}} for row in log)]
 
 
 def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
