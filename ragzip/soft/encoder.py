@@ -45,6 +45,7 @@ def group_weighted(states: Any, weights: Any, size: int) -> Any:
     import torch
 
     rows, n, width = states.shape
+    size = min(size, max(n, 1))  # no room for what is not there
     groups = -(-n // size)
     states = torch.nn.functional.pad(states, (0, 0, 0, groups * size - n)).view(rows, groups, size, width)
     weights = torch.nn.functional.pad(weights, (0, groups * size - n), value=-torch.inf).view(rows, groups, size, 1)
