@@ -115,8 +115,8 @@ def test_shipped_soft_adapters_tell_smollm2_more_than_means_do(smollm):
     none, full = nll(lambda text: []), nll(lambda text: text)
     assert full < none / 2
     mean = MeanPooling(lm)
-    for method, ratio, least in (("compllm", 2, 0.2), ("compllm", 4, 0.1), ("gmsa", 8, 0.0)):
-        assert told(load_adapter(method, lm, None), ratio) > max(least, told(mean, ratio)), (method, ratio)
+    for method, ratio in (("compllm", 2), ("compllm", 4), ("gmsa", 8)):  # so few questions do not tell how much
+        assert told(load_adapter(method, lm, None), ratio) > told(mean, ratio) + 0.1, (method, ratio)
     assert told(load_adapter("xrag", lm, None), 1) > told(mean, 10**6)
 
 
