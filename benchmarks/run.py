@@ -57,7 +57,12 @@ def main():
     parser.add_argument("--adapters", type=Path, help="folder with reader, compllm, gmsa, xrag for it")
     parser.add_argument("--rewriter", nargs="*", default=[], help="models that rewrite, for the benchmark rewriting")
     parser.add_argument("--sets", nargs="*", choices=soft.SETS, default=list(soft.SETS), help="of soft [all]")
-    parser.add_argument("--questions", type=int, default=100, help="of each set, for soft and rewriting [100]")
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=100,
+        help="of each set, for soft and rewriting; soft asks a third of them over ten paragraphs [100]",
+    )
     options = parser.parse_args()
     for name in options.only:
         if (name == "reader" and options.reader is None) or (name == "soft" and options.lm is None):

@@ -134,7 +134,7 @@ def load_rewriter(
     url: str | None = None,
     key: str | None = None,
     prompt: str | None = None,
-    adapter: str | Path | None = None,
+    adapter: str | Path | bool | None = None,
     dtype: str | None = None,
     device: str | None = None,
 ) -> Rewriter:
@@ -145,22 +145,25 @@ def load_rewriter(
         with the shipped adapter.
     :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
-    :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; "shipped":
-        ours, for SmolLM2-135M-Instruct.
+    :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
+        shipped one, for SmolLM2-135M-Instruct.
     :raises OptionError: of another type, or a prompt without {text}.
     :raises ModelError: no model named and none installed, or it cannot be loaded.
     """
     if prompt is not None and (not isinstance(prompt, str) or "{text}" not in prompt):
         raise OptionError(f"prompt: received {prompt!r}, expected an instruction with {{text}} in it.")
-    if adapter is not None and not isinstance(adapter, (str, Path)):
-        raise OptionError(f"adapter: received {type(adapter).__name__}, expected a folder or 'shipped'.")
+    if adapter is not None and not isinstance(adapter, (str, Path, bool)):
+        raise OptionError(
+            f"adapter: received {type(adapter).__name__}, expected a folder, or True for the shipped one."
+        )
     if model is None and url is None:
-        model, adapter = _small_model(), adapter or "shipped"
-    causal = isinstance(model, (str, Path)) and url is None and encoder_of(model) is None and not is_seq2seq(model)
-    if causal:
-        adapter = shipped("rewriter") if adapter == "shipped" else adapter
-        return Instructed(LocalModel(model, adapter=adapter, dtype=dtype, device=device), prompt=prompt)
-    if adapter is not None:
+        model, adapter = _small_model(), True if adapter is None else adapter
+    local = isinstance(model, (str, Path)) and url is None
+    exported = local and encoder_of(model) is not None
+    if local and not exported and not is_seq2seq(model):
+        folder = shipped("rewriter") if adapter is True else adapter or None
+        return Instructed(LocalModel(model, adapter=folder, dtype=dtype, device=device), prompt=prompt)
+    if adapter:
         raise OptionError("adapter: received one for a model that is no causal language model on this machine.")
     if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
         return cast("Rewriter", model)
@@ -170,13 +173,11 @@ def load_rewriter(
         from ragzip.backends.server import Server
 
         return Instructed(Server(url, model, key=key), prompt=prompt)
-    if not isinstance(model, (str, Path)):
+    if not local:
         from ragzip.backends.chat import Chat
 
         return Instructed(Chat(model), prompt=prompt)
-    if encoder_of(model) is not None:
-        return Seq2SeqOnnx(model)
-    return Seq2Seq(model, device=device)
+    return Seq2SeqOnnx(model) if exported else Seq2Seq(model, device=device)
 
 
 def _small_model() -> Path:

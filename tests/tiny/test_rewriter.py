@@ -1,5 +1,6 @@
 """The recipe of the adapter that rewrites, on a small Llama: what is learnt, runs that stop, the adapter in use."""
 
+import gzip
 import json
 import pickle
 
@@ -50,8 +51,6 @@ def data(tmp_path_factory):
 
 
 def _zipped(found):
-    import gzip
-
     return gzip.compress("".join(json.dumps(row) + "\n" for row in found).encode())
 
 

@@ -174,7 +174,7 @@ def test_options_are_checked(monkeypatch):
         {"prompt": "Shorten this."},
         {"url": "localhost", "model": "x"},
         {"url": "http://localhost"},
-        {"model": FakeRewriter(), "adapter": "shipped"},
+        {"model": FakeRewriter(), "adapter": True},
         {"model": "x", "adapter": 3},
         {"url": "http://127.0.0.1:9/v1", "model": 5},
         {"model": object()},

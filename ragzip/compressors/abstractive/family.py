@@ -114,7 +114,7 @@ class Abstractive(ABC):
         url: str | None = None,
         key: str | None = None,
         prompt: str | None = None,
-        adapter: str | Path | None = None,
+        adapter: str | Path | bool | None = None,
         unsupported: Unsupported = "drop",
         chooser: Extractive | None = None,
         checker: Checker | None = None,

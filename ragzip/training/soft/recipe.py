@@ -108,9 +108,10 @@ def train_soft(
     sources = [Pool.of(found) for found in read]
     reading = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
-    trained = _fresh(method, lm, sources, seed) if adapter is None else load_adapter(method, lm, adapter)
-    before = [] if adapter is None else _log_of(Path(adapter))
-    if adapter is not None:
+    if adapter is None:
+        trained, before = _fresh(method, lm, sources, seed), []
+    else:
+        trained, before = load_adapter(method, lm, adapter), _log_of(Path(adapter))
         recipe = replace(recipe, restating=recipe.restating / 2)
     groups = _groups(trained, recipe)
     length = _lengths(lm)
