@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 KINDS = ("untouched", "number", "name", "denial put in", "denial taken out", "name of the source")
+SUMMED_UP = ("scitldr", "qmsum", "squality")
 
 
 def rewriting(figures, cell):
@@ -61,9 +62,11 @@ def checker_card(folder: Path, replace):
     settings = json.loads((folder / "config.json").read_text("utf-8"))["ragzip"]
     run, last = settings["run"], settings["run"]["log"][-1]
     counts = run["sentences"]
+    summed_up = sum(counts[name] for name in SUMMED_UP)
     lines = [
-        f"{counts['summaries']:,} sentences of summaries ({counts['denials']:,} with denials, seen more often) and "
-        f"{counts['copies']:,} that were copied or shortened; {last['tokens']:,} tokens with their wrong forms, "
+        f"{summed_up:,} sentences of summaries (each twice, with other names and numbers; "
+        f"{counts['denials']:,} with denials, seen more often) and {counts['copies']:,} that were copied or "
+        f"shortened; {last['tokens']:,} tokens with their wrong forms, "
         f"{last['seconds'] // 60} minutes on two processor cores. Of the forms of a sentence, int8 takes the same one "
         f"for the worst as float32 does {run['agreement']['kept']:.1%} of the time.",
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ from ragzip.backends.onnx import shipped
 from ragzip.backends.server import at_once
 from ragzip.claims import Verdict
 from ragzip.errors import OptionError
-from ragzip.faith.evidence import BOTH, FEATURES, MODEL, TURNED, Sources, nearest
+from ragzip.faith.evidence import FEATURES, MODEL, Sources, nearest
 from ragzip.faith.facts import facts
 from ragzip.faith.inventions import flip
 from ragzip.pieces import pool
@@ -26,9 +26,10 @@ from ragzip.types import Span
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer, TextEmbedder
 
-__all__ = ["KINDS", "Checked", "Checker", "Measured", "doubt", "measured", "nowhere"]
+__all__ = ["KINDS", "WAYS", "Checked", "Checker", "Measured", "doubt", "measured", "nowhere"]
 
-KINDS = (*FEATURES, *MODEL, *BOTH, *TURNED)
+KINDS = (*FEATURES, *MODEL)
+WAYS = ("denies", "states")  # the same evidence counts otherwise in the one than in the other
 _NOWHERE = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "small numbers", "dates", "names")]
 _CERTAIN = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "dates", "quotes", "names")]
 _DENIES = FEATURES.index("denies")
@@ -118,10 +119,9 @@ def measured(
     rows = []
     for i, (sentence, one) in enumerate(zip(said, turned, strict=True)):
         row = read.features(sentence, shares[i], alike[i], next(others) if one else None)
-        own, denies = logits[i], row[_DENIES]
+        own = logits[i]
         more = [a - b for a, b in zip(own[1:], next(beside)[1:], strict=True)] if one else [0.0, 0.0]
-        both = (own[1] * denies, own[1] * max(row[k] for k in _NOWHERE))
-        rows.append([*row, *own, *both, *more, *(gain * denies for gain in more)])
+        rows.append([*row, *own, own[1] * max(row[k] for k in _NOWHERE), *more])
     return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
 
 
@@ -137,12 +137,14 @@ def _read(model: PassageScorer | None, pair: tuple[str, str]) -> tuple[float, fl
     return found.relevance, float(whole[0]), float(found.values[:, 2].max())
 
 
-def doubt(values: npt.NDArray[np.float64], weights: dict[str, float]) -> npt.NDArray[np.float64]:
+def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.NDArray[np.float64]:
     """How likely each row of what counts is that of a sentence with something wrong in it; 1 where a number, a date,
     a name or a quotation is :func:`nowhere`. *Shape:* (n,).
+
+    :param weights: by kind, with a bias: of sentences that ``denies``, and of those that ``states``.
     """
-    logits = values @ np.array([weights[name] for name in KINDS]) + weights["bias"]
-    return np.where(nowhere(values), 1.0, 1 / (1 + np.exp(-logits)))
+    logits = [values @ np.array([weights[way][kind] for kind in KINDS]) + weights[way]["bias"] for way in WAYS]
+    return np.where(nowhere(values), 1.0, 1 / (1 + np.exp(-np.where(values[:, _DENIES] > 0, *logits))))
 
 
 def nowhere(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -159,6 +161,8 @@ def _reasons(sentence: str, read: Sources, found: dict[str, float]) -> tuple[str
         for fact in facts(sentence)
         if fact.kind != "negation" and not read.holds(fact)
     ]
+    if found["counted otherwise"] and not out:
+        out.append("what was read has another number of the same")
     for kind in ("number", "name"):
         if found[f"{kind}s elsewhere"] > _APART:
             out.append(f"a {kind} of it stands where other things are spoken of")

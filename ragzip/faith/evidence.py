@@ -6,16 +6,16 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.faith.facts import Fact, denials, facts, plain, spoken
+from ragzip.faith.facts import Fact, denials, facts, named_mostly, numbers, plain, spoken
 from ragzip.splitters import sentences
 from ragzip.words import content, terms
 
-__all__ = ["BOTH", "FEATURES", "MODEL", "TURNED", "Sources", "nearest"]
+__all__ = ["FEATURES", "MODEL", "Sources", "nearest"]
 
 FEATURES = (
     "numbers nowhere",
@@ -29,6 +29,8 @@ FEATURES = (
     "names elsewhere",
     "numbers elsewhere, by meaning",
     "names elsewhere, by meaning",
+    "counted otherwise",
+    "counted so",
     "denies",
     "denied there",
     "denied near",
@@ -37,23 +39,26 @@ FEATURES = (
     "words found",
     "similar",
     "likelier turned round",
-    "likelier turned round, denies",
 )
-MODEL = ("read as wrong", "read as wrong, word by word", "its worst word")
-BOTH = ("read as wrong, denies", "read as wrong, a fact is nowhere")  # the second of the model's, where that is so
-TURNED = (  # by how much more than the same sentence turned round, in all and where it denies
-    "read as wronger",
+MODEL = (
+    "read as wrong",
+    "read as wrong, word by word",
+    "its worst word",
+    "read as wrong, a fact is nowhere",
+    "read as wronger",  # by so much more than the same sentence turned round
     "its worst word is worse",
-    "read as wronger, denies",
-    "its worst word is worse, denies",
 )
 
 _SCOPE = 6  # terms behind a denial that it is taken to deny
-_SMALL = 4
+_SMALL = 2
+_BEHIND = 40  # characters behind a number in which what it counts is looked for
+_INITIALS = 4  # letters of a name in capitals that a writer may have made up for what an abstract calls otherwise
+_SHORT = 20  # windows that an abstract has at most
 _NEAR = 5  # windows looked at for denials
+_READ = 8  # windows that a model may read
 _ROUNDED = 0.02  # of a number, by which a rounder one may differ from it
 _JOINED = 7  # letters of a name that two words may be written for: earth-like
-_EVIDENCE = 110  # words of them that a model reads
+_EVIDENCE = 120  # words of them that it does read
 
 
 class Sources:
@@ -75,16 +80,21 @@ class Sources:
         self.plain = plain(" ".join(texts))
         self._all_numbers = set().union(*self.numbers, spoken(known))
         self._all_words = set().union(*self.words, re.findall(r"\w+", known.casefold()))
-        self._starts = {word[:n] for word in self._all_words for n in range(4, len(word))}
-        runs = [run.split() for window in self.windows for run in _runs(window)]
+        named = {name for text in (*self.windows, known) for name in _capitalized(text)}
+        self._starts = {word[:n] for word in named for n in range(4, len(word))}
+        self._long = len(self.windows) > _SHORT
+        runs = [run for window in self.windows for run in _runs(window)]
+        self._joined = {"".join(pair).casefold() for run in runs for pair in itertools.pairwise(run)}
         self._initials = {
-            "".join(word[0] for word in run[i : i + k])
-            for run in runs
+            "".join(word[0] for word in run[i : i + k]).casefold()
+            for run in (_names(runs) if self._long else runs)
             for k in (2, 3, 4, 5)
             for i in range(len(run) - k + 1)
         }
-        self._joined = {a + b for run in runs for a, b in itertools.pairwise(run) if len(a + b) >= _JOINED}
         self.denied = [_scopes(window) for window in self.windows]
+        self._counted: dict[str, set[str]] = {}
+        for term, value in itertools.chain.from_iterable(map(_counted, self.windows)):
+            self._counted.setdefault(term, set()).add(value)
 
     def holds(self, fact: Fact) -> bool:
         """Whether the fact stands anywhere in the sources."""
@@ -105,8 +115,10 @@ class Sources:
         return any(part in self._all_words for part in re.findall(r"\w+", name.casefold()))
 
     def _knows(self, name: str) -> bool:
-        """Whether a word is there, or one that it may be made from: Britain of British, Markov of Markovian."""
-        if name in self._all_words or name.removesuffix("s") in self._all_words or name in self._joined:
+        """Whether a word is there, or a name that it may be made from: Britain of British, Markov of Markovian."""
+        if name in self._all_words or name.removesuffix("s") in self._all_words:
+            return True
+        if len(name) >= _JOINED and name in self._joined:
             return True
         return len(name) > 4 and name[: max(4, len(name) - 3)] in self._starts
 
@@ -136,21 +148,23 @@ class Sources:
         for fact in facts(sentence):
             if fact.kind == "negation":
                 continue
-            name = _named(fact, sentence)
+            name = self._named(fact, sentence)
             if not self.holds(fact):
                 out[f"{name} nowhere"] = 1.0
             elif fact.kind in ("number", "name") and (there := self._there(fact)).any():
                 near = there | np.roll(there, 1) | np.roll(there, -1)
                 for key, by in ((f"{fact.kind}s elsewhere", found), (f"{fact.kind}s elsewhere, by meaning", alike)):
                     out[key] = max(out[key], float(by.max() - by[near].max()))
+        for term, value in _counted(sentence):
+            if values := self._counted.get(term):
+                out["counted so" if _number_in(value, values) else "counted otherwise"] = 1.0
         out |= self._denials(sentence, wanted, found, alike)
         everything = set().union(*self.terms) if self.terms else set()
         out["words found"] = self.weight(wanted & everything) / max(1e-9, self.weight(wanted))
         out["similar"] = float(alike.max(initial=0))
         if turned is not None:
-            gain = 20 * float((turned - alike)[np.argsort(-alike, kind="stable")[:_NEAR]].mean())
-            out["likelier turned round"] = gain
-            out["likelier turned round, denies"] = gain * out["denies"]
+            closest = np.argsort(-alike, kind="stable")[:_NEAR]
+            out["likelier turned round"] = 20 * float((turned - alike)[closest].mean())
         return [out[name] for name in FEATURES]
 
     def evidence(self, nearest: Sequence[int]) -> str:
@@ -165,6 +179,17 @@ class Sources:
                 break
         return " ".join(out)
 
+    def _named(self, fact: Fact, sentence: str) -> str:
+        """What is counted together: a small number in words, and a short name of capitals beside an abstract, are often
+        a writer's own.
+        """
+        if fact.kind == "number" and not sentence[fact.start].isdigit() and float(fact.form) <= _SMALL:
+            return "small numbers"
+        if fact.common:
+            return "common names"
+        short = fact.shouted and len(fact.form.removesuffix("s")) <= _INITIALS
+        return "shouted names" if short and not self._long else f"{fact.kind}s"
+
     def _there(self, fact: Fact) -> npt.NDArray[np.bool_]:
         """The windows that a number or a name stands in. *Shape:* (n,)."""
         if fact.kind == "number":
@@ -176,7 +201,7 @@ class Sources:
         self, sentence: str, wanted: set[str], found: npt.NDArray[np.float64], alike: npt.NDArray[np.float32]
     ) -> dict[str, float]:
         own = _scopes(sentence)
-        near = [bool(self.denied[i]) for i in nearest(found, alike)]
+        near = [bool(self.denied[i]) for i in nearest(found, alike)[:_NEAR]]
         there = 0.0
         for scope in own:
             for scopes in self.denied:
@@ -198,27 +223,40 @@ class Sources:
         }
 
 
-def _runs(text: str) -> Iterator[str]:
-    """Words that stand together without a function word or a stop between them, in small letters."""
-    for run in re.split(r"[^\w\s'’-]|\d", text.casefold()):
+def _runs(text: str) -> Iterator[list[str]]:
+    """Words that stand together without a function word or a stop between them."""
+    for run in re.split(r"[^\w\s'’-]|\d", text):
         words = re.findall(r"[^\W\d_]+", run)
         for known, group in itertools.groupby(words, lambda word: bool(content(word))):
             if known:
-                yield " ".join(group)
+                yield list(group)
 
 
-def _named(fact: Fact, sentence: str) -> str:
-    """What is counted together: a small number in words and a name of capitals alone are often a writer's own."""
-    if fact.kind == "number" and not sentence[fact.start].isdigit() and float(fact.form) <= _SMALL:
-        return "small numbers"
-    if fact.kind == "name" and (fact.shouted or fact.common):
-        return "shouted names" if fact.shouted else "common names"
-    return f"{fact.kind}s"
+def _names(runs: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Of such words those with a capital: in a long text the initials of the others make up nearly everything."""
+    for run in runs:
+        for small, group in itertools.groupby(run, str.islower):
+            if not small:
+                yield list(group)
+
+
+def _capitalized(text: str) -> Iterator[str]:
+    """Words with a capital, in small letters; those that begin the text only where they mostly have one."""
+    for match in re.finditer(r"[^\W\d_a-z][^\W\d_]+", text):
+        if match.start() or named_mostly(match[0]):
+            yield match[0].casefold()
+
+
+def _counted(text: str) -> Iterator[tuple[str, str]]:
+    """What stands behind each number, and its value."""
+    for _, end, value in numbers(text):
+        for term in terms(text[end : end + _BEHIND])[:1]:
+            yield term, value
 
 
 def nearest(found: npt.NDArray[np.float64], alike: npt.NDArray[np.float32]) -> list[int]:
     """The windows that speak of a sentence most, the best one first: by wording and by meaning."""
-    return [int(i) for i in np.argsort(-(found + alike), kind="stable")[:_NEAR]]
+    return [int(i) for i in np.argsort(-(found + alike), kind="stable")[:_READ]]
 
 
 def _scopes(text: str) -> list[set[str]]:

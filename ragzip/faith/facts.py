@@ -192,7 +192,7 @@ def _names(text: str) -> Iterator[Fact]:
     for match in _NAME.finditer(text):
         word = re.sub(r"['’]s$|-[a-z].*$", "", match[0].rstrip(".'’-&"))
         form = word.casefold()
-        if len(word) < 2 or form in _NO_NAMES:
+        if len(word) < 2 or form in _NO_NAMES or form.removesuffix("s") in _NO_NAMES:
             continue
         capitals = sum(character.isupper() for character in word)
         once = capitals == 1 and "-" not in word

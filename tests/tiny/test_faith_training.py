@@ -9,7 +9,7 @@ import pytest
 
 from ragzip.errors import InputError
 from ragzip.faith.check import KINDS as EVIDENCE
-from ragzip.faith.check import doubt
+from ragzip.faith.check import WAYS, doubt
 from ragzip.testing import FakeEmbedder
 from ragzip.training.faith import __main__ as recipe
 from ragzip.training.faith.data import COPIED, KINDS, Summary, cases, read_copies, read_summaries
@@ -36,7 +36,8 @@ def data(tmp_path_factory):
         turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
         query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
         found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
-        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": [{"summaries": [second]}]})
+        asked = [{"question": "What was lost?", "summaries": [second, first]}]
+        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": asked})
         found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
         found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
         found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
@@ -107,7 +108,8 @@ def test_weights_tell_what_was_made_wrong():
     values[300:, EVIDENCE.index("its worst word")] += 1
     table = Table(values, kinds, np.array(["a", "b"] * 300))
     weights = fit(table)
-    assert set(weights) == {*EVIDENCE, "bias"} and weights["its worst word"] > 3
+    assert set(weights) == set(WAYS) and all(set(weights[way]) == {*EVIDENCE, "bias"} for way in WAYS)
+    assert all(weights[way]["its worst word"] > 3 for way in WAYS)
     weights["threshold"] = threshold(table, weights)
     found = figures(table, weights)
     assert found["all"]["untouched"] == {"refused": pytest.approx(0.05, abs=0.005), "n": 300}
@@ -124,10 +126,11 @@ def test_the_recipe_from_beginning_to_end(data, tmp_path, monkeypatch):
     )
     recipe.main()
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
-    assert set(settings["doubt"]) == {*EVIDENCE, "bias", "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
+    assert set(settings["doubt"]) == {*WAYS, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
     assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
     run = settings["run"]
     assert run["log"][0]["tokens"] == 0 and run["log"][-1]["tokens"] >= 1500
     assert {"dev summaries ahead", "dev copies found at 5 %"} <= set(run["log"][-1])
-    assert run["sentences"]["summaries"] > run["sentences"]["denials"] > 0
+    sentences = run["sentences"]
+    assert sum(sentences[name] for name in ("scitldr", "qmsum", "squality")) > sentences["denials"] > 0

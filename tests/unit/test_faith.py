@@ -93,6 +93,37 @@ def test_what_stands_in_the_sources():
     assert holds('She said that "the council did want", and he "moved by 14 cm".') == [False, True]
 
 
+def test_names_made_from_others():
+    short = ["Britain has many fishing boats.", "A recurrent network is slow."]
+    long = [*short, "The Industrial Designer spoke.", *["It rained on the harbour all day."] * 20]
+
+    def holds(word, sources):
+        (fact,) = (fact for fact in facts(f"It was {word} then.") if fact.kind == "name")
+        return Sources(sources).holds(fact)
+
+    assert holds("British", short) and not holds("Fisher", short)  # of names, not of any word
+    assert holds("RN", short) and not holds("RN", long)  # initials of any words make up everything in a long text
+    assert holds("ID", long) and holds("IDs", long)
+    assert not [fact for fact in facts("It was on two TVs.") if fact.kind == "name"]
+
+
+def test_what_is_counted():
+    read = Sources(["There are fourteen buttons and 9 lamps.", "Three men came."])
+
+    def said(text):
+        (values,) = measured([text], read, FakeEmbedder()).values
+        return {
+            name for name, value in zip(KINDS, values, strict=True) if value and ("count" in name or "nowh" in name)
+        }
+
+    assert said("It has 14 buttons.") == {"counted so"}
+    assert said("It has nine buttons.") == {"counted otherwise"}
+    assert said("It has 14 screws.") == set()
+    assert said("It has 15 buttons.") == {"counted otherwise", "numbers nowhere"}
+    assert said("Four women came.") == {"numbers nowhere"}
+    assert said("Two women came.") == {"small numbers nowhere"}
+
+
 def test_evidence_is_what_speaks_of_a_sentence():
     read = Sources(SOURCES)
     embedder = FakeEmbedder()

@@ -40,11 +40,16 @@ _OTHERS = 3  # sources that a strange name comes from
 
 
 class Summary(NamedTuple):
-    """A summary that people wrote, sentence by sentence, and the texts that it sums up."""
+    """A summary that people wrote, sentence by sentence, the texts that it sums up, and the question that it answers.
+
+    ``group``: the abstract, meeting or story that it is of.
+    """
 
     name: str
     sources: tuple[str, ...]
     sentences: tuple[str, ...]
+    question: str = ""
+    group: str = ""
 
 
 class Case(NamedTuple):
@@ -57,35 +62,38 @@ class Case(NamedTuple):
     wrong: Span | None = None
 
 
-def read_summaries(folder: Path) -> list[Summary]:
-    """Those of the files in ``folder`` (see :data:`FILES`), one for each abstract or question.
+def read_summaries(folder: Path, references: int = 1) -> list[Summary]:
+    """Those of the files in ``folder`` (see :data:`FILES`), for each abstract or question.
 
+    :param references: where several people summed up the same, so many of their summaries.
     :raises InputError: none of the files is there, or one cannot be read.
     """
     out = [
-        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)))
+        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)), question, at)
         for name, file in FILES.items()
         if (folder / file).is_file()
-        for _, row in rows(folder / file)
-        for sources, text in _of(name, row)
+        for at, row in rows(folder / file)
+        for sources, question, texts in _of(name, row)
+        for text in texts[:references]
     ]
     if not out:
         raise InputError(f"data: {folder} has none of {', '.join(FILES.values())}.")
     return out
 
 
-def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
+def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str, list[str]]]:
+    """What is summed up, the question, and what people wrote."""
     if name == "scitldr":
-        yield [row["title"], " ".join(row["sentences"])], row["summaries"][0]
+        yield [row["title"], " ".join(row["sentences"])], "", row["summaries"]
     elif name == "qmsum":
         turns = [f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"]]
         for query in row["queries"]:
             numbers = [i for first, last in query["spans"] for i in range(first, min(last + 1, len(turns)))]
             if numbers:
-                yield [turns[i] for i in numbers], query["answer"]
+                yield [turns[i] for i in numbers], query["query"], [query["answer"]]
     else:
         for question in row["questions"]:
-            yield [row["document"]], question["summaries"][0]
+            yield [row["document"]], question["question"], question["summaries"]
 
 
 def read_copies(folder: Path, seed: int, share: float = 1.0) -> list[Summary]:
@@ -137,8 +145,10 @@ def _texts(row: dict[str, Any]) -> Iterator[str]:
         yield " ".join(row["sentences"])
 
 
-def cases(summaries: Sequence[Summary], seed: int) -> list[Case]:
-    """Every sentence (of a long summary some), untouched, and in each way in which it can be made wrong.
+def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) -> list[Case]:
+    """Every sentence, untouched, and in each way in which it can be made wrong.
+
+    :param most: sentences of a summary that is twice as long; None: all.
 
     A strange name is one of another summary's sources that does not stand in its own; a name of the source does.
     """
@@ -146,12 +156,12 @@ def cases(summaries: Sequence[Summary], seed: int) -> list[Case]:
     names = [_names(summary) for summary in summaries]
     out: list[Case] = []
     for i, summary in enumerate(summaries):
-        read = Sources(summary.sources)
+        read = Sources(summary.sources, summary.question)
         others = [names[j] for j in rng.sample(range(len(summaries)), min(_OTHERS, len(summaries))) if j != i]
         strange = [name for each in others for name in each if not read.mentions(name)]
         chosen = list(summary.sentences)
-        if len(chosen) > 2 * _LONGEST:
-            chosen = rng.sample(chosen, _LONGEST)
+        if most is not None and len(chosen) > 2 * most:
+            chosen = rng.sample(chosen, most)
         ways: tuple[tuple[str, How, Sequence[str]], ...] = (
             ("number", "number", ()),
             ("name", "name", strange),
