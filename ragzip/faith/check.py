@@ -150,7 +150,8 @@ def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.ND
 def nowhere(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Which rows are those of sentences with a fact that is not in the sources: reason enough. *Shape:* (n,).
 
-    Small numbers in words, names of capitals alone and words that are usual without one are often a writer's own.
+    One and two in words, short names of capitals beside an abstract and words that are usual without one are often a
+    writer's own.
     """
     return np.asarray(values[:, _CERTAIN].any(1), np.bool_)
 
