@@ -70,7 +70,7 @@ def main() -> None:
         logging.info("%s to train on", {name: len(part) for name, part in parts.items()})
         plan = Plan(tokens=options.tokens, rate=8e-5, decay=0.6, seed=SEED, probe_every=max(1, options.tokens // 4))
         probes = {"summaries": questions(dev[::_PROBED], embedder, SEED), "copies": questions(dev_copies, None, SEED)}
-        sources = [Source(name, part, _SHARES[name], few) for name, part in parts.items()]
+        sources = [Source(name, part, _SHARES[name], few) for name, part in parts.items() if part]
         log = train(net, tokenizer, sources, plan, options.work, ahead_of(tokenizer, probes))
         agreement = export(net, tokenizer, options.out, {}, questions(held[::_HELD], embedder, SEED))
         model = CachedPassageScorer(load_pruner(options.out, None)[0])

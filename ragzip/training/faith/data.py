@@ -148,9 +148,9 @@ def _texts(row: dict[str, Any]) -> Iterator[str]:
 def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) -> list[Case]:
     """Every sentence, untouched, and in each way in which it can be made wrong.
 
-    :param most: sentences of a summary that is twice as long; None: all.
-
     A strange name is one of another summary's sources that does not stand in its own; a name of the source does.
+
+    :param most: sentences of a summary that is more than twice as long; None: all.
     """
     rng = random.Random(seed)
     names = [_names(summary) for summary in summaries]
