@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from ragzip.training.faith.data import FILES
+
 KINDS = ("untouched", "number", "name", "denial put in", "denial taken out", "name of the source")
-SUMMED_UP = ("scitldr", "qmsum", "squality")
 
 
 def rewriting(figures, cell):
@@ -62,7 +63,7 @@ def checker_card(folder: Path, replace):
     settings = json.loads((folder / "config.json").read_text("utf-8"))["ragzip"]
     run, last = settings["run"], settings["run"]["log"][-1]
     counts = run["sentences"]
-    summed_up = sum(counts[name] for name in SUMMED_UP)
+    summed_up = sum(counts[name] for name in FILES)
     lines = [
         f"{summed_up:,} sentences of summaries (each twice, with other names and numbers; "
         f"{counts['denials']:,} with denials, seen more often) and {counts['copies']:,} that were copied or "

@@ -30,8 +30,8 @@ __all__ = ["KINDS", "WAYS", "Checked", "Checker", "Measured", "doubt", "measured
 
 KINDS = (*FEATURES, *MODEL)
 WAYS = ("denies", "states")  # the same evidence counts otherwise in the one than in the other
-_NOWHERE = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "small numbers", "dates", "names")]
 _CERTAIN = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "dates", "quotes", "names")]
+_SMALL = FEATURES.index("small numbers nowhere")
 _DENIES = FEATURES.index("denies")
 _FAR = 0.35  # share of a sentence's words, and similarity, under which the sources do not speak of it
 _APART = 0.2
@@ -121,7 +121,7 @@ def measured(
         row = read.features(sentence, shares[i], alike[i], next(others) if one else None)
         own = logits[i]
         more = [a - b for a, b in zip(own[1:], next(beside)[1:], strict=True)] if one else [0.0, 0.0]
-        rows.append([*row, *own, own[1] * max(row[k] for k in _NOWHERE), *more])
+        rows.append([*row, *own, own[1] * row[_SMALL], *more])
     return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
 
 

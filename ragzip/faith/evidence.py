@@ -44,7 +44,7 @@ MODEL = (
     "read as wrong",
     "read as wrong, word by word",
     "its worst word",
-    "read as wrong, a fact is nowhere",
+    "read as wrong, a small number is nowhere",
     "read as wronger",  # by so much more than the same sentence turned round
     "its worst word is worse",
 )
@@ -84,7 +84,7 @@ class Sources:
         self._starts = {word[:n] for word in named for n in range(4, len(word))}
         self._long = len(self.windows) > _SHORT
         runs = [run for window in self.windows for run in _runs(window)]
-        self._joined = {"".join(pair).casefold() for run in runs for pair in itertools.pairwise(run)}
+        self._joined = {(a + b).casefold() for run in runs for a, b in itertools.pairwise(run) if len(a + b) >= _JOINED}
         self._initials = {
             "".join(word[0] for word in run[i : i + k]).casefold()
             for run in (_names(runs) if self._long else runs)
@@ -116,9 +116,7 @@ class Sources:
 
     def _knows(self, name: str) -> bool:
         """Whether a word is there, or a name that it may be made from: Britain of British, Markov of Markovian."""
-        if name in self._all_words or name.removesuffix("s") in self._all_words:
-            return True
-        if len(name) >= _JOINED and name in self._joined:
+        if name in self._all_words or name.removesuffix("s") in self._all_words or name in self._joined:
             return True
         return len(name) > 4 and name[: max(4, len(name) - 3)] in self._starts
 

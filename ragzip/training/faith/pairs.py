@@ -21,17 +21,14 @@ SOURCE = "inventions"
 _AT_ONCE = 3  # wrong forms of a sentence that are read beside it
 
 
-def questions(
-    summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int, most: int | None = None
-) -> list[Question]:
+def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int) -> list[Question]:
     """For each sentence of ``summaries`` its evidence as the query, and as passages the sentence and its wrong forms;
     what is "kept" is wrong.
 
     :param embedder: None: evidence is chosen by wording alone.
-    :param most: see :func:`ragzip.training.faith.data.cases`.
     """
     out = []
-    for i, mine in groupby(cases(summaries, seed, most), key=lambda case: case.summary):
+    for i, mine in groupby(cases(summaries, seed, most=None), key=lambda case: case.summary):
         listed = list(mine)
         read = Sources(summaries[i].sources, summaries[i].question)
         windows = None if embedder is None else embedder.embed(read.windows)
