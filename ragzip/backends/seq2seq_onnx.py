@@ -8,7 +8,6 @@ works too, and reads all that was written again for each token.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from ragzip.backends.onnx import files_digest
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
 
@@ -74,7 +74,7 @@ class Seq2SeqOnnx:
         self._ends = set(ends) if isinstance(ends, list) else {ends}
         files = [path for path in (encoder, first, after, tokenizer) if path]
         self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""
