@@ -43,7 +43,23 @@ BLOCKS = [
     "<a href='/x'>all mills</a> plain text between <br> and behind",
     "</div></p><td>loose",
 ]
-ODD = ["\u3000", "\u200b", "e\u0301" * 5, "👩‍👩‍👧‍👦", "&#x110000;", "```", "| a |", "\x0b", "a" * 300, "“", "<", "\r", "- ", "1.", "日本" * 9]
+ODD = [
+    "\u3000",
+    "\u200b",
+    "e\u0301" * 5,
+    "👩‍👩‍👧‍👦",
+    "&#x110000;",
+    "```",
+    "| a |",
+    "\x0b",
+    "a" * 300,
+    "“",
+    "<",
+    "\r",
+    "- ",
+    "1.",
+    "日本" * 9,
+]
 QUERIES = [None, "", "When did the mill burn?", "首都是哪里", "What failed after 30s?", "zzz", "mill " * 40, "?"]
 TOKENIZERS = [None, None, "cl100k_base", len, lambda text: len(text) // 4, lambda text: len(text.split())]
 LAYOUTS = [None, None, ragzip.Layout("\n---\n", "[{number}] {title}\n"), ragzip.Layout("", order="score")]

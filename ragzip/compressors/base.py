@@ -81,6 +81,8 @@ def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.
     """
     if segment.text == segment.document.text or not len(spans):
         return spans
+    if not segment.spans:
+        return np.zeros_like(spans)
     starts, ends = np.array(segment.spans).reshape(-1, 2).T
     offsets = np.array(segment.offsets)
     piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)

@@ -78,3 +78,18 @@ def test_scores_after_a_page_stage_lie_on_their_words():
         gold = Gold()
         ragzip.compress(source, "gold", rate=0.5, compressor=[HtmlBM25(output=output), gold], cache=False)
         assert gold.seen and all(word == place for word, place in gold.seen.items())
+
+
+def test_a_page_whose_words_are_all_written_anew():
+    """Nothing of the text stands in the source: no word has a score of its own, and nothing fails."""
+    documents = [Document("page", "<p>&#x110000; &lt;&gt;</p>", mime="text/html"), "The mill burned in 1903. " * 9]
+    chain = [HtmlBM25(output="text"), "token/pruner-words"]
+    assert "1903" in ragzip.compress(documents, "mill", target_tokens=20, compressor=chain, cache=False).text
+
+
+def test_a_part_of_blanks_counts():
+    """A part that is kept stays, blanks and all, and the rest of the budget is what it leaves."""
+    parts = [ragzip.Part("blank", "\u3000\t \n", keep=True), Document("text", "The mill burned in 1903. " * 9)]
+    for target in (5, 8, 13):
+        result = ragzip.compress(parts, "mill", target_tokens=target, compressor="token/pruner-words", cache=False)
+        assert result.documents[0].text == "\u3000\t \n" and result.stats.tokens_out <= target
