@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,8 @@ __all__ = [
     "CachedSoftEncoder",
     "CachedWordScorer",
     "Stored",
+    "are_offsets",
+    "is_array_of",
 ]
 
 Stored = Literal["float16", "int8"]
@@ -63,8 +66,11 @@ class CachedEmbedder:
         cache = active_cache()
         if cache is None:
             return self.embedder.embed(texts).astype(np.float16).astype(np.float32)
-        found = cache.fetch("embed", self.fingerprint, texts, self._half, shape=(self.dimension,))
+        found = cache.fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
         return np.stack(found).astype(np.float32)
+
+    def _is_vector(self, text: str, array: npt.NDArray[Any]) -> bool:
+        return is_array_of(array, np.float16, (self.dimension,)) and bool(np.isfinite(array).all())
 
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
         return list(self.embedder.embed(texts).astype(np.float16))
@@ -87,7 +93,12 @@ class CachedWordScorer:
         cache = active_cache()
         if cache is not None:
             found = cache.fetch(
-                "words", self.fingerprint, texts, lambda missing: self._packed(missing, query), query=query
+                "words",
+                self.fingerprint,
+                texts,
+                lambda missing: self._packed(missing, query),
+                query=query,
+                valid=_are_words,
             )
             return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
         distinct = list(dict.fromkeys(texts))
@@ -123,7 +134,10 @@ class CachedPassageScorer:
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
             return [_packed(*one) for one in self.scorer.score_passages(query, [by_key[key] for key in missing])]
 
-        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query)
+        def valid(key: str, array: npt.NDArray[Any]) -> bool:
+            return _is_passage(by_key[key][1], array)
+
+        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
         return [_unpacked(array) for array in found]
 
 
@@ -164,7 +178,7 @@ class CachedPairScorer:
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
             return list(self.scorer.score_pairs(query, missing).astype(np.float32)[:, None])
 
-        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, shape=(1,))
+        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, valid=_is_score)
         return np.concatenate(found)
 
 
@@ -186,10 +200,14 @@ class CachedPathScorer:
         if cache is None or not paths:
             return self.scorer.score_paths(prompt, paths)
         key = "\n".join("/".join(path) for path in paths)
-        found = cache.fetch(
-            "paths", self.fingerprint, [key], lambda _: [self.scorer.score_paths(prompt, paths)], query=prompt
-        )
-        return np.asarray(found[0], np.float32)
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+            return [np.asarray(self.scorer.score_paths(prompt, paths), np.float32)]
+
+        def valid(key: str, array: npt.NDArray[Any]) -> bool:
+            return is_array_of(array, np.float32, (len(paths),)) and bool(np.isfinite(array).all())
+
+        return cache.fetch("paths", self.fingerprint, [key], compute, query=prompt, valid=valid)[0]
 
 
 class CachedRewriter:
@@ -214,7 +232,7 @@ class CachedRewriter:
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
-        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query)
+        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query, valid=_is_utf8)
         return [_text(array) for array in found]
 
 
@@ -245,8 +263,21 @@ class CachedSoftEncoder:
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             got = [arrays[text] for text in texts]
         else:
-            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute)
+            sizes = dict(zip(texts, self.encoder.sizes(texts, ratio), strict=True))
+
+            def valid(text: str, array: npt.NDArray[Any]) -> bool:
+                return self._is_packed(array, sizes[text])
+
+            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute, valid=valid)
         return [from_int8(one) if self.stored == "int8" else one for one in got]
+
+    def _is_packed(self, array: npt.NDArray[Any], size: int) -> bool:
+        if self.stored == "float16":
+            return is_array_of(array, np.float16, (size, self.encoder.hidden)) and bool(np.isfinite(array).all())
+        if not is_array_of(array, np.int8, (size, self.encoder.hidden + 4)):
+            return False
+        scale = _scale_of(array)
+        return bool((np.isfinite(scale) & (scale >= 0)).all())
 
 
 def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
@@ -258,5 +289,58 @@ def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
 
 def from_int8(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float16]:
     """What :func:`to_int8` packed, to half a step. *Shape:* (k, h + 4) to (k, h)."""
-    scale = np.ascontiguousarray(packed[:, -4:]).view("<f4")
-    return np.asarray(packed[:, :-4] * scale, np.float16)
+    return np.asarray(packed[:, :-4] * _scale_of(packed), np.float16)
+
+
+def _scale_of(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+    return np.ascontiguousarray(packed[:, -4:]).view("<f4")
+
+
+def is_array_of(array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]) -> bool:
+    """Whether ``array`` has that type and shape; None: any size."""
+    return (
+        array.dtype == dtype
+        and array.ndim == len(shape)
+        and all(size is None or size == length for size, length in zip(shape, array.shape, strict=True))
+    )
+
+
+def are_offsets(text: str, spans: npt.NDArray[np.int32]) -> bool:
+    """Whether ``spans`` are offsets in ``text``, in order. *Shape:* (n, 2)."""
+    if not len(spans):
+        return True
+    starts, ends = spans[:, 0], spans[:, 1]
+    inside = bool((starts >= 0).all() and (ends <= len(text)).all() and (starts <= ends).all())
+    return inside and bool((np.diff(starts) >= 0).all())
+
+
+def _are_words(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be an entry of :class:`CachedWordScorer`."""
+    if not is_array_of(array, np.int32, (None, 3)):
+        return False
+    return are_offsets(text, array[:, :2]) and bool(np.isfinite(array[:, 2].copy().view(np.float32)).all())
+
+
+def _is_passage(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be an entry of :class:`CachedPassageScorer`. A passage without tokens has the relevance
+    -inf.
+    """
+    if not is_array_of(array, np.int32, (None, 5)) or not len(array):
+        return False
+    scores = _unpacked(array)
+    finite = bool(np.isfinite(scores.values).all()) and not math.isnan(scores.relevance)
+    return finite and are_offsets(text, scores.spans)
+
+
+def _is_score(text: str, array: npt.NDArray[Any]) -> bool:
+    return is_array_of(array, np.float32, (1,)) and bool(np.isfinite(array).all())
+
+
+def _is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
+    if not is_array_of(array, np.uint8, (None,)):
+        return False
+    try:
+        array.tobytes().decode()
+    except UnicodeDecodeError:
+        return False
+    return True
