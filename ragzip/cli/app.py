@@ -27,6 +27,8 @@ class _OneLine(click.Group):
     """
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if sys.stderr is None:  # closed: figures, bars and errors go nowhere
+            sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open to the end
         streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
         for stream in streams:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
