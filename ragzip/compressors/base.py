@@ -22,7 +22,6 @@ __all__ = [
 ]
 
 
-
 @runtime_checkable
 class Compressor(Protocol):
     """Anything that makes segments shorter.

@@ -7,6 +7,7 @@ comes out: no TypeError, AttributeError, OverflowError, no ValueError of another
 import enum
 import inspect
 import math
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
@@ -44,7 +45,7 @@ from ragzip.testing.fakes import (
     FakeWordScorer,
 )
 from ragzip.tokens import token_counter
-from ragzip.types import Document, Part, SoftSegment
+from ragzip.types import Document, Part, SoftSegment, Unit
 
 TEXT = "Paris is the capital of France. It rained on Monday. Berlin is in Germany."
 DOCUMENTS = [Document("a", TEXT), Document("b", "Dogs bark. Cats do not.")]
@@ -126,6 +127,18 @@ def prompt(prompt, query=None):
     return prompt
 
 
+class Careless:
+    """A compressor of the caller's own."""
+
+    name = "careless.v1"
+
+    def __init__(self, make):
+        self.make = make
+
+    def compress(self, query, segments, budget):
+        return self.make(segments)
+
+
 INDEX = BM25Retriever(DOCUMENTS)
 PASSAGE = [Document("x", "One two. Three four.")]
 DOORS = {
@@ -145,6 +158,24 @@ DOORS = {
     "Result.diff": lambda v: compress().diff(v),
     "target_tokens": lambda v: compress(target_tokens=v),
     "rate": lambda v: compress(rate=v),
+    "context": lambda v: compress(v),
+    "context.item": lambda v: compress([v]),
+    "query": lambda v: compress(query=v),
+    "threshold": lambda v: compress(threshold=v),
+    "compressor": lambda v: compress(compressor=v),
+    "compressor.item": lambda v: compress(compressor=[v]),
+    "on_error": lambda v: compress(on_error=v),
+    "layout": lambda v: ragzip.Pipeline("bm25", layout=v, cache=False).run(TEXT),
+    "cache of a call": lambda v: compress(cache=v),
+    "compress_batch": lambda v: ragzip.compress_batch(v, compressor="bm25", cache=False),
+    "compress_batch.item": lambda v: ragzip.compress_batch([v], compressor="bm25", cache=False),
+    "compressor gives back": lambda v: compress(compressor=Careless(lambda segments: v)),
+    "compressor gives back items": lambda v: compress(compressor=Careless(lambda segments: [v])),
+    "score of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], score=v)])),
+    "text of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], text=v, verbatim=False)])),
+    "spans of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], spans=v)])),
+    "units of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], units=v)])),
+    "score of a unit": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], units=(Unit(0, 5, v),))])),
     "tokenizer": lambda v: compress(tokenizer=v),
     "token_counter": lambda v: token_counter(v)("x y"),
     "callable tokenizer": lambda v: token_counter(lambda text: v)("x y"),
