@@ -16,10 +16,11 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import OptionError, RagzipError
+from ragzip.errors import InputError, OptionError, RagzipError
 
 __all__ = [
     "MAX_SHOWN_CHARACTERS",
+    "check_text",
     "choice",
     "flag",
     "item_list",
@@ -35,6 +36,31 @@ __all__ = [
 
 MAX_SHOWN_CHARACTERS = 200  # of a value in a message
 _UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a possible path, where nothing can be seen
+
+
+def check_text(text: object, what: str) -> str:
+    """Return ``text`` if it can be processed.
+
+    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
+    """
+    if isinstance(text, (bytes, bytearray)):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
+    if not isinstance(text, str):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    nul = text.find("\0")
+    if nul >= 0:
+        raise InputError(
+            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
+            "Remove it with text.replace('\\0', '')."
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
+            "that UTF-8 can hold. Decode the source with errors='replace'."
+        ) from None
+    return text
 
 
 def shown(value: object) -> str:

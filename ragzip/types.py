@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip import diff as _diff
+from ragzip.checks import check_text as check_text  # where it is looked for, too
 from ragzip.checks import choice, flag, number_in, real_number, shown
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
@@ -109,31 +110,6 @@ class Part(Document):
             raise OptionError(f"Part {self.id!r}: received keep=True, rate={self.rate!r}, expected one of them.")
         if self.rate is not None:
             number_in(self.rate, f"Part {self.id!r}, rate", above=0)
-
-
-def check_text(text: object, what: str) -> str:
-    """Return ``text`` if it can be processed.
-
-    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
-    """
-    if isinstance(text, (bytes, bytearray)):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
-    if not isinstance(text, str):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
-    nul = text.find("\0")
-    if nul >= 0:
-        raise InputError(
-            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
-            "Remove it with text.replace('\\0', '')."
-        )
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
-            "that UTF-8 can hold. Decode the source with errors='replace'."
-        ) from None
-    return text
 
 
 def _no_spans(text: str) -> Sequence[Span]:

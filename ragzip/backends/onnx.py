@@ -94,11 +94,11 @@ class OnnxModel:
         options.add_session_config_entry("session.x64quantprecision", "1")
         with model_errors(f"model: {folder} could not be loaded"):
             self.settings: dict[str, Any] = settings_of(config)
+            self.longest = longest_window(self.settings)
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
             self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
             self.shape: list[Any] = self._session.get_outputs()[0].shape
-            self.longest = longest_window(self.settings)
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         if unknown := set(self._inputs) - set(_INPUTS):

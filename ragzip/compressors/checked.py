@@ -24,10 +24,12 @@ def checked_segments(compressor: Compressor, compressed: object, given: Sequence
     :raises OptionError: something else.
     """
     expected = "one Segment for each document, in the same order, with empty text for a dropped one"
-    where = f"compressor: {shown(compressor.name)} gave back segments"
+    where = f"compressor {shown(compressor.name)} gave back"
     segments = item_list(compressed, where, Segment, expected=expected)
     if len(segments) != len(given):
-        raise OptionError(f"{where}: received {len(segments)} for {len(given)} documents, expected {expected}.")
+        raise OptionError(
+            f"{where}: received {len(segments)} segments for {len(given)} documents, expected {expected}."
+        )
     for segment, source in zip(segments, given, strict=True):
         if not _is_place(segment.position, source.position) or not _is_same(segment.document, source.document):
             raise OptionError(

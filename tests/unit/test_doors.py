@@ -19,8 +19,9 @@ import pytest
 import ragzip
 from ragzip import langchain
 from ragzip.cache import DiskStore, SegmentCache, open_cache
+from ragzip.compressors.checked import checked_segments
 from ragzip.documents import read_documents
-from ragzip.errors import MissingExtraError, ModelError, RagzipError
+from ragzip.errors import MissingExtraError, ModelError, OptionError, RagzipError
 from ragzip.eval.economics import Prices
 from ragzip.eval.metrics import METRICS, best, metric_named
 from ragzip.eval.readers import load_reader
@@ -45,7 +46,7 @@ from ragzip.testing.fakes import (
     FakeWordScorer,
 )
 from ragzip.tokens import token_counter
-from ragzip.types import Document, Part, SoftSegment, Unit
+from ragzip.types import Document, Part, Segment, SoftSegment, Unit
 
 TEXT = "Paris is the capital of France. It rained on Monday. Berlin is in Germany."
 DOCUMENTS = [Document("a", TEXT), Document("b", "Dogs bark. Cats do not.")]
@@ -127,16 +128,10 @@ def prompt(prompt, query=None):
     return prompt
 
 
-class Careless:
-    """A compressor of the caller's own."""
-
-    name = "careless.v1"
-
-    def __init__(self, make):
-        self.make = make
-
-    def compress(self, query, segments, budget):
-        return self.make(segments)
+def checked(make):
+    """What is made of a compressor that gives back what ``make`` makes of its segments."""
+    segments = [Segment.whole(DOCUMENTS[0], 0)]
+    return checked_segments(ragzip.load("bm25"), make(segments), segments)
 
 
 INDEX = BM25Retriever(DOCUMENTS)
@@ -158,25 +153,23 @@ DOORS = {
     "Result.diff": lambda v: compress().diff(v),
     "target_tokens": lambda v: compress(target_tokens=v),
     "rate": lambda v: compress(rate=v),
-    "context": lambda v: compress(v),
     "context.item": lambda v: compress([v]),
     "query": lambda v: compress(query=v),
-    "threshold": lambda v: compress(threshold=v),
-    "compressor": lambda v: compress(compressor=v),
     "compressor.item": lambda v: compress(compressor=[v]),
-    "on_error": lambda v: compress(on_error=v),
     "layout": lambda v: ragzip.Pipeline("bm25", layout=v, cache=False).run(TEXT),
     "cache of a call": lambda v: compress(cache=v),
-    "compress_batch": lambda v: ragzip.compress_batch(v, compressor="bm25", cache=False),
-    "compress_batch.item": lambda v: ragzip.compress_batch([v], compressor="bm25", cache=False),
-    "compressor gives back": lambda v: compress(compressor=Careless(lambda segments: v)),
-    "compressor gives back items": lambda v: compress(compressor=Careless(lambda segments: [v])),
-    "score of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], score=v)])),
-    "text of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], text=v, verbatim=False)])),
-    "spans of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], spans=v)])),
-    "units of a segment": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], units=v)])),
-    "score of a unit": lambda v: compress(compressor=Careless(lambda s: [replace(s[0], units=(Unit(0, 5, v),))])),
     "tokenizer": lambda v: compress(tokenizer=v),
+    "compressor gives back": lambda v: checked(lambda segments: v),
+    "compressor gives back items": lambda v: checked(lambda segments: [v]),
+    "document of a segment": lambda v: checked(lambda s: [replace(s[0], document=v)]),
+    "position of a segment": lambda v: checked(lambda s: [replace(s[0], position=v)]),
+    "score of a segment": lambda v: checked(lambda s: [replace(s[0], score=v)]),
+    "text of a segment": lambda v: checked(lambda s: [replace(s[0], text=v, verbatim=False)]),
+    "spans of a segment": lambda v: checked(lambda s: [replace(s[0], spans=v)]),
+    "span of a segment": lambda v: checked(lambda s: [replace(s[0], spans=((0, v),), verbatim=False)]),
+    "units of a segment": lambda v: checked(lambda s: [replace(s[0], units=v)]),
+    "unit of a segment": lambda v: checked(lambda s: [replace(s[0], units=(Unit(v, 5, 0.0),))]),
+    "score of a unit": lambda v: checked(lambda s: [replace(s[0], units=(Unit(0, 5, v),))]),
     "token_counter": lambda v: token_counter(v)("x y"),
     "callable tokenizer": lambda v: token_counter(lambda text: v)("x y"),
     "protect": lambda v: compress(protect=v),
@@ -335,3 +328,23 @@ def test_options_of_soft_compressors():
 def test_a_metric_takes_any_text(name):
     for text in ("", " ", "\0", "\ud800", "x" * 10_000, "日本", "²", "1" * 5000):
         assert 0 <= best(name, text, ["Paragraph 1 段落1"], ["Paragraph 1 段落1"]) <= 1
+
+
+def test_what_a_compressor_may_not_give_back():
+    first, second = (Segment.whole(document, i) for i, document in enumerate(DOCUMENTS))
+    compressor = ragzip.load("bm25")
+    assert checked_segments(compressor, [first, second.keep([])], [first, second]) == [first, second.keep([])]
+    other = Segment.whole(Document("c", "Birds sing."), 1)
+    outside = replace(second, spans=((0, 500),), verbatim=False)
+    glued = replace(second, text="Dogs do not bark.")
+    for compressed in (
+        None,
+        [first],
+        [second, first],
+        [first, second, other],
+        [first, other],
+        [first, outside],
+        [glued],
+    ):
+        with pytest.raises(OptionError, match=r"extractive/bm25.v1' gave back.*received.*expected"):
+            checked_segments(compressor, compressed, [first, second])
