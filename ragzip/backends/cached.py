@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ragzip.backends.base import PassageScores
+from ragzip.backends.entries import (
+    are_words,
+    is_array_of,
+    is_passage,
+    is_score,
+    is_utf8,
+    numbers_of,
+    one_each,
+    packed_passage,
+    unpacked_passage,
+)
 from ragzip.cache import active_cache
+from ragzip.errors import ModelError
 from ragzip.pieces import Pieces
 
 if TYPE_CHECKING:
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
     from ragzip.backends.base import (
         PairScorer,
         PassageScorer,
+        PassageScores,
         PathScorer,
         Rewriter,
         SoftEncoder,
@@ -35,8 +46,6 @@ __all__ = [
     "CachedSoftEncoder",
     "CachedWordScorer",
     "Stored",
-    "are_offsets",
-    "is_array_of",
 ]
 
 Stored = Literal["float16", "int8"]
@@ -65,7 +74,7 @@ class CachedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         cache = active_cache()
         if cache is None:
-            return self.embedder.embed(texts).astype(np.float16).astype(np.float32)
+            return np.stack(self._half(texts)).astype(np.float32)
         found = cache.fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
         return np.stack(found).astype(np.float32)
 
@@ -73,7 +82,13 @@ class CachedEmbedder:
         return is_array_of(array, np.float16, (self.dimension,)) and bool(np.isfinite(array).all())
 
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
-        return list(self.embedder.embed(texts).astype(np.float16))
+        vectors = np.asarray(self.embedder.embed(texts))
+        if vectors.shape != (len(texts), self.dimension) or vectors.dtype.kind != "f":
+            raise ModelError(
+                f"model: {self.fingerprint} gave {vectors.dtype} in the shape {vectors.shape} for {len(texts)} texts, "
+                f"expected vectors in the shape ({len(texts)}, {self.dimension})."
+            )
+        return list(vectors.astype(np.float16))
 
 
 class CachedWordScorer:
@@ -98,15 +113,18 @@ class CachedWordScorer:
                 texts,
                 lambda missing: self._packed(missing, query),
                 query=query,
-                valid=_are_words,
+                valid=are_words,
             )
             return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
         distinct = list(dict.fromkeys(texts))
-        scored = dict(zip(distinct, self.scorer.score_words(distinct, query), strict=True))
+        scored = dict(zip(distinct, self._scored(distinct, query), strict=True))
         return [scored[text] for text in texts]
 
+    def _scored(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        return one_each(self.scorer.score_words(texts, query), texts, self.fingerprint, tuple)
+
     def _packed(self, texts: Sequence[str], query: str | None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
-        scored = self.scorer.score_words(texts, query)
+        scored = self._scored(texts, query)
         return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
 
 
@@ -128,33 +146,24 @@ class CachedPassageScorer:
         keys = [_key(title, text) for title, text in passages]
         cache = active_cache()
         if cache is None:
-            scored = dict(zip(by_key, self.scorer.score_passages(query, list(by_key.values())), strict=True))
+            scored = dict(zip(by_key, self._scored(query, list(by_key.values())), strict=True))
             return [scored[key] for key in keys]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-            return [_packed(*one) for one in self.scorer.score_passages(query, [by_key[key] for key in missing])]
+            return [packed_passage(*scores) for scores in self._scored(query, [by_key[key] for key in missing])]
 
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
-            return _is_passage(by_key[key][1], array)
+            return is_passage(by_key[key][1], array)
 
         found = cache.fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
-        return [_unpacked(array) for array in found]
+        return [unpacked_passage(array) for array in found]
+
+    def _scored(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        return one_each(self.scorer.score_passages(query, passages), passages, self.fingerprint, tuple)
 
 
 def _key(title: str | None, text: str) -> str:
     return text if title is None else f"{len(title)}\0{title}\0{text}"
-
-
-def _packed(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float) -> npt.NDArray[np.int32]:
-    last = np.array([[0, 0, 0, 0, 0]], np.int32)
-    last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
-    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
-    return np.concatenate([np.column_stack([spans, bits]).astype(np.int32), last])
-
-
-def _unpacked(array: npt.NDArray[np.int32]) -> PassageScores:
-    values = np.ascontiguousarray(array[:, 2:]).view(np.float32)
-    return PassageScores(array[:-1, :2], values[:-1], float(values[-1, 2]))
 
 
 class CachedPairScorer:
@@ -173,13 +182,16 @@ class CachedPairScorer:
             return np.zeros(0, np.float32)
         cache = active_cache()
         if cache is None:
-            return self.scorer.score_pairs(query, texts)
+            return self._scores(query, texts)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            return list(self.scorer.score_pairs(query, missing).astype(np.float32)[:, None])
+            return list(self._scores(query, missing)[:, None])
 
-        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, valid=_is_score)
+        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, valid=is_score)
         return np.concatenate(found)
+
+    def _scores(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return numbers_of(self.scorer.score_pairs(query, texts), len(texts), self.fingerprint)
 
 
 class CachedPathScorer:
@@ -198,16 +210,19 @@ class CachedPathScorer:
         """*Shape:* (len(paths),)."""
         cache = active_cache()
         if cache is None or not paths:
-            return self.scorer.score_paths(prompt, paths)
+            return self._scores(prompt, paths)
         key = "\n".join("/".join(path) for path in paths)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            return [np.asarray(self.scorer.score_paths(prompt, paths), np.float32)]
+            return [self._scores(prompt, paths)]
 
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
             return is_array_of(array, np.float32, (len(paths),)) and bool(np.isfinite(array).all())
 
         return cache.fetch("paths", self.fingerprint, [key], compute, query=prompt, valid=valid)[0]
+
+    def _scores(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        return numbers_of(self.scorer.score_paths(prompt, paths), len(paths), self.fingerprint)
 
 
 class CachedRewriter:
@@ -232,7 +247,7 @@ class CachedRewriter:
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
-        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query, valid=_is_utf8)
+        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
         return [_text(array) for array in found]
 
 
@@ -254,7 +269,7 @@ class CachedSoftEncoder:
         """*Shape:* (k, hidden) each; equal texts are encoded once."""
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
-            found = self.encoder.encode(missing, ratio)
+            found = one_each(self.encoder.encode(missing, ratio), missing, self.encoder.fingerprint, np.ndarray)
             return [to_int8(one) for one in found] if self.stored == "int8" else list(found)
 
         cache = active_cache()
@@ -294,53 +309,3 @@ def from_int8(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float16]:
 
 def _scale_of(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray(packed[:, -4:]).view("<f4")
-
-
-def is_array_of(array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]) -> bool:
-    """Whether ``array`` has that type and shape; None: any size."""
-    return (
-        array.dtype == dtype
-        and array.ndim == len(shape)
-        and all(size is None or size == length for size, length in zip(shape, array.shape, strict=True))
-    )
-
-
-def are_offsets(text: str, spans: npt.NDArray[np.int32]) -> bool:
-    """Whether ``spans`` are offsets in ``text``, in order. *Shape:* (n, 2)."""
-    if not len(spans):
-        return True
-    starts, ends = spans[:, 0], spans[:, 1]
-    inside = bool((starts >= 0).all() and (ends <= len(text)).all() and (starts <= ends).all())
-    return inside and bool((np.diff(starts) >= 0).all())
-
-
-def _are_words(text: str, array: npt.NDArray[Any]) -> bool:
-    """Whether ``array`` can be an entry of :class:`CachedWordScorer`."""
-    if not is_array_of(array, np.int32, (None, 3)):
-        return False
-    return are_offsets(text, array[:, :2]) and bool(np.isfinite(array[:, 2].copy().view(np.float32)).all())
-
-
-def _is_passage(text: str, array: npt.NDArray[Any]) -> bool:
-    """Whether ``array`` can be an entry of :class:`CachedPassageScorer`. A passage without tokens has the relevance
-    -inf.
-    """
-    if not is_array_of(array, np.int32, (None, 5)) or not len(array):
-        return False
-    scores = _unpacked(array)
-    finite = bool(np.isfinite(scores.values).all()) and not math.isnan(scores.relevance)
-    return finite and are_offsets(text, scores.spans)
-
-
-def _is_score(text: str, array: npt.NDArray[Any]) -> bool:
-    return is_array_of(array, np.float32, (1,)) and bool(np.isfinite(array).all())
-
-
-def _is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
-    if not is_array_of(array, np.uint8, (None,)):
-        return False
-    try:
-        array.tobytes().decode()
-    except UnicodeDecodeError:
-        return False
-    return True

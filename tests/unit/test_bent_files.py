@@ -254,3 +254,25 @@ def test_a_store_that_answers_with_something_else(answer):
     with use_cache(SegmentCache(Crooked(answer))):
         vectors = CachedEmbedder(FakeEmbedder()).embed([TEXT])
     assert np.allclose(vectors, CachedEmbedder(FakeEmbedder()).embed([TEXT]))
+
+
+class Wrong:
+    """A model of the caller's own that gives ``result`` whatever it is asked."""
+
+    fingerprint, dimension, space, hidden = "wrong", 64, "lm", 8
+
+    def __init__(self, result):
+        for method in ("embed", "score_words", "score_passages", "score_pairs", "score_paths", "encode"):
+            setattr(self, method, lambda *args: result)
+
+    def sizes(self, texts, ratio):
+        return [1] * len(texts)
+
+
+@pytest.mark.parametrize("name", [name for name in SCORERS if name != "rewrite"])
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_model_that_gives_something_else(name, cached):
+    wrap, _, ask = SCORERS[name]
+    for result in (None, [], 3, "x", {}, [None], [None] * 3, np.zeros((3, 5)), ["x"], np.array(["x"]), object()):
+        with use_cache(SegmentCache(MemoryStore()) if cached else None), pytest.raises(ModelError, match="wrong gave"):
+            ask(wrap(Wrong(result)))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.cached import is_array_of
+from ragzip.backends.entries import is_array_of
 from ragzip.cache import active_cache
 from ragzip.errors import ModelError, OptionError
 from ragzip.tokens import token_counter

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ragzip.backends.cached import CachedWordScorer, are_offsets, is_array_of
+from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.budget import whole_protected
 from ragzip.cache import active_cache
