@@ -74,7 +74,8 @@ def load_suite(
         path = path_of(name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
         if not path.exists():
             raise UnknownNameError(
-                f"suite: received {shown(name)}, which is no file or folder; expected one, or a name of {', '.join(SUITES)}."
+                f"suite: received {shown(name)}, which is no file or folder; expected one, or "
+                f"one of {', '.join(SUITES)}."
             )
         name, data = _form(path), path
     every = _distinct(_examples(name, data, tuple(tasks), unanswerable))
