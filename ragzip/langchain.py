@@ -6,12 +6,12 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from ragzip.checks import flag, iter_of, shown
+from ragzip.deadline import in_thread
 from ragzip.errors import InputError, MissingExtraError, OptionError
 from ragzip.pipeline import Pipeline, pipeline_of
 from ragzip.types import CompressedDocument
@@ -55,6 +55,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     cache: Any = None
     on_error: str = "raise"
     layout: Any = None
+    deadline: float | None = None
     keep_empty: bool = False
 
     def __init__(self, **options: Any) -> None:
@@ -84,7 +85,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The same in a thread; the event loop goes on."""
-        return await asyncio.to_thread(self.compress_documents, documents, query)
+        return await in_thread(self.compress_documents, documents, query)
 
 
 def as_runnable(
@@ -104,7 +105,7 @@ def as_runnable(
         return _run(pipeline, value, keep_empty=keep_empty)
 
     async def arun(value: dict[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(run, value)
+        return await in_thread(run, value)
 
     return RunnableLambda(run, afunc=arun, name="ragzip")
 

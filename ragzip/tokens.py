@@ -14,6 +14,7 @@ from typing import Any
 
 from ragzip.checks import shown, whole_number
 from ragzip.errors import ModelError, OptionError, UnknownNameError
+from ragzip.forking import guarded
 from ragzip.panics import model_errors
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
@@ -116,7 +117,8 @@ DEFAULT_ENCODING = "o200k_base"
 @lru_cache(maxsize=len(_DEFINITIONS))
 def _tiktoken(name: str) -> Any:
     """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
-    import tiktoken
+    with guarded():
+        import tiktoken
 
     pattern, expected = _DEFINITIONS[name]
     path = Path(__file__).parent / "models" / "bpe" / f"{name}.tiktoken.gz"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ragzip import deadline
+from ragzip.backends.base import PassageScores
 from ragzip.backends.entries import (
     are_words,
     is_array_of,
@@ -74,6 +76,7 @@ class CachedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         cache = active_cache()
         if cache is None:
+            deadline.check()
             return np.stack(self._half(texts)).astype(np.float32)
         found = cache.fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
         return np.stack(found).astype(np.float32)
@@ -116,6 +119,7 @@ class CachedWordScorer:
                 valid=are_words,
             )
             return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
+        deadline.check()
         distinct = list(dict.fromkeys(texts))
         scored = dict(zip(distinct, self._scored(distinct, query), strict=True))
         return [scored[text] for text in texts]
@@ -146,6 +150,7 @@ class CachedPassageScorer:
         keys = [_key(title, text) for title, text in passages]
         cache = active_cache()
         if cache is None:
+            deadline.check()
             scored = dict(zip(by_key, self._scored(query, list(by_key.values())), strict=True))
             return [scored[key] for key in keys]
 
@@ -182,6 +187,7 @@ class CachedPairScorer:
             return np.zeros(0, np.float32)
         cache = active_cache()
         if cache is None:
+            deadline.check()
             return self._scores(query, texts)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
@@ -244,6 +250,7 @@ class CachedRewriter:
 
         cache = active_cache()
         if cache is None:
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
@@ -274,6 +281,7 @@ class CachedSoftEncoder:
 
         cache = active_cache()
         if cache is None:
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             got = [arrays[text] for text in texts]

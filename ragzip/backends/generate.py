@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 import time
 import warnings
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.checks import choice, path_of, whole_number
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Generator", "Reading", "ends_of"]
 
@@ -73,7 +73,7 @@ class Generator:
         self.name = Path(model).stem
         self.fingerprint = f"{self.model.fingerprint}:greedy:{max_length}"
         self._ends = ends_of(self.model)
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None

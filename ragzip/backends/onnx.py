@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,7 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import path_of, shown
+from ragzip.deadline import current_limit
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock, guarded
 from ragzip.panics import model_errors
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class OnnxModel:
 
     def _run(self, ids: Sequence[int]) -> Output:
         feed = {name: np.asarray(_INPUTS[name](ids), dtype)[None] for name, dtype in self._inputs.items()}
-        with model_errors(f"model: {self.folder} cannot run: model.onnx and tokenizer.json do not fit"):
+        with guarded(), model_errors(f"model: {self.folder} cannot run: model.onnx and tokenizer.json do not fit"):
             return np.asarray(self._session.run(None, feed)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -224,7 +225,7 @@ class OnnxEmbedder:
 
         A text longer than the window is the mean of its windows, 16 at most, spread over it.
         """
-        with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
+        with guarded(), model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
             encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         pieces = [self._windows(encoding.ids) for encoding in encoded]
         vectors = self._model.run([window for windows in pieces for window in windows])
@@ -248,14 +249,14 @@ class OnnxEmbedder:
         return type(self), (self.folder,)
 
 
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
     """The model in ``folder``, shared by all who load it in this process until it is written anew."""
     path = path_of(folder, "model", expected="a folder").resolve()
     graph = graph_of(path)
-    with _loading:
+    with _loading, guarded():
         return _load_once(str(path), graph.stat().st_mtime_ns if graph else 0)
 
 
@@ -266,9 +267,20 @@ def _load_once(folder: str, modified: int) -> OnnxModel:
 
 @contextmanager
 def reported(total: int) -> Iterator[Callable[[int], None]]:
-    """A function to tell how much of ``total`` is done; see :func:`report_progress`."""
-    callback = _progress.get()
-    yield (lambda done: callback(done, total)) if callback else (lambda done: None)
+    """A function to tell, after each batch, how much of ``total`` is done (see :func:`report_progress`).
+
+    It raises a DeadlineError when the call is over (see :mod:`ragzip.deadline`).
+    """
+    callback, limit = _progress.get(), current_limit()
+    limit.check()
+
+    def report(done: int) -> None:
+        if callback:
+            callback(done, total)
+        if done < total:
+            limit.check()
+
+    yield report
 
 
 def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[int]]) -> list[_T]:
@@ -286,9 +298,12 @@ def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[in
                 work(i)
                 report(done)
             return out
-        with ThreadPoolExecutor(workers, "ragzip") as pool:
+        pool = ThreadPoolExecutor(workers, "ragzip")
+        try:
             for done, _ in enumerate(pool.map(work, order), 1):
                 report(done)
+        finally:
+            pool.shutdown(cancel_futures=True)
     return out
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ragzip.backends.torch import TorchModel, libraries
 from ragzip.checks import whole_number
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
 
@@ -45,7 +45,7 @@ class Seq2Seq:
         self.model = TorchModel(model, kind="seq2seq", device=device)
         self.longest, self.beams = window, beams
         self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

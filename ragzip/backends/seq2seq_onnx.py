@@ -7,7 +7,6 @@ works too, and reads all that was written again for each token.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ragzip.backends.onnx import files_digest, settings_of
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.checks import path_of, whole_number
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock
 from ragzip.panics import model_errors
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
@@ -74,7 +74,7 @@ class Seq2SeqOnnx:
         self.tokenizer.enable_truncation(window)
         files = [path for path in (encoder, first, after, tokenizer) if path]
         self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

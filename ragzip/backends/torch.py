@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
 from ragzip.checks import path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.forking import ForkSafeLock
 from ragzip.panics import model_errors
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple 
 _SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 class TorchModel:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import ModelError
+from ragzip.forking import guarded
 from ragzip.panics import model_errors
 from ragzip.words import long_words
 
@@ -64,7 +65,7 @@ def pair_specials(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
     """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
     parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
-    with model_errors(_UNUSABLE):
+    with guarded(), model_errors(_UNUSABLE):
         encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
     found: list[list[Tokens]] = [[] for _ in texts]
     for (i, start, part), encoding in zip(parts, encoded, strict=True):

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any, Protocol, Self
 
 from ragzip.checks import item_list, whole_number
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError
+from ragzip.forking import ForkSafeLock
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.splitters import passages as split
@@ -84,7 +84,7 @@ class PassageIndex(ABC):
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
         self.max_words, self.overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
         self.passages: list[Document] = []
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self.add(documents)
 
     def __len__(self) -> int:
