@@ -128,6 +128,18 @@ def prompt(prompt, query=None):
     return prompt
 
 
+class Careless:
+    """A compressor of the caller's own that gives back something else."""
+
+    name = "careless.v1"
+
+    def __init__(self, result):
+        self.result = result
+
+    def compress(self, query, segments, budget):
+        return self.result
+
+
 def checked(make):
     """What is made of a compressor that gives back what ``make`` makes of its segments."""
     segments = [Segment.whole(DOCUMENTS[0], 0)]
@@ -158,6 +170,14 @@ DOORS = {
     "compressor.item": lambda v: compress(compressor=[v]),
     "layout": lambda v: ragzip.Pipeline("bm25", layout=v, cache=False).run(TEXT),
     "cache of a call": lambda v: compress(cache=v),
+    "context": lambda v: compress(v),
+    "threshold": lambda v: compress(threshold=v),
+    "compressor": lambda v: compress(compressor=v),
+    "on_error": lambda v: compress(on_error=v),
+    "deadline": lambda v: ragzip.Pipeline("bm25", deadline=v),
+    "compress_batch": lambda v: ragzip.compress_batch(v, compressor="bm25", cache=False),
+    "compress_batch.item": lambda v: ragzip.compress_batch([v], compressor="bm25", cache=False),
+    "a compressor's result": lambda v: compress(compressor=Careless(v)),
     "tokenizer": lambda v: compress(tokenizer=v),
     "compressor gives back": lambda v: checked(lambda segments: v),
     "compressor gives back items": lambda v: checked(lambda segments: [v]),
