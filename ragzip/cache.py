@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip import deadline
+from ragzip.checks import path_of, whole_number, with_methods
 from ragzip.errors import OptionError
 from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
 
@@ -54,7 +55,7 @@ class SegmentCache:
     """Arrays by content over a :class:`Store`. A damaged or missing entry is a miss, never an error."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store: Store = with_methods(store, "store", ("get_many", "set_many"), expected="a Store")
         self._recent: dict[bytes, npt.NDArray[Any]] = {}
         self._recent_bytes = 0
         self._lock = ForkSafeLock()
@@ -68,20 +69,24 @@ class SegmentCache:
         *,
         query: str | None = None,
         shape: tuple[int, ...] | None = None,
+        valid: Callable[[str, npt.NDArray[Any]], bool] | None = None,
     ) -> list[npt.NDArray[Any]]:
         """The array of each text; ``compute`` is called once, with the distinct texts that are not stored yet.
 
         :param query: part of the key for methods that read the query; None for those that do not.
         :param shape: what every array must have; a stored one of another shape, or not finite, is a miss.
+        :param valid: whether a stored array can be that of a text: of the type and shape that ``compute`` gives, with
+            numbers that can be. Another one, which somebody else has written under the key, is a miss, and replaced.
         """
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         wanted = dict.fromkeys(keys)
         with self._lock:
             found = {key: self._recent[key] for key in wanted if key in self._recent}
+        text_of_key = dict(zip(keys, texts, strict=True))
         for key, value in self._stored([key for key in wanted if key not in found]).items():
             array = _unpack(value)
-            if array is not None and (shape is None or (array.shape == shape and bool(np.isfinite(array).all()))):
+            if array is not None and _fits(array, shape) and (valid is None or valid(text_of_key[key], array)):
                 found[key] = array
                 self._remember(key, array)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
@@ -119,7 +124,8 @@ class SegmentCache:
 
     def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         try:
-            return self.store.get_many(keys) if keys else {}
+            entries = self.store.get_many(keys) if keys else {}
+            return {key: entries[key] for key in keys if key in entries}
         except Exception as error:
             _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
             return {}
@@ -134,6 +140,10 @@ class SegmentCache:
             self._recent.clear()
             self._recent_bytes = 0
         return self.store.clear()
+
+
+def _fits(array: npt.NDArray[Any], shape: tuple[int, ...] | None) -> bool:
+    return shape is None or (array.shape == shape and array.dtype.kind == "f" and bool(np.isfinite(array).all()))
 
 
 def _groups(missing: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
@@ -194,9 +204,10 @@ class DiskStore:
     """
 
     def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
-        if isinstance(size_limit, bool) or not isinstance(size_limit, int) or size_limit <= 0:
-            raise OptionError(f"size_limit: received {size_limit!r}, expected a number of bytes above 0.")
-        self.folder, self.size_limit = Path(folder).expanduser(), size_limit
+        self.folder = path_of(folder, "cache", expected="a folder")
+        self.size_limit = whole_number(
+            size_limit, "size_limit", least=1, most=2**62, expected="a number of bytes above 0"
+        )
         self._cache: Any = None
         self._warned = False
         self._lock = ForkSafeLock()
@@ -328,12 +339,7 @@ def cache_folder() -> Path:
 
 
 def _expanded(path: str | Path) -> Path:
-    if not str(path).strip():
-        raise OptionError("cache: received an empty path, expected a folder; False turns the cache off.")
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise OptionError(f"cache: received {str(path)!r}, expected a folder ({error}).") from None
+    return path_of(path, "cache", expected="a folder (False turns the cache off)")
 
 
 def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:

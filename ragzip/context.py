@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from ragzip.checks import iter_of
 from ragzip.errors import InputError, reason_of
 from ragzip.types import Document, check_text
 
@@ -40,7 +41,7 @@ def read_context(context: ContextLike, *, tolerant: bool) -> Context:
         )
     documents: list[Document] = []
     failures: dict[int, str] = {}
-    items = iter(context)
+    items = iter_of(context, "context", expected="str, ragzip.Document, or a sequence of either", error=InputError)
     while True:
         position = len(documents)
         try:

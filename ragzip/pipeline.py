@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -11,10 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.checks import choice, iter_of, number_in, real_number, shown
 from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
 from ragzip.context import Context, ContextLike, read_context
 from ragzip.deadline import CallLimit, current_limit, in_thread, limited
@@ -70,14 +70,14 @@ class Pipeline:
         layout: Layout | None = None,
         deadline: float | None = None,
     ) -> None:
-        if on_error not in ("raise", "passthrough"):
-            raise OptionError(f"on_error: received {on_error!r}, expected 'raise' or 'passthrough'.")
+        on_error = choice(on_error, "on_error", ("raise", "passthrough"))
         if layout is not None and not isinstance(layout, Layout):
             raise OptionError(f"layout: received {type(layout).__name__}, expected ragzip.prompt.Layout.")
-        if deadline is not None and not (_is_number(deadline) and 0 < deadline < float("inf")):
-            raise OptionError(f"deadline: received {deadline!r}, expected a number of seconds above 0.")
+        if deadline is not None:
+            expected = "a number of seconds above 0"
+            deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
         self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
-        self.deadline = None if deadline is None else float(deadline)
+        self.deadline = deadline
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache
         self.protect = tuple(protect) if isinstance(protect, Iterator) else protect
@@ -191,9 +191,7 @@ class Pipeline:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
         threshold = self.threshold
         if threshold is not None:
-            if not _is_number(threshold):
-                raise OptionError(f"threshold: received {_shortened(threshold)}, expected a number.")
-            threshold = float(threshold)
+            threshold = real_number(threshold, "threshold")
         return Settings(
             threshold,
             token_counter(self.tokenizer),
@@ -201,23 +199,6 @@ class Pipeline:
             open_cache(self.cache),
             self.on_error == "passthrough",
         )
-
-
-def _is_number(value: object) -> bool:
-    """Whether ``value`` is a number that a float can hold (infinity too)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        return False
-    try:
-        return float(value) == value
-    except (OverflowError, TypeError):  # of 400 digits, or complex
-        return False
-
-
-def _shortened(value: object) -> str:
-    try:
-        return repr(value)[:100]
-    except ValueError:  # an integer of more digits than Python prints
-        return f"a {type(value).__name__}"
 
 
 def compress(
@@ -249,11 +230,12 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: A
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
     pipeline = pipeline_of(options)
     results: list[Result] = []
-    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
-        raise InputError(f"compress_batch: received {type(items).__name__}, expected (context, query) tuples.")
-    for i, item in enumerate(items):
+    pairs = iter_of(items, "compress_batch", expected="(context, query) tuples", error=InputError)
+    for i, item in enumerate(pairs):
         if not isinstance(item, tuple) or len(item) != 2:
-            raise InputError(f"compress_batch: item {i} is {type(item).__name__}, expected a tuple (context, query).")
+            raise InputError(
+                f"compress_batch, item {i}: received {type(item).__name__}, expected a tuple (context, query)."
+            )
         results.append(pipeline.run(*item))
     return results
 
@@ -290,7 +272,9 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
     """
     listed = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(listed, Sequence) or not listed:
-        raise OptionError(f"compressor: received {compressors!r}, expected a registry name, a Compressor, or a list.")
+        raise OptionError(
+            f"compressor: received {shown(compressors)}, expected a registry name, a Compressor, or a list."
+        )
     out: list[Compressor] = []
     for item in listed:
         if isinstance(item, str):

@@ -41,7 +41,7 @@ def data_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise InputError(f"{path}: no such file or folder.")
+        raise InputError(f"{path}: received a path with no such file or folder, expected data files.")
     found = sorted(file for file in path.iterdir() if file.is_file() and _ending(file))
     if not found:
         raise InputError(f"{path}: received a folder without data files, expected some of {', '.join(ENDINGS)}.")
@@ -123,7 +123,11 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "hub") from error
-    for number, row in enumerate(parquet.read_table(path).to_pylist(), 1):
+    try:
+        table = parquet.read_table(path).to_pylist()
+    except Exception as error:  # pyarrow raises many kinds
+        raise InputError(f"{path}: expected a Parquet file ({type(error).__name__}: {error}).") from error
+    for number, row in enumerate(table, 1):
         yield f"{path}, record {number}", row
 
 

@@ -12,8 +12,9 @@ from ragzip.budget import from_rate
 from ragzip.budget import stages as stage_limits
 from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor, fill_of
+from ragzip.compressors.checked import checked_segments
 from ragzip.deadline import current_limit
-from ragzip.errors import BudgetError, DeadlineError, RagzipError, SoftTextError, reason_of
+from ragzip.errors import BudgetError, DeadlineError, SoftTextError, reason_of
 from ragzip.fit import fit
 from ragzip.prompt import Layout, render
 from ragzip.protect import Protector
@@ -137,7 +138,7 @@ class Run:
             try:
                 if ends is not None and time.monotonic() > ends:
                     limit.check()
-                _checked(compressor, compressor.compress(self.query, [segment], budget), [segment])
+                checked_segments(compressor, compressor.compress(self.query, [segment], budget), [segment])
             except Exception as error:
                 if limit.cancelled:
                     raise
@@ -187,7 +188,7 @@ class _Stages:
         chosen = [self.segments[i] for i in free]
         left = None if most is None else most - self.standing
         measured = replace(budget, max_tokens=left, measure=partial(self._tokens_with, free))
-        compressed = _checked(compressor, compressor.compress(self.call.query, chosen, measured), chosen)
+        compressed = checked_segments(compressor, compressor.compress(self.call.query, chosen, measured), chosen)
         for i, segment in zip(free, compressed, strict=True):
             self.segments[i] = segment
 
@@ -239,26 +240,3 @@ def shared_limit(limit: int, tokens: int, tokens_of_all: int) -> int:
 
 def _has_rule(document: Document) -> bool:
     return isinstance(document, Part) and (document.keep or document.rate is not None)
-
-
-def _checked(compressor: Compressor, segments: object, given: Sequence[Segment]) -> Sequence[Segment]:
-    """One segment for each document, in order: what every later stage and the caller rely on."""
-    expected = "A compressor gives one Segment for each document, with empty text for a dropped one."
-    if not isinstance(segments, Sequence) or not all(isinstance(segment, Segment) for segment in segments):
-        kinds = sorted({type(item).__name__ for item in segments}) if isinstance(segments, Sequence) else ""
-        raise RagzipError(f"{compressor.name} gave back {type(segments).__name__} {kinds or ''}. {expected}")
-    if [segment.position for segment in segments] != [segment.position for segment in given]:
-        raise RagzipError(
-            f"{compressor.name} gave back {len(segments)} segments for {len(given)} documents, or another order. "
-            f"{expected}"
-        )
-    for segment, before in zip(segments, given, strict=True):
-        text = before.document.text
-        if segment.document is not before.document and segment.document != before.document:
-            raise RagzipError(f"{compressor.name} gave back another document for {before.document.id!r}. {expected}")
-        if not isinstance(segment.text, str) or any(not 0 <= start <= end <= len(text) for start, end in segment.spans):
-            raise RagzipError(
-                f"{compressor.name} gave back a segment of document {before.document.id!r} whose text is no str, or "
-                f"whose spans are outside of the document. {expected}"
-            )
-    return segments

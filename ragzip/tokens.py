@@ -12,8 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ragzip.checks import shown, whole_number
 from ragzip.errors import ModelError, OptionError, UnknownNameError
 from ragzip.forking import guarded
+from ragzip.panics import model_errors
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
@@ -82,8 +84,8 @@ def _named(name: str) -> TokenCounter:
     looks_like_path = name.endswith(".json") or name.startswith((".", "/", "~")) or name.count("/") != 1
     if looks_like_path:
         raise UnknownNameError(
-            f"tokenizer: received {name[:200]!r}, which is neither a known encoding ({', '.join(ENCODINGS)}), "
-            "nor an existing tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and "
+            f"tokenizer: received {shown(name)}, expected a known encoding ({', '.join(ENCODINGS)}), an existing "
+            "tokenizer.json, or a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and "
             "GPT-3.5 'cl100k_base'."
         )
     return _from_hub(name)
@@ -188,33 +190,30 @@ class _FileCounter(TokenCounter):
 def _from_file(path: str, modified: int) -> TokenCounter:
     from tokenizers import Tokenizer
 
-    try:
-        tokenizer = Tokenizer.from_file(path)
-    except Exception as error:  # the library raises bare Exception
-        raise ModelError(f"tokenizer: {path} is not a tokenizer.json that can be read ({error}).") from error
-    return _from_tokenizers(path, tokenizer)
+    with model_errors(f"tokenizer: {path} is not a tokenizer.json that can be read"):
+        return _from_tokenizers(path, Tokenizer.from_file(path))
 
 
 @lru_cache(maxsize=8)
 def _from_hub(name: str) -> TokenCounter:
     from tokenizers import Tokenizer
 
-    try:
-        tokenizer = Tokenizer.from_pretrained(name)
-    except Exception as error:
-        raise ModelError(
-            f"tokenizer: {name!r} is no file here, and could not be fetched from the hub ({type(error).__name__}). "
-            "Download its tokenizer.json and pass the path."
-        ) from error
-    return _from_tokenizers(name, tokenizer)
+    with model_errors(
+        f"tokenizer: {name!r} is no file here, and could not be fetched from the hub. Download its tokenizer.json and "
+        "pass the path"
+    ):
+        return _from_tokenizers(name, Tokenizer.from_pretrained(name))
 
 
 def _from_tokenizers(name: str, tokenizer: Any) -> TokenCounter:
     tokenizer.no_truncation()
     tokenizer.no_padding()
 
-    count = _remembering(lambda text: len(tokenizer.encode(text, add_special_tokens=False)))
-    return _FileCounter(name, *count)
+    def count(text: str) -> int:
+        with model_errors(f"tokenizer: {name} cannot count this text"):
+            return len(tokenizer.encode(text, add_special_tokens=False))
+
+    return _FileCounter(name, *_remembering(count))
 
 
 def _from_callable(function: Callable[[str], int]) -> TokenCounter:
@@ -222,18 +221,19 @@ def _from_callable(function: Callable[[str], int]) -> TokenCounter:
         try:
             number = function(text)
         except Exception as error:
-            raise OptionError(f"tokenizer: the function failed ({type(error).__name__}: {error}).") from error
-        if isinstance(number, bool) or not hasattr(number, "__index__") or number.__index__() < 0:
             raise OptionError(
-                f"tokenizer: the function returned {number!r}, expected a whole number of tokens, 0 or more. "
-                "If it returns token ids, wrap it: lambda text: len(encode(text))."
-            )
-        return number.__index__()
+                f"tokenizer: received a function that failed ({type(error).__name__}: {shown(str(error))}), expected "
+                "one from str to int."
+            ) from error
+        expected = (
+            "a whole number of tokens, 0 or more. If these are token ids, wrap it: lambda text: len(encode(text))"
+        )
+        return whole_number(number, "tokenizer: what the function returned", expected=expected)
 
     def many(texts: Sequence[str]) -> list[int]:
         return [count(text) if text else 0 for text in texts]
 
-    return _FunctionCounter(getattr(function, "__qualname__", type(function).__name__), count, many, function)
+    return _FunctionCounter(str(getattr(function, "__qualname__", type(function).__name__)), count, many, function)
 
 
 class _FunctionCounter(TokenCounter):

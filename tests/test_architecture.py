@@ -9,7 +9,7 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff", "pieces", "joins", "claims"},
+    {"errors", "checks", "panics", "words", "diff", "pieces", "joins", "claims"},
     {"types", "forking", "deadline"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
     {"rows", "documents", "pages", "context"},

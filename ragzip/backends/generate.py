@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
-from ragzip.errors import OptionError
+from ragzip.checks import choice, path_of, whole_number
 from ragzip.forking import ForkSafeLock
 
 __all__ = ["Generator", "Reading", "ends_of"]
@@ -57,16 +57,15 @@ class Generator:
         device: str | None = None,
         adapter: str | Path | None = None,
     ) -> None:
-        if dtype not in (None, "float32", "bfloat16", "int8"):
-            raise OptionError(f"dtype: received {dtype!r}, expected 'float32', 'bfloat16' or 'int8'.")
-        if max_length is not None and max_length < 16:
-            raise OptionError(f"max_length: received {max_length}, expected 16 tokens or more.")
+        choice(dtype, "dtype", (None, "float32", "bfloat16", "int8"))
+        if max_length is not None:
+            max_length = whole_number(max_length, "max_length", least=16, expected="16 tokens or more")
         self.dtype, self.max_length = dtype or _fastest(), max_length
         int8 = self.dtype == "int8"
         self.model = TorchModel(
             model, kind="causal-lm", device="cpu" if int8 else device, dtype="float32" if int8 else self.dtype
         )
-        self.adapter = None if adapter is None else Path(adapter).expanduser()
+        self.adapter = None if adapter is None else path_of(adapter, "adapter", expected="a folder")
         if self.adapter is not None:
             merge(self.model, self.adapter, "rewriter")
         if int8:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.backends.torch import TorchModel, libraries
-from ragzip.errors import OptionError
+from ragzip.checks import whole_number
 from ragzip.forking import ForkSafeLock
 
 __all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
@@ -41,9 +41,7 @@ class Seq2Seq:
     """
 
     def __init__(self, model: str | Path, *, window: int = WINDOW, beams: int = 1, device: str | None = None) -> None:
-        for name, value, least in (("window", window, 16), ("beams", beams, 1)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
+        window, beams = whole_number(window, "window", least=16), whole_number(beams, "beams", least=1)
         self.model = TorchModel(model, kind="seq2seq", device=device)
         self.longest, self.beams = window, beams
         self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"

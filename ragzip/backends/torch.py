@@ -20,8 +20,10 @@ import numpy.typing as npt
 
 from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
+from ragzip.checks import path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 from ragzip.forking import ForkSafeLock
+from ragzip.panics import model_errors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -64,6 +66,9 @@ class TorchModel:
         dtype: str = "float32",
         tokenizer: str | Path | None = None,
     ) -> None:
+        path_of(model, "model", expected="a folder, a hub id or a GGUF file")
+        if device is not None:
+            text(device, "device", expected="the name of one, as 'cpu' or 'cuda'")
         torch, transformers = libraries()
         self.tokenizer_from = None if tokenizer is None else str(tokenizer)
         self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
@@ -99,7 +104,8 @@ class TorchModel:
             source, extra = str(path.parent), {"gguf_file": path.name}
         elif path.exists():
             source = str(path)
-        try:
+        expected = f"a folder, or a hub id that can be reached, with a checkpoint for {self.kind}"
+        with model_errors(f"model: {self.model!r} could not be loaded, expected {expected}"):
             # of the kinds with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
             beside = extra if self.tokenizer_from is None else {}
@@ -109,11 +115,6 @@ class TorchModel:
             module, missing = KINDS[self.kind](transformers, source, extra)
             if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
                 module.separator = tokenizer.sep_token_id
-        except Exception as error:  # transformers raises many kinds
-            raise ModelError(
-                f"model: {self.model!r} could not be loaded ({type(error).__name__}: {str(error)[:300]}). Expected a "
-                f"folder, or a hub id that can be reached, with a checkpoint for {self.kind}."
-            ) from error
         fresh = sorted(missing)
         named = getattr(module.config, "architectures", None) or []
         if self.kind == "token-classification" and not fresh and named:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ragzip.errors import MissingExtraError, UnknownNameError
+from ragzip.checks import item_list, shown
+from ragzip.errors import InputError, MissingExtraError, UnknownNameError
 from ragzip.eval.rouge import bleu, rouge, rouge_l
 
 __all__ = [
@@ -113,12 +114,23 @@ def count_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 def retrieval_score(prediction: str, ground_truth: str, **_: Any) -> float:
     """Share of the numbers in the prediction that are the right paragraph's."""
-    return _share(prediction, re.findall(r"Paragraph (\d+)", ground_truth)[0])
+    return _share(prediction, _paragraph(r"Paragraph (\d+)", ground_truth))
 
 
 def retrieval_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
     """Share of the numbers in the prediction that are the right paragraph's (段落)."""
-    return _share(prediction, re.findall(r"段落(\d+)", ground_truth)[0])
+    return _share(prediction, _paragraph(r"段落(\d+)", ground_truth))
+
+
+def _paragraph(pattern: str, ground_truth: str) -> str:
+    """The number of the right paragraph.
+
+    :raises InputError: a reference that names none.
+    """
+    number = re.search(pattern, ground_truth)
+    if number is None:
+        raise InputError(f"ground_truth: received {shown(ground_truth)}, expected the number of a paragraph in it.")
+    return number.group(1)
 
 
 def _share(prediction: str, number: str) -> float:
@@ -186,14 +198,23 @@ def metric_named(name: str) -> Metric:
 
     :raises UnknownNameError: not in :data:`METRICS`.
     """
-    if name not in METRICS:
-        raise UnknownNameError(f"metric: received {name!r}, expected one of {', '.join(METRICS)}.")
+    if not isinstance(name, str) or name not in METRICS:
+        raise UnknownNameError(f"metric: received {shown(name)}, expected one of {', '.join(METRICS)}.")
     return METRICS[name]
 
 
 def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[str] | None = None) -> float:
-    """The best score of ``prediction`` against any of ``answers``; 0 where there is none."""
+    """The best score of ``prediction`` against any of ``answers``; 0 where there is none.
+
+    :raises UnknownNameError: no such metric.
+    :raises InputError: no texts.
+    """
     metric = metric_named(name)
+    if not isinstance(prediction, str):
+        raise InputError(f"prediction: received {type(prediction).__name__}, expected a text.")
+    answers = item_list(answers, "answers", str, expected="a list of texts", error=InputError)
+    if classes is not None:
+        classes = item_list(classes, "classes", str, expected="a list of texts", error=InputError)
     return max((metric(prediction, answer, all_classes=classes or []) for answer in answers), default=0.0)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import ragzip
+from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
-from ragzip.errors import OptionError
+from ragzip.errors import InputError, OptionError
 from ragzip.eval.examples import Example
 from ragzip.eval.kept import measure
 from ragzip.eval.metrics import best
@@ -34,13 +35,12 @@ def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens:
 
     :raises OptionError: a rate outside (0, 1], or no tokens.
     """
-    if any(not 0 < rate <= 1 for rate in rates):
-        raise OptionError(f"rate: received {list(rates)}, expected numbers in (0, 1].")
-    if any(tokens < 1 for tokens in target_tokens):
-        raise OptionError(f"target_tokens: received {list(target_tokens)}, expected 1 or more.")
-    budgets: list[tuple[float | None, int | None]] = [(rate, None) for rate in rates]
-    budgets += [(None, tokens) for tokens in target_tokens]
-    named = [name for name in compressors if name != NONE]
+    names = item_list(compressors, "compressors", str, expected="a list of names")
+    shares = item_list(rates, "rate", object, expected="numbers in (0, 1]")
+    limits = item_list(target_tokens, "target_tokens", object, expected="whole numbers, 1 or more")
+    budgets: list[tuple[float | None, int | None]] = [(number_in(share, "rate", above=0), None) for share in shares]
+    budgets += [(None, whole_number(tokens, "target_tokens", least=1)) for tokens in limits]
+    named = [name for name in names if name != NONE]
     return [Arm(NONE), *(Arm(name, *budget) for name in named for budget in budgets or [(None, None)])]
 
 
@@ -69,8 +69,17 @@ def run(
     :param progress: called with the number of records done, and of all.
     :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite.
     """
-    if workers < 1:
-        raise OptionError(f"workers: received {workers}, expected 1 or more.")
+    examples = item_list(examples, "examples", Example, expected="a list of Examples", error=InputError)
+    grid = item_list(grid, "grid", Arm, expected="what arms() gives")
+    folder = path_of(out, "out", expected="a folder")
+    text(suite, "suite", expected="the name of the suite")
+    workers, likelihood = whole_number(workers, "workers", least=1), flag(likelihood, "likelihood")
+    if compressors is not None and not isinstance(compressors, Mapping):
+        raise OptionError(f"compressors: received {type(compressors).__name__}, expected Compressors by name.")
+    if reader is not None:
+        with_methods(reader, "reader", ("read", "name", "fingerprint"), expected="a Reader, as load_reader() gives")
+    if progress is not None and not callable(progress):
+        raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
     counter = token_counter(tokenizer)
     by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
     versions = _versions()
@@ -84,7 +93,7 @@ def run(
     marks = {arm.name: _fingerprints(by_name.get(arm.name)) for arm in grid}
     if reader:
         marks = {key: mark | {"reader": reader.fingerprint} for key, mark in marks.items()}
-    records = Records(Path(out), about)
+    records = Records(folder, about)
 
     def made(example: Example, arm: Arm) -> Record | None:
         """The record there is of the same example by the same models."""

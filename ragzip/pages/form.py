@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal, get_args
 
-from ragzip.errors import OptionError
+from ragzip.checks import choice
 from ragzip.pages.blocks import Block, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
@@ -28,9 +28,8 @@ def check_output(output: object) -> Output:
 
     :raises OptionError: it does not.
     """
-    if output in get_args(Output):
-        return output  # type: ignore[return-value]
-    raise OptionError(f"output: received {output!r}, expected one of {', '.join(get_args(Output))}.")
+    checked: Output = choice(output, "output", get_args(Output))
+    return checked
 
 
 class PageForm:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from ragzip.checks import item_list, whole_number
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError
 from ragzip.forking import ForkSafeLock
 from ragzip.pages.form import page_form
@@ -39,6 +40,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: the document it
     came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
     """
+    max_words, overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
     out: list[Document] = []
     for document in listed_documents(documents):
         form = page_form(document.text) if is_page(document) else None
@@ -64,13 +66,7 @@ def readable(passage: Document) -> str:
 def listed_documents(documents: Iterable[Document]) -> list[Document]:
     if isinstance(documents, Document):
         return [documents]
-    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
-        raise InputError(f"documents: received {type(documents).__name__}, expected ragzip.Documents.")
-    listed = list(documents)
-    for document in listed:
-        if not isinstance(document, Document):
-            raise InputError(f"documents: received {type(document).__name__}, expected ragzip.Document.")
-    return listed
+    return item_list(documents, "documents", Document, expected="ragzip.Documents", error=InputError)
 
 
 class PassageIndex(ABC):
@@ -86,10 +82,7 @@ class PassageIndex(ABC):
     kind: str
 
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
-        for name, value, least in (("max_words", max_words, 1), ("overlap", overlap, 0)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
-        self.max_words, self.overlap = max_words, overlap
+        self.max_words, self.overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
         self.passages: list[Document] = []
         self._lock = ForkSafeLock()
         self.add(documents)
@@ -111,10 +104,9 @@ class PassageIndex(ABC):
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove all passages of the documents with these ids. Returns how many there were."""
-        if not isinstance(ids, Iterable):
-            raise InputError(f"ids: received {type(ids).__name__}, expected ids of documents.")
+        listed = set(id_list(ids))
         with self._lock:
-            return self._keep(self._without({ids} if isinstance(ids, str) else set(ids)))
+            return self._keep(self._without(listed))
 
     def _without(self, ids: set[str]) -> list[bool]:
         return [passage.metadata["ragzip"]["source"] not in ids for passage in self.passages]
@@ -201,14 +193,22 @@ class PassageIndex(ABC):
     def _load(self, folder: Path, settings: dict[str, Any]) -> None: ...
 
 
+def id_list(ids: str | Iterable[str]) -> list[str]:
+    """The ids of documents, one or several.
+
+    :raises InputError: something else.
+    """
+    if isinstance(ids, str):
+        return [ids]
+    return item_list(ids, "ids", str, expected="ids of documents", error=InputError)
+
+
 def check_k(k: int) -> int:
     """``k`` as a plain int.
 
     :raises OptionError: under 1, or no whole number.
     """
-    if isinstance(k, bool) or not hasattr(k, "__index__") or k.__index__() < 1:
-        raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
-    return k.__index__()
+    return whole_number(k, "k", least=1)
 
 
 def scored(document: Document, score: float) -> Document:

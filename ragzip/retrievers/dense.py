@@ -11,6 +11,7 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
 from ragzip.retrievers.base import PassageIndex, readable
 from ragzip.types import Document
@@ -42,6 +43,8 @@ class DenseRetriever(PassageIndex):
         overlap: int = 0,
     ) -> None:
         self._faiss = _import_faiss()
+        if embedder is not None:
+            with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
         self._cache = open_cache(cache)
         self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)

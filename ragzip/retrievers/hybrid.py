@@ -6,8 +6,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from ragzip.errors import OptionError
-from ragzip.retrievers.base import Retriever, check_k, listed_documents, read_settings, reading, replacing, scored
+from ragzip.checks import item_list, whole_number, with_methods
+from ragzip.errors import InputError, OptionError
+from ragzip.retrievers.base import (
+    Retriever,
+    check_k,
+    id_list,
+    listed_documents,
+    read_settings,
+    reading,
+    replacing,
+    scored,
+)
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.types import Document
@@ -20,10 +30,11 @@ def fuse(rankings: Sequence[Sequence[Document]], *, k0: int = 60) -> list[Docume
 
     Documents are the same when their ids are; equal scores keep the order of first appearance.
     """
+    k0 = whole_number(k0, "k0")
     scores: dict[str, float] = {}
     found: dict[str, Document] = {}
-    for ranking in rankings:
-        for rank, document in enumerate(ranking, 1):
+    for ranking in item_list(rankings, "rankings", object, expected="lists of documents", error=InputError):
+        for rank, document in enumerate(listed_documents(ranking), 1):
             scores[document.id] = scores.get(document.id, 0.0) + 1 / (k0 + rank)
             found.setdefault(document.id, document)
     return [scored(found[id], scores[id]) for id in sorted(scores, key=lambda id: -scores[id])]
@@ -47,11 +58,13 @@ class HybridRetriever:
         depth: int = 3,
         **options: Any,
     ) -> None:
-        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-            raise OptionError(f"depth: received {depth!r}, expected a whole number, 1 or more.")
-        self.depth = depth
+        self.depth = whole_number(depth, "depth", least=1)
         if retrievers is not None:
-            self.retrievers = tuple(retrievers)
+            expected = "objects with retrieve(query, k)"
+            listed_retrievers = item_list(retrievers, "retrievers", object, expected=expected)
+            for i, retriever in enumerate(listed_retrievers):
+                with_methods(retriever, f"retrievers[{i}]", ("retrieve",), expected=expected)
+            self.retrievers = tuple(listed_retrievers)
             return
         listed = listed_documents(documents)
         shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
@@ -72,7 +85,7 @@ class HybridRetriever:
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove the documents with these ids everywhere. Returns the number of passages removed."""
-        listed = [ids] if isinstance(ids, str) else list(ids)
+        listed = id_list(ids)
         return max(index.delete(listed) for index in self._indexes())
 
     def save(self, folder: str | Path) -> None:

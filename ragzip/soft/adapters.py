@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ragzip.backends.lora import read_adapter, size_of
 from ragzip.backends.onnx import shipped
+from ragzip.checks import path_of
 from ragzip.errors import ModelError
+from ragzip.panics import model_errors
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import fill
 from ragzip.soft.gmsa import GMSAEncoder
@@ -85,13 +87,11 @@ def load_adapter(
         return fill(_xrag(lm, embedder, {}), _published_projector(path))
     config, tensors = read_adapter(path, method, lm.module, lm.name)
     made = config.get("settings", {})
-    try:
+    with model_errors(f"adapter: {path} has settings that {method} does not know, or others than its weights"):
         if method == "xrag":
             return fill(_xrag(lm, embedder, made), tensors)
         kinds: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
         return fill(kinds[method](lm, **made), tensors)
-    except TypeError as error:
-        raise ModelError(f"adapter: {path} has settings that {method} does not know ({error}).") from error
 
 
 def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
@@ -101,7 +101,8 @@ def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
     """
     path = _place("reader", folder)
     config, tensors = read_adapter(path, "reader", lm.module, lm.name)
-    reader: LoRA = fill(LoRA(lm, **config["settings"]), tensors)
+    with model_errors(f"adapter: {path} has settings that a reader does not know, or others than its weights"):
+        reader: LoRA = fill(LoRA(lm, **config.get("settings", {})), tensors)
     return reader.adapter
 
 
@@ -113,7 +114,7 @@ def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, A
 
 def _place(method: str, folder: str | Path | None) -> Path:
     if folder is not None:
-        return Path(folder).expanduser()
+        return path_of(folder, "adapter", expected="a folder")
     path = shipped("soft") / method
     if not path.is_dir():
         raise ModelError(
@@ -128,7 +129,7 @@ def _published_projector(path: Path) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for file in sorted(path.glob("*.safetensors")):
-        with safe_open(file, "pt") as opened:
+        with model_errors(f"adapter: {file} is damaged"), safe_open(file, "pt") as opened:
             found |= {key: opened.get_tensor(key) for key in opened.keys() if "projector." in key}  # noqa: SIM118
     if not found:
         raise ModelError(f"adapter: {path} has neither adapter.safetensors nor a checkpoint with a projector in it.")

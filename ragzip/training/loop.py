@@ -14,7 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 import torch
 
-__all__ = ["Plan", "run"]
+__all__ = ["MAX_SEED", "Plan", "run"]
+
+MAX_SEED = 2**63 - 1  # the largest that torch takes
 
 _log = logging.getLogger(__name__)
 

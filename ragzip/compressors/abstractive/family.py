@@ -16,6 +16,7 @@ from ragzip.backends.cached import CachedRewriter
 from ragzip.backends.load import load_rewriter
 from ragzip.backends.server import at_once
 from ragzip.budget import DEFAULT_RATE, Fill, choose, counted, whole_protected
+from ragzip.checks import choice, with_methods
 from ragzip.claims import Claim
 from ragzip.compressors.abstractive.lines import Line, Page
 from ragzip.compressors.base import pieces_in_source
@@ -121,15 +122,16 @@ class Abstractive(ABC):
         dtype: str | None = None,
         device: str | None = None,
     ) -> None:
-        if unsupported not in get_args(Unsupported):
-            raise OptionError(f"unsupported: received {unsupported!r}, expected 'drop', 'extract' or 'keep'.")
+        self.unsupported: Unsupported = choice(unsupported, "unsupported", get_args(Unsupported))
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self.rewriter: Rewriter = load_rewriter(
             model, url=url, key=key, prompt=prompt, adapter=adapter, dtype=dtype, device=device
         )
         self.cached = CachedRewriter(self.rewriter)
-        self.unsupported, self._chooser, self._checker = unsupported, chooser, checker
+        if checker is not None:
+            with_methods(checker, "checker", ("check",), expected="a Checker")
+        self._chooser, self._checker = chooser, checker
 
     @cached_property
     def chooser(self) -> Extractive:

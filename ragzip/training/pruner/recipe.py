@@ -13,9 +13,10 @@ import torch
 
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
 from ragzip.backends.pairs import PairReader
+from ragzip.checks import item_list, number_in, path_of, whole_number
 from ragzip.compressors.extractive.evidence import names, variant
-from ragzip.errors import InputError, ModelError, OptionError
-from ragzip.training.loop import Plan
+from ragzip.errors import InputError, ModelError
+from ragzip.training.loop import MAX_SEED, Plan
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import write_card
 from ragzip.training.pruner.data import Question
@@ -98,12 +99,15 @@ def fine_tune(
     :raises InputError: files that cannot be read, or hold too little.
     :raises OptionError: a number outside its range.
     """
-    if tokens < 1000:
-        raise OptionError(f"tokens: received {tokens}, expected 1,000 or more.")
-    if not 0 < rate <= 1:
-        raise OptionError(f"rate: received {rate}, expected a number in (0, 1].")
+    tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
+    rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
+    files, dev = (
+        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
+        for name, listed in (("data", files), ("dev", dev))
+    )
+    out = path_of(out, "out", expected="a folder")
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(whole_number(threads, "threads", least=1))
     sources = user_source(list(files))
     held = {file.name: data.read_qa(file) for file in dev}
     if not held:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.checks import choice, item_list, path_of, whole_number
 from ragzip.errors import InputError, OptionError
 from ragzip.soft.adapters import LoRA, load_adapter, load_reader_lora, save_adapter
 from ragzip.soft.compllm import CompLLMEncoder
@@ -22,7 +23,7 @@ from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
 from ragzip.soft.xrag import XragEncoder
 from ragzip.training.curve import plot_curve
-from ragzip.training.loop import Plan, run
+from ragzip.training.loop import MAX_SEED, Plan, run
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import Asked, Batch, Pool, Sample, batches, read_asked, sampled
 
@@ -91,8 +92,13 @@ def train_soft(
     :raises ModelError: an adapter of another method or language model.
     :raises InputError: no question with an answer in its documents.
     """
-    if method not in METHODS:
-        raise OptionError(f"method: received {method!r}, expected one of {', '.join(METHODS)}.")
+    method = choice(method, "method", tuple(METHODS))
+    tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
+    data, dev = (
+        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
+        for name, listed in (("data", data), ("dev", dev))
+    )
+    out = path_of(out, "out", expected="a folder")
     if method == "reader" and adapter is not None:
         raise OptionError("adapter: received one for a reader, which always begins anew.")
     recipe, lm = METHODS[method], as_language_model(model)
