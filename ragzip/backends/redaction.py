@@ -15,7 +15,7 @@ __all__ = ["Redactor", "checked_key", "looks_secret", "secrets_of"]
 
 MAX_SHOWN = 300  # characters of a foreign text in a message
 _MASK = "***"
-_SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"key|token|secret|passw|_pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
 _MIN_LENGTH = 6  # characters of a value that is a secret by its name alone
 _DEPTH = 6  # attributes of attributes that are searched for secrets
 _MAX_WRITING = 12  # characters that one character of a secret may be written in: \ud83d\ude00
@@ -50,7 +50,7 @@ def _writings(secret: str) -> str:
 def _writing(part: str) -> str:
     """A pattern of all writings of a character, or of several backslashes, which an escaped text doubles."""
     if part[0] == "\\":
-        return rf"(?:\\{{{len(part)},}}+|(?i:%(?:25)*5c){{{len(part)}}})"
+        return rf"(?:\\{{{len(part)},}}+|(?i:%(?:25)*5c|&#0*92;|&#x0*5c;){{{len(part)}}})"
     plain = re.escape(part)
     url = "".join(f"%(?:25)*{byte:02x}" for byte in part.encode("utf-8", "surrogatepass"))
     units = part.encode("utf-16-be", "surrogatepass").hex()

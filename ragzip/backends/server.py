@@ -1,17 +1,19 @@
 """A server that speaks OpenAI's chat completions, asked over HTTP with httpx.
 
-httpx's transport is used by itself: nothing of a request is logged, no cookie is kept, and a redirect is followed only
-where :meth:`Server._redirected` says so.
+httpx's transport is used by itself: no URL is logged, no cookie is kept, and a redirect is followed only where
+:meth:`Server._redirected` says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import ssl
 import weakref
 from collections.abc import Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -38,6 +40,11 @@ _HEADERS = [
     (b"User-Agent", b"ragzip"),
 ]
 _FOLLOWED, _REFUSED = {307, 308}, {301, 302, 303}  # the latter turn what is sent into a GET without it
+
+
+_asking: ContextVar[bool] = ContextVar("ragzip_asking", default=False)
+# at DEBUG it logs the headers of answers, where a server may repeat what was sent to it; requests of others stay in
+logging.getLogger("httpcore.http11").addFilter(lambda record: not _asking.get())
 
 
 class _FailedRequest(Exception):
@@ -139,6 +146,7 @@ class Server:
 
     async def _answer(self, prompt: str, max_tokens: int, *, plain: bool) -> tuple[str, dict[str, int]]:
         failures: list[_FailedRequest] = []
+        _asking.set(True)  # of this task alone
 
         async def attempt() -> tuple[str, dict[str, int]]:
             try:
