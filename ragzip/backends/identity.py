@@ -6,12 +6,13 @@ import enum
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
+from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ["identity_of", "lasts", "only_this"]
+__all__ = ["function_identity", "identity_of", "lasts", "only_this"]
 
 _MARK = "only-this-object"
 _ASIDE = {"callbacks", "metadata", "tags", "run_name", "run_id"}  # of a runnable's config: answers do not depend on it
@@ -84,7 +85,22 @@ def _plain(value: Any) -> Any:
 
 def only_this(owner: object, name: str) -> str:
     """A fingerprint that ``owner`` has for as long as it lives, and nothing else ever has."""
-    return f"{name}:{_MARK}:{_marks.setdefault(owner, uuid.uuid4().hex)}"
+    fresh = uuid.uuid4().hex
+    try:
+        mark = _marks.setdefault(owner, fresh)
+    except TypeError:  # cannot be a key of a dictionary that holds it weakly
+        mark = fresh
+    return f"{name}:{_MARK}:{mark}"
+
+
+def function_identity(function: Callable[..., Any]) -> str:
+    """Module and name of a function that has them; of a lambda, a closure, a method or another object only what that
+    object has for itself.
+    """
+    name = getattr(function, "__qualname__", type(function).__name__)
+    if isinstance(function, FunctionType) and "<" not in name:
+        return f"{function.__module__}.{name}"
+    return only_this(function, name)
 
 
 def lasts(fingerprint: str) -> bool:

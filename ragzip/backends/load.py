@@ -44,7 +44,7 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     if backend not in (None, "onnx", "torch"):
         raise OptionError(f"backend: received {backend!r}, expected 'onnx' or 'torch'.")
     if model is not None and not isinstance(model, (str, Path)):
-        return model
+        return cast("TextEmbedder", _own(model, "embed", "a folder, a hub id or a TextEmbedder"))
     if backend == "torch" or (model is not None and backend is None and graph_of(model) is None):
         if model is None:
             raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")

@@ -6,6 +6,7 @@ import html
 import os
 import re
 from collections.abc import Iterable, Mapping
+from types import CellType, FunctionType, MethodType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -111,6 +112,9 @@ def _collect(value: Any, name: str, secrets: set[str], seen: set[int], depth: in
         items = list(value.items())
     elif isinstance(value, (list, tuple, set)):
         items = [(name, item) for item in value]
+    elif isinstance(value, (FunctionType, MethodType)):
+        cells = (cell.cell_contents for cell in getattr(value, "__closure__", None) or () if cell != CellType())
+        items = [(name, item) for item in (getattr(value, "__self__", None), *cells)]
     elif hasattr(value, "__dict__"):
         items = [item for item in vars(type(value)).items() if isinstance(item[1], str)] + list(vars(value).items())
     for key, item in items:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.torch import TorchModel, libraries
+from ragzip.backends.torch import TorchModel, digest_of, libraries
 from ragzip.errors import OptionError
 
 __all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
@@ -46,7 +46,8 @@ class Seq2Seq:
                 raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
         self.model = TorchModel(model, kind="seq2seq", device=device)
         self.longest, self.beams = window, beams
-        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"
+        how = digest_of(self.model.module.generation_config.to_diff_dict() | {"transformers_version": None})
+        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}:{how}"
         self._lock = threading.Lock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.backends.onnx import files_digest
+from ragzip.backends.onnx import files_digest, weights_beside
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.errors import ModelError
 
@@ -72,7 +72,9 @@ class Seq2SeqOnnx:
         self._start = int(settings.get("decoder_start_token_id") or settings.get("pad_token_id") or 0)
         ends = settings.get("eos_token_id", 1)
         self._ends = set(ends) if isinstance(ends, list) else {ends}
-        files = [path for path in (encoder, first, after, tokenizer) if path]
+        graphs = [path for path in (encoder, first, after) if path]
+        weights = [path for graph in graphs for path in weights_beside(graph)]
+        files = [path for path in (*graphs, *weights, tokenizer, config) if path]
         self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
         self._lock = threading.Lock()
 
