@@ -12,23 +12,27 @@ import logging
 import os
 import sqlite3
 import struct
-import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
 
+from ragzip import deadline
 from ragzip.errors import OptionError
+from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
 
 SCHEMA = 1
 _AT_HAND = 2**24  # bytes kept in memory besides
+GROUP_TEXTS = 16  # texts that are computed and stored together under a time limit
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
 
 _log = logging.getLogger(__name__)
@@ -53,7 +57,7 @@ class SegmentCache:
         self.store = store
         self._recent: dict[bytes, npt.NDArray[Any]] = {}
         self._recent_bytes = 0
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def fetch(
         self,
@@ -85,16 +89,20 @@ class SegmentCache:
         if counters is not None:
             counters.misses += len(missing)
             counters.hits += len(set(keys)) - len(missing)
-        if missing:
-            fresh = dict(zip(missing, compute(list(missing.values())), strict=True))
+        for group in _groups(missing):
+            deadline.check()
+            fresh = dict(zip(group, compute(list(group.values())), strict=True))
             found |= fresh
-            for key, array in fresh.items():
-                self._remember(key, array)
-            try:
-                self.store.set_many({key: _pack(array) for key, array in fresh.items()})
-            except Exception as error:  # whatever a store does, the caller gets its result
-                _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+            self._store(fresh)
         return [found[key] for key in keys]
+
+    def _store(self, fresh: Mapping[bytes, npt.NDArray[Any]]) -> None:
+        for key, array in fresh.items():
+            self._remember(key, array)
+        try:
+            self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+        except Exception as error:  # whatever a store does, the caller gets its result
+            _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
         """Keep ``array`` at hand for the next calls of this process; the oldest leave first."""
@@ -128,6 +136,14 @@ class SegmentCache:
         return self.store.clear()
 
 
+def _groups(missing: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
+    """``missing`` in one go; under a time limit in groups, so that what was computed before its end is not lost."""
+    size = len(missing) if deadline.remaining() is None else GROUP_TEXTS
+    items = iter(missing.items())
+    while group := dict(islice(items, size)):
+        yield group
+
+
 def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
     hasher = hashlib.sha256()
     for part in (str(SCHEMA), task, fingerprint, "" if query is None else "q" + query):
@@ -158,6 +174,18 @@ def _unpack(value: object) -> npt.NDArray[Any] | None:
         return None
 
 
+_disk_stores: WeakSet[DiskStore] = WeakSet()
+_of_parents: list[Any] = []
+
+
+def _reopen_disk_stores() -> None:
+    for store in list(_disk_stores):
+        store.reopen()
+
+
+after_fork_in_child(_reopen_disk_stores)
+
+
 class DiskStore:
     """A folder shared by threads and processes (diskcache over SQLite, in WAL mode).
 
@@ -171,41 +199,46 @@ class DiskStore:
         self.folder, self.size_limit = Path(folder).expanduser(), size_limit
         self._cache: Any = None
         self._warned = False
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
+        _disk_stores.add(self)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
         try:
-            cache = self._open()
-            for key in keys:
-                value = cache.get(key)
-                if isinstance(value, bytes):
-                    found[key] = value
+            with guarded():
+                cache = self._open()
+                for key in keys:
+                    value = cache.get(key)
+                    if isinstance(value, bytes):
+                        found[key] = value
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
         return found
 
     def set_many(self, items: Mapping[bytes, bytes]) -> None:
         try:
-            cache = self._open()
-            with cache.transact(retry=False):
-                for key, value in items.items():
-                    cache.set(key, value)
+            with guarded():
+                cache = self._open()
+                with cache.transact(retry=False):
+                    for key, value in items.items():
+                        cache.set(key, value)
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
 
     def stats(self) -> dict[str, Any]:
         entries = volume = 0
         try:
-            cache = self._open()
-            entries, volume = len(cache), cache.volume()
+            with guarded():
+                cache = self._open()
+                entries, volume = len(cache), cache.volume()
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
         return {"folder": str(self.folder), "entries": entries, "bytes": volume, "size_limit": self.size_limit}
 
     def clear(self) -> int:
         try:
-            return int(self._open().clear())
+            with guarded():
+                return int(self._open().clear())
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
             return 0
@@ -216,6 +249,11 @@ class DiskStore:
                 if self._cache is None:
                     self._cache = _open_diskcache(self.folder, self.size_limit)
         return self._cache
+
+    def reopen(self) -> None:
+        """Open the database anew when it is used next: in a forked child, which must not touch its parent's."""
+        _of_parents.append(self._cache)  # never closed: that would change files under the parent
+        self._cache = None
 
     def _recover(self, error: Exception) -> None:
         if not self._warned:
@@ -273,8 +311,9 @@ class _Counters:
 
 _active: ContextVar[SegmentCache | None] = ContextVar("ragzip_cache", default=None)
 _counters: ContextVar[_Counters | None] = ContextVar("ragzip_cache_counters", default=None)
-_default_lock = threading.Lock()
-_open_stores: dict[str, SegmentCache] = {}
+_default_lock = ForkSafeLock()
+_open_stores: dict[Path, SegmentCache] = {}
+after_fork_in_child(_open_stores.clear)
 
 
 def cache_folder() -> Path:
@@ -282,7 +321,8 @@ def cache_folder() -> Path:
     named = os.environ.get("RAGZIP_CACHE_DIR")
     if named:
         return _expanded(named)
-    from platformdirs import user_cache_path
+    with guarded():
+        from platformdirs import user_cache_path
 
     return user_cache_path("ragzip", appauthor=False)
 
@@ -311,11 +351,10 @@ def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache |
         folder = _expanded(cache)
     else:
         raise OptionError(f"cache: received {type(cache).__name__}, expected None, False, a path or a SegmentCache.")
-    key = f"{os.getpid()}:{folder}"
     with _default_lock:
-        if key not in _open_stores:
-            _open_stores[key] = SegmentCache(DiskStore(folder))
-        return _open_stores[key]
+        if folder not in _open_stores:
+            _open_stores[folder] = SegmentCache(DiskStore(folder))
+        return _open_stores[folder]
 
 
 @contextlib.contextmanager

@@ -6,10 +6,10 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ragzip.deadline import in_thread
 from ragzip.errors import InputError, MissingExtraError
 from ragzip.pipeline import Pipeline, pipeline_of
 from ragzip.types import Document as RagzipDocument
@@ -49,6 +49,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     cache: Any = None
     on_error: str = "raise"
     layout: Any = None
+    deadline: float | None = None
     keep_empty: bool = False
 
     def model_post_init(self, context: Any, /) -> None:
@@ -67,7 +68,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The same in a thread; the event loop goes on."""
-        return await asyncio.to_thread(self.compress_documents, documents, query)
+        return await in_thread(self.compress_documents, documents, query)
 
 
 def as_runnable(
@@ -86,7 +87,7 @@ def as_runnable(
         return _run(pipeline, value, keep_empty=keep_empty)
 
     async def arun(value: dict[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(run, value)
+        return await in_thread(run, value)
 
     return RunnableLambda(run, afunc=arun, name="ragzip")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from ragzip.errors import OptionError
@@ -81,10 +81,8 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
         length += len(opening)
         parts += [opening, *_in_turn(segment)]
         if segment.verbatim:
-            sizes = (end - start for start, end in segment.spans)
-            places = accumulate(sizes, initial=0) if segment.places is None else segment.places
-            for (start, end), place in zip(segment.spans, places, strict=False):
-                at = length + place
+            for (start, end), offset in zip(segment.spans, segment.offsets, strict=True):
+                at = length + offset
                 citations.append(Citation(at, at + end - start, segment.document.id, start, end))
         length += len(segment.text)
     soft = any(segment.soft for segment in segments)

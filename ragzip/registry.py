@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import threading
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ragzip.compressors.base import Compressor
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
+from ragzip.forking import ForkSafeLock, guarded
 
 __all__ = ["TABLE", "Entry", "entries", "load"]
 
@@ -183,7 +183,7 @@ class _Key:
 
 
 _loaded: dict[_Key, Compressor] = {}
-_lock = threading.RLock()
+_lock = ForkSafeLock()
 
 
 def entries() -> dict[str, Entry]:
@@ -209,7 +209,8 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     given = {option: value for option, value in given.items() if value is not None}
     try:
         module, _, attribute = entry.target.partition(":")
-        cls = getattr(importlib.import_module(module), attribute)
+        with guarded():
+            cls = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if entry.extra:
             raise MissingExtraError(error.name or entry.extra, entry.extra) from error

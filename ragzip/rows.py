@@ -6,20 +6,20 @@ import csv
 import gzip
 import io
 import json
-import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ragzip.errors import InputError, MissingExtraError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["ENDINGS", "Row", "data_files", "rows", "stem", "text_of"]
 
 Row = dict[str, Any]
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 _LONGEST = 2**27  # characters of one field of a CSV file: a context may be long
-_csv = threading.Lock()
+_csv = ForkSafeLock()
 
 
 def stem(path: Path) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ragzip.forking import guarded
 from ragzip.types import Span
 from ragzip.words import NEWLINES, is_boundary, words
 
@@ -266,7 +267,8 @@ def _prose(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
     """What sentencex finds, asked for some thousand characters at a time: unclosed quotes take it quadratic time."""
-    import sentencex
+    with guarded():
+        import sentencex
 
     while start < end:
         stop = min(end, start + _AT_ONCE)
@@ -275,11 +277,9 @@ def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
             stop = (
                 gap.start() if gap else next((i for i in range(stop, min(end, stop + 99)) if is_boundary(text, i)), end)
             )
-        found = [
-            span
-            for row in sentencex.get_sentence_boundaries("en", text[start:stop])
-            if (span := _trim(text, start + row["start_index"], start + row["end_index"]))
-        ]
+        with guarded():
+            rows = sentencex.get_sentence_boundaries("en", text[start:stop])
+        found = [span for row in rows if (span := _trim(text, start + row["start_index"], start + row["end_index"]))]
         if stop < end and len(found) > 1:  # the last one may go on: it begins the next piece
             stop = found.pop().start
         yield from found

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.errors import ModelError, OptionError, UnknownNameError
+from ragzip.forking import guarded
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
@@ -114,7 +115,8 @@ DEFAULT_ENCODING = "o200k_base"
 @lru_cache(maxsize=len(_DEFINITIONS))
 def _tiktoken(name: str) -> Any:
     """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
-    import tiktoken
+    with guarded():
+        import tiktoken
 
     pattern, expected = _DEFINITIONS[name]
     path = Path(__file__).parent / "models" / "bpe" / f"{name}.tiktoken.gz"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from numbers import Real
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -242,6 +243,13 @@ class Segment:
     def holds(self) -> tuple[Span, ...]:
         """What of the document can still be kept."""
         return self.asked if self.form else self.spans
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Where in ``text`` each of ``spans`` begins (of verbatim text)."""
+        if self.places is not None:
+            return self.places
+        return tuple(accumulate((end - start for start, end in self.spans), initial=0))[: len(self.spans)]
 
     def keep(self, spans: Iterable[tuple[int, int]]) -> Segment:
         """Only ``spans`` of the document's text: the one way verbatim text gets shorter.

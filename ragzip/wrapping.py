@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
+from ragzip.deadline import in_thread
 from ragzip.errors import OptionError
 from ragzip.pipeline import pipeline_of
 
@@ -64,7 +64,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
         async def acall(*args: Any, **kwargs: Any) -> Any:
             bound, holder, query = given(args, kwargs)
             if holder.get(arg) is not None:
-                holder[arg] = (await asyncio.to_thread(pipeline.run, holder[arg], query)).text
+                holder[arg] = (await in_thread(pipeline.run, holder[arg], query)).text
             return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
 
         return cast("Function", acall)

@@ -10,8 +10,9 @@ import ragzip
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "words", "diff", "pieces", "joins", "claims"},
-    {"types"},
-    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
+    {"types", "forking", "deadline"},
+    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
+    {"rows", "documents", "pages", "context"},
     {"backends", "soft"},
     {"faith"},
     {"compressors", "retrievers"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ragzip import deadline
 from ragzip.backends.base import PassageScores
 from ragzip.backends.identity import lasts
 from ragzip.cache import active_cache
@@ -63,6 +64,7 @@ class CachedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         cache = active_cache()
         if cache is None:
+            deadline.check()
             return self.embedder.embed(texts).astype(np.float16).astype(np.float32)
         found = cache.fetch("embed", self.fingerprint, texts, self._half, shape=(self.dimension,))
         return np.stack(found).astype(np.float32)
@@ -91,6 +93,7 @@ class CachedWordScorer:
                 "words", self.fingerprint, texts, lambda missing: self._packed(missing, query), query=query
             )
             return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
+        deadline.check()
         distinct = list(dict.fromkeys(texts))
         scored = dict(zip(distinct, self.scorer.score_words(distinct, query), strict=True))
         return [scored[text] for text in texts]
@@ -118,6 +121,7 @@ class CachedPassageScorer:
         keys = [_key(title, text) for title, text in passages]
         cache = active_cache()
         if cache is None:
+            deadline.check()
             scored = dict(zip(by_key, self.scorer.score_passages(query, list(by_key.values())), strict=True))
             return [scored[key] for key in keys]
 
@@ -160,6 +164,7 @@ class CachedPairScorer:
             return np.zeros(0, np.float32)
         cache = active_cache()
         if cache is None:
+            deadline.check()
             return self.scorer.score_pairs(query, texts)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
@@ -215,6 +220,7 @@ class CachedRewriter:
 
         cache, fingerprint = active_cache(), self.fingerprint
         if cache is None or not lasts(fingerprint):
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
@@ -245,6 +251,7 @@ class CachedSoftEncoder:
 
         cache = active_cache()
         if cache is None:
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             got = [arrays[text] for text in texts]

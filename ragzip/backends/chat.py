@@ -12,7 +12,7 @@ from ragzip.backends.identity import identity_of, only_this
 from ragzip.backends.parallel import in_background, together
 from ragzip.backends.redaction import Redactor, secrets_of
 from ragzip.backends.replies import text_of_content
-from ragzip.backends.retrying import PASSING, WAIT, checked_timeout, retries, time_left
+from ragzip.backends.retrying import PASSING, WAIT, checked_timeout, retries
 from ragzip.errors import ModelError, OptionError
 
 __all__ = ["Chat", "text_of"]
@@ -78,19 +78,18 @@ class Chat:
         free = asyncio.Semaphore(self.concurrency)
 
         async def message(prompt: str) -> Any:
-            async with asyncio.timeout(time_left(None)), free:
+            async with free:
                 return await self._message(prompt)
 
         return await together(list(map(message, prompts)))
 
     async def _message(self, prompt: str) -> Any:
-        seconds = time_left(self.timeout)
-        clock = asyncio.timeout(seconds)
+        clock = asyncio.timeout(self.timeout)
         try:
             async with clock:
                 return await AsyncRetrying(**retries(_passing, self.wait))(self._invoke, prompt)
         except Exception as error:
-            reason = f"no answer within {seconds:g} s" if clock.expired() else f"{type(error).__name__}: {error}"
+            reason = f"no answer within {self.timeout:g} s" if clock.expired() else f"{type(error).__name__}: {error}"
         # outside the handler, so that the traceback does not show what the model raised, with its keys
         raise ModelError(f"model: {self.name} did not answer ({Redactor(secrets_of(self.model))(reason)}).")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 import time
 import warnings
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import OptionError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Generator", "Reading", "ends_of"]
 
@@ -75,7 +75,7 @@ class Generator:
         self._ends = ends_of(self.model)
         ends = ",".join(map(str, sorted(self._ends)))
         self.fingerprint = f"{self.model.prompt_fingerprint}:greedy:{max_length}:ends={ends}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +21,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.deadline import current_limit
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock, guarded
 
 if TYPE_CHECKING:
     from ragzip.backends.base import Vectors
@@ -116,7 +117,8 @@ class OnnxModel:
 
     def _run(self, ids: Sequence[int]) -> Output:
         feed = {name: np.asarray(_INPUTS[name](ids), dtype)[None] for name, dtype in self._inputs.items()}
-        return np.asarray(self._session.run(None, feed)[0][0], np.float32)
+        with guarded():
+            return np.asarray(self._session.run(None, feed)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_onnx, (str(self.folder),)
@@ -193,7 +195,8 @@ class OnnxEmbedder:
 
         A text longer than the window is the mean of its windows, 16 at most, spread over it.
         """
-        encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        with guarded():
+            encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         pieces = [self._windows(encoding.ids) for encoding in encoded]
         vectors = self._model.run([window for windows in pieces for window in windows])
         out = np.zeros((len(texts), self.dimension), np.float32)
@@ -216,7 +219,7 @@ class OnnxEmbedder:
         return type(self), (self.folder,)
 
 
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
@@ -225,7 +228,7 @@ def load_onnx(folder: str | Path) -> OnnxModel:
     graph = graph_of(path)
     beside = sorted({*path.glob("*"), *(graph.parent.rglob("*") if graph else ())})
     states = [(str(file), file.stat()) for file in beside if file.is_file()]
-    with _loading:
+    with _loading, guarded():
         return _load_once(str(path), tuple((name, state.st_mtime_ns, state.st_size) for name, state in states))
 
 
@@ -236,9 +239,20 @@ def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxMode
 
 @contextmanager
 def reported(total: int) -> Iterator[Callable[[int], None]]:
-    """A function to tell how much of ``total`` is done; see :func:`report_progress`."""
-    callback = _progress.get()
-    yield (lambda done: callback(done, total)) if callback else (lambda done: None)
+    """A function to tell, after each batch, how much of ``total`` is done (see :func:`report_progress`).
+
+    It raises a DeadlineError when the call is over (see :mod:`ragzip.deadline`).
+    """
+    callback, limit = _progress.get(), current_limit()
+    limit.check()
+
+    def report(done: int) -> None:
+        if callback:
+            callback(done, total)
+        if done < total:
+            limit.check()
+
+    yield report
 
 
 def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[int]]) -> list[_T]:
@@ -256,9 +270,12 @@ def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[in
                 work(i)
                 report(done)
             return out
-        with ThreadPoolExecutor(workers, "ragzip") as pool:
+        pool = ThreadPoolExecutor(workers, "ragzip")
+        try:
             for done, _ in enumerate(pool.map(work, order), 1):
                 report(done)
+        finally:
+            pool.shutdown(cancel_futures=True)
     return out
 
 

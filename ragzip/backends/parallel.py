@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
+from ragzip import deadline
+from ragzip.forking import ForkSafeLock, after_fork_in_child
+
 __all__ = ["at_once", "in_background", "together"]
 
+_CHECK_SECONDS = 0.05  # between two looks at whether the call is over
 _THREADS = 32  # in which the event loop calls what cannot be awaited
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
@@ -69,7 +72,7 @@ class _Background:
     """An event loop in a daemon thread, which all calls of this process share."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -94,19 +97,22 @@ def _after_fork() -> None:
     _background = _Background()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+after_fork_in_child(_after_fork)
 
 
 def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """The result of ``coroutine``, which runs in the shared event loop with the context of the caller.
 
-    It is cancelled where the waiting is interrupted.
+    It is cancelled where the waiting is interrupted, and where the call is over.
+
+    :raises DeadlineError: the call is over, or cancelled (see :mod:`ragzip.deadline`).
     """
     future = asyncio.run_coroutine_threadsafe(coroutine, _background.loop())
     if (requests := _requests.get()) is not None:
         requests.add(future)
     try:
+        while not wait([future], _CHECK_SECONDS).done:
+            deadline.check()
         return future.result()
     except BaseException:
         future.cancel()

@@ -10,7 +10,7 @@ from tenacity import retry_if_exception, stop_after_attempt, wait_exponential
 
 from ragzip.errors import OptionError
 
-__all__ = ["PASSING", "TIMEOUT", "WAIT", "checked_timeout", "retries", "time_left"]
+__all__ = ["PASSING", "TIMEOUT", "WAIT", "checked_timeout", "retries"]
 
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504}  # HTTP statuses
 TIMEOUT = 120.0  # seconds for one whole answer: connecting, retries and the waits between them included
@@ -41,8 +41,3 @@ def checked_timeout(timeout: float) -> float:
     if not number or not 0 < timeout < math.inf:
         raise OptionError(f"timeout: received {timeout!r}, expected a number of seconds above 0.")
     return float(timeout)
-
-
-def time_left(timeout: float | None) -> float | None:
-    """Seconds that what begins now may take; None: no limit."""
-    return timeout

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ragzip.backends.torch import TorchModel, digest_of, libraries
 from ragzip.errors import OptionError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
 
@@ -48,7 +48,7 @@ class Seq2Seq:
         self.longest, self.beams = window, beams
         how = digest_of(self.model.module.generation_config.to_diff_dict() | {"transformers_version": None})
         self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}:{how}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

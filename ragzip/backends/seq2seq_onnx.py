@@ -8,7 +8,6 @@ works too, and reads all that was written again for each token.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from ragzip.backends.onnx import files_digest, weights_beside
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
 
@@ -76,7 +76,7 @@ class Seq2SeqOnnx:
         weights = [path for graph in graphs for path in weights_beside(graph)]
         files = [path for path in (*graphs, *weights, tokenizer, config) if path]
         self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

@@ -24,10 +24,10 @@ from ragzip.backends.address import Address, origin, without_secrets
 from ragzip.backends.parallel import at_once, in_background, together
 from ragzip.backends.redaction import Redactor
 from ragzip.backends.replies import count_of, text_of_content
-from ragzip.backends.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries, time_left
+from ragzip.backends.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries
 from ragzip.errors import ModelError, OptionError
 
-__all__ = ["MAX_ANSWER_BYTES", "PASSING", "TIMEOUT", "WAIT", "Server", "at_once", "retries", "time_left"]
+__all__ = ["MAX_ANSWER_BYTES", "PASSING", "TIMEOUT", "WAIT", "Server", "at_once", "retries"]
 
 MAX_ANSWER_BYTES = 16 * 2**20
 _MAX_ERROR_BYTES = 8 * 2**10  # of an answer that is an error, or of another form
@@ -155,15 +155,12 @@ class Server:
                 failures.append(failure)
                 raise
 
-        seconds = None
         try:
-            async with asyncio.timeout(time_left(None)), self._open().free:
-                seconds = time_left(self.timeout)
-                async with asyncio.timeout(seconds):
-                    return await AsyncRetrying(**retries(_passing, self.wait))(attempt)
+            async with self._open().free, asyncio.timeout(self.timeout):
+                return await AsyncRetrying(**retries(_passing, self.wait))(attempt)
         except (_FailedRequest, TimeoutError) as error:
             late = isinstance(error, TimeoutError)
-        raise self._no_answer(failures, f"no whole answer within {seconds or 0:g} s" if late else "")
+        raise self._no_answer(failures, f"no whole answer within {self.timeout:g} s" if late else "")
 
     def _request(self, prompt: str, max_tokens: int, plain: bool) -> tuple[httpx.URL, bytes]:
         body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}

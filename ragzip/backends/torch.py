@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
 from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.forking import ForkSafeLock
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -36,7 +36,7 @@ _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple 
 _SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 class TorchModel:

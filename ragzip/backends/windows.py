@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.forking import guarded
 from ragzip.words import long_words
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def pair_specials(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
     """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
     parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
-    encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
+    with guarded():
+        encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
     found: list[list[Tokens]] = [[] for _ in texts]
     for (i, start, part), encoding in zip(parts, encoded, strict=True):
         spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -67,23 +66,23 @@ def reorders(compressor: Compressor) -> bool:
 
 def pieces_in_source(segment: Segment, start: int, end: int) -> list[Span]:
     """The pieces of the document that ``segment.text[start:end]`` is made of."""
-    out = []
-    place = 0
-    for left, right in segment.spans:
-        first, last = max(start, place), min(end, place + right - left)
+    pieces = []
+    for (left, right), offset in zip(segment.spans, segment.offsets, strict=True):
+        first, last = max(start, offset), min(end, offset + right - left)
         if first < last:
-            out.append(Span(left + first - place, left + last - place))
-        place += right - left
-    return out
+            pieces.append(Span(left + first - offset, left + last - offset))
+    return pieces
 
 
 def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Offsets in the segment's text as offsets in its document."""
+    """Offsets in the segment's text as offsets in its document. *Shape:* (n, 2) both.
+
+    What stands in the text but not in the document (mark-up that a form has written) gets empty spans.
+    """
     if segment.text == segment.document.text or not len(spans):
         return spans
-    starts = np.array([start for start, _ in segment.spans])
-    places = np.array([0, *accumulate(end - start for start, end in segment.spans)])
-    piece = np.searchsorted(places[:-1], spans[:, 0], "right") - 1
-    moved = spans + (starts - places[:-1])[piece][:, None]
-    limit = np.array([end for _, end in segment.spans])[piece]
-    return np.asarray(np.minimum(moved, limit[:, None]), np.int32)
+    starts, ends = np.array(segment.spans).reshape(-1, 2).T
+    offsets = np.array(segment.offsets)
+    piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
+    moved = spans + (starts - offsets)[piece][:, None]
+    return np.asarray(np.clip(moved, starts[piece][:, None], ends[piece][:, None]), np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import unescape
 
@@ -15,6 +16,7 @@ __all__ = ["write_markdown", "write_text"]
 
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
 _IN_LINE = frozenset(("sub", "sup", "a", "code"))
+_REWRITTEN = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|")  # entities, as html.unescape
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
@@ -55,14 +57,24 @@ class _Writer:
         self.length += len(text)
 
     def _piece(self, piece: Kept) -> None:
+        """Write ``piece``; what is written as it stands in the source has a span."""
         source = self.page.source[piece.start : piece.end]
-        text = unescape(source) if "&" in source else source
         in_table = self.markdown and any(node.name == "tr" for node in self.open)
-        shown = text.replace("|", "\\|") if in_table else text
-        if shown == source:
-            self.spans.append(Span(piece.start, piece.end))
+        at = 0
+        for rewritten in _REWRITTEN.finditer(source):
+            text = unescape(rewritten.group())
+            text = text.replace("|", "\\|") if in_table else text
+            if text != rewritten.group():
+                self._verbatim(piece.start + at, piece.start + rewritten.start())
+                self._add(text)
+                at = rewritten.end()
+        self._verbatim(piece.start + at, piece.end)
+
+    def _verbatim(self, start: int, end: int) -> None:
+        if start < end:
+            self.spans.append(Span(start, end))
             self.places.append(self.length)
-        self._add(shown)
+            self._add(self.page.source[start:end])
 
     def _to(self, piece: Kept, last: Kept | None) -> None:
         """From the place after ``last`` to the one before ``piece``."""

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError
+from ragzip.forking import ForkSafeLock
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.splitters import passages as split
@@ -91,7 +91,7 @@ class PassageIndex(ABC):
                 raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
         self.max_words, self.overlap = max_words, overlap
         self.passages: list[Document] = []
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self.add(documents)
 
     def __len__(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from ragzip.backends.generate import ends_of
 from ragzip.backends.lora import SCALE
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Dtype", "LanguageModel", "as_language_model", "states_of"]
 
@@ -56,7 +56,7 @@ class LanguageModel:
         self.scale = float(self.embeddings.weight.float().square().mean().sqrt())  # of a number in an embedding
         self.window = int(self._model.settings.get("max_position_embeddings") or 0) or None
         self.ends = ends_of(self._model)
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self._adapters: list[str] = []
         self.training: set[str] = set()  # adapters that gradients reach
         self.remake: tuple[Any, ...] | None = None  # how a pickle makes it again, where that is not plain loading

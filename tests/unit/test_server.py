@@ -17,7 +17,8 @@ from local_server import serving
 import ragzip
 from ragzip.backends.parallel import at_once
 from ragzip.backends.server import MAX_ANSWER_BYTES, Server
-from ragzip.errors import ModelError, OptionError
+from ragzip.deadline import CallLimit, limited
+from ragzip.errors import DeadlineError, ModelError, OptionError
 from ragzip.eval.readers import ServerReader, load_reader
 
 KEY = 'sk-"Ä/\\key %+&1234567890'
@@ -297,6 +298,21 @@ print("ok")
     with serving() as local:
         output, errors = python(script, local.url).communicate(timeout=60)
     assert output == "ok\n" and not errors and len(local.seen) == 2 + 40 + 10 + 1
+
+
+def test_a_call_that_is_over_ends_requests():
+    with serving(lambda request: request.server.over.wait(60)) as local:
+        local.over = threading.Event()
+        server, limit = Server(local.url, "m"), CallLimit(0.2)
+        for prompts in (["a"], ["b", "c"]):
+            with limited(limit), pytest.raises(DeadlineError, match=r"0\.2 seconds"):
+                at_once(lambda prompt: server.ask([prompt], 5), prompts, 2)
+        limit = CallLimit()
+        threading.Timer(0.2, limit.cancel).start()
+        with limited(limit), pytest.raises(DeadlineError, match="cancelled"):
+            server.ask(["d"], 5)
+        assert not local.over.is_set()
+        local.over.set()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")

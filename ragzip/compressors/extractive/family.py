@@ -122,15 +122,15 @@ def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
     """Offsets in the document, which ``segment`` still has, as offsets in its text."""
     if segment.text == segment.document.text:
         return list(spans)
-    out: list[Span] = []
-    at = length = 0
+    moved: list[Span] = []
+    pieces, offsets = segment.spans, segment.offsets
+    at = 0
     for start, end in spans:
-        while segment.spans[at].end <= start:
-            length += segment.spans[at].end - segment.spans[at].start
+        while pieces[at].end <= start:
             at += 1
-        shift = length - segment.spans[at].start
-        out.append(Span(start + shift, end + shift))
-    return out
+        shift = offsets[at] - pieces[at].start
+        moved.append(Span(start + shift, end + shift))
+    return moved
 
 
 def _in_source(segment: Segment, pieces: Pieces) -> Pieces:
