@@ -15,6 +15,7 @@ from ragzip.errors import OptionError
 __all__ = ["Redactor", "checked_key", "looks_secret", "secrets_of"]
 
 MAX_SHOWN = 300  # characters of a foreign text in a message
+MAX_READ = 2**13  # characters of it that are read
 _MASK = "***"
 _SECRET_NAME = re.compile(r"key|token|secret|passw|_pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
 _MIN_LENGTH = 6  # characters of a value that is a secret by its name alone
@@ -35,6 +36,8 @@ class Redactor:
 
         :param cut_off: the text goes on behind its end, where a secret may have been cut in two.
         """
+        if len(text) > MAX_READ:
+            text, cut_off = text[:MAX_READ], True
         if cut_off:
             text = text[: max(0, len(text) - self._longest)]
         if self._pattern is not None:
@@ -51,7 +54,7 @@ def _writings(secret: str) -> str:
 def _writing(part: str) -> str:
     """A pattern of all writings of a character, or of several backslashes, which an escaped text doubles."""
     if part[0] == "\\":
-        return rf"(?:\\{{{len(part)},}}+|(?i:%(?:25)*5c|&#0*92;|&#x0*5c;){{{len(part)}}})"
+        return rf"(?:(?<!\\)\\{{{len(part)},}}+|(?i:%(?:25)*5c|&#0*92;|&#x0*5c;){{{len(part)}}})"
     plain = re.escape(part)
     url = "".join(f"%(?:25)*{byte:02x}" for byte in part.encode("utf-8", "surrogatepass"))
     units = part.encode("utf-16-be", "surrogatepass").hex()

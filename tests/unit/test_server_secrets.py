@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from local_server import serving
 
+from ragzip.backends.redaction import Redactor
 from ragzip.backends.server import Server
 from ragzip.cli import app
 from ragzip.errors import ModelError, OptionError
@@ -144,6 +145,13 @@ def test_a_secret_cut_in_two_is_not_shown():
     with serving(lambda request: request.reply((KEY * 2000).encode(), 500)) as local:
         text = str(fails(Server(local.url, "m", key=KEY, **ONCE)).value)
     assert "sk-" not in text and "1234" not in text
+
+
+def test_long_texts_are_read_in_part():
+    redacted = Redactor(["\\\\x-1234567"])
+    for text in ("\\" * 10**6, "\\\\x-123456" * 10**5, "a" * 10**7):
+        assert len(redacted(text)) < 400 and "1234567" not in redacted(text)
+    assert redacted("\\\\\\x-1234567 \\\\\\\\x-1234567") == "*** ***"
 
 
 def test_what_belongs_to_an_account_is_sent():
