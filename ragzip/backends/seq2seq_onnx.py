@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.backends.onnx import files_digest, settings_of
+from ragzip.backends.onnx import files_digest, settings_of, weights_beside
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.checks import path_of, whole_number
 from ragzip.errors import ModelError
@@ -72,7 +72,9 @@ class Seq2SeqOnnx:
             self._ends = set(map(int, ends if isinstance(ends, list) else [ends]))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(window)
-        files = [path for path in (encoder, first, after, tokenizer) if path]
+        graphs = [path for path in (encoder, first, after) if path]
+        weights = [path for graph in graphs for path in weights_beside(graph)]
+        files = [path for path in (*graphs, *weights, tokenizer, config) if path]
         self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
         self._lock = ForkSafeLock()
 

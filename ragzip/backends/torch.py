@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ from ragzip.panics import model_errors
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "TorchModel", "libraries", "undo_onednn"]
+__all__ = ["PLACE", "TorchModel", "digest_of", "libraries", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
@@ -142,6 +143,12 @@ class TorchModel:
     def longest(self) -> int:
         """The most token ids that a window may have, special ones included."""
         return longest_window(self.settings)
+
+    @property
+    def prompt_fingerprint(self) -> str:
+        """``fingerprint``, and a digest of the chat format, for those who ask the model (see :meth:`asked`)."""
+        template = getattr(self.hf_tokenizer, "chat_template", None)
+        return f"{self.fingerprint}:chat={digest_of(template)}" if template else self.fingerprint
 
     def asked(self, prompt: str, *, end: str = "") -> list[int]:
         """Token ids of ``prompt`` in the model's chat format; where it has none, of the prompt and ``end``."""
@@ -257,6 +264,12 @@ def _quiet(transformers: Any) -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
+
+
+def digest_of(settings: Any) -> str:
+    """A short digest of a text, or of settings that JSON can hold."""
+    data = settings if isinstance(settings, str) else json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:

@@ -32,6 +32,7 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
 @click.option("--url", help="Server with OpenAI's protocol that has the model, for compressors that rewrite.")
 @click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
+@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
 @click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
 @click.option(
     "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
@@ -146,7 +147,8 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
 
 def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
     """The compressor called ``name``; its name, where nothing is said of its model."""
-    server = {"url": options["url"], "key": options["key"]} if options["url"] else {}
+    names = ("url", "key", "timeout")
+    server = {name: options[name] for name in names if options[name] is not None} if options["url"] else {}
     return load(name, model=options["model"], **server) if options["model"] or server else name
 
 

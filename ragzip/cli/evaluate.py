@@ -27,6 +27,7 @@ __all__ = ["eval_"]
 @click.option("--reader", help="Language model: folder, hub id or GGUF file; with --url its name there. [none]")
 @click.option("--url", help="Server with OpenAI's protocol, such as http://localhost:8000/v1.")
 @click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
+@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
 @click.option("--max-length", type=int, help="Most tokens of a prompt; a longer one loses its middle.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "int8"]), help="Of a reader that runs here.")
 @click.option("--likelihood", is_flag=True, help="Measure the likelihood of the right answers too.")
@@ -59,7 +60,7 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
             load_suite(suite, **take("data", "tasks", "most", "unanswerable")),
             arms(**take("compressors", "rates", "target_tokens")),
             out=out,
-            reader=load_reader(**take("reader", "url", "key", "max_length", "dtype")),
+            reader=load_reader(**take("reader", "url", "key", "timeout", "max_length", "dtype")),
             cache=None if options["cache"] else False,
             prices=Prices(
                 input=options["price_in"],

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ragzip.backends.identity import lasts
 from ragzip.errors import InputError, StorageError
 
 __all__ = ["NONE", "Arm", "Record", "Records", "read_records"]
@@ -163,6 +164,8 @@ def _same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> No
     keys: Iterable[str] = sorted({*before, *now})
     changed = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys if before.get(key) != now.get(key)]
     if changed:
+        named = all(lasts(f"{before.get(key)}{now.get(key)}") for key in keys)
+        advice = "" if named else " To go on with a run, give the reader a name (ChatReader(model, name=…))."
         raise StorageError(
-            f"{folder}: holds a run of another kind ({'; '.join(changed)[:600]}). Write to another folder."
+            f"{folder}: holds a run of another kind ({'; '.join(changed)[:600]}). Write to another folder.{advice}"
         )

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import ragzip
+from ragzip.backends.identity import function_identity
+from ragzip.backends.onnx import files_digest
 from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
 from ragzip.errors import InputError, OptionError
@@ -21,7 +23,7 @@ from ragzip.eval.readers import Reader, VectorReader
 from ragzip.eval.records import NONE, Arm, Record, Records
 from ragzip.pipeline import CacheOption, Pipeline, Tokenizer
 from ragzip.registry import shared
-from ragzip.tokens import token_counter
+from ragzip.tokens import TokenCounter, token_counter
 from ragzip.types import Result
 
 __all__ = ["arms", "run"]
@@ -67,7 +69,8 @@ def run(
     :param likelihood: ask the reader for the likelihood of the right answers too.
     :param workers: examples at a time. A model here computes one at a time; chat models and servers gain by more.
     :param progress: called with the number of records done, and of all.
-    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite.
+    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite, or with one that nothing tells
+        from others: a chat model without a name (see :class:`~ragzip.eval.readers.ChatReader`), a lambda.
     """
     examples = item_list(examples, "examples", Example, expected="a list of Examples", error=InputError)
     grid = item_list(grid, "grid", Arm, expected="what arms() gives")
@@ -86,7 +89,7 @@ def run(
     about = {
         "suite": suite,
         "reader": reader.fingerprint if reader else None,
-        "tokenizer": counter.name,
+        "tokenizer": _tokenizer_mark(tokenizer, counter.name),
         "ragzip": ragzip.__version__,
     }
     name = reader.name if reader else None
@@ -222,6 +225,16 @@ def _versions() -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             out[package] = importlib.metadata.version(package)
     return out
+
+
+def _tokenizer_mark(tokenizer: Tokenizer, name: str) -> str:
+    """What tells the tokenizer from others: its name, with the content of a file; see
+    :func:`~ragzip.backends.identity.function_identity` for a function.
+    """
+    if callable(tokenizer) and not isinstance(tokenizer, TokenCounter):
+        return function_identity(tokenizer)
+    file = Path(name)
+    return f"{name}:{files_digest(file)}" if file.is_file() else name
 
 
 def _fingerprints(compressor: Compressor | None) -> dict[str, str]:
