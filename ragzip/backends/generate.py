@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip import deadline
 from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.checks import choice, path_of, whole_number
@@ -131,6 +132,7 @@ class Generator:
 
         made: list[int] = []
         while len(made) < max_tokens:
+            deadline.check()
             made.append(int(logits.argmax()))
             if made[-1] in self._ends:
                 return made[:-1]

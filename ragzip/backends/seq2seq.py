@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ragzip import deadline
 from ragzip.backends.torch import TorchModel, digest_of, libraries
 from ragzip.checks import whole_number
 from ragzip.forking import ForkSafeLock
@@ -65,11 +66,23 @@ class Seq2Seq:
                 max_new_tokens=max_tokens,
                 num_beams=self.beams,
                 do_sample=False,
+                stopping_criteria=[_within_deadline],
             )
         return str(tokenizer.decode(made[0], skip_special_tokens=True)).strip()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _make, (self.model.model, self.longest, self.beams, self.model.device)
+
+
+def _within_deadline(ids: Any, scores: Any, **options: Any) -> Any:
+    """That no sequence stops here, asked by transformers after each token. *Shape:* (batch,).
+
+    :raises DeadlineError: the call is over.
+    """
+    import torch
+
+    deadline.check()
+    return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
 
 
 def _make(model: str, window: int, beams: int, device: str) -> Seq2Seq:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ragzip import deadline
 from ragzip.backends.onnx import files_digest, settings_of, weights_beside
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.checks import path_of, whole_number
@@ -90,6 +91,7 @@ class Seq2SeqOnnx:
         made: list[int] = []
         past: dict[str, Any] = {}
         while len(made) < max_tokens:
+            deadline.check()
             logits, past = self._step([self._start, *made], states, mask, past)
             made.append(int(logits.argmax()))
             if made[-1] in self._ends:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip import deadline
 from ragzip.checks import whole_number
 from ragzip.errors import InputError
 from ragzip.soft.adapters import load_reader_lora
@@ -153,6 +154,7 @@ class SoftReader:
         going = set(range(len(prompts)))
         inputs = batch
         for _ in range(max_tokens):
+            deadline.check()
             with torch.no_grad(), self.lm.using(self._adapter):
                 logits = self.lm.ahead(past, **inputs, logits_to_keep=1).logits[:, -1].float()
             tokens = logits.argmax(-1)
