@@ -10,7 +10,8 @@ import ragzip
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "words", "diff", "pieces", "joins", "claims"},
-    {"types"},
+    {"storage"},
+    {"types", "generations"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
     {"backends", "soft"},
     {"faith"},

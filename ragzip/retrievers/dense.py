@@ -12,7 +12,7 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.errors import MissingExtraError, StorageError
-from ragzip.retrievers.base import PassageIndex, readable
+from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.types import Document
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class DenseRetriever(PassageIndex):
     """
 
     kind = "dense"
+    files = (PASSAGES_NAME, "vectors.faiss")
 
     def __init__(
         self,
@@ -64,7 +65,9 @@ class DenseRetriever(PassageIndex):
         self._in_memory().remove_ids(gone)
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
-        scores, found = self._index.search(self._embed([query]), k)
+        vectors = self._embed([query])
+        with self._reading():
+            scores, found = self._index.search(vectors, k)
         return [(int(i), float(score)) for i, score in zip(found[0], scores[0], strict=True) if i >= 0]
 
     def _settings(self) -> dict[str, Any]:
@@ -74,16 +77,18 @@ class DenseRetriever(PassageIndex):
         self._faiss.write_index(self._index, str(folder / "vectors.faiss"))
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
-        if settings["embedder"] != self.embedder.fingerprint:
+        if settings.get("embedder") != self.embedder.fingerprint:
             raise StorageError(
-                f"index: {folder} was made with the embedder {settings['embedder']!r}, this one is "
+                f"index: {folder} was made with the embedder {settings.get('embedder')!r:.200}, this one is "
                 f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
             )
         if self.passages:
             self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
             self._mapped = True
-            if self._index.ntotal != len(self.passages):
-                raise ValueError(f"{self._index.ntotal} vectors")
+            if self._index.ntotal != len(self.passages) or self._index.d != self.embedder.dimension:
+                raise ValueError(f"{self._index.ntotal} vectors of {self._index.d} numbers")
+            if self._index.metric_type != self._faiss.METRIC_INNER_PRODUCT:
+                raise ValueError(f"a metric {self._index.metric_type}")
 
     def _embed(self, texts: list[str]) -> Vectors:
         with use_cache(self._cache):
@@ -93,8 +98,9 @@ class DenseRetriever(PassageIndex):
         """The index, copied out of its file before the first change."""
         if self._mapped:
             own = self._faiss.IndexFlatIP(self.embedder.dimension)
-            own.add(self._index.reconstruct_n(0, self._index.ntotal))
-            self._index, self._mapped = own, False
+            with self._reading():
+                own.add(self._index.reconstruct_n(0, self._index.ntotal))
+            self._index, self._mapped, self._origin = own, False, None
         return self._index
 
 
