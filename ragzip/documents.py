@@ -12,7 +12,7 @@ from ragzip.errors import InputError
 from ragzip.rows import rows, text_of
 from ragzip.types import Document
 
-__all__ = ["read_documents"]
+__all__ = ["document_files", "read_documents"]
 
 _TEXT = {
     ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
@@ -35,9 +35,22 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     """
     out: list[Document] = []
+    for file in document_files(sources):
+        if file is None:
+            out.append(_decode("-", sys.stdin.buffer.read()))
+        else:
+            out.extend(_read(file))
+    return out
+
+
+def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
+    """The files that :func:`read_documents` reads for ``sources``, in order; None stands for standard input.
+
+    :raises InputError: as :func:`read_documents`, for a path.
+    """
     for source in sources:
         if str(source) == "-":
-            out.append(_decode("-", sys.stdin.buffer.read()))
+            yield None
             continue
         path = Path(source)
         if not str(source).strip():
@@ -48,13 +61,11 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
                 raise InputError(
                     f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
                 )
-            for file in found:
-                out.extend(_read(file))
+            yield from found
         elif path.is_file():
-            out.extend(_read(path))
+            yield path
         else:
             raise InputError(f"{path}: no such file or folder.")
-    return out
 
 
 def _is_text(path: Path) -> bool:

@@ -10,8 +10,7 @@ import ragzip
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "words", "diff", "pieces", "joins", "claims"},
-    {"storage"},
-    {"types", "generations"},
+    {"types", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
     {"backends", "soft"},
     {"faith"},

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import ModelError
+from ragzip.storage.manifest import read_settled, settle
 
 if TYPE_CHECKING:
     from ragzip.backends.base import Vectors
@@ -71,10 +72,14 @@ class OnnxModel:
     """
 
     def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        read_settled(self.folder, self._read)
+
+    def _read(self) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        self.folder = Path(folder)
+        folder = self.folder
         graph = graph_of(self.folder) or self.folder / "model.onnx"
         tokenizer, config = self.folder / "tokenizer.json", self.folder / "config.json"
         missing = [path.name for path in (graph, tokenizer, config) if not path.is_file()]
@@ -126,6 +131,7 @@ _DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 def graph_of(folder: str | Path) -> Path | None:
     """The ONNX model in ``folder``, where hub repositories keep it; None if there is none."""
+    settle(folder)
     places = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
     return next((path for path in places if path.is_file()), None)
 

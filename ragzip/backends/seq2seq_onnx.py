@@ -18,6 +18,7 @@ import numpy as np
 from ragzip.backends.onnx import files_digest
 from ragzip.backends.seq2seq import WINDOW, layout
 from ragzip.errors import ModelError
+from ragzip.storage.manifest import read_settled, settle
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
 
@@ -33,6 +34,7 @@ def encoder_of(folder: str | Path) -> Path | None:
 
 
 def _found(folder: str | Path, names: Sequence[str]) -> Path | None:
+    settle(Path(folder).expanduser())
     places = (Path(folder).expanduser() / beside / name for beside in ("", "onnx") for name in names)
     return next((path for path in places if path.is_file()), None)
 
@@ -47,9 +49,14 @@ class Seq2SeqOnnx:
     """
 
     def __init__(self, folder: str | Path, *, window: int = WINDOW) -> None:
+        self.folder, self.longest = str(folder), window
+        read_settled(Path(folder).expanduser(), self._read)
+        self._lock = threading.Lock()
+
+    def _read(self) -> None:
         from tokenizers import Tokenizer
 
-        self.folder, self.longest = str(folder), window
+        folder = self.folder
         encoder, merged = encoder_of(folder), _found(folder, _MERGED)
         first, after = merged or _found(folder, _FIRST), merged or _found(folder, _NEXT)
         tokenizer = _found(folder, ("tokenizer.json",)) or Path(folder) / "tokenizer.json"
@@ -68,13 +75,12 @@ class Seq2SeqOnnx:
         except Exception as error:  # each library raises its own
             raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(window)
+        self.tokenizer.enable_truncation(self.longest)
         self._start = int(settings.get("decoder_start_token_id") or settings.get("pad_token_id") or 0)
         ends = settings.get("eos_token_id", 1)
         self._ends = set(ends) if isinstance(ends, list) else {ends}
         files = [path for path in (encoder, first, after, tokenizer) if path]
-        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = threading.Lock()
+        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{self.longest}"
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

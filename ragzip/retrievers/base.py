@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from ragzip.errors import InputError, OptionError, StorageError
-from ragzip.generations import new_generation, read_generation, undamaged
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.splitters import passages as split
+from ragzip.storage.generations import new_generation, read_generation, undamaged
 from ragzip.types import Document, check_text
 
 __all__ = ["PassageIndex", "Retriever", "readable", "to_passages"]
@@ -275,6 +275,8 @@ def _row(document: Document) -> dict[str, Any]:
 
 def _document(row: dict[str, Any]) -> Document:
     passage = Document(row["id"], row["text"], title=row["title"], mime=row["mime"], metadata=row["metadata"])
+    if not isinstance(passage.mime, str):
+        raise ValueError(f"passage {passage.id!r:.80} has the type {passage.mime!r:.80}")
     place = row["metadata"]["ragzip"]
     if not isinstance(place["source"], str) or not all(type(place[end]) is int for end in ("start", "end")):
         raise ValueError(f"passage {passage.id!r:.80} does not say where in which document it stands")

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from ragzip.errors import OptionError
-from ragzip.generations import Generation, new_generation, read_generation
 from ragzip.retrievers.base import Retriever, check_k, check_kind, listed_documents, scored, whole_number
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.storage.generations import Generation, new_generation, read_generation
 from ragzip.types import Document
 
 __all__ = ["HybridRetriever", "fuse"]

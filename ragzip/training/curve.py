@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ragzip.errors import MissingExtraError
+from ragzip.storage.files import write_file
 
-__all__ = ["plot_curve"]
+__all__ = ["CURVE", "plot_curve"]
+
+CURVE = "curve.png"
 
 
 def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
@@ -35,4 +39,6 @@ def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[st
         axes.grid(alpha=0.3)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=7)
-    figure.savefig(path, dpi=110)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=110, format="png")
+    write_file(path, picture.getvalue())

@@ -11,7 +11,9 @@ from typing import Any
 from ragzip.training.curve import plot_curve
 from ragzip.training.pruner.fusion import Found, reliability
 
-__all__ = ["write_card"]
+__all__ = ["FILES", "write_card"]
+
+FILES = ("CARD.md", "run.json", "curve.png")
 
 
 def write_card(

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from ragzip.errors import StorageError
-from ragzip.storage import (
+from ragzip.storage.files import (
     LOCK_NAME,
     atomic_file,
     folder_lock,
