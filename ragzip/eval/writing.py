@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import html
-import unicodedata
+import re
 from typing import Any
 
 __all__ = ["csv_cell", "markdown_text", "one_line"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_UNSHOWN = {"Cc", "Cs", "Cn", "Zl", "Zp"}  # control characters, lone surrogates, no characters, line separators
+# control characters, line separators, lone surrogates, and the two characters that no XML may hold
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def one_line(text: str) -> str:
     """``text`` without line breaks and other characters that steer a terminal or that XML cannot hold."""
-    return "".join(" " if unicodedata.category(c) in _UNSHOWN else c for c in text)
+    return _UNSHOWN.sub(" ", text)
 
 
 def markdown_text(text: str) -> str:

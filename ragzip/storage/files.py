@@ -73,11 +73,12 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_file(path: str | Path, temporary: str | None = None) -> Iterator[Path]:
+def atomic_file(path: str | Path, temporary: str | None = None, *, flush: bool = True) -> Iterator[Path]:
     """A temporary path beside ``path`` whose file takes its place when the block ends well; through a link, the place
     that the link leads to.
 
     :param temporary: its name; default: one made from the name of ``path``.
+    :param flush: to the disk, so that it survives a loss of power; False where the caller does that.
     :raises OSError: the file cannot be written.
     """
     target = Path(path).resolve()
@@ -88,9 +89,11 @@ def atomic_file(path: str | Path, temporary: str | None = None) -> Iterator[Path
         yield fresh
         if target.exists():
             shutil.copymode(target, fresh)
-        sync(fresh)
+        if flush:
+            sync(fresh)
         os.replace(fresh, target)
-        sync(target.parent)
+        if flush:
+            sync(target.parent)
     finally:
         fresh.unlink(missing_ok=True)
 

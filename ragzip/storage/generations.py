@@ -66,11 +66,11 @@ def new_generation(folder: Path, files: tuple[str, ...]) -> Iterator[Generation]
             fresh = Generation(folder / f"data-{secrets.token_hex(8)}")
             fresh.folder.mkdir()
             try:
-                _write_json(fresh.folder / LIST_NAME, {"files": files})
+                _write_json(fresh.folder / LIST_NAME, {"files": files}, flush=False)
                 yield fresh
                 unlisted = [file for file in _files(fresh.folder) if file not in (LIST_NAME, *files)]
                 if unlisted:
-                    _write_json(fresh.folder / LIST_NAME, {"files": [*files, *unlisted]})
+                    _write_json(fresh.folder / LIST_NAME, {"files": [*files, *unlisted]}, flush=False)
                 for path in [*fresh.folder.rglob("*"), fresh.folder]:
                     sync(path)
                 _write_json(folder / POINTER_NAME, {**fresh.settings, "data": fresh.folder.name})
@@ -186,8 +186,8 @@ def _files(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    with atomic_file(path, temporary_name()) as fresh:
+def _write_json(path: Path, content: dict[str, Any], *, flush: bool = True) -> None:
+    with atomic_file(path, temporary_name(), flush=flush) as fresh:
         fresh.write_text(json.dumps({"ragzip": OURS, "schema": SCHEMA, **content}), "utf-8")
 
 

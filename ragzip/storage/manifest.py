@@ -86,10 +86,13 @@ def _write_manifest(folder: Path, manifest: _Manifest) -> None:
         )
 
 
-def check_files(folder: str | Path, writer: str, names: Iterable[str]) -> None:
+def check_files(
+    folder: str | Path, writer: str, names: Iterable[str], *, is_ours: Callable[[Path], bool] | None = None
+) -> None:
     """Nothing; called before long work whose files are written at its end.
 
     :param writer: the part of ragzip that writes them.
+    :param is_ours: tells by its content whether a file is ours that the manifest does not name.
     :raises StorageError: one of the files is there already and ``writer`` did not write it.
     """
     folder = Path(folder)
@@ -97,7 +100,8 @@ def check_files(folder: str | Path, writer: str, names: Iterable[str]) -> None:
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder}: is a file, expected a folder to write to. Name another place.")
         writers = _read_manifest(folder).writers
-        taken = [name for name in names if os.path.lexists(folder / name) and writers.get(name) != writer]
+        there = [name for name in names if os.path.lexists(folder / name) and writers.get(name) != writer]
+        taken = [name for name in there if is_ours is None or not is_ours(folder / name)]
         if taken:
             shown = ", ".join(name + " (is a folder)" * (folder / name).is_dir() for name in sorted(taken))
             raise StorageError(
@@ -106,16 +110,22 @@ def check_files(folder: str | Path, writer: str, names: Iterable[str]) -> None:
             )
 
 
-def claim_files(folder: str | Path, writer: str, names: Iterable[str]) -> None:
+def claim_files(
+    folder: str | Path, writer: str, names: Iterable[str], *, is_ours: Callable[[Path], bool] | None = None
+) -> None:
     """Enter files in the manifest of ``folder``, before ``writer`` writes them in place.
 
+    :param is_ours: see :func:`check_files`.
     :raises StorageError: as :func:`check_files`, or the folder cannot be written.
     """
     folder, names = Path(folder).resolve(), list(names)
-    check_files(folder, writer, names)
+    check_files(folder, writer, names, is_ours=is_ours)
+    manifest = _read_manifest(folder)
+    if not manifest.staged and all(manifest.writers.get(name) == writer for name in names):
+        return
     with folder_lock(folder):
         manifest = _settled(folder)
-        check_files(folder, writer, names)
+        check_files(folder, writer, names, is_ours=is_ours)
         if any(manifest.writers.get(name) != writer for name in names):
             writers = {**manifest.writers, **dict.fromkeys(names, writer)}
             _write_manifest(folder, replace(manifest, writers=writers))
@@ -168,6 +178,8 @@ def _move(folder: Path, manifest: _Manifest) -> _Manifest:
             os.replace(staged / name, folder / name)
     for name in manifest.obsolete:
         (folder / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        staged.rmdir()
     sync(folder)
     settled = replace(manifest, staged="", obsolete=())
     _write_manifest(folder, settled)
