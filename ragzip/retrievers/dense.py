@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DenseRetriever"]
 
+VECTORS_NAME = "vectors.npy"
+
 
 class DenseRetriever(PassageIndex):
     """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
@@ -31,7 +33,8 @@ class DenseRetriever(PassageIndex):
     """
 
     kind = "dense"
-    files = (PASSAGES_NAME, "vectors.faiss")
+    files = (PASSAGES_NAME, VECTORS_NAME)
+    _stored: Vectors | None = None  # of a saved index, on disk; *shape:* (passages, dimension)
 
     def __init__(
         self,
@@ -46,7 +49,6 @@ class DenseRetriever(PassageIndex):
         self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
         self._cache = open_cache(cache)
         self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
-        self._mapped = False
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def as_embedder(self) -> TextEmbedder:
@@ -55,7 +57,14 @@ class DenseRetriever(PassageIndex):
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Those of passages by their place in ``self.passages``. *Shape:* (len(rows), dimension)."""
+        if self._stored is not None:
+            return np.array(self._stored[list(rows)])
         return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
+
+    @property
+    def _mapped(self) -> bool:
+        """Whether the vectors are those of a saved index, on disk."""
+        return self._stored is not None
 
     def _added(self, passages: Sequence[Document]) -> None:
         self._in_memory().add(self._embed([_embedded(passage) for passage in passages]))
@@ -66,15 +75,19 @@ class DenseRetriever(PassageIndex):
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
         vectors = self._embed([query])
-        with self._reading():
+        if self._stored is None:
             scores, found = self._index.search(vectors, k)
-        return [(int(i), float(score)) for i, score in zip(found[0], scores[0], strict=True) if i >= 0]
+        else:
+            scores, found = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
+        rows = zip(found[0], scores[0], strict=True)
+        return [(int(i), float(score)) for i, score in rows if i >= 0 and np.isfinite(score)]
 
     def _settings(self) -> dict[str, Any]:
         return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
 
     def _save(self, folder: Path) -> None:
-        self._faiss.write_index(self._index, str(folder / "vectors.faiss"))
+        everything = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
+        np.save(folder / VECTORS_NAME, everything)  # not as FAISS does: a damaged file of its own ends the process
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
         if settings.get("embedder") != self.embedder.fingerprint:
@@ -83,12 +96,11 @@ class DenseRetriever(PassageIndex):
                 f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
             )
         if self.passages:
-            self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
-            self._mapped = True
-            if self._index.ntotal != len(self.passages) or self._index.d != self.embedder.dimension:
-                raise ValueError(f"{self._index.ntotal} vectors of {self._index.d} numbers")
-            if self._index.metric_type != self._faiss.METRIC_INNER_PRODUCT:
-                raise ValueError(f"a metric {self._index.metric_type}")
+            vectors = np.load(folder / VECTORS_NAME, mmap_mode="r", allow_pickle=False)
+            shape = (len(self.passages), self.embedder.dimension)
+            if vectors.shape != shape or vectors.dtype != np.float32 or not vectors.flags.c_contiguous:
+                raise ValueError(f"vectors of {vectors.dtype} {vectors.shape}, expected float32 {shape}")
+            self._stored = vectors
 
     def _embed(self, texts: list[str]) -> Vectors:
         with use_cache(self._cache):
@@ -96,11 +108,9 @@ class DenseRetriever(PassageIndex):
 
     def _in_memory(self) -> Any:
         """The index, copied out of its file before the first change."""
-        if self._mapped:
-            own = self._faiss.IndexFlatIP(self.embedder.dimension)
-            with self._reading():
-                own.add(self._index.reconstruct_n(0, self._index.ntotal))
-            self._index, self._mapped, self._origin = own, False, None
+        if self._stored is not None:
+            self._index.add(np.ascontiguousarray(self._stored))
+            self._stored = self._origin = None
         return self._index
 
 
