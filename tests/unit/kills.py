@@ -6,10 +6,14 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import time
 
 import numpy as np
 
+from ragzip.backends.export import FILES as MODEL_FILES
+from ragzip.backends.export import WRITER
+from ragzip.backends.onnx import OnnxModel, graph_of
 from ragzip.cache import DiskStore, SegmentCache
 from ragzip.eval.evaluate import FILES, evaluate
 from ragzip.eval.examples import Example
@@ -23,8 +27,9 @@ from ragzip.types import Document
 THESIS = "Five years of work."
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(  # not this module: the server does not look for modules where the tests are
-    ["pytest", "ragzip.eval.evaluate", "ragzip.compressors.extractive.bm25", "ragzip.retrievers.bm25", "bm25s",
-     "diskcache", "matplotlib.figure", "matplotlib.backends.backend_agg", "tiktoken"]
+    ["pytest", "ragzip.eval.evaluate", "ragzip.backends.export", "ragzip.compressors.extractive.bm25",
+     "ragzip.retrievers.bm25", "bm25s", "diskcache", "matplotlib.figure", "matplotlib.backends.backend_agg",
+     "onnxruntime", "tiktoken"]
 )  # fmt: skip
 _STEPS = ("replace", "fsync", "unlink", "mkdir", "rmdir")
 
@@ -126,6 +131,22 @@ def check_pair(folder):
         number = int((folder / "a.txt").read_text())
         assert names == {"a.txt", "b.txt"} | ({"c.txt"} if number % 2 else set())
         assert {(folder / name).read_text() for name in names} == {str(number)}
+
+
+def publish_other(folder):
+    """In place of the fp32 model the int8 one, or the other way round, as an export does it."""
+    dtype = "int8"
+    if graph_of(folder) is not None and OnnxModel(folder).settings["ragzip"]["dtype"] == "int8":
+        dtype = "fp32"
+    with replacing_files(folder, WRITER) as fresh:
+        for name in MODEL_FILES:
+            shutil.copy(folder.parent / dtype / name, fresh)
+
+
+def publish_others(folder, told):
+    while True:
+        publish_other(folder)
+        told(1)
 
 
 PROGRAMS = {
