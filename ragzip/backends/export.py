@@ -16,7 +16,7 @@ from ragzip.backends.classifier import TokenClassifier
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.quantize import quantize
 from ragzip.errors import MissingExtraError, ModelError, OptionError
-from ragzip.storage.files import refuse_inputs
+from ragzip.storage.files import refuse_existing, refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files
 
 __all__ = ["WRITER", "Agreement", "export_classifier", "to_onnx"]
@@ -129,12 +129,14 @@ def _agreement(expected: Sequence[npt.NDArray[Any]], found: Sequence[npt.NDArray
 def to_onnx(
     module: Any, example: Sequence[Any], path: Path, *, inputs: Sequence[str], output: str, per_token: bool = False
 ) -> None:
-    """Write ``module`` as fp32 ONNX with free batch and sequence axes.
+    """Write ``module`` as fp32 ONNX with free batch and sequence axes to ``path``, a file that is not there yet.
 
     :param example: one tensor for each input. *Shape:* (batch, sequence).
     :param per_token: the output has a sequence axis too.
+    :raises StorageError: ``path`` exists.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
+    refuse_existing(path)
     try:
         import onnx  # noqa: F401 - what torch writes it with
         import torch

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.errors import MissingExtraError, StorageError
-from ragzip.storage.files import atomic_file, storing
+from ragzip.errors import MissingExtraError
+from ragzip.storage.files import atomic_file, refuse_existing, storing
 
 __all__ = ["quantize"]
 
@@ -32,10 +32,7 @@ def quantize(source: Path, target: Path) -> None:
     :raises StorageError: ``target`` exists, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
-    if target.exists():
-        raise StorageError(
-            f"{target}: exists already. Nothing was changed; name another file, or remove this one first."
-        )
+    refuse_existing(target)
     try:
         import onnx
     except ModuleNotFoundError as error:

@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-__all__ = ["csv_cell", "markdown_text", "one_line"]
+__all__ = ["csv_cell", "markdown_text", "one_line", "plot_text"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # control characters, line separators, lone surrogates, and the two characters that no XML may hold
@@ -33,3 +33,9 @@ def csv_cell(value: Any) -> Any:
     except ValueError:
         return f"'{value}"
     return value
+
+
+def plot_text(text: str) -> str:
+    """``text`` in one line that matplotlib shows as it is: no formula, no hidden label, nothing that breaks XML."""
+    shown = one_line(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown  # a label with "_" at its beginning is left out of legends

@@ -22,6 +22,7 @@ __all__ = [
     "folder_lock",
     "is_plain_name",
     "is_temporary",
+    "refuse_existing",
     "refuse_inputs",
     "storing",
     "sync",
@@ -143,6 +144,15 @@ def check_output(path: Path, mark: bytes, inputs: Iterable[Path | None] = ()) ->
                     f"{path}: exists already, and ragzip did not write it. Nothing was changed; name another file, or "
                     "remove this one first."
                 )
+
+
+def refuse_existing(path: Path) -> None:
+    """Nothing; for files that cannot carry a mark.
+
+    :raises StorageError: ``path`` exists.
+    """
+    if os.path.lexists(path):
+        raise StorageError(f"{path}: exists already. Nothing was changed; name another file, or remove it first.")
 
 
 def _is_device(path: Path) -> bool:

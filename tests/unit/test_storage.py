@@ -311,3 +311,17 @@ def test_quantising_never_writes_over_a_file(tmp_path):
     with pytest.raises(StorageError, match="exists already"):
         quantize(tmp_path / "model.onnx", tmp_path / "model.onnx")
     assert (tmp_path / "model.onnx").read_text() == THESIS
+
+
+def test_plots_are_written_over_nothing_but_plots(tmp_path):
+    pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
+    from ragzip.eval.plots import curves, save_plot
+
+    for name in ("plot.png", "plot.svg"):
+        (tmp_path / name).write_text(THESIS)
+        with pytest.raises(StorageError, match="did not write it"):
+            save_plot(curves([], "$x_1$"), tmp_path / "plot")
+        assert (tmp_path / name).read_text() == THESIS
+        (tmp_path / name).unlink()
+        for _ in range(2):
+            save_plot(curves([], "$x_1$"), tmp_path / "plot")
