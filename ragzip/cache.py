@@ -26,12 +26,16 @@ import numpy.typing as npt
 
 from ragzip import deadline
 from ragzip.checks import path_of, whole_number, with_methods
-from ragzip.errors import OptionError
+from ragzip.errors import OptionError, StorageError
 from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
+from ragzip.storage.manifest import claim_files
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
 
 SCHEMA = 1
+WRITER = "cache"  # in the manifest of its folder
+_DATABASE = "cache.db"
+_MIN_FILE_BYTES = 2**62  # of an entry, from which it gets a file of its own: none does
 _AT_HAND = 2**24  # bytes kept in memory besides
 GROUP_TEXTS = 16  # texts that are computed and stored together under a time limit
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
@@ -200,7 +204,8 @@ class DiskStore:
     """A folder shared by threads and processes (diskcache over SQLite, in WAL mode).
 
     Storage trouble (a full or read-only disk, a damaged file) costs speed, never a result: it is logged and the entry
-    counts as missing. A database that SQLite cannot read is set aside and begun anew.
+    counts as missing. A database of ours that SQLite cannot read is set aside and begun anew; a folder with somebody
+    else's cache.db is not used.
     """
 
     def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
@@ -246,6 +251,16 @@ class DiskStore:
             self._recover(error)
         return {"folder": str(self.folder), "entries": entries, "bytes": volume, "size_limit": self.size_limit}
 
+    def check(self) -> None:
+        """Nothing; for callers who want to know, before they work for it, whether entries can be stored.
+
+        :raises StorageError: they cannot.
+        """
+        try:
+            self._open()
+        except Exception as error:  # sqlite3 and the file system have their own
+            raise StorageError(f"cache: {self.folder} cannot be used ({error}). Name another folder.") from error
+
     def clear(self) -> int:
         try:
             with guarded():
@@ -274,7 +289,7 @@ class DiskStore:
             return  # busy, full or read-only: the file itself may be sound
         with self._lock:
             self._cache = None
-            for path in self.folder.glob("cache.db*"):
+            for path in self.folder.glob(f"{_DATABASE}*"):
                 with contextlib.suppress(OSError):
                     path.replace(path.with_name(f"damaged-{os.getpid()}-{path.name}"))
 
@@ -302,16 +317,27 @@ def _open_diskcache(folder: Path, size_limit: int) -> Any:
         def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
             return bytes(value) if mode == MODE_RAW and filename is None and isinstance(value, bytes) else None
 
+    claim_files(folder, WRITER, (_DATABASE,), is_ours=_has_our_settings)
     return diskcache.Cache(
         str(folder),
         timeout=5,
         disk=RawDisk,
         size_limit=size_limit,
         eviction_policy="least-recently-stored",  # reads stay reads: several processes do not wait for each other
-        disk_min_file_size=2**62,  # all in the database: a process killed while writing leaves nothing half done
+        disk_min_file_size=_MIN_FILE_BYTES,  # all in the database: a process killed while writing leaves nothing half
         statistics=0,
         tag_index=0,
     )
+
+
+def _has_our_settings(database: Path) -> bool:
+    """Whether a cache of ours that was made before caches were entered in a manifest."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
+    except sqlite3.Error:
+        return False
+    return rows == [(_MIN_FILE_BYTES,)]
 
 
 @dataclass

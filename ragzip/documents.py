@@ -13,7 +13,7 @@ from ragzip.errors import InputError
 from ragzip.rows import rows, text_of
 from ragzip.types import Document
 
-__all__ = ["read_documents"]
+__all__ = ["document_files", "read_documents"]
 
 _TEXT = {
     ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
@@ -36,22 +36,33 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
 
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     """
+    documents: list[Document] = []
+    for file in document_files(sources):
+        try:
+            documents.extend([_decode("-", _standard_input())] if file is None else _read(file))
+        except OSError as error:
+            raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED}.") from error
+    return documents
+
+
+def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
+    """The files that :func:`read_documents` reads for ``sources``, in order; None stands for standard input.
+
+    :raises InputError: as :func:`read_documents`, for a path.
+    """
     if isinstance(sources, (str, Path)):
         sources = [sources]
-    documents: list[Document] = []
     for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED, error=InputError):
         if str(source) == "-":
-            documents.append(_decode("-", _standard_input()))
+            yield None
             continue
         if not str(source).strip():
             raise InputError(f"received an empty file name, expected {_EXPECTED}.")
         path = path_of(source, "file name", expected=_EXPECTED, error=InputError)
         try:
-            for file in _files(path):
-                documents.extend(_read(file))
+            yield from _files(path)
         except OSError as error:
             raise InputError(f"{path}: could not be read ({error}), expected {_EXPECTED}.") from error
-    return documents
 
 
 def _files(path: Path) -> list[Path]:

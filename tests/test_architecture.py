@@ -10,7 +10,7 @@ import ragzip
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "checks", "panics", "words", "diff", "pieces", "joins", "claims"},
-    {"types", "forking", "deadline"},
+    {"types", "forking", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
     {"rows", "documents", "pages", "context"},
     {"backends", "soft"},

@@ -11,8 +11,9 @@ from typing import Any
 
 from ragzip.backends.torch import TorchModel
 from ragzip.checks import shown
-from ragzip.errors import ModelError
+from ragzip.errors import ModelError, StorageError
 from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled
 
 __all__ = ["SCALE", "merge", "read_adapter", "size_of"]
 
@@ -28,9 +29,16 @@ def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[
     """
     from safetensors.torch import load_file
 
-    try:
+    def read() -> tuple[dict[str, Any], dict[str, Any]]:
         config = json.loads((path / "config.json").read_text("utf-8"))
-        tensors: dict[str, Any] = load_file(path / "adapter.safetensors")
+        if not isinstance(config, dict):
+            raise ValueError(f"config.json holds {type(config).__name__}, expected an object")
+        return config, load_file(path / "adapter.safetensors")
+
+    try:
+        config, tensors = read_settled(path, read)
+    except StorageError:
+        raise
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."

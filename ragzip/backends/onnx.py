@@ -26,6 +26,7 @@ from ragzip.deadline import current_limit
 from ragzip.errors import ModelError
 from ragzip.forking import ForkSafeLock, guarded
 from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled, settle
 
 if TYPE_CHECKING:
     from ragzip.backends.base import Vectors
@@ -77,10 +78,14 @@ class OnnxModel:
     """
 
     def __init__(self, folder: str | Path) -> None:
+        self.folder = path_of(folder, "model", expected="a folder")
+        read_settled(self.folder, self._read)
+
+    def _read(self) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        self.folder = path_of(folder, "model", expected="a folder")
+        folder = self.folder
         graph = graph_of(self.folder) or self.folder / "model.onnx"
         tokenizer, config = self.folder / "tokenizer.json", self.folder / "config.json"
         missing = [path.name for path in (graph, tokenizer, config) if not path.is_file()]
@@ -145,6 +150,7 @@ def settings_of(config: Path) -> dict[str, Any]:
 
 def graph_of(folder: str | Path) -> Path | None:
     """The ONNX model in ``folder``, where hub repositories keep it; None if there is none."""
+    settle(folder)
     places = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
     return next((path for path in places if path.is_file()), None)
 

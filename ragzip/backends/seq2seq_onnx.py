@@ -20,6 +20,7 @@ from ragzip.checks import path_of, whole_number
 from ragzip.errors import ModelError
 from ragzip.forking import ForkSafeLock
 from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled, settle
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
 
@@ -35,6 +36,7 @@ def encoder_of(folder: str | Path) -> Path | None:
 
 
 def _found(folder: str | Path, names: Sequence[str]) -> Path | None:
+    settle(Path(folder).expanduser())
     places = (Path(folder).expanduser() / beside / name for beside in ("", "onnx") for name in names)
     return next((path for path in places if path.is_file()), None)
 
@@ -49,10 +51,15 @@ class Seq2SeqOnnx:
     """
 
     def __init__(self, folder: str | Path, *, window: int = WINDOW) -> None:
+        place = path_of(folder, "model", expected="a folder")
+        self.folder, self.longest = str(folder), whole_number(window, "window", least=16)
+        read_settled(place, self._read)
+        self._lock = ForkSafeLock()
+
+    def _read(self) -> None:
         from tokenizers import Tokenizer
 
-        path_of(folder, "model", expected="a folder")
-        self.folder, self.longest = str(folder), whole_number(window, "window", least=16)
+        folder = self.folder
         encoder, merged = encoder_of(folder), _found(folder, _MERGED)
         first, after = merged or _found(folder, _FIRST), merged or _found(folder, _NEXT)
         tokenizer = _found(folder, ("tokenizer.json",)) or Path(folder) / "tokenizer.json"
@@ -72,12 +79,11 @@ class Seq2SeqOnnx:
             ends = settings.get("eos_token_id", 1)
             self._ends = set(map(int, ends if isinstance(ends, list) else [ends]))
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(window)
+        self.tokenizer.enable_truncation(self.longest)
         graphs = [path for path in (encoder, first, after) if path]
         weights = [path for graph in graphs for path in weights_beside(graph)]
         files = [path for path in (*graphs, *weights, tokenizer, config) if path]
-        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = ForkSafeLock()
+        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{self.longest}"
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""

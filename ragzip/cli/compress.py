@@ -13,10 +13,12 @@ import click
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.compressors.base import Compressor
-from ragzip.documents import read_documents
+from ragzip.diff import MARK
+from ragzip.documents import document_files, read_documents
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
 from ragzip.registry import entries, load
+from ragzip.storage.files import check_output, write_file
 from ragzip.types import Document, Result
 
 __all__ = ["cache", "compress", "export", "list_"]
@@ -50,8 +52,11 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     """
     if top_k is not None and query is None:
         raise click.UsageError("--top-k needs --query.")
+    sources = files or ("-",)
+    if diff is not None:
+        check_output(diff, MARK, document_files(sources))
     with scoring_bar():
-        documents = read_documents(files or ["-"])
+        documents = read_documents(sources)
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:
@@ -72,7 +77,7 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
         )
         result = pipeline.run(documents, query)
         if diff is not None:
-            diff.write_text(result.diff("html"), "utf-8")
+            write_file(diff, result.diff("html"), mark=MARK)
     if options["as_json"]:
         click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
     else:

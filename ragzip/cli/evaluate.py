@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ragzip.cli.app import app, bar
+from ragzip.storage.files import refuse_inputs
 
 __all__ = ["eval_"]
 
@@ -47,10 +48,13 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
     where it was stopped. OUT gets records, tables, plots and one page with all of it (report.html).
     """
     from ragzip.eval.economics import Prices
-    from ragzip.eval.evaluate import evaluate
+    from ragzip.eval.evaluate import FILES, evaluate
     from ragzip.eval.readers import load_reader
+    from ragzip.eval.records import RECORDS_NAME, RUN_NAME
     from ragzip.eval.runner import arms
     from ragzip.eval.suites import load_suite
+
+    refuse_inputs([out / name for name in (*FILES, RECORDS_NAME, RUN_NAME)], [Path(suite), options["data"]])
 
     def take(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names}
@@ -74,4 +78,7 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
             **take("likelihood", "tokenizer", "workers"),
         )
     click.echo(report.to_text())
+    if report.all_failed:
+        click.echo(f"{out}: every example failed; see report.html and records.jsonl", err=True)
+        click.get_current_context().exit(1)
     click.echo(f"{out}: report.html, .md, .csv and .json; quality.png and .svg; records.jsonl", err=True)

@@ -8,18 +8,10 @@ from typing import Any, Self
 
 from ragzip.checks import item_list, whole_number, with_methods
 from ragzip.errors import InputError, OptionError
-from ragzip.retrievers.base import (
-    Retriever,
-    check_k,
-    id_list,
-    listed_documents,
-    read_settings,
-    reading,
-    replacing,
-    scored,
-)
+from ragzip.retrievers.base import Retriever, check_k, check_kind, id_list, listed_documents, saved_number, scored
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.storage.generations import Generation, new_generation, read_generation
 from ragzip.types import Document
 
 __all__ = ["HybridRetriever", "fuse"]
@@ -89,25 +81,35 @@ class HybridRetriever:
         return max(index.delete(listed) for index in self._indexes())
 
     def save(self, folder: str | Path) -> None:
-        """Write both indexes to ``folder``."""
-        import json
+        """Write both indexes to ``folder``, replacing the ones that are there only once all is written.
 
-        bm25, dense = self._indexes()
-        with replacing(Path(folder)) as target:
-            settings = {"kind": self.kind, "schema": 1, "depth": self.depth}
-            (target / "index.json").write_text(json.dumps(settings), "utf-8")
-            bm25.save(target / "bm25")
-            dense.save(target / "dense")
+        :raises StorageError: the folder holds something else, or cannot be written.
+        """
+        indexes = self._indexes()
+        files = tuple(f"{index.kind}/{file}" for index in indexes for file in index.files)
+        with new_generation(Path(folder), files) as generation:
+            generation.settings.update(kind=self.kind, depth=self.depth)
+            for index in indexes:
+                part = generation.folder / index.kind
+                part.mkdir()
+                generation.settings[index.kind] = index._write(part)
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> Self:
-        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`."""
-        folder = Path(folder)
-        with reading(folder):
-            settings = read_settings(folder, cls.kind)
-            depth = int(settings["depth"])
-        pair = (BM25Retriever.load(folder / "bm25"), DenseRetriever.load(folder / "dense", **options))
-        return cls(retrievers=pair, depth=depth)
+        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`.
+
+        :raises StorageError: as :meth:`DenseRetriever.load`.
+        """
+        return read_generation(folder, lambda generation: cls._read(generation, options))
+
+    @classmethod
+    def _read(cls, generation: Generation, options: dict[str, Any]) -> Self:
+        place, settings = generation.folder, generation.settings
+        check_kind(place, settings, cls.kind)
+        depth = saved_number(place, settings, "depth", 1)
+        bm25 = BM25Retriever._read(place / "bm25", settings.get("bm25"), {})
+        dense = DenseRetriever._read(place / "dense", settings.get("dense"), options)
+        return cls(retrievers=(bm25, dense), depth=depth)
 
     def _indexes(self) -> tuple[BM25Retriever, DenseRetriever]:
         match self.retrievers:

@@ -17,13 +17,25 @@ from ragzip.soft.encoder import fill
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.xrag import XragEncoder
+from ragzip.storage.manifest import replacing_files, settle
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
 
-__all__ = ["LoRA", "Trained", "load_adapter", "load_reader_lora", "save_adapter"]
+__all__ = [
+    "FILES",
+    "WRITER",
+    "LoRA",
+    "Trained",
+    "load_adapter",
+    "load_reader_lora",
+    "save_adapter",
+    "write_adapter",
+]
 
 FORMAT = 1
+WRITER = "adapter"  # in the manifest of its folder
+FILES = ("config.json", "adapter.safetensors")
 
 
 class LoRA:
@@ -56,12 +68,20 @@ class Trained(Protocol):
 
 
 def save_adapter(trained: Trained, folder: str | Path, notes: Mapping[str, Any] | None = None) -> None:
-    """Write ``trained`` to ``folder``; ``notes`` of its recipe stand in the config."""
+    """Write ``trained`` to ``folder``, in place of an adapter that was saved there; ``notes`` of its recipe stand in
+    the config.
+
+    :raises StorageError: the folder holds files of the same names that are no adapter of ours, or cannot be written.
+    """
+    with replacing_files(folder, WRITER, FILES) as fresh:
+        write_adapter(trained, fresh, notes)
+
+
+def write_adapter(trained: Trained, folder: Path, notes: Mapping[str, Any] | None = None) -> None:
+    """Write the files of ``trained`` to ``folder``, an empty one."""
     import torch
     from safetensors.torch import save_file
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     config = {
         "format": FORMAT,
         "method": trained.method,
@@ -83,6 +103,7 @@ def load_adapter(
     :raises ModelError: no such folder, or made for another method, language model or embedder.
     """
     path = _place(method, folder)
+    settle(path)
     if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
         return fill(_xrag(lm, embedder, {}), _published_projector(path))
     config, tensors = read_adapter(path, method, lm.module, lm.name)
