@@ -103,7 +103,7 @@ def test_many_kills_of_exports(checkpoints, exported, models):
     folder = models / "out"
     folder.mkdir()
     (folder / "thesis.txt").write_text(THESIS)
-    assert kill_repeatedly(export_again, check_model, folder, SLOW_KILLS, seed=6, longest=6.0) > SLOW_KILLS // 2
+    assert kill_repeatedly(export_again, check_model, folder, SLOW_KILLS, seed=6, longest=3.0) >= SLOW_KILLS // 2
     assert set(FILES) <= set(contents(folder))
 
 
