@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import OptionError
+from ragzip.memory import BoundedCache
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
 
@@ -51,9 +52,7 @@ class SegmentCache:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._recent: dict[bytes, npt.NDArray[Any]] = {}
-        self._recent_bytes = 0
-        self._lock = threading.Lock()
+        self._recent: BoundedCache[bytes, npt.NDArray[Any]] = BoundedCache(_AT_HAND, lambda _, array: array.nbytes)
 
     def fetch(
         self,
@@ -73,8 +72,7 @@ class SegmentCache:
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         wanted = dict.fromkeys(keys)
-        with self._lock:
-            found = {key: self._recent[key] for key in wanted if key in self._recent}
+        found = {key: array for key in wanted if (array := self._recent.get(key)) is not None}
         for key, value in self._stored([key for key in wanted if key not in found]).items():
             array = _unpack(value)
             if array is not None and (shape is None or (array.shape == shape and bool(np.isfinite(array).all()))):
@@ -97,14 +95,8 @@ class SegmentCache:
         return [found[key] for key in keys]
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
-        """Keep ``array`` at hand for the next calls of this process; the oldest leave first."""
-        with self._lock:
-            if key in self._recent or array.nbytes > _AT_HAND:
-                return
-            self._recent[key] = array
-            self._recent_bytes += array.nbytes
-            while self._recent_bytes > _AT_HAND:
-                self._recent_bytes -= self._recent.pop(next(iter(self._recent))).nbytes
+        """Keep ``array`` at hand for the next calls; a view is copied, to let go of the array that it is a part of."""
+        self._recent.put(key, array if array.base is None else array.copy())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.store,)
@@ -122,9 +114,7 @@ class SegmentCache:
 
     def clear(self) -> int:
         """Remove every entry; how many there were."""
-        with self._lock:
-            self._recent.clear()
-            self._recent_bytes = 0
+        self._recent.clear()
         return self.store.clear()
 
 

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -13,13 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.errors import ModelError, OptionError, UnknownNameError
+from ragzip.memory import BoundedCache
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
 _SHORT = 500  # characters
-_LONG = 4_000_000  # characters up to which a text is remembered
-_LONG_RUN = 100_000  # characters
-_LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
+_SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembered with their counts
+_LONG_TEXTS_BYTES = 2**25
+_LONGEST_PIECE = 10_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
+_BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
+# Where no run like this stands, no piece is that long: pieces end before digits and before blanks. The looks behind
+# keep a search from beginning anew inside a run.
+_LONG_RUN = re.compile(
+    "|".join(f"(?<!{kind}){kind}{{{_LONGEST_PIECE}}}" for kind in (f"[{_BLANKS}]", rf"[^{_BLANKS}\d]", r"[\r\n/]"))
+)
 
 
 class TokenCounter:
@@ -133,8 +141,8 @@ def _encoding(name: str) -> TokenCounter:
     encoding = _tiktoken(name)
 
     def count(text: str) -> int:
-        if len(text) > _LONG_RUN and _LONG_RUN_PATTERN.search(text):
-            return sum(len(encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        if len(text) > _LONGEST_PIECE and _LONG_RUN.search(text):
+            return sum(len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0]))
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
@@ -149,12 +157,19 @@ def rank(token: str) -> int | None:
         return None
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """``text`` cut inside its longest runs of white space, on millions of which tiktoken's regex engine overflows."""
+def _parts(text: str, pattern: str) -> Iterator[str]:
+    """``text`` cut inside the pieces of more than 10,000 characters that ``pattern`` finds, and nowhere else.
+
+    Merging takes tiktoken more than linear time in the length of a piece, and on millions of blanks its regular
+    expressions overflow.
+    """
+    import regex
+
     at = 0
-    for match in _LONG_RUN_PATTERN.finditer(text):
-        yield text[at : match.end()]
-        at = match.end()
+    for match in regex.finditer(pattern, text):
+        for cut in range(match.start() + _LONGEST_PIECE, match.end(), _LONGEST_PIECE):
+            yield text[at:cut]
+            at = cut
     yield text[at:]
 
 
@@ -164,12 +179,13 @@ def _remembering(
     """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
     again at every budget.
     """
-    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=8)(count)
+    short: BoundedCache[str, int] = BoundedCache(_SHORT_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
+    long: BoundedCache[str, int] = BoundedCache(_LONG_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
 
-    def one(text: str) -> int:
-        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG else count(text)
+    def remembered(text: str) -> int:
+        return (short if len(text) <= _SHORT else long).get_or_compute(text, count)
 
-    return one, lambda texts: [one(text) for text in texts]
+    return remembered, lambda texts: [remembered(text) for text in texts]
 
 
 class _Encoding(TokenCounter):

@@ -9,7 +9,7 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff", "pieces", "joins", "claims"},
+    {"errors", "memory", "words", "diff", "pieces", "joins", "claims"},
     {"types"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
     {"backends", "soft"},
