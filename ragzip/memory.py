@@ -21,14 +21,15 @@ Value = TypeVar("Value")
 class BoundedCache(Generic[Key, Value]):
     """Values by key that together take at most ``max_bytes``; those read longest ago leave first.
 
-    A value larger than a quarter of that is not kept at all, so that one large document does not drive out all others.
     Threads may share it; a forked child begins with an empty one.
 
     :param size_of: bytes of a key and its value, :data:`ENTRY_BYTES` not included.
+    :param keep_newest: keep the newest value whatever its size, where a call that needs it many times would make it
+        anew each time; else a value larger than ``max_bytes`` is not kept.
     """
 
-    def __init__(self, max_bytes: int, size_of: Callable[[Key, Value], int]) -> None:
-        self.max_bytes, self._size_of = max_bytes, size_of
+    def __init__(self, max_bytes: int, size_of: Callable[[Key, Value], int], *, keep_newest: bool = False) -> None:
+        self.max_bytes, self._size_of, self._keep_newest = max_bytes, size_of, keep_newest
         self.reset()
         _caches.add(self)
 
@@ -53,14 +54,14 @@ class BoundedCache(Generic[Key, Value]):
     def put(self, key: Key, value: Value) -> None:
         """Keep ``value`` for ``key``."""
         size = self._size_of(key, value) + ENTRY_BYTES
-        if size > self.max_bytes // 4:
+        if size > self.max_bytes and not self._keep_newest:
             return
         with self._lock:
             if (before := self._entries.pop(key, None)) is not None:
                 self.total_bytes -= before[1]
             self._entries[key] = value, size
             self.total_bytes += size
-            while self.total_bytes > self.max_bytes:
+            while self.total_bytes > self.max_bytes and len(self._entries) > 1:
                 self.total_bytes -= self._entries.popitem(last=False)[1][1]
 
     def get_or_compute(self, key: Key, compute: Callable[[Key], Value]) -> Value:

@@ -247,7 +247,7 @@ _ABBREVIATION = re.compile(
     r"|[Ee]st|[Ee]d|[Ee]ds|[Aa]rt|i\.e|e\.g|viz|[A-Z]|Lt|Col|Gen|Capt|Sgt|Sr|Jr|Rev|Hon|Mt|Ft|Ave|Blvd)\.$"
 )
 _STARTS_LOW = re.compile(r"[\"'“‘(\[]*[a-z]")
-_CLOSER = re.compile(r"[\"'”’)\]»]+[.,;:]?(?=\s|$)")
+_CLOSER = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
 
 
 def _prose(text: str, start: int, end: int) -> Iterator[Span]:

@@ -21,19 +21,19 @@ __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 _SHORT = 500  # characters
 _SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembered with their counts
 _LONG_TEXTS_BYTES = 2**25
-_LONGEST_PIECE = 10_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
+_LONGEST_PIECE = 20_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
 _BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
-# Where no run like this stands, no piece is that long: pieces end before digits and before blanks. The looks behind
-# keep a search from beginning anew inside a run.
-_LONG_RUN = re.compile(
-    "|".join(f"(?<!{kind}){kind}{{{_LONGEST_PIECE}}}" for kind in (f"[{_BLANKS}]", rf"[^{_BLANKS}\d]", r"[\r\n/]"))
-)
+# Pieces end before digits and before blanks: a part of a text that is none of these holds the end of a piece.
+_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d]*+|[\r\n/]*+")
+_CUT_TOKENS = 2  # that a cut inside a piece may save
 
 
 class TokenCounter:
     """Counts tokens: ``counter(text)`` for one text, ``counter.many(texts)`` for several.
 
-    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. ``parts_words``: no
+    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. Counts of
+    the encodings are exact but for runs of more than 20,000 characters without a border (blanks, one letter, dashes),
+    which are counted in parts of that length, with two tokens on top for each cut. ``parts_words``: no
     token runs from one word into the next, as in every vocabulary; of a user's function that is not known.
     """
 
@@ -141,8 +141,9 @@ def _encoding(name: str) -> TokenCounter:
     encoding = _tiktoken(name)
 
     def count(text: str) -> int:
-        if len(text) > _LONGEST_PIECE and _LONG_RUN.search(text):
-            return sum(len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0]))
+        if _may_have_long_pieces(text):
+            counts = [len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0])]
+            return sum(counts) + _CUT_TOKENS * (len(counts) - 1)  # no count may be too low
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
@@ -157,8 +158,16 @@ def rank(token: str) -> int | None:
         return None
 
 
+def _may_have_long_pieces(text: str) -> bool:
+    """Whether a stretch of half the longest piece, one of which lies in every longer piece, has no border in it."""
+    size = _LONGEST_PIECE // 2
+    return len(text) > _LONGEST_PIECE and any(
+        _WITHOUT_BORDER.fullmatch(text, start, start + size) for start in range(0, len(text) - size + 1, size)
+    )
+
+
 def _parts(text: str, pattern: str) -> Iterator[str]:
-    """``text`` cut inside the pieces of more than 10,000 characters that ``pattern`` finds, and nowhere else.
+    """``text`` cut inside the pieces of more than 20,000 characters that ``pattern`` finds, and nowhere else.
 
     Merging takes tiktoken more than linear time in the length of a piece, and on millions of blanks its regular
     expressions overflow.

@@ -153,7 +153,8 @@ def is_unspaced(character: str) -> bool:
 
 def long_words(text: str, most: int) -> Iterator[tuple[int, int]]:
     """Offsets of the words of more than ``most`` characters (up to 2**31), in spaced scripts."""
-    for match in re.finditer(f"[^\\s{_SINGLE}{_KATAKANA}]{{{most + 1},}}", text):
+    spaced = f"[^\\s{_SINGLE}{_KATAKANA}]"
+    for match in re.finditer(f"(?<!{spaced}){spaced}{{{most + 1},}}", text):  # no search begins inside a shorter word
         yield match.span()
 
 

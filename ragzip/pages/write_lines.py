@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import unescape
 
 from ragzip.pages.kept import Kept, Written
@@ -18,12 +18,12 @@ _IN_LINE = frozenset(("sub", "sup", "a", "code"))
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
-def write_markdown(page: Page, kept: Sequence[Kept]) -> Written:
+def write_markdown(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces as Markdown: headings, lists, tables with their delimiter row, fenced code."""
     return _Writer(page, markdown=True).write(kept)
 
 
-def write_text(page: Page, kept: Sequence[Kept]) -> Written:
+def write_text(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces as text: a line for each block, a table's cells set apart by tabs."""
     return _Writer(page, markdown=False).write(kept)
 
@@ -41,7 +41,7 @@ class _Writer:
         self.headed: set[int] = set()  # tables whose delimiter row is written
         self.numbers: dict[int, int] = {}  # items written of numbered lists
 
-    def write(self, kept: Sequence[Kept]) -> Written:
+    def write(self, kept: Iterable[Kept]) -> Written:
         last: Kept | None = None
         for piece in kept:
             self._to(piece, last)
