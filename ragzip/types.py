@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 
+MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
+
+
 class Span(NamedTuple):
     """Character offsets into a document's text (code points; end exclusive)."""
 
@@ -58,7 +61,8 @@ class Unit(NamedTuple):
 class Document:
     """A text with an id. The title is context for scoring; it is not part of the text.
 
-    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates.
+    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates, or more than 2**27 (134 million)
+        characters. Web pages may have 20 million, see :mod:`ragzip.pages.parse`.
     """
 
     id: str
@@ -109,12 +113,16 @@ class Part(Document):
 def check_text(text: object, what: str) -> str:
     """Return ``text`` if it can be processed.
 
-    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
+    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, or of more than 2**27 characters.
     """
     if isinstance(text, (bytes, bytearray)):
         raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
     if not isinstance(text, str):
         raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
+        )
     nul = text.find("\0")
     if nul >= 0:
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import overload
@@ -79,6 +79,7 @@ class Runs(Sequence[Run]):
         self._chains: list[tuple[Node, ...]] = []
         self._headings: list[Heading | None] = []
         self._gaps, self._preformatted = bytearray(), bytearray()
+        self._separated = bytearray()  # 1 where a run has a separator
         self._separators = array("i")  # four numbers a run: the offsets of up to two pieces, empty ones for none
 
     def append(self, run: Run) -> None:
@@ -88,8 +89,19 @@ class Runs(Sequence[Run]):
         self._headings.append(run.heading)
         self._gaps.append(run.gap)
         self._preformatted.append(run.preformatted)
+        self._separated.append(bool(run.separator))
         offsets = [offset for span in run.separator for offset in span]
         self._separators.extend([*offsets, 0, 0, 0, 0][:4])
+
+    def largest_gap(self, first: int, last: int) -> int:
+        """The largest gap before the runs ``first`` to ``last`` (exclusive)."""
+        return next((gap for gap in (2, 1) if self._gaps.find(gap, first, last) >= 0), 0)
+
+    def separated(self, before: int, last: int) -> Iterator[int]:
+        """The numbers of the runs after ``before`` that have a separator, down from ``last``."""
+        while (last := self._separated.rfind(1, before + 1, last + 1)) >= 0:
+            yield last
+            last -= 1
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -10,7 +10,7 @@ from itertools import accumulate
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
-from ragzip.pages.tables import cells_of
+from ragzip.pages.tables import cells_of, has_columns
 from ragzip.types import Span
 
 __all__ = ["write_html"]
@@ -120,8 +120,8 @@ class _Writer:
 
     def _start(self, node: Node) -> None:
         self._settle(node.name)
-        if node.name in ("td", "th") and self.open and node.parent is self.open[-1]:
-            row = self.open[-1]
+        row = self.open[-1] if self.open else None
+        if node.name in ("td", "th") and row is not None and node.parent is row and has_columns(row):
             if id(row) not in self.cells:
                 self.cells[id(row)] = iter(cells_of(row))
             for cell in self.cells[id(row)]:
@@ -148,7 +148,7 @@ class _Writer:
         runs = self.page.runs
         if piece.number == last.number:  # joined already
             return ()
-        for number in range(piece.number, last.number, -1):
+        for number in runs.separated(last.number, piece.number):
             separator = runs[number].separator
             if separator and after <= separator[0].start and separator[-1].end <= before:
                 return separator

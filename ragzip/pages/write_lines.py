@@ -8,7 +8,7 @@ from html import unescape
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
-from ragzip.pages.tables import cells_of
+from ragzip.pages.tables import cells_of, has_columns
 from ragzip.types import Span
 
 __all__ = ["write_markdown", "write_text"]
@@ -78,7 +78,7 @@ class _Writer:
         elif blocks:
             self._break(chain, shared, blocks[0].name)
         elif last.number != piece.number:
-            gap = max(self.page.runs[number].gap for number in range(last.number + 1, piece.number + 1))
+            gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
             skipped = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
             self._add("\n" if gap == 2 and not self._in_cell() else " " if gap or skipped else "")
         for node in chain[shared:]:
@@ -136,10 +136,11 @@ class _Writer:
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
-        if id(row) not in self.cells:
-            self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
-        at = self.cells[id(row)][id(node)]
-        done = self.columns.get(id(row), 0)
+        at = done = self.columns.get(id(row), 0)
+        if has_columns(row):
+            if id(row) not in self.cells:
+                self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
+            at = self.cells[id(row)][id(node)]
         if self.markdown:
             self._add(("| " if not done else " | ") + "| " * (at - done))
         else:
