@@ -28,6 +28,7 @@ from ragzip import deadline
 from ragzip.checks import path_of, whole_number, with_methods
 from ragzip.errors import OptionError, StorageError
 from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
+from ragzip.memory import BoundedCache
 from ragzip.storage.manifest import claim_files
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
@@ -60,9 +61,7 @@ class SegmentCache:
 
     def __init__(self, store: Store) -> None:
         self.store: Store = with_methods(store, "store", ("get_many", "set_many"), expected="a Store")
-        self._recent: dict[bytes, npt.NDArray[Any]] = {}
-        self._recent_bytes = 0
-        self._lock = ForkSafeLock()
+        self._recent: BoundedCache[bytes, npt.NDArray[Any]] = BoundedCache(_AT_HAND, lambda _, array: array.nbytes)
 
     def fetch(
         self,
@@ -85,8 +84,7 @@ class SegmentCache:
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         wanted = dict.fromkeys(keys)
-        with self._lock:
-            found = {key: self._recent[key] for key in wanted if key in self._recent}
+        found = {key: array for key in wanted if (array := self._recent.get(key)) is not None}
         text_of_key = dict(zip(keys, texts, strict=True))
         for key, value in self._stored([key for key in wanted if key not in found]).items():
             array = _unpack(value)
@@ -114,14 +112,8 @@ class SegmentCache:
             _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
-        """Keep ``array`` at hand for the next calls of this process; the oldest leave first."""
-        with self._lock:
-            if key in self._recent or array.nbytes > _AT_HAND:
-                return
-            self._recent[key] = array
-            self._recent_bytes += array.nbytes
-            while self._recent_bytes > _AT_HAND:
-                self._recent_bytes -= self._recent.pop(next(iter(self._recent))).nbytes
+        """Keep ``array`` at hand for the next calls; a view is copied, to let go of the array that it is a part of."""
+        self._recent.put(key, array if array.base is None else array.copy())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.store,)
@@ -140,9 +132,7 @@ class SegmentCache:
 
     def clear(self) -> int:
         """Remove every entry; how many there were."""
-        with self._lock:
-            self._recent.clear()
-            self._recent_bytes = 0
+        self._recent.clear()
         return self.store.clear()
 
 

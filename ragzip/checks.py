@@ -19,6 +19,7 @@ from typing import Any
 from ragzip.errors import InputError, OptionError, RagzipError
 
 __all__ = [
+    "MAX_CHARACTERS",
     "MAX_SHOWN_CHARACTERS",
     "check_text",
     "choice",
@@ -34,6 +35,7 @@ __all__ = [
     "with_methods",
 ]
 
+MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
 MAX_SHOWN_CHARACTERS = 200  # of a value in a message
 _UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a possible path, where nothing can be seen
 
@@ -41,12 +43,16 @@ _UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a pos
 def check_text(text: object, what: str) -> str:
     """Return ``text`` if it can be processed.
 
-    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
+    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, or of more than 2**27 characters.
     """
     if isinstance(text, (bytes, bytearray)):
         raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
     if not isinstance(text, str):
         raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
+        )
     nul = text.find("\0")
     if nul >= 0:
         raise InputError(

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -15,20 +16,27 @@ from typing import Any
 from ragzip.checks import shown, whole_number
 from ragzip.errors import ModelError, OptionError, UnknownNameError
 from ragzip.forking import guarded
+from ragzip.memory import BoundedCache
 from ragzip.panics import model_errors
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
 _SHORT = 500  # characters
-_LONG = 4_000_000  # characters up to which a text is remembered
-_LONG_RUN = 100_000  # characters
-_LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
+_SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembered with their counts
+_LONG_TEXTS_BYTES = 2**25
+_LONGEST_PIECE = 20_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
+_BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
+# Pieces end before digits and before blanks: a part of a text that is none of these holds the end of a piece.
+_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d]*+|[\r\n/]*+")
+_CUT_TOKENS = 2  # that a cut inside a piece may save
 
 
 class TokenCounter:
     """Counts tokens: ``counter(text)`` for one text, ``counter.many(texts)`` for several.
 
-    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. ``parts_words``: no
+    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. Counts of
+    the encodings are exact but for runs of more than 20,000 characters without a border (blanks, one letter, dashes),
+    which are counted in parts of that length, with two tokens on top for each cut. ``parts_words``: no
     token runs from one word into the next, as in every vocabulary; of a user's function that is not known.
     """
 
@@ -137,8 +145,9 @@ def _encoding(name: str) -> TokenCounter:
     encoding = _tiktoken(name)
 
     def count(text: str) -> int:
-        if len(text) > _LONG_RUN and _LONG_RUN_PATTERN.search(text):
-            return sum(len(encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        if _may_have_long_pieces(text):
+            counts = [len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0])]
+            return sum(counts) + _CUT_TOKENS * (len(counts) - 1)  # no count may be too low
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
@@ -153,12 +162,27 @@ def rank(token: str) -> int | None:
         return None
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """``text`` cut inside its longest runs of white space, on millions of which tiktoken's regex engine overflows."""
+def _may_have_long_pieces(text: str) -> bool:
+    """Whether a stretch of half the longest piece, one of which lies in every longer piece, has no border in it."""
+    size = _LONGEST_PIECE // 2
+    return len(text) > _LONGEST_PIECE and any(
+        _WITHOUT_BORDER.fullmatch(text, start, start + size) for start in range(0, len(text) - size + 1, size)
+    )
+
+
+def _parts(text: str, pattern: str) -> Iterator[str]:
+    """``text`` cut inside the pieces of more than 20,000 characters that ``pattern`` finds, and nowhere else.
+
+    Merging takes tiktoken more than linear time in the length of a piece, and on millions of blanks its regular
+    expressions overflow.
+    """
+    import regex
+
     at = 0
-    for match in _LONG_RUN_PATTERN.finditer(text):
-        yield text[at : match.end()]
-        at = match.end()
+    for match in regex.finditer(pattern, text):
+        for cut in range(match.start() + _LONGEST_PIECE, match.end(), _LONGEST_PIECE):
+            yield text[at:cut]
+            at = cut
     yield text[at:]
 
 
@@ -168,12 +192,13 @@ def _remembering(
     """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
     again at every budget.
     """
-    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=8)(count)
+    short: BoundedCache[str, int] = BoundedCache(_SHORT_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
+    long: BoundedCache[str, int] = BoundedCache(_LONG_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
 
-    def one(text: str) -> int:
-        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG else count(text)
+    def remembered(text: str) -> int:
+        return (short if len(text) <= _SHORT else long).get_or_compute(text, count)
 
-    return one, lambda texts: [one(text) for text in texts]
+    return remembered, lambda texts: [remembered(text) for text in texts]
 
 
 class _Encoding(TokenCounter):

@@ -60,7 +60,8 @@ class Unit(NamedTuple):
 class Document:
     """A text with an id. The title is context for scoring; it is not part of the text.
 
-    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates; a score that is no number.
+    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates, or more than 2**27 (134 million)
+        characters (web pages may have 20 million, see :mod:`ragzip.pages.parse`); a score that is no number.
     """
 
     id: str

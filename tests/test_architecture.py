@@ -9,8 +9,8 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "checks", "panics", "words", "diff", "pieces", "joins", "claims"},
-    {"types", "forking", "deadline", "storage"},
+    {"errors", "checks", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
+    {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
     {"rows", "documents", "pages", "context"},
     {"backends", "soft"},

@@ -30,7 +30,7 @@ _UNUSABLE = "model: its tokenizer.json cannot be used"
 _PART = 10_000  # characters tokenised at once
 _LONGEST_WORD = 1_000  # characters; of a longer word (no text, and it stays or goes whole) only so many are read
 _GAP = re.compile(r"\s|(?<=[。！？])")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
 
 
 @dataclass(frozen=True)
