@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Protocol, runtime_checkable
 
@@ -65,16 +66,20 @@ def reorders(compressor: Compressor) -> bool:
     return bool(getattr(compressor, "reorder", False))
 
 
-def pieces_in_source(segment: Segment, start: int, end: int) -> list[Span]:
-    """The pieces of the document that ``segment.text[start:end]`` is made of."""
-    out = []
-    place = 0
-    for left, right in segment.spans:
-        first, last = max(start, place), min(end, place + right - left)
-        if first < last:
-            out.append(Span(left + first - place, left + last - place))
-        place += right - left
-    return out
+def pieces_in_source(segment: Segment, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
+    """The pieces of the document that each of ``places`` in ``segment.text`` is made of."""
+    ends = list(accumulate(end - start for start, end in segment.spans))
+    pieces_by_place: list[list[Span]] = []
+    for start, end in places:
+        pieces: list[Span] = []
+        for i in range(bisect_right(ends, start), len(ends)):
+            shift = segment.spans[i].end - ends[i]
+            first, last = max(start + shift, segment.spans[i].start), min(end, ends[i]) + shift
+            if first >= last:
+                break
+            pieces.append(Span(first, last))
+        pieces_by_place.append(pieces)
+    return pieces_by_place
 
 
 def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

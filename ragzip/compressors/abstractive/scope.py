@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = ["Scope"]
 _LEAST = 8  # tokens, under which a chunk is left out
 _NEARLY = 0.8  # rate from which a chunk stays as it is
 _KEYWORDS = 8
+_MAX_FACTS = 256  # of a chunk, that are looked for in what was written
 
 
 class Scope(Abstractive):
@@ -75,7 +77,7 @@ class Scope(Abstractive):
             order = np.argsort(-piece.scores, kind="stable")[:3].tolist()
             for start, end in (piece.sentences[i] for i in sorted(order)):
                 sentence = piece.text[start:end]
-                for fact in facts(sentence):
+                for fact in islice(facts(sentence), _MAX_FACTS):
                     word = sentence[fact.start : fact.end]
                     if fact.kind in ("name", "number", "date") and word.casefold() not in known:
                         missing.setdefault(word)
