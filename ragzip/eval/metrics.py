@@ -12,11 +12,11 @@ import re
 import string
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ragzip.errors import MissingExtraError, UnknownNameError
+from ragzip.errors import InputError, MissingExtraError, UnknownNameError
 from ragzip.eval.rouge import bleu, rouge, rouge_l
 
 __all__ = [
@@ -43,6 +43,10 @@ _ALL = _ASCII | set(
     "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."
 )
 _NUMBER = re.compile(r"\d+")
+_MAX_RUN_ZH = 500  # characters
+_RUN_ZH = re.compile(  # jieba's own class of what may be one word with its neighbours
+    rf"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]{{1,{_MAX_RUN_ZH}}}|[^\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+"
+)
 
 
 def _plain(text: str) -> list[str]:
@@ -65,7 +69,7 @@ def qa_f1_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 
 def _plain_zh(text: str) -> list[str]:
-    bare = ("".join(c for c in word.lower() if c not in _ALL) for word in _jieba().cut(text))
+    bare = ("".join(c for c in word.lower() if c not in _ALL) for word in _words_zh(text))
     return [kept for word in bare if (kept := "".join(word.split()))]
 
 
@@ -87,8 +91,7 @@ def rouge_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
     :raises MissingExtraError: without ``ragzip[eval]``.
     """
-    cut = _jieba().cut
-    return rouge_l(" ".join(cut(prediction)), " ".join(cut(ground_truth)))
+    return rouge_l(" ".join(_words_zh(prediction)), " ".join(_words_zh(ground_truth)))
 
 
 def classification_score(prediction: str, ground_truth: str, *, all_classes: Sequence[str], **_: Any) -> float:
@@ -113,12 +116,19 @@ def count_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 def retrieval_score(prediction: str, ground_truth: str, **_: Any) -> float:
     """Share of the numbers in the prediction that are the right paragraph's."""
-    return _share(prediction, re.findall(r"Paragraph (\d+)", ground_truth)[0])
+    return _share(prediction, _paragraph(r"Paragraph (\d+)", ground_truth))
 
 
 def retrieval_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
     """Share of the numbers in the prediction that are the right paragraph's (段落)."""
-    return _share(prediction, re.findall(r"段落(\d+)", ground_truth)[0])
+    return _share(prediction, _paragraph(r"段落(\d+)", ground_truth))
+
+
+def _paragraph(pattern: str, ground_truth: str) -> str:
+    match = re.search(pattern, ground_truth)
+    if match is None:
+        raise InputError(f"ground_truth: received {ground_truth[:80]!r}, expected a paragraph: {pattern}.")
+    return match[1]
 
 
 def _share(prediction: str, number: str) -> float:
@@ -137,6 +147,9 @@ def code_sim_score(prediction: str, ground_truth: str, **_: Any) -> float:
     if line == ground_truth:
         return 1.0
     if not line or not ground_truth:
+        return 0.0
+    possible = 2 * min(len(line), len(ground_truth)) / (len(line) + len(ground_truth))
+    if round(100 * possible) == 0:  # a line of 400 times the length: not compared, which takes the product of both
         return 0.0
     return round(100 * difflib.SequenceMatcher(None, line, ground_truth).ratio()) / 100
 
@@ -192,9 +205,24 @@ def metric_named(name: str) -> Metric:
 
 
 def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[str] | None = None) -> float:
-    """The best score of ``prediction`` against any of ``answers``; 0 where there is none."""
+    """The best score of ``prediction`` against any of ``answers``; 0 where there is none.
+
+    :raises InputError: anything but strings.
+    """
     metric = metric_named(name)
+    for what, text in (("prediction", prediction), *(("answers", answer) for answer in answers)):
+        if not isinstance(text, str):
+            raise InputError(f"{what}: received {type(text).__name__}, expected str.")
     return max((metric(prediction, answer, all_classes=classes or []) for answer in answers), default=0.0)
+
+
+def _words_zh(text: str) -> Iterator[str]:
+    """The words of ``text``, as jieba cuts them, which takes the square of a run without punctuation: of a longer one,
+    which is no text, parts are cut by themselves.
+    """
+    cut = _jieba().cut
+    for run in _RUN_ZH.findall(text):
+        yield from cut(run)
 
 
 @lru_cache(1)
