@@ -48,10 +48,12 @@ __all__ = [
     "CachedRewriter",
     "CachedSoftEncoder",
     "CachedWordScorer",
+    "MAX_REWRITE_CHARS",
     "Stored",
 ]
 
 Stored = Literal["float16", "int8"]
+MAX_REWRITE_CHARS = 1_000_000  # of one text that is written again
 
 
 class CachedEmbedder:
@@ -249,7 +251,7 @@ class CachedRewriter:
         """Each of ``texts`` in at most ``max_tokens`` tokens; equal ones are written once."""
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.uint8]]:
-            written = self.rewriter.rewrite(query, missing, max_tokens)
+            written = self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
             return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
 
         cache, fingerprint = active_cache(), self.fingerprint
@@ -260,6 +262,26 @@ class CachedRewriter:
             return [_text(arrays[text]) for text in texts]
         found = cache.fetch("rewrite", f"{fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
         return [_text(array) for array in found]
+
+    def _checked(self, written: Any, count: int) -> Sequence[str]:
+        """What the model wrote, if it is a text for each of ``count``.
+
+        :raises ModelError: it is not, or one has more than a million characters.
+        """
+        name = getattr(self.rewriter, "name", None) or type(self.rewriter).__name__
+        if not isinstance(written, (list, tuple)) or not all(isinstance(text, str) for text in written):
+            kinds = sorted({type(text).__name__ for text in written}) if isinstance(written, (list, tuple)) else []
+            received = type(written).__name__ + (f" of {', '.join(kinds)}" if kinds else "")
+            raise ModelError(f"model: {name} gave back {received} for {count} texts, expected a list of str, one each.")
+        if len(written) != count:
+            raise ModelError(f"model: {name} gave back {len(written)} texts for {count}, expected one each, in order.")
+        longest = max(map(len, written), default=0)
+        if longest > MAX_REWRITE_CHARS:
+            raise ModelError(
+                f"model: {name} wrote {longest:,} characters of one text, expected a shorter text, of at most "
+                f"{MAX_REWRITE_CHARS:,}. Limit the length of its answers."
+            )
+        return written
 
 
 def _text(array: npt.NDArray[Any]) -> str:

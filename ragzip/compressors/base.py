@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -64,14 +65,20 @@ def reorders(compressor: Compressor) -> bool:
     return bool(getattr(compressor, "reorder", False))
 
 
-def pieces_in_source(segment: Segment, start: int, end: int) -> list[Span]:
-    """The pieces of the document that ``segment.text[start:end]`` is made of."""
-    pieces = []
-    for (left, right), offset in zip(segment.spans, segment.offsets, strict=True):
-        first, last = max(start, offset), min(end, offset + right - left)
-        if first < last:
-            pieces.append(Span(left + first - offset, left + last - offset))
-    return pieces
+def pieces_in_source(segment: Segment, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
+    """The pieces of the document that each of ``places`` in ``segment.text`` is made of."""
+    offsets = segment.offsets
+    ends = [offset + end - start for (start, end), offset in zip(segment.spans, offsets, strict=True)]
+    pieces_by_place: list[list[Span]] = []
+    for start, end in places:
+        pieces: list[Span] = []
+        for i in range(bisect_right(ends, start), len(ends)):
+            if offsets[i] >= end:
+                break
+            shift = segment.spans[i].start - offsets[i]
+            pieces.append(Span(max(start, offsets[i]) + shift, min(end, ends[i]) + shift))
+        pieces_by_place.append(pieces)
+    return pieces_by_place
 
 
 def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

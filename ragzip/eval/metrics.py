@@ -12,7 +12,7 @@ import re
 import string
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -44,6 +44,10 @@ _ALL = _ASCII | set(
     "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."
 )
 _NUMBER = re.compile(r"\d+")
+_MAX_RUN_ZH = 500  # characters
+_RUN_ZH = re.compile(  # jieba's own class of what may be one word with its neighbours
+    rf"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]{{1,{_MAX_RUN_ZH}}}|[^\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+"
+)
 
 
 def _plain(text: str) -> list[str]:
@@ -66,7 +70,7 @@ def qa_f1_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 
 def _plain_zh(text: str) -> list[str]:
-    bare = ("".join(c for c in word.lower() if c not in _ALL) for word in _jieba().cut(text))
+    bare = ("".join(c for c in word.lower() if c not in _ALL) for word in _words_zh(text))
     return [kept for word in bare if (kept := "".join(word.split()))]
 
 
@@ -88,8 +92,7 @@ def rouge_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
     :raises MissingExtraError: without ``ragzip[eval]``.
     """
-    cut = _jieba().cut
-    return rouge_l(" ".join(cut(prediction)), " ".join(cut(ground_truth)))
+    return rouge_l(" ".join(_words_zh(prediction)), " ".join(_words_zh(ground_truth)))
 
 
 def classification_score(prediction: str, ground_truth: str, *, all_classes: Sequence[str], **_: Any) -> float:
@@ -149,6 +152,9 @@ def code_sim_score(prediction: str, ground_truth: str, **_: Any) -> float:
     if line == ground_truth:
         return 1.0
     if not line or not ground_truth:
+        return 0.0
+    possible = 2 * min(len(line), len(ground_truth)) / (len(line) + len(ground_truth))
+    if round(100 * possible) == 0:  # a line of 400 times the length: not compared, which takes the product of both
         return 0.0
     return round(100 * difflib.SequenceMatcher(None, line, ground_truth).ratio()) / 100
 
@@ -216,6 +222,15 @@ def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[s
     if classes is not None:
         classes = item_list(classes, "classes", str, expected="a list of texts", error=InputError)
     return max((metric(prediction, answer, all_classes=classes or []) for answer in answers), default=0.0)
+
+
+def _words_zh(text: str) -> Iterator[str]:
+    """The words of ``text``, as jieba cuts them, which takes the square of a run without punctuation: of a longer one,
+    which is no text, parts are cut by themselves.
+    """
+    cut = _jieba().cut
+    for run in _RUN_ZH.findall(text):
+        yield from cut(run)
 
 
 @lru_cache(1)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -36,49 +36,90 @@ def rouge_l(prediction: str, reference: str) -> float:
     predicted, expected = _sentences(prediction), _sentences(reference)
     if not predicted or not expected:
         return 0.0
+    if max(map(len, predicted)) >= _DEEPEST and not _all_shallow(expected, predicted):
+        return 0.0
+    by_word: dict[str, list[int]] = {}
+    for number, sentence in enumerate(predicted):
+        for word in dict.fromkeys(sentence):
+            by_word.setdefault(word, []).append(number)
     union: set[str] = set()
     for sentence in expected:
-        for other in predicted:
-            common = _common(sentence, other)
+        for number in sorted({number for word in {*sentence} for number in by_word.get(word, ())}):
+            common = _common(sentence, predicted[number])
             if common is None:
                 return 0.0
             union |= common
     recall = len(union) / len({word for sentence in expected for word in sentence})
-    precision = len(union) / len({word for sentence in predicted for word in sentence})
+    precision = len(union) / len(by_word)
     return 2.0 * ((precision * recall) / (precision + recall + 1e-8))
 
 
-def _sentences(text: str) -> list[list[str]]:
-    """Words by sentence; one of white space alone has one empty word, as in the package."""
-    return [" ".join(part.split()).split(" ") for part in text.split(".") if part]
+def _sentences(text: str) -> list[tuple[str, ...]]:
+    """Words by sentence, each sentence once; one of white space alone has one empty word, as in the package."""
+    return list(dict.fromkeys(tuple(" ".join(part.split()).split(" ")) for part in text.split(".") if part))
+
+
+def _all_shallow(expected: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> bool:
+    """Whether no two sentences without a common word are too deep for the package, which then takes a step for each
+    predicted word.
+    """
+    deep = [{*sentence} for sentence in predicted if len(sentence) >= _DEEPEST]
+    return not any(words.isdisjoint(sentence) for words in deep for sentence in expected)
 
 
 def _common(x: Sequence[str], y: Sequence[str]) -> set[str] | None:
-    """Words of the longest common subsequence that the package finds; None where finding it is too deep for it."""
-    table = _lengths(x, y)
-    i, j, steps = len(x), len(y), 0
-    found = set()
-    while i and j:
-        steps += 1
+    """Words of the longest common subsequence that the package finds; None where finding it is too deep for it.
+
+    Of the table of lengths that the package fills and walks back through from its last corner, only the columns that so
+    many steps can reach are kept, along the longer text, each as the bits of :func:`_columns`.
+    """
+    if min(len(x), len(y)) >= _DEEPEST:  # each step goes back by one word at most
+        return None
+    across = len(x) <= len(y)
+    shorter, longer = (x, y) if across else (y, x)
+    columns = deque(_columns(shorter, longer), maxlen=_DEEPEST + 1)
+
+    def length(i: int, j: int) -> int:
+        row, column = (i, j) if across else (j, i)
+        return (columns[column - len(longer) - 1] & ((1 << row) - 1)).bit_count()
+
+    i, j = len(x), len(y)
+    found: set[str] = set()
+    for _ in range(_DEEPEST):
+        if not i or not j:
+            return found
         if x[i - 1] == y[j - 1]:
             found.add(x[i - 1])
             i, j = i - 1, j - 1
-        elif table[i - 1][j] > table[i][j - 1]:
+        elif length(i - 1, j) > length(i, j - 1):
             i -= 1
         else:
             j -= 1
-    return found if steps < _DEEPEST else None
+    return None
 
 
-def _lengths(x: Sequence[str], y: Sequence[str]) -> list[list[int]]:
-    """Lengths of the longest common subsequences of all beginnings. *Shape:* (len(x) + 1, len(y) + 1)."""
-    table = [[0] * (len(y) + 1)]
-    for word in x:
-        above, row = table[-1], [0]
-        for j, other in enumerate(y):
-            row.append(above[j] + 1 if word == other else max(above[j + 1], row[j]))
-        table.append(row)
-    return table
+def _columns(x: Sequence[str], y: Sequence[str]) -> Iterator[int]:
+    """For each beginning of ``y``, the shortest first: at which words of ``x`` its longest common subsequence with the
+    beginning of ``x`` grows, as bits (Hyyrö 2004): their count is the length.
+    """
+    places: dict[str, int] = {}
+    for i, word in enumerate(x):
+        places[word] = places.get(word, 0) | 1 << i
+    everywhere = (1 << len(x)) - 1
+    still = everywhere  # where it does not grow
+    yield 0
+    for word in y:
+        if match := places.get(word):
+            new = still & match
+            still = ((still + new) | (still - new)) & everywhere
+        yield everywhere & ~still
+
+
+def _longest(x: Sequence[str], y: Sequence[str]) -> int:
+    """The length of the longest common subsequence."""
+    shorter, longer = sorted((x, y), key=len)
+    last = deque(_columns(shorter, longer), maxlen=1)
+    return last[0].bit_count()
 
 
 def rouge(prediction: str, reference: str) -> Rouge:
@@ -87,8 +128,7 @@ def rouge(prediction: str, reference: str) -> Rouge:
     ones = _f1(sum((Counter(predicted) & Counter(expected)).values()), len(predicted), len(expected))
     pairs, wanted = Counter(pairwise(predicted)), Counter(pairwise(expected))
     twos = _f1(sum((pairs & wanted).values()), pairs.total(), wanted.total())
-    longest = _lengths(predicted, expected)[-1][-1] if predicted and expected else 0
-    return Rouge(ones, twos, _f1(longest, len(predicted), len(expected)))
+    return Rouge(ones, twos, _f1(_longest(predicted, expected), len(predicted), len(expected)))
 
 
 def _f1(same: int, predicted: int, expected: int) -> float:

@@ -16,8 +16,8 @@ from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.onnx import shipped
 from ragzip.backends.parallel import at_once
 from ragzip.claims import Verdict
-from ragzip.errors import OptionError
-from ragzip.faith.evidence import FEATURES, MODEL, Sources, nearest
+from ragzip.errors import InputError, OptionError
+from ragzip.faith.evidence import FEATURES, MAX_SENTENCE_CHARS, MODEL, Sources, nearest
 from ragzip.faith.facts import facts
 from ragzip.faith.inventions import flip
 from ragzip.pieces import pool
@@ -81,23 +81,45 @@ class Checker:
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
         """A verdict on each of ``said``.
 
+        What cannot be checked is not supported: a sentence of more than 4,000 characters, and what stands behind the
+        first million characters of the sources. Lone surrogates are read as "?".
+
         :param sources: what was read.
         :param known: what may be said besides: the question.
+        :raises InputError: anything but strings.
         """
-        read = Sources(sources, known)
-        if not said or not read.windows:
+        said, sources = _readable(said, "said"), _readable(sources, "sources")
+        read = Sources(sources, *_readable([known], "known"))
+        if not read.windows:
             return [Checked("invented", 1.0, ("nothing was read",), 0) for _ in said]
+        short = [sentence for sentence in said if len(sentence) <= MAX_SENTENCE_CHARS]
+        checked = iter(self._checked(short, read) if short else ())
+        return [next(checked) if len(sentence) <= MAX_SENTENCE_CHARS else _TOO_LONG for sentence in said]
+
+    def _checked(self, said: Sequence[str], read: Sources) -> list[Checked]:
         found = measured(said, read, self.embedder, self.model)
-        out = []
+        verdicts = []
         for i, value in enumerate(doubt(found.values, self.weights).tolist()):
             source = read.owners[found.nearest[i][0]]
             if value < self.threshold:
-                out.append(Checked("supported", value, (), source))
+                verdicts.append(Checked("supported", value, (), source))
                 continue
-            one = dict(zip(KINDS, found.values[i].tolist(), strict=True))
-            far = max(one["words found"], one["similar"]) < _FAR
-            out.append(Checked("invented" if far else "altered", value, _reasons(said[i], read, one), source))
-        return out
+            evidence = dict(zip(KINDS, found.values[i].tolist(), strict=True))
+            far = max(evidence["words found"], evidence["similar"]) < _FAR
+            reasons = _reasons(said[i], read, evidence)
+            verdicts.append(Checked("invented" if far else "altered", value, reasons, source))
+        return verdicts
+
+
+_TOO_LONG = Checked("invented", 1.0, (f"it has more than {MAX_SENTENCE_CHARS:,} characters, and was not checked",), 0)
+
+
+def _readable(texts: Sequence[str], what: str) -> list[str]:
+    """The texts, with "?" for lone surrogates, which no model reads."""
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError(f"{what}: received {type(text).__name__} among the texts, expected str alone.")
+    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def measured(
@@ -105,23 +127,26 @@ def measured(
 ) -> Measured:
     """What counts for or against each sentence; without a model, nothing of that."""
     turned = [flip(sentence) for sentence in said]
-    vectors = embedder.embed([*said, *(one.text for one in turned if one)])
+    flipped = {i: altered.text for i, altered in enumerate(turned) if altered}
+    vectors = embedder.embed([*said, *flipped.values()])
+    place_of_flipped = {i: len(said) + place for place, i in enumerate(flipped)}
     windows = embedder.embed(read.windows)
-    alike = vectors[: len(said)] @ windows.T
-    others = iter(vectors[len(said) :] @ windows.T)
-    shares = [read.share(sentence) for sentence in said]
-    places = [nearest(found, near) for found, near in zip(shares, alike, strict=True)]
-    seen = [read.evidence(place) for place in places]
-    forms = [*zip(said, seen, strict=True)]
-    forms += [(one.text, evidence) for one, evidence in zip(turned, seen, strict=True) if one]
+    rows: list[list[float]] = []
+    places: list[list[int]] = []
+    for i, sentence in enumerate(said):
+        share, alike = read.share(sentence), windows @ vectors[i]
+        alike_flipped = windows @ vectors[place_of_flipped[i]] if i in flipped else None
+        rows.append(read.features(sentence, share, alike, alike_flipped))
+        places.append(nearest(share, alike))
+    evidence = [read.evidence(place) for place in places]
+    forms = [*zip(said, evidence, strict=True), *((text, evidence[i]) for i, text in flipped.items())]
     logits = at_once(partial(_read, model), forms, _AT_ONCE)
-    beside = iter(logits[len(said) :])
-    rows = []
-    for i, (sentence, one) in enumerate(zip(said, turned, strict=True)):
-        row = read.features(sentence, shares[i], alike[i], next(others) if one else None)
+    for i, row in enumerate(rows):
         own = logits[i]
-        more = [a - b for a, b in zip(own[1:], next(beside)[1:], strict=True)] if one else [0.0, 0.0]
-        rows.append([*row, *own, own[1] * row[_SMALL], *more])
+        more = [0.0, 0.0]
+        if i in flipped:
+            more = [a - b for a, b in zip(own[1:], logits[place_of_flipped[i]][1:], strict=True)]
+        row += [*own, own[1] * row[_SMALL], *more]
     return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
 
 

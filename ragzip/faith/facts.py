@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -40,12 +41,15 @@ _ONES = re.findall(
     """,
 )
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9}
+_SCALES = {word: 10**zeros for word, zeros in _ZEROS.items() if len(word) > 2}
 _VALUES = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
-_SHORT = {"k": 1000, "m": 10**6, "bn": 10**9}
+_LARGEST_NAMED = 10**15  # "hundred hundred hundred …" beyond it is no number that could be reckoned with
+_LONGEST_TOKEN = 128  # characters of a word of the vocabulary
 _WORDS = "|".join([*_TENS, *sorted(_ONES, key=len, reverse=True), *_SCALES])
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th|s)?"
+    r"(?<![\w.,])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:st|nd|rd|th|s|(?P<power>[⁰¹²³⁴-⁹]+|e[-+]?\d+))?|(?P<whole>\d+)?(?P<fraction>[¼-¾⅐-⅞]))"
     r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|k|m|bn)\b)?(?![\w])"
     rf"|\b(?P<words>(?:{_WORDS})(?:(?:\s|-|\sand\s)(?:{_WORDS}))*)\b",
     re.IGNORECASE,
@@ -58,6 +62,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _NO_DENIAL = re.compile(r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE)
+_ENDING = re.compile(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are no names
+_OPENING = frozenset(" \t\"'“‘«([*_-–—•")  # what may stand before the first word of a sentence
 _CONNECTORS = frozenset(
     re.findall(
         r"\S+",
@@ -84,29 +90,58 @@ def facts(text: str) -> list[Fact]:
     """All facts of ``text``, in order. A number or name within a quotation is part of that."""
     quotes = [Fact("quote", start, end, plain(inner)) for start, end, inner in quoted(text)]
     dates = [Fact("date", *match.span(), match[0][:3].lower()) for match in _DATE.finditer(text) if _is_date(match)]
-    taken = [(one.start, one.end) for one in quotes]
-    found = [*dates, *(Fact("number", *one) for one in numbers(text)), *_names(text)]
-    out = list(quotes)
-    for one in sorted(found, key=lambda fact: (fact.start, -fact.end)):
-        if not any(start < one.end and one.start < end for start, end in taken):
-            out.append(one)
-            taken.append((one.start, one.end))
-    out += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
-    return sorted(out, key=lambda fact: fact.start)
+    others = [*dates, *(Fact("number", *one) for one in numbers(text)), *_names(text)]
+    taken = bytearray(len(text))  # 1 for each character that is part of a fact
+    apart: list[Fact] = []
+    for fact in [*quotes, *sorted(others, key=lambda fact: (fact.start, -fact.end))]:
+        if taken.find(1, fact.start, fact.end) < 0:
+            apart.append(fact)
+            taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+    apart += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
+    return sorted(apart, key=lambda fact: fact.start)
 
 
 def numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and value of each number, in digits or words; "one" and ordinals in words are left out."""
+    """Start, end and value of each number, in digits or words; "one" and ordinals in words are left out.
+
+    The value is exact, however many digits it has: "2.5 million" is "2500000". A power is written "10^6", that of ten
+    in "2e-6" as "2e-6"; what is said in words beyond a thousand billions stands as it is said. These equal nothing but
+    themselves.
+    """
     for match in _NUMBER.finditer(text):
         words = match["words"]
         if words is None:
-            scale = (match["scale"] or "").lower()
-            value = float(match["digits"].replace(",", "")) * (_SCALES.get(scale) or _SHORT.get(scale) or 1)
-        elif words.lower() in ("one", *_SCALES):
-            continue
-        else:
-            value = _value(re.split(r"[\s-]+", words.lower()))
-        yield match.start(), match.end(), f"{value:.10g}"
+            yield match.start(), match.end(), _in_digits(match)
+        elif words.lower() not in ("one", *_SCALES):
+            parts = re.split(r"[\s-]+", words.lower())
+            value = _value(parts)
+            yield match.start(), match.end(), " ".join(parts) if value is None else str(value)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """The value of a number that is written in digits."""
+    digits, zeros = match["digits"], _ZEROS.get((match["scale"] or "").lower(), 0)
+    if match["fraction"]:
+        decimals = str(unicodedata.numeric(match["fraction"])).partition(".")[2]
+        digits = f"{match['whole'] or '0'}.{decimals}"
+    value = _decimal(digits.replace(",", ""), zeros)
+    if power := match["power"]:
+        value += power.lower() if power[0] in "eE" else "^" + "".join(str(unicodedata.digit(digit)) for digit in power)
+    return value
+
+
+def _decimal(digits: str, zeros: int = 0) -> str:
+    """``digits`` × 10 to the power of ``zeros``, exact, in ASCII, without zeros that say nothing.
+
+    On the text: int and float take no number of any length, and float rounds.
+    """
+    if not digits.isascii():
+        digits = "".join(digit if digit == "." else str(unicodedata.decimal(digit)) for digit in digits)
+    whole, _, decimals = digits.partition(".")
+    decimals = decimals.ljust(zeros, "0")
+    whole = (whole + decimals[:zeros]).lstrip("0") or "0"
+    decimals = decimals[zeros:].rstrip("0")
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 _RANGE = re.compile(
@@ -120,8 +155,9 @@ _RUN = re.compile(rf"\b(?:{_WORDS})(?:(?:\s|-|\sand\s|\spoint\s|\soh\s)(?:{_WORD
 def spoken(text: str) -> set[str]:
     """The values of all numbers in ``text``, however they may be meant: "twelve fifty" is 12, 50, 62, 1250 and 12.5."""
     out = {value for *_, value in numbers(text)}
+    out |= {value.partition("^")[0] for value in out if "^" in value}  # a raised figure may be that of a footnote
     for match in _RANGE.finditer(text):  # "2.4 to 6.1 million" has 2.4 million in it
-        out.add(f"{float(match['low'].replace(',', '')) * _SCALES[match['scale'].lower()]:.10g}")
+        out.add(_decimal(match["low"].replace(",", ""), _ZEROS[match["scale"].lower()]))
     for match in _RUN.finditer(text):
         whole, *rest = re.split(r"\spoint\s", match[0].lower())
         parts = [word for word in re.split(r"[\s-]+", whole) if word not in ("and", "oh")]
@@ -137,23 +173,27 @@ def spoken(text: str) -> set[str]:
             else:
                 groups.append(value)
         if len(groups) == 2:
-            out |= {f"{groups[0]}{groups[1]:02d}", f"{groups[0] + groups[1] / 100:.10g}"}
+            out |= {f"{groups[0]}{groups[1]:02d}", _decimal(f"{groups[0]}.{groups[1]:02d}")}
         elif len(groups) > 2:
             out.add("".join(map(str, groups)))
+        value = _value(parts) if rest else None
         for decimals in rest:
             digits = "".join(str(_VALUES.get(word, "")) for word in re.split(r"[\s-]+", decimals))
-            if digits:
-                out.add(f"{float(f'{int(_value(parts))}.{digits}'):.10g}")
+            if digits and value is not None:
+                out.add(_decimal(f"{value}.{digits}"))
     return out
 
 
-def _value(words: list[str]) -> float:
+def _value(words: list[str]) -> int | None:
+    """The value of a number in words; None beyond a thousand billions, where it would only grow in length."""
     total, part = 0, 0
     for word in words:
         if word in _VALUES:
             part += _VALUES[word]
         elif word == "hundred":
             part = max(1, part) * 100
+            if part > _LARGEST_NAMED:
+                return None
         elif word in _SCALES:
             total, part = total + max(1, part) * _SCALES[word], 0
     return total + part
@@ -174,9 +214,10 @@ def plain(text: str) -> str:
 
 def denials(text: str) -> list[tuple[int, int]]:
     """Where ``text`` denies something."""
-    no = [match.span() for match in _NO_DENIAL.finditer(text)]
-    found = (match.span() for match in _DENIAL.finditer(text))
-    return [span for span in found if not any(start <= span[0] < end for start, end in no)]
+    exempt = bytearray(len(text))  # 1 for each character of what only looks like a denial
+    for match in _NO_DENIAL.finditer(text):
+        exempt[slice(*match.span())] = b"\1" * (match.end() - match.start())
+    return [match.span() for match in _DENIAL.finditer(text) if not exempt[match.start()]]
 
 
 def _is_date(match: re.Match[str]) -> bool:
@@ -205,15 +246,20 @@ def _names(text: str) -> Iterator[Fact]:
 
 def _begins(text: str, at: int) -> bool:
     """Whether a sentence begins at ``at``, or what is written as if one did."""
-    before = text[:at].rstrip(" \t\"'“‘«([*_-–—•")
-    return not before or before[-1] in ".!?:;\n…|"
+    while at and text[at - 1] in _OPENING:
+        at -= 1
+    return not at or text[at - 1] in ".!?:;\n…|"
+
+
+def named_mostly(word: str) -> bool:
+    """Whether ``word`` is more often written with a capital: of its two forms, that is the more frequent token."""
+    return _named_mostly(word) if len(word) <= _LONGEST_TOKEN else not _ENDING.search(word[-_LONGEST_TOKEN:])
 
 
 @lru_cache(maxsize=2**14)
-def named_mostly(word: str) -> bool:
-    """Whether ``word`` is more often written with a capital: of its two forms, that is the more frequent token."""
+def _named_mostly(word: str) -> bool:
     small, large = rank(f" {word.lower()}"), rank(f" {word}")
     if small is None and large is None:
         parts = rank(word.lower()), rank(word)
-        return parts[0] is None and not re.search(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$", word)
+        return parts[0] is None and not _ENDING.search(word)
     return small is None or (large is not None and large < small)

@@ -25,6 +25,8 @@ _PRESENT = re.compile(
 )
 _FREE = re.compile(r"\s?\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
 _CUT = {"ca": "can", "wo": "will", "sha": "shall"}
+_CUT_WORD = re.compile(r"(?<!\w)(?:ca|wo|sha)$", re.IGNORECASE)
+_ALTERED_DIGITS = 15  # of a longer number only the last ones are made others
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifty")
 
 
@@ -55,7 +57,8 @@ def alter(sentence: str, how: How, rng: random.Random, names: Sequence[str]) -> 
         return _replaced(sentence, fact, now, how)
     fact = _whole(rng.choice(found), alike, sentence)
     was = sentence[fact.start : fact.end]
-    others = [name for name in names if not _alike(name, sentence)]
+    folded = sentence.casefold()
+    others = [name for name in names if not any(word.casefold()[:4] in folded for word in name.split())]
     return _replaced(sentence, fact, rng.choice(others), how) if others and was else None
 
 
@@ -64,9 +67,9 @@ def flip(sentence: str) -> Altered | None:
     for start, end in denials(sentence):
         if match := _FREE.search(sentence, max(0, start - 1), end):
             before = sentence[: match.start()]
-            word = re.search(r"\w+$", before)
-            if match[0].lower().startswith("n") and word and (full := _CUT.get(word[0].lower())):
-                before = before[: word.start()] + full
+            cut_word = _CUT_WORD.search(before, max(0, len(before) - 3))
+            if match[0].lower().startswith("n") and cut_word:
+                before = before[: cut_word.start()] + _CUT[cut_word[0].lower()]
             return Altered("negation", before + sentence[match.end() :], match[0].strip(), "", len(before))
         if sentence[start:end].lower() == "cannot":
             return Altered("negation", sentence[:start] + "can" + sentence[end:], "cannot", "can", start)
@@ -105,10 +108,11 @@ def _base(verb: str, ending: str) -> str:
 def _other_number(was: str, rng: random.Random) -> str:
     digits = re.search(r"\d[\d,]*(?:\.\d+)?", was)
     if digits is None:
-        others = [word for word in _WORDS if word not in was.lower()]
-        word = rng.choice(others)
+        word = rng.choice([word for word in _WORDS if word not in was.lower()] or _WORDS)
         return word.capitalize() if was[0].isupper() else word
-    old = digits[0]
+    end = digits.end()
+    start = max(digits.start(), end - _ALTERED_DIGITS)
+    old = was[start:end]
     value = int(re.sub(r"\D", "", old))
     while True:
         new = rng.choice([value + rng.randint(1, 9), max(0, value - rng.randint(1, 9)), value * rng.randint(2, 5)])
@@ -120,7 +124,7 @@ def _other_number(was: str, rng: random.Random) -> str:
         text = f"{text[:-places] or '0'}.{text[-places:]}"
     elif "," in old:
         text = f"{new:,}"
-    return was[: digits.start()] + text + was[digits.end() :]
+    return was[:start] + text + was[end:]
 
 
 def _whole(fact: Fact, found: Sequence[Fact], sentence: str) -> Fact:
@@ -133,10 +137,6 @@ def _whole(fact: Fact, found: Sequence[Fact], sentence: str) -> Fact:
         if other.end <= start and sentence[other.end : start] == " ":
             start = other.start
     return Fact("name", start, end, fact.form)
-
-
-def _alike(name: str, sentence: str) -> bool:
-    return any(word.casefold()[:4] in sentence.casefold() for word in name.split())
 
 
 def _replaced(sentence: str, fact: Fact, now: str, how: How) -> Altered:

@@ -51,7 +51,7 @@ def test_words_of_a_written_page_are_found_in_its_source(output):
         for (start, end), (left, right) in zip(written.tolist(), placed.tolist(), strict=True):
             assert source[left:right] in segment.text[start:end]
             verbatim += source[left:right] == segment.text[start:end]
-            pieces = pieces_in_source(segment, start, end)
+            (pieces,) = pieces_in_source(segment, [(start, end)])
             assert all(source[a:b] in segment.text[start:end] for a, b in pieces)
     assert verbatim >= {"html": 0.3, "markdown": 0.5, "text": 0.7}[output] * total  # the rest is mark-up, or holds some
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 import numpy as np
@@ -48,15 +50,34 @@ def _split(
     sizes: npt.NDArray[np.int64],
     alike: npt.NDArray[np.float64],
 ) -> list[int]:
-    out = list(cuts)
-    at = 0
-    while at < len(out) - 1:
-        start, end = out[at], out[at + 1]
-        if sizes[start:end].sum() > _LONGEST and end - start > 1:
-            out.insert(at + 1, start + 1 + int(alike[start : end - 1].argmin()))
-        else:
-            at += 1
-    return out
+    """``cuts``, and those within chunks that are too long, until none is or only sentences are left."""
+    words_before = [0, *np.cumsum(sizes).tolist()]
+    ends = set(cuts)
+    for start, end in pairwise(cuts):
+        lowest, before, behind = _tree(alike[start : end - 1].tolist())
+        parts = [(start, end, lowest)]
+        while parts:
+            left, right, gap = parts.pop()
+            if right - left > 1 and words_before[right] - words_before[left] > _LONGEST:
+                cut = start + gap + 1
+                ends.add(cut)
+                parts += [(left, cut, before[gap]), (cut, right, behind[gap])]
+    return sorted(ends)
+
+
+def _tree(values: Sequence[float]) -> tuple[int, list[int], list[int]]:
+    """The Cartesian tree of ``values``: the place of the lowest, and for each place that of the lowest value before
+    and behind it, up to the next lower ones; -1 for none. Of equal values the first is the lower one.
+    """
+    before, behind = [-1] * len(values), [-1] * len(values)
+    open_places: list[int] = []
+    for place, value in enumerate(values):
+        while open_places and values[open_places[-1]] > value:
+            before[place] = open_places.pop()
+        if open_places:
+            behind[open_places[-1]] = place
+        open_places.append(place)
+    return open_places[0] if open_places else -1, before, behind
 
 
 def _merged(
@@ -64,14 +85,28 @@ def _merged(
     sizes: npt.NDArray[np.int64],
     alike: npt.NDArray[np.float64],
 ) -> list[int]:
-    out = list(cuts)
-    while len(out) > 2:
-        words = [int(sizes[a:b].sum()) for a, b in pairwise(out)]
-        short = [i for i, n in enumerate(words) if n < _SHORTEST]
-        if not short:
+    """``cuts``, without those between a chunk that is too short, the shortest first, and its more like neighbour."""
+    words_before = [0, *np.cumsum(sizes).tolist()]
+    end_of = dict(pairwise(cuts))
+    start_of = {end: start for start, end in end_of.items()}
+
+    def words(start: int) -> int:
+        return int(words_before[end_of[start]] - words_before[start])
+
+    waiting = [(words(start), start) for start in end_of]
+    heapify(waiting)
+    while waiting and len(end_of) > 1:
+        count, start = heappop(waiting)
+        if start not in end_of or count != words(start):
+            continue  # it has been merged since
+        if count >= _SHORTEST:
             break
-        i = min(short, key=lambda i: words[i])
-        left = alike[out[i] - 1] if i else -np.inf
-        right = alike[out[i + 1] - 1] if i < len(words) - 1 else -np.inf
-        del out[i if left >= right else i + 1]
-    return out
+        end = end_of[start]
+        left = alike[start - 1] if start in start_of else -np.inf
+        right = alike[end - 1] if end in end_of else -np.inf
+        cut = start if left >= right else end
+        first = start_of.pop(cut)
+        end_of[first] = end_of.pop(cut)
+        start_of[end_of[first]] = first
+        heappush(waiting, (words(first), first))
+    return [*end_of, cuts[-1]]

@@ -24,6 +24,7 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
 from ragzip.faith.check import Checker
+from ragzip.faith.evidence import MAX_SENTENCE_CHARS
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span
 
@@ -224,9 +225,12 @@ class Abstractive(ABC):
     ) -> list[Line]:
         """What was written, sentence by sentence, each with the document that speaks of it most."""
         whole = "\n".join(piece.text for piece in reading.pieces)
-        if any(whole[start:end].strip() not in text for start, end in budget.protect(whole)):
+        protected = {whole[start:end].strip() for start, end in budget.protect(whole)}
+        kept = {text[start:end].strip() for start, end in budget.protect(text)}
+        if any(span not in text for span in protected - kept):
             return self._chosen(reading, segments)
-        said = _finished([text[start:end] for start, end in sentences(text)])
+        spans = sentences(text, longest_block=MAX_SENTENCE_CHARS)
+        said = _finished([text[start:end] for start, end in spans])
         read = _read(reading)
         lines: list[Line] = []
         found = self.checker.check(said, [piece.told for piece in reading.pieces], known=query or "")
@@ -280,6 +284,6 @@ def _placed(segment: Segment, piece: Piece) -> list[Span | None]:
     """The sentences of a piece in their document; None for one that does not stand there in one piece."""
     if not segment.verbatim or segment.form:
         return [None] * len(piece.sentences)
-    at = piece.span.start
-    found = [pieces_in_source(segment, at + start, at + end) for start, end in piece.sentences]
-    return [spans[0] if len(spans) == 1 else None for spans in found]
+    offset = piece.span.start
+    places = [(offset + start, offset + end) for start, end in piece.sentences]
+    return [spans[0] if len(spans) == 1 else None for spans in pieces_in_source(segment, places)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ragzip.budget import counted
@@ -14,6 +15,9 @@ from ragzip.types import Budget, Segment, Span, Unit
 from ragzip.words import words
 
 __all__ = ["Line", "Page"]
+
+_MAX_TRIES = 32  # lines in a row that seem to fit and do not, after which no other one is tried
+_SLACK = 2  # tokens by which a line may cost less where it stands than by itself
 
 
 @dataclass(frozen=True)
@@ -52,30 +56,74 @@ class Page:
         if limit is None:
             return
         costs = counted(self.budget, [line.text for line in self.lines])
-        total = self._total()
-        while total > limit and sum(self.kept) > 1:
-            excess = total - limit
-            for i in self._worst():
-                if excess <= 0 or sum(self.kept) == 1:
-                    break
-                self.kept[i] = False
-                excess -= max(1, costs[i])
-            total = self._total()
-        if total > limit:
+        total = self._total(self.segments())
+        worst_first = sorted((i for i, kept in enumerate(self.kept) if kept), key=self._worth)
+        while total > limit and len(worst_first) > 1:
+            excess, dropped = total - limit, 0
+            while excess > 0 and dropped < len(worst_first) - 1:
+                self.kept[worst_first[dropped]] = False
+                excess -= max(1, costs[worst_first[dropped]])
+                dropped += 1
+            worst_first = worst_first[dropped:]
+            total = self._total(self.segments())
+        if total > limit and worst_first:
             total = self._cut(limit)
-        for i in sorted(range(len(self.lines)), key=lambda i: (not self.lines[i].wanted, -self.lines[i].value)):
-            if self.lines[i].allowed and not self.kept[i] and total + costs[i] <= limit + 2:
-                self.kept[i] = True
-                after = self._total()
-                if after <= limit and self._short_enough(self.lines[i].segment):
-                    total = after
+        self._let_in(total, limit, costs)
+
+    def _let_in(self, total: int, limit: int, costs: Sequence[int]) -> None:
+        """Keep the best of the other lines that still fit.
+
+        Several at once, twice as many each time, since each count is one of all that is kept; where they do not fit
+        together, half as many.
+        """
+        others = [i for i, line in enumerate(self.lines) if line.allowed and not self.kept[i]]
+        waiting = deque(sorted(others, key=lambda i: (not self.lines[i].wanted, -self.lines[i].value)))
+        size, tries = 1, 0
+        while waiting and tries < _MAX_TRIES:
+            batch: list[int] = []
+            room = limit + _SLACK - total
+            while waiting and len(batch) < size:
+                if costs[waiting[0]] <= room:
+                    batch.append(waiting.popleft())
+                    room -= costs[batch[-1]]
+                elif batch:
+                    break
                 else:
-                    self.kept[i] = False
+                    waiting.popleft()
+            if not batch:
+                return
+            after = self._total_with(batch)
+            if after is not None and after <= limit:
+                total, size, tries = after, 2 * size, 0
+                continue
+            for i in batch:
+                self.kept[i] = False
+            if len(batch) > 1:
+                waiting.extendleft(reversed(batch))
+            else:
+                tries += 1
+            size = max(1, len(batch) // 2)
+
+    def _total_with(self, batch: Sequence[int]) -> int | None:
+        """The total with the lines of ``batch`` kept too; None where a document would grow."""
+        for i in batch:
+            self.kept[i] = True
+        segments = self.segments()
+        touched = {self.lines[i].segment for i in batch}
+        if any(len(segments[i].text) > len(self.given[i].text) for i in touched):
+            return None
+        return self._total(segments)
 
     def segments(self) -> list[Segment]:
         """What is left of each document."""
-        chosen = [[n for n, line in enumerate(self.lines) if line.segment == i] for i in range(len(self.given))]
-        return [self._segment(i, numbers) for i, numbers in enumerate(chosen)]
+        return [self._segment(i, numbers) for i, numbers in enumerate(self._by_segment())]
+
+    def _by_segment(self) -> list[list[int]]:
+        """The lines of each document, by number."""
+        numbers: list[list[int]] = [[] for _ in self.given]
+        for n, line in enumerate(self.lines):
+            numbers[line.segment].append(n)
+        return numbers
 
     def _segment(self, i: int, numbers: Sequence[int]) -> Segment:
         given = self.given[i]
@@ -107,35 +155,41 @@ class Page:
         given = self.given[i]
         if not given.verbatim or given.form:
             return given.spans
-        read = {span for line in kept for span in line.read.get(i, ())}
-        placed = {one for span in read for one in pieces_in_source(given, *span)}
+        readings = {id(line.read): line.read for line in kept}.values()  # one for all lines of a reading
+        read = {span for reading in readings for span in reading.get(i, ())}
+        placed = {piece for pieces in pieces_in_source(given, read) for piece in pieces}
         return tuple(sorted(placed | {line.span for line in kept if line.span}))
 
-    def _total(self) -> int:
-        found = self.segments()
+    def _total(self, segments: Sequence[Segment]) -> int:
         if self.budget.measure is not None:
-            return self.budget.measure(found)
-        return sum(self.budget.count(segment.text) for segment in found)
+            return self.budget.measure(segments)
+        return sum(self.budget.count(segment.text) for segment in segments)
 
-    def _worst(self) -> list[int]:
-        """Kept lines, the least wanted first: of equal ones the last."""
-        return sorted((i for i, kept in enumerate(self.kept) if kept), key=lambda i: (self.lines[i].value, -i))
-
-    def _short_enough(self, i: int) -> bool:
-        numbers = [n for n, line in enumerate(self.lines) if line.segment == i]
-        return len(self._segment(i, numbers).text) <= len(self.given[i].text)
+    def _worth(self, i: int) -> tuple[float, int]:
+        """What a line is sorted by, the least wanted first: of equal ones the last."""
+        return self.lines[i].value, -i
 
     def _no_longer(self) -> None:
         """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
-        for i in range(len(self.given)):
-            mine = [n for n, line in enumerate(self.lines) if line.segment == i and self.kept[n]]
-            while len(mine) > 1 and not self._short_enough(i):
-                worst = min(mine, key=lambda n: (self.lines[n].value, -n))
-                mine.remove(worst)
-                self.kept[worst] = False
-            if mine and not self._short_enough(i):
-                n = mine[0]
-                self.lines[n] = replace(self.lines[n], text=_first(self.lines[n].text, len(self.given[i].text)))
+        for i, numbers in enumerate(self._by_segment()):
+            worst_first = deque(sorted((n for n in numbers if self.kept[n]), key=self._worth))
+            joined = _Joined(self.lines[n] for n in worst_first)
+            while len(worst_first) > 1 and self._grown(i, numbers, joined):
+                n = worst_first.popleft()
+                self.kept[n] = False
+                joined.drop(self.lines[n])
+            if worst_first and self._grown(i, numbers, joined):
+                line = self.lines[worst_first[0]]
+                self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[i].text)))
+
+    def _grown(self, i: int, numbers: Sequence[int], joined: _Joined) -> bool:
+        """Whether what is kept of a document is longer than it was.
+
+        Where all of it stands in the document, what stands between the lines there counts, too.
+        """
+        given = self.given[i]
+        verbatim = not joined.written and given.verbatim and not given.form
+        return (len(self._segment(i, numbers).text) if verbatim else joined.length) > len(given.text)
 
     def _cut(self, limit: int) -> int:
         """The first words of the one line that is left."""
@@ -147,7 +201,7 @@ class Page:
         def cut(most: int) -> int:
             self.lines[n] = _cut(line, spans[most - 1][1]) if most else replace(line, text="", span=line.span)
             self.kept[n] = most > 0
-            return self._total()
+            return self._total(self.segments())
 
         most = largest(len(spans), lambda most: cut(most) <= limit)
         end = spans[most - 1][1] if most else 0
@@ -157,6 +211,23 @@ class Page:
                 "Raise the budget or protect less."
             )
         return cut(most)
+
+
+class _Joined:
+    """How long lines are in one text, and how many of them were written."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.length, self.written = -1, 0
+        for line in lines:
+            self._count(line, 1)
+
+    def drop(self, line: Line) -> None:
+        """Take a line out."""
+        self._count(line, -1)
+
+    def _count(self, line: Line, sign: int) -> None:
+        self.length += sign * (len(line.text) + 1 if line.text else 0)
+        self.written += sign * (line.span is None)
 
 
 def _cut(line: Line, length: int) -> Line:

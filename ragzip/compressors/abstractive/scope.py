@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,8 +21,10 @@ from ragzip.types import Span
 __all__ = ["Scope"]
 
 _LEAST = 8  # tokens, under which a chunk is left out
+_EQUAL = 1e-6  # tokens: shares are found by halving, from below
 _NEARLY = 0.8  # rate from which a chunk stays as it is
 _KEYWORDS = 8
+_MAX_FACTS = 256  # of a chunk, that are looked for in what was written
 
 
 class Scope(Abstractive):
@@ -61,15 +64,10 @@ class Scope(Abstractive):
         tokens = np.array([piece.tokens for piece in pieces], float)
         worth = np.array([max(piece.relevance, 1e-3) for piece in pieces])
         worth = np.sqrt(worth / worth.max())
-        left = np.ones(len(pieces), bool)
-        while True:
-            caps = _shares(tokens * left, worth, limit)
-            out = left & (caps < np.minimum(_LEAST, tokens))
-            if not out.any() or left.sum() == 1:
-                break
-            left[np.flatnonzero(out)[np.argmin(worth[out])]] = False
+        kept = _large_enough(tokens, worth, limit)
+        caps = _shares(tokens * kept, worth, limit)
         caps = np.where(caps >= _NEARLY * tokens, tokens, caps)
-        return [Reading((pieces[i],), int(caps[i])) for i in np.flatnonzero(left).tolist()]
+        return [Reading((pieces[i],), int(caps[i])) for i in np.flatnonzero(kept).tolist()]
 
     def extras(self, reading: Reading, written: str) -> list[str]:
         known = written.casefold()
@@ -78,11 +76,40 @@ class Scope(Abstractive):
             order = np.argsort(-piece.scores, kind="stable")[:3].tolist()
             for start, end in (piece.sentences[i] for i in sorted(order)):
                 sentence = piece.text[start:end]
-                for fact in facts(sentence):
+                for fact in islice(facts(sentence), _MAX_FACTS):
                     word = sentence[fact.start : fact.end]
                     if fact.kind in ("name", "number", "date") and word.casefold() not in known:
                         missing.setdefault(word)
         return [f"({word})" for word in list(missing)[:_KEYWORDS]]
+
+
+def _large_enough(tokens: Any, worth: Any, limit: int) -> Any:
+    """Which chunks stay if those with too small a share are left out one by one, the least worth first. *Shape:* (n,).
+
+    Each that goes raises the factor of the others, so that whoever has enough keeps it: one pass in order of worth. The
+    factor is that of :func:`_shares`: ``whole`` are the tokens of the chunks that stay as they are with it, ``scaled``
+    the tokens times worth of the others.
+    """
+    kept = np.ones(len(tokens), bool)
+    order = np.argsort(worth, kind="stable")
+    whole, scaled, first_whole = 0.0, float((tokens * worth).sum()), len(order)
+    n, factor = len(order), 0.0
+    for i in order.tolist():
+        while scaled > 0:
+            factor = max(factor, (limit - whole) / scaled)
+            nearest = order[first_whole - 1] if first_whole else i
+            if first_whole == 0 or worth[nearest] * factor < 1:
+                break
+            first_whole -= 1
+            if kept[nearest]:
+                whole += tokens[nearest]
+                scaled -= tokens[nearest] * worth[nearest]
+        share = worth[i] * factor  # of its tokens
+        if n > 1 and share < 1 and tokens[i] * share <= _LEAST + _EQUAL:
+            kept[i] = False
+            n -= 1
+            scaled -= tokens[i] * worth[i]
+    return kept
 
 
 def _shares(tokens: Any, worth: Any, limit: int) -> Any:
