@@ -26,8 +26,9 @@ _SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembere
 _LONG_TEXTS_BYTES = 2**25
 _LONGEST_PIECE = 20_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
 _BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
-# Pieces end before digits and before blanks: a part of a text that is none of these holds the end of a piece.
-_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d]*+|[\r\n/]*+")
+# A piece is blanks, letters, or marks with line breaks and slashes behind them: a part of a text that is none of these
+# holds the end of a piece. (Which letters beyond ASCII are letters does not matter here.)
+_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d!-/:-@\[-`{{-~]*+|[^{_BLANKS}\dA-Za-z]*+|[\r\n/]*+")
 _CUT_TOKENS = 2  # that a cut inside a piece may save
 
 
@@ -163,7 +164,10 @@ def rank(token: str) -> int | None:
 
 
 def _may_have_long_pieces(text: str) -> bool:
-    """Whether a stretch of half the longest piece, one of which lies in every longer piece, has no border in it."""
+    """Whether a stretch of half the longest piece may have no border in it.
+
+    Each longer piece of one kind holds such a stretch; one of marks and line breaks does from twice that length on.
+    """
     size = _LONGEST_PIECE // 2
     return len(text) > _LONGEST_PIECE and any(
         _WITHOUT_BORDER.fullmatch(text, start, start + size) for start in range(0, len(text) - size + 1, size)

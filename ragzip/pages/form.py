@@ -114,4 +114,4 @@ def _bytes_of(key: _Key, form: PageForm) -> int:
 
 
 _NODE_BYTES, _RUN_BYTES, _ROW_BYTES = 320, 340, 400
-_form_by_page: BoundedCache[_Key, PageForm] = BoundedCache(2**27, _bytes_of)
+_form_by_page: BoundedCache[_Key, PageForm] = BoundedCache(2**26, _bytes_of)
