@@ -42,6 +42,8 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
 @click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
 @click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
+@click.option("--deadline", type=float, help="Seconds after which what is not scored yet stays as it is.")
+@click.option("--passthrough", is_flag=True, help="Keep a document that fails as it is, rather than fail.")
 @click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
@@ -71,6 +73,8 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
             tokenizer=options["tokenizer"],
             protect=options["protect"],
             cache=None if options["cache"] else False,
+            on_error="passthrough" if options["passthrough"] else "raise",
+            deadline=options["deadline"],
             layout=Layout(
                 header=options["header"].replace("\\n", "\n"), order="score" if options["reorder"] else "given"
             ),
@@ -161,7 +165,7 @@ def _figures(result: Result) -> str:
     stats = result.stats
     milliseconds = 1000 * sum(stats.seconds.values())
     figures = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) in {milliseconds:,.0f} ms"
-    return "; ".join([figures, *stats.notes])
+    return "; ".join([figures, *filter(None, [stats.fallback]), *stats.notes])
 
 
 def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
