@@ -312,7 +312,7 @@ PAGES: dict[str, str] = {
 }
 
 
-def page_memory(name: str, length: int = 1_000_000) -> float:
+def page_memory(name: str, length: int = 200_000) -> float:
     """Peak bytes a character while a page is read and written."""
     source = "<html>" + PAGES[name] * (length // len(PAGES[name]))
     tracemalloc.start()

@@ -9,6 +9,8 @@ whatever it nests or leaves open.
 from __future__ import annotations
 
 import re
+import sys
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal, Protocol
@@ -73,6 +75,21 @@ Kind = Literal["open", "close", "text", "raw", "comment", "declaration"]
 Tag = tuple[int, int, Kind, str]  # source[start:end] is a tag (or the text between two, …), and its name if any
 
 
+class _Offset:
+    """A number of a node, kept in an array that all nodes of a page share: an int by itself takes 28 bytes."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __get__(self, node: Node, owner: type[Node]) -> int:
+        return node.offsets[node.place + self.number]
+
+    def __set__(self, node: Node, value: int) -> None:
+        node.offsets[node.place + self.number] = value
+
+
 class Node:
     """An element. ``start:opened`` is its start tag, ``closed:end`` its end tag (empty where the source has none).
 
@@ -80,12 +97,14 @@ class Node:
     took them). ``first`` and ``last`` (exclusive) number what a :class:`~ragzip.pages.page.Page` keeps of its text.
     """
 
-    __slots__ = ("children", "closed", "end", "first", "last", "name", "opened", "parent", "start")
+    __slots__ = ("children", "name", "offsets", "parent", "place")
+    start, opened, closed, end, first, last = map(_Offset, range(6))
 
     def __init__(self, name: str, start: int, opened: int, parent: Node | None) -> None:
-        self.name, self.start, self.opened, self.parent = name, start, opened, parent
-        self.closed = self.end = opened
-        self.first = self.last = 0
+        self.name, self.parent = sys.intern(name), parent
+        self.offsets: array[int] = array("i") if parent is None else parent.offsets
+        self.place = len(self.offsets)
+        self.offsets.extend((start, opened, opened, opened, 0, 0))
         self.children: list[Node | tuple[int, int]] | tuple[()] = ()
 
     def add(self, child: Node | tuple[int, int]) -> None:
