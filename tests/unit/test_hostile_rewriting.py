@@ -109,8 +109,8 @@ PIECES = st.sampled_from(
 HOSTILE = st.one_of(st.lists(PIECES, max_size=25).map("".join), texts(), st.text(st.characters(), max_size=60))
 
 
-@generated(100)
-@given(st.lists(HOSTILE, max_size=3), st.lists(HOSTILE, max_size=3), HOSTILE)
+@generated(300)
+@given(st.lists(HOSTILE, min_size=1, max_size=3), st.lists(HOSTILE, min_size=1, max_size=3), HOSTILE)
 def test_the_checker_takes_any_text(checker, said, sources, known):
     verdicts = checker.check(said, sources, known=known)
     assert len(verdicts) == len(said)
