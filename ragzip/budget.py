@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.errors import OptionError
+from ragzip.checks import number_in, whole_number
 from ragzip.types import Budget, Segment, Span
 
 __all__ = [
@@ -40,15 +40,10 @@ def from_rate(tokens_in: int, target_tokens: int | None, rate: float | None) -> 
     """
     limits: list[int] = []
     if target_tokens is not None:
-        if isinstance(target_tokens, bool) or not isinstance(target_tokens, (int, np.integer)) or target_tokens < 0:
-            raise OptionError(
-                f"target_tokens: received {target_tokens!r}, expected a whole number of tokens, 0 or more."
-            )
-        limits.append(int(target_tokens))
+        limits.append(whole_number(target_tokens, "target_tokens", expected="a whole number of tokens, 0 or more"))
     if rate is not None:
-        if isinstance(rate, bool) or not isinstance(rate, (int, float, np.floating)) or not 0 < rate <= 1:
-            raise OptionError(f"rate: received {rate!r}, expected a number in (0, 1]: tokens kept ÷ tokens given.")
-        limits.append(math.floor(rate * tokens_in + 1e-9))
+        share = number_in(rate, "rate", above=0, expected="a number in (0, 1]: tokens kept ÷ tokens given")
+        limits.append(math.floor(share * tokens_in + 1e-9))
     return min(limits, default=None)
 
 

@@ -12,23 +12,33 @@ import logging
 import os
 import sqlite3
 import struct
-import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.errors import OptionError
+from ragzip import deadline
+from ragzip.checks import path_of, whole_number, with_methods
+from ragzip.errors import OptionError, StorageError
+from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
+from ragzip.memory import BoundedCache
+from ragzip.storage.manifest import claim_files
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
 
 SCHEMA = 1
+WRITER = "cache"  # in the manifest of its folder
+_DATABASE = "cache.db"
+_MIN_FILE_BYTES = 2**62  # of an entry, from which it gets a file of its own: none does
 _AT_HAND = 2**24  # bytes kept in memory besides
+GROUP_TEXTS = 16  # texts that are computed and stored together under a time limit
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
 
 _log = logging.getLogger(__name__)
@@ -50,10 +60,8 @@ class SegmentCache:
     """Arrays by content over a :class:`Store`. A damaged or missing entry is a miss, never an error."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
-        self._recent: dict[bytes, npt.NDArray[Any]] = {}
-        self._recent_bytes = 0
-        self._lock = threading.Lock()
+        self.store: Store = with_methods(store, "store", ("get_many", "set_many"), expected="a Store")
+        self._recent: BoundedCache[bytes, npt.NDArray[Any]] = BoundedCache(_AT_HAND, lambda _, array: array.nbytes)
 
     def fetch(
         self,
@@ -64,20 +72,23 @@ class SegmentCache:
         *,
         query: str | None = None,
         shape: tuple[int, ...] | None = None,
+        valid: Callable[[str, npt.NDArray[Any]], bool] | None = None,
     ) -> list[npt.NDArray[Any]]:
         """The array of each text; ``compute`` is called once, with the distinct texts that are not stored yet.
 
         :param query: part of the key for methods that read the query; None for those that do not.
         :param shape: what every array must have; a stored one of another shape, or not finite, is a miss.
+        :param valid: whether a stored array can be that of a text: of the type and shape that ``compute`` gives, with
+            numbers that can be. Another one, which somebody else has written under the key, is a miss, and replaced.
         """
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         wanted = dict.fromkeys(keys)
-        with self._lock:
-            found = {key: self._recent[key] for key in wanted if key in self._recent}
+        found = {key: array for key in wanted if (array := self._recent.get(key)) is not None}
+        text_of_key = dict(zip(keys, texts, strict=True))
         for key, value in self._stored([key for key in wanted if key not in found]).items():
             array = _unpack(value)
-            if array is not None and (shape is None or (array.shape == shape and bool(np.isfinite(array).all()))):
+            if array is not None and _fits(array, shape) and (valid is None or valid(text_of_key[key], array)):
                 found[key] = array
                 self._remember(key, array)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
@@ -85,33 +96,32 @@ class SegmentCache:
         if counters is not None:
             counters.misses += len(missing)
             counters.hits += len(set(keys)) - len(missing)
-        if missing:
-            fresh = dict(zip(missing, compute(list(missing.values())), strict=True))
+        for group in _groups(missing):
+            deadline.check()
+            fresh = dict(zip(group, compute(list(group.values())), strict=True))
             found |= fresh
-            for key, array in fresh.items():
-                self._remember(key, array)
-            try:
-                self.store.set_many({key: _pack(array) for key, array in fresh.items()})
-            except Exception as error:  # whatever a store does, the caller gets its result
-                _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+            self._store(fresh)
         return [found[key] for key in keys]
 
+    def _store(self, fresh: Mapping[bytes, npt.NDArray[Any]]) -> None:
+        for key, array in fresh.items():
+            self._remember(key, array)
+        try:
+            self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+        except Exception as error:  # whatever a store does, the caller gets its result
+            _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
-        """Keep ``array`` at hand for the next calls of this process; the oldest leave first."""
-        with self._lock:
-            if key in self._recent or array.nbytes > _AT_HAND:
-                return
-            self._recent[key] = array
-            self._recent_bytes += array.nbytes
-            while self._recent_bytes > _AT_HAND:
-                self._recent_bytes -= self._recent.pop(next(iter(self._recent))).nbytes
+        """Keep ``array`` at hand for the next calls; a view is copied, to let go of the array that it is a part of."""
+        self._recent.put(key, array if array.base is None else array.copy())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.store,)
 
     def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         try:
-            return self.store.get_many(keys) if keys else {}
+            entries = self.store.get_many(keys) if keys else {}
+            return {key: entries[key] for key in keys if key in entries}
         except Exception as error:
             _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
             return {}
@@ -122,10 +132,20 @@ class SegmentCache:
 
     def clear(self) -> int:
         """Remove every entry; how many there were."""
-        with self._lock:
-            self._recent.clear()
-            self._recent_bytes = 0
+        self._recent.clear()
         return self.store.clear()
+
+
+def _fits(array: npt.NDArray[Any], shape: tuple[int, ...] | None) -> bool:
+    return shape is None or (array.shape == shape and array.dtype.kind == "f" and bool(np.isfinite(array).all()))
+
+
+def _groups(missing: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
+    """``missing`` in one go; under a time limit in groups, so that what was computed before its end is not lost."""
+    size = len(missing) if deadline.remaining() is None else GROUP_TEXTS
+    items = iter(missing.items())
+    while group := dict(islice(items, size)):
+        yield group
 
 
 def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
@@ -158,54 +178,83 @@ def _unpack(value: object) -> npt.NDArray[Any] | None:
         return None
 
 
+_disk_stores: WeakSet[DiskStore] = WeakSet()
+_of_parents: list[Any] = []
+
+
+def _reopen_disk_stores() -> None:
+    for store in list(_disk_stores):
+        store.reopen()
+
+
+after_fork_in_child(_reopen_disk_stores)
+
+
 class DiskStore:
     """A folder shared by threads and processes (diskcache over SQLite, in WAL mode).
 
     Storage trouble (a full or read-only disk, a damaged file) costs speed, never a result: it is logged and the entry
-    counts as missing. A database that SQLite cannot read is set aside and begun anew.
+    counts as missing. A database of ours that SQLite cannot read is set aside and begun anew; a folder with somebody
+    else's cache.db is not used.
     """
 
     def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
-        if isinstance(size_limit, bool) or not isinstance(size_limit, int) or size_limit <= 0:
-            raise OptionError(f"size_limit: received {size_limit!r}, expected a number of bytes above 0.")
-        self.folder, self.size_limit = Path(folder).expanduser(), size_limit
+        self.folder = path_of(folder, "cache", expected="a folder")
+        self.size_limit = whole_number(
+            size_limit, "size_limit", least=1, most=2**62, expected="a number of bytes above 0"
+        )
         self._cache: Any = None
         self._warned = False
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
+        _disk_stores.add(self)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
         try:
-            cache = self._open()
-            for key in keys:
-                value = cache.get(key)
-                if isinstance(value, bytes):
-                    found[key] = value
+            with guarded():
+                cache = self._open()
+                for key in keys:
+                    value = cache.get(key)
+                    if isinstance(value, bytes):
+                        found[key] = value
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
         return found
 
     def set_many(self, items: Mapping[bytes, bytes]) -> None:
         try:
-            cache = self._open()
-            with cache.transact(retry=False):
-                for key, value in items.items():
-                    cache.set(key, value)
+            with guarded():
+                cache = self._open()
+                with cache.transact(retry=False):
+                    for key, value in items.items():
+                        cache.set(key, value)
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
 
     def stats(self) -> dict[str, Any]:
         entries = volume = 0
         try:
-            cache = self._open()
-            entries, volume = len(cache), cache.volume()
+            with guarded():
+                cache = self._open()
+                entries, volume = len(cache), cache.volume()
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
         return {"folder": str(self.folder), "entries": entries, "bytes": volume, "size_limit": self.size_limit}
 
+    def check(self) -> None:
+        """Nothing; for callers who want to know, before they work for it, whether entries can be stored.
+
+        :raises StorageError: they cannot.
+        """
+        try:
+            self._open()
+        except Exception as error:  # sqlite3 and the file system have their own
+            raise StorageError(f"cache: {self.folder} cannot be used ({error}). Name another folder.") from error
+
     def clear(self) -> int:
         try:
-            return int(self._open().clear())
+            with guarded():
+                return int(self._open().clear())
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
             return 0
@@ -217,6 +266,11 @@ class DiskStore:
                     self._cache = _open_diskcache(self.folder, self.size_limit)
         return self._cache
 
+    def reopen(self) -> None:
+        """Open the database anew when it is used next: in a forked child, which must not touch its parent's."""
+        _of_parents.append(self._cache)  # never closed: that would change files under the parent
+        self._cache = None
+
     def _recover(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
@@ -225,7 +279,7 @@ class DiskStore:
             return  # busy, full or read-only: the file itself may be sound
         with self._lock:
             self._cache = None
-            for path in self.folder.glob("cache.db*"):
+            for path in self.folder.glob(f"{_DATABASE}*"):
                 with contextlib.suppress(OSError):
                     path.replace(path.with_name(f"damaged-{os.getpid()}-{path.name}"))
 
@@ -253,16 +307,27 @@ def _open_diskcache(folder: Path, size_limit: int) -> Any:
         def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
             return bytes(value) if mode == MODE_RAW and filename is None and isinstance(value, bytes) else None
 
+    claim_files(folder, WRITER, (_DATABASE,), is_ours=_has_our_settings)
     return diskcache.Cache(
         str(folder),
         timeout=5,
         disk=RawDisk,
         size_limit=size_limit,
         eviction_policy="least-recently-stored",  # reads stay reads: several processes do not wait for each other
-        disk_min_file_size=2**62,  # all in the database: a process killed while writing leaves nothing half done
+        disk_min_file_size=_MIN_FILE_BYTES,  # all in the database: a process killed while writing leaves nothing half
         statistics=0,
         tag_index=0,
     )
+
+
+def _has_our_settings(database: Path) -> bool:
+    """Whether a cache of ours that was made before caches were entered in a manifest."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
+    except sqlite3.Error:
+        return False
+    return rows == [(_MIN_FILE_BYTES,)]
 
 
 @dataclass
@@ -273,8 +338,9 @@ class _Counters:
 
 _active: ContextVar[SegmentCache | None] = ContextVar("ragzip_cache", default=None)
 _counters: ContextVar[_Counters | None] = ContextVar("ragzip_cache_counters", default=None)
-_default_lock = threading.Lock()
-_open_stores: dict[str, SegmentCache] = {}
+_default_lock = ForkSafeLock()
+_open_stores: dict[Path, SegmentCache] = {}
+after_fork_in_child(_open_stores.clear)
 
 
 def cache_folder() -> Path:
@@ -282,18 +348,14 @@ def cache_folder() -> Path:
     named = os.environ.get("RAGZIP_CACHE_DIR")
     if named:
         return _expanded(named)
-    from platformdirs import user_cache_path
+    with guarded():
+        from platformdirs import user_cache_path
 
     return user_cache_path("ragzip", appauthor=False)
 
 
 def _expanded(path: str | Path) -> Path:
-    if not str(path).strip():
-        raise OptionError("cache: received an empty path, expected a folder; False turns the cache off.")
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise OptionError(f"cache: received {str(path)!r}, expected a folder ({error}).") from None
+    return path_of(path, "cache", expected="a folder (False turns the cache off)")
 
 
 def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:
@@ -311,11 +373,10 @@ def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache |
         folder = _expanded(cache)
     else:
         raise OptionError(f"cache: received {type(cache).__name__}, expected None, False, a path or a SegmentCache.")
-    key = f"{os.getpid()}:{folder}"
     with _default_lock:
-        if key not in _open_stores:
-            _open_stores[key] = SegmentCache(DiskStore(folder))
-        return _open_stores[key]
+        if folder not in _open_stores:
+            _open_stores[folder] = SegmentCache(DiskStore(folder))
+        return _open_stores[folder]
 
 
 @contextlib.contextmanager

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["STYLE", "Row", "ansi", "articles", "html"]
+__all__ = ["MARK", "STYLE", "Row", "ansi", "articles", "html"]
 
+MARK = b'<meta name="generator" content="ragzip diff">'  # of every page, before any text of a document
 _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
 
 STYLE = """:root { color-scheme: light dark; --kept: #0a6b2d; --kept-bg: #e3f6e8; --gone: #9a9a9a; }
@@ -28,6 +29,7 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="ragzip diff">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>ragzip: {summary}</title>
 <style>

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.rows import rows, text_of
 from ragzip.types import Document
 
-__all__ = ["read_documents"]
+__all__ = ["document_files", "read_documents"]
 
 _TEXT = {
     ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
@@ -21,6 +22,7 @@ _TEXT = {
 
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
+_EXPECTED = "the names of files and folders, or - for standard input"
 _TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
 
 
@@ -34,27 +36,56 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
 
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     """
-    out: list[Document] = []
-    for source in sources:
+    documents: list[Document] = []
+    for file in document_files(sources):
+        try:
+            documents.extend([_decode("-", _standard_input())] if file is None else _read(file))
+        except OSError as error:
+            raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED}.") from error
+    return documents
+
+
+def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
+    """The files that :func:`read_documents` reads for ``sources``, in order; None stands for standard input.
+
+    :raises InputError: as :func:`read_documents`, for a path.
+    """
+    if isinstance(sources, (str, Path)):
+        sources = [sources]
+    for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED, error=InputError):
         if str(source) == "-":
-            out.append(_decode("-", sys.stdin.buffer.read()))
+            yield None
             continue
-        path = Path(source)
         if not str(source).strip():
-            raise InputError("received an empty file name, expected a file, a folder, or - for standard input.")
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if _is_text(p.relative_to(path)) and p.is_file())
-            if not found:
-                raise InputError(
-                    f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
-                )
-            for file in found:
-                out.extend(_read(file))
-        elif path.is_file():
-            out.extend(_read(path))
-        else:
-            raise InputError(f"{path}: no such file or folder.")
-    return out
+            raise InputError(f"received an empty file name, expected {_EXPECTED}.")
+        path = path_of(source, "file name", expected=_EXPECTED, error=InputError)
+        try:
+            yield from _files(path)
+        except OSError as error:
+            raise InputError(f"{path}: could not be read ({error}), expected {_EXPECTED}.") from error
+
+
+def _files(path: Path) -> list[Path]:
+    """The file at ``path``, or the text files in that folder, sorted."""
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file())
+        if not files:
+            raise InputError(
+                f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
+            )
+        return files
+    if not path.exists():
+        raise InputError(f"{path}: received a path with no such file or folder, expected {_EXPECTED}.")
+    return [path]
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("-: received a standard input that is closed, expected text there, or the name of a file.")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(f"-: standard input could not be read ({error}), expected text.") from error
 
 
 def _is_text(path: Path) -> bool:

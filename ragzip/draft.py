@@ -170,7 +170,7 @@ class Draft:
 
 def blank(segment: Segment) -> Segment:
     """``segment`` with no text left."""
-    return replace(segment, text="", spans=())
+    return replace(segment, text="", spans=(), places=None, asked=())
 
 
 def protected_of(segment: Segment, budget: Budget) -> Sequence[Span]:

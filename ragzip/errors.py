@@ -7,6 +7,7 @@
     ├── UnknownNameError    a compressor, tokenizer, metric … that is not registered (also LookupError)
     ├── MissingExtraError   a library from an extra is not installed (also ImportError)
     ├── SoftTextError       vectors have reached what reads text (also TypeError)
+    ├── DeadlineError       the time limit of a call is over, or it was cancelled
     ├── ModelError          a model or tokenizer file is missing or does not fit
     └── StorageError        a saved index or cache folder that cannot be read or written
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 __all__ = [
     "BudgetError",
+    "DeadlineError",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -25,6 +27,7 @@ __all__ = [
     "SoftTextError",
     "StorageError",
     "UnknownNameError",
+    "reason_of",
 ]
 
 
@@ -76,9 +79,18 @@ class SoftTextError(RagzipError, TypeError):
         )
 
 
+class DeadlineError(RagzipError):
+    """The time limit of a call is over, or the call was cancelled."""
+
+
 class ModelError(RagzipError):
     """A model or tokenizer file is missing, damaged or does not fit."""
 
 
 class StorageError(RagzipError):
     """A saved index or cache folder that cannot be read or written."""
+
+
+def reason_of(error: BaseException) -> str:
+    """What is said of ``error`` where it is not raised."""
+    return f"{type(error).__name__}: {error}"

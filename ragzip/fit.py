@@ -62,7 +62,7 @@ def fit(
 def _fit(
     segments: Sequence[Segment], budget: Budget, layout: Layout, limit: int, fill: Fill, fixed: frozenset[int]
 ) -> list[Segment]:
-    segments = [segment if segment.text.strip() else blank(segment) for segment in segments]
+    segments = [s if i in fixed or s.text.strip() else blank(s) for i, s in enumerate(segments)]
     if any(segment.text and not segment.units for i, segment in enumerate(segments) if i not in fixed):
         holds = budget.count(render(segments, layout).text) <= limit
         return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
@@ -302,6 +302,8 @@ def leading_words(
     limit = budget.max_tokens
     if limit is None or not segments:
         return list(segments)
+    # a form writes what an earlier stage has left of it in its own way
+    segments = [s.keep(s.holds) if s.form and i not in fixed else s for i, s in enumerate(segments)]
     nothing: tuple[list[Span], list[Span]] = ([], [])
     found = [nothing if i in fixed else _segment_atoms(segment, budget) for i, segment in enumerate(segments)]
     ends = list(accumulate(len(atoms) for atoms, _ in found))

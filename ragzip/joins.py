@@ -6,13 +6,45 @@ Plain tuples: a long text kept word by word makes tens of thousands of pieces, a
 from __future__ import annotations
 
 import re
+import sys
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from ragzip.memory import BoundedCache
 from ragzip.words import STOPS, ends_word, is_boundary
 
 __all__ = ["covers", "intersect", "join", "merge", "tidy"]
 
 _SPACE = re.compile(r"\s")
+_VISIBLE = re.compile(r"\S")
+_SHORT_GAP = 1_000  # characters, up to which a gap is searched as it is
+
+
+class _Breaks(NamedTuple):
+    """Where in a text white space begins, its line breaks, and its double line breaks: pieces are tried one by one
+    on both sides of the same long gaps, each of which would be gone through every time.
+    """
+
+    spaces: array[int]
+    lines: array[int]
+    paragraphs: array[int]
+
+
+def _breaks(text: str) -> _Breaks:
+    return _Breaks(
+        array("i", (match.start() for match in re.finditer(r"\s+", text))),
+        array("i", (match.start() for match in re.finditer("\n", text))),
+        array("i", (match.start() for match in re.finditer("\n(?=\n)", text))),
+    )
+
+
+_breaks_by_text: BoundedCache[str, _Breaks] = BoundedCache(
+    2**24,
+    lambda text, breaks: sys.getsizeof(text) + sum(len(places) * places.itemsize for places in breaks),
+    keep_newest=True,
+)
 
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -62,8 +94,8 @@ def covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[tuple
     """Whether ``kept`` leaves out nothing of ``available`` but white space."""
     at = 0
     for start, end in [*kept, (len(text), len(text))]:
-        lost = intersect([(at, start)], available) if text[at:start].strip() else ()
-        if any(text[low:high].strip() for low, high in lost):
+        lost = intersect([(at, start)], available) if _VISIBLE.search(text, at, start) else ()
+        if any(_VISIBLE.search(text, low, high) for low, high in lost):
             return False
         at = end
     return True
@@ -92,15 +124,13 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
     breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed, as
     before the punctuation of a word that was left out.
     """
-    at = text.rfind("\n\n", left, right)
-    if at < 0:
-        at = text.rfind("\n", left, right)
+    at = _last_break(text, left, right)
     if at < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
         return None
     if at < 0 and text[right - 1].isspace():
         at = right - 1
-    if at < 0 and (inside := _SPACE.search(text, left, right)):
-        at = inside.start()
+    if at < 0:
+        at = _first_space(text, left, right)
     if at >= 0:
         start = end = at
         while start > left and text[start - 1].isspace():
@@ -112,3 +142,26 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
         return None
     # No white space to borrow, and gluing would make a new word: what stands between must stay.
     return left, right
+
+
+def _last_break(text: str, left: int, right: int) -> int:
+    """The place of the last double line break of ``text[left:right]``, else of the last line break, else -1."""
+    if right - left <= _SHORT_GAP:
+        at = text.rfind("\n\n", left, right)
+        return at if at >= 0 else text.rfind("\n", left, right)
+    breaks = _breaks_by_text.get_or_compute(text, _breaks)
+    for places, size in ((breaks.paragraphs, 2), (breaks.lines, 1)):
+        number = bisect_right(places, right - size) - 1
+        if number >= 0 and places[number] >= left:
+            return places[number]
+    return -1
+
+
+def _first_space(text: str, left: int, right: int) -> int:
+    """The place of the first white space of ``text[left:right]``, -1 for none."""
+    if right - left <= _SHORT_GAP or text[left].isspace():
+        inside = _SPACE.search(text, left, right)
+        return inside.start() if inside else -1
+    spaces = _breaks_by_text.get_or_compute(text, _breaks).spaces
+    number = bisect_left(spaces, left)
+    return spaces[number] if number < len(spaces) and spaces[number] < right else -1

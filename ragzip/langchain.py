@@ -6,19 +6,21 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.checks import flag, iter_of, shown
+from ragzip.deadline import in_thread
+from ragzip.errors import InputError, MissingExtraError, OptionError
 from ragzip.pipeline import Pipeline, pipeline_of
+from ragzip.types import CompressedDocument
 from ragzip.types import Document as RagzipDocument
-from ragzip.types import Result
 
 try:
     from langchain_core.documents import BaseDocumentCompressor, Document
     from langchain_core.runnables import Runnable, RunnableLambda
-    from pydantic import ConfigDict
+    from pydantic import ConfigDict, ValidationError
 except ModuleNotFoundError as error:
     raise MissingExtraError("langchain-core", "langchain") from error
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "RagzipCompressor", "as_runnable"]
 
 KEY = "ragzip"
+_log = logging.getLogger(__name__)
 
 
 class RagzipCompressor(BaseDocumentCompressor):
@@ -35,6 +38,9 @@ class RagzipCompressor(BaseDocumentCompressor):
 
     :param compressor: a registry name, a Compressor, or a list of either.
     :param keep_empty: keep documents that have nothing left, with empty page content.
+    :param on_error: "raise", or "passthrough": a document that cannot be read (NUL bytes, lone surrogates) comes back
+        as it came, the others are compressed, and a warning in the log names it. What is no list of documents is an
+        error all the same.
     Other options are those of :class:`ragzip.Pipeline`; the budget holds over all documents together.
     """
 
@@ -49,7 +55,19 @@ class RagzipCompressor(BaseDocumentCompressor):
     cache: Any = None
     on_error: str = "raise"
     layout: Any = None
+    deadline: float | None = None
     keep_empty: bool = False
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            name = ".".join(map(str, problem["loc"]))
+            raise OptionError(
+                f"RagzipCompressor, {name}: received {shown(problem['input'])} ({problem['msg']}), expected the "
+                f"options {', '.join(type(self).model_fields)}, as ragzip.Pipeline describes them."
+            ) from None
 
     def model_post_init(self, context: Any, /) -> None:
         if isinstance(self.protect, Iterator):  # it has to last for more than one call
@@ -67,7 +85,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The same in a thread; the event loop goes on."""
-        return await asyncio.to_thread(self.compress_documents, documents, query)
+        return await in_thread(self.compress_documents, documents, query)
 
 
 def as_runnable(
@@ -81,12 +99,13 @@ def as_runnable(
     :raises OptionError: an unknown option.
     """
     pipeline = pipeline_of({"compressor": compressor, **options})
+    keep_empty = flag(keep_empty, "keep_empty")
 
     def run(value: dict[str, Any]) -> dict[str, Any]:
         return _run(pipeline, value, keep_empty=keep_empty)
 
     async def arun(value: dict[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(run, value)
+        return await in_thread(run, value)
 
     return RunnableLambda(run, afunc=arun, name="ragzip")
 
@@ -103,38 +122,57 @@ def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, An
     given = value[where[0]]
     if isinstance(given, str):
         return {**value, where[0]: pipeline.run(given, query).text}
-    if not isinstance(given, Sequence):
-        raise InputError(f"{where[0]}: received {type(given).__name__}, expected documents, texts, or one text.")
-    if given and all(isinstance(item, str) for item in given):
-        texts = [document.text for document in pipeline.run(given, query).documents]
+    items = _listed(pipeline, given, where[0])
+    if items and all(isinstance(item, str) for item in items):
+        texts = [document.text for document in pipeline.run(items, query).documents]
         return {**value, where[0]: texts if keep_empty else [text for text in texts if text]}
-    return {**value, where[0]: _compress(pipeline, given, query, keep_empty=keep_empty)}
+    return {**value, where[0]: _compress(pipeline, items, query, keep_empty=keep_empty)}
 
 
 def _compress(
     pipeline: Pipeline, documents: Sequence[Document], query: str | None, *, keep_empty: bool
 ) -> list[Document]:
-    documents = list(documents)
-    for i, document in enumerate(documents):
-        if not isinstance(document, Document):
-            raise InputError(f"documents[{i}]: received {type(document).__name__}, expected a LangChain Document.")
-    try:
-        given = [
-            RagzipDocument(
-                document.id or str(i), document.page_content, mime=_mime(document.metadata), metadata=document.metadata
+    items = _listed(pipeline, documents, "documents")
+    for i, item in enumerate(items):
+        if not isinstance(item, Document):
+            raise InputError(f"documents[{i}]: received {shown(item)}, expected a LangChain Document.")
+    sources: dict[int, RagzipDocument] = {}
+    for i, item in enumerate(items):
+        try:
+            sources[i] = RagzipDocument(
+                item.id or str(i), item.page_content, mime=_mime(item.metadata), metadata=item.metadata
             )
-            for i, document in enumerate(documents)
-        ]
-    except InputError:
-        if pipeline.on_error == "raise":
-            raise
-        return documents
-    result = pipeline.run(given, query)
+        except InputError as error:
+            if pipeline.on_error == "raise":
+                raise
+            _log.warning("documents[%d] goes through as it came (%s)", i, error)
+    result = pipeline.run(list(sources.values()), query)
+    compressed = dict(zip(sources, result.documents, strict=True))
     return [
-        Document(page_content=kept.text, metadata=_metadata(document, result, i), id=document.id)
-        for i, (document, kept) in enumerate(zip(documents, result.documents, strict=True))
-        if kept.text or keep_empty
+        Document(page_content=compressed[i].text, metadata=_metadata(item, compressed[i]), id=item.id)
+        if i in compressed
+        else item
+        for i, item in enumerate(items)
+        if i not in compressed or compressed[i].text or keep_empty
     ]
+
+
+def _listed(pipeline: Pipeline, items: object, name: str) -> list[Any]:
+    """The items that a caller gave, of an iterator that fails on the way those before, where errors let through.
+
+    :raises InputError: a mapping, a set, bytes, or what has no items: what they mean in a prompt is not known.
+    """
+    if isinstance(items, Set):
+        raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected a list.")
+    listed: list[Any] = []
+    iterator = iter_of(items, name, expected="documents, texts, or one text", error=InputError)
+    try:
+        listed.extend(iterator)
+    except Exception as error:
+        if pipeline.on_error == "raise" or not listed:
+            raise
+        _log.warning("%s: ended after %d items (%s: %s)", name, len(listed), type(error).__name__, error)
+    return listed
 
 
 def _mime(metadata: Mapping[str, Any]) -> str:
@@ -144,9 +182,8 @@ def _mime(metadata: Mapping[str, Any]) -> str:
     return found.split(";")[0].strip().lower()
 
 
-def _metadata(document: Document, result: Result, i: int) -> dict[str, Any]:
+def _metadata(document: Document, kept: CompressedDocument) -> dict[str, Any]:
     """The document's metadata; what ragzip wrote earlier (a passage's place in its source) stays beside the new."""
-    kept = result.documents[i]
     earlier = document.metadata.get(KEY)
     earlier = dict(earlier) if isinstance(earlier, Mapping) else {}
     score = kept.score if kept.score is not None else earlier.get("score")

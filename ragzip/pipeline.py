@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
+import math
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.checks import choice, iter_of, number_in, real_number, shown
 from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
-from ragzip.errors import InputError, OptionError
+from ragzip.context import Context, ContextLike, read_context
+from ragzip.deadline import CallLimit, current_limit, in_thread, limited
+from ragzip.errors import DeadlineError, InputError, OptionError, reason_of
 from ragzip.prompt import Layout, Rendered, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
-from ragzip.running import Clock, Run, Settings
+from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import CompressedDocument, Document, Report, Result, Segment, Span, Stats, check_text
+from ragzip.types import CompressedDocument, Report, Result, Segment, Stats, check_text
 
 __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 
-Context = str | Document | Sequence[str | Document]
 Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
 CacheOption = SegmentCache | str | Path | bool | None
 OnError = Literal["raise", "passthrough"]
@@ -45,8 +48,12 @@ class Pipeline:
     :param tokenizer: see :func:`ragzip.tokens.token_counter`.
     :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
-    :param on_error: "raise", or "passthrough": the text as given, and ``Stats.fallback`` says why.
+    :param on_error: "raise", or "passthrough": a document that fails stays as it was given, the others get what is left
+        of the budget (and never less than half of their share of it), and ``Stats.fallback`` says which and why. Where
+        the call as a whole fails, all documents stay as they were given.
     :param layout: separators, headers and citation marks.
+    :param deadline: seconds after which no model is asked any more: what is not scored by then stays as it was given,
+        and ``Stats.fallback`` says so. A call returns within 1.5 times of it.
     """
 
     def __init__(
@@ -61,33 +68,69 @@ class Pipeline:
         cache: CacheOption = None,
         on_error: OnError = "raise",
         layout: Layout | None = None,
+        deadline: float | None = None,
     ) -> None:
-        if on_error not in ("raise", "passthrough"):
-            raise OptionError(f"on_error: received {on_error!r}, expected 'raise' or 'passthrough'.")
+        on_error = choice(on_error, "on_error", ("raise", "passthrough"))
         if layout is not None and not isinstance(layout, Layout):
             raise OptionError(f"layout: received {type(layout).__name__}, expected ragzip.prompt.Layout.")
+        if deadline is not None:
+            expected = "a number of seconds above 0"
+            deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
         self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
+        self.deadline = deadline
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache
         self.protect = tuple(protect) if isinstance(protect, Iterator) else protect
 
-    def run(self, documents: Context, query: str | None = None) -> Result:
+    def run(self, documents: ContextLike, query: str | None = None) -> Result:
         """Compress ``documents`` for ``query`` (None: whatever matters in itself).
 
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
-        if isinstance(documents, Iterator):
-            documents = list(documents)
+        context = read_context(documents, tolerant=self.on_error == "passthrough")
+        outer = current_limit()
+        limit = CallLimit(self.deadline, parent=outer)
         try:
-            return self._run(as_documents(documents), query)
+            with limited(limit):
+                return self._run(context, query) if limit.ends is None else self._within(limit, context, query)
+        except DeadlineError as error:
+            if outer.is_over:
+                raise
+            return _passthrough(context, self.layout, self.tokenizer, error)
         except Exception as error:
             if self.on_error == "raise":
                 raise
-            return _passthrough(documents, self.layout, self.tokenizer, error)
+            return _passthrough(context, self.layout, self.tokenizer, error)
 
-    def _run(self, documents: Sequence[Document], query: str | None) -> Result:
+    def _within(self, limit: CallLimit, context: Context, query: str | None) -> Result:
+        """The result, in a thread that is left to itself where it does not end in time.
+
+        :raises DeadlineError: it did not.
+        """
+        results: Future[Result] = Future()
+        caller = copy_context()
+
+        def work() -> None:
+            try:
+                results.set_result(caller.run(self._run, context, query))
+            except BaseException as error:
+                results.set_exception(error)
+
+        threading.Thread(target=work, name="ragzip-deadline", daemon=True).start()
+        try:
+            return results.result((1 + 2 * GRACE_SHARE) * (limit.seconds or 0))
+        except TimeoutError:
+            limit.check()
+            raise
+        finally:
+            limit.cancel()
+
+    def _run(self, context: Context, query: str | None) -> Result:
         clock = Clock()
+        documents, failures = context.documents, dict(context.failures)
         settings = self._settings()
+        if failures:
+            settings = replace(settings, counter=_of_any_text(settings.counter))
         if query is not None:
             query = check_text(query, "query").strip() or None
         stages_ = resolve(self.compressors)
@@ -101,9 +144,12 @@ class Pipeline:
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
-            run = Run(query, stages_, layout, settings, clock)
-            fixed = run.by_rules(given, limit)
-            standing = run.tokens(fixed.values())
+            run = Run(query, stages_, layout, settings, clock, failures)
+            if failures and limit is not None:
+                unread = run.tokens(given[i] for i in failures)
+                limit = max(limit, unread + shared_limit(limit, tokens_in - unread, tokens_in))
+            fixed = run.by_rules(given, limit) | {i: given[i] for i in failures}
+            standing = run.tokens(fixed[i] for i in sorted(fixed))
             if limit is None and settings.threshold is None:
                 free = [segment for i, segment in enumerate(given) if i not in fixed]
                 least = _default_limit(run.tokens(free), stages_)
@@ -120,7 +166,7 @@ class Pipeline:
             notes.append(_above(segments, settings.threshold))
         if limit and not tokens_out and tokens_in and settings.threshold is None:
             notes.append("nothing fits: the first words alone are larger than the budget")
-        if limit is not None and limit < tokens_out <= tokens_in:
+        if limit is not None and limit < tokens_out <= tokens_in and not failures:
             notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
         if any(segment.claims for segment in segments):
             notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
@@ -136,6 +182,7 @@ class Pipeline:
             seconds=clock.seconds,
             cache_hits=counters.hits,
             cache_misses=counters.misses,
+            fallback=_fallback(context, failures),
             notes=tuple(notes),
         )
         return _result(segments, rendered, stats)
@@ -144,23 +191,18 @@ class Pipeline:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
         threshold = self.threshold
         if threshold is not None:
-            if (
-                isinstance(threshold, bool)
-                or not isinstance(threshold, (int, float, np.number))
-                or threshold != threshold
-            ):
-                raise OptionError(f"threshold: received {threshold!r}, expected a number.")
-            threshold = float(threshold)
+            threshold = real_number(threshold, "threshold")
         return Settings(
             threshold,
             token_counter(self.tokenizer),
             Protector(self.protect),
             open_cache(self.cache),
+            self.on_error == "passthrough",
         )
 
 
 def compress(
-    context: Context,
+    context: ContextLike,
     query: str | None = None,
     *,
     target_tokens: int | None = None,
@@ -169,8 +211,10 @@ def compress(
     compressor: str | Compressor | Sequence[str | Compressor] = "auto",
     tokenizer: Tokenizer = None,
     protect: Any = (),
+    layout: Layout | None = None,
     cache: CacheOption = None,
     on_error: OnError = "raise",
+    deadline: float | None = None,
 ) -> Result:
     """Make ``context`` shorter and keep what answers ``query``. Options: see :class:`Pipeline`.
 
@@ -182,23 +226,26 @@ def compress(
     return pipeline_of(options).run(context, query)
 
 
-def compress_batch(items: Iterable[tuple[Context, str | None]], **options: Any) -> list[Result]:
+def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Any) -> list[Result]:
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
     pipeline = pipeline_of(options)
     results: list[Result] = []
-    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
-        raise InputError(f"compress_batch: received {type(items).__name__}, expected (context, query) tuples.")
-    for i, item in enumerate(items):
+    pairs = iter_of(items, "compress_batch", expected="(context, query) tuples", error=InputError)
+    for i, item in enumerate(pairs):
         if not isinstance(item, tuple) or len(item) != 2:
-            raise InputError(f"compress_batch: item {i} is {type(item).__name__}, expected a tuple (context, query).")
+            raise InputError(
+                f"compress_batch, item {i}: received {type(item).__name__}, expected a tuple (context, query)."
+            )
         results.append(pipeline.run(*item))
     return results
 
 
-async def acompress(context: Context, query: str | None = None, **options: Any) -> Result:
-    """:func:`compress` for async callers: it runs in a thread, and the event loop goes on."""
-    pipeline = pipeline_of(options)
-    return await asyncio.to_thread(pipeline.run, context, query)
+async def acompress(context: ContextLike, query: str | None = None, **options: Any) -> Result:
+    """:func:`compress` for async callers: it runs in a thread, and the event loop goes on.
+
+    Where the caller is cancelled, the call ends at its next batch; nobody waits for it.
+    """
+    return await in_thread(pipeline_of(options).run, context, query)
 
 
 def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
@@ -218,38 +265,6 @@ def _above(segments: Sequence[Segment], threshold: float) -> str:
     return f"{above} of {len(scores)} units have a score of {threshold:g} or more"
 
 
-def as_documents(context: Context) -> list[Document]:
-    """``context`` as documents; texts without an id are numbered from 0.
-
-    :raises InputError: of another type, or an item of another type.
-    """
-    if isinstance(context, (str, Document)):
-        context = [context]
-    if isinstance(context, (bytes, bytearray, Mapping)) or not isinstance(context, Iterable) or _is_langchain(context):
-        raise InputError(
-            f"context: received {_named(context)}, expected str, ragzip.Document, or a sequence of either."
-        )
-    out: list[Document] = []
-    for i, item in enumerate(context):
-        if not isinstance(item, (str, Document)):
-            raise InputError(f"context[{i}]: received {_named(item)}, expected str or ragzip.Document.")
-        out.append(item if isinstance(item, Document) else Document(str(i), check_text(item, f"context[{i}]")))
-    return out
-
-
-def _is_langchain(item: object) -> bool:
-    return hasattr(item, "page_content")
-
-
-def _named(item: object) -> str:
-    """The type of what was received, and what to do about it where that is known."""
-    if isinstance(item, (bytes, bytearray)):
-        return f"{type(item).__name__} (decode it: data.decode('utf-8'))"
-    if _is_langchain(item):
-        return "a LangChain document (use ragzip.langchain)"
-    return type(item).__name__
-
-
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:
     """Compressors by name or as they are, as a list.
 
@@ -257,7 +272,9 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
     """
     listed = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(listed, Sequence) or not listed:
-        raise OptionError(f"compressor: received {compressors!r}, expected a registry name, a Compressor, or a list.")
+        raise OptionError(
+            f"compressor: received {shown(compressors)}, expected a registry name, a Compressor, or a list."
+        )
     out: list[Compressor] = []
     for item in listed:
         if isinstance(item, str):
@@ -289,34 +306,33 @@ def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Re
     return Result(rendered.parts, documents, tuple(segments), stats, rendered.citations)
 
 
-def _passthrough(context: Any, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
-    """The original text, with the reason; what is no text at all cannot be passed through."""
-    reason = f"{type(error).__name__}: {error}"
-    items = (
-        [context] if isinstance(context, (str, Document)) else list(context) if isinstance(context, Iterable) else None
-    )
-    if (
-        items is None
-        or isinstance(context, (bytes, bytearray))
-        or not all(isinstance(i, (str, Document)) for i in items)
-    ):
-        raise error
-    documents = [item if isinstance(item, Document) else _unchecked(str(i), item) for i, item in enumerate(items)]
-    segments = [Segment(d, i, d.text, (Span(0, len(d.text)),) if d.text else ()) for i, d in enumerate(documents)]
+def _passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
+    """All documents as they were given, and the reason."""
+    segments = [Segment.whole(document, i) for i, document in enumerate(context.documents)]
     rendered = render(segments, layout)
-    text = rendered.text.encode("utf-8", "replace").decode()
     try:
         counter = token_counter(tokenizer)
-        tokens = counter(text)
+        tokens = _of_any_text(counter)(rendered.text)
     except Exception:  # the tokenizer may be what failed
         counter = token_counter(None)
-        tokens = counter(text)
-    stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason)
+        tokens = _of_any_text(counter)(rendered.text)
+    stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason_of(error))
     return _result(segments, rendered, stats)
 
 
-def _unchecked(id: str, text: str) -> Document:
-    """A document of text that :func:`check_text` refuses, to be handed back as it came."""
-    document = Document(id, "")
-    object.__setattr__(document, "text", text)
-    return document
+def _fallback(context: Context, failures: Mapping[int, str]) -> str | None:
+    """Which documents stay as they were given, and why; documents with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for i, reason in sorted(failures.items()):
+        by_reason.setdefault(reason, []).append(repr(context.documents[i].id))
+    reasons = [f"{', '.join(ids)} as given: {reason}" for reason, ids in by_reason.items()]
+    return "; ".join([*reasons, *([context.broken_off] if context.broken_off else [])]) or None
+
+
+def _of_any_text(counter: TokenCounter) -> TokenCounter:
+    """``counter`` for text that UTF-8 cannot hold too."""
+
+    def count_any(text: str) -> int:
+        return counter(text.encode("utf-8", "replace").decode())
+
+    return TokenCounter(counter.name, count_any, lambda texts: [count_any(text) for text in texts])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
+from ragzip.checks import choice, shown
 from ragzip.errors import OptionError
 from ragzip.types import Citation, Segment, SoftSegment, Span, check_text
 
@@ -35,13 +36,12 @@ class Layout:
     def __post_init__(self) -> None:
         check_text(self.separator, "Layout.separator")
         check_text(self.header, "Layout.header")
-        if self.order not in ("given", "score"):
-            raise OptionError(f"Layout.order: received {self.order!r}, expected 'given' or 'score'.")
+        choice(self.order, "Layout.order", ("given", "score"))
         try:
             self.header.format(number=1, id="", title="")
-        except (LookupError, ValueError, AttributeError, TypeError) as error:
+        except (LookupError, ValueError, AttributeError, TypeError, OverflowError, MemoryError) as error:
             raise OptionError(
-                f"Layout.header: received {self.header!r} ({error}), expected {{number}}, {{id}}, {{title}}."
+                f"Layout.header: received {shown(self.header)} ({error}), expected {{number}}, {{id}}, {{title}}."
             ) from None
 
     def opening(self, segment: Segment, *, first: bool) -> str:
@@ -81,10 +81,8 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
         length += len(opening)
         parts += [opening, *_in_turn(segment)]
         if segment.verbatim:
-            sizes = (end - start for start, end in segment.spans)
-            places = accumulate(sizes, initial=0) if segment.places is None else segment.places
-            for (start, end), place in zip(segment.spans, places, strict=False):
-                at = length + place
+            for (start, end), offset in zip(segment.spans, segment.offsets, strict=True):
+                at = length + offset
                 citations.append(Citation(at, at + end - start, segment.document.id, start, end))
         length += len(segment.text)
     soft = any(segment.soft for segment in segments)

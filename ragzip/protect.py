@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
 from ragzip.types import Span
 
@@ -73,9 +74,8 @@ class Protector:
     def __init__(self, what: str | re.Pattern[str] | Iterable[Any] = ()) -> None:
         if isinstance(what, (str, re.Pattern)):
             what = (what,)
-        elif not isinstance(what, Iterable):
-            raise OptionError(f"protect: received {type(what).__name__}, expected names or compiled patterns.")
-        self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, what))
+        items = item_list(what, "protect", object, expected="names or compiled patterns")
+        self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, items))
         self._last: tuple[str, Sequence[Span]] = ("", ())
 
     def __call__(self, text: str) -> Sequence[Span]:
@@ -104,7 +104,8 @@ def _pattern(item: object) -> re.Pattern[str]:
     if isinstance(item, str):
         if item not in PATTERNS:
             raise UnknownNameError(
-                f"protect: received {item!r}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your own."
+                f"protect: received {shown(item)}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your "
+                "own."
             )
         return PATTERNS[item]
     if isinstance(item, re.Pattern) and isinstance(item.pattern, str):

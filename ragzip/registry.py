@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import threading
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip.checks import shown
 from ragzip.compressors.base import Compressor
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
+from ragzip.forking import ForkSafeLock, guarded
 
 __all__ = ["TABLE", "Entry", "entries", "load"]
 
@@ -183,7 +184,7 @@ class _Key:
 
 
 _loaded: dict[_Key, Compressor] = {}
-_lock = threading.RLock()
+_lock = ForkSafeLock()
 
 
 def entries() -> dict[str, Entry]:
@@ -209,7 +210,8 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     given = {option: value for option, value in given.items() if value is not None}
     try:
         module, _, attribute = entry.target.partition(":")
-        cls = getattr(importlib.import_module(module), attribute)
+        with guarded():
+            cls = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if entry.extra:
             raise MissingExtraError(error.name or entry.extra, entry.extra) from error
@@ -217,7 +219,9 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     try:
         compressor: Compressor = cls(**given)
     except TypeError as error:
-        raise OptionError(f"load({key!r}): received the options {sorted(given)}; {error}.") from error
+        raise OptionError(
+            f"load({key!r}): received the options {sorted(given)} ({error}), expected those of {cls.__name__}."
+        ) from error
     return compressor
 
 
@@ -239,7 +243,7 @@ def _find(name: str) -> tuple[str, Entry]:
     matches = [key for key in table if plain in _names(key)]
     if matches and (plain == name or version == "1"):  # of several families, the first has the bare name
         return matches[0], table[matches[0]]
-    raise UnknownNameError(f"compressor: received {name!r}, expected one of: {', '.join(sorted(table))}.")
+    raise UnknownNameError(f"compressor: received {shown(name)}, expected one of: {', '.join(sorted(table))}.")
 
 
 def _names(key: str) -> tuple[str, ...]:

@@ -6,20 +6,20 @@ import csv
 import gzip
 import io
 import json
-import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ragzip.errors import InputError, MissingExtraError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["ENDINGS", "Row", "data_files", "rows", "stem", "text_of"]
 
 Row = dict[str, Any]
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 _LONGEST = 2**27  # characters of one field of a CSV file: a context may be long
-_csv = threading.Lock()
+_csv = ForkSafeLock()
 
 
 def stem(path: Path) -> str:
@@ -41,7 +41,7 @@ def data_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise InputError(f"{path}: no such file or folder.")
+        raise InputError(f"{path}: received a path with no such file or folder, expected data files.")
     found = sorted(file for file in path.iterdir() if file.is_file() and _ending(file))
     if not found:
         raise InputError(f"{path}: received a folder without data files, expected some of {', '.join(ENDINGS)}.")
@@ -123,7 +123,11 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "hub") from error
-    for number, row in enumerate(parquet.read_table(path).to_pylist(), 1):
+    try:
+        table = parquet.read_table(path).to_pylist()
+    except Exception as error:  # pyarrow raises many kinds
+        raise InputError(f"{path}: expected a Parquet file ({type(error).__name__}: {error}).") from error
+    for number, row in enumerate(table, 1):
         yield f"{path}, record {number}", row
 
 

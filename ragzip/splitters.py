@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ragzip.forking import guarded
+from ragzip.memory import BoundedCache, strings_bytes
 from ragzip.types import Span
 from ragzip.words import NEWLINES, is_boundary, words
 
@@ -37,7 +38,6 @@ _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
 _LONGEST = 80  # words in a piece; longer "sentences" are transcripts and lists without full stops
 _AT_ONCE = 8_000  # characters
 _SPACE = re.compile(r"\s")
-_REMEMBERED = 20_000  # characters; longer texts are split anew each time
 _JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
 
 
@@ -49,7 +49,7 @@ def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
     :param longest_block: characters from which such a block is cut into lines instead; None: never.
     """
     out: list[Span] = []
-    for span, is_block in _remembered(text) if len(text) <= _REMEMBERED else _units(text):
+    for span, is_block in _units_by_text.get_or_compute(text, _units):
         if not is_block or longest_block is None or span.end - span.start <= longest_block:
             out.append(span)
             continue
@@ -70,7 +70,9 @@ def _units(text: str) -> tuple[tuple[Span, bool], ...]:
     return tuple(out)
 
 
-_remembered = lru_cache(maxsize=1024)(_units)  # the same passages come back with every query
+_units_by_text: BoundedCache[str, tuple[tuple[Span, bool], ...]] = BoundedCache(  # they come back with every query
+    2**24, lambda text, units: strings_bytes(text, units) + 136 * len(units)
+)
 
 
 def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -246,7 +248,7 @@ _ABBREVIATION = re.compile(
     r"|[Ee]st|[Ee]d|[Ee]ds|[Aa]rt|i\.e|e\.g|viz|[A-Z]|Lt|Col|Gen|Capt|Sgt|Sr|Jr|Rev|Hon|Mt|Ft|Ave|Blvd)\.$"
 )
 _STARTS_LOW = re.compile(r"[\"'“‘(\[]*[a-z]")
-_CLOSER = re.compile(r"[\"'”’)\]»]+[.,;:]?(?=\s|$)")
+_CLOSER = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
 
 
 def _prose(text: str, start: int, end: int) -> Iterator[Span]:
@@ -266,20 +268,18 @@ def _prose(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
     """What sentencex finds, asked for some thousand characters at a time: unclosed quotes take it quadratic time."""
-    import sentencex
+    with guarded():
+        import sentencex
 
     while start < end:
         stop = min(end, start + _AT_ONCE)
         if stop < end:
             gap = _SPACE.search(text, stop, min(end, stop + _AT_ONCE))
-            stop = (
-                gap.start() if gap else next((i for i in range(stop, min(end, stop + 99)) if is_boundary(text, i)), end)
-            )
-        found = [
-            span
-            for row in sentencex.get_sentence_boundaries("en", text[start:stop])
-            if (span := _trim(text, start + row["start_index"], start + row["end_index"]))
-        ]
+            # a cut inside a word does no harm: its halves belong together
+            stop = gap.start() if gap else next((i for i in range(stop, stop + 99) if is_boundary(text, i)), stop)
+        with guarded():
+            rows = sentencex.get_sentence_boundaries("en", text[start:stop])
+        found = [span for row in rows if (span := _trim(text, start + row["start_index"], start + row["end_index"]))]
         if stop < end and len(found) > 1:  # the last one may go on: it begins the next piece
             stop = found.pop().start
         yield from found

@@ -6,26 +6,38 @@ import base64
 import gzip
 import hashlib
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ragzip.checks import shown, whole_number
 from ragzip.errors import ModelError, OptionError, UnknownNameError
+from ragzip.forking import guarded
+from ragzip.memory import BoundedCache
+from ragzip.panics import model_errors
 
 __all__ = ["ENCODINGS", "TokenCounter", "token_counter"]
 
 _SHORT = 500  # characters
-_LONG = 4_000_000  # characters up to which a text is remembered
-_LONG_RUN = 100_000  # characters
-_LONG_RUN_PATTERN = re.compile(rf"\s{{{_LONG_RUN}}}")
+_SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembered with their counts
+_LONG_TEXTS_BYTES = 2**25
+_LONGEST_PIECE = 20_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
+_BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
+# A piece is blanks, letters, or marks with line breaks and slashes behind them: a part of a text that is none of these
+# holds the end of a piece. (Which letters beyond ASCII are letters does not matter here.)
+_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d!-/:-@\[-`{{-~]*+|[^{_BLANKS}\dA-Za-z]*+|[\r\n/]*+")
+_CUT_TOKENS = 2  # that a cut inside a piece may save
 
 
 class TokenCounter:
     """Counts tokens: ``counter(text)`` for one text, ``counter.many(texts)`` for several.
 
-    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. ``parts_words``: no
+    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. Counts of
+    the encodings are exact but for runs of more than 20,000 characters without a border (blanks, one letter, dashes),
+    which are counted in parts of that length, with two tokens on top for each cut. ``parts_words``: no
     token runs from one word into the next, as in every vocabulary; of a user's function that is not known.
     """
 
@@ -81,8 +93,8 @@ def _named(name: str) -> TokenCounter:
     looks_like_path = name.endswith(".json") or name.startswith((".", "/", "~")) or name.count("/") != 1
     if looks_like_path:
         raise UnknownNameError(
-            f"tokenizer: received {name[:200]!r}, which is neither a known encoding ({', '.join(ENCODINGS)}), "
-            "nor an existing tokenizer.json, nor a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and "
+            f"tokenizer: received {shown(name)}, expected a known encoding ({', '.join(ENCODINGS)}), an existing "
+            "tokenizer.json, or a hub id 'owner/name'. GPT-4o and later use 'o200k_base', GPT-4 and "
             "GPT-3.5 'cl100k_base'."
         )
     return _from_hub(name)
@@ -114,7 +126,8 @@ DEFAULT_ENCODING = "o200k_base"
 @lru_cache(maxsize=len(_DEFINITIONS))
 def _tiktoken(name: str) -> Any:
     """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
-    import tiktoken
+    with guarded():
+        import tiktoken
 
     pattern, expected = _DEFINITIONS[name]
     path = Path(__file__).parent / "models" / "bpe" / f"{name}.tiktoken.gz"
@@ -133,8 +146,9 @@ def _encoding(name: str) -> TokenCounter:
     encoding = _tiktoken(name)
 
     def count(text: str) -> int:
-        if len(text) > _LONG_RUN and _LONG_RUN_PATTERN.search(text):
-            return sum(len(encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        if _may_have_long_pieces(text):
+            counts = [len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0])]
+            return sum(counts) + _CUT_TOKENS * (len(counts) - 1)  # no count may be too low
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
@@ -149,12 +163,30 @@ def rank(token: str) -> int | None:
         return None
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """``text`` cut inside its longest runs of white space, on millions of which tiktoken's regex engine overflows."""
+def _may_have_long_pieces(text: str) -> bool:
+    """Whether a stretch of half the longest piece may have no border in it.
+
+    Each longer piece of one kind holds such a stretch; one of marks and line breaks does from twice that length on.
+    """
+    size = _LONGEST_PIECE // 2
+    return len(text) > _LONGEST_PIECE and any(
+        _WITHOUT_BORDER.fullmatch(text, start, start + size) for start in range(0, len(text) - size + 1, size)
+    )
+
+
+def _parts(text: str, pattern: str) -> Iterator[str]:
+    """``text`` cut inside the pieces of more than 20,000 characters that ``pattern`` finds, and nowhere else.
+
+    Merging takes tiktoken more than linear time in the length of a piece, and on millions of blanks its regular
+    expressions overflow.
+    """
+    import regex
+
     at = 0
-    for match in _LONG_RUN_PATTERN.finditer(text):
-        yield text[at : match.end()]
-        at = match.end()
+    for match in regex.finditer(pattern, text):
+        for cut in range(match.start() + _LONGEST_PIECE, match.end(), _LONGEST_PIECE):
+            yield text[at:cut]
+            at = cut
     yield text[at:]
 
 
@@ -164,12 +196,13 @@ def _remembering(
     """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
     again at every budget.
     """
-    short, long = lru_cache(maxsize=2**15)(count), lru_cache(maxsize=8)(count)
+    short: BoundedCache[str, int] = BoundedCache(_SHORT_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
+    long: BoundedCache[str, int] = BoundedCache(_LONG_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
 
-    def one(text: str) -> int:
-        return short(text) if len(text) <= _SHORT else long(text) if len(text) <= _LONG else count(text)
+    def remembered(text: str) -> int:
+        return (short if len(text) <= _SHORT else long).get_or_compute(text, count)
 
-    return one, lambda texts: [one(text) for text in texts]
+    return remembered, lambda texts: [remembered(text) for text in texts]
 
 
 class _Encoding(TokenCounter):
@@ -186,33 +219,30 @@ class _FileCounter(TokenCounter):
 def _from_file(path: str, modified: int) -> TokenCounter:
     from tokenizers import Tokenizer
 
-    try:
-        tokenizer = Tokenizer.from_file(path)
-    except Exception as error:  # the library raises bare Exception
-        raise ModelError(f"tokenizer: {path} is not a tokenizer.json that can be read ({error}).") from error
-    return _from_tokenizers(path, tokenizer)
+    with model_errors(f"tokenizer: {path} is not a tokenizer.json that can be read"):
+        return _from_tokenizers(path, Tokenizer.from_file(path))
 
 
 @lru_cache(maxsize=8)
 def _from_hub(name: str) -> TokenCounter:
     from tokenizers import Tokenizer
 
-    try:
-        tokenizer = Tokenizer.from_pretrained(name)
-    except Exception as error:
-        raise ModelError(
-            f"tokenizer: {name!r} is no file here, and could not be fetched from the hub ({type(error).__name__}). "
-            "Download its tokenizer.json and pass the path."
-        ) from error
-    return _from_tokenizers(name, tokenizer)
+    with model_errors(
+        f"tokenizer: {name!r} is no file here, and could not be fetched from the hub. Download its tokenizer.json and "
+        "pass the path"
+    ):
+        return _from_tokenizers(name, Tokenizer.from_pretrained(name))
 
 
 def _from_tokenizers(name: str, tokenizer: Any) -> TokenCounter:
     tokenizer.no_truncation()
     tokenizer.no_padding()
 
-    count = _remembering(lambda text: len(tokenizer.encode(text, add_special_tokens=False)))
-    return _FileCounter(name, *count)
+    def count(text: str) -> int:
+        with model_errors(f"tokenizer: {name} cannot count this text"):
+            return len(tokenizer.encode(text, add_special_tokens=False))
+
+    return _FileCounter(name, *_remembering(count))
 
 
 def _from_callable(function: Callable[[str], int]) -> TokenCounter:
@@ -220,18 +250,19 @@ def _from_callable(function: Callable[[str], int]) -> TokenCounter:
         try:
             number = function(text)
         except Exception as error:
-            raise OptionError(f"tokenizer: the function failed ({type(error).__name__}: {error}).") from error
-        if isinstance(number, bool) or not hasattr(number, "__index__") or number.__index__() < 0:
             raise OptionError(
-                f"tokenizer: the function returned {number!r}, expected a whole number of tokens, 0 or more. "
-                "If it returns token ids, wrap it: lambda text: len(encode(text))."
-            )
-        return number.__index__()
+                f"tokenizer: received a function that failed ({type(error).__name__}: {shown(str(error))}), expected "
+                "one from str to int."
+            ) from error
+        expected = (
+            "a whole number of tokens, 0 or more. If these are token ids, wrap it: lambda text: len(encode(text))"
+        )
+        return whole_number(number, "tokenizer: what the function returned", expected=expected)
 
     def many(texts: Sequence[str]) -> list[int]:
         return [count(text) if text else 0 for text in texts]
 
-    return _FunctionCounter(getattr(function, "__qualname__", type(function).__name__), count, many, function)
+    return _FunctionCounter(str(getattr(function, "__qualname__", type(function).__name__)), count, many, function)
 
 
 class _FunctionCounter(TokenCounter):

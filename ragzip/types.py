@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from numbers import Real
+from itertools import accumulate
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip import diff as _diff
+from ragzip.checks import check_text as check_text  # where it is looked for, too
+from ragzip.checks import choice, flag, number_in, real_number, shown
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
 from ragzip.joins import covers, intersect, join, merge, tidy
@@ -58,7 +60,8 @@ class Unit(NamedTuple):
 class Document:
     """A text with an id. The title is context for scoring; it is not part of the text.
 
-    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates.
+    :raises InputError: a text that is not ``str``, has NUL bytes or lone surrogates, or more than 2**27 (134 million)
+        characters (web pages may have 20 million, see :mod:`ragzip.pages.parse`); a score that is no number.
     """
 
     id: str
@@ -71,6 +74,13 @@ class Document:
     def __post_init__(self) -> None:
         check_text(self.id, "Document.id")
         check_text(self.text, f"the text of document {self.id!r}")
+        check_text(self.mime, f"Document.mime of {self.id!r}")
+        if self.score is not None:
+            number = real_number(
+                self.score, f"Document.score of {self.id!r}", expected="a number or None", error=InputError
+            )
+            if not isinstance(self.score, (int, float)):  # numpy's, which JSON does not know
+                object.__setattr__(self, "score", number)
         if not isinstance(self.metadata, Mapping):
             raise InputError(
                 f"Document.metadata of {self.id!r}: received {type(self.metadata).__name__}, expected a mapping."
@@ -97,38 +107,10 @@ class Part(Document):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.keep, bool) or (self.keep and self.rate is not None):
-            raise OptionError(
-                f"Part {self.id!r}: received keep={self.keep!r}, rate={self.rate!r}, expected one of them."
-            )
-        number = isinstance(self.rate, Real) and not isinstance(self.rate, bool)
-        if self.rate is not None and not (number and 0 < self.rate <= 1):
-            raise OptionError(f"Part {self.id!r}: received rate={self.rate!r}, expected a number in (0, 1].")
-
-
-def check_text(text: object, what: str) -> str:
-    """Return ``text`` if it can be processed.
-
-    :raises InputError: not ``str``, or with NUL bytes or lone surrogates in it.
-    """
-    if isinstance(text, (bytes, bytearray)):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
-    if not isinstance(text, str):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
-    nul = text.find("\0")
-    if nul >= 0:
-        raise InputError(
-            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
-            "Remove it with text.replace('\\0', '')."
-        )
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
-            "that UTF-8 can hold. Decode the source with errors='replace'."
-        ) from None
-    return text
+        if flag(self.keep, f"Part {self.id!r}, keep") and self.rate is not None:
+            raise OptionError(f"Part {self.id!r}: received keep=True, rate={self.rate!r}, expected one of them.")
+        if self.rate is not None:
+            number_in(self.rate, f"Part {self.id!r}, rate", above=0)
 
 
 def _no_spans(text: str) -> Sequence[Span]:
@@ -168,6 +150,11 @@ class SoftSegment:
     span: Span = field(default_factory=lambda: Span(0, 0))
 
     def __post_init__(self) -> None:
+        check_text(self.model, "SoftSegment.model")
+        if not isinstance(self.vectors, np.ndarray) or self.vectors.dtype.kind != "f":
+            raise InputError(
+                f"SoftSegment.vectors: received {shown(self.vectors)}, expected an array of floating-point numbers."
+            )
         if self.vectors.ndim != 2:
             raise InputError(f"SoftSegment.vectors: received the shape {self.vectors.shape}, expected (k, hidden).")
 
@@ -242,6 +229,13 @@ class Segment:
     def holds(self) -> tuple[Span, ...]:
         """What of the document can still be kept."""
         return self.asked if self.form else self.spans
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Where in ``text`` each of ``spans`` begins (of verbatim text)."""
+        if self.places is not None:
+            return self.places
+        return tuple(accumulate((end - start for start, end in self.spans), initial=0))[: len(self.spans)]
 
     def keep(self, spans: Iterable[tuple[int, int]]) -> Segment:
         """Only ``spans`` of the document's text: the one way verbatim text gets shorter.
@@ -378,8 +372,7 @@ class Result:
 
         :raises OptionError: for any other format.
         """
-        if format not in ("html", "ansi"):
-            raise OptionError(f"diff: received format {format!r}, expected 'html' or 'ansi'.")
+        format = choice(format, "format", ("html", "ansi"))
         rows = [
             _diff.Row(document.id, document.title, document.source.text, document.text, document.spans, document.units)
             for document in self.documents

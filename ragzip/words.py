@@ -56,6 +56,8 @@ _CLAUSE_END = re.compile("[…」』）】》〉]")
 _LONGEST_CLAUSE = 12  # characters
 _SHORTEST_PHRASE = 4
 
+_LONGEST_KNOWN = 40  # characters; longer words are data, and not remembered
+
 _FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -151,7 +153,8 @@ def is_unspaced(character: str) -> bool:
 
 def long_words(text: str, most: int) -> Iterator[tuple[int, int]]:
     """Offsets of the words of more than ``most`` characters (up to 2**31), in spaced scripts."""
-    for match in re.finditer(f"[^\\s{_SINGLE}{_KATAKANA}]{{{most + 1},}}", text):
+    spaced = f"[^\\s{_SINGLE}{_KATAKANA}]"
+    for match in re.finditer(f"(?<!{spaced}){spaced}{{{most + 1},}}", text):  # no search begins inside a shorter word
         yield match.span()
 
 
@@ -171,12 +174,18 @@ def content(text: str) -> set[str]:
     return {term for term in terms(text) if term not in _FUNCTION_WORDS}
 
 
-@lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
-    """Harman's S-stemmer: plural and singular meet, nothing else changes."""
+    """The stem of ``word`` by Harman's S-stemmer: plural and singular meet, nothing else changes."""
+    return _known_stem(word) if len(word) <= _LONGEST_KNOWN else _stem_of(word)
+
+
+def _stem_of(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("’s")
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and word[-2] not in "usi":
         return word[:-1]
     return word
+
+
+_known_stem = lru_cache(maxsize=2**14)(_stem_of)  # of short words: 6 MB at most

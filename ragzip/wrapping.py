@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
+from ragzip.checks import shown, text
+from ragzip.deadline import in_thread
 from ragzip.errors import OptionError
 from ragzip.pipeline import pipeline_of
 
@@ -27,19 +28,22 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
     pipeline = pipeline_of(options)
     if not callable(fn):
         raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
+    text(arg, "arg", expected="the name of a parameter")
+    if query_arg is not None:
+        text(query_arg, "query_arg", expected="the name of a parameter, or None")
     try:
         signature = inspect.signature(fn)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise OptionError(
             f"wrap: received {fn!r}, expected a function whose parameters can be seen ({error})."
         ) from None
     kinds = {p.name: p.kind for p in signature.parameters.values()}
     rest = next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_KEYWORD), None)
     single = [name for name, kind in kinds.items() if kind not in (kind.VAR_POSITIONAL, kind.VAR_KEYWORD)]
-    for name in filter(None, (arg, query_arg)):
+    for name in (arg,) if query_arg is None else (arg, query_arg):
         if name not in single and (rest is None or name in kinds):
             raise OptionError(
-                f"wrap: received {name!r}, expected a parameter of it: {', '.join(single) or 'it has none'}."
+                f"wrap: received {shown(name)}, expected a parameter of it: {', '.join(single) or 'it has none'}."
             )
 
     def holder_of(bound: inspect.BoundArguments, name: str) -> dict[str, Any]:
@@ -64,7 +68,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
         async def acall(*args: Any, **kwargs: Any) -> Any:
             bound, holder, query = given(args, kwargs)
             if holder.get(arg) is not None:
-                holder[arg] = (await asyncio.to_thread(pipeline.run, holder[arg], query)).text
+                holder[arg] = (await in_thread(pipeline.run, holder[arg], query)).text
             return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
 
         return cast("Function", acall)

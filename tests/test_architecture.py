@@ -9,9 +9,10 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "words", "diff", "pieces", "joins", "claims"},
-    {"types"},
-    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache", "rows", "documents", "pages"},
+    {"errors", "checks", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
+    {"types", "deadline", "storage"},
+    {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
+    {"rows", "documents", "pages", "context"},
     {"backends", "soft"},
     {"faith"},
     {"compressors", "retrievers"},

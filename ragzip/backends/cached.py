@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ragzip import deadline
 from ragzip.backends.base import PassageScores
+from ragzip.backends.entries import (
+    are_words,
+    is_array_of,
+    is_passage,
+    is_score,
+    is_utf8,
+    numbers_of,
+    one_each,
+    packed_passage,
+    unpacked_passage,
+)
+from ragzip.backends.identity import lasts
 from ragzip.cache import active_cache
 from ragzip.errors import ModelError
 from ragzip.pieces import Pieces
@@ -18,6 +31,7 @@ if TYPE_CHECKING:
     from ragzip.backends.base import (
         PairScorer,
         PassageScorer,
+        PassageScores,
         PathScorer,
         Rewriter,
         SoftEncoder,
@@ -65,12 +79,22 @@ class CachedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         cache = active_cache()
         if cache is None:
-            return self.embedder.embed(texts).astype(np.float16).astype(np.float32)
-        found = cache.fetch("embed", self.fingerprint, texts, self._half, shape=(self.dimension,))
+            deadline.check()
+            return np.stack(self._half(texts)).astype(np.float32)
+        found = cache.fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
         return np.stack(found).astype(np.float32)
 
+    def _is_vector(self, text: str, array: npt.NDArray[Any]) -> bool:
+        return is_array_of(array, np.float16, (self.dimension,)) and bool(np.isfinite(array).all())
+
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
-        return list(self.embedder.embed(texts).astype(np.float16))
+        vectors = np.asarray(self.embedder.embed(texts))
+        if vectors.shape != (len(texts), self.dimension) or vectors.dtype.kind != "f":
+            raise ModelError(
+                f"model: {self.fingerprint} gave {vectors.dtype} in the shape {vectors.shape} for {len(texts)} texts, "
+                f"expected vectors in the shape ({len(texts)}, {self.dimension})."
+            )
+        return list(vectors.astype(np.float16))
 
 
 class CachedWordScorer:
@@ -90,15 +114,24 @@ class CachedWordScorer:
         cache = active_cache()
         if cache is not None:
             found = cache.fetch(
-                "words", self.fingerprint, texts, lambda missing: self._packed(missing, query), query=query
+                "words",
+                self.fingerprint,
+                texts,
+                lambda missing: self._packed(missing, query),
+                query=query,
+                valid=are_words,
             )
             return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
+        deadline.check()
         distinct = list(dict.fromkeys(texts))
-        scored = dict(zip(distinct, self.scorer.score_words(distinct, query), strict=True))
+        scored = dict(zip(distinct, self._scored(distinct, query), strict=True))
         return [scored[text] for text in texts]
 
+    def _scored(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
+        return one_each(self.scorer.score_words(texts, query), texts, self.fingerprint, tuple)
+
     def _packed(self, texts: Sequence[str], query: str | None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
-        scored = self.scorer.score_words(texts, query)
+        scored = self._scored(texts, query)
         return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
 
 
@@ -120,30 +153,25 @@ class CachedPassageScorer:
         keys = [_key(title, text) for title, text in passages]
         cache = active_cache()
         if cache is None:
-            scored = dict(zip(by_key, self.scorer.score_passages(query, list(by_key.values())), strict=True))
+            deadline.check()
+            scored = dict(zip(by_key, self._scored(query, list(by_key.values())), strict=True))
             return [scored[key] for key in keys]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-            return [_packed(*one) for one in self.scorer.score_passages(query, [by_key[key] for key in missing])]
+            return [packed_passage(*scores) for scores in self._scored(query, [by_key[key] for key in missing])]
 
-        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query)
-        return [_unpacked(array) for array in found]
+        def valid(key: str, array: npt.NDArray[Any]) -> bool:
+            return is_passage(by_key[key][1], array)
+
+        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
+        return [unpacked_passage(array) for array in found]
+
+    def _scored(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        return one_each(self.scorer.score_passages(query, passages), passages, self.fingerprint, tuple)
 
 
 def _key(title: str | None, text: str) -> str:
     return text if title is None else f"{len(title)}\0{title}\0{text}"
-
-
-def _packed(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float) -> npt.NDArray[np.int32]:
-    last = np.array([[0, 0, 0, 0, 0]], np.int32)
-    last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
-    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
-    return np.concatenate([np.column_stack([spans, bits]).astype(np.int32), last])
-
-
-def _unpacked(array: npt.NDArray[np.int32]) -> PassageScores:
-    values = np.ascontiguousarray(array[:, 2:]).view(np.float32)
-    return PassageScores(array[:-1, :2], values[:-1], float(values[-1, 2]))
 
 
 class CachedPairScorer:
@@ -162,13 +190,17 @@ class CachedPairScorer:
             return np.zeros(0, np.float32)
         cache = active_cache()
         if cache is None:
-            return self.scorer.score_pairs(query, texts)
+            deadline.check()
+            return self._scores(query, texts)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            return list(self.scorer.score_pairs(query, missing).astype(np.float32)[:, None])
+            return list(self._scores(query, missing)[:, None])
 
-        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, shape=(1,))
+        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, valid=is_score)
         return np.concatenate(found)
+
+    def _scores(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return numbers_of(self.scorer.score_pairs(query, texts), len(texts), self.fingerprint)
 
 
 class CachedPathScorer:
@@ -187,16 +219,26 @@ class CachedPathScorer:
         """*Shape:* (len(paths),)."""
         cache = active_cache()
         if cache is None or not paths:
-            return self.scorer.score_paths(prompt, paths)
+            return self._scores(prompt, paths)
         key = "\n".join("/".join(path) for path in paths)
-        found = cache.fetch(
-            "paths", self.fingerprint, [key], lambda _: [self.scorer.score_paths(prompt, paths)], query=prompt
-        )
-        return np.asarray(found[0], np.float32)
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+            return [self._scores(prompt, paths)]
+
+        def valid(key: str, array: npt.NDArray[Any]) -> bool:
+            return is_array_of(array, np.float32, (len(paths),)) and bool(np.isfinite(array).all())
+
+        return cache.fetch("paths", self.fingerprint, [key], compute, query=prompt, valid=valid)[0]
+
+    def _scores(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        return numbers_of(self.scorer.score_paths(prompt, paths), len(paths), self.fingerprint)
 
 
 class CachedRewriter:
-    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8."""
+    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8.
+
+    Nothing is stored of a model that cannot be told from others (see :mod:`ragzip.backends.identity`).
+    """
 
     def __init__(self, rewriter: Rewriter) -> None:
         self.rewriter = rewriter
@@ -212,12 +254,13 @@ class CachedRewriter:
             written = self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
             return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
 
-        cache = active_cache()
-        if cache is None:
+        cache, fingerprint = active_cache(), self.fingerprint
+        if cache is None or not lasts(fingerprint):
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             return [_text(arrays[text]) for text in texts]
-        found = cache.fetch("rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute, query=query)
+        found = cache.fetch("rewrite", f"{fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
         return [_text(array) for array in found]
 
     def _checked(self, written: Any, count: int) -> Sequence[str]:
@@ -259,17 +302,31 @@ class CachedSoftEncoder:
         """*Shape:* (k, hidden) each; equal texts are encoded once."""
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
-            found = self.encoder.encode(missing, ratio)
+            found = one_each(self.encoder.encode(missing, ratio), missing, self.encoder.fingerprint, np.ndarray)
             return [to_int8(one) for one in found] if self.stored == "int8" else list(found)
 
         cache = active_cache()
         if cache is None:
+            deadline.check()
             distinct = list(dict.fromkeys(texts))
             arrays = dict(zip(distinct, compute(distinct), strict=True))
             got = [arrays[text] for text in texts]
         else:
-            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute)
+            sizes = dict(zip(texts, self.encoder.sizes(texts, ratio), strict=True))
+
+            def valid(text: str, array: npt.NDArray[Any]) -> bool:
+                return self._is_packed(array, sizes[text])
+
+            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute, valid=valid)
         return [from_int8(one) if self.stored == "int8" else one for one in got]
+
+    def _is_packed(self, array: npt.NDArray[Any], size: int) -> bool:
+        if self.stored == "float16":
+            return is_array_of(array, np.float16, (size, self.encoder.hidden)) and bool(np.isfinite(array).all())
+        if not is_array_of(array, np.int8, (size, self.encoder.hidden + 4)):
+            return False
+        scale = _scale_of(array)
+        return bool((np.isfinite(scale) & (scale >= 0)).all())
 
 
 def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
@@ -281,5 +338,8 @@ def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
 
 def from_int8(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float16]:
     """What :func:`to_int8` packed, to half a step. *Shape:* (k, h + 4) to (k, h)."""
-    scale = np.ascontiguousarray(packed[:, -4:]).view("<f4")
-    return np.asarray(packed[:, :-4] * scale, np.float16)
+    return np.asarray(packed[:, :-4] * _scale_of(packed), np.float16)
+
+
+def _scale_of(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+    return np.ascontiguousarray(packed[:, -4:]).view("<f4")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ragzip.backends.base import TokenModel
 from ragzip.backends.windows import cut, specials, tokenize
-from ragzip.errors import OptionError
+from ragzip.checks import whole_number
 from ragzip.pieces import Pieces
 
 __all__ = ["TokenClassifier"]
@@ -27,10 +27,13 @@ class TokenClassifier:
     """
 
     def __init__(self, model: TokenModel, *, window: int | None = None) -> None:
-        number = isinstance(window, int) and not isinstance(window, bool)
-        if window is not None and not (number and _LEAST <= window <= model.longest):
-            raise OptionError(f"window: received {window!r}, expected a number of tokens, {_LEAST} to {model.longest}.")
-        self.model, self.window = model, window
+        expected = f"a number of tokens, {_LEAST} to {model.longest}"
+        self.window = (
+            None
+            if window is None
+            else whole_number(window, "window", least=_LEAST, most=model.longest, expected=expected)
+        )
+        self.model = model
 
     @property
     def fingerprint(self) -> str:

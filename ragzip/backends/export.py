@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -16,11 +15,15 @@ import numpy.typing as npt
 from ragzip.backends.classifier import TokenClassifier
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.quantize import quantize
-from ragzip.errors import MissingExtraError, ModelError, OptionError, StorageError
+from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.storage.files import refuse_existing, refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
 
-__all__ = ["Agreement", "export_classifier", "publish", "to_onnx"]
+__all__ = ["WRITER", "Agreement", "export_classifier", "to_onnx"]
 
 Dtype = Literal["fp32", "int8"]
+WRITER = "model"  # of every exported model, in the manifest of its folder: one takes the place of another
+FILES = ("model.onnx", "tokenizer.json", "config.json", "agreement.json")
 LEAST_SAME = {"fp32": 0.999, "int8": 0.95}  # of the kept half
 MOST_APART = {"fp32": 0.0005, "int8": 0.1}  # of the probabilities, on average
 LEAST_TOKENS = 100
@@ -42,29 +45,30 @@ def export_classifier(
     """Write a token classification checkpoint as ONNX: model.onnx, tokenizer.json, config.json and agreement.json.
 
     :param model: a folder or a hub id.
-    :param out: a folder; it is written only if the model agrees with its source.
+    :param out: a folder; it is written only if the model agrees with its source. Files that an earlier export wrote
+        there are replaced, all together.
     :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.quantize`).
     :param texts: what agreement is measured on; default: a page of English and a few other languages.
     :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees: under 99.9 % of the
         tokens kept or dropped alike at rate 0.5 or probabilities apart by over 0.0005 on average for fp32, 95 % or 0.1
         for int8.
     :raises OptionError: another dtype, under 100 tokens of text, or ``out`` is the checkpoint's own folder.
-    :raises StorageError: ``out`` cannot be written.
+    :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
     from ragzip.backends.torch import TorchModel, undo_onednn
 
     if dtype not in LEAST_SAME:
         raise OptionError(f"dtype: received {dtype!r}, expected 'fp32' or 'int8'.")
-    if Path(model).expanduser().resolve() == Path(out).expanduser().resolve():
-        raise OptionError(f"out: received {str(out)!r}, the folder of the checkpoint itself. Name another one.")
+    out = Path(out).expanduser()
+    refuse_inputs([out], [Path(model).expanduser()])
+    check_files(out, WRITER, FILES)
     source = TorchModel(model, device="cpu")
     texts = [SAMPLE.read_text("utf-8")] if texts is None else list(texts)
     expected = TokenClassifier(source).score_words(texts)
     if (tokens := sum(len(pieces.keep) for pieces in expected)) < LEAST_TOKENS:
         raise OptionError(f"texts: received {tokens} tokens to compare the models on, expected {LEAST_TOKENS} or more.")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with replacing_files(out, WRITER) as folder:
         source.tokenizer.save(str(folder / "tokenizer.json"))
         ours = {"longest": source.longest, "dtype": dtype, "source": source.fingerprint}
         config = json.dumps(source.settings | {"ragzip": ours}, indent=2, default=str)
@@ -84,27 +88,7 @@ def export_classifier(
                 f"{measured.mean_difference:.4f} (expected {MOST_APART[dtype]} at most). Nothing was written."
             )
         (folder / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
-        publish(folder, Path(out).expanduser())
     return measured
-
-
-def publish(folder: Path, out: Path) -> None:
-    """Copy all of ``folder`` to ``out``, or nothing."""
-    files = [file.name for file in folder.iterdir()]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        try:
-            for name in files:
-                shutil.copy(folder / name, out / f"{name}.part")
-            if taken := [name for name in files if (out / name).is_dir()]:
-                raise IsADirectoryError(f"{', '.join(taken)} is a folder")
-            for name in files:
-                (out / f"{name}.part").replace(out / name)
-        finally:
-            for name in files:
-                (out / f"{name}.part").unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"export: {out} cannot be written ({error}).") from error
 
 
 def _trace(module: Any, path: Path) -> None:
@@ -145,12 +129,14 @@ def _agreement(expected: Sequence[npt.NDArray[Any]], found: Sequence[npt.NDArray
 def to_onnx(
     module: Any, example: Sequence[Any], path: Path, *, inputs: Sequence[str], output: str, per_token: bool = False
 ) -> None:
-    """Write ``module`` as fp32 ONNX with free batch and sequence axes.
+    """Write ``module`` as fp32 ONNX with free batch and sequence axes to ``path``, a file that is not there yet.
 
     :param example: one tensor for each input. *Shape:* (batch, sequence).
     :param per_token: the output has a sequence axis too.
+    :raises StorageError: ``path`` exists.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
+    refuse_existing(path)
     try:
         import onnx  # noqa: F401 - what torch writes it with
         import torch

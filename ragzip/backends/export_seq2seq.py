@@ -6,22 +6,32 @@ Needs ``ragzip[torch]``; what it writes runs without.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.export import SAMPLE, publish
+from ragzip.backends.export import SAMPLE, WRITER
 from ragzip.backends.quantize import quantize
 from ragzip.backends.seq2seq import Seq2Seq
 from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx
 from ragzip.backends.torch import TorchModel, undo_onednn
 from ragzip.errors import ModelError, OptionError
 from ragzip.splitters import passages
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
 
 __all__ = ["export_seq2seq"]
 
+FILES = (
+    "encoder_model.onnx",
+    "decoder_model.onnx",
+    "decoder_with_past_model.onnx",
+    "tokenizer.json",
+    "config.json",
+)
 _WRITTEN = 32  # tokens of each text that are compared
 
 
@@ -30,24 +40,27 @@ def export_seq2seq(
 ) -> float:
     """Write a checkpoint that summarises (T5 and its kin) as ONNX with a cache of keys and values.
 
-    :param out: a folder; it is written only if, in fp32, it writes what its source writes.
+    :param out: a folder; it is written only if, in fp32, it writes what its source writes. Files that an earlier export
+        wrote there are replaced, all together.
     :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.quantize`), which may write something else.
     :param texts: what they write of is compared; default: a page of English and a few other languages.
     :returns: the share of the texts of which both write the same.
     :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees.
-    :raises OptionError: another dtype.
+    :raises OptionError: another dtype, or ``out`` is the checkpoint's own folder.
+    :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
     """
     if dtype not in ("fp32", "int8"):
         raise OptionError(f"dtype: received {dtype!r}, expected 'fp32' or 'int8'.")
+    out = Path(out).expanduser()
+    refuse_inputs([out], [Path(model).expanduser()])
+    check_files(out, WRITER, FILES)
     source = Seq2Seq(model, device="cpu")
     sample = SAMPLE.read_text("utf-8")
     texts = [sample[start:end] for start, end in passages(sample)] if texts is None else list(texts)
     expected = source.rewrite(None, texts, _WRITTEN)
     undo_onednn(source.model.module).set_attn_implementation("eager")
-    with tempfile.TemporaryDirectory() as name:
-        folder, exact = Path(name, "out"), Path(name, "exact")
-        folder.mkdir()
-        exact.mkdir()
+    with tempfile.TemporaryDirectory() as traced, replacing_files(out, WRITER) as folder:
+        exact = Path(traced)
         try:
             _trace(source.model, exact)
         except (RuntimeError, TypeError, ValueError, AttributeError) as error:
@@ -57,7 +70,7 @@ def export_seq2seq(
             if dtype == "int8":
                 quantize(graph, folder / graph.name)
             else:
-                graph.replace(folder / graph.name)
+                shutil.move(graph, folder / graph.name)
         source.model.tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "config.json").write_text(json.dumps(source.model.settings, indent=2, default=str) + "\n", "utf-8")
         found = Seq2SeqOnnx(folder).rewrite(None, texts, _WRITTEN)
@@ -66,7 +79,6 @@ def export_seq2seq(
             raise ModelError(
                 f"export: the model writes the same as {model} of {same:.0%} of the texts. Nothing was written."
             )
-        publish(folder, Path(out).expanduser())
     return same
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-import threading
 import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip import deadline
 from ragzip.backends.lora import merge
 from ragzip.backends.torch import TorchModel, undo_onednn
-from ragzip.errors import OptionError
+from ragzip.checks import choice, path_of, whole_number
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Generator", "Reading", "ends_of"]
 
@@ -57,24 +58,24 @@ class Generator:
         device: str | None = None,
         adapter: str | Path | None = None,
     ) -> None:
-        if dtype not in (None, "float32", "bfloat16", "int8"):
-            raise OptionError(f"dtype: received {dtype!r}, expected 'float32', 'bfloat16' or 'int8'.")
-        if max_length is not None and max_length < 16:
-            raise OptionError(f"max_length: received {max_length}, expected 16 tokens or more.")
+        choice(dtype, "dtype", (None, "float32", "bfloat16", "int8"))
+        if max_length is not None:
+            max_length = whole_number(max_length, "max_length", least=16, expected="16 tokens or more")
         self.dtype, self.max_length = dtype or _fastest(), max_length
         int8 = self.dtype == "int8"
         self.model = TorchModel(
             model, kind="causal-lm", device="cpu" if int8 else device, dtype="float32" if int8 else self.dtype
         )
-        self.adapter = None if adapter is None else Path(adapter).expanduser()
+        self.adapter = None if adapter is None else path_of(adapter, "adapter", expected="a folder")
         if self.adapter is not None:
             merge(self.model, self.adapter, "rewriter")
         if int8:
             _quantize(self.model)
         self.name = Path(model).stem
-        self.fingerprint = f"{self.model.fingerprint}:greedy:{max_length}"
         self._ends = ends_of(self.model)
-        self._lock = threading.Lock()
+        ends = ",".join(map(str, sorted(self._ends)))
+        self.fingerprint = f"{self.model.prompt_fingerprint}:greedy:{max_length}:ends={ends}"
+        self._lock = ForkSafeLock()
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
@@ -131,6 +132,7 @@ class Generator:
 
         made: list[int] = []
         while len(made) < max_tokens:
+            deadline.check()
             made.append(int(logits.argmax()))
             if made[-1] in self._ends:
                 return made[:-1]

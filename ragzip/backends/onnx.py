@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +21,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.checks import path_of, shown
+from ragzip.deadline import current_limit
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock, guarded
+from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled, settle
 
 if TYPE_CHECKING:
     from ragzip.backends.base import Vectors
@@ -36,11 +40,14 @@ __all__ = [
     "longest_window",
     "report_progress",
     "reported",
+    "settings_of",
     "shipped",
+    "weights_beside",
 ]
 
 _T = TypeVar("_T")
 Output = npt.NDArray[Any]
+LEAST_WINDOW = 8  # tokens
 _GRAPH_ONLY = 2**27  # bytes; a graph without its weights is smaller
 _MOST_WINDOWS = 16  # of one text; about 4,000 tokens
 _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("ragzip_progress", default=None)
@@ -71,10 +78,14 @@ class OnnxModel:
     """
 
     def __init__(self, folder: str | Path) -> None:
+        self.folder = path_of(folder, "model", expected="a folder")
+        read_settled(self.folder, self._read)
+
+    def _read(self) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        self.folder = Path(folder)
+        folder = self.folder
         graph = graph_of(self.folder) or self.folder / "model.onnx"
         tokenizer, config = self.folder / "tokenizer.json", self.folder / "config.json"
         missing = [path.name for path in (graph, tokenizer, config) if not path.is_file()]
@@ -88,22 +99,20 @@ class OnnxModel:
         options.log_severity_level = 3
         # without VNNI, sums of two products would be cut off at 16 bits: scores must not depend on the processor
         options.add_session_config_entry("session.x64quantprecision", "1")
-        try:
-            self.settings: dict[str, Any] = json.loads(config.read_text("utf-8"))
+        with model_errors(f"model: {folder} could not be loaded"):
+            self.settings: dict[str, Any] = settings_of(config)
+            self.longest = longest_window(self.settings)
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
             self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
             self.shape: list[Any] = self._session.get_outputs()[0].shape
-            self.longest = longest_window(self.settings)
-        except Exception as error:  # each library raises its own
-            raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         if unknown := set(self._inputs) - set(_INPUTS):
             raise ModelError(
                 f"model: {folder} takes {', '.join(sorted(unknown))}, expected no inputs but {', '.join(_INPUTS)}."
             )
-        self.digest = files_digest(graph, tokenizer, config, *_weights_beside(graph))
+        self.digest = files_digest(graph, tokenizer, config, *weights_beside(graph))
 
     @property
     def fingerprint(self) -> str:
@@ -115,7 +124,8 @@ class OnnxModel:
 
     def _run(self, ids: Sequence[int]) -> Output:
         feed = {name: np.asarray(_INPUTS[name](ids), dtype)[None] for name, dtype in self._inputs.items()}
-        return np.asarray(self._session.run(None, feed)[0][0], np.float32)
+        with guarded(), model_errors(f"model: {self.folder} cannot run: model.onnx and tokenizer.json do not fit"):
+            return np.asarray(self._session.run(None, feed)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_onnx, (str(self.folder),)
@@ -124,8 +134,23 @@ class OnnxModel:
 _DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
+def settings_of(config: Path) -> dict[str, Any]:
+    """The object in a config.json.
+
+    :raises ModelError: it cannot be read, or holds something else.
+    """
+    try:
+        settings = json.loads(config.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"model: {config} cannot be read ({error}). Expected a JSON object.") from None
+    if not isinstance(settings, dict):
+        raise ModelError(f"model: {config} holds {type(settings).__name__}, expected a JSON object.")
+    return settings
+
+
 def graph_of(folder: str | Path) -> Path | None:
     """The ONNX model in ``folder``, where hub repositories keep it; None if there is none."""
+    settle(folder)
     places = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
     return next((path for path in places if path.is_file()), None)
 
@@ -138,10 +163,10 @@ _INPUTS: dict[str, Callable[[Sequence[int]], Any]] = {
 }
 
 
-def _weights_beside(graph: Path) -> list[Path]:
+def weights_beside(graph: Path) -> list[Path]:
     """Files of weights that the graph only names, as models of gigabytes have them."""
     data = graph.read_bytes() if graph.stat().st_size < _GRAPH_ONLY else b""
-    return [path for path in sorted(graph.parent.iterdir()) if path.is_file() and path.name.encode() in data]
+    return [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path.name.encode() in data]
 
 
 def files_digest(*paths: Path) -> str:
@@ -156,12 +181,24 @@ def files_digest(*paths: Path) -> str:
 
 def longest_window(config: dict[str, Any]) -> int:
     """The window that a checkpoint's config allows, 512 at most: what these models are trained on."""
-    if longest := (config.get("ragzip") or {}).get("longest"):
-        return int(longest)
-    positions = int(config.get("max_position_embeddings") or config.get("n_positions") or 512)
+    trained_with = config.get("ragzip")
+    if isinstance(trained_with, dict) and (longest := trained_with.get("longest")):
+        return _window(longest, "ragzip.longest")
+    positions = _window(config.get("max_position_embeddings") or config.get("n_positions") or 512, "positions")
     if "roberta" in str(config.get("model_type")):  # its positions begin after that of padding
-        positions -= int(config.get("pad_token_id") or 1) + 1
+        positions -= _setting(config.get("pad_token_id") or 1, "pad_token_id") + 1
     return min(positions, 512)
+
+
+def _window(value: object, name: str) -> int:
+    """Tokens of a window, of which special ones leave some room."""
+    return _setting(value, name, least=LEAST_WINDOW)
+
+
+def _setting(value: object, name: str, *, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ModelError(f"model: config.json has {name} {shown(value)}, expected a whole number, {least} or more.")
+    return value
 
 
 class OnnxEmbedder:
@@ -172,16 +209,19 @@ class OnnxEmbedder:
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        self.folder = Path(folder) if folder is not None else shipped("embedder")
+        self.folder = path_of(folder, "model", expected="a folder") if folder is not None else shipped("embedder")
         self._model = load_onnx(str(self.folder))
-        try:
-            self.dimension, self.window = int(self._model.settings["dimension"]), int(self._model.settings["window"])
-        except (LookupError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"model: {self.folder} is no embedder: its config.json has no dimension and window."
-            ) from error
-        specials = self._model.tokenizer.encode("", add_special_tokens=True).ids
-        self._open, self._close = specials[0], specials[-1]
+        settings = self._model.settings
+        if not {"dimension", "window"} <= settings.keys():
+            raise ModelError(f"model: {self.folder} is no embedder: its config.json has no dimension and window.")
+        self.dimension = _setting(settings["dimension"], "dimension", least=1)
+        self.window = _window(settings["window"], "window")
+        shape = self._model.shape
+        if len(shape) != 2 or (isinstance(shape[1], int) and shape[1] != self.dimension):
+            raise ModelError(f"model: {self.folder} is no embedder of {self.dimension} numbers; its output is {shape}.")
+        with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
+            specials = self._model.tokenizer.encode("", add_special_tokens=True).ids
+            self._open, self._close = specials[0], specials[-1]
 
     @property
     def fingerprint(self) -> str:
@@ -192,7 +232,8 @@ class OnnxEmbedder:
 
         A text longer than the window is the mean of its windows, 16 at most, spread over it.
         """
-        encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        with guarded(), model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
+            encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         pieces = [self._windows(encoding.ids) for encoding in encoded]
         vectors = self._model.run([window for windows in pieces for window in windows])
         out = np.zeros((len(texts), self.dimension), np.float32)
@@ -215,27 +256,40 @@ class OnnxEmbedder:
         return type(self), (self.folder,)
 
 
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
-    """The model in ``folder``, shared by all who load it in this process until it is written anew."""
-    path = Path(folder).expanduser().resolve()
+    """The model in ``folder``, shared by all who load it in this process until one of its files is written anew."""
+    path = path_of(folder, "model", expected="a folder").resolve()
     graph = graph_of(path)
-    with _loading:
-        return _load_once(str(path), graph.stat().st_mtime_ns if graph else 0)
+    beside = sorted({*path.glob("*"), *(graph.parent.rglob("*") if graph else ())})
+    states = [(str(file), file.stat()) for file in beside if file.is_file()]
+    with _loading, guarded():
+        return _load_once(str(path), tuple((name, state.st_mtime_ns, state.st_size) for name, state in states))
 
 
 @lru_cache(maxsize=8)
-def _load_once(folder: str, modified: int) -> OnnxModel:
+def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxModel:
     return OnnxModel(folder)
 
 
 @contextmanager
 def reported(total: int) -> Iterator[Callable[[int], None]]:
-    """A function to tell how much of ``total`` is done; see :func:`report_progress`."""
-    callback = _progress.get()
-    yield (lambda done: callback(done, total)) if callback else (lambda done: None)
+    """A function to tell, after each batch, how much of ``total`` is done (see :func:`report_progress`).
+
+    It raises a DeadlineError when the call is over (see :mod:`ragzip.deadline`).
+    """
+    callback, limit = _progress.get(), current_limit()
+    limit.check()
+
+    def report(done: int) -> None:
+        if callback:
+            callback(done, total)
+        if done < total:
+            limit.check()
+
+    yield report
 
 
 def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[int]]) -> list[_T]:
@@ -253,9 +307,12 @@ def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[in
                 work(i)
                 report(done)
             return out
-        with ThreadPoolExecutor(workers, "ragzip") as pool:
+        pool = ThreadPoolExecutor(workers, "ragzip")
+        try:
             for done, _ in enumerate(pool.map(work, order), 1):
                 report(done)
+        finally:
+            pool.shutdown(cancel_futures=True)
     return out
 
 

@@ -50,7 +50,7 @@ class PathModel:
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.model.fingerprint}:paths"
+        return f"{self.model.prompt_fingerprint}:paths"
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """The score of each path behind ``prompt``. *Shape:* (len(paths),).

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ragzip.errors import MissingExtraError
+from ragzip.storage.files import atomic_file, refuse_existing, storing
 
 __all__ = ["quantize"]
 
@@ -26,17 +27,20 @@ _TINY = 1e-12
 
 
 def quantize(source: Path, target: Path) -> None:
-    """Write the fp32 model at ``source`` with its linear layers in int8.
+    """Write the fp32 model at ``source`` with its linear layers in int8 to ``target``, a file that is not there yet.
 
+    :raises StorageError: ``target`` exists, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
+    refuse_existing(target)
     try:
         import onnx
     except ModuleNotFoundError as error:
         raise MissingExtraError("onnx", "torch") from error
     model = onnx.load(str(source))
     _Rewriter(onnx, model.graph).run()
-    onnx.save(model, str(target))
+    with storing(target), atomic_file(target) as fresh:
+        onnx.save(model, str(fresh))
 
 
 class _Rewriter:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.torch import TorchModel, libraries
-from ragzip.errors import OptionError
+from ragzip import deadline
+from ragzip.backends.torch import TorchModel, digest_of, libraries
+from ragzip.checks import whole_number
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["WINDOW", "Seq2Seq", "is_seq2seq", "layout"]
 
@@ -41,13 +42,12 @@ class Seq2Seq:
     """
 
     def __init__(self, model: str | Path, *, window: int = WINDOW, beams: int = 1, device: str | None = None) -> None:
-        for name, value, least in (("window", window, 16), ("beams", beams, 1)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
+        window, beams = whole_number(window, "window", least=16), whole_number(beams, "beams", least=1)
         self.model = TorchModel(model, kind="seq2seq", device=device)
         self.longest, self.beams = window, beams
-        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}"
-        self._lock = threading.Lock()
+        how = digest_of(self.model.module.generation_config.to_diff_dict() | {"transformers_version": None})
+        self.fingerprint = f"{self.model.fingerprint}:{window}:{beams}:{how}"
+        self._lock = ForkSafeLock()
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""
@@ -66,11 +66,23 @@ class Seq2Seq:
                 max_new_tokens=max_tokens,
                 num_beams=self.beams,
                 do_sample=False,
+                stopping_criteria=[_within_deadline],
             )
         return str(tokenizer.decode(made[0], skip_special_tokens=True)).strip()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _make, (self.model.model, self.longest, self.beams, self.model.device)
+
+
+def _within_deadline(ids: Any, scores: Any, **options: Any) -> Any:
+    """That no sequence stops here, asked by transformers after each token. *Shape:* (batch,).
+
+    :raises DeadlineError: the call is over.
+    """
+    import torch
+
+    deadline.check()
+    return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
 
 
 def _make(model: str, window: int, beams: int, device: str) -> Seq2Seq:

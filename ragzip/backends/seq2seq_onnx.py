@@ -7,17 +7,20 @@ works too, and reads all that was written again for each token.
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ragzip.backends.onnx import files_digest
+from ragzip import deadline
+from ragzip.backends.onnx import files_digest, settings_of, weights_beside
 from ragzip.backends.seq2seq import WINDOW, layout
+from ragzip.checks import path_of, whole_number
 from ragzip.errors import ModelError
+from ragzip.forking import ForkSafeLock
+from ragzip.panics import model_errors
+from ragzip.storage.manifest import read_settled, settle
 
 __all__ = ["Seq2SeqOnnx", "encoder_of"]
 
@@ -33,6 +36,7 @@ def encoder_of(folder: str | Path) -> Path | None:
 
 
 def _found(folder: str | Path, names: Sequence[str]) -> Path | None:
+    settle(Path(folder).expanduser())
     places = (Path(folder).expanduser() / beside / name for beside in ("", "onnx") for name in names)
     return next((path for path in places if path.is_file()), None)
 
@@ -47,9 +51,15 @@ class Seq2SeqOnnx:
     """
 
     def __init__(self, folder: str | Path, *, window: int = WINDOW) -> None:
+        place = path_of(folder, "model", expected="a folder")
+        self.folder, self.longest = str(folder), whole_number(window, "window", least=16)
+        read_settled(place, self._read)
+        self._lock = ForkSafeLock()
+
+    def _read(self) -> None:
         from tokenizers import Tokenizer
 
-        self.folder, self.longest = str(folder), window
+        folder = self.folder
         encoder, merged = encoder_of(folder), _found(folder, _MERGED)
         first, after = merged or _found(folder, _FIRST), merged or _found(folder, _NEXT)
         tokenizer = _found(folder, ("tokenizer.json",)) or Path(folder) / "tokenizer.json"
@@ -58,27 +68,26 @@ class Seq2SeqOnnx:
                 f"model: {folder} is no encoder-decoder in ONNX. Expected encoder_model.onnx, decoder_model.onnx (and "
                 "decoder_with_past_model.onnx) or decoder_model_merged.onnx, and tokenizer.json."
             )
-        try:
+        with model_errors(f"model: {folder} could not be loaded"):
             config = _found(folder, ("config.json",))
-            settings: dict[str, Any] = json.loads(config.read_text("utf-8")) if config else {}
+            settings: dict[str, Any] = settings_of(config) if config else {}
             self._encoder, self._first = _session(encoder), _session(first)
             self._next = self._first if merged else _session(after) if after else None
             self._merged = merged is not None
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
-        except Exception as error:  # each library raises its own
-            raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
+            self._start = int(settings.get("decoder_start_token_id") or settings.get("pad_token_id") or 0)
+            ends = settings.get("eos_token_id", 1)
+            self._ends = set(map(int, ends if isinstance(ends, list) else [ends]))
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(window)
-        self._start = int(settings.get("decoder_start_token_id") or settings.get("pad_token_id") or 0)
-        ends = settings.get("eos_token_id", 1)
-        self._ends = set(ends) if isinstance(ends, list) else {ends}
-        files = [path for path in (encoder, first, after, tokenizer) if path]
-        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{window}"
-        self._lock = threading.Lock()
+        self.tokenizer.enable_truncation(self.longest)
+        graphs = [path for path in (encoder, first, after) if path]
+        weights = [path for graph in graphs for path in weights_beside(graph)]
+        files = [path for path in (*graphs, *weights, tokenizer, config) if path]
+        self.fingerprint = f"onnx:{files_digest(*dict.fromkeys(files))}:{self.longest}"
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """The summary of each text; the model may write none where nothing helps."""
-        with self._lock:
+        with self._lock, model_errors(f"model: {self.folder} cannot run: its files do not fit"):
             return [self._one(layout(query, text), max_tokens) for text in texts]
 
     def _one(self, given: str, max_tokens: int) -> str:
@@ -88,6 +97,7 @@ class Seq2SeqOnnx:
         made: list[int] = []
         past: dict[str, Any] = {}
         while len(made) < max_tokens:
+            deadline.check()
             logits, past = self._step([self._start, *made], states, mask, past)
             made.append(int(logits.argmax()))
             if made[-1] in self._ends:

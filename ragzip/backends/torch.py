@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import threading
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +21,15 @@ import numpy.typing as npt
 
 from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
+from ragzip.checks import path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.forking import ForkSafeLock
+from ragzip.panics import model_errors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "TorchModel", "libraries", "undo_onednn"]
+__all__ = ["PLACE", "TorchModel", "digest_of", "libraries", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
@@ -35,7 +38,7 @@ _STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple 
 _SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
 _SMALL = 16  # outputs under which a linear layer is not worth replacing
 PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
-_loading = threading.Lock()
+_loading = ForkSafeLock()
 
 
 class TorchModel:
@@ -64,6 +67,9 @@ class TorchModel:
         dtype: str = "float32",
         tokenizer: str | Path | None = None,
     ) -> None:
+        path_of(model, "model", expected="a folder, a hub id or a GGUF file")
+        if device is not None:
+            text(device, "device", expected="the name of one, as 'cpu' or 'cuda'")
         torch, transformers = libraries()
         self.tokenizer_from = None if tokenizer is None else str(tokenizer)
         self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
@@ -99,7 +105,8 @@ class TorchModel:
             source, extra = str(path.parent), {"gguf_file": path.name}
         elif path.exists():
             source = str(path)
-        try:
+        expected = f"a folder, or a hub id that can be reached, with a checkpoint for {self.kind}"
+        with model_errors(f"model: {self.model!r} could not be loaded, expected {expected}"):
             # of the kinds with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
             beside = extra if self.tokenizer_from is None else {}
@@ -109,11 +116,6 @@ class TorchModel:
             module, missing = KINDS[self.kind](transformers, source, extra)
             if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
                 module.separator = tokenizer.sep_token_id
-        except Exception as error:  # transformers raises many kinds
-            raise ModelError(
-                f"model: {self.model!r} could not be loaded ({type(error).__name__}: {str(error)[:300]}). Expected a "
-                f"folder, or a hub id that can be reached, with a checkpoint for {self.kind}."
-            ) from error
         fresh = sorted(missing)
         named = getattr(module.config, "architectures", None) or []
         if self.kind == "token-classification" and not fresh and named:
@@ -141,6 +143,12 @@ class TorchModel:
     def longest(self) -> int:
         """The most token ids that a window may have, special ones included."""
         return longest_window(self.settings)
+
+    @property
+    def prompt_fingerprint(self) -> str:
+        """``fingerprint``, and a digest of the chat format, for those who ask the model (see :meth:`asked`)."""
+        template = getattr(self.hf_tokenizer, "chat_template", None)
+        return f"{self.fingerprint}:chat={digest_of(template)}" if template else self.fingerprint
 
     def asked(self, prompt: str, *, end: str = "") -> list[int]:
         """Token ids of ``prompt`` in the model's chat format; where it has none, of the prompt and ``end``."""
@@ -256,6 +264,12 @@ def _quiet(transformers: Any) -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
+
+
+def digest_of(settings: Any) -> str:
+    """A short digest of a text, or of settings that JSON can hold."""
+    data = settings if isinstance(settings, str) else json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.errors import ModelError
+from ragzip.forking import guarded
+from ragzip.panics import model_errors
 from ragzip.words import long_words
 
 if TYPE_CHECKING:
@@ -23,10 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Tokens", "cut", "pair_specials", "specials", "tokenize"]
 
+_UNUSABLE = "model: its tokenizer.json cannot be used"
 _PART = 10_000  # characters tokenised at once
 _LONGEST_WORD = 1_000  # characters; of a longer word (no text, and it stays or goes whole) only so many are read
 _GAP = re.compile(r"\s|(?<=[。！？])")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Tokens:
 
 def specials(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     """The ids that the tokenizer sets before and after a text."""
-    encoded = tokenizer.encode("a", add_special_tokens=True)
+    with model_errors(_UNUSABLE):
+        encoded = tokenizer.encode("a", add_special_tokens=True)
     inside = [i for i, special in enumerate(encoded.special_tokens_mask) if not special]
     ids: list[int] = encoded.ids
     return (ids[: inside[0]], ids[inside[-1] + 1 :]) if inside else ([], [])
@@ -47,17 +52,21 @@ def specials(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
 
 def pair_specials(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]]:
     """The ids that the tokenizer sets before, between and after two texts."""
-    encoded = tokenizer.encode("a", "a", add_special_tokens=True)
+    with model_errors(_UNUSABLE):
+        encoded = tokenizer.encode("a", "a", add_special_tokens=True)
     ids: list[int] = encoded.ids
     first = [i for i, text in enumerate(encoded.sequence_ids) if text == 0]
     second = [i for i, text in enumerate(encoded.sequence_ids) if text == 1]
+    if not first or not second:
+        raise ModelError("model: its tokenizer.json makes no token of 'a', expected one that can read text.")
     return ids[: first[0]], ids[first[-1] + 1 : second[0]], ids[second[-1] + 1 :]
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
     """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
     parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
-    encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
+    with guarded(), model_errors(_UNUSABLE):
+        encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
     found: list[list[Tokens]] = [[] for _ in texts]
     for (i, start, part), encoding in zip(parts, encoded, strict=True):
         spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)

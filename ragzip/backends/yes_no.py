@@ -37,7 +37,7 @@ class YesNo:
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.model.fingerprint}:yes-no"
+        return f"{self.model.prompt_fingerprint}:yes-no"
 
     def _first(self, word: str) -> int:
         return int(self.model.hf_tokenizer.encode(word, add_special_tokens=False)[0])

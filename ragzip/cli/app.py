@@ -7,8 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
 
 import click
 
@@ -22,35 +22,68 @@ _MUCH = 200  # texts from which a progress bar is worth showing
 
 
 class _OneLine(click.Group):
-    """Errors in one line on standard error: exit code 1, for wrong usage 2.
-
-    Output that the terminal's encoding cannot show does not stop it.
+    """Errors in one line on standard error: exit code 1, for wrong usage 2, for Ctrl-C 130. Output is UTF-8, whatever
+    the locale: a text is never written with ``?`` in the place of its characters.
     """
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        if sys.stderr is None:  # closed: figures, bars and errors go nowhere
+            sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open to the end
+        streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
+        for stream in streams:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        code = self._code(*args, **kwargs)
+        for stream in streams:
+            _let_go(stream)
+        sys.exit(code)
+
+    def _code(self, *args: Any, **kwargs: Any) -> int:
+        """The exit code of one run."""
+        if sys.stdout is None:
+            return _failure("standard output is closed, expected somewhere to write the result")
         try:
             result = super().main(*args, **{**kwargs, "standalone_mode": False})
+            sys.stdout.flush()
         except click.ClickException as error:
-            click.echo(f"ragzip: {error.format_message()}", err=True)
-            sys.exit(error.exit_code)
+            return _failure(error.format_message(), error.exit_code)
         except BrokenPipeError:  # whoever read the output has had enough
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the flush at exit has somewhere to go
-            sys.exit(1)
+            return 1
         except (RagzipError, OSError) as error:
-            click.echo("ragzip: " + " ".join(str(error).split()), err=True)
-            sys.exit(1)
+            return _failure(str(error))
         except click.Abort:
-            sys.exit(130)
-        sys.exit(result if isinstance(result, int) else 0)
+            return 130
+        except SystemExit as end:  # click's own answer to a broken pipe
+            return end.code if isinstance(end.code, int) else 1
+        return result if isinstance(result, int) else 0
+
+
+def _failure(message: str, code: int = 1) -> int:
+    """``code``, once ``message`` is told in one line, where anybody listens."""
+    with suppress(OSError):
+        click.echo("ragzip: " + " ".join(message.split()), err=True)
+    return code
+
+
+def _let_go(stream: io.TextIOWrapper) -> None:
+    """Have what ``stream`` could not write (a full disk, a closed pipe) forgotten, so that the end of the program does
+    not try again and fail with a traceback.
+    """
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 @click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def app() -> None:
-    """Make retrieved text shorter and keep the answer in it."""
+    """Make retrieved text shorter and keep the answer in it.
+
+    Texts are read and written as UTF-8, whatever the locale. Exit codes: 1 an error, 2 wrong usage, 130 Ctrl-C.
+    """
 
 
 @contextmanager

@@ -13,10 +13,12 @@ import click
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.compressors.base import Compressor
-from ragzip.documents import read_documents
+from ragzip.diff import MARK
+from ragzip.documents import document_files, read_documents
 from ragzip.pipeline import Pipeline
 from ragzip.prompt import Layout
 from ragzip.registry import entries, load
+from ragzip.storage.files import check_output, write_file
 from ragzip.types import Document, Result
 
 __all__ = ["cache", "compress", "export", "list_"]
@@ -32,6 +34,7 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
 @click.option("--url", help="Server with OpenAI's protocol that has the model, for compressors that rewrite.")
 @click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
+@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
 @click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
 @click.option(
     "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
@@ -39,6 +42,8 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
 @click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
 @click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
+@click.option("--deadline", type=float, help="Seconds after which what is not scored yet stays as it is.")
+@click.option("--passthrough", is_flag=True, help="Keep a document that fails as it is, rather than fail.")
 @click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
@@ -49,8 +54,11 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     """
     if top_k is not None and query is None:
         raise click.UsageError("--top-k needs --query.")
+    sources = files or ("-",)
+    if diff is not None:
+        check_output(diff, MARK, document_files(sources))
     with scoring_bar():
-        documents = read_documents(files or ["-"])
+        documents = read_documents(sources)
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:
@@ -65,13 +73,15 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
             tokenizer=options["tokenizer"],
             protect=options["protect"],
             cache=None if options["cache"] else False,
+            on_error="passthrough" if options["passthrough"] else "raise",
+            deadline=options["deadline"],
             layout=Layout(
                 header=options["header"].replace("\\n", "\n"), order="score" if options["reorder"] else "given"
             ),
         )
         result = pipeline.run(documents, query)
         if diff is not None:
-            diff.write_text(result.diff("html"), "utf-8")
+            write_file(diff, result.diff("html"), mark=MARK)
     if options["as_json"]:
         click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
     else:
@@ -146,7 +156,8 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
 
 def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
     """The compressor called ``name``; its name, where nothing is said of its model."""
-    server = {"url": options["url"], "key": options["key"]} if options["url"] else {}
+    names = ("url", "key", "timeout")
+    server = {name: options[name] for name in names if options[name] is not None} if options["url"] else {}
     return load(name, model=options["model"], **server) if options["model"] or server else name
 
 
@@ -154,7 +165,7 @@ def _figures(result: Result) -> str:
     stats = result.stats
     milliseconds = 1000 * sum(stats.seconds.values())
     figures = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) in {milliseconds:,.0f} ms"
-    return "; ".join([figures, *stats.notes])
+    return "; ".join([figures, *filter(None, [stats.fallback]), *stats.notes])
 
 
 def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ragzip.cli.app import app, bar
+from ragzip.storage.files import refuse_inputs
 
 __all__ = ["eval_"]
 
@@ -27,6 +28,7 @@ __all__ = ["eval_"]
 @click.option("--reader", help="Language model: folder, hub id or GGUF file; with --url its name there. [none]")
 @click.option("--url", help="Server with OpenAI's protocol, such as http://localhost:8000/v1.")
 @click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
+@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
 @click.option("--max-length", type=int, help="Most tokens of a prompt; a longer one loses its middle.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "int8"]), help="Of a reader that runs here.")
 @click.option("--likelihood", is_flag=True, help="Measure the likelihood of the right answers too.")
@@ -46,10 +48,13 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
     where it was stopped. OUT gets records, tables, plots and one page with all of it (report.html).
     """
     from ragzip.eval.economics import Prices
-    from ragzip.eval.evaluate import evaluate
+    from ragzip.eval.evaluate import FILES, evaluate
     from ragzip.eval.readers import load_reader
+    from ragzip.eval.records import RECORDS_NAME, RUN_NAME
     from ragzip.eval.runner import arms
     from ragzip.eval.suites import load_suite
+
+    refuse_inputs([out / name for name in (*FILES, RECORDS_NAME, RUN_NAME)], [Path(suite), options["data"]])
 
     def take(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names}
@@ -59,7 +64,7 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
             load_suite(suite, **take("data", "tasks", "most", "unanswerable")),
             arms(**take("compressors", "rates", "target_tokens")),
             out=out,
-            reader=load_reader(**take("reader", "url", "key", "max_length", "dtype")),
+            reader=load_reader(**take("reader", "url", "key", "timeout", "max_length", "dtype")),
             cache=None if options["cache"] else False,
             prices=Prices(
                 input=options["price_in"],
@@ -73,4 +78,7 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
             **take("likelihood", "tokenizer", "workers"),
         )
     click.echo(report.to_text())
+    if report.all_failed:
+        click.echo(f"{out}: every example failed; see report.html and records.jsonl", err=True)
+        click.get_current_context().exit(1)
     click.echo(f"{out}: report.html, .md, .csv and .json; quality.png and .svg; records.jsonl", err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -68,27 +67,31 @@ def reorders(compressor: Compressor) -> bool:
 
 def pieces_in_source(segment: Segment, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
     """The pieces of the document that each of ``places`` in ``segment.text`` is made of."""
-    ends = list(accumulate(end - start for start, end in segment.spans))
+    offsets = segment.offsets
+    ends = [offset + end - start for (start, end), offset in zip(segment.spans, offsets, strict=True)]
     pieces_by_place: list[list[Span]] = []
     for start, end in places:
         pieces: list[Span] = []
         for i in range(bisect_right(ends, start), len(ends)):
-            shift = segment.spans[i].end - ends[i]
-            first, last = max(start + shift, segment.spans[i].start), min(end, ends[i]) + shift
-            if first >= last:
+            if offsets[i] >= end:
                 break
-            pieces.append(Span(first, last))
+            shift = segment.spans[i].start - offsets[i]
+            pieces.append(Span(max(start, offsets[i]) + shift, min(end, ends[i]) + shift))
         pieces_by_place.append(pieces)
     return pieces_by_place
 
 
 def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Offsets in the segment's text as offsets in its document."""
+    """Offsets in the segment's text as offsets in its document. *Shape:* (n, 2) both.
+
+    What stands in the text but not in the document (mark-up that a form has written) gets empty spans.
+    """
     if segment.text == segment.document.text or not len(spans):
         return spans
-    starts = np.array([start for start, _ in segment.spans])
-    places = np.array([0, *accumulate(end - start for start, end in segment.spans)])
-    piece = np.searchsorted(places[:-1], spans[:, 0], "right") - 1
-    moved = spans + (starts - places[:-1])[piece][:, None]
-    limit = np.array([end for _, end in segment.spans])[piece]
-    return np.asarray(np.minimum(moved, limit[:, None]), np.int32)
+    if not segment.spans:
+        return np.zeros_like(spans)
+    starts, ends = np.array(segment.spans).reshape(-1, 2).T
+    offsets = np.array(segment.offsets)
+    piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
+    moved = spans + (starts - offsets)[piece][:, None]
+    return np.asarray(np.clip(moved, starts[piece][:, None], ends[piece][:, None]), np.int32)

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from ragzip.budget import DEFAULT_RATE
+from ragzip.checks import whole_number
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.types import Budget, Segment
 
@@ -46,7 +47,7 @@ class Random(Extractive):
 
     def __init__(self, *, seed: int = 0) -> None:
         super().__init__(neighbours=0.0)
-        self.seed = seed
+        self.seed = whole_number(seed, "seed")
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         out = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ragzip.errors import OptionError
+from ragzip.checks import number_in
 from ragzip.eval.records import NONE, Record
 
 __all__ = ["BreakEven", "Line", "Prices", "break_even", "cost", "fit_line"]
@@ -38,13 +38,11 @@ class Prices:
 
     def __post_init__(self) -> None:
         for name in ("input", "output", "machine"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise OptionError(f"prices: {name} is {getattr(self, name)!r}, expected 0 or more.")
+            number_in(getattr(self, name), f"prices: {name}", most=math.inf, expected="0 or more")
         for name in ("cached", "hits"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise OptionError(f"prices: {name} is {getattr(self, name)!r}, expected a share, 0 to 1.")
-        if self.prefill is not None and not 0 < self.prefill < math.inf:
-            raise OptionError(f"prices: prefill is {self.prefill!r}, expected tokens a second.")
+            number_in(getattr(self, name), f"prices: {name}", expected="a share, 0 to 1")
+        if self.prefill is not None:
+            number_in(self.prefill, "prices: prefill", above=0, most=math.inf, expected="tokens a second")
 
     @property
     def whole(self) -> float:

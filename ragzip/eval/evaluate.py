@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ragzip.errors import InputError
 from ragzip.eval.economics import Prices
 from ragzip.eval.page import cases, page
 from ragzip.eval.plots import curves, figure_class, save_plot, svg
@@ -14,9 +15,14 @@ from ragzip.eval.records import Arm
 from ragzip.eval.report import Report, make_report
 from ragzip.eval.runner import run
 from ragzip.eval.suites import Suite
+from ragzip.storage.files import write_file
+from ragzip.storage.manifest import check_files, replacing_files
 from ragzip.tokens import token_counter
 
-__all__ = ["evaluate"]
+__all__ = ["FILES", "WRITER", "evaluate"]
+
+WRITER = "report"  # in the manifest of the folder of a run
+FILES = ("report.json", "report.csv", "report.md", "report.html", "quality.png", "quality.svg")
 
 
 def evaluate(
@@ -32,18 +38,29 @@ def evaluate(
         report = evaluate(suite, arms(["auto", "bm25"], rates=[0.25, 0.5]), out="runs/mine")
         print(report.to_text())
 
+    Files of these names that are somebody else's are not touched: the folder is refused. Where every example failed,
+    the report says so (:attr:`Report.all_failed`).
+
     :raises RagzipError: what was received, what was expected and what to do.
     """
     figure_class()  # so that what is missing is known before a run of hours
-    records = run(suite.examples, grid, out=out, suite=suite.name, **options)
+    if not suite.examples:
+        raise InputError(f"suite: {suite.name} has no examples, expected one or more. Check its data and its options.")
+    folder = Path(out)
+    check_files(folder, WRITER, FILES)
+    records = run(suite.examples, grid, out=folder, suite=suite.name, **options)
     tokenizer = token_counter(options.get("tokenizer")).name
     report = make_report(records, suite=suite.name, tokenizer=tokenizer, prices=prices, notes=suite.notes)
-    folder = Path(out)
-    text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-    (folder / "report.json").write_text(f"{text}\n", "utf-8")
-    (folder / "report.csv").write_text(report.to_csv(), "utf-8")
-    (folder / "report.md").write_text(report.to_markdown(), "utf-8")
     figure = curves(report.rows, f"{suite.name}, {report.reader or 'no reader'}")
-    save_plot(figure, folder / "quality")
-    (folder / "report.html").write_text(page(report, cases(records, suite.examples), svg(figure)), "utf-8")
+    with replacing_files(folder, WRITER, FILES) as fresh:
+        save_plot(figure, fresh / "quality")
+        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
+        pages = {
+            "report.json": f"{text}\n",
+            "report.csv": report.to_csv(),
+            "report.md": report.to_markdown(),
+            "report.html": page(report, cases(records, suite.examples), svg(figure)),
+        }
+        for name, content in pages.items():
+            write_file(fresh / name, content)
     return report

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ragzip.checks import item_list, shown
 from ragzip.errors import InputError, MissingExtraError, UnknownNameError
 from ragzip.eval.rouge import bleu, rouge, rouge_l
 
@@ -125,10 +126,14 @@ def retrieval_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 
 def _paragraph(pattern: str, ground_truth: str) -> str:
-    match = re.search(pattern, ground_truth)
-    if match is None:
-        raise InputError(f"ground_truth: received {ground_truth[:80]!r}, expected a paragraph: {pattern}.")
-    return match[1]
+    """The number of the right paragraph.
+
+    :raises InputError: a reference that names none.
+    """
+    number = re.search(pattern, ground_truth)
+    if number is None:
+        raise InputError(f"ground_truth: received {shown(ground_truth)}, expected the number of a paragraph in it.")
+    return number.group(1)
 
 
 def _share(prediction: str, number: str) -> float:
@@ -199,20 +204,23 @@ def metric_named(name: str) -> Metric:
 
     :raises UnknownNameError: not in :data:`METRICS`.
     """
-    if name not in METRICS:
-        raise UnknownNameError(f"metric: received {name!r}, expected one of {', '.join(METRICS)}.")
+    if not isinstance(name, str) or name not in METRICS:
+        raise UnknownNameError(f"metric: received {shown(name)}, expected one of {', '.join(METRICS)}.")
     return METRICS[name]
 
 
 def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[str] | None = None) -> float:
     """The best score of ``prediction`` against any of ``answers``; 0 where there is none.
 
-    :raises InputError: anything but strings.
+    :raises UnknownNameError: no such metric.
+    :raises InputError: no texts.
     """
     metric = metric_named(name)
-    for what, text in (("prediction", prediction), *(("answers", answer) for answer in answers)):
-        if not isinstance(text, str):
-            raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    if not isinstance(prediction, str):
+        raise InputError(f"prediction: received {type(prediction).__name__}, expected a text.")
+    answers = item_list(answers, "answers", str, expected="a list of texts", error=InputError)
+    if classes is not None:
+        classes = item_list(classes, "classes", str, expected="a list of texts", error=InputError)
     return max((metric(prediction, answer, all_classes=classes or []) for answer in answers), default=0.0)
 
 

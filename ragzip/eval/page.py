@@ -13,6 +13,7 @@ from ragzip.eval.report import Report
 
 __all__ = ["Case", "cases", "page"]
 
+_ALIKE, _NO_FIGURES = "None: every answer came out alike.", "None: every example failed."
 _EACH = 2  # losses of an arm that are shown, and wins
 _MOST = 24  # cases
 _LONGEST = 20_000  # characters of a case's documents
@@ -21,6 +22,7 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="ragzip eval">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>ragzip eval: {title}</title>
 <style>
@@ -107,7 +109,7 @@ def page(report: Report, shown: Sequence[Case], plot: str) -> str:
         table=f"<table>{table}</table>",
         notes="".join(f"<p>{escape(note)}</p>" for note in report.notes),
         plot=plot,
-        cases="\n".join(_shown(shown)) or "<p>None: every answer came out alike.</p>",
+        cases="\n".join(_shown(shown)) or f"<p>{_NO_FIGURES if report.all_failed else _ALIKE}</p>",
     )
 
 

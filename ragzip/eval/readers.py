@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from ragzip.backends.chat import text_of
+from ragzip.backends.chat import Chat, text_of
 from ragzip.backends.generate import Reading
-from ragzip.backends.server import WAIT, Server
+from ragzip.backends.replies import count_of
+from ragzip.backends.retrying import TIMEOUT, WAIT
+from ragzip.backends.server import Server
 from ragzip.errors import OptionError
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.tokens import token_counter
@@ -44,40 +46,52 @@ class Reader(Protocol):
 
 
 class ChatReader:
-    """Any LangChain chat model (or another object with ``invoke``).
+    """Any LangChain chat model (or another object with ``invoke``), asked again where it fails for a passing reason.
 
-    The number of tokens is what the model reports, else counted with the default tokenizer.
+    The number of tokens is what the model reports, else counted with the default tokenizer. Runs are gone on with by
+    the reader's fingerprint (see :class:`~ragzip.backends.chat.Chat`): with a model that cannot be told from others,
+    such as a RunnableLambda, a run can only be gone on with by the same object, unless you give it a name.
+
+    :param name: the model's identity; default: that of its settings.
+    :param timeout: seconds for one whole answer; default: as long as the model takes.
+    :raises OptionError: no chat model.
     """
 
-    def __init__(self, model: Any, name: str | None = None) -> None:
+    def __init__(
+        self, model: Any, name: str | None = None, *, wait: float = WAIT, timeout: float | None = None
+    ) -> None:
         if not hasattr(model, "invoke"):
             raise OptionError(f"reader: received {type(model).__name__}, expected a LangChain chat model.")
         self.model = model
-        named = name or getattr(model, "model_name", None) or getattr(model, "model", None) or type(model).__name__
-        self.name = str(named)
-        self.fingerprint = f"chat:{self.name}"
+        self.chat = Chat(model, name, wait=wait, timeout=timeout)
+        self.name, self.fingerprint = self.chat.name, self.chat.fingerprint
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
     ) -> Reading:
         start = time.perf_counter()
-        message = self.model.invoke(prompt)
+        (message,) = self.chat.messages([prompt])
         seconds = time.perf_counter() - start
-        content = text_of(message)
-        usage = getattr(message, "usage_metadata", None) or {}
-        return _reading(content, prompt, seconds, usage.get("input_tokens"), usage.get("output_tokens"))
+        usage = getattr(message, "usage_metadata", None)
+        return _reading(
+            text_of(message), prompt, seconds, count_of(usage, "input_tokens"), count_of(usage, "output_tokens")
+        )
 
 
 class ServerReader:
-    """A :class:`~ragzip.backends.server.Server` that speaks OpenAI's chat completions.
+    """A :class:`~ragzip.backends.server.Server` that speaks OpenAI's chat completions. The temperature is 0.
 
     :param url: up to the version, such as "http://localhost:8000/v1".
     :param model: as the server calls it.
     :param key: sent as the bearer token.
+    :param wait: seconds before the first retry.
+    :param timeout: seconds for one whole answer, retries and waits included.
     """
 
-    def __init__(self, url: str, model: str, *, key: str | None = None, wait: float = WAIT) -> None:
-        self.server = Server(url, model, key=key, wait=wait)
+    def __init__(
+        self, url: str, model: str, *, key: str | None = None, wait: float = WAIT, timeout: float = TIMEOUT
+    ) -> None:
+        self.server = Server(url, model, key=key, wait=wait, timeout=timeout)
         self.name, self.fingerprint = self.server.name, self.server.fingerprint
 
     def read(
@@ -89,12 +103,12 @@ class ServerReader:
         return _reading(text, prompt, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
 
 
-def _reading(text: str, prompt: str, seconds: float, prompt_tokens: Any, output_tokens: Any) -> Reading:
+def _reading(text: str, prompt: str, seconds: float, prompt_tokens: int | None, output_tokens: int | None) -> Reading:
     count = token_counter()
     return Reading(
         text,
-        count(prompt) if prompt_tokens is None else int(prompt_tokens),
-        count(text) if output_tokens is None else int(output_tokens),
+        count(prompt) if prompt_tokens is None else prompt_tokens,
+        count(text) if output_tokens is None else output_tokens,
         seconds,
     )
 
@@ -134,6 +148,7 @@ def load_reader(
     *,
     url: str | None = None,
     key: str | None = None,
+    timeout: float | None = None,
     max_length: int | None = None,
     dtype: str | None = None,
 ) -> Reader | None:
@@ -142,6 +157,7 @@ def load_reader(
     :param reader: None or "none" | a folder, hub id or GGUF file of a causal language model | with ``url``, a model's
         name there | a LangChain chat model | a :class:`~ragzip.soft.reader.SoftReader` | a :class:`Reader`.
     :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
+    :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param max_length: most tokens of a prompt: a longer one loses its middle, as in LongBench. Default: as many as the
         model reads.
     :param dtype: of a model that runs here: "float32" or "bfloat16"; default: bfloat16 where the processor is made for
@@ -151,8 +167,8 @@ def load_reader(
     """
     if url is not None:
         if not isinstance(reader, str):
-            raise OptionError(f"reader: received {type(reader).__name__}, expected the name of a model at {url}.")
-        return ServerReader(url, reader, key=key)
+            raise OptionError(f"reader: received {type(reader).__name__}, expected the name of a model at the url.")
+        return ServerReader(url, reader, key=key, timeout=TIMEOUT if timeout is None else timeout)
     if reader is None or reader == "none":
         return None
     if isinstance(reader, (str, Path)):
@@ -163,4 +179,4 @@ def load_reader(
         return reader
     if hasattr(reader, "likelihood"):
         return VectorReader(reader)
-    return ChatReader(reader)
+    return ChatReader(reader, timeout=timeout)

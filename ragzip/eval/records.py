@@ -10,11 +10,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ragzip.backends.identity import lasts
 from ragzip.errors import InputError, StorageError
+from ragzip.storage.files import storing, whole_lines, write_file
+from ragzip.storage.manifest import claim_files
 
 __all__ = ["NONE", "Arm", "Record", "Records", "read_records"]
 
 NONE = "none"  # as a compressor: the whole context
+WRITER = "evaluation"  # in the manifest of the folder of a run
+RECORDS_NAME, RUN_NAME = "records.jsonl", "run.json"
 
 
 @dataclass(frozen=True)
@@ -93,30 +98,29 @@ class Records:
     An unfinished last line is taken off.
 
     :param about: what the run depends on. A folder of a run that differs in it is refused.
-    :raises StorageError: such a folder, or one that cannot be written.
+    :raises StorageError: such a folder, one whose files of these names are somebody else's or damaged, or one that
+        cannot be written.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
-        self.file = folder / "records.jsonl"
+        self.file = folder / RECORDS_NAME
         self._lock = threading.Lock()
-        settings = folder / "run.json"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+        settings = folder / RUN_NAME
+        claim_files(folder, WRITER, (RECORDS_NAME, RUN_NAME))
+        with storing(folder):
             if settings.exists() and self.file.exists():
-                _same(json.loads(settings.read_text("utf-8")), about, folder)
-            partial = settings.with_suffix(".partial")
-            partial.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
-            os.replace(partial, settings)
-            _whole_lines(self.file)
-            self._out = self.file.open("a", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise StorageError(f"{folder}: the records cannot be written there ({error}).") from error
-        self.done = {record.key: record for record in read_records(folder) if record.error is None}
+                _same(_settings(settings), about, folder)
+            listed = _parsed(self.file)
+            write_file(settings, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
+            _cut_unfinished_line(self.file)
+            # a lone surrogate has no UTF-8; as an escape it is the same JSON
+            self._out = self.file.open("a", encoding="utf-8", errors="backslashreplace")
+        self.done = {record.key: record for record in _latest(listed) if record.error is None}
 
     def add(self, record: Record) -> None:
         """Write ``record``; threads may share this."""
         line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
-        with self._lock:
+        with self._lock, storing(self.file):
             self._out.write(f"{line}\n")
             self._out.flush()
             os.fsync(self._out.fileno())
@@ -130,25 +134,96 @@ class Records:
 def read_records(folder: Path) -> list[Record]:
     """The records of a folder, the last one of each key, errors only where nothing better came after.
 
-    :raises InputError: no records, or a line that is none.
+    :raises InputError: no records.
+    :raises StorageError: a line that is none; the message has its number.
     """
-    file = folder / "records.jsonl"
+    file = folder / RECORDS_NAME
     if not file.exists():
-        raise InputError(f"{folder}: has no records.jsonl. Is it the folder of a run?")
-    out: dict[tuple[Any, ...], Record] = {}
-    for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
+        raise InputError(f"{folder}: has no {RECORDS_NAME}. Is it the folder of a run?")
+    return _latest(_parsed(file))
+
+
+def _latest(records: Iterable[Record]) -> list[Record]:
+    by_key: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        if record.error is None or record.key not in by_key:
+            by_key[record.key] = record
+    return list(by_key.values())
+
+
+def _parsed(file: Path) -> list[Record]:
+    """The records of the whole lines of ``file``.
+
+    :raises StorageError: a line is none; the message has its number.
+    """
+    records = []
+    for number, line in enumerate(whole_lines(file), 1):
         if not line:
             continue
         try:
-            record = Record(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise InputError(f"{file}, line {number}: no record of a run ({error}).") from error
-        if record.error is None or record.key not in out:
-            out[record.key] = record
-    return list(out.values())
+            records.append(_record(json.loads(line)))
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise StorageError(
+                f"{file}, line {number}: no record of a run ({error}). Nothing was changed; remove the line, or write "
+                "to another folder."
+            ) from error
+    return records
 
 
-def _whole_lines(file: Path) -> None:
+def _record(row: Any) -> Record:
+    """The record in a row of JSON.
+
+    :raises TypeError: a field is missing, unknown or of another type.
+    """
+    if not isinstance(row, dict):
+        raise TypeError(f"received {type(row).__name__}, expected an object")
+    record = Record(**row)
+    for name, (kinds, shown) in _TYPES.items():
+        value = getattr(record, name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise TypeError(f"{name} is {value!r:.80}, expected {shown}")
+    tables = (("seconds", _NUMBER), ("scores", _NUMBER), ("kept", (*_NUMBER, _NONE)), ("versions", (str,)))
+    for name, kinds in (*tables, ("fingerprints", (str,))):
+        for key, value in getattr(record, name).items():
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise TypeError(f"{name}[{key!r:.80}] is {value!r:.80}")
+    for spans in record.spans:
+        if not isinstance(spans, list) or any(
+            not isinstance(span, list) or len(span) != 2 or not all(type(end) is int for end in span) for span in spans
+        ):
+            raise TypeError(f"spans holds {spans!r:.80}, expected lists of [start, end]")
+    return record
+
+
+_NONE, _NUMBER = type(None), (int, float)
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    **dict.fromkeys(("id", "suite", "task", "compressor"), ((str,), "text")),
+    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE), "text or null")),
+    **dict.fromkeys(("rate", "nll"), ((int, float, _NONE), "a number or null")),
+    **dict.fromkeys(("tokens_in", "tokens_out", "cache_hits", "cache_misses"), ((int,), "a whole number")),
+    **dict.fromkeys(
+        ("target_tokens", "prompt_tokens", "output_tokens", "length"), ((int, _NONE), "a whole number or null")
+    ),
+    **dict.fromkeys(("seconds", "kept", "scores", "versions", "fingerprints"), ((dict,), "an object")),
+    "spans": ((list,), "a list"),
+}
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    """What run.json says that its run depends on.
+
+    :raises StorageError: it is damaged.
+    """
+    try:
+        settings = json.loads(file.read_bytes())
+        if not isinstance(settings, dict):
+            raise TypeError(f"received {type(settings).__name__}, expected an object")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StorageError(f"{file}: is damaged ({error}). Nothing was changed; write to another folder.") from error
+    return settings
+
+
+def _cut_unfinished_line(file: Path) -> None:
     """Cut off what stands behind the last line break."""
     if not file.exists():
         return
@@ -163,6 +238,8 @@ def _same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> No
     keys: Iterable[str] = sorted({*before, *now})
     changed = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys if before.get(key) != now.get(key)]
     if changed:
+        named = all(lasts(f"{before.get(key)}{now.get(key)}") for key in keys)
+        advice = "" if named else " To go on with a run, give the reader a name (ChatReader(model, name=…))."
         raise StorageError(
-            f"{folder}: holds a run of another kind ({'; '.join(changed)[:600]}). Write to another folder."
+            f"{folder}: holds a run of another kind ({'; '.join(changed)[:600]}). Write to another folder.{advice}"
         )

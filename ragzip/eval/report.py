@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ragzip.errors import InputError
 from ragzip.eval.economics import BreakEven, Line, Prices, break_even, cost, fit_line
 from ragzip.eval.kept import Kept
 from ragzip.eval.longbench import bucket
 from ragzip.eval.records import NONE, Arm, Record
 from ragzip.eval.statistics import Interval, interval, over_tasks, paired
+from ragzip.eval.writing import csv_cell, markdown_text, one_line
 
 __all__ = ["ALL", "Report", "Row", "make_report"]
 
@@ -67,6 +69,11 @@ class Report:
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
+    @property
+    def all_failed(self) -> bool:
+        """Whether no example went well under every arm, so that there are no figures."""
+        return not self.rows
+
     def columns(self) -> list[tuple[str, Callable[[Row], str]]]:
         """Heading and text of each column that has something to say."""
         out: list[tuple[str, Callable[[Row], str]]] = [
@@ -100,7 +107,8 @@ class Report:
     def cells(self) -> list[list[str]]:
         """Headings, then a line for each row."""
         columns = self.columns()
-        return [[name for name, _ in columns], *([text(row) for _, text in columns] for row in self.rows)]
+        lines = [[name for name, _ in columns], *([text(row) for _, text in columns] for row in self.rows)]
+        return [[one_line(cell) for cell in line] for line in lines]
 
     def to_text(self) -> str:
         """Columns of equal width."""
@@ -110,18 +118,20 @@ class Report:
             "  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(pairs))
             for pairs in (list(zip(row, widths, strict=True)) for row in cells)
         ]
-        return "\n".join(line.rstrip() for line in [*lines, *self.notes])
+        return "\n".join(line.rstrip() for line in [*lines, *map(one_line, self.notes)])
 
     def to_markdown(self) -> str:
-        head, *lines = [[cell.replace("|", "\\|") for cell in row] for row in self.cells()]
+        head, *lines = [[markdown_text(cell) for cell in row] for row in self.cells()]
         rule = ["---" if i < 2 else "---:" for i in range(len(head))]
         table = "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *lines])
-        return "\n\n".join([table, *self.notes]) + "\n"
+        return "\n\n".join([table, *map(markdown_text, self.notes)]) + "\n"
 
     def to_csv(self) -> str:
-        """One line a row, means and both ends of their intervals in columns of their own."""
-        flat = [_flat(row) for row in self.rows]
-        names = list(dict.fromkeys(name for row in flat for name in row))
+        """One line a row, means and both ends of their intervals in columns of their own. Text that a spreadsheet would
+        take for a formula has an apostrophe before it.
+        """
+        flat = [{csv_cell(name): csv_cell(value) for name, value in _flat(row).items()} for row in self.rows]
+        names = list(dict.fromkeys(name for row in flat for name in row)) or ["task", "compressor"]
         out = io.StringIO(newline="")
         writer = csv.DictWriter(out, names, lineterminator="\n")
         writer.writeheader()
@@ -149,7 +159,13 @@ def make_report(
     prices: Prices | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
-    """The figures of ``records``. Examples that failed under any arm count for none of them."""
+    """The figures of ``records``. Examples that failed under any arm count for none of them; where all failed, there
+    are no rows, and a note that says so.
+
+    :raises InputError: no records.
+    """
+    if not records:
+        raise InputError("records: received none, expected those of a run. Check the suite and the arms.")
     prices = prices or Prices()
     failed = {(r.task, r.id) for r in records if r.error is not None}
     good = [r for r in records if (r.task, r.id) not in failed]
@@ -169,9 +185,23 @@ def make_report(
         pooled = _grouped(good, lambda _: ALL)[ALL]
         rows += [_over_all(_row(arm, ALL, pooled, prices, reading, len(failed)), by_task) for arm in pooled]
     if failed:
-        notes = (*notes, f"{len(failed)} examples failed and count for no arm; their errors are in records.jsonl.")
+        notes = (*notes, _failure_note(records, len(failed), all_failed=not good))
     first = records[0]
     return Report(suite, first.reader, tokenizer, tuple(rows), prices, first.versions, tuple(notes))
+
+
+def _failure_note(records: Sequence[Record], failures: int, *, all_failed: bool) -> str:
+    errors = Counter(record.error for record in records if record.error is not None)
+    (error, count) = errors.most_common(1)[0]
+    if all_failed:
+        return (
+            f"All {failures} examples failed: there are no figures. The commonest error ({count} of "
+            f"{errors.total()}): {error}. All errors are in records.jsonl."
+        )
+    return (
+        f"{failures} examples failed and count for no arm; their errors are in records.jsonl. The commonest "
+        f"({count} of {errors.total()}): {error}"
+    )
 
 
 def _grouped(records: Sequence[Record], group: Callable[[Record], str]) -> dict[str, dict[Arm, list[Record]]]:

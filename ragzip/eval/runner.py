@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import ragzip
+from ragzip.backends.identity import function_identity
+from ragzip.backends.onnx import files_digest
+from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
-from ragzip.errors import OptionError
+from ragzip.errors import InputError, OptionError
 from ragzip.eval.examples import Example
 from ragzip.eval.kept import measure
 from ragzip.eval.metrics import best
@@ -20,7 +23,7 @@ from ragzip.eval.readers import Reader, VectorReader
 from ragzip.eval.records import NONE, Arm, Record, Records
 from ragzip.pipeline import CacheOption, Pipeline, Tokenizer
 from ragzip.registry import shared
-from ragzip.tokens import token_counter
+from ragzip.tokens import TokenCounter, token_counter
 from ragzip.types import Result
 
 __all__ = ["arms", "run"]
@@ -34,13 +37,12 @@ def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens:
 
     :raises OptionError: a rate outside (0, 1], or no tokens.
     """
-    if any(not 0 < rate <= 1 for rate in rates):
-        raise OptionError(f"rate: received {list(rates)}, expected numbers in (0, 1].")
-    if any(tokens < 1 for tokens in target_tokens):
-        raise OptionError(f"target_tokens: received {list(target_tokens)}, expected 1 or more.")
-    budgets: list[tuple[float | None, int | None]] = [(rate, None) for rate in rates]
-    budgets += [(None, tokens) for tokens in target_tokens]
-    named = [name for name in compressors if name != NONE]
+    names = item_list(compressors, "compressors", str, expected="a list of names")
+    shares = item_list(rates, "rate", object, expected="numbers in (0, 1]")
+    limits = item_list(target_tokens, "target_tokens", object, expected="whole numbers, 1 or more")
+    budgets: list[tuple[float | None, int | None]] = [(number_in(share, "rate", above=0), None) for share in shares]
+    budgets += [(None, whole_number(tokens, "target_tokens", least=1)) for tokens in limits]
+    named = [name for name in names if name != NONE]
     return [Arm(NONE), *(Arm(name, *budget) for name in named for budget in budgets or [(None, None)])]
 
 
@@ -67,24 +69,34 @@ def run(
     :param likelihood: ask the reader for the likelihood of the right answers too.
     :param workers: examples at a time. A model here computes one at a time; chat models and servers gain by more.
     :param progress: called with the number of records done, and of all.
-    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite.
+    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite, or with one that nothing tells
+        from others: a chat model without a name (see :class:`~ragzip.eval.readers.ChatReader`), a lambda.
     """
-    if workers < 1:
-        raise OptionError(f"workers: received {workers}, expected 1 or more.")
+    examples = item_list(examples, "examples", Example, expected="a list of Examples", error=InputError)
+    grid = item_list(grid, "grid", Arm, expected="what arms() gives")
+    folder = path_of(out, "out", expected="a folder")
+    text(suite, "suite", expected="the name of the suite")
+    workers, likelihood = whole_number(workers, "workers", least=1), flag(likelihood, "likelihood")
+    if compressors is not None and not isinstance(compressors, Mapping):
+        raise OptionError(f"compressors: received {type(compressors).__name__}, expected Compressors by name.")
+    if reader is not None:
+        with_methods(reader, "reader", ("read", "name", "fingerprint"), expected="a Reader, as load_reader() gives")
+    if progress is not None and not callable(progress):
+        raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
     counter = token_counter(tokenizer)
     by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
     versions = _versions()
     about = {
         "suite": suite,
         "reader": reader.fingerprint if reader else None,
-        "tokenizer": counter.name,
+        "tokenizer": _tokenizer_mark(tokenizer, counter.name),
         "ragzip": ragzip.__version__,
     }
     name = reader.name if reader else None
     marks = {arm.name: _fingerprints(by_name.get(arm.name)) for arm in grid}
     if reader:
         marks = {key: mark | {"reader": reader.fingerprint} for key, mark in marks.items()}
-    records = Records(Path(out), about)
+    records = Records(folder, about)
 
     def made(example: Example, arm: Arm) -> Record | None:
         """The record there is of the same example by the same models."""
@@ -213,6 +225,16 @@ def _versions() -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             out[package] = importlib.metadata.version(package)
     return out
+
+
+def _tokenizer_mark(tokenizer: Tokenizer, name: str) -> str:
+    """What tells the tokenizer from others: its name, with the content of a file; see
+    :func:`~ragzip.backends.identity.function_identity` for a function.
+    """
+    if callable(tokenizer) and not isinstance(tokenizer, TokenCounter):
+        return function_identity(tokenizer)
+    file = Path(name)
+    return f"{name}:{files_digest(file)}" if file.is_file() else name
 
 
 def _fingerprints(compressor: Compressor | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip.checks import flag, item_list, path_of, shown, whole_number
 from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
 from ragzip.eval import longbench, meetings, own
 from ragzip.eval.examples import Example
@@ -60,14 +61,21 @@ def load_suite(
     :raises InputError: files that cannot be read, or hold no example.
     :raises MissingExtraError: to be fetched from the hub, and ``datasets`` is not installed.
     """
-    if most is not None and most < 1:
-        raise OptionError(f"most: received {most}, expected 1 or more.")
+    if most is not None:
+        most = whole_number(most, "most", least=1)
+    tasks = item_list(tasks, "tasks", str, expected="names of tasks")
+    unanswerable = flag(unanswerable, "unanswerable")
+    if data is not None:
+        data = path_of(data, "data", expected="a file or a folder")
+    if not isinstance(suite, (str, Path)):
+        raise OptionError(f"suite: received {type(suite).__name__}, expected a path or one of {', '.join(SUITES)}.")
     name = str(suite)
     if name not in SUITES:
-        path = Path(name).expanduser()
+        path = path_of(name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
         if not path.exists():
             raise UnknownNameError(
-                f"suite: received {name!r}, which is no file or folder, nor one of {', '.join(SUITES)}."
+                f"suite: received {shown(name)}, which is no file or folder; expected one, or "
+                f"one of {', '.join(SUITES)}."
             )
         name, data = _form(path), path
     every = _distinct(_examples(name, data, tuple(tasks), unanswerable))
@@ -105,8 +113,10 @@ def _spread(examples: Sequence[Example], most: int) -> list[Example]:
 
 def _examples(name: str, data: str | Path | None, tasks: tuple[str, ...], unanswerable: bool) -> Iterator[Example]:
     if data is None and name not in _HUB:
-        raise OptionError(f"data: the suite {name} is read from files: name a file or a folder (--data).")
-    path = None if data is None else Path(data).expanduser()
+        raise OptionError(
+            f"data: received None, expected a file or a folder (--data): the suite {name} is read from files."
+        )
+    path = None if data is None else Path(data)
     if path is not None and (path / name.removesuffix("-e")).is_dir():
         path = path / name.removesuffix("-e")
     if path is not None and name in ("qa", "own", "html"):

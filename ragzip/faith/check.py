@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.onnx import shipped
-from ragzip.backends.server import at_once
+from ragzip.backends.parallel import at_once
 from ragzip.claims import Verdict
 from ragzip.errors import InputError, OptionError
 from ragzip.faith.evidence import FEATURES, MAX_SENTENCE_CHARS, MODEL, Sources, nearest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Literal, NamedTuple
@@ -128,6 +128,11 @@ class _Cutter:
             yield self._block(node, "table", table.rows[0])
             return
         at = node.first
+        captions = deque(
+            child
+            for child in node.children
+            if isinstance(child, Node) and child.name == "caption" and child.first < child.last
+        )
         done: set[int] = set()
         for row in table.rows:
             if id(row) in done:
@@ -136,7 +141,7 @@ class _Cutter:
             done.update(map(id, tied))
             first, last = tied[0].node.first, tied[-1].node.last
             if first > at:
-                yield from self._loose(node, at, first)
+                yield from self._loose(node, at, first, captions)
             if self.sizes[last] - self.sizes[first] > _WIDE_ROW * self.most:
                 for one in tied:
                     yield from self._cells(one)
@@ -145,15 +150,16 @@ class _Cutter:
                 yield Block(start, end, "row", row.node, row)
             at = last
         if at < node.last:
-            yield from self._loose(node, at, node.last)
+            yield from self._loose(node, at, node.last, captions)
 
-    def _loose(self, node: Node, first: int, last: int) -> Iterator[_Work]:
-        """Runs of a table outside its rows."""
-        for child in node.children:
-            if isinstance(child, Node) and first <= child.first < child.last <= last and child.name == "caption":
-                yield from ([_Runs(node, first, child.first)] if first < child.first else [])
-                yield (child, None)
-                first = child.last
+    def _loose(self, node: Node, first: int, last: int, captions: deque[Node]) -> Iterator[_Work]:
+        """Runs of a table outside its rows, and those of its ``captions``, which are used up in order."""
+        while captions and captions[0].last <= last:
+            caption = captions.popleft()
+            if caption.first >= first:
+                yield from ([_Runs(node, first, caption.first)] if first < caption.first else [])
+                yield (caption, None)
+                first = caption.last
         if first < last:
             yield _Runs(node, first, last)
 

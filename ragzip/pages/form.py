@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property
 from typing import Literal, get_args
 
-from ragzip.errors import OptionError
+from ragzip.checks import choice
+from ragzip.memory import BoundedCache
 from ragzip.pages.blocks import Block, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
@@ -20,7 +22,6 @@ __all__ = ["Output", "PageForm", "check_output", "page_form"]
 
 Output = Literal["html", "markdown", "text"]
 _WRITERS = {"html": write_html, "markdown": write_markdown, "text": write_text}
-_REMEMBERED = 2_000_000  # characters; larger pages are read anew for each query
 
 
 def check_output(output: object) -> Output:
@@ -28,9 +29,8 @@ def check_output(output: object) -> Output:
 
     :raises OptionError: it does not.
     """
-    if output in get_args(Output):
-        return output  # type: ignore[return-value]
-    raise OptionError(f"output: received {output!r}, expected one of {', '.join(get_args(Output))}.")
+    checked: Output = choice(output, "output", get_args(Output))
+    return checked
 
 
 class PageForm:
@@ -39,8 +39,13 @@ class PageForm:
     def __init__(self, page: Page, output: Output, max_words: int) -> None:
         self.page, self.output = page, output
         self.rows: dict[int, Row] = find_tables(page)
-        self.blocks: list[Block] = blocks(page, self.rows, max_words=max_words)
+        self.max_words = max_words
         self._protected: tuple[object, list[Span]] = (None, [])
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The blocks of the page, in order."""
+        return blocks(self.page, self.rows, max_words=self.max_words)
 
     def write(self, spans: Sequence[tuple[int, int]]) -> Written:
         return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
@@ -93,12 +98,20 @@ def page_form(source: str, *, output: Output = "html", links: bool = False, max_
     :param max_words: see :func:`ragzip.pages.blocks.blocks`.
     :raises InputError: more than 20 million characters.
     """
-    make = _remembered if len(source) <= _REMEMBERED else _form
-    return make(source, output, links, max_words)
+    return _form_by_page.get_or_compute(
+        (source, output, links, max_words), lambda _: PageForm(Page.of(source, links=links), output, max_words)
+    )
 
 
-def _form(source: str, output: Output, links: bool, max_words: int) -> PageForm:
-    return PageForm(Page.of(source, links=links), output, max_words)
+_Key = tuple[str, Output, bool, int]  # source, output, links, max_words
 
 
-_remembered = lru_cache(maxsize=16)(_form)
+def _bytes_of(key: _Key, form: PageForm) -> int:
+    """Bytes of a page, its tree, runs, rows and blocks (one at most for each run or row)."""
+    source, runs, rows = key[0], len(form.page.runs), len(form.rows)
+    nodes = sum(1 for _ in form.page.root.walk())
+    return sys.getsizeof(source) + _NODE_BYTES * nodes + _RUN_BYTES * runs + _ROW_BYTES * rows
+
+
+_NODE_BYTES, _RUN_BYTES, _ROW_BYTES = 320, 340, 400
+_form_by_page: BoundedCache[_Key, PageForm] = BoundedCache(2**26, _bytes_of)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from ragzip.joins import join, merge, tidy
@@ -38,21 +41,21 @@ def row_of(run: Run, rows: dict[int, Row]) -> Row | None:
     return None
 
 
-def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> list[Kept]:
+def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> Iterator[Kept]:
     """The visible pieces of ``spans`` (sorted, disjoint), those of one run joined by white space between them."""
-    by_run: dict[int, list[tuple[int, int]]] = {}
-    for start, end in spans:
-        for number in page.within(start, end):
-            run = page.runs[number]
-            by_run.setdefault(number, []).append((max(start, run.start), min(end, run.end)))
-    out: list[Kept] = []
-    for number, found in by_run.items():
+    cuts = (
+        (number, (max(start, page.starts[number]), min(end, page.runs.ends[number])))
+        for start, end in spans
+        for number in page.within(start, end)
+    )
+    for number, group in groupby(cuts, key=itemgetter(0)):
         run = page.runs[number]
-        if found != [(run.start, run.end)]:
-            whole = merge(_cut(page.source, *piece, run) for piece in found)
-            found = join(page.source, whole) if whole else []
-        out += [Kept(number, start, end) for start, end in found]
-    return out
+        parts = [part for _, part in group]
+        if parts != [(run.start, run.end)]:
+            whole = merge(_cut(page.source, *part, run) for part in parts)
+            parts = join(page.source, whole) if whole else []
+        for start, end in parts:
+            yield Kept(number, start, end)
 
 
 def _cut(source: str, start: int, end: int, run: Run) -> tuple[int, int]:
@@ -60,28 +63,31 @@ def _cut(source: str, start: int, end: int, run: Run) -> tuple[int, int]:
     return max(start, run.start), min(end, run.end)
 
 
-def gather(page: Page, rows: dict[int, Row], spans: Iterable[tuple[int, int]]) -> list[Kept]:
+def gather(page: Page, rows: dict[int, Row], spans: Sequence[tuple[int, int]]) -> Iterator[Kept]:
     """The visible pieces of ``spans`` (sorted, disjoint), and the headings above them and header rows of their tables,
     whole; in order.
     """
-    found = pieces(page, spans)
-    needed: dict[int, Node] = {}
+    whole = sorted({number for node in _needed(page, rows, spans) for number in range(node.first, node.last)})
+    if not whole:
+        return pieces(page, spans)
+    among = set(whole)
+    rest = (piece for piece in pieces(page, spans) if piece.number not in among)
+    return heapq.merge(rest, (Kept(number, page.starts[number], page.runs.ends[number]) for number in whole))
+
+
+def _needed(page: Page, rows: dict[int, Row], spans: Sequence[tuple[int, int]]) -> Iterator[Node]:
+    """The elements that the pieces of ``spans`` cannot be read without."""
     seen: set[int] = set()
-    for number in {piece.number: None for piece in found}:
+    for number, _ in groupby(pieces(page, spans), key=itemgetter(0)):
         run = page.runs[number]
         heading = run.heading
         while heading is not None and id(heading.node) not in seen:
             seen.add(id(heading.node))
             if run.start > heading.node.start:
-                needed[id(heading.node)] = heading.node
+                yield heading.node
             heading = heading.parent
         row = row_of(run, rows)
         if row is not None and id(row.node) not in seen:
             seen.add(id(row.node))
-            needed.update((id(header.node), header.node) for header in row.headers)
-    if not needed:
-        return found
-    whole = {number for node in needed.values() for number in range(node.first, node.last)}
-    kept = [piece for piece in found if piece.number not in whole]
-    kept += [Kept(number, page.runs[number].start, page.runs[number].end) for number in whole]
-    return sorted(kept)
+            for header in row.headers:
+                yield header.node

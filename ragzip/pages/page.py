@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from typing import overload
 
 from ragzip.pages.parse import Node, names, parse
 from ragzip.types import Document, Span
@@ -25,7 +27,10 @@ _LEVEL = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK = re.compile(rf"{_BLANKS}*\Z")
 _WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
-_DECLARED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+# Without a way back into a comment that ended: else each comment doubles the time.
+_DECLARED = re.compile(
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,1000}?-->)\s*+)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL
+)
 _MIMES = frozenset(("text/html", "application/xhtml+xml"))
 
 
@@ -66,6 +71,58 @@ class Run:
         self.preformatted = False
 
 
+class Runs(Sequence[Run]):
+    """The runs of a page, in arrays: a page may have one for every few characters."""
+
+    def __init__(self) -> None:
+        self.starts, self.ends = array("i"), array("i")
+        self._chains: list[tuple[Node, ...]] = []
+        self._headings: list[Heading | None] = []
+        self._gaps, self._preformatted = bytearray(), bytearray()
+        self._separated = bytearray()  # 1 where a run has a separator
+        self._separators = array("i")  # four numbers a run: the offsets of up to two pieces, empty ones for none
+
+    def append(self, run: Run) -> None:
+        self.starts.append(run.start)
+        self.ends.append(run.end)
+        self._chains.append(run.chain)
+        self._headings.append(run.heading)
+        self._gaps.append(run.gap)
+        self._preformatted.append(run.preformatted)
+        self._separated.append(bool(run.separator))
+        offsets = [offset for span in run.separator for offset in span]
+        self._separators.extend([*offsets, 0, 0, 0, 0][:4])
+
+    def largest_gap(self, first: int, last: int) -> int:
+        """The largest gap before the runs ``first`` to ``last`` (exclusive)."""
+        return next((gap for gap in (2, 1) if self._gaps.find(gap, first, last) >= 0), 0)
+
+    def separated(self, before: int, last: int) -> Iterator[int]:
+        """The numbers of the runs after ``before`` that have a separator, down from ``last``."""
+        while (last := self._separated.rfind(1, before + 1, last + 1)) >= 0:
+            yield last
+            last -= 1
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, number: int) -> Run: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Run]: ...
+    def __getitem__(self, number: int | slice) -> Run | list[Run]:
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
+        run = Run(self.starts[number], self.ends[number], self._chains[number], self._headings[number])
+        run.gap, run.preformatted = self._gaps[number], bool(self._preformatted[number])
+        first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
+        if first < after_first:
+            pieces = (Span(first, after_first), Span(second, after_second))
+            run.separator = pieces if second < after_second else pieces[:1]
+        return run
+
+
 @dataclass(eq=False)
 class Page:
     """The visible text of a page, and where it stands.
@@ -75,16 +132,16 @@ class Page:
     """
 
     source: str
-    root: Node
     links: bool = False
-    runs: list[Run] = field(default_factory=list)
+    root: Node = field(init=False)
+    runs: Runs = field(default_factory=Runs)
     title: Node | None = None
     headings: list[Heading] = field(default_factory=list)
     layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
 
     def __post_init__(self) -> None:
-        _Reader(self).read()
-        self.starts = [run.start for run in self.runs]
+        self.root = parse(self.source, _Reader(self))
+        self.starts = self.runs.starts
 
     @classmethod
     def of(cls, source: str, *, links: bool = False) -> Page:
@@ -93,7 +150,7 @@ class Page:
         :param links: count links among the elements of structure.
         :raises InputError: more than 20 million characters.
         """
-        return cls(source, parse(source), links)
+        return cls(source, links)
 
     @property
     def name(self) -> str | None:
@@ -150,7 +207,7 @@ class Plain:
 
 
 class _Reader:
-    """Goes through the tree once, in order, without recursion."""
+    """Reads a page while it is parsed."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.source, self.runs = page, page.source, page.runs
@@ -159,26 +216,28 @@ class _Reader:
         self.above: list[Heading] = []  # the headings over the place reached
         self.tables: list[Node] = []  # around it
         self.captions: dict[int, Heading] = {}  # of those tables, by id
+        self.open: list[tuple[tuple[Node, ...], bool]] = [((), False)]  # chains of open elements, and if preformatted
+        self.hidden = 0  # open elements from the outermost one on that nobody sees
 
-    def read(self) -> None:
-        pending: list[tuple[Node, int, tuple[Node, ...], bool]] = [(self.page.root, 0, (), False)]
-        while pending:
-            node, at, chain, preformatted = pending.pop()
-            if at == 0:
-                chain = self._enter(node, chain)
-                preformatted = preformatted or node.name in ("pre", "textarea")
-            children = node.children
-            while at < len(children):
-                child = children[at]
-                at += 1
-                if isinstance(child, tuple):
-                    self._text(child[0], child[1], chain, preformatted)
-                elif child.name not in _HIDDEN and (node.name != "head" or child.name in _IN_HEAD):
-                    pending.append((node, at, chain, preformatted))
-                    pending.append((child, 0, chain, preformatted))
-                    break
-            else:
-                self._leave(node)
+    def enter(self, node: Node) -> None:
+        parent = node.parent
+        in_head = parent is not None and parent.name == "head"
+        if self.hidden or node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD):
+            self.hidden += 1
+            return
+        chain, preformatted = self.open[-1]
+        self.open.append((self._enter(node, chain), preformatted or node.name in ("pre", "textarea")))
+
+    def text(self, start: int, end: int) -> None:
+        if not self.hidden:
+            self._text(start, end, *self.open[-1])
+
+    def leave(self, node: Node) -> None:
+        if self.hidden:
+            self.hidden -= 1
+        else:
+            self.open.pop()
+            self._leave(node)
 
     def _enter(self, node: Node, chain: tuple[Node, ...]) -> tuple[Node, ...]:
         name = node.name
@@ -238,8 +297,7 @@ class _Reader:
         if left:
             self._white(start, start + left)
         if preformatted:
-            self._run(start + left, start + right, chain)
-            self.runs[-1].preformatted = True
+            self._run(start + left, start + right, chain, preformatted=True)
         else:
             at = left
             for wide in _WIDE.finditer(text, left, right):
@@ -259,12 +317,12 @@ class _Reader:
         at = line if line >= 0 else start
         self.separator = (Span(at, at + 1 if self.source[at].isspace() else end),)
 
-    def _run(self, start: int, end: int, chain: tuple[Node, ...]) -> None:
+    def _run(self, start: int, end: int, chain: tuple[Node, ...], *, preformatted: bool = False) -> None:
         heading = self.captions.get(id(self.tables[-1])) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]
         run = Run(start, end, chain, heading)
         run.gap = self.gap if self.runs else 2
-        run.separator = self.separator
+        run.separator, run.preformatted = self.separator, preformatted
         self.runs.append(run)
         self.gap, self.separator = 0, ()

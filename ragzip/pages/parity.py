@@ -20,7 +20,7 @@ __all__ = ["htmlrag_blocks", "htmlrag_clean"]
 
 _GONE = names("script style")
 _DEEPEST = 64
-_DECLARATION = re.compile(r"<\?xml.*?>|<!DOCTYPE.*?>|<!doctype.*?>")
+_DECLARATION = re.compile(r"(?:<\?xml|<!DOCTYPE|<!doctype)[^>\n]*+(>?)")  # one that is not closed stays
 _CHARREF = re.compile(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 _SPACES = np.array([chr(i).isspace() for i in range(0x3002)])  # no white space has a higher number
 _BLANK = re.compile(r"[ \n\t\r\f\v]*\Z")
@@ -186,7 +186,9 @@ def htmlrag_clean(source: str) -> str:
             pending.append((f"</{item.name}>",))
             pending += reversed(item.children)
     lines = "".join(out).split("\n")
-    return _DECLARATION.sub("", "\n".join(line for line in lines if line and not line.isspace()))
+    return _DECLARATION.sub(
+        lambda match: "" if match[1] else match[0], "\n".join(line for line in lines if line and not line.isspace())
+    )
 
 
 def _escaped(text: str) -> str:

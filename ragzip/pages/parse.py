@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Protocol
 
 from ragzip.errors import InputError
 
-__all__ = ["MOST", "VOID", "Node", "Tag", "names", "parse", "scan"]
+__all__ = ["MOST", "VOID", "Listener", "Node", "Tag", "names", "parse", "scan"]
 
 MOST = 20_000_000  # characters; a page of more is no page that an answer is looked for in
 _DEEPEST = 400  # open elements; further ones are siblings, as in browsers
@@ -76,8 +76,8 @@ Tag = tuple[int, int, Kind, str]  # source[start:end] is a tag (or the text betw
 class Node:
     """An element. ``start:opened`` is its start tag, ``closed:end`` its end tag (empty where the source has none).
 
-    ``children`` are elements and, as pairs of offsets, the texts between them. ``first`` and ``last`` (exclusive)
-    number what a :class:`~ragzip.pages.page.Page` keeps of its text.
+    ``children`` are elements and, as pairs of offsets, the texts between them (where no :class:`Listener`
+    took them). ``first`` and ``last`` (exclusive) number what a :class:`~ragzip.pages.page.Page` keeps of its text.
     """
 
     __slots__ = ("children", "closed", "end", "first", "last", "name", "opened", "parent", "start")
@@ -86,7 +86,14 @@ class Node:
         self.name, self.start, self.opened, self.parent = name, start, opened, parent
         self.closed = self.end = opened
         self.first = self.last = 0
-        self.children: list[Node | tuple[int, int]] = []
+        self.children: list[Node | tuple[int, int]] | tuple[()] = ()
+
+    def add(self, child: Node | tuple[int, int]) -> None:
+        """Put ``child`` behind the others."""
+        if isinstance(self.children, list):
+            self.children.append(child)
+        else:  # most elements have none, and an empty list takes as much as a node
+            self.children = [child]
 
     def walk(self) -> Iterator[Node]:
         """The element and all inside it, in order."""
@@ -95,6 +102,14 @@ class Node:
             node = pending.pop()
             yield node
             pending.extend(child for child in reversed(node.children) if isinstance(child, Node))
+
+
+class Listener(Protocol):
+    """Who is told of elements and texts in order, while a page is parsed: texts need not be kept in the tree then."""
+
+    def enter(self, node: Node) -> None: ...
+    def text(self, start: int, end: int) -> None: ...
+    def leave(self, node: Node) -> None: ...
 
 
 def scan(source: str) -> Iterator[Tag]:
@@ -142,9 +157,10 @@ def _raw_end(source: str, at: int, name: str) -> int:
     return found.start() if found else len(source)
 
 
-def parse(source: str) -> Node:
+def parse(source: str, listener: Listener | None = None) -> Node:
     """The tree of ``source``; its root is an element without a tag.
 
+    :param listener: gets the texts, which are then not in the tree.
     :raises InputError: more than 20 million characters.
     """
     if len(source) > MOST:
@@ -152,7 +168,7 @@ def parse(source: str) -> Node:
             f"page: received {len(source):,} characters of HTML, expected at most {MOST:,}. Split it, or give the part "
             "that matters."
         )
-    builder = _Builder(len(source))
+    builder = _Builder(len(source), listener)
     for start, end, kind, name in scan(source):
         if kind == "text":
             builder.text(start, end)
@@ -166,15 +182,21 @@ def parse(source: str) -> Node:
 class _Builder:
     """Open elements, and for each name where on the stack it is open, so that no search goes through the stack."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, listener: Listener | None) -> None:
         self.root = Node("", 0, 0, None)
+        self.listener = listener
         self.size = size
         self.stack = [self.root]
         self.places: dict[str, list[int]] = defaultdict(list)
         self.scopes = [-1]
+        if listener:
+            listener.enter(self.root)
 
     def text(self, start: int, end: int) -> None:
-        self.stack[-1].children.append((start, end))
+        if self.listener:
+            self.listener.text(start, end)
+        else:
+            self.stack[-1].add((start, end))
 
     def open(self, name: str, start: int, end: int, source: str) -> None:
         if name in _CLOSES_P and (place := self._last(_P)) > self.scopes[-1]:
@@ -187,26 +209,32 @@ class _Builder:
             self._pop_to(len(self.stack) - 1, start)
         parent = self.stack[-1]
         node = Node(name, start, end, parent)
-        parent.children.append(node)
+        parent.add(node)
+        if self.listener:
+            self.listener.enter(node)
         foreign = source.endswith("/>", start, end) and ("svg" in self.places or "math" in self.places)
         if name not in VOID and not foreign and len(self.stack) < _DEEPEST:
             self.places[name].append(len(self.stack))
             if name in _SCOPE:
                 self.scopes.append(len(self.stack))
             self.stack.append(node)
+        elif self.listener:
+            self.listener.leave(node)
 
     def close(self, name: str, start: int, end: int) -> None:
         place = self._last((name,))
         if place > (-1 if name in _SCOPE else self.scopes[-1]):
             if name in _CELLS and place < self._last(_TABLES):
                 return
-            node = self.stack[place]
-            self._pop_to(place, start)
-            node.end = end
+            self._pop_to(place + 1, start)
+            self._pop(start, end)
         elif name in ("p", "br"):  # as if it were opened too
             empty = Node(name, start, start, self.stack[-1])
             empty.end = end
-            self.stack[-1].children.append(empty)
+            self.stack[-1].add(empty)
+            if self.listener:
+                self.listener.enter(empty)
+                self.listener.leave(empty)
 
     def _last(self, names: tuple[str, ...]) -> int:
         """Where the innermost open element of one of ``names`` stands on the stack, -1 for none."""
@@ -220,13 +248,21 @@ class _Builder:
     def _pop_to(self, place: int, at: int) -> None:
         """End all elements from ``place`` on."""
         while len(self.stack) > place:
-            node = self.stack.pop()
-            node.closed = node.end = at
-            self.places[node.name].pop()
-            if node.name in _SCOPE:
-                self.scopes.pop()
+            self._pop(at, at)
+
+    def _pop(self, closed: int, end: int) -> None:
+        """End the innermost open element with the tag at ``closed:end``."""
+        node = self.stack.pop()
+        node.closed, node.end = closed, end
+        self.places[node.name].pop()
+        if node.name in _SCOPE:
+            self.scopes.pop()
+        if self.listener:
+            self.listener.leave(node)
 
     def finish(self) -> Node:
         self._pop_to(1, self.size)
         self.root.closed = self.root.end = self.size
+        if self.listener:
+            self.listener.leave(self.root)
         return self.root

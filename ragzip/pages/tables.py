@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 
-__all__ = ["Row", "Table", "cells_of", "find_tables"]
+__all__ = ["Row", "Table", "cells_of", "find_tables", "has_columns"]
 
 _ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 _LONGEST_HEADER = 60  # words of a header row
 _LONGEST_LABEL = 5  # words of a cell in a header row that no markup says is one
+_MOST_COLUMNS = 100  # cells of a row beyond which no cell is found by its column: an empty tag for each of the others
 _TIED = 12  # rows that one cell may keep together
 
 
@@ -46,6 +47,11 @@ class Table:
 def cells_of(row: Node) -> list[Node]:
     """The cells of a row, empty ones too."""
     return [child for child in row.children if isinstance(child, Node) and child.name in ("td", "th")]
+
+
+def has_columns(row: Node) -> bool:
+    """Whether cells that are left out of a row are to be marked, so that the others stay in their columns."""
+    return len(row.children) <= _MOST_COLUMNS
 
 
 def find_tables(page: Page) -> dict[int, Row]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ragzip.errors import OptionError
+from ragzip.checks import choice, flag, item_list, shown, whole_number
+from ragzip.errors import InputError
 from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import Output, check_output, page_form
 from ragzip.pages.page import Page
@@ -38,7 +39,7 @@ def clean(html: str, *, output: Output = "html", links: bool = False, parity: Li
     :raises InputError: no text, or more than 20 million characters.
     """
     check_text(html, "clean")
-    check_output(output)
+    output, links = check_output(output), flag(links, "links")
     if _parity(parity):
         return htmlrag_clean(html)
     return page_form(html, output=output, links=links).write([(0, len(html))]).text
@@ -57,8 +58,7 @@ def block_tree(
     :raises InputError: no text, or more than 20 million characters.
     """
     check_text(html, "block_tree")
-    if isinstance(max_words, bool) or not isinstance(max_words, int) or max_words < 1:
-        raise OptionError(f"max_words: received {max_words!r}, expected a whole number, 1 or more.")
+    max_words, characters = whole_number(max_words, "max_words", least=1), flag(characters, "characters")
     if _parity(parity):
         found = htmlrag_blocks(html, max_words, characters=characters)
         return [PathBlock(path, text, None, whole) for path, whole, text in found]
@@ -76,13 +76,17 @@ def block_tree(
 
 
 def _parity(parity: object) -> bool:
-    if parity not in (None, "htmlrag"):
-        raise OptionError(f"parity: received {parity!r}, expected 'htmlrag' or None.")
-    return parity is not None
+    return choice(parity, "parity", ("htmlrag", None)) is not None
 
 
 def numbered(page: Page, blocks: Sequence[Block]) -> str:
-    """The text of ``blocks`` within their elements, which are named as their paths name them: ``<div0><p1>…``."""
+    """The text of ``blocks`` within their elements, which are named as their paths name them: ``<div0><p1>…``.
+
+    :raises InputError: no page, or no blocks.
+    """
+    if not isinstance(page, Page):
+        raise InputError(f"numbered: received {shown(page)}, expected a Page and blocks of it.")
+    blocks = item_list(blocks, "blocks", Block, expected="blocks of the page", error=InputError)
     names: dict[int, str] = {}
     paths = Paths()
     kept = {number for block in blocks for number in page.within(block.start, block.end)}

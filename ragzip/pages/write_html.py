@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
-from ragzip.pages.tables import cells_of
+from ragzip.pages.tables import cells_of, has_columns
 from ragzip.types import Span
 
 __all__ = ["write_html"]
@@ -33,7 +34,7 @@ _SPANNING = re.compile(
 _LINK = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
-def write_html(page: Page, kept: Sequence[Kept]) -> Written:
+def write_html(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces with the tags around them that give structure.
 
     Tags lose all attributes but colspan, rowspan and (of links) href. End tags that HTML lets one leave out are left
@@ -48,7 +49,8 @@ def write_html(page: Page, kept: Sequence[Kept]) -> Written:
 class _Writer:
     def __init__(self, page: Page) -> None:
         self.page, self.source = page, page.source
-        self.out: list[tuple[int, int]] = []
+        self.starts, self.ends = array("i"), array("i")  # of the pieces written; those that touch are one
+        self.tags = 0  # end tags written
         self.open: list[Node] = []
         self.ended: list[Node] = []  # whose end tag may turn out not to be needed
         self.cells: dict[int, Iterator[Node]] = {}  # cells not written yet of each open row
@@ -60,7 +62,7 @@ class _Writer:
         shared = 0
         while shared < min(len(chain), len(self.open)) and chain[shared] is self.open[shared]:
             shared += 1
-        written = len(self.out)
+        written = self.tags
         closing = any(node.name not in _IN_LINE for node in self.open[shared:])
         self._close_to(shared)
         opening = next((node.name for node in chain[shared:] if node.name not in _IN_LINE), None)
@@ -68,28 +70,31 @@ class _Writer:
         separator: tuple[Span, ...] = ()
         if self.last:
             before = chain[shared].start if shared < len(chain) else piece.start
-            separator = self._between(self.last, piece, self.out[-1][1], before)
-        if opening or (closing and len(self.out) > written):  # tags separate; a line break costs little, reads better
+            separator = self._between(self.last, piece, self.ends[-1], before)
+        if opening or (closing and self.tags > written):  # tags separate; a line break costs little, reads better
             separator = tuple(span for span in separator if self.source[span.start] == "\n")
         if opening not in ("td", "th"):
-            self.out += separator
+            for span in separator:
+                self._put(*span)
         for node in chain[shared:]:
             self._start(node)
         self._settle(None)
-        self.out.append((piece.start, piece.end))
+        self._put(piece.start, piece.end)
         self.last = piece
 
     def finish(self) -> Written:
         self._close_to(0)
-        merged: list[tuple[int, int]] = []
-        for start, end in self.out:
-            if merged and merged[-1][1] == start:
-                merged[-1] = (merged[-1][0], end)
-            elif start < end:
-                merged.append((start, end))
-        text = "".join(self.source[start:end] for start, end in merged)
-        places = list(accumulate((end - start for start, end in merged), initial=0))[:-1]
-        return Written(text, tuple(Span(*pair) for pair in merged), tuple(places))
+        spans = tuple(map(Span, self.starts, self.ends))
+        text = "".join(self.source[start:end] for start, end in spans)
+        places = list(accumulate((end - start for start, end in spans), initial=0))[:-1]
+        return Written(text, spans, tuple(places))
+
+    def _put(self, start: int, end: int) -> None:
+        if self.ends and self.ends[-1] == start:
+            self.ends[-1] = end
+        else:
+            self.starts.append(start)
+            self.ends.append(end)
 
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
@@ -103,7 +108,8 @@ class _Writer:
 
     def _end_tag(self, node: Node) -> None:
         if node.closed < node.end:
-            self.out.append((node.closed, node.end))
+            self.tags += 1
+            self._put(node.closed, node.end)
 
     def _settle(self, name: str | None) -> None:
         """Write the end tags that are needed where ``name`` begins next (None: text)."""
@@ -114,8 +120,8 @@ class _Writer:
 
     def _start(self, node: Node) -> None:
         self._settle(node.name)
-        if node.name in ("td", "th") and self.open and node.parent is self.open[-1]:
-            row = self.open[-1]
+        row = self.open[-1] if self.open else None
+        if node.name in ("td", "th") and row is not None and node.parent is row and has_columns(row):
             if id(row) not in self.cells:
                 self.cells[id(row)] = iter(cells_of(row))
             for cell in self.cells[id(row)]:
@@ -130,18 +136,19 @@ class _Writer:
         if end <= start or self.source[end - 1] != ">":
             return
         name = start + 1 + len(node.name)
-        self.out.append((start, name))
+        self._put(start, name)
         wanted = _SPANNING if node.name in ("td", "th") else _LINK if node.name == "a" else None
         if wanted:
-            self.out += [match.span() for match in wanted.finditer(self.source, name, end)]
-        self.out.append((end - 1, end))
+            for match in wanted.finditer(self.source, name, end):
+                self._put(*match.span())
+        self._put(end - 1, end)
 
     def _between(self, last: Kept, piece: Kept, after: int, before: int) -> tuple[Span, ...]:
         """White space of the source (or else a tag) between two pieces, and between two places."""
         runs = self.page.runs
         if piece.number == last.number:  # joined already
             return ()
-        for number in range(piece.number, last.number, -1):
+        for number in runs.separated(last.number, piece.number):
             separator = runs[number].separator
             if separator and after <= separator[0].start and separator[-1].end <= before:
                 return separator

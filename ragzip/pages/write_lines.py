@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from html import unescape
 
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
-from ragzip.pages.tables import cells_of
+from ragzip.pages.tables import cells_of, has_columns
 from ragzip.types import Span
 
 __all__ = ["write_markdown", "write_text"]
 
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
 _IN_LINE = frozenset(("sub", "sup", "a", "code"))
+_REWRITTEN = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|")  # entities, as html.unescape
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
-def write_markdown(page: Page, kept: Sequence[Kept]) -> Written:
+def write_markdown(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces as Markdown: headings, lists, tables with their delimiter row, fenced code."""
     return _Writer(page, markdown=True).write(kept)
 
 
-def write_text(page: Page, kept: Sequence[Kept]) -> Written:
+def write_text(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces as text: a line for each block, a table's cells set apart by tabs."""
     return _Writer(page, markdown=False).write(kept)
 
@@ -41,7 +43,7 @@ class _Writer:
         self.headed: set[int] = set()  # tables whose delimiter row is written
         self.numbers: dict[int, int] = {}  # items written of numbered lists
 
-    def write(self, kept: Sequence[Kept]) -> Written:
+    def write(self, kept: Iterable[Kept]) -> Written:
         last: Kept | None = None
         for piece in kept:
             self._to(piece, last)
@@ -55,14 +57,24 @@ class _Writer:
         self.length += len(text)
 
     def _piece(self, piece: Kept) -> None:
+        """Write ``piece``; what is written as it stands in the source has a span."""
         source = self.page.source[piece.start : piece.end]
-        text = unescape(source) if "&" in source else source
         in_table = self.markdown and any(node.name == "tr" for node in self.open)
-        shown = text.replace("|", "\\|") if in_table else text
-        if shown == source:
-            self.spans.append(Span(piece.start, piece.end))
+        at = 0
+        for rewritten in _REWRITTEN.finditer(source):
+            text = unescape(rewritten.group())
+            text = text.replace("|", "\\|") if in_table else text
+            if text != rewritten.group():
+                self._verbatim(piece.start + at, piece.start + rewritten.start())
+                self._add(text)
+                at = rewritten.end()
+        self._verbatim(piece.start + at, piece.end)
+
+    def _verbatim(self, start: int, end: int) -> None:
+        if start < end:
+            self.spans.append(Span(start, end))
             self.places.append(self.length)
-        self._add(shown)
+            self._add(self.page.source[start:end])
 
     def _to(self, piece: Kept, last: Kept | None) -> None:
         """From the place after ``last`` to the one before ``piece``."""
@@ -78,7 +90,7 @@ class _Writer:
         elif blocks:
             self._break(chain, shared, blocks[0].name)
         elif last.number != piece.number:
-            gap = max(self.page.runs[number].gap for number in range(last.number + 1, piece.number + 1))
+            gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
             skipped = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
             self._add("\n" if gap == 2 and not self._in_cell() else " " if gap or skipped else "")
         for node in chain[shared:]:
@@ -136,10 +148,11 @@ class _Writer:
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
-        if id(row) not in self.cells:
-            self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
-        at = self.cells[id(row)][id(node)]
-        done = self.columns.get(id(row), 0)
+        at = done = self.columns.get(id(row), 0)
+        if has_columns(row):
+            if id(row) not in self.cells:
+                self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
+            at = self.cells[id(row)][id(node)]
         if self.markdown:
             self._add(("| " if not done else " | ") + "| " * (at - done))
         else:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import shutil
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from ragzip.errors import InputError, OptionError, RagzipError, StorageError
+from ragzip.checks import item_list, whole_number
+from ragzip.errors import InputError, OptionError, StorageError
+from ragzip.forking import ForkSafeLock
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.splitters import passages as split
+from ragzip.storage.generations import new_generation, read_generation, undamaged
 from ragzip.types import Document, check_text
 
 __all__ = ["PassageIndex", "Retriever", "readable", "to_passages"]
 
-SCHEMA = 1
+PASSAGES_NAME = "passages.jsonl"
 
 
 class Retriever(Protocol):
@@ -39,6 +38,7 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: the document it
     came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
     """
+    max_words, overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
     out: list[Document] = []
     for document in listed_documents(documents):
         form = page_form(document.text) if is_page(document) else None
@@ -64,13 +64,7 @@ def readable(passage: Document) -> str:
 def listed_documents(documents: Iterable[Document]) -> list[Document]:
     if isinstance(documents, Document):
         return [documents]
-    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
-        raise InputError(f"documents: received {type(documents).__name__}, expected ragzip.Documents.")
-    listed = list(documents)
-    for document in listed:
-        if not isinstance(document, Document):
-            raise InputError(f"documents: received {type(document).__name__}, expected ragzip.Document.")
-    return listed
+    return item_list(documents, "documents", Document, expected="ragzip.Documents", error=InputError)
 
 
 class PassageIndex(ABC):
@@ -84,14 +78,13 @@ class PassageIndex(ABC):
     """
 
     kind: str
+    files: tuple[str, ...] = (PASSAGES_NAME,)  # that a saved index may have
+    _origin: Path | None = None  # the saved index whose numbers are still in use
 
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
-        for name, value, least in (("max_words", max_words, 1), ("overlap", overlap, 0)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise OptionError(f"{name}: received {value!r}, expected a whole number, {least} or more.")
-        self.max_words, self.overlap = max_words, overlap
+        self.max_words, self.overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
         self.passages: list[Document] = []
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self.add(documents)
 
     def __len__(self) -> int:
@@ -111,10 +104,9 @@ class PassageIndex(ABC):
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove all passages of the documents with these ids. Returns how many there were."""
-        if not isinstance(ids, Iterable):
-            raise InputError(f"ids: received {type(ids).__name__}, expected ids of documents.")
+        listed = set(id_list(ids))
         with self._lock:
-            return self._keep(self._without({ids} if isinstance(ids, str) else set(ids)))
+            return self._keep(self._without(listed))
 
     def _without(self, ids: set[str]) -> list[bool]:
         return [passage.metadata["ragzip"]["source"] not in ids for passage in self.passages]
@@ -142,45 +134,61 @@ class PassageIndex(ABC):
             return [scored(self.passages[i], score) for i, score in found]
 
     def save(self, folder: str | Path) -> None:
-        """Write the index to ``folder``, replacing what is there only once all is written.
+        """Write the index to ``folder``, replacing the one that is there only once all is written. Processes and
+        threads may save to one folder and load from it at the same time.
 
-        :raises StorageError: the folder cannot be written.
+        :raises StorageError: the folder holds something else, or cannot be written.
         """
-        with self._lock, replacing(Path(folder)) as target:
-            settings = {"kind": self.kind, "schema": SCHEMA, "max_words": self.max_words, "overlap": self.overlap}
-            settings["passages"] = len(self.passages)
-            (target / "index.json").write_text(json.dumps(settings | self._settings()), "utf-8")
-            with (target / "passages.jsonl").open("w", encoding="utf-8") as file:
+        with new_generation(Path(folder), self.files) as generation:
+            generation.settings.update(self._write(generation.folder))
+
+    def _write(self, folder: Path) -> dict[str, Any]:
+        """The settings of the index, whose files are written to ``folder``."""
+        with self._lock:
+            with (folder / PASSAGES_NAME).open("w", encoding="utf-8") as file:
                 for passage in self.passages:
                     file.write(json.dumps(_row(passage), ensure_ascii=False) + "\n")
             if self.passages:
-                self._save(target)
+                self._save(folder)
+            shape = {"max_words": self.max_words, "overlap": self.overlap, "passages": len(self.passages)}
+            return {"kind": self.kind, **shape, **self._settings()}
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> Self:
         """Read an index that :meth:`save` wrote; its numbers stay on disk, mapped into memory.
 
         :param options: those of the constructor that the index does not store, such as an embedder.
-        :raises StorageError: no such index, one of another kind, or made with another embedder.
+        :raises StorageError: no such index, a damaged one, one of another kind, or made with another embedder.
         """
-        folder = Path(folder)
-        with reading(folder):
-            settings = read_settings(folder, cls.kind)
-            max_words, overlap = int(settings["max_words"]), int(settings["overlap"])
+        return read_generation(folder, lambda generation: cls._read(generation.folder, generation.settings, options))
+
+    @classmethod
+    def _read(cls, folder: Path, settings: Any, options: dict[str, Any]) -> Self:
+        """The index whose files are in ``folder``."""
+        check_kind(folder, settings, cls.kind)
+        max_words, overlap = (
+            saved_number(folder, settings, "max_words", 1),
+            saved_number(folder, settings, "overlap", 0),
+        )
+        count = saved_number(folder, settings, "passages", 0)
         try:
             index = cls(max_words=max_words, overlap=overlap, **options)
         except TypeError as error:
             raise OptionError(f"load: received the options {sorted(options)}; {error}.") from error
-        with reading(folder):
-            with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+        with undamaged(folder):
+            with (folder / PASSAGES_NAME).open(encoding="utf-8") as file:
                 index.passages = [_document(json.loads(line)) for line in file]
-            if len(index.passages) != settings["passages"]:
+            if len(index.passages) != count:
                 raise StorageError(
-                    f"index: {folder} has {len(index.passages)} passages, and should have {settings['passages']}. "
-                    "Build it anew."
+                    f"index: {folder} has {len(index.passages)} passages, and should have {count}. Build it anew."
                 )
             index._load(folder, settings)
+        index._origin = folder
         return index
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """What the numbers are read in: those of a saved index may be damaged where loading does not look."""
+        return undamaged(self._origin) if self._origin is not None else nullcontext()
 
     def _settings(self) -> dict[str, Any]:
         return {}
@@ -201,14 +209,22 @@ class PassageIndex(ABC):
     def _load(self, folder: Path, settings: dict[str, Any]) -> None: ...
 
 
+def id_list(ids: str | Iterable[str]) -> list[str]:
+    """The ids of documents, one or several.
+
+    :raises InputError: something else.
+    """
+    if isinstance(ids, str):
+        return [ids]
+    return item_list(ids, "ids", str, expected="ids of documents", error=InputError)
+
+
 def check_k(k: int) -> int:
     """``k`` as a plain int.
 
     :raises OptionError: under 1, or no whole number.
     """
-    if isinstance(k, bool) or not hasattr(k, "__index__") or k.__index__() < 1:
-        raise OptionError(f"k: received {k!r}, expected a whole number, 1 or more.")
-    return k.__index__()
+    return whole_number(k, "k", least=1)
 
 
 def scored(document: Document, score: float) -> Document:
@@ -223,71 +239,29 @@ def scored(document: Document, score: float) -> Document:
     )
 
 
-def read_settings(folder: Path, kind: str) -> dict[str, Any]:
-    """The settings of a saved index.
+def check_kind(folder: Path, settings: Any, kind: str) -> None:
+    """Nothing.
 
-    :raises StorageError: no such index, or one of another kind or schema.
+    :raises StorageError: ``settings`` are not those of an index of this kind.
     """
-    try:
-        settings: dict[str, Any] = json.loads((folder / "index.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    if not isinstance(settings, dict) or settings.get("kind") != kind:
+        held = settings.get("kind") if isinstance(settings, dict) else settings
         raise StorageError(
-            f"index: {folder} holds no index that can be read ({error}). Make one with save()."
-        ) from error
-    if settings.get("kind") != kind or settings.get("schema") != SCHEMA:
-        raise StorageError(
-            f"index: {folder} holds kind {settings.get('kind')!r}, schema {settings.get('schema')!r}; "
-            f"expected {kind!r}, schema {SCHEMA}."
+            f"index: {folder} holds kind {held!r:.80}, expected {kind!r}. Load it as that, or build anew."
         )
-    return settings
 
 
-@contextmanager
-def reading(folder: Path) -> Iterator[None]:
-    """Whatever a damaged index does when it is read, it is a StorageError."""
-    try:
-        yield
-    except RagzipError:
-        raise
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
-        raise StorageError(f"index: {folder} is damaged ({type(error).__name__}: {error}). Build it anew.") from error
+def saved_number(folder: Path, settings: dict[str, Any], name: str, least: int) -> int:
+    """A setting of a saved index.
 
-
-@contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the place of ``folder``, an older index or nothing, when the block ends well.
-
-    :raises StorageError: something else is there, or it cannot be written.
+    :raises StorageError: it is missing, no whole number or under ``least``.
     """
-    folder = folder.resolve()  # through a link, what it points to is replaced
-    suffix = f"{os.getpid()}-{secrets.token_hex(4)}"
-    fresh, old = (folder.parent / f".{folder.name}-{suffix}{end}" for end in ("", ".old"))
-    try:
-        if (
-            folder.exists()
-            and not (folder / "index.json").is_file()
-            and not (folder.is_dir() and not any(folder.iterdir()))
-        ):
-            raise StorageError(
-                f"index: {folder} is there already and holds no index. Name another folder, or clear it."
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh.mkdir()
-        yield fresh
-        if folder.exists():
-            folder.rename(old)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    except OSError as error:
-        raise StorageError(f"index: {folder} cannot be written ({error}).") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
+    value = settings.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise StorageError(
+            f"index: {folder} has {name} {value!r:.80}, expected a whole number, {least} or more. Build it anew."
+        )
+    return value
 
 
 def _row(document: Document) -> dict[str, Any]:
@@ -300,4 +274,10 @@ def _row(document: Document) -> dict[str, Any]:
 
 
 def _document(row: dict[str, Any]) -> Document:
-    return Document(row["id"], row["text"], title=row["title"], mime=row["mime"], metadata=row["metadata"])
+    passage = Document(row["id"], row["text"], title=row["title"], mime=row["mime"], metadata=row["metadata"])
+    if not isinstance(passage.mime, str):
+        raise ValueError(f"passage {passage.id!r:.80} has the type {passage.mime!r:.80}")
+    place = row["metadata"]["ragzip"]
+    if not isinstance(place["source"], str) or not all(type(place[end]) is int for end in ("start", "end")):
+        raise ValueError(f"passage {passage.id!r:.80} does not say where in which document it stands")
+    return passage

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.retrievers.base import PassageIndex, readable
+from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.types import Document
 from ragzip.words import terms
 
@@ -21,6 +21,15 @@ class BM25Retriever(PassageIndex):
     """
 
     kind = "bm25"
+    files = (
+        PASSAGES_NAME,
+        "data.csc.index.npy",
+        "indices.csc.index.npy",
+        "indptr.csc.index.npy",
+        "nonoccurrence_array.index.npy",
+        "params.index.json",
+        "vocab.index.json",
+    )
     _index: Any = None
 
     def _added(self, passages: Sequence[Document]) -> None:
@@ -36,7 +45,7 @@ class BM25Retriever(PassageIndex):
             index = bm25s.BM25()
             corpus = [terms(f"{passage.title or ''} {readable(passage)}") or [""] for passage in self.passages]
             index.index(corpus, show_progress=False)
-            self._index = index
+            self._index, self._origin = index, None
         return self._index
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
@@ -44,7 +53,8 @@ class BM25Retriever(PassageIndex):
         known = [term for term in terms(query) if term in index.vocab_dict]
         if not known:
             return []
-        scores = index.get_scores(known)
+        with self._reading():
+            scores = index.get_scores(known)
         best = np.argsort(-scores, kind="stable")[:k]
         return [(int(i), float(scores[i])) for i in best if scores[i] > 0]
 
@@ -58,5 +68,7 @@ class BM25Retriever(PassageIndex):
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
             if self._index.scores["num_docs"] != len(self.passages):
                 raise ValueError(f"scores of {self._index.scores['num_docs']} passages")
-            if not self._index.vocab_dict:
+            if not isinstance(self._index.vocab_dict, dict) or not self._index.vocab_dict:
                 raise ValueError("no vocabulary")
+            if self._index.backend != "numpy":
+                raise ValueError(f"a backend {self._index.backend!r:.80}")

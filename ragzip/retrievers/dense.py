@@ -11,14 +11,17 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
-from ragzip.retrievers.base import PassageIndex, readable
+from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.types import Document
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder, Vectors
 
 __all__ = ["DenseRetriever"]
+
+VECTORS_NAME = "vectors.npy"
 
 
 class DenseRetriever(PassageIndex):
@@ -31,6 +34,8 @@ class DenseRetriever(PassageIndex):
     """
 
     kind = "dense"
+    files = (PASSAGES_NAME, VECTORS_NAME)
+    _stored: Vectors | None = None  # of a saved index, on disk; *shape:* (passages, dimension)
 
     def __init__(
         self,
@@ -42,10 +47,11 @@ class DenseRetriever(PassageIndex):
         overlap: int = 0,
     ) -> None:
         self._faiss = _import_faiss()
+        if embedder is not None:
+            with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
         self._cache = open_cache(cache)
         self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
-        self._mapped = False
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def as_embedder(self) -> TextEmbedder:
@@ -54,7 +60,14 @@ class DenseRetriever(PassageIndex):
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """Those of passages by their place in ``self.passages``. *Shape:* (len(rows), dimension)."""
+        if self._stored is not None:
+            return np.array(self._stored[list(rows)])
         return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
+
+    @property
+    def _mapped(self) -> bool:
+        """Whether the vectors are those of a saved index, on disk."""
+        return self._stored is not None
 
     def _added(self, passages: Sequence[Document]) -> None:
         self._in_memory().add(self._embed([_embedded(passage) for passage in passages]))
@@ -64,26 +77,33 @@ class DenseRetriever(PassageIndex):
         self._in_memory().remove_ids(gone)
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
-        scores, found = self._index.search(self._embed([query]), k)
-        return [(int(i), float(score)) for i, score in zip(found[0], scores[0], strict=True) if i >= 0]
+        vectors = self._embed([query])
+        if self._stored is None:
+            scores, found = self._index.search(vectors, k)
+        else:
+            scores, found = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
+        rows = zip(found[0], scores[0], strict=True)
+        return [(int(i), float(score)) for i, score in rows if i >= 0 and np.isfinite(score)]
 
     def _settings(self) -> dict[str, Any]:
         return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
 
     def _save(self, folder: Path) -> None:
-        self._faiss.write_index(self._index, str(folder / "vectors.faiss"))
+        everything = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
+        np.save(folder / VECTORS_NAME, everything)  # not as FAISS does: a damaged file of its own ends the process
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
-        if settings["embedder"] != self.embedder.fingerprint:
+        if settings.get("embedder") != self.embedder.fingerprint:
             raise StorageError(
-                f"index: {folder} was made with the embedder {settings['embedder']!r}, this one is "
+                f"index: {folder} was made with the embedder {settings.get('embedder')!r:.200}, this one is "
                 f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
             )
         if self.passages:
-            self._index = self._faiss.read_index(str(folder / "vectors.faiss"), self._faiss.IO_FLAG_MMAP_IFC)
-            self._mapped = True
-            if self._index.ntotal != len(self.passages):
-                raise ValueError(f"{self._index.ntotal} vectors")
+            vectors = np.load(folder / VECTORS_NAME, mmap_mode="r", allow_pickle=False)
+            shape = (len(self.passages), self.embedder.dimension)
+            if vectors.shape != shape or vectors.dtype != np.float32 or not vectors.flags.c_contiguous:
+                raise ValueError(f"vectors of {vectors.dtype} {vectors.shape}, expected float32 {shape}")
+            self._stored = vectors
 
     def _embed(self, texts: list[str]) -> Vectors:
         with use_cache(self._cache):
@@ -91,10 +111,9 @@ class DenseRetriever(PassageIndex):
 
     def _in_memory(self) -> Any:
         """The index, copied out of its file before the first change."""
-        if self._mapped:
-            own = self._faiss.IndexFlatIP(self.embedder.dimension)
-            own.add(self._index.reconstruct_n(0, self._index.ntotal))
-            self._index, self._mapped = own, False
+        if self._stored is not None:
+            self._index.add(np.ascontiguousarray(self._stored))
+            self._stored = self._origin = None
         return self._index
 
 

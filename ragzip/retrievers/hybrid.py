@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from ragzip.errors import OptionError
-from ragzip.retrievers.base import Retriever, check_k, listed_documents, read_settings, reading, replacing, scored
+from ragzip.checks import item_list, whole_number, with_methods
+from ragzip.errors import InputError, OptionError
+from ragzip.retrievers.base import Retriever, check_k, check_kind, id_list, listed_documents, saved_number, scored
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.storage.generations import Generation, new_generation, read_generation
 from ragzip.types import Document
 
 __all__ = ["HybridRetriever", "fuse"]
@@ -20,10 +22,11 @@ def fuse(rankings: Sequence[Sequence[Document]], *, k0: int = 60) -> list[Docume
 
     Documents are the same when their ids are; equal scores keep the order of first appearance.
     """
+    k0 = whole_number(k0, "k0")
     scores: dict[str, float] = {}
     found: dict[str, Document] = {}
-    for ranking in rankings:
-        for rank, document in enumerate(ranking, 1):
+    for ranking in item_list(rankings, "rankings", object, expected="lists of documents", error=InputError):
+        for rank, document in enumerate(listed_documents(ranking), 1):
             scores[document.id] = scores.get(document.id, 0.0) + 1 / (k0 + rank)
             found.setdefault(document.id, document)
     return [scored(found[id], scores[id]) for id in sorted(scores, key=lambda id: -scores[id])]
@@ -47,11 +50,13 @@ class HybridRetriever:
         depth: int = 3,
         **options: Any,
     ) -> None:
-        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-            raise OptionError(f"depth: received {depth!r}, expected a whole number, 1 or more.")
-        self.depth = depth
+        self.depth = whole_number(depth, "depth", least=1)
         if retrievers is not None:
-            self.retrievers = tuple(retrievers)
+            expected = "objects with retrieve(query, k)"
+            listed_retrievers = item_list(retrievers, "retrievers", object, expected=expected)
+            for i, retriever in enumerate(listed_retrievers):
+                with_methods(retriever, f"retrievers[{i}]", ("retrieve",), expected=expected)
+            self.retrievers = tuple(listed_retrievers)
             return
         listed = listed_documents(documents)
         shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
@@ -72,29 +77,39 @@ class HybridRetriever:
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove the documents with these ids everywhere. Returns the number of passages removed."""
-        listed = [ids] if isinstance(ids, str) else list(ids)
+        listed = id_list(ids)
         return max(index.delete(listed) for index in self._indexes())
 
     def save(self, folder: str | Path) -> None:
-        """Write both indexes to ``folder``."""
-        import json
+        """Write both indexes to ``folder``, replacing the ones that are there only once all is written.
 
-        bm25, dense = self._indexes()
-        with replacing(Path(folder)) as target:
-            settings = {"kind": self.kind, "schema": 1, "depth": self.depth}
-            (target / "index.json").write_text(json.dumps(settings), "utf-8")
-            bm25.save(target / "bm25")
-            dense.save(target / "dense")
+        :raises StorageError: the folder holds something else, or cannot be written.
+        """
+        indexes = self._indexes()
+        files = tuple(f"{index.kind}/{file}" for index in indexes for file in index.files)
+        with new_generation(Path(folder), files) as generation:
+            generation.settings.update(kind=self.kind, depth=self.depth)
+            for index in indexes:
+                part = generation.folder / index.kind
+                part.mkdir()
+                generation.settings[index.kind] = index._write(part)
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> Self:
-        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`."""
-        folder = Path(folder)
-        with reading(folder):
-            settings = read_settings(folder, cls.kind)
-            depth = int(settings["depth"])
-        pair = (BM25Retriever.load(folder / "bm25"), DenseRetriever.load(folder / "dense", **options))
-        return cls(retrievers=pair, depth=depth)
+        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`.
+
+        :raises StorageError: as :meth:`DenseRetriever.load`.
+        """
+        return read_generation(folder, lambda generation: cls._read(generation, options))
+
+    @classmethod
+    def _read(cls, generation: Generation, options: dict[str, Any]) -> Self:
+        place, settings = generation.folder, generation.settings
+        check_kind(place, settings, cls.kind)
+        depth = saved_number(place, settings, "depth", 1)
+        bm25 = BM25Retriever._read(place / "bm25", settings.get("bm25"), {})
+        dense = DenseRetriever._read(place / "dense", settings.get("dense"), options)
+        return cls(retrievers=(bm25, dense), depth=depth)
 
     def _indexes(self) -> tuple[BM25Retriever, DenseRetriever]:
         match self.retrievers:

@@ -9,19 +9,33 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ragzip.backends.lora import read_adapter, size_of
 from ragzip.backends.onnx import shipped
+from ragzip.checks import path_of
 from ragzip.errors import ModelError
+from ragzip.panics import model_errors
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import fill
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.xrag import XragEncoder
+from ragzip.storage.manifest import replacing_files, settle
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
 
-__all__ = ["LoRA", "Trained", "load_adapter", "load_reader_lora", "save_adapter"]
+__all__ = [
+    "FILES",
+    "WRITER",
+    "LoRA",
+    "Trained",
+    "load_adapter",
+    "load_reader_lora",
+    "save_adapter",
+    "write_adapter",
+]
 
 FORMAT = 1
+WRITER = "adapter"  # in the manifest of its folder
+FILES = ("config.json", "adapter.safetensors")
 
 
 class LoRA:
@@ -54,12 +68,20 @@ class Trained(Protocol):
 
 
 def save_adapter(trained: Trained, folder: str | Path, notes: Mapping[str, Any] | None = None) -> None:
-    """Write ``trained`` to ``folder``; ``notes`` of its recipe stand in the config."""
+    """Write ``trained`` to ``folder``, in place of an adapter that was saved there; ``notes`` of its recipe stand in
+    the config.
+
+    :raises StorageError: the folder holds files of the same names that are no adapter of ours, or cannot be written.
+    """
+    with replacing_files(folder, WRITER, FILES) as fresh:
+        write_adapter(trained, fresh, notes)
+
+
+def write_adapter(trained: Trained, folder: Path, notes: Mapping[str, Any] | None = None) -> None:
+    """Write the files of ``trained`` to ``folder``, an empty one."""
     import torch
     from safetensors.torch import save_file
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     config = {
         "format": FORMAT,
         "method": trained.method,
@@ -81,17 +103,16 @@ def load_adapter(
     :raises ModelError: no such folder, or made for another method, language model or embedder.
     """
     path = _place(method, folder)
+    settle(path)
     if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
         return fill(_xrag(lm, embedder, {}), _published_projector(path))
     config, tensors = read_adapter(path, method, lm.module, lm.name)
     made = config.get("settings", {})
-    try:
+    with model_errors(f"adapter: {path} has settings that {method} does not know, or others than its weights"):
         if method == "xrag":
             return fill(_xrag(lm, embedder, made), tensors)
         kinds: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
         return fill(kinds[method](lm, **made), tensors)
-    except TypeError as error:
-        raise ModelError(f"adapter: {path} has settings that {method} does not know ({error}).") from error
 
 
 def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
@@ -101,7 +122,8 @@ def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
     """
     path = _place("reader", folder)
     config, tensors = read_adapter(path, "reader", lm.module, lm.name)
-    reader: LoRA = fill(LoRA(lm, **config["settings"]), tensors)
+    with model_errors(f"adapter: {path} has settings that a reader does not know, or others than its weights"):
+        reader: LoRA = fill(LoRA(lm, **config.get("settings", {})), tensors)
     return reader.adapter
 
 
@@ -113,7 +135,7 @@ def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, A
 
 def _place(method: str, folder: str | Path | None) -> Path:
     if folder is not None:
-        return Path(folder).expanduser()
+        return path_of(folder, "adapter", expected="a folder")
     path = shipped("soft") / method
     if not path.is_dir():
         raise ModelError(
@@ -128,7 +150,7 @@ def _published_projector(path: Path) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for file in sorted(path.glob("*.safetensors")):
-        with safe_open(file, "pt") as opened:
+        with model_errors(f"adapter: {file} is damaged"), safe_open(file, "pt") as opened:
             found |= {key: opened.get_tensor(key) for key in opened.keys() if "projector." in key}  # noqa: SIM118
     if not found:
         raise ModelError(f"adapter: {path} has neither adapter.safetensors nor a checkpoint with a projector in it.")

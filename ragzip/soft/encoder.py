@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.onnx import reported
+from ragzip.checks import whole_number
 from ragzip.errors import ModelError, OptionError
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.pieces import cut
@@ -164,11 +165,12 @@ class LMEncoder(Encoder, ABC):
 
         :raises OptionError: a ratio that the encoder was not made for.
         """
-        whole = isinstance(ratio, (int, np.integer)) and not isinstance(ratio, bool) and ratio >= 1
-        if not whole or (self.ratios is not None and ratio not in self.ratios):
-            of = "a whole number, 1 or more" if self.ratios is None else " or ".join(map(str, self.ratios))
-            raise OptionError(f"ratio: received {ratio!r}, expected {of}: tokens to a vector.")
-        return int(ratio)
+        of = "a whole number, 1 or more" if self.ratios is None else " or ".join(map(str, self.ratios))
+        expected = f"{of}: tokens to a vector"
+        checked = whole_number(ratio, "ratio", least=1, expected=expected)
+        if self.ratios is not None and checked not in self.ratios:
+            raise OptionError(f"ratio: received {checked}, expected {expected}.")
+        return checked
 
     def pieces(self, text: str) -> list[Span]:
         """The pieces of ``text``, which together are all of it."""

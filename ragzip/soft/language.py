@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from typing import Any, Literal
 from ragzip.backends.generate import ends_of
 from ragzip.backends.lora import SCALE
 from ragzip.backends.torch import TorchModel, undo_onednn
+from ragzip.checks import choice, path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.forking import ForkSafeLock
 
 __all__ = ["Dtype", "LanguageModel", "as_language_model", "states_of"]
 
@@ -42,8 +43,7 @@ class LanguageModel:
         dtype: Dtype = "float32",
         tokenizer: str | Path | None = None,
     ) -> None:
-        if dtype not in ("float32", "bfloat16"):
-            raise OptionError(f"dtype: received {dtype!r}, expected 'float32' or 'bfloat16'.")
+        choice(dtype, "dtype", ("float32", "bfloat16"))
         self._model = TorchModel(model, kind="causal-lm", device=device, dtype=dtype, tokenizer=tokenizer)
         self.name, self.dtype, self.device = str(model), dtype, self._model.device
         self.fingerprint = self._model.fingerprint
@@ -56,7 +56,7 @@ class LanguageModel:
         self.scale = float(self.embeddings.weight.float().square().mean().sqrt())  # of a number in an embedding
         self.window = int(self._model.settings.get("max_position_embeddings") or 0) or None
         self.ends = ends_of(self._model)
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self._adapters: list[str] = []
         self.training: set[str] = set()  # adapters that gradients reach
         self.remake: tuple[Any, ...] | None = None  # how a pickle makes it again, where that is not plain loading
@@ -232,4 +232,8 @@ def as_language_model(
         )
     if not isinstance(model, (str, Path)):
         raise OptionError(f"model: received {type(model).__name__}, expected a path, a hub id or a LanguageModel.")
+    path_of(model, "model", expected="a folder, a hub id or a GGUF file")
+    choice(dtype, "dtype", ("float32", "bfloat16"))
+    if device is not None:
+        text(device, "device", expected="the name of one, as 'cpu' or 'cuda'")
     return _loaded(str(model), device, dtype)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.torch import TorchModel
+from ragzip.checks import shown
 from ragzip.errors import ModelError, OptionError
 from ragzip.soft.encoder import Encoder, digest, together
 from ragzip.soft.language import LanguageModel
@@ -56,7 +57,7 @@ class PiscoEncoder(Encoder):
                 torch.nn.Linear(wide[1], wide[0]), torch.nn.ReLU(), torch.nn.Linear(narrow[1], narrow[0])
             )
             self.head.load_state_dict(tensors)
-        except (KeyError, RuntimeError) as error:
+        except (LookupError, RuntimeError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"pisco: {path}/connector.pt holds no connector of two linear layers ({error})."
             ) from error
@@ -140,6 +141,8 @@ def pisco_decoder(
         tokenizer=path / "decoder_tokenizer",
     )
     state = _load(path / "decoder_state.pt")
+    if not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise ModelError(f"pisco: {path}/decoder_state.pt holds more than tensors, expected tensors by name.")
     lm.resize(len(lm.tokenizer))
     rank = int(config["lora_r_decoder"])
     adapter = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
@@ -170,9 +173,14 @@ def _remake_decoder(folder: Path, model: str | Path | None, device: str, dtype: 
 
 def _config(path: Path) -> dict[str, Any]:
     try:
-        config: dict[str, Any] = json.loads((path / "config.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        config = json.loads((path / "config.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"pisco: {path}/config.json cannot be read ({error}).") from None
+    if not isinstance(config, dict):
+        raise ModelError(f"pisco: {path}/config.json holds {type(config).__name__}, expected a JSON object.")
+    for key in ("compr_rate", "lora_r_decoder"):
+        if key in config and (not isinstance(config[key], int) or config[key] < 1):
+            raise ModelError(f"pisco: {path}/config.json has {key} {shown(config[key])}, expected 1 or more.")
     if missing := {"compr_rate", "decoder_model_name", "lora_r_decoder"} - set(config):
         raise ModelError(f"pisco: {path}/config.json is no PISCO checkpoint's; it lacks {sorted(missing)}.")
     return config
@@ -183,4 +191,6 @@ def _load(path: Path) -> dict[str, Any]:
         found: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # torch and pickle raise many kinds
         raise ModelError(f"pisco: {path} cannot be read ({error}).") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"pisco: {path} holds {type(found).__name__}, expected tensors by name.")
     return found

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ragzip.checks import flag, item_list, shown
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.prompt import ASK
 from ragzip.soft.language import LanguageModel
-from ragzip.types import Result, SoftSegment
+from ragzip.types import Result, SoftSegment, check_text
 
 __all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 
@@ -29,6 +30,10 @@ class SoftPrompt:
     parts: tuple[str | SoftSegment, ...]
     plain: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(_checked(self.parts)))
+        flag(self.plain, "plain")
+
     @classmethod
     def of(
         cls, context: Result | str | Sequence[str | SoftSegment], query: str = "", *, template: str = TEMPLATE
@@ -37,14 +42,16 @@ class SoftPrompt:
 
         :raises OptionError: a template without exactly one ``{context}``.
         """
-        if template.count("{context}") != 1:
-            raise OptionError(f"template: received {template!r}, expected one with {{context}} in it once.")
+        if not isinstance(template, str) or template.count("{context}") != 1:
+            raise OptionError(f"template: received {shown(template)}, expected one with {{context}} in it once.")
+        check_text(query, "query")
         before, after = (part.replace("{query}", query) for part in template.split("{context}"))
         parts = context.parts if isinstance(context, Result) else [context] if isinstance(context, str) else context
-        for part in parts:
-            if not isinstance(part, (str, SoftSegment)):
-                raise InputError(f"prompt: received {type(part).__name__}, expected texts and SoftSegments.")
-        return cls((before, *parts, after))
+        return cls((before, *_checked(parts), after))
+
+
+def _checked(parts: object) -> list[str | SoftSegment]:
+    return item_list(parts, "prompt", (str, SoftSegment), expected="texts and SoftSegments", error=InputError)
 
 
 def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
@@ -112,12 +119,16 @@ def from_base64(text: str) -> Any:
 
     :raises InputError: text that is something else.
     """
+    expected = "one tensor of the shape (n, hidden), saved by torch, in base64"
+    if not isinstance(text, str):
+        raise InputError(f"prompt_embeds: received {type(text).__name__}, expected {expected}.")
     import torch
 
     try:
         found = torch.load(io.BytesIO(base64.b64decode(text, validate=True)), weights_only=True, map_location="cpu")
     except Exception as error:  # torch and pickle raise many kinds
-        raise InputError(f"prompt_embeds: received text that is no saved tensor ({error}).") from error
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
+        raise InputError(f"prompt_embeds: received no saved tensor ({reason}), expected {expected}.") from error
     if not isinstance(found, torch.Tensor) or found.dim() != 2:
-        raise InputError("prompt_embeds: expected one tensor of the shape (n, hidden).")
+        raise InputError(f"prompt_embeds: received {type(found).__name__} of another shape, expected {expected}.")
     return found

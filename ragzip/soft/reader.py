@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ragzip.errors import InputError, OptionError
+from ragzip import deadline
+from ragzip.checks import whole_number
+from ragzip.errors import InputError
 from ragzip.soft.adapters import load_reader_lora
 from ragzip.soft.encoder import digest
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
@@ -44,8 +46,7 @@ class SoftReader:
         dtype: Dtype = "float32",
         batch: int = 8,
     ) -> None:
-        if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
-            raise OptionError(f"batch: received {batch!r}, expected a whole number, 1 or more.")
+        batch = whole_number(batch, "batch", least=1)
         self.lm, self.batch, self.adapter = as_language_model(model, device=device, dtype=dtype), batch, adapter
         self._adapter: str | None = None
         if adapter is not None and adapter is not False:
@@ -153,6 +154,7 @@ class SoftReader:
         going = set(range(len(prompts)))
         inputs = batch
         for _ in range(max_tokens):
+            deadline.check()
             with torch.no_grad(), self.lm.using(self._adapter):
                 logits = self.lm.ahead(past, **inputs, logits_to_keep=1).logits[:, -1].float()
             tokens = logits.argmax(-1)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ragzip.checks import whole_number
 from ragzip.errors import ModelError, OptionError
 from ragzip.soft.encoder import Encoder, digest, fill
 from ragzip.soft.language import LanguageModel
@@ -76,7 +77,7 @@ class XragEncoder(Encoder):
 
         :raises OptionError: another one.
         """
-        if ratio != 1 or isinstance(ratio, bool):
+        if whole_number(ratio, "ratio", least=1, expected="1: a passage is one vector") != 1:
             raise OptionError(f"ratio: received {ratio!r}; xrag makes one vector of a passage, whatever its length.")
         return 1
 

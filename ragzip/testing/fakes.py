@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ragzip.backends.base import PassageScores
-from ragzip.errors import OptionError
+from ragzip.checks import whole_number
 from ragzip.faith.check import Checked
 from ragzip.pieces import Pieces
 from ragzip.soft.pieces import cut
@@ -195,9 +195,7 @@ class FakeSoftEncoder:
 
     def check(self, ratio: int) -> int:
         """Any whole number above 0."""
-        if not isinstance(ratio, int) or ratio < 1:
-            raise OptionError(f"ratio: received {ratio!r}, expected a whole number, 1 or more.")
-        return ratio
+        return whole_number(ratio, "ratio", least=1)
 
     def pieces(self, text: str) -> list[Span]:
         """Pieces of at most ``most`` words."""

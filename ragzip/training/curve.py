@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ragzip.errors import MissingExtraError
+from ragzip.eval.plots import PNG_MARK
+from ragzip.eval.writing import plot_text
+from ragzip.storage.files import write_file
 
-__all__ = ["plot_curve"]
+__all__ = ["CURVE", "plot_curve"]
+
+CURVE = "curve.png"
 
 
 def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
     """The losses named, and the development figures, against tokens.
 
+    :raises StorageError: ``path`` is a file that is no plot of ours, or cannot be written.
     :raises MissingExtraError: without ``ragzip[train]``.
     """
     try:
@@ -26,13 +33,15 @@ def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[st
     left, right = figure.subplots(1, 2)
     for name in losses:
         points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        left.plot(*zip(*points, strict=True), label=name) if points else None
+        left.plot(*zip(*points, strict=True), label=plot_text(name)) if points else None
     for name in sorted({key for row in log for key in row if key.startswith("dev ")}):
         points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        right.plot(*zip(*points, strict=True), marker="o", label=name.removeprefix("dev "))
+        right.plot(*zip(*points, strict=True), marker="o", label=plot_text(name.removeprefix("dev ")))
     for axes, title in ((left, "training loss"), (right, "development data")):
         axes.set(title=title, xlabel="million tokens")
         axes.grid(alpha=0.3)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=7)
-    figure.savefig(path, dpi=110)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=110, format="png", metadata={"Software": "ragzip"})
+    write_file(path, picture.getvalue(), mark=PNG_MARK)

@@ -23,10 +23,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.export import to_onnx
+from ragzip.backends.export import FILES, WRITER, to_onnx
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.backends.quantize import quantize
 from ragzip.errors import InputError, MissingExtraError, ModelError
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
 
 __all__ = ["Agreement", "agreement", "export", "spearman"]
 
@@ -44,13 +46,17 @@ class Agreement(NamedTuple):
 
 
 def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) -> Agreement:
-    """Write model.onnx, tokenizer.json, config.json and agreement.json to ``out``.
+    """Write model.onnx, tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
     :param checkpoint: a BERT-type sentence embedder in Hugging Face layout, with mean pooling.
     :param pairs: (question, sentences) to measure on.
     :raises ModelError: int8 agrees with float by less than 0.99 (Spearman over all pairs).
+    :raises OptionError: ``out`` is the folder of the checkpoint.
+    :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
+    refuse_inputs([out], [checkpoint])
+    check_files(out, WRITER, FILES)
     try:
         import torch
         from transformers import AutoModel
@@ -76,10 +82,9 @@ def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) 
         "window": min(WINDOW, int(encoder.config.max_position_embeddings)),
     }
     example = torch.ones((2, 8), dtype=torch.int64)
-    with tempfile.TemporaryDirectory() as folder:
-        exact, small = Path(folder, "fp32"), Path(folder, "int8")
+    with tempfile.TemporaryDirectory() as folder, replacing_files(out, WRITER) as small:
+        exact = Path(folder)
         for place in (exact, small):
-            place.mkdir()
             shutil.copy(checkpoint / "tokenizer.json", place)
             (place / "config.json").write_text(json.dumps(settings) + "\n", "utf-8")
         inputs = ("input_ids", "attention_mask")
@@ -88,10 +93,7 @@ def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) 
         measured = agreement(OnnxEmbedder(exact), OnnxEmbedder(small), pairs)
         if not measured.spearman >= LEAST_AGREEMENT:
             raise ModelError(f"export: int8 agrees with float by {measured.spearman:.4f}, expected {LEAST_AGREEMENT}.")
-        out.mkdir(parents=True, exist_ok=True)
-        for file in small.iterdir():
-            shutil.copy(file, out)
-    (out / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
+        (small / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
     return measured
 
 

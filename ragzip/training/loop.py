@@ -14,7 +14,15 @@ from typing import Any, Protocol, TypeVar
 
 import torch
 
-__all__ = ["Plan", "run"]
+from ragzip.errors import StorageError
+from ragzip.storage.files import atomic_file, storing, whole_lines, write_file
+from ragzip.storage.manifest import claim_files
+
+__all__ = ["MAX_SEED", "WRITER", "Plan", "run"]
+
+MAX_SEED = 2**63 - 1  # the largest that torch takes
+WRITER = "training"  # in the manifest of the folder of a run
+_LOG, _CHECKPOINT = "log.jsonl", "checkpoint.pt"
 
 _log = logging.getLogger(__name__)
 
@@ -68,27 +76,24 @@ def run(
     :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is what is made smaller.
     :param held: the live tensors that training changes, by name.
     :param probe: figures of the development data, by name; taken before the first step too.
+    :raises StorageError: ``folder`` holds files of these names that no training of ours wrote, damaged ones, or those
+        of another network; or it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    claim_files(folder, WRITER, (_LOG, _CHECKPOINT))
     trained = [parameter for group in groups for parameter in group["params"]]
     optimizer = torch.optim.AdamW([dict(group) for group in groups], lr=plan.rate, betas=(0.9, 0.98), fused=True)
     step = done = 0
     elapsed = 0.0
-    checkpoint = folder / "checkpoint.pt"
+    checkpoint = folder / _CHECKPOINT
     if checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True)
-        with torch.no_grad():
-            for name, tensor in held.items():
-                tensor.copy_(state["held"][name])
-        optimizer.load_state_dict(state["optimizer"])
-        step, done, elapsed = state["step"], state["done"], state["elapsed"]
+        step, done, elapsed = _resume(checkpoint, held, optimizer)
         _log.info("going on from step %d, %d tokens", step, done)
-    rows = [json.loads(line) for line in _lines(folder / "log.jsonl") if json.loads(line)["step"] <= step]
-    (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    rows = [row for row in _logged(folder / _LOG) if row["step"] <= step]
+    write_file(folder / _LOG, "".join(json.dumps(row) + "\n" for row in rows))
 
     def logged(row: dict[str, Any]) -> None:
         rows.append(row)
-        with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+        with storing(folder / _LOG), (folder / _LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         _log.info("%s", row)
 
@@ -131,9 +136,8 @@ def run(
                 "done": done,
                 "elapsed": elapsed + now - start,
             }
-            part = checkpoint.with_suffix(".part")
-            torch.save(state, part)
-            part.replace(checkpoint)
+            with storing(checkpoint), atomic_file(checkpoint) as fresh:
+                torch.save(state, fresh)
             saved = now
     return rows
 
@@ -142,5 +146,34 @@ def _dev(probe: Callable[[], Mapping[str, float]]) -> dict[str, float]:
     return {f"dev {name}": round(value, 4) for name, value in probe().items()}
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines() if path.is_file() else []
+def _resume(checkpoint: Path, held: Mapping[str, Any], optimizer: Any) -> tuple[int, int, float]:
+    """Steps, tokens and seconds of the run that wrote ``checkpoint``; the tensors and the optimizer take its state."""
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+        with torch.no_grad():
+            for name, tensor in held.items():
+                tensor.copy_(state["held"][name])
+        optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"]), int(state["done"]), float(state["elapsed"])
+    except Exception as error:  # torch raises many kinds
+        raise StorageError(
+            f"{checkpoint}: holds no state of this training ({type(error).__name__}: {str(error)[:300]}). Remove it to "
+            "begin anew, or name another folder."
+        ) from error
+
+
+def _logged(path: Path) -> list[dict[str, Any]]:
+    """The rows of a log; one that was being written when its process was killed is left out."""
+    rows = []
+    for number, line in enumerate(whole_lines(path), 1):
+        try:
+            row = json.loads(line)
+            if not isinstance(row["step"], int):
+                raise TypeError(f"step {row['step']!r:.80}")
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise StorageError(
+                f"{path}, line {number}: no row of a training log ({type(error).__name__}: {error}). Remove the file "
+                "with checkpoint.pt to begin anew."
+            ) from error
+        rows.append(row)
+    return rows

@@ -22,9 +22,11 @@ import torch
 
 from ragzip.backends.instructed import NOTHING, instruction
 from ragzip.rows import rows
-from ragzip.soft.adapters import LoRA, save_adapter
+from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
-from ragzip.training.curve import plot_curve
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import Plan, run
 from ragzip.training.pruner.data import read_qa
 
@@ -145,7 +147,12 @@ def likelihood(lm: LanguageModel, adapter: str | None, batch: Batch) -> Any:
 def train_rewriter(
     model: str | Path, train: Path, dev: Path, out: Path, work: Path, tokens: int, seed: int = SEED
 ) -> dict[str, Any]:
-    """Train the adapter and write it to ``out``; the figures of the run."""
+    """Train the adapter and write it to ``out``; the figures of the run.
+
+    :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
+    """
+    refuse_inputs([out], [model])
+    check_files(out, WRITER, (*FILES, CURVE))
     lm = LanguageModel(model)
     lm.differentiable()
     torch.manual_seed(seed)
@@ -170,8 +177,9 @@ def train_rewriter(
     groups = [{"params": parameters, "weight_decay": 0.0, "factor": 1.0}]
     log = run(plan, groups, lambda skip: batches(lm, examples, plan, skip), lost, trained.tensors(), work, probe=probe)
     figures = {"plan": asdict(plan), "log": log, "examples": {name: len(some) for name, some in examples.items()}}
-    save_adapter(trained, out, {"run": figures})
-    plot_curve(log, out / "curve.png", ("nll",))
+    with replacing_files(out, WRITER) as fresh:
+        write_adapter(trained, fresh, {"run": figures})
+        plot_curve(log, fresh / CURVE, ("nll",))
     return figures
 
 

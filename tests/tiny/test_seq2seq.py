@@ -56,6 +56,24 @@ def test_onnx_writes_the_same_with_a_cache_of_keys_and_values(checkpoint, graphs
     assert Seq2SeqOnnx(tmp_path).rewrite(QUERY, TEXTS[:2], 8) == torch_one.rewrite(QUERY, TEXTS[:2], 8)
 
 
+def test_the_fingerprint_of_graphs_covers_config_and_weights(graphs, tmp_path):
+    marks = [Seq2SeqOnnx(graphs).fingerprint]
+    shutil.copytree(graphs, tmp_path / "other")
+    config = json.loads((graphs / "config.json").read_text())
+    (tmp_path / "other" / "config.json").write_text(json.dumps(config | {"decoder_start_token_id": 5}))
+    marks.append(Seq2SeqOnnx(tmp_path / "other").fingerprint)
+    import onnx
+
+    path = tmp_path / "other" / "encoder_model.onnx"
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="encoder.data", size_threshold=0)
+    for _ in range(2):
+        marks.append(Seq2SeqOnnx(tmp_path / "other").fingerprint)
+        data = bytearray((tmp_path / "other" / "encoder.data").read_bytes())
+        data[3] ^= 1  # the lowest bit of a weight's exponent
+        (tmp_path / "other" / "encoder.data").write_bytes(data)
+    assert len(set(marks)) == 4
+
+
 def test_from_the_command_line(checkpoint, tmp_path):
     done = CliRunner().invoke(app, ["export", str(checkpoint), str(tmp_path / "out")])
     assert done.exit_code == 0 and "writes the same as the source of 100%" in done.stdout

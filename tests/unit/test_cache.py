@@ -143,7 +143,8 @@ def test_a_pickle_in_a_shared_folder_is_never_run(tmp_path):
     assert not (tmp_path / "exploded").exists()
 
 
-def test_a_file_that_is_no_database_is_set_aside(tmp_path):
+def test_a_database_that_cannot_be_read_is_set_aside(tmp_path):
+    DiskStore(tmp_path).check()
     (tmp_path / "cache.db").write_bytes(b"this is not a database, at all" * 100)
     cache = SegmentCache(DiskStore(tmp_path))
     assert len(fill(cache)) == len(fill(cache)) == len(TEXTS)

@@ -161,3 +161,38 @@ def test_eval(tmp_path):
     assert "0 of" not in run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", out)[2]
     code, _, told = run("eval", "nothing", "-o", out)
     assert code == 1 and "longbench" in told and "Traceback" not in told
+
+
+def test_a_diff_is_written_over_nothing_but_a_diff(folder):
+    source, page = folder / "a.md", folder / "pages" / "out.html"
+    page.parent.mkdir()
+    command = ["compress", source, "-q", "France", "-n", 12, "-c", "bm25", "--diff"]
+    before = source.read_text("utf-8")
+    code, out, err = run(*command, source)
+    assert code == 1 and out == "" and "itself reads" in err and source.read_text("utf-8") == before
+    other = folder / "deep" / "b.txt"
+    code, out, err = run(*command, other)
+    assert code == 1 and out == "" and "did not write it" in err and other.read_text("utf-8").startswith("Dogs")
+    for _ in range(2):  # an earlier diff is replaced
+        code, _, _ = run(*command, page)
+        assert code == 0 and "<ins" in page.read_text("utf-8")
+    assert [path.name for path in page.parent.iterdir()] == ["out.html"]
+    code, _, err = run("compress", folder, "-q", "France", "-n", 12, "-c", "bm25", "--diff", page)
+    assert code == 1 and "itself reads" in err  # an input, though it is a diff
+
+
+def test_an_evaluation_that_fails_says_so(tmp_path, monkeypatch):
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(json.dumps({"question": "Where?", "answer": "France", "context": TEXT}) + "\n", "utf-8")
+
+    def broken(*args, **options):
+        raise ValueError("no such luck")
+
+    monkeypatch.setattr("ragzip.eval.runner.measure", broken)
+    code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", tmp_path / "out")
+    assert code == 1 and "no such luck" in shown and "every example failed" in told
+    records = tmp_path / "run.jsonl"
+    questions.rename(records)
+    (tmp_path / "records.jsonl").symlink_to(records)
+    code, _, told = run("eval", records, "-c", "bm25", "-o", tmp_path)
+    assert code == 1 and "itself reads" in told

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from test_eval_runner import EXAMPLES, GRID, Echo, example, go
 
-from ragzip.errors import OptionError
+from ragzip.errors import InputError, OptionError
 from ragzip.eval.economics import Line, Prices, break_even, cost, fit_line
 from ragzip.eval.evaluate import evaluate
 from ragzip.eval.records import Arm, Record
@@ -16,6 +16,8 @@ from ragzip.eval.report import make_report
 from ragzip.eval.runner import arms
 from ragzip.eval.statistics import interval, over_tasks, paired
 from ragzip.eval.suites import Suite
+from ragzip.eval.writing import csv_cell
+from ragzip.registry import load
 
 
 def test_intervals():
@@ -146,3 +148,55 @@ def test_without_a_reader_answers_kept_are_the_measure(tmp_path):
     assert report.rows[0].kept["answer"].mean == 1
     assert "NLL" not in report.cells()[0] and "answer kept" in report.cells()[0]
     assert go(tmp_path, grid=arms(["bm25"], [0.3]))  # the folder can be gone on with
+
+
+ODD = 'a|b <b>&"$x_1$ [y](z) `c`\n$'
+
+
+def test_names_are_shown_as_they_are(tmp_path):
+    evil = example(7, task=f"=1+{ODD}")
+    own = {f"@SUM(A1) {ODD}": load("bm25"), "_hidden": load("bm25")}
+    reader = Echo()
+    reader.name = f"r$\\frac{ODD}\0\x1b[1m"
+    report = evaluate(
+        Suite("qa", [evil], ("note <script> $",)), arms([*own], [0.5]), out=tmp_path, reader=reader, compressors=own,
+        cache=False,
+    )  # fmt: skip
+    lines = (tmp_path / "report.md").read_text("utf-8").split("\n")
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 5 and len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
+    assert "<b>" not in "".join(lines) and "](" not in "".join(lines) and "note &lt;script&gt; $" in lines
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "report.csv").read_bytes().decode())))
+    assert rows[1]["task"] == f"'=1+{ODD}" and rows[1]["compressor"] == f"'@SUM(A1) {ODD}"
+    assert float(rows[1]["quality"]) == 1
+    assert len(report.to_text().split("\n")) == 5
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "<b>&" not in text and "<script>" not in text
+    svg = "".join(ET.fromstring((tmp_path / "quality.svg").read_text("utf-8")).itertext())
+    assert '=1+a|b <b>&"$x_1$' in svg and "r$\\fraca|b" in svg and "_hidden" in svg
+    assert (tmp_path / "quality.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "value", ["=1", "+cmd", "-cmd", "@x", "\tx", "\rx", "＝1", -1.5, "-1.5", "inf", "name", 3, None]
+)
+def test_cells_that_a_spreadsheet_would_run(value):
+    shown = csv_cell(value)
+    runs = isinstance(value, str) and value[0] in "=+-@\t\r＝" and value != "-1.5"
+    assert shown == (f"'{value}" if runs else value)
+
+
+def test_an_evaluation_in_which_every_example_fails(tmp_path):
+    suite = Suite("qa", [example(i, metrics=("unheard",)) for i in range(3)], ())
+    report = evaluate(suite, GRID[:2], out=tmp_path, reader=Echo(), cache=False)
+    assert report.all_failed and not report.rows
+    for shown in (report.to_text(), *((tmp_path / f"report.{kind}").read_text("utf-8") for kind in ("md", "html"))):
+        assert "All 3 examples failed" in shown and "(6 of 6)" in shown and "unheard" in shown
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["rows"] == []
+    assert (tmp_path / "report.csv").read_text("utf-8").startswith("task,")
+    assert "every example failed" in (tmp_path / "quality.svg").read_text("utf-8")
+    with pytest.raises(InputError, match="no examples"):
+        evaluate(Suite("qa", [], ()), GRID, out=tmp_path / "none", cache=False)
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(InputError, match="none"):
+        rows_of([])

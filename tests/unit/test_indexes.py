@@ -76,10 +76,10 @@ def test_saved_indexes_that_do_not_fit(tmp_path):
     DenseRetriever(DOCS, embedder=FakeEmbedder(), cache=False).save(tmp_path / "dense")
     with pytest.raises(StorageError, match="fake:64"):
         DenseRetriever.load(tmp_path / "dense", cache=False)
-    (tmp_path / "dense" / "vectors.faiss").write_bytes(b"damaged")
+    next((tmp_path / "dense").glob("data-*/vectors.npy")).write_bytes(b"damaged")
     with pytest.raises(StorageError, match="Build it anew"):
         DenseRetriever.load(tmp_path / "dense", embedder=FakeEmbedder(), cache=False)
-    (tmp_path / "bm25" / "passages.jsonl").write_text("{")
+    next((tmp_path / "bm25").glob("data-*/passages.jsonl")).write_text("{")
     with pytest.raises(StorageError, match="damaged"):
         BM25Retriever.load(tmp_path / "bm25")
     (tmp_path / "file").write_text("")

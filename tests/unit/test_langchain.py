@@ -103,3 +103,63 @@ def test_callbacks_and_config():
         {"context": "One. Two.", "query": "two"}, config={"callbacks": [seen], "tags": ["x"]}
     )
     assert seen.names == ("ragzip",)
+
+
+def documents_with(bad, at=1):
+    documents = [Document(page_content=d.page_content, metadata=d.metadata, id=d.id) for d in DOCS]
+    return [*documents[:at], Document(page_content=bad, metadata={"page": 7}, id="bad"), *documents[at:]]
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "a\ud800b"])
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_one_bad_document_does_not_cost_the_others_their_compression(bad, at, caplog):
+    documents = documents_with(bad, at)
+    with pytest.raises(InputError, match="bad"):
+        RagzipCompressor(**OPTIONS).compress_documents(documents, QUERY)
+    kept = RagzipCompressor(**OPTIONS, on_error="passthrough", keep_empty=True).compress_documents(documents, QUERY)
+    alone = RagzipCompressor(**OPTIONS, keep_empty=True).compress_documents(DOCS, QUERY)
+    assert kept[at] == documents[at] and kept[at].page_content == bad
+    assert [d.page_content for i, d in enumerate(kept) if i != at] == [d.page_content for d in alone]
+    assert f"documents[{at}]" in caplog.text
+    without_empty = RagzipCompressor(**OPTIONS, on_error="passthrough").compress_documents(documents, QUERY)
+    assert [d.id for d in without_empty] == [d.id for d in kept if d.page_content]
+
+
+def test_only_bad_documents_come_back_as_they_are():
+    documents = [Document(page_content="a\0b"), Document(page_content="\ud800")]
+    assert RagzipCompressor(**OPTIONS, on_error="passthrough").compress_documents(documents, QUERY) == documents
+
+
+@pytest.mark.parametrize("on_error", ["raise", "passthrough"])
+@pytest.mark.parametrize("context", [{"a": 1}, {"text"}, frozenset(), b"text", 7, None, [{"a": 1}], ["text", 3]])
+def test_what_is_no_context_is_an_error_whatever_is_let_through(context, on_error):
+    options = {"compressor": "bm25", "target_tokens": 8, "cache": False, "on_error": on_error}
+    with pytest.raises(InputError, match=r"received.*expected"):
+        as_runnable(**options).invoke({"context": context, "query": QUERY})
+    with pytest.raises(InputError, match=r"received.*expected"):
+        RagzipCompressor(**options).compress_documents(context, QUERY)
+
+
+def failing(items):
+    yield from items
+    raise ConnectionError("the store is gone")
+
+
+def test_an_iterator_that_fails_on_the_way():
+    with pytest.raises(ConnectionError, match="gone"):
+        RagzipCompressor(**OPTIONS).compress_documents(failing(DOCS), QUERY)
+    lenient = RagzipCompressor(**OPTIONS, on_error="passthrough")
+    assert lenient.compress_documents(failing(DOCS), QUERY) == lenient.compress_documents(DOCS, QUERY)
+    with pytest.raises(ConnectionError, match="gone"):
+        lenient.compress_documents(failing([]), QUERY)
+    texts = [d.page_content for d in DOCS]
+    runnable = as_runnable(**OPTIONS, on_error="passthrough")
+    expected = runnable.invoke({"context": texts, "query": QUERY})
+    assert runnable.invoke({"context": failing(texts), "query": QUERY}) == expected
+    assert as_runnable(**OPTIONS).invoke({"context": iter(texts), "query": QUERY}) == expected
+
+
+def test_options_of_another_type_are_errors_of_ours():
+    for options in ({"target_tokens": "many"}, {"rate": [1]}, {"keep_empty": "perhaps"}, {"nonsense": 1}):
+        with pytest.raises(OptionError, match=rf"{next(iter(options))}: received .* expected"):
+            RagzipCompressor(**options)

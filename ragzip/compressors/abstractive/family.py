@@ -14,8 +14,9 @@ import numpy as np
 
 from ragzip.backends.cached import CachedRewriter
 from ragzip.backends.load import load_rewriter
-from ragzip.backends.server import at_once
+from ragzip.backends.parallel import at_once
 from ragzip.budget import DEFAULT_RATE, Fill, choose, counted, whole_protected
+from ragzip.checks import choice, with_methods
 from ragzip.claims import Claim
 from ragzip.compressors.abstractive.lines import Line, Page
 from ragzip.compressors.base import pieces_in_source
@@ -92,7 +93,7 @@ class Abstractive(ABC):
     what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
     something protected in it is rewritten only where all of that survives as it is; else sentences of it are chosen.
 
-    :param model: what rewrites, with ``url``, ``key``, ``prompt``, ``adapter``: see
+    :param model: what rewrites, with ``url``, ``key``, ``timeout``, ``prompt``, ``adapter``: see
         :func:`ragzip.backends.load.load_rewriter`.
     :param unsupported: of a sentence that the sources do not bear out: "drop" leaves it out (and where nothing else was
         written, the best sentences of the text come in), "extract" takes the best sentences of the text instead of all
@@ -114,6 +115,7 @@ class Abstractive(ABC):
         *,
         url: str | None = None,
         key: str | None = None,
+        timeout: float | None = None,
         prompt: str | None = None,
         adapter: str | Path | bool | None = None,
         unsupported: Unsupported = "drop",
@@ -122,15 +124,16 @@ class Abstractive(ABC):
         dtype: str | None = None,
         device: str | None = None,
     ) -> None:
-        if unsupported not in get_args(Unsupported):
-            raise OptionError(f"unsupported: received {unsupported!r}, expected 'drop', 'extract' or 'keep'.")
+        self.unsupported: Unsupported = choice(unsupported, "unsupported", get_args(Unsupported))
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self.rewriter: Rewriter = load_rewriter(
-            model, url=url, key=key, prompt=prompt, adapter=adapter, dtype=dtype, device=device
+            model, url=url, key=key, timeout=timeout, prompt=prompt, adapter=adapter, dtype=dtype, device=device
         )
         self.cached = CachedRewriter(self.rewriter)
-        self.unsupported, self._chooser, self._checker = unsupported, chooser, checker
+        if checker is not None:
+            with_methods(checker, "checker", ("check",), expected="a Checker")
+        self._chooser, self._checker = chooser, checker
 
     @cached_property
     def chooser(self) -> Extractive:

@@ -12,6 +12,7 @@ import numpy as np
 from ragzip.backends.base import TextEmbedder
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
+from ragzip.checks import with_methods
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
 from ragzip.faith.facts import facts
@@ -41,6 +42,8 @@ class Scope(Abstractive):
 
     def __init__(self, model: Any = None, *, embedder: TextEmbedder | None = None, **options: Any) -> None:
         super().__init__(model, **options)
+        if embedder is not None:
+            with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self._embedder = embedder
 
     @cached_property

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.memory import BoundedCache, strings_bytes
 from ragzip.words import terms
 
 __all__ = ["BM25", "bm25", "index_terms"]
@@ -48,9 +48,12 @@ class BM25(Extractive):
         return out
 
 
-@lru_cache(maxsize=2**13)
+_terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings_bytes)
+
+
 def index_terms(text: str) -> tuple[str, ...]:
-    return tuple(terms(text))
+    """The terms of ``text``; those of the sentences met last are remembered."""
+    return _terms_by_text.get_or_compute(text, lambda text: tuple(terms(text)))
 
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ragzip import deadline
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.pieces import pool
@@ -52,7 +53,8 @@ def collect(
     """All evidence for the sentences of ``passages``.
 
     The second hop reads all passages again, with the best sentence of the first one behind the query: a document that
-    shares no word with the query may share many with that sentence. With one passage there is nothing to go on to.
+    shares no word with the query may share many with that sentence. With one passage there is nothing to go on to, and
+    after the deadline of a call no time for it.
     """
     pairs = [(passage.title, passage.text) for passage in passages]
     read = scorer.score_passages(query, pairs)
@@ -81,7 +83,7 @@ def collect(
         vectors = vectors[:-1]
     if hops > 1:
         columns.append(flat)
-        if len(passages) > 1 and len(flat):
+        if len(passages) > 1 and len(flat) and not deadline.is_over():
             again = scorer.score_passages(f"{query} {texts[int(flat.argmax())]}", pairs)
             second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
             columns[-1] = np.concatenate(second)

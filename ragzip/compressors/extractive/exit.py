@@ -11,8 +11,8 @@ import numpy as np
 from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.budget import Fill
+from ragzip.checks import choice
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
-from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
     from ragzip.backends.base import PairScorer
@@ -48,9 +48,7 @@ class Exit(Extractive):
         reorder: bool = False,
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
-        if context not in ("all", "document"):
-            raise OptionError(f"context: received {context!r}, expected 'all' or 'document'.")
-        self.context = context
+        self.context = choice(context, "context", ("all", "document"))
         self.scorer = CachedPairScorer(load_judge(model, device=device))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from ragzip.backends.base import Vectors
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.base import in_source
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.errors import OptionError
 from ragzip.pieces import Pieces
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span, Unit
@@ -70,13 +70,9 @@ class Extractive(ABC):
     default_threshold: float | None = None
 
     def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units", reorder: bool = False) -> None:
-        if not 0 <= neighbours <= 1:
-            raise OptionError(f"neighbours: received {neighbours!r}, expected a number from 0 to 1.")
-        if fill not in ("units", "words"):
-            raise OptionError(f"fill: received {fill!r}, expected 'units' or 'words'.")
-        if not isinstance(reorder, bool):
-            raise OptionError(f"reorder: received {reorder!r}, expected True or False.")
-        self.neighbours, self.fill, self.reorder = neighbours, fill, reorder
+        self.neighbours = number_in(neighbours, "neighbours")
+        self.fill: Fill = choice(fill, "fill", ("units", "words"))
+        self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
@@ -122,15 +118,15 @@ def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
     """Offsets in the document, which ``segment`` still has, as offsets in its text."""
     if segment.text == segment.document.text:
         return list(spans)
-    out: list[Span] = []
-    at = length = 0
+    moved: list[Span] = []
+    pieces, offsets = segment.spans, segment.offsets
+    at = 0
     for start, end in spans:
-        while segment.spans[at].end <= start:
-            length += segment.spans[at].end - segment.spans[at].start
+        while pieces[at].end <= start:
             at += 1
-        shift = length - segment.spans[at].start
-        out.append(Span(start + shift, end + shift))
-    return out
+        shift = offsets[at] - pieces[at].start
+        moved.append(Span(start + shift, end + shift))
+    return moved
 
 
 def _in_source(segment: Segment, pieces: Pieces) -> Pieces:

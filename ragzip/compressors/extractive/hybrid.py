@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import Fill
+from ragzip.checks import number_in, whole_number
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
@@ -43,11 +43,8 @@ class Hybrid(Extractive):
         reorder: bool = False,
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
-        if not 0 <= weight <= 1:
-            raise OptionError(f"weight: received {weight!r}, expected a number from 0 to 1.")
-        if most_embedded < 1:
-            raise OptionError(f"most_embedded: received {most_embedded!r}, expected 1 or more.")
-        self.weight, self.most_embedded = weight, most_embedded
+        self.weight = number_in(weight, "weight")
+        self.most_embedded = whole_number(most_embedded, "most_embedded", least=1)
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

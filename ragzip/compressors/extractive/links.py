@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Links", "links"]
 
 _WORD = re.compile(r"\w+")
-_ASIDE = re.compile(r"\s*\([^)]*\)\s*$")  # as in "Mercury (planet)"
 _SUBJECT = re.compile(r"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:of|the|de|von|van) )?[A-Z][\w’'-]*)*)")
 _SHORTEST = 4  # characters of a name
 _MOST = 2_000_000  # pairs of passage and sentence that are looked at
@@ -62,8 +61,15 @@ def _name(passage: Passage) -> str:
     title = passage.title
     if title is None and passage.sentences and (found := _SUBJECT.match(passage.sentences[0])):
         title = found.group(1)
-    bare = _bare(_ASIDE.sub("", title or ""))
+    bare = _bare(_without_aside(title or ""))
     return bare if len(bare) - 2 >= _SHORTEST else ""
+
+
+def _without_aside(title: str) -> str:
+    """``title`` without the brackets that it ends with, as in "Mercury (planet)"."""
+    title = title.rstrip()
+    opened = title.find("(", title.rfind(")", 0, len(title) - 1) + 1) if title.endswith(")") else -1
+    return title[:opened] if opened >= 0 else title
 
 
 def _bare(text: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.budget import Fill
+from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.pieces import Pieces, pool
 
@@ -45,7 +46,7 @@ class Provence(Extractive):
         reorder: bool = False,
     ) -> None:
         super().__init__(fill=fill, reorder=reorder)
-        self.default_threshold = float(threshold)
+        self.default_threshold = real_number(threshold, "threshold")
         self.scorer = CachedPassageScorer(load_provence(model, device=device))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

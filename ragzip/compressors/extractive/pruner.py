@@ -12,10 +12,11 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.budget import Fill
+from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.evidence import collect, names, sigmoid, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.extractive.repeats import restated
-from ragzip.errors import ModelError, OptionError
+from ragzip.errors import ModelError
 from ragzip.pieces import Pieces, pool
 from ragzip.words import content
 
@@ -61,11 +62,8 @@ class Pruner(Extractive):
         reorder: bool = False,
     ) -> None:
         super().__init__(fill=fill, reorder=reorder)
-        if hops not in (1, 2) or isinstance(hops, bool):
-            raise OptionError(f"hops: received {hops!r}, expected 1 or 2.")
-        if not isinstance(similarity, bool):
-            raise OptionError(f"similarity: received {similarity!r}, expected True or False.")
-        self.hops = hops
+        self.hops = hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
+        similarity = flag(similarity, "similarity")
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None

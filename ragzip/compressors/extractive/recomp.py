@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from ragzip.budget import select
+from ragzip.checks import whole_number
 from ragzip.compressors.extractive.embedding import Embedding
-from ragzip.errors import OptionError
 from ragzip.types import Budget, Segment
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ class Recomp(Embedding):
         reorder: bool = False,
     ) -> None:
         super().__init__(model, backend=backend, neighbours=0.0, reorder=reorder)
-        if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-            raise OptionError(f"top: received {top!r}, expected a number of sentences, 1 or more, or None.")
-        self.top = top
+        expected = "a number of sentences, 1 or more, or None"
+        self.top = None if top is None else whole_number(top, "top", least=1, expected=expected)
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         found = super().compress(query, segments, budget)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.views import View, page_view, text_view
-from ragzip.errors import OptionError
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
@@ -54,15 +54,10 @@ class Html(ABC):
         fill: Fill = "units",
         reorder: bool = False,
     ) -> None:
-        for option, value in (("links", links), ("reorder", reorder)):
-            if not isinstance(value, bool):
-                raise OptionError(f"{option}: received {value!r}, expected True or False.")
-        if isinstance(max_words, bool) or not isinstance(max_words, int) or max_words < 1:
-            raise OptionError(f"max_words: received {max_words!r}, expected a whole number, 1 or more.")
-        if fill not in ("units", "words"):
-            raise OptionError(f"fill: received {fill!r}, expected 'units' or 'words'.")
-        self.output, self.links, self.max_words = check_output(output), links, max_words
-        self.fill, self.reorder = fill, reorder
+        self.output, self.links = check_output(output), flag(links, "links")
+        self.max_words = whole_number(max_words, "max_words", least=1)
+        self.fill: Fill = choice(fill, "fill", ("units", "words"))
+        self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
+from ragzip.checks import whole_number
 from ragzip.compressors.extractive.evidence import sigmoid
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical
 from ragzip.compressors.html.views import View
-from ragzip.errors import ModelError, OptionError
+from ragzip.errors import ModelError
 from ragzip.pieces import pool
 from ragzip.types import Span
 
@@ -57,9 +58,7 @@ class HtmlPruner(Html):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        if isinstance(most_read, bool) or not isinstance(most_read, int) or most_read < 0:
-            raise OptionError(f"most_read: received {most_read!r}, expected a whole number of words, 0 or more.")
-        self.most_read = most_read
+        self.most_read = whole_number(most_read, "most_read", expected="a whole number of words, 0 or more")
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ragzip.cache import SegmentCache, use_cache
+from ragzip.cache import DiskStore, SegmentCache, use_cache
 from ragzip.compressors.soft.family import Soft
 from ragzip.types import Document
 
@@ -35,7 +35,10 @@ def encode_corpus(
     first leaves first.
 
     :param progress: called with documents done, and all of them.
+    :raises StorageError: the cache is a folder that cannot be written, or somebody else's.
     """
+    if isinstance(cache.store, DiskStore):
+        cache.store.check()
     pieces = vectors = 0
     with use_cache(cache) as counters:
         for number, document in enumerate(documents, 1):

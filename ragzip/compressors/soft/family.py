@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.budget import Fill
+from ragzip.checks import choice, number_in, with_methods
 from ragzip.compressors.base import in_source
 from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
@@ -69,18 +70,19 @@ class Soft(ABC):
         chooser: Extractive | None = None,
         stored: Stored = "float16",
     ) -> None:
-        listed = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, str) else [ratio]
+        with_methods(encoder, "encoder", ("check", "pieces", "sizes", "encode"), expected="a SoftEncoder")
+        listed: list[Any] = (
+            list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
+        )
         if not listed:
             raise OptionError("ratio: received an empty list, expected tokens to a vector.")
         self.ratios = tuple(sorted({encoder.check(one) for one in listed}))
-        if isinstance(text, bool) or not isinstance(text, (int, float)) or not 0 <= text <= 1:
-            raise OptionError(f"text: received {text!r}, expected a share from 0 to 1.")
-        if stored not in get_args(Stored):
-            raise OptionError(f"stored: received {stored!r}, expected 'float16' or 'int8'.")
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
-        self.encoder, self.text, self.stored, self._chooser = encoder, float(text), stored, chooser
-        self.cached = CachedSoftEncoder(encoder, stored)
+        self.encoder, self._chooser = encoder, chooser
+        self.text = number_in(text, "text", expected="a share from 0 to 1")
+        self.stored: Stored = choice(stored, "stored", get_args(Stored))
+        self.cached = CachedSoftEncoder(encoder, self.stored)
 
     @cached_property
     def chooser(self) -> Extractive:

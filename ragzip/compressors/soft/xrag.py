@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ragzip.checks import with_methods
 from ragzip.compressors.soft.adapted import Adapted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Xrag(Adapted):
     def __init__(
         self, model: str | Path | LanguageModel | None = None, *, embedder: TextEmbedder | None = None, **options: Any
     ) -> None:
+        if embedder is not None:
+            with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self._embedder = embedder
         super().__init__(model, **options)
 

@@ -6,16 +6,16 @@ import math
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.base import in_source
 from ragzip.errors import InputError, OptionError
 from ragzip.pieces import Pieces, align
@@ -61,20 +61,16 @@ class Token(ABC):
         drop_consecutive: bool = False,
         context_filter: bool | float = False,
     ) -> None:
-        if isinstance(force_tokens, str) or not isinstance(force_tokens, Iterable):
-            raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
-        force_tokens = tuple(force_tokens)
-        if not all(isinstance(token, str) and token for token in force_tokens):
-            raise OptionError(f"force_tokens: received {force_tokens!r}, expected a sequence of texts.")
-        for name, value in (("force_reserve_digit", force_reserve_digit), ("drop_consecutive", drop_consecutive)):
-            if not isinstance(value, bool):
-                raise OptionError(f"{name}: received {value!r}, expected True or False.")
-        number = isinstance(context_filter, Real) and not isinstance(context_filter, bool)
-        if not isinstance(context_filter, bool) and not (number and 0 < context_filter <= 1):
-            raise OptionError(f"context_filter: received {context_filter!r}, expected a bool or a number in (0, 1].")
-        self.force_tokens = force_tokens
-        self.force_reserve_digit, self.drop_consecutive = force_reserve_digit, drop_consecutive
+        expected = "a sequence of texts"
+        self.force_tokens = tuple(item_list(force_tokens, "force_tokens", str, expected=expected))
+        if not all(self.force_tokens):
+            raise OptionError(f"force_tokens: received {shown(self.force_tokens)}, expected {expected}, none empty.")
+        self.force_reserve_digit = flag(force_reserve_digit, "force_reserve_digit")
+        self.drop_consecutive = flag(drop_consecutive, "drop_consecutive")
         self.context_filter = context_filter
+        if not isinstance(context_filter, bool):
+            expected = "a bool or a number in (0, 1]"
+            self.context_filter = number_in(context_filter, "context_filter", above=0, expected=expected)
         self._forced = _pattern(self.force_tokens)
 
     @abstractmethod

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_word_scorer
 from ragzip.budget import Fill
+from ragzip.checks import choice
 from ragzip.compressors.token.family import Token
 from ragzip.compressors.token.parity import Parity
 from ragzip.errors import OptionError
@@ -60,8 +61,7 @@ class LLMLingua2(Token):
             drop_consecutive=drop_consecutive,
             context_filter=context_filter,
         )
-        if parity not in (None, "llmlingua"):
-            raise OptionError(f"parity: received {parity!r}, expected None or 'llmlingua'.")
+        choice(parity, "parity", (None, "llmlingua"))
         self.parity: Parity | None = None
         if parity:
             if window is not None or backend == "onnx" or not isinstance(model, (str, Path)):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.entries import is_array_of
 from ragzip.cache import active_cache
 from ragzip.errors import ModelError, OptionError
 from ragzip.tokens import token_counter
@@ -172,7 +173,12 @@ class Parity:
             logits = self.model.run([self._ids(self._fed(text)) for text in missing])
             return [_softmax(array) for array in logits]
 
-        found = cache.fetch("parity", self.model.fingerprint, texts, compute) if cache else compute(texts)
+        lengths = dict(zip(texts, map(len, fed), strict=True))
+
+        def valid(text: str, array: npt.NDArray[Any]) -> bool:
+            return is_array_of(array, np.float32, (lengths[text],)) and bool(np.isfinite(array).all())
+
+        found = cache.fetch("parity", self.model.fingerprint, texts, compute, valid=valid) if cache else compute(texts)
         for chunk, tokens, probabilities in zip(chunks, fed, found, strict=True):
             chunk.words = self._words(tokens, probabilities, _matched(tokens[1:], chunk.tokens, chunk.spans))
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.budget import whole_protected
 from ragzip.cache import active_cache
+from ragzip.checks import choice, path_of
 from ragzip.compressors.token.family import Token
-from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.errors import MissingExtraError, ModelError
 from ragzip.splitters import blocks, sentences
 from ragzip.types import Segment, Span
 
@@ -58,9 +60,10 @@ class SelectiveContext(Token):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        if level not in ("phrase", "word", "sentence"):
-            raise OptionError(f"level: received {level!r}, expected 'phrase', 'word' or 'sentence'.")
-        self.level, self.pipeline = level, None if pipeline is None else str(pipeline)
+        self.level = choice(level, "level", ("phrase", "word", "sentence"))
+        if pipeline is not None:
+            path_of(pipeline, "pipeline", expected="the name or folder of a spaCy pipeline")
+        self.pipeline = None if pipeline is None else str(pipeline)
         self._spacy = _load_pipeline(self.pipeline) if level == "phrase" else None
         self.scorer = CachedWordScorer(load_self_information(model, backend, device=device))
 
@@ -80,7 +83,9 @@ class SelectiveContext(Token):
         texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose]
         cache = active_cache()
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        chunks = cache.fetch("phrases", fingerprint, texts, self._parse) if cache else self._parse(texts)
+        chunks = (
+            cache.fetch("phrases", fingerprint, texts, self._parse, valid=_are_phrases) if cache else self._parse(texts)
+        )
         return [
             Span(block.start + start, block.start + end)
             for block, found in zip(prose, chunks, strict=True)
@@ -100,6 +105,10 @@ class SelectiveContext(Token):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._spacy = _load_pipeline(self.pipeline) if self.level == "phrase" else None
+
+
+def _are_phrases(text: str, array: np.ndarray[tuple[int, ...], np.dtype[Any]]) -> bool:
+    return is_array_of(array, np.int32, (None, 2)) and are_offsets(text, array)
 
 
 def _load_pipeline(name: str | None) -> Any:

@@ -16,15 +16,19 @@ from pathlib import Path
 import torch
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.export import FILES as MODEL_FILES
+from ragzip.backends.export import WRITER
 from ragzip.backends.load import load_pruner
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
 from ragzip.faith.facts import denials
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
 from ragzip.training.faith.data import FILES, read_copies, read_summaries
 from ragzip.training.faith.pairs import few, questions
 from ragzip.training.faith.recipe import ahead_of, figures, fit, gather, threshold, write
 from ragzip.training.loop import Plan
-from ragzip.training.pruner.export import export
+from ragzip.training.pruner.export import write as write_export
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.mixture import Source
 from ragzip.training.pruner.recipe import start
@@ -48,6 +52,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=3_000_000)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    refuse_inputs([options.out], [options.model])
+    check_files(options.out, WRITER, MODEL_FILES)
     torch.manual_seed(SEED)
     summaries, dev = read_summaries(options.train, _REFERENCES), read_summaries(options.dev)
     copies, dev_copies = read_copies(options.train, SEED), read_copies(options.dev, SEED, _DEV_COPIES)
@@ -72,21 +78,18 @@ def main() -> None:
         probes = {"summaries": questions(dev[::_PROBED], embedder, SEED), "copies": questions(dev_copies, None, SEED)}
         sources = [Source(name, part, _SHARES[name], few) for name, part in parts.items() if part]
         log = train(net, tokenizer, sources, plan, options.work, ahead_of(tokenizer, probes))
-        agreement = export(net, tokenizer, options.out, {}, questions(held[::_HELD], embedder, SEED))
-        model = CachedPassageScorer(load_pruner(options.out, None)[0])
-        weights = fit(gather(held, embedder, model, SEED))
-        table = gather(dev, embedder, model, SEED)
-        weights["threshold"] = threshold(table, weights)
-        found = figures(table, weights)
-        copied = figures(gather(dev_copies, embedder, model, SEED), weights)
-        found |= {name: copied[name] for name in ("copied", "shortened")}
-    run = {
-        "plan": asdict(plan),
-        "log": log,
-        "sentences": {name: len(part) for name, part in parts.items()},
-        "agreement": agreement._asdict(),
-    }
-    write(options.out, weights, found, run)
+        with replacing_files(options.out, WRITER) as fresh:
+            agreement = write_export(net, tokenizer, fresh, {}, questions(held[::_HELD], embedder, SEED))
+            model = CachedPassageScorer(load_pruner(fresh, None)[0])
+            weights = fit(gather(held, embedder, model, SEED))
+            table = gather(dev, embedder, model, SEED)
+            weights["threshold"] = threshold(table, weights)
+            found = figures(table, weights)
+            copied = figures(gather(dev_copies, embedder, model, SEED), weights)
+            found |= {name: copied[name] for name in ("copied", "shortened")}
+            sentences = {name: len(part) for name, part in parts.items()}
+            run = {"plan": asdict(plan), "log": log, "sentences": sentences, "agreement": agreement._asdict()}
+            write(fresh, weights, found, run)
     logging.info("%s", found["all"])
 
 

@@ -17,16 +17,20 @@ from typing import Any
 
 import torch
 
+from ragzip.backends.export import FILES, WRITER
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
 from ragzip.training.loop import Plan
 from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.fusion import fit_words
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.mixture import shipped_sources
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.pages import fit_pages
-from ragzip.training.pruner.recipe import finish, named, start, support_probe
+from ragzip.training.pruner.recipe import named, start, support_probe, write_finished
 
 STAGES = (Plan(tokens=9_000_000), Plan(tokens=8_000_000, rate=8e-5, seed=20261125, probe_every=4_000_000))
 RATES = {
@@ -99,6 +103,8 @@ def main() -> None:
     parser.add_argument("--layers", type=int)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    refuse_inputs([options.out], [options.checkpoint])
+    check_files(options.out, WRITER, (*FILES, *CARD_FILES))
     stages = [replace(plan, tokens=round(plan.tokens * options.tokens)) for plan in STAGES]
     torch.manual_seed(stages[0].seed)
     net, tokenizer = start(options.checkpoint, options.layers)
@@ -116,8 +122,9 @@ def main() -> None:
         rows = train(net, tokenizer, sources, plan, options.work / str(number), probe)
         log += [{**row, **{key: row[key] + before[key] for key in ("step", "tokens", "seconds")}} for row in rows]
     plans = [asdict(plan) for plan in stages]
-    finish(net, tokenizer, held, options.out, {"plan": plans, "log": log, "sources": named(sources)}, ABOUT)
-    add_weights(options.out, options.train)
+    with replacing_files(options.out, WRITER) as fresh:
+        write_finished(net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(sources)}, ABOUT)
+        add_weights(fresh, options.train)
 
 
 def add_weights(out: Path, train_folder: Path) -> None:

@@ -8,10 +8,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.training.curve import plot_curve
+from ragzip.eval.writing import markdown_text
+from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.pruner.fusion import Found, reliability
 
-__all__ = ["write_card"]
+__all__ = ["FILES", "write_card"]
+
+FILES = ("CARD.md", "run.json", CURVE)
 
 
 def write_card(
@@ -43,7 +46,7 @@ def write_card(
     }
     (out / "run.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if log:
-        plot_curve(log, out / "curve.png", ("sentence", "list", "word"))
+        plot_curve(log, out / CURVE, ("sentence", "list", "word"))
     lines = [
         "# Pruner",
         "",
@@ -51,11 +54,14 @@ def write_card(
         "",
         "| source | questions | share of tokens |",
         "| --- | ---: | ---: |",
-        *(f"| {name} | {row['questions']:,} | {row['share']:.1%} |" for name, row in figures["sources"].items()),
+        *(
+            f"| {markdown_text(name)} | {row['questions']:,} | {row['share']:.1%} |"
+            for name, row in figures["sources"].items()
+        ),
         "",
         "Development figures while training (supporting sentences kept; the encoder's own tokens):",
         "",
-        *(f"- {name}: {value:.3f}" for name, value in figures["dev"].items()),
+        *(f"- {markdown_text(name)}: {value:.3f}" for name, value in figures["dev"].items()),
         "",
         f"int8 keeps {agreement['kept']:.1%} of the sentences that fp32 puts in the best fifth; logits differ by "
         f"{agreement['mean_difference']:.3f} on average.",

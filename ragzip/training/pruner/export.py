@@ -11,18 +11,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from ragzip.backends.export import publish, to_onnx
+from ragzip.backends.export import WRITER, to_onnx
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
 from ragzip.backends.quantize import quantize
 from ragzip.backends.torch import PLACE
 from ragzip.compressors.extractive.family import Passage
-from ragzip.errors import ModelError
+from ragzip.errors import ModelError, StorageError
 from ragzip.pieces import pool
+from ragzip.storage.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Agreement", "export", "from_onnx"]
+__all__ = ["Agreement", "export", "from_onnx", "write"]
 
 LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
 _LONGEST = 512
@@ -44,6 +45,18 @@ def export(
     """Write model.onnx (int8), tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
     :raises ModelError: int8 chooses less than 95 % of the sentences that fp32 chooses.
+    :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
+    """
+    with replacing_files(out, WRITER) as fresh:
+        return write(net, tokenizer, fresh, fusion, questions)
+
+
+def write(
+    net: PrunerNet, tokenizer: Any, out: Path, fusion: dict[str, dict[str, float]], questions: Sequence[Question]
+) -> Agreement:
+    """How the model agrees with ``net``; its files are written to ``out``, an empty folder, as by :func:`export`.
+
+    :raises ModelError: as :func:`export`.
     """
     net = net.float().eval()
     net.encoder.set_attn_implementation("eager")  # the fused one leaves shapes in the graph that quantise badly
@@ -57,9 +70,8 @@ def export(
     }
     example = torch.ones((2, 8), dtype=torch.int64)
     with tempfile.TemporaryDirectory() as folder:
-        exact, small = Path(folder, "fp32"), Path(folder, "int8")
+        exact, small = Path(folder), out
         for place in (exact, small):
-            place.mkdir()
             tokenizer.save(str(place / "tokenizer.json"))
             (place / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
         inputs = ("input_ids", "attention_mask")
@@ -69,7 +81,6 @@ def export(
         if not measured.kept >= LEAST_SAME:
             raise ModelError(f"export: int8 keeps {measured.kept:.1%} of what fp32 keeps, expected {LEAST_SAME:.0%}.")
         (small / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
-        publish(small, out)
     net.encoder.set_attn_implementation("sdpa")
     return measured
 
@@ -116,17 +127,22 @@ def from_onnx(folder: Path) -> PrunerNet:
     import onnx
     import transformers
 
-    try:
+    def read() -> tuple[Any, Any, Any]:
         settings = json.loads((folder / "config.json").read_text("utf-8"))
-        graph = onnx.load(str(folder / "model.onnx")).graph
+        tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
         config = transformers.AutoConfig.for_model(**settings["encoder"])
+        return tokenizer, onnx.load(str(folder / "model.onnx")).graph, config
+
+    try:
+        tokenizer, graph, config = read_settled(folder, read)
+    except StorageError:
+        raise
     except Exception as error:  # each library raises its own
         raise ModelError(f"model: {folder} holds no pruner ({type(error).__name__}: {error}).") from error
     auto: Any = transformers.AutoModel
     encoder = auto.from_config(config, attn_implementation="sdpa")
     if hasattr(encoder, "pooler"):
         encoder.pooler = None
-    tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
     separator = next(token["id"] for token in tokenizer["added_tokens"] if token["content"] in ("[SEP]", "</s>"))
     net = PrunerNet(encoder, separator)
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}

@@ -11,21 +11,26 @@ from typing import Any
 
 import torch
 
+from ragzip.backends.export import FILES, WRITER
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
 from ragzip.backends.pairs import PairReader
+from ragzip.checks import item_list, number_in, path_of, whole_number
 from ragzip.compressors.extractive.evidence import names, variant
-from ragzip.errors import InputError, ModelError, OptionError
-from ragzip.training.loop import Plan
+from ragzip.errors import InputError, ModelError
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files, settle
+from ragzip.training.loop import MAX_SEED, Plan
 from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.export import export, from_onnx
+from ragzip.training.pruner.export import from_onnx, write
 from ragzip.training.pruner.fusion import fit, gather
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.mixture import Source, user_source
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Probe", "fine_tune", "finish", "named", "start", "support_probe"]
+__all__ = ["Probe", "fine_tune", "finish", "named", "start", "support_probe", "write_finished"]
 
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
@@ -43,6 +48,7 @@ def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any
     from tokenizers import Tokenizer
 
     folder = shipped("pruner") if model is None else model
+    settle(folder)
     if not (folder / "tokenizer.json").is_file():
         raise ModelError(f"model: {folder} has no tokenizer.json. Expected an encoder checkpoint or a trained pruner.")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -96,14 +102,20 @@ def fine_tune(
     :param threads: of torch; default: as it is set.
     :returns: the figures of the card.
     :raises InputError: files that cannot be read, or hold too little.
-    :raises OptionError: a number outside its range.
+    :raises OptionError: a number outside its range, or ``out`` is the folder of ``model``.
+    :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
-    if tokens < 1000:
-        raise OptionError(f"tokens: received {tokens}, expected 1,000 or more.")
-    if not 0 < rate <= 1:
-        raise OptionError(f"rate: received {rate}, expected a number in (0, 1].")
+    tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
+    rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
+    files, dev = (
+        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
+        for name, listed in (("data", files), ("dev", dev))
+    )
+    out = path_of(out, "out", expected="a folder")
+    refuse_inputs([out], [model])
+    check_files(out, WRITER, (*FILES, *CARD_FILES))
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(whole_number(threads, "threads", least=1))
     sources = user_source(list(files))
     held = {file.name: data.read_qa(file) for file in dev}
     if not held:
@@ -146,14 +158,28 @@ def finish(
     run: dict[str, Any],
     about: str = "",
 ) -> dict[str, Any]:
-    """Export ``net``, weigh the evidence and calibrate on ``dev`` with the exported model, write the card.
+    """Export ``net``, weigh the evidence and calibrate on ``dev`` with the exported model, write the card; ``out`` gets
+    all of it together.
 
     :param dev: questions by name.
     :param about: see :func:`~ragzip.training.pruner.card.write_card`.
     :returns: the figures of the card.
     """
+    with replacing_files(out, WRITER) as fresh:
+        return write_finished(net, tokenizer, dev, fresh, run, about)
+
+
+def write_finished(
+    net: PrunerNet,
+    tokenizer: Any,
+    dev: Mapping[str, Sequence[Question]],
+    out: Path,
+    run: dict[str, Any],
+    about: str,
+) -> dict[str, Any]:
+    """The figures of the card, as by :func:`finish`; all files are written to ``out``, an empty folder."""
     sample = [question for questions in dev.values() for question in questions[:20]]
-    measured = export(net, tokenizer, out, {}, sample)
+    measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
     embedder = OnnxEmbedder()
     found = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}

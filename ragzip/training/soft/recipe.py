@@ -13,16 +13,19 @@ import numpy as np
 import torch
 
 from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.checks import choice, item_list, path_of, whole_number
 from ragzip.errors import InputError, OptionError
-from ragzip.soft.adapters import LoRA, load_adapter, load_reader_lora, save_adapter
+from ragzip.soft.adapters import FILES, WRITER, LoRA, load_adapter, load_reader_lora, write_adapter
 from ragzip.soft.compllm import CompLLMEncoder
 from ragzip.soft.encoder import even, group_weighted, weighed
 from ragzip.soft.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
 from ragzip.soft.xrag import XragEncoder
-from ragzip.training.curve import plot_curve
-from ragzip.training.loop import Plan, run
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.training.curve import CURVE, plot_curve
+from ragzip.training.loop import MAX_SEED, Plan, run
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import Asked, Batch, Pool, Sample, batches, read_asked, sampled
 
@@ -87,14 +90,22 @@ def train_soft(
     :param reader: adapter with which the model reads, trained before; None: the model as it is.
     :param adapter: of a compressor, to begin with; half as many batches say texts over again then. Its log comes first.
     :param tokens: of contexts, to read.
-    :raises OptionError: another method, or a reader to begin with.
+    :raises OptionError: another method, a reader to begin with, or ``out`` is the folder of ``reader`` or ``adapter``.
+    :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     :raises ModelError: an adapter of another method or language model.
     :raises InputError: no question with an answer in its documents.
     """
-    if method not in METHODS:
-        raise OptionError(f"method: received {method!r}, expected one of {', '.join(METHODS)}.")
+    method = choice(method, "method", tuple(METHODS))
+    tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
+    data, dev = (
+        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
+        for name, listed in (("data", data), ("dev", dev))
+    )
+    out = path_of(out, "out", expected="a folder")
     if method == "reader" and adapter is not None:
         raise OptionError("adapter: received one for a reader, which always begins anew.")
+    refuse_inputs([out], [reader, adapter, model if isinstance(model, (str, Path)) else None])
+    check_files(out, WRITER, (*FILES, CURVE))
     recipe, lm = METHODS[method], as_language_model(model)
     lm.differentiable()
     read = [found for found in (read_asked(file) for file in data) if found]
@@ -142,8 +153,9 @@ def train_soft(
         "log": log,
         "questions": sum(len(asked.questions) for pool in sources for asked in pool.asked),
     }
-    save_adapter(trained, out, {"run": figures})
-    plot_curve(log, out / "curve.png", ("nll", "hidden", "kl", "restate"))
+    with replacing_files(out, WRITER) as fresh:
+        write_adapter(trained, fresh, {"run": figures})
+        plot_curve(log, fresh / CURVE, ("nll", "hidden", "kl", "restate"))
     return figures
 
 

@@ -1,0 +1,359 @@
+"""Time against length over four doublings for hostile inputs: the exponent of each, and memory over many calls.
+
+    python benchmarks/growth.py                # exponents; exit status 1 where one is over the bound
+    python benchmarks/growth.py --only blanks --way auto
+    python benchmarks/growth.py --memory --calls 2000 --characters 500000
+
+An exponent is the slope of log(time) over log(length); 1 is linear. Pages also print their peak memory a character.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import resource
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import ragzip
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.compressors.auto import Auto
+from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.html.pruner import HtmlPruner
+from ragzip.compressors.token.pruner_words import PrunerWords
+from ragzip.pages.form import page_form
+from ragzip.protect import PATTERNS, Protector
+from ragzip.testing.fakes import FakeEmbedder, FakePassageScorer
+from ragzip.tokens import token_counter
+from ragzip.types import Document
+
+DOUBLINGS = 4
+LONGEST = 320_000  # characters of the longest text
+BOUND = 1.2
+SLOWEST_SECONDS = 30.0  # a longer run ends its series
+REPEATS = 3
+QUERY = "When did the mill burn down?"
+TARGET_TOKENS = 200
+PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, and it was insured. "
+
+# Each is repeated up to the length; a pair is (what stands before, what is repeated).
+REPEATED: dict[str, str | tuple[str, str]] = {
+    "prose": PROSE,
+    "blanks": " ",
+    "newlines": "\n",
+    "tabs": "\t",
+    "blank lines": " \n",
+    "no-break spaces": "\u00a0",
+    "one letter": "a",
+    "capitals": "A",
+    "digits": "7",
+    "quotes": '"',
+    "opened quotes": "“",
+    "quoted words": '"a',
+    "apostrophes": "'s",
+    "brackets": "(",
+    "square brackets": "[1",
+    "braces": "{",
+    "backticks": "`",
+    "code spans": "``a",
+    "closed fences": "```\nx\n```\n",
+    "fences": "```\nx\n\n````\n",
+    "fences of growing length": "",
+    "pipes": "|",
+    "less than": "<",
+    "ampersands": "&",
+    "empty comments": "<!---->",
+    "opened comments": "<!--",
+    "declarations": "<!x",
+    "paragraphs": "<p>x",
+    "bold": "<b>x",
+    "breaks": "<br>x",
+    "nested lists": "<ul><li>x",
+    "nested tables": "<table><tr><td>x",
+    "one wide row": ("<table><tr>", "<td>x"),
+    "one tall table": ("<table>", "<tr><td>x<td>y"),
+    "headed tall table": ("<table><tr><th>A<th>B", "<tr><td>x<td>y"),
+    "row spans": ("<table>", "<tr><td rowspan=9>x<td>y"),
+    "headed wide rows": "",
+    "attributes": ("<p ", 'a="b" '),
+    "entities": "&nbsp;&amp;",
+    "unclosed entities": "&#",
+    "unclosed tags": "<a href='x",
+    "unclosed attribute": ('<p a="', "x "),
+    "headings of a page": "<h1>x</h1>",
+    "definitions": "<dl><dt>x<dd>y",
+    "superscripts": "a<sup>2</sup>",
+    "opened script": ("<script>", "</scrip x"),
+    "scripts": "<script>x</script>",
+    "sections of characters": "<![CDATA[x]]>",
+    "end tags": "</p></div></b>",
+    "data address": ("![x](data:image/png;base64,", "iVBORw0KGgo"),
+    "base64": "aGVsbG8gd29ybGQh+/=",
+    "hexadecimal": "0fa3",
+    "ideographs": "日本語処理",
+    "ideographs with stops": "日本。",
+    "katakana": "カタカナ",
+    "combining marks": ("a", "\u0301"),
+    "marked letters": "e\u0301",
+    "joined emoji": "👩\u200d",
+    "flags": "🇩🇪",
+    "old letters": "𐍈",
+    "one long address": ("https://example.org/", "a/b-c_d?e=f&"),
+    "addresses": "https://example.org/a?b=c ",
+    "bare protocols": "http://",
+    "www": "www.",
+    "long path": "usr/",
+    "root path": "/usr",
+    "drive path": ("C:", "\\usr"),
+    "dots between words": "a.",
+    "dotted names": "a.b_c",
+    "abbreviations": "e.g. i.e. Fig. ",
+    "ellipses": "…",
+    "stops": ".",
+    "stops and blanks": ". ",
+    "marks": "?!",
+    "decimals": "1.5, ",
+    "joined decimals": "1.5,",
+    "dashes": "-",
+    "words with dashes": "a-1-",
+    "underscores": "_",
+    "names in camel case": "aB",
+    "at signs": "a@",
+    "addresses of mail": "a@b.",
+    "author lists": "(Smith and ",
+    "cited years": "(Smith 1990; ",
+    "times": "2024-01-01T",
+    "months": "May ",
+    "numbered list": "1. x\n",
+    "numbers with stops": "1.",
+    "dashed list": "- x\n",
+    "nested list": "",
+    "headings": "# x\n",
+    "underlined headings": "x\n---\n",
+    "rules": "---\n",
+    "block quotes": "> ",
+    "quoted paragraphs": '"Nobody was hurt. \n\n',
+    "long lines with quotes": "“Nobody was hurt, he said. It was 'insured",
+    "indented code": "    x = 1\n",
+    "nested JSON": '{"a":[',
+    "flat JSON": ("[", '{"a": 1}, '),
+    "JSON lines": '{"a": 1}\n',
+    "bad JSON lines": "{\n",
+    "wide CSV": "a,",
+    "wide Markdown table": "",
+    "tall Markdown table": ("| a | b |\n|---|---|\n", "| x | y |\n"),
+    "bars without table": "a | b\n\n",
+    "lines of different length": "",
+    "hash marks": "#",
+    "tildes": "~",
+    "carriage returns": "\r",
+    "slashes and line breaks": "/\n",
+    "zero width": "\u200b",
+    "one-letter words": "a ",
+    "capital words": "Ab Cd ",
+}
+
+
+def _wide_rows(length: int) -> str:
+    width = max(1, math.isqrt(length // 10))
+    row = "<tr>" + "<td>x y" * width
+    return "<table><tr>" + "<th>A b" * width + row * max(3, length // len(row))
+
+
+def _wide_markdown(length: int) -> str:
+    width = length // 12
+    return "| a " * width + "|\n" + "|---" * width + "|\n" + "| b " * width + "|\n"
+
+
+def _growing_fences(length: int) -> str:
+    return "\n\n".join("`" * size + "\nx" for size in range(math.isqrt(2 * length), 2, -1))
+
+
+def _staircase(length: int) -> str:
+    return "\n".join(" " * depth + "- x" for depth in range(math.isqrt(2 * length)))
+
+
+def _different_lines(length: int) -> str:
+    return "\n".join("a b " * size for size in range(1, math.isqrt(length // 2)))
+
+
+_BUILT: dict[str, Callable[[int], str]] = {
+    "headed wide rows": _wide_rows,
+    "wide Markdown table": _wide_markdown,
+    "fences of growing length": _growing_fences,
+    "nested list": _staircase,
+    "lines of different length": _different_lines,
+}
+
+
+def text_of(name: str, length: int) -> str:
+    """About ``length`` characters of the input called ``name``, with prose at its end."""
+    if name in _BUILT:
+        return f"{_BUILT[name](length)}\n\n{PROSE}"
+    item = REPEATED[name]
+    before, repeated = item if isinstance(item, tuple) else ("", item)
+    return before + repeated * (length // len(repeated)) + PROSE
+
+
+def auto_with_fakes() -> Auto:
+    """The default compressor, its models replaced by hashes of words."""
+    auto = Auto()
+    auto.sentences = Pruner(FakePassageScorer(), fill="words")
+    auto.sentences.embedder = CachedEmbedder(FakeEmbedder())
+    auto.words = PrunerWords(FakePassageScorer())
+    auto.pages = HtmlPruner(FakePassageScorer(), fill="words")
+    return auto
+
+
+def ways() -> dict[str, Callable[[str], object]]:
+    """What is done with a text, by name."""
+    auto, counter = auto_with_fakes(), token_counter()
+
+    def compressing(
+        compressor: object, mime: str, query: str | None, target: int = TARGET_TOKENS
+    ) -> Callable[[str], object]:
+        pipeline = ragzip.Pipeline(compressor, target_tokens=target, cache=False)  # type: ignore[arg-type]
+        return lambda text: pipeline.run([Document("a", text, mime=mime)], query)
+
+    return {
+        "auto": compressing(auto, "text/plain", QUERY),
+        "auto, no query": compressing(auto, "text/plain", None),
+        "auto, page": compressing(auto, "text/html", QUERY),
+        "auto, longer": compressing(auto, "text/plain", QUERY, 800),
+        "html/bm25": compressing("html/bm25", "text/html", QUERY),
+        "markdown": lambda text: page_form(text, output="markdown").write([(0, len(text))]),
+        "tokens": counter,
+        "cl100k": token_counter("cl100k_base"),
+        **{f"protect {name}": Protector(name) for name in PATTERNS},
+    }
+
+
+def seconds(action: Callable[[str], object], make: Callable[[int], str], length: int) -> float:
+    """The least processor time of several runs, each on a text of its own, so that nothing is remembered."""
+    best = math.inf
+    for number in range(REPEATS):
+        text = make(length) + str(number)
+        begin = time.process_time()
+        action(text)
+        best = min(best, time.process_time() - begin)
+        if best > 1:
+            break
+    return best
+
+
+def series(action: Callable[[str], object], make: Callable[[int], str], longest: int = LONGEST) -> list[float]:
+    """Times over the doublings up to ``longest``."""
+    times: list[float] = []
+    for doubling in range(DOUBLINGS, -1, -1):
+        times.append(seconds(action, make, longest >> doubling))
+        if times[-1] > SLOWEST_SECONDS:
+            break
+    return times
+
+
+def exponent(times: list[float]) -> float:
+    """The slope of log(time) over log2(length), by least squares, each length twice the one before it."""
+    middle = (len(times) - 1) / 2
+    logs = [math.log2(max(value, 1e-9)) for value in times]
+    spread = sum((i - middle) ** 2 for i in range(len(times)))
+    return sum((i - middle) * log for i, log in enumerate(logs)) / spread if spread else math.inf
+
+
+def resident_megabytes() -> float:
+    """Memory of this process now (Linux), else the most it has had."""
+    try:
+        with open("/proc/self/statm") as file:  # noqa: PTH123
+            return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def document(number: int, length: int) -> Document:
+    """A text of its own for each number: prose, a data address, or a page, in turn."""
+    words = " ".join(f"word{number}x{i} mill burned." for i in range(length // 24))
+    kind = number % 3
+    if kind == 0:
+        return Document("a", words)
+    if kind == 1:
+        half = words.replace(" ", "")[: length // 2]
+        return Document("a", f"{words[: length // 2]} data:image/png;base64,{half}")
+    return Document("a", "<html>" + "".join(f"<p>{part}" for part in words.split(".")), mime="text/html")
+
+
+def memory(calls: int, length: int) -> float:
+    """The growth of memory from half of the calls to all of them, as a share."""
+    auto = auto_with_fakes()
+    resident: list[float] = []
+    for number in range(calls):
+        ragzip.compress([document(number, length)], QUERY, target_tokens=TARGET_TOKENS, compressor=auto, cache=False)
+        if (number + 1) % max(1, calls // 8) == 0:
+            resident.append(resident_megabytes())
+            print(f"{number + 1:6} calls: {resident[-1]:8.1f} MB", flush=True)
+    growth = resident[-1] / resident[len(resident) // 2 - 1] - 1
+    print(f"growth over the second half: {growth:+.1%}")
+    return growth
+
+
+PAGES: dict[str, str] = {
+    "<p>x": "<p>x",
+    "<b>x": "<b>x",
+    "<td>x": "<td>x",
+    "text only": PROSE,
+    "<br>x": "<br>x",
+    "attributes": '<p class="a" id="b">x y z ',
+    "entities": "&amp; &lt;",
+    "blanks": "x  \n ",
+    "comments": "<!-- c -->x",
+    "nested": "<div><ul><li>x</ul>",
+    "links": "<a href='/x'>x y</a> ",
+    "lists": "<li>one two",
+}
+
+
+def page_memory(name: str, length: int = 1_000_000) -> float:
+    """Peak bytes a character while a page is read and written."""
+    source = "<html>" + PAGES[name] * (length // len(PAGES[name]))
+    tracemalloc.start()
+    page_form(source).write([(0, len(source))])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / len(source)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", help="inputs whose names hold this")
+    parser.add_argument("--way", help="ways whose names hold this")
+    parser.add_argument("--longest", type=int, default=LONGEST, help="characters of the longest text")
+    parser.add_argument("--memory", action="store_true", help="memory over many calls instead")
+    parser.add_argument("--pages", action="store_true", help="peak memory of pages instead")
+    parser.add_argument("--calls", type=int, default=2000)
+    parser.add_argument("--characters", type=int, default=500_000)
+    options = parser.parse_args()
+    if options.memory:
+        return int(memory(options.calls, options.characters) > 0.05)
+    if options.pages:
+        for name in PAGES:
+            print(f"{name:12} {page_memory(name):6.1f} bytes a character", flush=True)
+        return 0
+    over = 0
+    for way, action in ways().items():
+        if options.way and options.way not in way:
+            continue
+        for name in REPEATED:
+            if options.only and options.only not in name:
+                continue
+            times = series(action, lambda length, name=name: text_of(name, length), options.longest)
+            slope = exponent(times)
+            bad = slope > BOUND or times[-1] > SLOWEST_SECONDS
+            over += bad
+            shown = " ".join(f"{value:.3f}" for value in times)
+            print(f"{'OVER' if bad else '    '} {slope:5.2f}  {way:20} {name:28} {shown}", flush=True)
+    print(f"{over} over {BOUND}")
+    return int(over > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

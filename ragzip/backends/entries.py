@@ -1,0 +1,117 @@
+"""What the answer of a model, and an entry of the cache, must be; anything else is an error there, and a miss here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.base import PassageScores
+from ragzip.errors import ModelError
+
+__all__ = [
+    "are_offsets",
+    "are_words",
+    "is_array_of",
+    "is_passage",
+    "is_score",
+    "is_utf8",
+    "numbers_of",
+    "one_each",
+    "packed_passage",
+    "unpacked_passage",
+]
+
+
+def is_array_of(array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int | None, ...]) -> bool:
+    """Whether ``array`` has that type and shape; None: any size."""
+    return (
+        array.dtype == dtype
+        and array.ndim == len(shape)
+        and all(size is None or size == length for size, length in zip(shape, array.shape, strict=True))
+    )
+
+
+def are_offsets(text: str, spans: npt.NDArray[np.int32]) -> bool:
+    """Whether ``spans`` are offsets in ``text``, in order. *Shape:* (n, 2)."""
+    if not len(spans):
+        return True
+    starts, ends = spans[:, 0], spans[:, 1]
+    inside = bool((starts >= 0).all() and (ends <= len(text)).all() and (starts <= ends).all())
+    return inside and bool((np.diff(starts) >= 0).all())
+
+
+def are_words(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be an entry of :class:`~ragzip.backends.cached.CachedWordScorer`."""
+    if not is_array_of(array, np.int32, (None, 3)):
+        return False
+    return are_offsets(text, array[:, :2]) and bool(np.isfinite(array[:, 2].copy().view(np.float32)).all())
+
+
+def is_passage(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be an entry of :class:`CachedPassageScorer`. A passage without tokens has the relevance
+    -inf.
+    """
+    if not is_array_of(array, np.int32, (None, 5)) or not len(array):
+        return False
+    scores = unpacked_passage(array)
+    finite = bool(np.isfinite(scores.values).all()) and not math.isnan(scores.relevance)
+    return finite and are_offsets(text, scores.spans)
+
+
+def is_score(text: str, array: npt.NDArray[Any]) -> bool:
+    return is_array_of(array, np.float32, (1,)) and bool(np.isfinite(array).all())
+
+
+def is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
+    if not is_array_of(array, np.uint8, (None,)):
+        return False
+    try:
+        array.tobytes().decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def packed_passage(
+    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float
+) -> npt.NDArray[np.int32]:
+    last = np.array([[0, 0, 0, 0, 0]], np.int32)
+    last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
+    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
+    return np.concatenate([np.column_stack([spans, bits]).astype(np.int32), last])
+
+
+def unpacked_passage(array: npt.NDArray[np.int32]) -> PassageScores:
+    values = np.ascontiguousarray(array[:, 2:]).view(np.float32)
+    return PassageScores(array[:-1, :2], values[:-1], float(values[-1, 2]))
+
+
+def one_each(results: Any, texts: Sequence[Any], model: str, kind: type) -> list[Any]:
+    """The results of ``model``, one of ``kind`` for each of ``texts``.
+
+    :raises ModelError: something else.
+    """
+    if not isinstance(results, (list, tuple)):
+        raise ModelError(f"model: {model} gave {type(results).__name__} for {len(texts)} texts, expected a list.")
+    if len(results) != len(texts) or not all(isinstance(result, kind) for result in results):
+        kinds = ", ".join(sorted({type(result).__name__ for result in results}))
+        raise ModelError(
+            f"model: {model} gave {len(results)} results ({kinds}) for {len(texts)} texts, expected one "
+            f"{kind.__name__} for each."
+        )
+    return list(results)
+
+
+def numbers_of(scores: Any, size: int, model: str) -> npt.NDArray[np.float32]:
+    """The scores that ``model`` gave. *Shape:* (size,).
+
+    :raises ModelError: something else.
+    """
+    array = np.asarray(scores)
+    if array.shape != (size,) or array.dtype.kind not in "fiu":
+        raise ModelError(f"model: {model} gave {array.dtype} in the shape {array.shape}, expected {size} numbers.")
+    return np.asarray(array, np.float32)

@@ -1,0 +1,131 @@
+"""Work done at the same time: functions in threads, coroutines in one event loop of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+from ragzip import deadline
+from ragzip.forking import ForkSafeLock, after_fork_in_child
+
+__all__ = ["at_once", "in_background", "together"]
+
+_CHECK_SECONDS = 0.05  # between two looks at whether the call is over
+_THREADS = 32  # in which the event loop calls what cannot be awaited
+_Result = TypeVar("_Result")
+_Item = TypeVar("_Item")
+
+
+class _Requests:
+    """Coroutines that the threads of one :func:`at_once` wait for: what Ctrl-C has to end."""
+
+    def __init__(self) -> None:
+        self._futures: set[Future[Any]] = set()
+        self._cancelled = False
+
+    def add(self, future: Future[Any]) -> None:
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
+        if self._cancelled:
+            future.cancel()
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        for future in list(self._futures):
+            future.cancel()
+
+
+_requests: ContextVar[_Requests | None] = ContextVar("ragzip_requests", default=None)
+
+
+def at_once(function: Callable[[_Item], _Result], items: Sequence[_Item], concurrency: int) -> list[_Result]:
+    """``function`` of each item, ``concurrency`` of them at the same time, each with the context of the caller.
+
+    Where one fails, those that have not begun are cancelled, those that run are waited for, and the first error in the
+    order of the items is raised. Ctrl-C waits for nothing, and cancels what runs in the event loop too.
+    """
+    if len(items) < 2 or concurrency < 2:
+        return [function(item) for item in items]
+    requests = _requests.get() or _Requests()
+    pool = ThreadPoolExecutor(min(concurrency, len(items)), "ragzip")
+    try:
+        futures = []
+        for item in items:
+            context = copy_context()
+            context.run(_requests.set, requests)
+            futures.append(pool.submit(context.run, function, item))
+        finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        failed = next((future for future in futures if future in finished and future.exception()), None)
+        pool.shutdown(cancel_futures=True)
+    except BaseException:
+        requests.cancel()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    return [failed.result()] if failed else [future.result() for future in futures]
+
+
+class _Background:
+    """An event loop in a daemon thread, which all calls of this process share."""
+
+    def __init__(self) -> None:
+        self._lock = ForkSafeLock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, "ragzip-invoke"))
+                threading.Thread(target=self._loop.run_forever, name="ragzip-loop", daemon=True).start()
+            return self._loop
+
+
+_background = _Background()
+_left_to_parents: list[_Background] = []
+
+
+def _after_fork() -> None:
+    """A forked process has the loop, but not the thread that runs it. The old loop is kept, untouched: closing it or
+    its connections would reach into what the parent process goes on using.
+    """
+    global _background
+    _left_to_parents.append(_background)
+    _background = _Background()
+
+
+after_fork_in_child(_after_fork)
+
+
+def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    """The result of ``coroutine``, which runs in the shared event loop with the context of the caller.
+
+    It is cancelled where the waiting is interrupted, and where the call is over.
+
+    :raises DeadlineError: the call is over, or cancelled (see :mod:`ragzip.deadline`).
+    """
+    future = asyncio.run_coroutine_threadsafe(coroutine, _background.loop())
+    if (requests := _requests.get()) is not None:
+        requests.add(future)
+    try:
+        while not wait([future], _CHECK_SECONDS).done:
+            deadline.check()
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+async def together(coroutines: Sequence[Coroutine[Any, Any, _Result]]) -> list[_Result]:
+    """The result of each coroutine. Where one fails, the others are cancelled, and waited for until they have ended."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -1,0 +1,232 @@
+"""Checks of arguments: each returns the value in its plain type, or says what was received and what is expected.
+
+numpy's scalars count as the numbers they hold. No check trusts ``==``, ``repr`` or ``iter`` of a value it has not told
+the type of: of arrays these are arrays, and other objects may raise in them.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import operator
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from ragzip.errors import InputError, OptionError, RagzipError
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_SHOWN_CHARACTERS",
+    "check_text",
+    "choice",
+    "flag",
+    "item_list",
+    "iter_of",
+    "number_in",
+    "path_of",
+    "real_number",
+    "shown",
+    "text",
+    "whole_number",
+    "with_methods",
+]
+
+MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
+MAX_SHOWN_CHARACTERS = 200  # of a value in a message
+_UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a possible path, where nothing can be seen
+
+
+def check_text(text: object, what: str) -> str:
+    """Return ``text`` if it can be processed.
+
+    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, or of more than 2**27 characters.
+    """
+    if isinstance(text, (bytes, bytearray)):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
+    if not isinstance(text, str):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
+        )
+    nul = text.find("\0")
+    if nul >= 0:
+        raise InputError(
+            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
+            "Remove it with text.replace('\\0', '')."
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
+            "that UTF-8 can hold. Decode the source with errors='replace'."
+        ) from None
+    return text
+
+
+def shown(value: object) -> str:
+    """The ``repr`` of ``value``, in at most 200 characters; its type, where that cannot be had."""
+    if isinstance(value, (str, bytes, bytearray)) and len(value) > MAX_SHOWN_CHARACTERS:
+        return f"{value[:MAX_SHOWN_CHARACTERS]!r}…"
+    try:
+        written = repr(value)
+    except Exception:  # of whole numbers of thousands of digits too
+        return f"a value of the type {type(value).__name__}"
+    return written if len(written) <= MAX_SHOWN_CHARACTERS else f"{written[:MAX_SHOWN_CHARACTERS]}…"
+
+
+def whole_number(
+    value: object, name: str, *, least: int = 0, most: int | None = None, expected: str | None = None
+) -> int:
+    """``value`` as an ``int``.
+
+    :param expected: what the message says instead of the range.
+    :raises OptionError: no whole number, or outside ``least`` to ``most``.
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        span = f"{least} or more" if most is None else f"{least} to {most}"
+        raise OptionError(f"{name}: received {shown(value)}, expected {expected or f'a whole number, {span}'}.")
+    return number
+
+
+def real_number(
+    value: object, name: str, *, expected: str = "a number", error: type[RagzipError] = OptionError
+) -> float:
+    """``value`` as a ``float`` that is not NaN; it may be infinite.
+
+    :raises RagzipError: of the type ``error``: no number, NaN, or a whole number too large for a float.
+    """
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.nan
+        if not math.isnan(number):
+            return number
+    raise error(f"{name}: received {shown(value)}, expected {expected}.")
+
+
+def number_in(
+    value: object,
+    name: str,
+    *,
+    least: float = 0.0,
+    most: float = 1.0,
+    above: float | None = None,
+    expected: str | None = None,
+) -> float:
+    """``value`` as a finite ``float`` from ``least`` to ``most``; above ``above``, where that is given.
+
+    :raises OptionError: no number, or one outside that range.
+    """
+    low = f"({above:g}" if above is not None else f"[{least:g}"
+    expected = expected or f"a number in {low}, {most:g}{')' if math.isinf(most) else ']'}"
+    number = real_number(value, name, expected=expected)
+    if not math.isfinite(number) or not least <= number <= most or (above is not None and number <= above):
+        raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
+    return number
+
+
+def flag(value: object, name: str) -> bool:
+    """``value``, True or False.
+
+    :raises OptionError: anything else; what is merely true or false as a condition, too.
+    """
+    if not isinstance(value, bool):
+        raise OptionError(f"{name}: received {shown(value)}, expected True or False.")
+    return value
+
+
+def choice(value: object, name: str, choices: Sequence[str | None]) -> Any:
+    """``value``, one of ``choices``.
+
+    :raises OptionError: anything else.
+    """
+    if (value is None or isinstance(value, str)) and value in choices:
+        return next(item for item in choices if item == value)  # the plain one, of an Enum too
+    listed = [repr(item) for item in choices]
+    expected = f"{', '.join(listed[:-1])} or {listed[-1]}" if len(listed) > 1 else listed[0]
+    raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
+
+
+def text(value: object, name: str, *, expected: str = "a text that is not empty") -> str:
+    """``value``, a text with more than white space in it.
+
+    :raises OptionError: of another type, or blank.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
+    return value
+
+
+def iter_of(value: object, name: str, *, expected: str, error: type[RagzipError] = OptionError) -> Iterator[Any]:
+    """An iterator over the items of ``value``. A text, bytes or a mapping is no list of items.
+
+    :raises RagzipError: of the type ``error``: something that has no items.
+    """
+    if not isinstance(value, (str, bytes, bytearray, Mapping)) and isinstance(value, Iterable):
+        with suppress(TypeError):  # an array without dimensions has the method, and no items
+            return iter(value)
+    raise error(f"{name}: received {type(value).__name__}, expected {expected}.")
+
+
+def item_list(
+    value: object,
+    name: str,
+    kinds: type | tuple[type, ...],
+    *,
+    expected: str,
+    error: type[RagzipError] = OptionError,
+) -> list[Any]:
+    """The items of ``value`` (see :func:`iter_of`) as a list, all of ``kinds``.
+
+    :param expected: what the message says, as "a list of texts".
+    :raises RagzipError: of the type ``error``: something that has no items, or an item of another type. What an
+        iterator of the caller's raises is left as it is.
+    """
+    items = list(iter_of(value, name, expected=expected, error=error))
+    for i, item in enumerate(items):
+        if not isinstance(item, kinds):
+            raise error(f"{name}[{i}]: received {type(item).__name__}, expected {expected}.")
+    return items
+
+
+def path_of(value: object, name: str, *, expected: str = "a path", error: type[RagzipError] = OptionError) -> Path:
+    """``value`` as a path that can exist, whether or not it does; ``~`` is the home of the user.
+
+    :raises RagzipError: of the type ``error``: of another type, blank, or no path for the operating system.
+    """
+    if isinstance(value, (str, os.PathLike)) and str(value).strip():
+        try:
+            path = Path(value).expanduser()
+            path.lstat()
+        except OSError as problem:
+            if problem.errno in _UNREACHABLE:
+                return path
+            reason = f" ({problem.strerror})"
+        except (ValueError, TypeError, RuntimeError) as problem:  # NUL, a path of bytes, no such home
+            reason = f" ({problem})"
+        else:
+            return path
+    else:
+        reason = ""
+    raise error(f"{name}: received {shown(value)}, expected {expected}{reason}.")
+
+
+def with_methods(value: object, name: str, methods: Sequence[str], *, expected: str) -> Any:
+    """``value``, an object (no class) that has ``methods``, functions or plain attributes.
+
+    :raises OptionError: anything else.
+    """
+    if isinstance(value, type) or not all(hasattr(value, method) for method in methods):
+        raise OptionError(f"{name}: received {type(value).__name__}, expected {expected}.")
+    return value

@@ -1,0 +1,93 @@
+"""What a compressor gave back, checked before anything relies on it: compressors are the callers' own, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ragzip.checks import item_list, real_number, shown
+from ragzip.compressors.base import Compressor
+from ragzip.errors import OptionError
+from ragzip.types import Document, Segment, Unit, check_text
+
+__all__ = ["checked_segments"]
+
+_WHOLE, _NUMBERS, _LISTS = (int, np.integer), (int, float, np.integer, np.floating), (tuple, list)
+
+
+def checked_segments(compressor: Compressor, compressed: object, given: Sequence[Segment]) -> list[Segment]:
+    """What ``compressor`` made of ``given``, if it is what every later stage and the caller rely on: one segment for
+    each document, in order, whose spans and units lie in its text.
+
+    :raises OptionError: something else.
+    """
+    expected = "one Segment for each document, in the same order, with empty text for a dropped one"
+    where = f"compressor {shown(compressor.name)} gave back"
+    ours = type(compressor).__module__.startswith("ragzip.")  # its contract suite has looked at every span and unit
+    segments = item_list(compressed, where, Segment, expected=expected)
+    if len(segments) != len(given):
+        raise OptionError(
+            f"{where}: received {len(segments)} segments for {len(given)} documents, expected {expected}."
+        )
+    for segment, source in zip(segments, given, strict=True):
+        if not _is_place(segment.position, source.position) or not _is_same(segment.document, source.document):
+            raise OptionError(
+                f"{where}: received {shown(segment.document)} in the place of document {shown(source.document.id)}, "
+                f"expected {expected}."
+            )
+        if not ours:
+            _check_inside(segment, f"{where}, document {shown(source.document.id)}")
+    return segments
+
+
+def _is_place(position: object, other: int) -> bool:
+    return isinstance(position, _WHOLE) and position == other
+
+
+def _is_same(document: object, other: Document) -> bool:
+    """Without a look at the metadata, whose values may be arrays."""
+    if document is other:
+        return True
+    return isinstance(document, Document) and document.id == other.id and document.text == other.text
+
+
+def _check_inside(segment: Segment, where: str) -> None:
+    check_text(segment.text, where)
+    length = len(segment.document.text)
+    if not _in_order(segment.spans, length) or (segment.places and len(segment.places) != len(segment.spans)):
+        raise OptionError(
+            f"{where}: received the spans {shown(segment.spans)}, expected some in order, apart, within 0 to {length}."
+        )
+    held = sum(end - start for start, end in segment.spans)
+    if segment.verbatim and segment.form is None and held != len(segment.text):
+        raise OptionError(
+            f"{where}: received a text of {len(segment.text)} characters with spans of {held}, expected the text of "
+            "its spans (Segment.keep makes it), or verbatim=False."
+        )
+    if not isinstance(segment.units, _LISTS) or not all(_is_unit(unit, length) for unit in segment.units):
+        raise OptionError(
+            f"{where}: received the units {shown(segment.units)}, expected Units within 0 to {length}, with numbers as "
+            "scores."
+        )
+    if segment.score is not None:
+        real_number(segment.score, f"{where}, score", expected="a number or None")
+
+
+def _in_order(spans: object, length: int) -> bool:
+    if not isinstance(spans, _LISTS) or not all(isinstance(span, _LISTS) and len(span) == 2 for span in spans):
+        return False
+    places = [0, *(place for span in spans for place in span), length]
+    return all(isinstance(place, _WHOLE) for place in places) and all(low <= high for low, high in pairwise(places))
+
+
+def _is_unit(unit: object, length: int) -> bool:
+    return (
+        isinstance(unit, Unit)
+        and isinstance(unit.start, _WHOLE)
+        and isinstance(unit.end, _WHOLE)
+        and 0 <= unit.start <= unit.end <= length
+        and isinstance(unit.score, _NUMBERS)
+        and unit.score == unit.score
+    )

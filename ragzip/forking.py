@@ -1,0 +1,116 @@
+"""What makes a process that compresses in threads safe to fork.
+
+A forked child has only the thread that forked. A lock that another thread held, or native code that it was in the
+middle of, would hold the child up for ever. So a fork waits until no thread is inside a guarded section, and the child
+gets fresh locks.
+
+The standard library's logging and thread pools take locks of their own before a fork. They are imported first: hooks
+that are registered first run last, when no guarded section is left that could wait for those locks.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures.thread  # noqa: F401
+import logging  # noqa: F401
+import os
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import ClassVar
+from weakref import WeakSet
+
+__all__ = ["ForkSafeLock", "after_fork_in_child", "guarded"]
+
+MAX_WAIT_SECONDS = 10.0  # of a fork; longer, and it would rather risk the child than hold up the parent
+
+
+class ForkSafeLock:
+    """A reentrant lock that is free in a forked child, whoever held it in the parent."""
+
+    _all: ClassVar[WeakSet[ForkSafeLock]] = WeakSet()
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._all.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._lock.release()
+
+    @classmethod
+    def renew(cls) -> None:
+        """Make all of them anew, in a child."""
+        for lock in list(cls._all):
+            lock._lock = threading.RLock()
+
+
+class _Gate:
+    """Counts the threads inside a guarded section; a fork waits for those of other threads, and keeps new ones out."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._inside = 0
+        self._forking = False
+        self._own = threading.local()
+
+    def __enter__(self) -> None:
+        depth = getattr(self._own, "depth", 0)
+        if not depth:
+            with self._changed:
+                while self._forking:
+                    self._changed.wait()
+                self._inside += 1
+        self._own.depth = depth + 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._own.depth -= 1
+        if not self._own.depth:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Before a fork: wait until no other thread is inside, and let none in."""
+        self._changed.acquire()
+        self._forking = True
+        ends = time.monotonic() + MAX_WAIT_SECONDS
+        while self._inside > (getattr(self._own, "depth", 0) > 0) and (left := ends - time.monotonic()) > 0:
+            self._changed.wait(left)
+
+    def open(self) -> None:
+        """After it, in the parent."""
+        self._forking = False
+        self._changed.notify_all()
+        self._changed.release()
+
+    def renew(self) -> None:
+        """After it, in the child."""
+        self._changed = threading.Condition(threading.Lock())
+        self._inside = int(getattr(self._own, "depth", 0) > 0)
+        self._forking = False
+
+
+_gate = _Gate()
+_renewals: list[Callable[[], object]] = [_gate.renew, ForkSafeLock.renew]
+
+
+def guarded() -> _Gate:
+    """A context in which no other thread forks: for short sections of native code, and for loading."""
+    return _gate
+
+
+def after_fork_in_child(renewal: Callable[[], object]) -> None:
+    """Have ``renewal`` called in every forked child, before anything else of the child runs."""
+    _renewals.append(renewal)
+
+
+def _renew() -> None:
+    for renewal in _renewals:
+        renewal()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_gate.close, after_in_parent=_gate.open, after_in_child=_renew)

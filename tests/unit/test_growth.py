@@ -1,0 +1,229 @@
+"""Time and memory grow with the input alone: what once took the square of it, and caches that had no size in bytes."""
+
+import os
+import random
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import ragzip
+from benchmarks.growth import BOUND, PAGES, auto_with_fakes, exponent, page_memory, seconds, text_of
+from ragzip import checks, joins, tokens
+from ragzip.cache import SegmentCache
+from ragzip.compressors.extractive import bm25
+from ragzip.errors import InputError
+from ragzip.memory import ENTRY_BYTES, BoundedCache
+from ragzip.pages import form
+from ragzip.splitters import _units_by_text, sentences
+from ragzip.testing.fakes import MemoryStore
+from ragzip.tokens import ENCODINGS, token_counter
+from ragzip.types import Document
+from ragzip.words import _known_stem, long_words, terms
+
+NOISE = 0.3  # of an exponent, on a busy machine
+PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, it was insured. "
+
+
+def growth(action, name, longest, doublings=2):
+    """The exponent of time over length; each text is new, since texts met before are remembered."""
+    times = [seconds(action, lambda n: text_of(name, n), longest >> i) for i in range(doublings, -1, -1)]
+    return exponent(times)
+
+
+@pytest.mark.parametrize("name", ["backticks", "opened quotes", "closed fences", "blanks", "base64"])
+def test_plain_text_takes_linear_time(name):
+    pipeline = ragzip.Pipeline(auto_with_fakes(), target_tokens=50, cache=False)
+    assert growth(lambda text: pipeline.run(text, "When did the mill burn?"), name, 16_000) < BOUND + NOISE
+
+
+@pytest.mark.parametrize("name", ["paragraphs", "one wide row", "headed wide rows", "row spans"])
+def test_pages_take_linear_time(name):
+    pipeline = ragzip.Pipeline("html/bm25", target_tokens=50, cache=False)
+
+    def compress(text):
+        return pipeline.run([Document("a", text, mime="text/html")], "When did the mill burn?")
+
+    assert growth(compress, name, 8_000) < BOUND + NOISE
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("unit", [" ", "\n", "a", "A", "-", "日本", "\u0301", "/\n"])
+def test_counting_takes_linear_time(encoding, unit):
+    """A run just under the length that was looked for took the square of it."""
+    counter = token_counter(encoding)
+
+    def make(length):
+        return PROSE + unit * (length // len(unit)) + PROSE
+
+    assert exponent([seconds(counter, make, n) for n in (24_000, 48_000, 96_000)]) < BOUND + NOISE
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, monkeypatch):
+    draw = random.Random(7)
+    units = [
+        PROSE[:40],
+        " ",
+        "\n",
+        "a",
+        "A",
+        "é",
+        "日本",
+        "!",
+        "/",
+        "\n/",
+        "“",
+        "\u0301",
+        "7",
+        " \n",
+        "'s",
+        "aB",
+        "\x1c",
+        "\u2003",
+    ]
+    reference = tokens._tiktoken(encoding).encode_ordinary
+    counter = token_counter(encoding)
+    monkeypatch.setattr(tokens, "_LONGEST_PIECE", 600)
+    cut = 0
+    for number in range(2000):
+        sizes = [1, 2, 30, 250, 600] if number % 2 else [1, 30, 900]
+        text = f"{number}." + "".join(draw.choice(units) * draw.choice(sizes) for _ in range(3))
+        expected, counted = len(reference(text)), counter(text)
+        long_pieces = tokens._may_have_long_pieces(text)
+        cut += long_pieces
+        assert counted >= expected
+        assert counted - expected <= 8 * (len(text) // 600) if long_pieces else counted == expected
+    assert cut > 100
+
+
+def test_gaps_between_pieces_are_looked_up_as_they_were_searched(monkeypatch):
+    draw = random.Random(3)
+    for _ in range(3000):
+        text = "".join(draw.choice("ab .日!\t。\u0301") + draw.choice(["", "", "\n", "\n\n"]) for _ in range(30))
+        places = sorted(draw.sample(range(len(text) + 1), 4))
+        kept = [(places[0], places[1]), (places[2], places[3])]
+        monkeypatch.setattr(joins, "_SHORT_GAP", 10**6)
+        searched = joins.join(text, kept)
+        monkeypatch.setattr(joins, "_SHORT_GAP", 2)
+        assert joins.join(text, kept) == searched
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_pages_take_a_bounded_share_of_memory(kind):
+    assert page_memory(kind, 12_000) < 160  # bytes a character; 445 for paragraphs of one letter before
+
+
+def test_long_words_are_seen_once():
+    text = "x" * 1500 + " " + "y" * 900 + " z"
+    assert list(long_words(text, 1000)) == [(0, 1500)]
+
+
+def test_a_cache_keeps_to_its_bytes_and_drops_what_was_read_longest_ago():
+    cache = BoundedCache(10 * (ENTRY_BYTES + 100), lambda key, value: len(value))
+    for number in range(50):
+        cache.put(number, b"x" * 100)
+        assert cache.get(0) is not None
+        assert cache.total_bytes <= cache.max_bytes
+    assert len(cache) == 10
+    assert cache.get(1) is None and cache.get(49) is not None
+    cache.put("large", b"x" * cache.max_bytes)
+    assert cache.get("large") is None and len(cache) == 10
+    cache.put(49, b"")
+    assert cache.total_bytes == 10 * ENTRY_BYTES + 9 * 100
+
+
+def test_a_cache_that_keeps_the_newest_keeps_one_of_any_size():
+    cache = BoundedCache(1000, lambda key, value: value, keep_newest=True)
+    cache.put("a", 10**6)
+    assert cache.get("a") == 10**6
+    cache.put("b", 10**7)
+    assert cache.get("a") is None and cache.get("b") == 10**7 and len(cache) == 1
+
+
+def test_threads_share_a_cache():
+    cache = BoundedCache(5000, lambda key, value: 10)
+
+    def work(seed):
+        draw = random.Random(seed)
+        for _ in range(3000):
+            key = draw.randrange(100)
+            assert cache.get_or_compute(key, lambda key: key + 1) == key + 1
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert cache.total_bytes == len(cache) * (ENTRY_BYTES + 10) <= 5000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_begins_with_an_empty_cache_and_a_free_lock():
+    cache = BoundedCache(5000, lambda key, value: 10)
+    cache.put("a", 1)
+    with cache._lock:
+        child = os.fork()
+        if not child:
+            os._exit(0 if cache.get("a") is None else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert cache.get("a") == 1
+
+
+def test_words_of_data_leave_nothing_in_memory(monkeypatch):
+    """120 documents with a data address each took 234 MB."""
+    before = _known_stem.cache_info().currsize
+    terms("A" * 100_000 + " mills")
+    assert _known_stem.cache_info().currsize - before <= 1
+    for cache in (bm25._terms_by_text, _units_by_text):
+        cache.clear()
+        monkeypatch.setattr(cache, "max_bytes", 2**21)
+    monkeypatch.setattr(tokens, "_LONG_TEXTS_BYTES", 2**21)
+    counter = tokens.TokenCounter("cached", *tokens._remembering(len))
+    tracemalloc.start()
+    for number in range(30):
+        for cached in (bm25.index_terms, sentences, counter):
+            cached(f"{number} mill " + "iVBORw0KGgo" * 9_000)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 3 * 2**21 + 2**20  # what the three may take, as set above
+
+
+def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
+    monkeypatch.setattr(form._form_by_page, "max_bytes", 2**21)
+    for number in range(4):
+        form.page_form("<html>" + "<p>x" * 1_000 + str(number))
+        assert form._form_by_page.total_bytes <= 2**21
+    assert len(form._form_by_page) < 4
+    source = "<html>" + "<p>x" * 2_000
+    tracemalloc.start()
+    page = form.page_form(source)
+    assert page.blocks
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert form._bytes_of((source, "html", False, 40), page) > held
+
+
+def test_rows_of_a_large_matrix_are_kept_without_the_matrix():
+    cache = SegmentCache(MemoryStore())
+    matrix = np.ones((1000, 64), np.float16)
+    cache.fetch("task", "print", ["a", "b"], lambda texts: list(matrix[: len(texts)]))
+    entries = [array for array, _ in cache._recent._entries.values()]
+    assert len(entries) == 2 and all(array.base is None for array in entries)
+
+
+def test_entries_of_a_cache_count_what_they_take_besides_their_numbers():
+    cache = SegmentCache(MemoryStore())
+    cache._recent.max_bytes = 100 * ENTRY_BYTES
+    cache.fetch("task", "print", [str(i) for i in range(1000)], lambda texts: [np.ones(1, np.float16) for _ in texts])
+    assert len(cache._recent) < 100
+
+
+def test_texts_beyond_the_limit_are_refused(monkeypatch):
+    monkeypatch.setattr(checks, "MAX_CHARACTERS", 10)
+    with pytest.raises(InputError, match=r"11 characters, expected at most 10\. Split"):
+        Document("a", "x" * 11)
+    with pytest.raises(InputError, match="11 characters"):
+        ragzip.compress("x" * 11, "q")

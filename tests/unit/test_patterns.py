@@ -1,0 +1,214 @@
+"""Every regular expression of the package takes time that grows no more than linearly with hostile text."""
+
+import importlib
+import math
+import pkgutil
+import re
+import time
+from pathlib import Path
+from re import _constants, _parser
+
+import pytest
+
+import ragzip
+from ragzip.compressors.token import family
+from ragzip.pages.page import _DECLARED, is_page
+from ragzip.types import Document
+
+SHORT = (12, 16, 20, 24, 28, 60, 90, 130, 180, 250)  # characters, at which exponential patterns show
+SHORTEST, DOUBLINGS = 500, 3
+STEEPEST = 1.6  # noise included; a quadratic pattern has 2
+LEAST_SECONDS = 0.004  # shorter runs say nothing
+TOO_LONG_SECONDS = 0.2
+FAR_FROM_TEXT = ("ragzip.training", "ragzip.testing", "ragzip.models")  # they read data of the package's makers
+_OPTIONAL = (ImportError, ragzip.RagzipError)
+
+
+SOURCE = "\n".join(path.read_text("utf-8") for path in Path(ragzip.__file__).parent.rglob("*.py"))
+
+
+def _goes_on(name):
+    """Whether a pattern is used at every place of a text, rather than at one alone."""
+    uses = set(re.findall(rf"\b{name.rpartition('.')[2]}\.(\w+)", SOURCE))
+    return not uses or not uses <= {"match", "fullmatch", "pattern", "flags"}
+
+
+def _values(value, depth=0):
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, dict) and depth < 3:
+        for item in value.values():
+            yield from _values(item, depth + 1)
+    elif isinstance(value, (list, tuple, set, frozenset)) and depth < 3:
+        for item in value:
+            yield from _values(item, depth + 1)
+    elif isinstance(value, type) and depth < 1 and value.__module__.startswith("ragzip."):
+        for item in vars(value).values():
+            yield from _values(item, depth + 1)
+
+
+def patterns():
+    """All compiled patterns by (pattern, flags), with the name of a module that has it."""
+    by_source = {}
+    for module in pkgutil.walk_packages(ragzip.__path__, "ragzip."):
+        if module.name.startswith(FAR_FROM_TEXT) or module.name.endswith("__main__"):
+            continue
+        try:
+            names = vars(importlib.import_module(module.name))
+        except _OPTIONAL:
+            continue
+        for name, value in names.items():
+            for pattern in _values(value):
+                if isinstance(pattern.pattern, str):
+                    by_source.setdefault((pattern.pattern, pattern.flags), (f"{module.name}.{name}", pattern))
+    built = family._pattern(["the answer is", ".", "日本", "not"])  # built at run time
+    by_source[built.pattern, built.flags] = ("token.family._pattern", built)
+    return list(by_source.values())
+
+
+def _member(op, value):
+    """A character that one item of a parsed pattern matches, None for what matches none by itself."""
+    if op is _constants.LITERAL:
+        return chr(value)
+    if op is _constants.NOT_LITERAL:
+        return "x" if value != ord("x") else "y"
+    if op is _constants.ANY:
+        return "x"
+    if op is _constants.RANGE:
+        return chr(value[0])
+    if op is _constants.CATEGORY:
+        return {"CATEGORY_DIGIT": "7", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a"}.get(str(value), "!")
+    return None
+
+
+def _example(parsed, choice):
+    """A text that ``parsed`` (nearly) matches, taking one of each set and of each alternative."""
+    parts = []
+    for op, value in parsed:
+        if op is _constants.IN:
+            if value[0][0] is _constants.NEGATE:
+                excluded = {chr(v) for o, v in value if o is _constants.LITERAL}
+                parts.append(next((c for c in "a 7\n" if c not in excluded), "é"))
+            else:
+                parts.append(_member(*value[choice % len(value)]) or "")
+        elif op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+            least, _, inner = value
+            parts.append(_example(inner, choice) * max(1, min(least, 40)))
+        elif op is _constants.SUBPATTERN:
+            parts.append(_example(value[-1], choice))
+        elif op is _constants.ATOMIC_GROUP:
+            parts.append(_example(value, choice))
+        elif op is _constants.BRANCH:
+            parts.append(_example(value[1][choice % len(value[1])], choice))
+        else:
+            parts.append(_member(op, value) or "")
+    return "".join(parts)
+
+
+def _atoms(parsed):
+    """Single characters that parts of ``parsed`` match."""
+    for op, value in parsed:
+        if op is _constants.IN:
+            yield from (character for o, v in value if (character := _member(o, v)))
+        elif op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+            yield from _atoms(value[2])
+        elif op is _constants.SUBPATTERN:
+            yield from _atoms(value[-1])
+        elif op is _constants.ATOMIC_GROUP:
+            yield from _atoms(value)
+        elif op is _constants.BRANCH:
+            for branch in value[1]:
+                yield from _atoms(branch)
+        elif character := _member(op, value):
+            yield character
+
+
+def _inner(parsed, choice):
+    """An example of each part that is repeated: it may be a group, whose repeats multiply the ways to match."""
+    for op, value in parsed:
+        if op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+            yield _example(value[2], choice)
+            yield from _inner(value[2], choice)
+        elif op is _constants.SUBPATTERN:
+            yield from _inner(value[-1], choice)
+        elif op is _constants.ATOMIC_GROUP:
+            yield from _inner(value, choice)
+        elif op is _constants.BRANCH:
+            for branch in value[1]:
+                yield from _inner(branch, choice)
+
+
+def attacks(pattern):
+    """What is repeated: characters, matches, beginnings of matches, pairs; each with something before it."""
+    parsed = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+    examples = list(dict.fromkeys(_example(parsed, choice) for choice in range(12)))
+    atoms = list(dict.fromkeys([*_atoms(parsed), *' \n\ta7A.é日"“<!-']))[:24]
+    units = [*atoms, *examples, *(text for choice in range(3) for text in _inner(parsed, choice) if len(text) > 1)]
+    units += [
+        example[:size] for example in examples for size in {1, 2, len(example) // 2, len(example) - 1} if size > 0
+    ]
+    units += [left + right for left in atoms[:6] for right in atoms[:6] if left != right]
+    for unit in dict.fromkeys(units):
+        if unit:
+            yield from (("", unit), (examples[0][:-1], unit))
+
+
+def _seconds(pattern, text, everywhere):
+    begin = time.process_time()
+    pattern.match(text)
+    if everywhere:
+        sum(1 for _ in pattern.finditer(text))
+    return time.process_time() - begin
+
+
+def growth(pattern, before, unit, everywhere=True):
+    """The exponent of time over length; inf where a short text takes long already."""
+
+    def text(length):
+        return before + unit * (length // len(unit)) + "\x01"
+
+    for length in SHORT:
+        if _seconds(pattern, text(length), everywhere) > TOO_LONG_SECONDS:
+            return math.inf
+    times = [_seconds(pattern, text(SHORTEST), everywhere)]
+    for doubling in range(1, DOUBLINGS + 1):
+        if times[-1] > TOO_LONG_SECONDS:
+            return math.inf
+        times.append(_seconds(pattern, text(SHORTEST << doubling), everywhere))
+    if times[-1] < LEAST_SECONDS:
+        return 0.0
+    slope = math.log2(times[-1] / max(times[0], 1e-6)) / DOUBLINGS
+    if slope < STEEPEST:
+        return slope
+    first, last = (
+        min(_seconds(pattern, text(n), everywhere) for _ in range(3)) for n in (SHORTEST, SHORTEST << DOUBLINGS)
+    )
+    return math.log2(last / max(first, 1e-6)) / DOUBLINGS
+
+
+def steepest(pattern, everywhere=True):
+    """The largest exponent over all attacks, and the attack."""
+    worst = (0.0, None)
+    for before, unit in attacks(pattern):
+        worst = max(worst, (growth(pattern, before, unit, everywhere), (before, unit)), key=lambda one: one[0])
+        if worst[0] >= STEEPEST:
+            break
+    return worst
+
+
+@pytest.mark.parametrize(("name", "pattern"), patterns(), ids=lambda value: value if isinstance(value, str) else "")
+def test_no_pattern_takes_more_than_linear_time(name, pattern):
+    exponent, attack = steepest(pattern, _goes_on(name))
+    assert exponent < STEEPEST, f"{name}: time grows with the power {exponent:.2f} on {attack}"
+
+
+@pytest.mark.parametrize("hostile", [r"(?:a|a)*b", r"(?:<!--.{0,99}?-->\s*)*<html", r"\s+$", r"\([^)]*\)"])
+def test_the_program_finds_patterns_that_take_more(hostile):
+    assert steepest(re.compile(hostile))[0] >= STEEPEST
+
+
+def test_comments_before_a_page_take_linear_time():
+    """Each comment more took twice the time, in every text that begins like this."""
+    assert not is_page(Document("a", "<!---->" * 3000 + "x. The mill burned."))
+    assert is_page(Document("a", "<!---->" * 3000 + "<!doctype html>"))
+    assert growth(_DECLARED, "", "<!---->", everywhere=False) < STEEPEST
