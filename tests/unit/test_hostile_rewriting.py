@@ -286,7 +286,7 @@ def test_references_and_predictions_of_another_kind():
         with pytest.raises(InputError, match="received 'none'"):
             metrics.best(name, "3", ["none"])
     for prediction, answer in ((None, "a"), ("a", 7)):
-        with pytest.raises(InputError, match="expected str"):
+        with pytest.raises(InputError, match="received"):
             metrics.best("qa_f1", prediction, [answer])
     assert metrics.code_sim_score("x" * 1_000_000, "xyz") == 0
     assert metrics.code_sim_score("x" * 100, "xyz") == 0.02
