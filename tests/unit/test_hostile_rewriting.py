@@ -109,8 +109,8 @@ PIECES = st.sampled_from(
 HOSTILE = st.one_of(st.lists(PIECES, max_size=25).map("".join), texts(), st.text(st.characters(), max_size=60))
 
 
-@generated(100)
-@given(st.lists(HOSTILE, max_size=3), st.lists(HOSTILE, max_size=3), HOSTILE)
+@generated(300)
+@given(st.lists(HOSTILE, min_size=1, max_size=3), st.lists(HOSTILE, min_size=1, max_size=3), HOSTILE)
 def test_the_checker_takes_any_text(checker, said, sources, known):
     verdicts = checker.check(said, sources, known=known)
     assert len(verdicts) == len(said)
@@ -286,7 +286,7 @@ def test_references_and_predictions_of_another_kind():
         with pytest.raises(InputError, match="received 'none'"):
             metrics.best(name, "3", ["none"])
     for prediction, answer in ((None, "a"), ("a", 7)):
-        with pytest.raises(InputError, match="expected str"):
+        with pytest.raises(InputError, match="received"):
             metrics.best("qa_f1", prediction, [answer])
     assert metrics.code_sim_score("x" * 1_000_000, "xyz") == 0
     assert metrics.code_sim_score("x" * 100, "xyz") == 0.02

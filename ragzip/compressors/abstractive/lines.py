@@ -16,7 +16,7 @@ from ragzip.words import words
 
 __all__ = ["Line", "Page"]
 
-_MAX_TRIES = 32  # lines in a row that seem to fit and do not, after which no other one is tried
+_MAX_TRIES = 16  # lines in a row that seem to fit and do not, after which no other one is tried
 _SLACK = 2  # tokens by which a line may cost less where it stands than by itself
 
 
@@ -47,10 +47,14 @@ class Page:
         self.given, self.budget = segments, budget
         self.lines: list[Line] = []
         self.kept: list[bool] = []
+        self._numbers: list[list[int]] = []  # of the lines of each document
 
     def fit(self) -> None:
         """Leave out lines until the budget holds and no document has grown; then let those in that still fit."""
         self.kept = [line.allowed and line.wanted for line in self.lines]
+        self._numbers = [[] for _ in self.given]
+        for n, line in enumerate(self.lines):
+            self._numbers[line.segment].append(n)
         self._no_longer()
         limit = self.budget.max_tokens
         if limit is None:
@@ -116,14 +120,7 @@ class Page:
 
     def segments(self) -> list[Segment]:
         """What is left of each document."""
-        return [self._segment(i, numbers) for i, numbers in enumerate(self._by_segment())]
-
-    def _by_segment(self) -> list[list[int]]:
-        """The lines of each document, by number."""
-        numbers: list[list[int]] = [[] for _ in self.given]
-        for n, line in enumerate(self.lines):
-            numbers[line.segment].append(n)
-        return numbers
+        return [self._segment(i, numbers) for i, numbers in enumerate(self._numbers)]
 
     def _segment(self, i: int, numbers: Sequence[int]) -> Segment:
         given = self.given[i]
@@ -171,7 +168,7 @@ class Page:
 
     def _no_longer(self) -> None:
         """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
-        for i, numbers in enumerate(self._by_segment()):
+        for i, numbers in enumerate(self._numbers):
             worst_first = deque(sorted((n for n in numbers if self.kept[n]), key=self._worth))
             joined = _Joined(self.lines[n] for n in worst_first)
             while len(worst_first) > 1 and self._grown(i, numbers, joined):
