@@ -15,7 +15,18 @@ from ragzip.rows import rows
 from ragzip.splitters import sentences
 from ragzip.types import Span
 
-__all__ = ["COPIED", "FILES", "KINDS", "Case", "Summary", "cases", "read_copies", "read_summaries"]
+__all__ = [
+    "COPIED",
+    "FILES",
+    "KINDS",
+    "Case",
+    "Summary",
+    "cases",
+    "held_back",
+    "read_copies",
+    "read_summaries",
+    "summaries_of",
+]
 
 FILES = {  # read where they are; all may be trained on
     "scitldr": "compression/scitldr.jsonl.gz",
@@ -33,6 +44,7 @@ _SHORTENED = "compression/google.jsonl.gz"
 _PAIRS = 1800  # of it
 _WORDS = range(6, 46)  # in a sentence that is copied
 _BESIDE = 2  # sentences before and behind it
+HELD_GROUPS = 8  # one of so many is held back
 KINDS = ("untouched", "number", "name", "name of the source", "denial put in", "denial taken out")
 _LONGEST = 4  # sentences taken of a summary
 _NAMED = 60  # texts of a source that names are taken from
@@ -69,16 +81,38 @@ def read_summaries(folder: Path, references: int = 1) -> list[Summary]:
     :raises InputError: none of the files is there, or one cannot be read.
     """
     out = [
-        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)), question, at)
+        summary
         for name, file in FILES.items()
         if (folder / file).is_file()
-        for at, row in rows(folder / file)
-        for sources, question, texts in _of(name, row)
-        for text in texts[:references]
+        for summary in summaries_of(name, folder / file, references)
     ]
     if not out:
         raise InputError(f"data: {folder} has none of {', '.join(FILES.values())}.")
     return out
+
+
+def summaries_of(name: str, file: Path, references: int = 1) -> list[Summary]:
+    """Those of one of :data:`FILES`; see :func:`read_summaries`."""
+    return [
+        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)), question, where)
+        for where, row in rows(file)
+        for sources, question, texts in _of(name, row)
+        for text in texts[:references]
+    ]
+
+
+def held_back(summaries: Sequence[Summary]) -> tuple[list[Summary], list[Summary]]:
+    """The summaries to train on, and those that the weights of the evidence are fitted on: an eighth of the abstracts,
+    meetings and stories of each file.
+    """
+    held: set[str] = set()
+    for name in FILES:
+        groups = dict.fromkeys(summary.group for summary in summaries if summary.name == name)
+        held |= set(list(groups)[::HELD_GROUPS])
+    return (
+        [summary for summary in summaries if summary.group not in held],
+        [summary for summary in summaries if summary.group in held],
+    )
 
 
 def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str, list[str]]]:
