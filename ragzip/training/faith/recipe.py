@@ -17,8 +17,10 @@ from ragzip.faith.check import KINDS as EVIDENCE
 from ragzip.faith.check import WAYS, doubt, measured, nowhere
 from ragzip.faith.evidence import Sources
 from ragzip.training.faith.data import KINDS, Summary, cases
+from ragzip.training.machine import Machine
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.model import Batch, PrunerNet, encode, run
+from ragzip.training.pruner.evaluate import batches_of, relevance
+from ragzip.training.pruner.model import PrunerNet
 
 __all__ = ["Table", "ahead_of", "figures", "fit", "gather", "threshold", "write"]
 
@@ -58,19 +60,19 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
     return Table(np.concatenate(rows), np.array(kinds), np.array(names))
 
 
-def ahead_of(tokenizer: Any, parts: Mapping[str, Sequence[Question]]) -> Callable[[PrunerNet], Mapping[str, float]]:
+def ahead_of(
+    tokenizer: Any, parts: Mapping[str, Sequence[Question]], machine: Machine | None = None
+) -> Callable[[PrunerNet], Mapping[str, float]]:
     """How often a wrong sentence is given more than an untouched one (0.5: by chance), and how many are found when
-    :data:`REFUSED` of the untouched are refused; by the network alone, for each part.
+    :data:`REFUSED` of the untouched are refused; by the network alone, on ``machine``, for each part.
     """
-    rows = {name: [one for question in asked for one in encode(tokenizer, question)] for name, asked in parts.items()}
+    batches_by_part = {name: list(batches_of(tokenizer, some)) for name, some in parts.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
         out = {}
-        for name, flat in rows.items():
-            with torch.inference_mode():
-                outputs = run(net, Batch(flat, [0] * len(flat)), 2600)
-            values = np.array([float(output[0, 3]) for output in outputs])
-            wrong = np.array([bool(row.relevant) for row in flat])
+        for name, batches in batches_by_part.items():
+            values = np.concatenate([relevance(net, batch, machine) for batch in batches])
+            wrong = np.concatenate([batch.relevant > 0 for batch in batches])
             untouched = np.sort(values[~wrong])
             at = values[wrong]
             above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2
