@@ -22,7 +22,7 @@ from ragzip.storage.files import atomic_file, storing, whole_lines, write_file
 from ragzip.storage.manifest import claim_files
 from ragzip.training.machine import Machine, machine_of
 
-__all__ = ["MAX_SEED", "WRITER", "Plan", "checked_minutes", "plan_on", "run"]
+__all__ = ["MAX_SEED", "WRITER", "Plan", "minutes_of", "plan_on", "run"]
 
 MAX_SEED = 2**63 - 1  # the largest that torch takes
 WRITER = "training"  # in the manifest of the folder of a run
@@ -63,7 +63,7 @@ class Plan:
         return min(1.0, at / self.warmup if self.warmup else 1.0, max(0.0, 1 - at) / self.decay)
 
 
-def checked_minutes(minutes: object) -> float | None:
+def minutes_of(minutes: object) -> float | None:
     """``minutes`` of a plan.
 
     :raises OptionError: no number above 0, and not None.

@@ -19,7 +19,7 @@ from ragzip.compressors.extractive.evidence import names, variant
 from ragzip.errors import InputError, ModelError
 from ragzip.storage.files import refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files, settle
-from ragzip.training.loop import MAX_SEED, Plan, checked_minutes
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
@@ -114,7 +114,7 @@ def fine_tune(
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
-    machine, minutes = machine_of(device, precision), checked_minutes(minutes)
+    machine, minutes = machine_of(device, precision), minutes_of(minutes)
     rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
     files, dev = (
         [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
