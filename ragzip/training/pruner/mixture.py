@@ -11,8 +11,9 @@ import numpy as np
 
 from ragzip.errors import InputError
 from ragzip.training.pruner import data, variants
+from ragzip.training.pruner.batch import Batch, Row
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.model import Batch, Row, encode
+from ragzip.training.pruner.model import encode
 
 __all__ = ["Source", "batches", "shipped_sources", "user_source"]
 
@@ -145,7 +146,7 @@ def batches(sources: list[Source], tokenizer: Any, seed: int, size: int, skip: i
         spent[at] += length
         if rows and sum(len(row.ids) for row in rows) + length > size:
             if number >= skip:
-                yield Batch(rows, owner)
+                yield Batch.from_rows(rows, owner)
             number += 1
             rows, owner = [], []
         owner += [len(set(owner))] * len(found)

@@ -19,7 +19,8 @@ from ragzip.compressors.extractive.evidence import names, variant
 from ragzip.errors import InputError, ModelError
 from ragzip.storage.files import refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files, settle
-from ragzip.training.loop import MAX_SEED, Plan
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of
+from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
@@ -67,14 +68,15 @@ def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any
         raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
 
 
-def support_probe(tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]]) -> Probe:
-    """Supporting sentences kept, by file: its first questions at its share of the tokens."""
+def support_probe(
+    tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]], machine: Machine | None = None
+) -> Probe:
+    """Supporting sentences kept, by file: its first questions at its share of the tokens; computed on ``machine``."""
+    rates = {name: rate for name, (_, rate) in files.items()}
+    batches = {name: list(evaluate.batches_of(tokenizer, some[:_PROBED])) for name, (some, _) in files.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
-        return {
-            name: evaluate.support_recall(net, tokenizer, questions[:_PROBED], rate)
-            for name, (questions, rate) in files.items()
-        }
+        return {name: evaluate.batches_recall(net, batches[name], rate, machine) for name, rate in rates.items()}
 
     return probe
 
@@ -89,6 +91,9 @@ def fine_tune(
     rate: float = 0.2,
     seed: int = 0,
     threads: int | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
 ) -> dict[str, Any]:
     """Train on questions and documents of a user's own (QA schema, see :mod:`ragzip.training.pruner.data`).
 
@@ -100,12 +105,16 @@ def fine_tune(
     :param tokens: how much is read, about; a CPU core trains some 1,000 tokens a second.
     :param rate: share of the tokens at which supporting sentences are counted.
     :param threads: of torch; default: as it is set.
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which the network is exported as it is; the same call trains on.
     :returns: the figures of the card.
     :raises InputError: files that cannot be read, or hold too little.
-    :raises OptionError: a number outside its range, or ``out`` is the folder of ``model``.
+    :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
+    machine, minutes = machine_of(device, precision), minutes_of(minutes)
     rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
     files, dev = (
         [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
@@ -124,11 +133,17 @@ def fine_tune(
     held = {name: [q for q in questions if q.passages] for name, questions in held.items()}
     if not any(any(p.keep) for questions in held.values() for q in questions for p in q.passages):
         raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
-    torch.manual_seed(seed)
+    machine.seed(seed)
     net, tokenizer = start(model)
-    plan = Plan(tokens=tokens, rate=6e-5 if model is None else Plan.rate, seed=seed, probe_every=max(1, tokens // 5))
-    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()})
-    log = train(net, tokenizer, sources, plan, out / "work", probe)
+    plan = Plan(
+        tokens=tokens,
+        rate=6e-5 if model is None else Plan.rate,
+        seed=seed,
+        probe_every=max(1, tokens // 5),
+        minutes=minutes,
+    )
+    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()}, machine)
+    log = train(net, tokenizer, sources, plan, out / "work", probe, machine)
     return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": named(sources)})
 
 
