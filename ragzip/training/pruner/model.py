@@ -85,6 +85,9 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
         inside = np.searchsorted(edges[:, 0], middle, "right") - 1
         inside[(inside >= 0) & (middle >= edges[np.maximum(inside, 0), 1])] = -1
         labels = word_labels(passage.words, spans)
+        relevant = passage.relevant
+        if relevant and not passage.keep and len(windows) > 1:  # the part that makes it so is not known
+            relevant = None
         for ids, offset, start, stop in windows:
             mine = inside[start:stop]
             present = np.unique(mine[mine >= 0])
@@ -96,7 +99,7 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
                     ids,
                     pad + [renumber.get(int(i), -1) for i in mine] + tail,
                     keep,
-                    any(keep) if passage.relevant and keep else passage.relevant,
+                    any(keep) if relevant and keep else relevant,
                     [-1.0] * offset + labels[start:stop].tolist() + [-1.0] * len(tail),
                     _WORD_LABEL.get(question.source, 0.3 if passage.relevant else 0.0),
                 )
