@@ -13,7 +13,7 @@ import click
 from ragzip.cli.app import app
 from ragzip.errors import MissingExtraError
 
-__all__ = ["machine_options", "train", "train_checker", "train_pruner", "train_soft"]
+__all__ = ["machine_options", "packed_option", "train", "train_checker", "train_pruner", "train_soft"]
 
 
 def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,15 +36,21 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+packed_option = click.option(
+    "--packed",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Training data that `ragzip train pack` wrote with the tokenizer of the model.",
+)
+
+
 @app.group()
 def train() -> None:
     """Train models on data of your own (needs ragzip[train])."""
 
 
 @train.command("pruner")
-@click.option(
-    "--data", type=click.Path(path_type=Path, exists=True), multiple=True, required=True, help="Questions, QA schema."
-)
+@click.option("--data", type=click.Path(path_type=Path, exists=True), multiple=True, help="Questions, QA schema.")
+@packed_option
 @click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
 @click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
@@ -53,6 +59,7 @@ def train() -> None:
 @machine_options
 def train_pruner(
     data: tuple[Path, ...],
+    packed: Path | None,
     dev: tuple[Path, ...],
     out: Path,
     model: Path | None,
@@ -81,6 +88,7 @@ def train_pruner(
         device=device,
         precision=precision,
         minutes=minutes,
+        packed=packed,
     )
     kept = ", ".join(f"{name} {value:.3f}" for name, value in figures["dev"].items())
     click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {kept}")
@@ -106,6 +114,7 @@ def train_pruner(
 @click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
 @click.option("--tokens", type=click.IntRange(1000), default=3_000_000, show_default=True, help="How much to read.")
 @click.option("--seed", type=int, help="[that of the shipped checker]")
+@packed_option
 @machine_options
 def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any) -> None:
     """Train the check of rewritings on summaries, and on the same with one thing made wrong.

@@ -21,7 +21,7 @@ from ragzip.training.faith.claims import read_claims
 from ragzip.training.packed.build import Group, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import read_packed, write_packed
-from ragzip.training.packed.make import check_tokenizer, pack, packed_of, read_sources, tokenizer_of
+from ragzip.training.packed.make import pack, packed_file, packed_of, read_sources, tokenizer_of
 from ragzip.training.packed.sampler import Sampler, batches, question_batches
 from ragzip.training.pruner import data
 from ragzip.training.pruner.batch import Batch, Row
@@ -279,14 +279,16 @@ def test_other_files_are_refused(tmp_path):
     assert path.read_bytes() == content
 
 
-def test_a_tokenizer_of_another_model_is_refused():
-    check_tokenizer(two_sources(), tokenizer())
+def test_a_tokenizer_of_another_model_is_refused(tmp_path):
+    packed = two_sources()
+    write_packed(tmp_path / "a.packed", packed.arrays, packed.about)
+    assert packed_file(tmp_path / "a.packed", tokenizer()).about == packed.about
     from tokenizers import Tokenizer, models
 
     other = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
     assert identity(other) != identity(tokenizer())
     with pytest.raises(InputError, match="another tokenizer"):
-        check_tokenizer(two_sources(), other)
+        packed_file(tmp_path / "a.packed", other)
 
 
 # ---- sources
@@ -476,9 +478,9 @@ def test_train_pack(tmp_path):
     result = CliRunner().invoke(app, [*arguments, "-o", str(out)])
     assert result.exit_code == 0, result.output
     assert "16 questions over 1 texts" in result.output
-    packed = read_packed(out)
-    assert [(source["name"], source["share"]) for source in packed.about["sources"]] == [("a", 12.0), ("b", 4.0)]
-    check_tokenizer(packed, tokenizer())
+    packed = packed_file(out, tokenizer())
+    shares = [(source["name"], source["share"]) for source in packed.about["sources"]]
+    assert shares == [("a.jsonl.gz", 12.0), ("b.jsonl.gz", 4.0)]
     raw = packed_of(files, "pruner-english", tokenizer())
     assert next(batches(raw, None, 1, 900)).same(next(batches(packed, None, 1, 900)))
     result = CliRunner().invoke(app, [*arguments, "-o", str(files[0])])

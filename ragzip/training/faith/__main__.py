@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=3_000_000)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack checker` wrote")
     parser.add_argument("--minutes", type=float, help="of training, after which it ends as it is")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -39,6 +40,7 @@ def main() -> None:
         device=options.device,
         precision=options.precision,
         minutes=options.minutes,
+        packed=options.packed,
     )
     logging.info("%s", shares["all"])
 

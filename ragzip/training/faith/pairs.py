@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -15,10 +14,9 @@ from ragzip.training.pruner.data import Passage, Question
 from ragzip.types import Span
 from ragzip.words import words
 
-__all__ = ["SOURCE", "few", "questions"]
+__all__ = ["SOURCE", "questions"]
 
 SOURCE = "inventions"
-_AT_ONCE = 3  # wrong forms of a sentence that are read beside it
 
 
 def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int) -> list[Question]:
@@ -40,13 +38,6 @@ def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed:
             seen = read.evidence(nearest(read.share(forms[0].text), alike))
             out.append(Question(seen, tuple(map(_passage, forms)), SOURCE))
     return out
-
-
-def few(question: Question, rng: np.random.Generator) -> Question:
-    """The sentence, and some of its wrong forms."""
-    first, *wrong = question.passages
-    chosen = [wrong[i] for i in rng.permutation(len(wrong))[:_AT_ONCE]]
-    return replace(question, passages=(first, *chosen))
 
 
 def _passage(case: Case) -> Passage:

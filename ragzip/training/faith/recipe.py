@@ -25,18 +25,17 @@ from ragzip.checks import path_of, whole_number
 from ragzip.faith.check import KINDS as EVIDENCE
 from ragzip.faith.check import WAYS, doubt, measured, nowhere
 from ragzip.faith.evidence import Sources
-from ragzip.faith.facts import denials
 from ragzip.storage.files import refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files
-from ragzip.training.faith.data import FILES, KINDS, Summary, cases, read_copies, read_summaries
-from ragzip.training.faith.pairs import few, questions
+from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
+from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
+from ragzip.training.packed.make import named, packed_data
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.evaluate import batches_of, relevance
 from ragzip.training.pruner.export import write as write_export
 from ragzip.training.pruner.loop import train
-from ragzip.training.pruner.mixture import Source
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.recipe import start
 
@@ -53,12 +52,10 @@ _COUNTS = {
     "denial put in": 1.5,
     "denial taken out": 3.0,
 }
-_HELD = 8  # of so many summaries to train on, one is for the weights of the evidence
 _DEV_COPIES = 0.15
 _PROBED = 4  # of so many summaries for development, one is looked at while training runs
+_MEASURED = 8  # of so many summaries held back, one is for the agreement of the export
 _REFERENCES = 4  # summaries of the same, to train on
-_DRAWS = 2  # names and numbers that a sentence is made wrong with
-_SHARES = {"scitldr": 0.16, "qmsum": 0.2, "squality": 0.22, "denials": 0.14, "copies": 0.28}  # of the tokens
 _SAME = 1e-6  # spread of a kind of evidence that is the same in all sentences
 _TIE = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
 
@@ -88,6 +85,7 @@ def train_checker(
     device: str = "auto",
     precision: str = "auto",
     minutes: float | None = None,
+    packed: Path | None = None,
 ) -> dict[str, Any]:
     """Train the check of rewritings and write it to ``out``; the shares refused of each kind, as by :func:`figures`.
 
@@ -100,6 +98,8 @@ def train_checker(
     :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
     :param precision: "auto", "bf16" or "fp32".
     :param minutes: of training, after which the network is exported as it is; the same call trains on.
+    :param packed: a file that ``ragzip train pack checker`` wrote with the tokenizer of ``model``; default: it is made
+        of ``train_folder``.
     :raises InputError: files that cannot be read, or hold too little.
     :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
@@ -114,21 +114,19 @@ def train_checker(
     check_files(out, WRITER, MODEL_FILES)
     machine.seed(seed)
     summaries, dev = read_summaries(train_folder, _REFERENCES), read_summaries(dev_folder)
-    copies, dev_copies = read_copies(train_folder, seed), read_copies(dev_folder, seed, _DEV_COPIES)
-    groups = set(list(dict.fromkeys(summary.group for summary in summaries))[::_HELD])
-    held = [summary for summary in summaries if summary.group in groups]
-    rest = [summary for summary in summaries if summary.group not in groups]
+    _, held = held_back(summaries)
+    dev_copies = read_copies(dev_folder, seed, _DEV_COPIES)
     embedder = CachedEmbedder(OnnxEmbedder())
     with use_cache(SegmentCache(DiskStore(work / "cache"))):
         net, tokenizer = start(model)
-        parts = _parts(rest, copies, embedder, seed)
-        _log.info("%s to train on", {name: len(part) for name, part in parts.items()})
+        trained_on = packed_data(packed, train_folder, "checker", tokenizer, seed=seed, embedder=embedder)
+        sentences = {name: source["questions"] for name, source in named(trained_on).items()}
+        _log.info("%s to train on", sentences)
         plan = Plan(tokens=tokens, rate=8e-5, decay=0.6, seed=seed, probe_every=max(1, tokens // 4), minutes=minutes)
         probes = {"summaries": questions(dev[::_PROBED], embedder, seed), "copies": questions(dev_copies, None, seed)}
-        sources = [Source(name, part, _SHARES[name], few) for name, part in parts.items() if part]
-        log = train(net, tokenizer, sources, plan, work, ahead_of(tokenizer, probes, machine), machine)
+        log = train(net, trained_on, plan, work, ahead_of(tokenizer, probes, machine), machine)
         with replacing_files(out, WRITER) as fresh:
-            agreement = write_export(net, tokenizer, fresh, {}, questions(held[::_HELD], embedder, seed))
+            agreement = write_export(net, tokenizer, fresh, {}, questions(held[::_MEASURED], embedder, seed))
             scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
             weights = fit(gather(held, embedder, scorer, seed))
             table = gather(dev, embedder, scorer, seed)
@@ -136,24 +134,9 @@ def train_checker(
             shares = figures(table, weights)
             copied = figures(gather(dev_copies, embedder, scorer, seed), weights)
             shares |= {name: copied[name] for name in ("copied", "shortened")}
-            sentences = {name: len(part) for name, part in parts.items()}
             run = {"plan": asdict(plan), "log": log, "sentences": sentences, "agreement": agreement._asdict()}
             write(fresh, weights, shares, run)
     return shares
-
-
-def _parts(
-    summaries: Sequence[Summary], copies: Sequence[Summary], embedder: TextEmbedder, seed: int
-) -> dict[str, list[Question]]:
-    """What is trained on, by the name of its share."""
-    parts: dict[str, list[Question]] = {}
-    for name in FILES:
-        mine = [summary for summary in summaries if summary.name == name]
-        parts[name] = [question for draw in range(_DRAWS) for question in questions(mine, embedder, seed + draw)]
-    every = [question for part in parts.values() for question in part]
-    parts["denials"] = [question for question in every if denials(question.passages[0].text)]
-    parts["copies"] = questions(copies, None, seed)
-    return parts
 
 
 def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> Table:

@@ -8,15 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ragzip.backends.base import TextEmbedder
 from ragzip.checks import choice
 from ragzip.errors import InputError, ModelError
 from ragzip.faith.facts import denials
 from ragzip.panics import model_errors
-from ragzip.rows import stem
 from ragzip.training.packed.build import Group, build, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
-from ragzip.training.packed.format import Packed, ragged
+from ragzip.training.packed.format import Packed, ragged, read_packed
 from ragzip.training.packed.negatives import hard_negatives
 from ragzip.training.packed.sampler import mean_tokens
 from ragzip.training.pruner import data
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 __all__ = [
-    "check_tokenizer",
+    "MIXTURES",
+    "named",
     "pack",
     "pack_checker",
     "pack_files",
     "pack_pruner",
+    "packed_data",
+    "packed_file",
     "packed_of",
     "read_sources",
     "tokenizer_of",
+    "user_groups",
 ]
 
 _log = logging.getLogger(__name__)
@@ -86,16 +91,46 @@ def tokenizer_of(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def check_tokenizer(packed: Packed, tokenizer: Tokenizer) -> None:
-    """Nothing.
+def packed_data(
+    file: Path | None,
+    folder: Path,
+    mixture: str,
+    tokenizer: Tokenizer,
+    *,
+    seed: int = 0,
+    embedder: TextEmbedder | None = None,
+) -> Packed:
+    """The packed data in ``file``, or, where it is None, that of :func:`packed_of` a data folder.
 
-    :raises InputError: ``packed`` was packed with another tokenizer.
+    :raises InputError: ``file`` was packed with another tokenizer, or is no packed file.
     """
+    if file is None:
+        return packed_of(folder, mixture, tokenizer, seed=seed, embedder=embedder)
+    return packed_file(file, tokenizer)
+
+
+def packed_file(file: Path, tokenizer: Tokenizer) -> Packed:
+    """The packed data in ``file``, for a model with this tokenizer.
+
+    :raises InputError: it was packed with another one, or is no packed file.
+    """
+    packed = read_packed(file)
     if packed.about["tokenizer"] != identity(tokenizer):
         raise InputError(
-            "packed: received data packed with another tokenizer than the model's. Pack it with --tokenizer, the "
+            f"{file}: received data packed with another tokenizer than the model's. Pack it with --tokenizer, the "
             "folder of the model that training begins with."
         )
+    return packed
+
+
+def named(packed: Packed) -> dict[str, dict[str, float]]:
+    """Questions and share of each source, for a card."""
+    total = sum(source["share"] for source in packed.about["sources"])
+    sizes = np.diff(packed.arrays["source"]).tolist()
+    return {
+        source["name"]: {"questions": size, "share": source["share"] / total}
+        for source, size in zip(packed.about["sources"], sizes, strict=True)
+    }
 
 
 def read_sources(folder: Path, mixture: str, context: Context) -> list[tuple[Source, list[Question]]]:
@@ -164,17 +199,23 @@ def pack_checker(
 
 
 def pack_files(files: Sequence[Path], tokenizer: Tokenizer, *, dev: bool = False) -> Packed:
-    """Questions of a user's own, in the QA schema, each file by its size.
+    """Questions of a user's own; see :func:`user_groups`."""
+    return pack(user_groups(files, dev=dev), tokenizer)
+
+
+def user_groups(files: Sequence[Path], *, dev: bool = False) -> list[Group]:
+    """The questions of each of a user's files, in the QA schema, with a share by its size.
 
     :raises InputError: no question in them.
     """
     groups = []
     for file in files:
         questions = data.read_qa(file)
-        groups.append(Group(stem(file), stem(file), questions, float(len(questions)), _draw(_USER_DRAW, dev)))
-    if not any(group.questions for group in groups):
+        if questions:
+            groups.append(Group(file.name, file.name, questions, float(len(questions)), _draw(_USER_DRAW, dev)))
+    if not groups:
         raise InputError(f"data: no question in {', '.join(map(str, files))}; expected files in the QA schema.")
-    return pack(groups, tokenizer)
+    return groups
 
 
 def pack(groups: Sequence[Group], tokenizer: Tokenizer) -> Packed:

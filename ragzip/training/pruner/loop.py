@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from ragzip.training.loop import Plan, plan_on
 from ragzip.training.loop import run as run_loop
 from ragzip.training.machine import Machine, machine_of
+from ragzip.training.packed.format import Packed
+from ragzip.training.packed.sampler import batches
 from ragzip.training.pruner.batch import Batch
-from ragzip.training.pruner.mixture import Source, batches
 from ragzip.training.pruner.model import PrunerNet, losses, run
 
 __all__ = ["train", "train_on"]
@@ -22,17 +23,16 @@ _HEAD_RATE = 5.0  # the new head learns faster than the encoder
 
 def train(
     net: PrunerNet,
-    tokenizer: Any,
-    sources: Sequence[Source],
+    packed: Packed,
     plan: Plan,
     folder: Path,
     probe: Callable[[PrunerNet], Mapping[str, float]] | None = None,
     machine: Machine | None = None,
 ) -> list[dict[str, Any]]:
-    """Train ``net`` in place on questions of ``sources``; what was logged (see :func:`train_on`)."""
+    """Train ``net`` in place on packed questions, at their shares; what was logged (see :func:`train_on`)."""
 
     def drawn(plan: Plan, skip: int) -> Iterator[Batch]:
-        return batches(list(sources), tokenizer, plan.seed, plan.batch_tokens, skip=skip)
+        return batches(packed, None, plan.seed, plan.batch_tokens, skip)
 
     return train_on(net, drawn, plan, folder, probe, machine)
 
