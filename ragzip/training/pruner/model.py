@@ -133,7 +133,7 @@ def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None
             mask = column < lengths[rows, None]
             place = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
             ids = np.where(mask, batch.ids[place], 0).astype(np.int64)
-            part = net(machine.to(ids), _attention(machine, mask))
+            part = net(machine.to(ids), _attention(machine.to(mask)))
             outputs.append(part.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
             places.append(place[mask])
     order = np.empty(batch.tokens, np.int64)
@@ -141,13 +141,11 @@ def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None
     return torch.cat(outputs).float().index_select(0, machine.to(order))
 
 
-def _attention(machine: Machine, mask: npt.NDArray[np.bool_]) -> Any:
-    """``mask`` as the encoder takes it. On an accelerator it has four dimensions already: of a plain one, the encoder
-    asks whether it is all ones, and waits for the answer.
+def _attention(mask: Any) -> Any:
+    """``mask`` of (rows, width) as the encoder uses it: of a plain one it asks whether it is all ones, and a GPU has to
+    finish before it knows. *Shape:* (rows, 1, width, width).
     """
-    if machine.device == "cpu":
-        return machine.to(mask.astype(np.int64))
-    return machine.to(mask)[:, None, None, :].expand(-1, -1, mask.shape[1], -1)
+    return mask[:, None, None, :].expand(-1, -1, mask.shape[1], -1)
 
 
 def micro_batches(lengths: npt.NDArray[Any], micro_tokens: int) -> Iterator[tuple[npt.NDArray[Any], int]]:
