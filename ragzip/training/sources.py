@@ -78,7 +78,7 @@ def _each(read: Callable[[Path], list[Question]]) -> Reader:
     return lambda files, context: [question for file in files for question in read(file)]
 
 
-def _given(file: Path) -> list[Question]:
+def _cut_as_given(file: Path) -> list[Question]:
     return data.read_qa(file, given_sentences=True)
 
 
@@ -106,7 +106,7 @@ def _summaries(name: str) -> Reader:
     return read
 
 
-_qa, _tables = _each(data.read_qa), _each(_given)
+_qa, _tables = _each(data.read_qa), _each(_cut_as_given)
 _ANSWER = "sentences that hold an answer"
 _SENTENCE = "supporting sentences"
 _UNANSWERABLE = f"{_ANSWER}; a question without answers needs no sentence"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ __all__ = [
     "held_back",
     "read_copies",
     "read_summaries",
+    "sources_of",
     "summaries_of",
 ]
 
@@ -190,9 +193,11 @@ def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) 
     names = [_names(summary) for summary in summaries]
     out: list[Case] = []
     for i, summary in enumerate(summaries):
-        read = Sources(summary.sources, summary.question)
+        read, question_words = sources_of(summary.sources), _words(summary.question)
         others = [names[j] for j in rng.sample(range(len(summaries)), min(_OTHERS, len(summaries))) if j != i]
-        strange = [name for each in others for name in each if not read.mentions(name)]
+        strange = [
+            name for each in others for name in each if not read.mentions(name) and not _words(name) & question_words
+        ]
         chosen = list(summary.sentences)
         if most is not None and len(chosen) > 2 * most:
             chosen = rng.sample(chosen, most)
@@ -210,6 +215,16 @@ def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) 
                     which = kind if how != "negation" else "denial put in" if "not" in made.now else "denial taken out"
                     out.append(Case(i, n, which, made.text, Span(made.at, made.at + len(made.now))))
     return out
+
+
+@lru_cache(maxsize=4)
+def sources_of(texts: tuple[str, ...]) -> Sources:
+    """``texts``, read. Summaries of the same stand together: a long story is read once for all of them."""
+    return Sources(texts)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _names(summary: Summary) -> list[str]:

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from ragzip.backends.base import TextEmbedder
-from ragzip.faith.evidence import Sources, nearest
-from ragzip.training.faith.data import Case, Summary, cases
+from ragzip.faith.evidence import nearest
+from ragzip.training.faith.data import Case, Summary, cases, sources_of
 from ragzip.training.pruner.data import Passage, Question
 from ragzip.types import Span
 from ragzip.words import words
@@ -28,7 +28,7 @@ def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed:
     out = []
     for i, mine in groupby(cases(summaries, seed, most=None), key=lambda case: case.summary):
         listed = list(mine)
-        read = Sources(summaries[i].sources, summaries[i].question)
+        read = sources_of(summaries[i].sources)
         windows = None if embedder is None else embedder.embed(read.windows)
         for _, group in groupby(listed, key=lambda case: case.sentence):
             forms = list(group)

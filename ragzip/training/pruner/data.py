@@ -100,8 +100,8 @@ def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Que
     asked = content(record["question"])
     passages = []
     for document in record["documents"]:
-        given = document.get("sentences") if given_sentences else None
-        found = _sentences(document["text"]) if given is None else tuple(Span(*span) for span in given)
+        offsets = document.get("sentences") if given_sentences else None
+        found = _sentences(document["text"]) if offsets is None else tuple(Span(*span) for span in offsets)
         mine = spans.get(document["id"], [])
         if any(not 0 <= start < end <= len(document["text"]) for start, end in mine):
             raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
