@@ -22,6 +22,7 @@ from ragzip.training.pruner import data
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.data import Passage, Question
 from ragzip.training.pruner.model import encode
+from ragzip.training.pruner.recipe import fine_tune
 from ragzip.types import Span
 
 from .checkpoints import corpus, make
@@ -300,3 +301,12 @@ def test_no_question_of_the_mixture_is_an_error(tmp_path):
         packed_of([write(tmp_path / "a.jsonl.gz", [])], "pruner-english", tokenizer())
     with pytest.raises(ModelError, match=r"no tokenizer.json"):
         tokenizer_of(tmp_path)
+
+
+def test_a_packed_file_takes_the_place_of_data_and_needs_questions_to_measure_on(tmp_path):
+    packed = two_sources()
+    write_packed(tmp_path / "a.packed", packed.arrays, packed.about)
+    file = write(tmp_path / "q.jsonl.gz", [record(TEXT, "1902")])
+    for files, dev in (([], []), ([file], [file])):
+        with pytest.raises(InputError, match=f"received {len(files)} files of data and {len(dev)} for dev"):
+            fine_tune(files, tmp_path / "out", dev=dev, packed=tmp_path / "a.packed")

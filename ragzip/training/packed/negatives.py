@@ -11,8 +11,8 @@ from ragzip.training.packed.format import Array, ragged, row_of
 
 __all__ = ["MAX_CANDIDATES", "hard_negatives"]
 
-MAX_CANDIDATES = 16  # of a passage
-_OF_TITLE = 5  # of them with its title
+MAX_CANDIDATES = 12  # of a passage
+_OF_TITLE = 4  # of them with its title
 _MAX_SHARE = 0.1  # of the passages, that a piece may stand in; commoner ones say nothing
 _MAX_QUERY_PIECES = 48
 _NEAR_DUPLICATE = 0.6  # share of the distinct pieces of a passage that stand in the other: it is the same text
