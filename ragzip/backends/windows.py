@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from ragzip.words import long_words
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Tokens", "cut", "pair_specials", "specials", "tokenize"]
+__all__ = ["Places", "Tokens", "cut", "cut_at", "pair_specials", "places", "specials", "tokenize"]
 
 _UNUSABLE = "model: its tokenizer.json cannot be used"
 _PART = 10_000  # characters tokenised at once
@@ -39,6 +39,13 @@ class Tokens:
 
     ids: npt.NDArray[np.int64]
     spans: npt.NDArray[np.int32]
+
+
+class Places(NamedTuple):
+    """The tokens of a text that a sentence, and that a word, may begin with. *Shapes:* (n,), (n,)."""
+
+    sentences: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int64]
 
 
 def specials(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
@@ -115,20 +122,31 @@ def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None 
     :param size: the longest window of a text that has to be cut; default: half of ``most``.
     """
     n = len(spans)
+    return cut_at(n, places(text, spans), most, size=size) if n > most else [(0, n)] if n else []
+
+
+def places(text: str, spans: npt.NDArray[np.int32]) -> Places:
+    """Where the windows of ``text`` may begin."""
+    ends = np.array([match.end() for match in _SENTENCE_END.finditer(text)], np.int64)
+    sentences = np.unique(np.searchsorted(spans[:, 0], ends))
+    return Places(sentences, np.flatnonzero(spans[1:, 0] > spans[:-1, 1]) + 1)
+
+
+def cut_at(n: int, places: Places, most: int, *, size: int | None = None) -> list[tuple[int, int]]:
+    """See :func:`cut`, for a text of ``n`` tokens."""
     if n <= most:
         return [(0, n)] if n else []
     size = max(1, most // 2 if size is None else min(size, most))
     even = -(-n // -(-n // size))  # so that no short window is left over
-    ends = np.array([match.end() for match in _SENTENCE_END.finditer(text)], np.int64)
-    sentences = np.unique(np.searchsorted(spans[:, 0], ends))
-    words = np.flatnonzero(spans[1:, 0] > spans[:-1, 1]) + 1
-    out: list[tuple[int, int]] = []
+    windows: list[tuple[int, int]] = []
     start = 0
     while n - start > size:
-        stop = _nearest(sentences, start, even, size) or _nearest(words, start, even, size) or start + size
-        out.append((start, stop))
+        stop = (
+            _nearest(places.sentences, start, even, size) or _nearest(places.words, start, even, size) or start + size
+        )
+        windows.append((start, stop))
         start = stop
-    return [*out, (start, n)]
+    return [*windows, (start, n)]
 
 
 def _nearest(places: npt.NDArray[np.int64], start: int, even: int, size: int) -> int | None:

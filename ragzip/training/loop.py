@@ -1,28 +1,38 @@
-"""The training loop of every recipe: seeded, resumable, with a log."""
+"""The training loop of every recipe: seeded, resumable on any device, with a log."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
 
+from ragzip.checks import number_in
 from ragzip.errors import StorageError
 from ragzip.storage.files import atomic_file, storing, whole_lines, write_file
 from ragzip.storage.manifest import claim_files
+from ragzip.training.machine import Machine, machine_of
 
-__all__ = ["MAX_SEED", "WRITER", "Plan", "run"]
+__all__ = ["MAX_SEED", "WRITER", "Plan", "minutes_of", "plan_on", "run"]
 
 MAX_SEED = 2**63 - 1  # the largest that torch takes
 WRITER = "training"  # in the manifest of the folder of a run
+STEPS_PER_ROW = 25  # of the log: losses are read from the device so often
+PROBE_SECONDS = 60.0  # from which development figures are taken again
+PROBE_SHARE = 0.1  # of the time of a run that development figures may take,
+FREE_PROBE_SECONDS = 10.0  # unless they take less than this in all
+BATCHES_AHEAD = 3  # made while an accelerator computes
 _LOG, _CHECKPOINT = "log.jsonl", "checkpoint.pt"
+_SKIPPED = "skipped"  # steps, in a row of the log
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +41,9 @@ _log = logging.getLogger(__name__)
 class Plan:
     """How long and how fast. The learning rate rises over ``warmup`` of the tokens, stays, and falls to zero over the
     last ``decay`` of them, so that a run that goes on longer only moves its end.
+
+    :param minutes: of wall clock after which :func:`run` ends in good order, wherever it is: the same call goes on from
+        there. With fewer ``tokens`` that one comes to its end sooner. None: no limit.
     """
 
     tokens: int
@@ -40,13 +53,41 @@ class Plan:
     warmup: float = 0.03
     decay: float = 0.4
     seed: int = 20261124
-    save_every: float = 240.0  # seconds
+    save_every: float = 60.0  # seconds
     probe_every: int = 2_000_000  # tokens
+    minutes: float | None = None
 
     def scale(self, done: int) -> float:
         """Of the learning rate after ``done`` tokens."""
         at = min(1.0, done / self.tokens)
         return min(1.0, at / self.warmup if self.warmup else 1.0, max(0.0, 1 - at) / self.decay)
+
+
+def minutes_of(minutes: object) -> float | None:
+    """``minutes`` of a plan.
+
+    :raises OptionError: no number above 0, and not None.
+    """
+    return None if minutes is None else number_in(minutes, "minutes", above=0, most=math.inf)
+
+
+def plan_on(plan: Plan, machine: Machine, folder: Path) -> Plan:
+    """``plan``, made for the CPU, as ``machine`` runs it.
+
+    An accelerator reads more tokens in a step, and the learning rate grows by the square root of how many times more. A
+    run that was begun in ``folder`` keeps its batches and learning rate on every machine.
+
+    :raises StorageError: the checkpoint in ``folder`` is damaged.
+    """
+    if machine.device != "cpu":
+        tokens = max(plan.batch_tokens, machine.batch_tokens)
+        rate = plan.rate * math.sqrt(tokens / plan.batch_tokens)
+        plan = replace(plan, batch_tokens=tokens, rate=rate, micro_tokens=max(plan.micro_tokens, machine.micro_tokens))
+    checkpoint = folder / _CHECKPOINT
+    if checkpoint.is_file():
+        begun = _loaded(checkpoint).get("plan", {})
+        plan = replace(plan, **{name: begun[name] for name in ("batch_tokens", "rate") if name in begun})
+    return plan
 
 
 class _Sized(Protocol):
@@ -65,96 +106,243 @@ def run(
     held: Mapping[str, Any],
     folder: Path,
     *,
+    machine: Machine | None = None,
     weights: Mapping[str, float] | None = None,
     probe: Callable[[], Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
     """Train in place; what was logged. ``folder`` holds log.jsonl and checkpoint.pt: a run whose folder has one goes on
-    from there.
+    from there, on this machine or another.
+
+    The log has a row every 25 steps and every ``plan.probe_every`` tokens, with the mean losses since the last multiple
+    of 25. The latter rows, and one a minute, have the figures of the development data, as long as these take a tenth
+    of the time at most. A step whose gradient is not finite changes nothing; rows count such steps as "skipped".
 
     :param groups: of AdamW; ``factor`` is that of the plan's rate.
     :param batches: batches for ever, but for so many at the beginning.
     :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is what is made smaller.
     :param held: the live tensors that training changes, by name.
-    :param probe: figures of the development data, by name; taken before the first step too.
+    :param machine: that the tensors are on; default: the CPU.
+    :param probe: figures of the development data, by name; taken before the first step and after the last one too.
     :raises StorageError: ``folder`` holds files of these names that no training of ours wrote, damaged ones, or those
         of another network; or it cannot be written.
     """
-    claim_files(folder, WRITER, (_LOG, _CHECKPOINT))
-    trained = [parameter for group in groups for parameter in group["params"]]
-    optimizer = torch.optim.AdamW([dict(group) for group in groups], lr=plan.rate, betas=(0.9, 0.98), fused=True)
-    step = done = 0
-    elapsed = 0.0
-    checkpoint = folder / _CHECKPOINT
-    if checkpoint.is_file():
-        step, done, elapsed = _resume(checkpoint, held, optimizer)
-        _log.info("going on from step %d, %d tokens", step, done)
-    rows = [row for row in _logged(folder / _LOG) if row["step"] <= step]
-    write_file(folder / _LOG, "".join(json.dumps(row) + "\n" for row in rows))
+    clock = _Clock(plan)
+    training = _Training(plan, groups, losses, held, folder, machine or machine_of("cpu"), weights or {}, clock)
+    if training.step == 0 and not training.rows and probe is not None:
+        training.write_row(probe)
+    if training.done >= plan.tokens:
+        return training.rows
+    drawn = batches(training.step)
+    for batch in drawn if training.machine.device == "cpu" else _ahead(drawn):
+        training.take_step(batch)
+        ended = training.done >= plan.tokens or clock.is_last_step()
+        crossed = training.done // plan.probe_every > (training.done - batch.tokens) // plan.probe_every
+        probing = probe is not None and (ended or clock.probe_due(crossed))
+        row_full = training.step % STEPS_PER_ROW == 0
+        if row_full or crossed or probing or ended:
+            training.write_row(probe if probing else None)
+        if row_full:
+            training.pending.clear()
+        if ended or clock.save_due():
+            training.save()
+        if ended:
+            break
+    return training.rows
 
-    def logged(row: dict[str, Any]) -> None:
-        rows.append(row)
-        with storing(folder / _LOG), (folder / _LOG).open("a", encoding="utf-8") as file:
+
+class _Clock:
+    """When a run is probed, saved and ended, by the time that each of these took last."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.start = self.probed = self.saved = self.step_end = time.monotonic()
+        self.step_seconds = self.probe_seconds = self.save_seconds = self.all_probe_seconds = 0.0
+
+    def seconds(self) -> float:
+        """Since the run was begun or taken up."""
+        return time.monotonic() - self.start
+
+    @contextlib.contextmanager
+    def probing(self) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.probed = self.step_end = time.monotonic()
+        self.probe_seconds = self.probed - begun
+        self.all_probe_seconds += self.probe_seconds
+
+    @contextlib.contextmanager
+    def saving(self) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self.saved = self.step_end = time.monotonic()
+        self.save_seconds = self.saved - begun
+
+    def is_last_step(self) -> bool:
+        """Whether another step, figures and a checkpoint would end after the plan's minutes. Call it once a step."""
+        now = time.monotonic()
+        self.step_seconds, self.step_end = now - self.step_end, now
+        rest = self.step_seconds + self.probe_seconds + self.save_seconds
+        return self.plan.minutes is not None and self.seconds() + rest > 60 * self.plan.minutes
+
+    def probe_due(self, planned: bool) -> bool:
+        """Whether development figures are taken: where that is ``planned`` or a minute is over, and there is time."""
+        if not planned and time.monotonic() - self.probed < PROBE_SECONDS:
+            return False
+        return self.all_probe_seconds + self.probe_seconds <= max(FREE_PROBE_SECONDS, PROBE_SHARE * self.seconds())
+
+    def save_due(self) -> bool:
+        return time.monotonic() - self.saved > self.plan.save_every
+
+
+class _Training:
+    """A run: weights, optimizer, log and checkpoint.
+
+    :ivar done: tokens.
+    :ivar pending: losses since the last full row of the log, by name, as tensors on the device.
+    :ivar broken: of the same steps, 1 for each whose gradient was not finite.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        groups: Sequence[Mapping[str, Any]],
+        losses: Callable[[Any], Mapping[str, Any]],
+        held: Mapping[str, Any],
+        folder: Path,
+        machine: Machine,
+        weights: Mapping[str, float],
+        clock: _Clock,
+    ) -> None:
+        self.plan, self.losses, self.held, self.machine = plan, losses, held, machine
+        self.weights, self.clock = weights, clock
+        self.log, self.checkpoint = folder / _LOG, folder / _CHECKPOINT
+        claim_files(folder, WRITER, (_LOG, _CHECKPOINT))
+        copies = [dict(group) for group in groups]
+        self.trained = [parameter for group in copies for parameter in group["params"]]
+        self.optimizer: Any = torch.optim.AdamW(copies, lr=plan.rate, betas=(0.9, 0.98), fused=machine.fused)
+        self.step = self.done = 0
+        self.scale = self.earlier_seconds = 0.0
+        self.pending: dict[str, list[Any]] = defaultdict(list)
+        if self.checkpoint.is_file():
+            self._resume()
+        self.rows = [row for row in _logged(self.log) if row["step"] <= self.step]
+        write_file(self.log, "".join(json.dumps(row) + "\n" for row in self.rows))
+
+    def take_step(self, batch: _Sized) -> None:
+        """One step of the optimizer. Nothing here waits for an accelerator whose AdamW is fused."""
+        self.scale = self.plan.scale(self.done + batch.tokens // 2)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.plan.rate * group["factor"] * self.scale
+        parts = self.losses(batch)
+        total: Any = torch.stack([self.weights.get(name, 1.0) * loss for name, loss in parts.items()]).sum()
+        total.backward()
+        broken = (~torch.isfinite(torch.nn.utils.clip_grad_norm_(self.trained, 1.0))).float()
+        if self.machine.fused:
+            self.optimizer.found_inf = broken  # the fused kernel then leaves weights and moments as they are
+            self.optimizer.step()
+        elif not bool(broken):
+            self.optimizer.step()
+        self.optimizer.zero_grad()
+        for name, loss in parts.items():
+            self.pending[name].append(loss.detach())
+        self.pending[_SKIPPED].append(broken)
+        self.step += 1
+        self.done += batch.tokens
+
+    def write_row(self, probe: Callable[[], Mapping[str, float]] | None) -> None:
+        """A row of the log, with the losses that are pending and the figures of ``probe``."""
+        row: dict[str, Any] = {
+            "step": self.step,
+            "tokens": self.done,
+            "seconds": round(self.earlier_seconds + self.clock.seconds()),
+            "scale": self.scale,
+        }
+        for name, values in self._pending_values().items():
+            finite = [value for value in values if math.isfinite(value)]
+            if name == _SKIPPED:
+                row |= {name: round(sum(values))} if any(values) else {}
+            elif finite:
+                row[name] = round(sum(finite) / len(finite), 4)
+        if probe is not None:
+            with self.clock.probing():
+                row |= {f"dev {name}": round(value, 4) for name, value in probe().items()}
+        self.rows.append(row)
+        with storing(self.log), self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         _log.info("%s", row)
 
-    if step == 0 and not rows and probe is not None:
-        logged({"step": 0, "tokens": 0, "seconds": 0, "scale": 0.0} | _dev(probe))
-    start = saved = time.monotonic()
-    sums: dict[str, list[float]] = defaultdict(list)
-    ahead = batches(step)
-    for batch in ahead if done < plan.tokens else ():
-        if done >= plan.tokens:
-            break
-        scale = plan.scale(done + batch.tokens // 2)
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * group["factor"] * scale
-        parts = losses(batch)
-        total: Any = torch.stack([(weights or {}).get(name, 1.0) * loss for name, loss in parts.items()]).sum()
-        total.backward()
-        norm = float(torch.nn.utils.clip_grad_norm_(trained, 1.0))
-        if math.isfinite(norm):
-            optimizer.step()
-        optimizer.zero_grad()
-        for name, loss in parts.items():
-            sums[name].append(float(loss.detach()))
-        before, done, step = done, done + batch.tokens, step + 1
-        now = time.monotonic()
-        probing = done // plan.probe_every > before // plan.probe_every or done >= plan.tokens
-        if step % 25 == 0 or probing:
-            seconds = round(elapsed + now - start)
-            row: dict[str, Any] = {"step": step, "tokens": done, "seconds": seconds, "scale": scale}
-            row |= {name: round(sum(values) / len(values), 4) for name, values in sums.items()}
-            if probing and probe is not None:
-                row |= _dev(probe)
-            sums.clear()
-            logged(row)
-        if now - saved > plan.save_every or done >= plan.tokens:
+    def _pending_values(self) -> dict[str, list[float]]:
+        """The losses since the last full row, read from the device at once."""
+        tensors = [loss for losses in self.pending.values() for loss in losses]
+        values = iter(torch.stack(tensors).float().tolist() if tensors else [])
+        return {name: [next(values) for _ in losses] for name, losses in self.pending.items()}
+
+    def save(self) -> None:
+        """Write the checkpoint, all of it as CPU tensors."""
+        with self.clock.saving(), storing(self.checkpoint), atomic_file(self.checkpoint) as fresh:
             state = {
-                "held": dict(held),
-                "optimizer": optimizer.state_dict(),
-                "step": step,
-                "done": done,
-                "elapsed": elapsed + now - start,
+                "held": dict(self.held),
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+                "done": self.done,
+                "elapsed": self.earlier_seconds + self.clock.seconds(),
+                "pending": self._pending_values(),
+                "random": self.machine.random_state(),
+                "plan": {"batch_tokens": self.plan.batch_tokens, "rate": self.plan.rate},
             }
-            with storing(checkpoint), atomic_file(checkpoint) as fresh:
-                torch.save(state, fresh)
-            saved = now
-    return rows
+            torch.save(_on_cpu(state), fresh)
+
+    def _resume(self) -> None:
+        """Weights, optimizer, random states and counts take the state of the checkpoint."""
+        state = _loaded(self.checkpoint)
+        with _describing(self.checkpoint):
+            with torch.no_grad():
+                for name, tensor in self.held.items():
+                    tensor.copy_(state["held"][name])
+            for group in state["optimizer"]["param_groups"]:
+                group["fused"] = self.machine.fused
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step, self.done = int(state["step"]), int(state["done"])
+            self.earlier_seconds = float(state["elapsed"])
+            for name, values in state.get("pending", {}).items():
+                self.pending[name] = list(self.machine.to(torch.tensor(values)).unbind())
+            if "random" in state:
+                self.machine.set_random_state(state["random"])
+        _log.info("going on from step %d, %d tokens", self.step, self.done)
 
 
-def _dev(probe: Callable[[], Mapping[str, float]]) -> dict[str, float]:
-    return {f"dev {name}": round(value, 4) for name, value in probe().items()}
+def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """``batches``, the next ones made in a thread meanwhile."""
+    with ThreadPoolExecutor(1, "ragzip-batches") as pool:
+        waiting = deque(pool.submit(next, batches, None) for _ in range(BATCHES_AHEAD))
+        while (batch := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, batches, None))
+            yield batch
 
 
-def _resume(checkpoint: Path, held: Mapping[str, Any], optimizer: Any) -> tuple[int, int, float]:
-    """Steps, tokens and seconds of the run that wrote ``checkpoint``; the tensors and the optimizer take its state."""
+def _on_cpu(value: Any) -> Any:
+    """``value`` with all tensors in it on the CPU."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu()
+    if isinstance(value, Mapping):
+        return {name: _on_cpu(item) for name, item in value.items()}
+    return [_on_cpu(item) for item in value] if isinstance(value, list) else value
+
+
+def _loaded(checkpoint: Path) -> dict[str, Any]:
+    """The state in ``checkpoint``, on the CPU."""
+    with _describing(checkpoint):
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        if not isinstance(state, dict):
+            raise TypeError(f"received {type(state).__name__}, expected a dict")
+        return state
+
+
+@contextlib.contextmanager
+def _describing(checkpoint: Path) -> Iterator[None]:
+    """Nothing; any error within becomes a StorageError that says what to do with ``checkpoint``."""
     try:
-        state = torch.load(checkpoint, weights_only=True)
-        with torch.no_grad():
-            for name, tensor in held.items():
-                tensor.copy_(state["held"][name])
-        optimizer.load_state_dict(state["optimizer"])
-        return int(state["step"]), int(state["done"]), float(state["elapsed"])
+        yield
     except Exception as error:  # torch raises many kinds
         raise StorageError(
             f"{checkpoint}: holds no state of this training ({type(error).__name__}: {str(error)[:300]}). Remove it to "

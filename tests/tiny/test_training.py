@@ -15,11 +15,14 @@ from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.testing import FakePassageScorer
 from ragzip.training.loop import Plan
-from ragzip.training.pruner import data, evaluate, mixture, variants
+from ragzip.training.packed.make import packed_of
+from ragzip.training.packed.sampler import batches
+from ragzip.training.pruner import data, evaluate, variants
+from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import ALL, Found, fit, fit_words, reliability
 from ragzip.training.pruner.loop import train
-from ragzip.training.pruner.model import Batch, encode, losses, run
+from ragzip.training.pruner.model import encode, losses, run
 from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start
 from ragzip.types import Span
@@ -114,15 +117,6 @@ def test_bad_data_says_where(tmp_path, line, message):
         data.read_qa(tmp_path / "none.jsonl")
 
 
-LONG = {
-    "question": "When did the mill burn down?",
-    "answers": ["1902"],
-    "documents": [{"id": "a", "title": "Mill", "text": "It rained. The mill burned down in 1902. Nobody was hurt."}],
-    "support_spans": [{"doc": "a", "start": 35, "end": 39}],
-    "support_kind": "answer",
-}
-
-
 def test_questions_are_made_unanswerable(tmp_path):
     rng = np.random.default_rng(0)
     question = data.read_qa(write(tmp_path / "q.jsonl", [RECORD]))[0]
@@ -134,11 +128,6 @@ def test_questions_are_made_unanswerable(tmp_path):
     altered = variants.unanswerable(numbered, rng)
     assert not any(any(passage.keep) for passage in altered.passages)
     assert variants.unanswerable(data.Question("why", question.passages), rng) is None
-    empty = variants.emptied(data.read_qa(write(tmp_path / "long.jsonl", [LONG]))[0]).passages[0]
-    assert "1902" not in empty.text and empty.text.startswith("It rained.") and not any(empty.keep)
-    assert variants.emptied(question) is None or len(variants.emptied(question).passages[0].sentences) > 1
-    hop = variants.with_evidence(question, rng)
-    assert hop.query.startswith(question.query + " ") and hop.passages == question.passages
 
 
 def test_other_readers(tmp_path):
@@ -179,29 +168,20 @@ def test_windows_carry_the_labels_of_what_they_hold(encoder, tmp_path):
     assert len(encode(tokenizer, long, 128)) > 3 and all(len(row.ids) <= 128 for row in encode(tokenizer, long, 128))
 
 
-def test_batches_are_the_same_for_a_seed_and_can_be_passed_over(encoder, tmp_path):
-    _, tokenizer = start(encoder)
-    sources = mixture.user_source([write(tmp_path / "q.jsonl", many())])
-    first = [batch for _, batch in zip(range(5), mixture.batches(sources, tokenizer, 3, 900), strict=False)]
-    later = [batch for _, batch in zip(range(2), mixture.batches(sources, tokenizer, 3, 900, skip=3), strict=False)]
-    assert first[3:] == later and first[0] != first[1]
-    assert all(batch.tokens <= 900 or len(set(batch.question)) == 1 for batch in first)
-
-
 def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
-    sources = mixture.user_source([write(tmp_path / "q.jsonl", many())])
+    sources = packed_of([write(tmp_path / "q.jsonl", many())], "pruner-english", start(encoder)[1])
     plan = Plan(tokens=24_000, batch_tokens=1200, rate=2e-3, seed=1, save_every=0.0, probe_every=12_000)
 
     def go(folder, tokens=24_000):
         torch.manual_seed(0)
-        net, tokenizer = start(encoder)
-        log = train(net, tokenizer, sources, Plan(**{**vars(plan), "tokens": tokens}), folder, lambda net: {"x": 1.0})
-        return net, tokenizer, log
+        net, _ = start(encoder)
+        log = train(net, sources, Plan(**{**vars(plan), "tokens": tokens}), folder, lambda net: {"x": 1.0})
+        return net, log
 
-    net, tokenizer, log = go(tmp_path / "whole")
-    again, _, _ = go(tmp_path / "whole")  # finished: nothing more to do
+    net, log = go(tmp_path / "whole")
+    again, _ = go(tmp_path / "whole")  # finished: nothing more to do
     assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), again.state_dict().values(), strict=True))
-    batch = next(mixture.batches(sources, tokenizer, 9, 3000))
+    batch = next(batches(sources, None, 9, 3000))
     torch.manual_seed(0)
     fresh, _ = start(encoder)
     with torch.inference_mode():
@@ -225,8 +205,8 @@ def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
     torch.manual_seed(0)
     net2, _ = start(encoder)
     with pytest.raises(Stop):
-        train(net2, tokenizer, sources, plan, tmp_path / "cut", stop)
-    resumed, _, _ = go(tmp_path / "cut")
+        train(net2, sources, plan, tmp_path / "cut", stop)
+    resumed, _ = go(tmp_path / "cut")
     for a, b in zip(net.state_dict().values(), resumed.state_dict().values(), strict=True):
         torch.testing.assert_close(a, b, atol=2e-3, rtol=0.05)
 
@@ -234,13 +214,14 @@ def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
 def test_export_and_back(encoder, tmp_path):
     torch.manual_seed(0)
     net, tokenizer = start(encoder)
-    questions = [data._question(record) for record in many(8)]
+    questions = [data.question_of(record) for record in many(8)]
     measured = export(net, tokenizer, tmp_path / "out", {}, questions)
     assert measured.correlation >= 0.95 and measured.sentences > 20
     back = from_onnx(tmp_path / "out")
-    batch = Batch(encode(tokenizer, questions[0]), [0, 0])
+    batch = Batch.from_rows(encode(tokenizer, questions[0]), [0, 0])
     with torch.inference_mode():
-        for a, b in zip(run(net, batch, 2000), run(back, batch, 2000), strict=True):
+        outputs = [run(network, batch, 2000).split(batch.lengths.tolist()) for network in (net, back)]
+        for a, b in zip(*outputs, strict=True):
             assert float((a - b).abs().max()) < 0.05 + 0.1 * float(a.abs().max())
     (tmp_path / "out" / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError):
@@ -251,7 +232,7 @@ def test_export_and_back(encoder, tmp_path):
 
 def test_shipped_weights_can_be_trained_on():
     net, tokenizer = start(None)
-    question = data._question(RECORD)
+    question = data.question_of(RECORD)
     logits, labels = evaluate.sentence_logits(net, tokenizer, question)
     assert labels.tolist() == [False, True, False, False, False] and int(logits.argmax()) == 1
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +17,19 @@ from ragzip.rows import rows
 from ragzip.splitters import sentences
 from ragzip.types import Span
 
-__all__ = ["COPIED", "FILES", "KINDS", "Case", "Summary", "cases", "read_copies", "read_summaries"]
+__all__ = [
+    "COPIED",
+    "FILES",
+    "KINDS",
+    "Case",
+    "Summary",
+    "cases",
+    "held_back",
+    "read_copies",
+    "read_summaries",
+    "sources_of",
+    "summaries_of",
+]
 
 FILES = {  # read where they are; all may be trained on
     "scitldr": "compression/scitldr.jsonl.gz",
@@ -33,6 +47,7 @@ _SHORTENED = "compression/google.jsonl.gz"
 _PAIRS = 1800  # of it
 _WORDS = range(6, 46)  # in a sentence that is copied
 _BESIDE = 2  # sentences before and behind it
+HELD_GROUPS = 8  # one of so many is held back
 KINDS = ("untouched", "number", "name", "name of the source", "denial put in", "denial taken out")
 _LONGEST = 4  # sentences taken of a summary
 _NAMED = 60  # texts of a source that names are taken from
@@ -69,16 +84,38 @@ def read_summaries(folder: Path, references: int = 1) -> list[Summary]:
     :raises InputError: none of the files is there, or one cannot be read.
     """
     out = [
-        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)), question, at)
+        summary
         for name, file in FILES.items()
         if (folder / file).is_file()
-        for at, row in rows(folder / file)
-        for sources, question, texts in _of(name, row)
-        for text in texts[:references]
+        for summary in summaries_of(name, folder / file, references)
     ]
     if not out:
         raise InputError(f"data: {folder} has none of {', '.join(FILES.values())}.")
     return out
+
+
+def summaries_of(name: str, file: Path, references: int = 1) -> list[Summary]:
+    """Those of one of :data:`FILES`; see :func:`read_summaries`."""
+    return [
+        Summary(name, tuple(sources), tuple(text[start:end] for start, end in sentences(text)), question, where)
+        for where, row in rows(file)
+        for sources, question, texts in _of(name, row)
+        for text in texts[:references]
+    ]
+
+
+def held_back(summaries: Sequence[Summary]) -> tuple[list[Summary], list[Summary]]:
+    """The summaries to train on, and those that the weights of the evidence are fitted on: an eighth of the abstracts,
+    meetings and stories of each file.
+    """
+    held: set[str] = set()
+    for name in FILES:
+        groups = dict.fromkeys(summary.group for summary in summaries if summary.name == name)
+        held |= set(list(groups)[::HELD_GROUPS])
+    return (
+        [summary for summary in summaries if summary.group not in held],
+        [summary for summary in summaries if summary.group in held],
+    )
 
 
 def _of(name: str, row: dict[str, Any]) -> Iterator[tuple[list[str], str, list[str]]]:
@@ -156,9 +193,11 @@ def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) 
     names = [_names(summary) for summary in summaries]
     out: list[Case] = []
     for i, summary in enumerate(summaries):
-        read = Sources(summary.sources, summary.question)
+        read, question_words = sources_of(summary.sources), _words(summary.question)
         others = [names[j] for j in rng.sample(range(len(summaries)), min(_OTHERS, len(summaries))) if j != i]
-        strange = [name for each in others for name in each if not read.mentions(name)]
+        strange = [
+            name for each in others for name in each if not read.mentions(name) and not _words(name) & question_words
+        ]
         chosen = list(summary.sentences)
         if most is not None and len(chosen) > 2 * most:
             chosen = rng.sample(chosen, most)
@@ -176,6 +215,16 @@ def cases(summaries: Sequence[Summary], seed: int, most: int | None = _LONGEST) 
                     which = kind if how != "negation" else "denial put in" if "not" in made.now else "denial taken out"
                     out.append(Case(i, n, which, made.text, Span(made.at, made.at + len(made.now))))
     return out
+
+
+@lru_cache(maxsize=4)
+def sources_of(texts: tuple[str, ...]) -> Sources:
+    """``texts``, read. Summaries of the same stand together: a long story is read once for all of them."""
+    return Sources(texts)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _names(summary: Summary) -> list[str]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
 
 from ragzip.backends.base import TextEmbedder
-from ragzip.faith.evidence import Sources, nearest
-from ragzip.training.faith.data import Case, Summary, cases
+from ragzip.faith.evidence import nearest
+from ragzip.training.faith.data import Case, Summary, cases, sources_of
 from ragzip.training.pruner.data import Passage, Question
 from ragzip.types import Span
 from ragzip.words import words
 
-__all__ = ["SOURCE", "few", "questions"]
+__all__ = ["SOURCE", "questions"]
 
 SOURCE = "inventions"
-_AT_ONCE = 3  # wrong forms of a sentence that are read beside it
 
 
 def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int) -> list[Question]:
@@ -30,7 +28,7 @@ def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed:
     out = []
     for i, mine in groupby(cases(summaries, seed, most=None), key=lambda case: case.summary):
         listed = list(mine)
-        read = Sources(summaries[i].sources, summaries[i].question)
+        read = sources_of(summaries[i].sources)
         windows = None if embedder is None else embedder.embed(read.windows)
         for _, group in groupby(listed, key=lambda case: case.sentence):
             forms = list(group)
@@ -40,13 +38,6 @@ def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed:
             seen = read.evidence(nearest(read.share(forms[0].text), alike))
             out.append(Question(seen, tuple(map(_passage, forms)), SOURCE))
     return out
-
-
-def few(question: Question, rng: np.random.Generator) -> Question:
-    """The sentence, and some of its wrong forms."""
-    first, *wrong = question.passages
-    chosen = [wrong[i] for i in rng.permutation(len(wrong))[:_AT_ONCE]]
-    return replace(question, passages=(first, *chosen))
 
 
 def _passage(case: Case) -> Passage:

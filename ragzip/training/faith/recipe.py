@@ -1,10 +1,12 @@
-"""How much each piece of evidence counts against a sentence, and the doubt from which it is refused."""
+"""The check of rewritings: its training, how much each piece of evidence counts, and the doubt that refuses."""
 
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,14 +15,33 @@ import numpy as np
 import torch
 
 from ragzip.backends.base import PassageScorer, TextEmbedder
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.export import FILES as MODEL_FILES
+from ragzip.backends.export import WRITER
+from ragzip.backends.load import load_pruner
+from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.cache import DiskStore, SegmentCache, use_cache
+from ragzip.checks import path_of, whole_number
 from ragzip.faith.check import KINDS as EVIDENCE
 from ragzip.faith.check import WAYS, doubt, measured, nowhere
 from ragzip.faith.evidence import Sources
-from ragzip.training.faith.data import KINDS, Summary, cases
+from ragzip.storage.files import refuse_inputs
+from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
+from ragzip.training.faith.pairs import questions
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of
+from ragzip.training.machine import Machine, machine_of
+from ragzip.training.packed.make import named, packed_data
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.model import Batch, PrunerNet, encode, run
+from ragzip.training.pruner.evaluate import batches_of, relevance
+from ragzip.training.pruner.export import write as write_export
+from ragzip.training.pruner.loop import train
+from ragzip.training.pruner.model import PrunerNet
+from ragzip.training.pruner.recipe import start
 
-__all__ = ["Table", "ahead_of", "figures", "fit", "gather", "threshold", "write"]
+__all__ = ["Table", "ahead_of", "figures", "fit", "gather", "threshold", "train_checker", "write"]
+
+SEED = 20261126
 
 REFUSED = 0.05  # of untouched sentences, at the threshold
 _COUNTS = {
@@ -31,8 +52,14 @@ _COUNTS = {
     "denial put in": 1.5,
     "denial taken out": 3.0,
 }
+_DEV_COPIES = 0.15
+_PROBED = 4  # of so many summaries for development, one is looked at while training runs
+_MEASURED = 8  # of so many summaries held back, one is for the agreement of the export
+_REFERENCES = 4  # summaries of the same, to train on
 _SAME = 1e-6  # spread of a kind of evidence that is the same in all sentences
 _TIE = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
+
+_log = logging.getLogger(__name__)
 
 
 class Table(NamedTuple):
@@ -44,6 +71,72 @@ class Table(NamedTuple):
     values: Any
     kinds: Any
     names: Any
+
+
+def train_checker(
+    train_folder: Path,
+    dev_folder: Path,
+    out: Path,
+    work: Path,
+    *,
+    model: Path | None = None,
+    tokens: int = 3_000_000,
+    seed: int = SEED,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
+    packed: Path | None = None,
+) -> dict[str, Any]:
+    """Train the check of rewritings and write it to ``out``; the shares refused of each kind, as by :func:`figures`.
+
+    ``work`` gets the log, the checkpoint and a cache; the same call goes on from there.
+
+    :param train_folder: holds compression/, meetings/, summaries/ and qa/, see :mod:`ragzip.training.faith.data`.
+    :param dev_folder: the same, to set the threshold and to measure on.
+    :param model: a checker or encoder to begin with; default: the shipped pruner.
+    :param tokens: how much is read, about.
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which the network is exported as it is; the same call trains on.
+    :param packed: a file that ``ragzip train pack checker`` wrote with the tokenizer of ``model``; default: it is made
+        of ``train_folder``.
+    :raises InputError: files that cannot be read, or hold too little.
+    :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
+    :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
+    """
+    tokens, seed = whole_number(tokens, "tokens", least=1000), whole_number(seed, "seed", most=MAX_SEED)
+    machine, minutes = machine_of(device, precision), minutes_of(minutes)
+    train_folder, dev_folder, out, work = (
+        path_of(path, name, expected="a folder")
+        for path, name in ((train_folder, "train"), (dev_folder, "dev"), (out, "out"), (work, "work"))
+    )
+    refuse_inputs([out], [model])
+    check_files(out, WRITER, MODEL_FILES)
+    machine.seed(seed)
+    summaries, dev = read_summaries(train_folder, _REFERENCES), read_summaries(dev_folder)
+    _, held = held_back(summaries)
+    dev_copies = read_copies(dev_folder, seed, _DEV_COPIES)
+    embedder = CachedEmbedder(OnnxEmbedder())
+    with use_cache(SegmentCache(DiskStore(work / "cache"))):
+        net, tokenizer = start(model)
+        trained_on = packed_data(packed, train_folder, "checker", tokenizer, seed=seed, embedder=embedder)
+        sentences = {name: source["questions"] for name, source in named(trained_on).items()}
+        _log.info("%s to train on", sentences)
+        plan = Plan(tokens=tokens, rate=8e-5, decay=0.6, seed=seed, probe_every=max(1, tokens // 4), minutes=minutes)
+        probes = {"summaries": questions(dev[::_PROBED], embedder, seed), "copies": questions(dev_copies, None, seed)}
+        log = train(net, trained_on, plan, work, ahead_of(tokenizer, probes, machine), machine)
+        with replacing_files(out, WRITER) as fresh:
+            agreement = write_export(net, tokenizer, fresh, {}, questions(held[::_MEASURED], embedder, seed))
+            scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
+            weights = fit(gather(held, embedder, scorer, seed))
+            table = gather(dev, embedder, scorer, seed)
+            weights["threshold"] = threshold(table, weights)
+            shares = figures(table, weights)
+            copied = figures(gather(dev_copies, embedder, scorer, seed), weights)
+            shares |= {name: copied[name] for name in ("copied", "shortened")}
+            run = {"plan": asdict(plan), "log": log, "sentences": sentences, "agreement": agreement._asdict()}
+            write(fresh, weights, shares, run)
+    return shares
 
 
 def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> Table:
@@ -58,19 +151,19 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
     return Table(np.concatenate(rows), np.array(kinds), np.array(names))
 
 
-def ahead_of(tokenizer: Any, parts: Mapping[str, Sequence[Question]]) -> Callable[[PrunerNet], Mapping[str, float]]:
+def ahead_of(
+    tokenizer: Any, parts: Mapping[str, Sequence[Question]], machine: Machine | None = None
+) -> Callable[[PrunerNet], Mapping[str, float]]:
     """How often a wrong sentence is given more than an untouched one (0.5: by chance), and how many are found when
-    :data:`REFUSED` of the untouched are refused; by the network alone, for each part.
+    :data:`REFUSED` of the untouched are refused; by the network alone, on ``machine``, for each part.
     """
-    rows = {name: [one for question in asked for one in encode(tokenizer, question)] for name, asked in parts.items()}
+    batches_by_part = {name: list(batches_of(tokenizer, some)) for name, some in parts.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
         out = {}
-        for name, flat in rows.items():
-            with torch.inference_mode():
-                outputs = run(net, Batch(flat, [0] * len(flat)), 2600)
-            values = np.array([float(output[0, 3]) for output in outputs])
-            wrong = np.array([bool(row.relevant) for row in flat])
+        for name, batches in batches_by_part.items():
+            values = np.concatenate([relevance(net, batch, machine) for batch in batches])
+            wrong = np.concatenate([batch.relevant > 0 for batch in batches])
             untouched = np.sort(values[~wrong])
             at = values[wrong]
             above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2

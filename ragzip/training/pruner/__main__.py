@@ -11,26 +11,26 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from ragzip.backends.export import FILES, WRITER
 from ragzip.backends.onnx import OnnxModel
 from ragzip.backends.pairs import PairReader
 from ragzip.storage.files import refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files
-from ragzip.training.loop import Plan
+from ragzip.training.loop import Plan, minutes_of
+from ragzip.training.machine import DEVICES, PRECISIONS, machine_of
+from ragzip.training.packed.make import MIXTURES, named, packed_data
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.fusion import fit_words
 from ragzip.training.pruner.loop import train
-from ragzip.training.pruner.mixture import shipped_sources
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.pages import fit_pages
-from ragzip.training.pruner.recipe import named, start, support_probe, write_finished
+from ragzip.training.pruner.recipe import start, support_probe, write_finished
 
 STAGES = (Plan(tokens=9_000_000), Plan(tokens=8_000_000, rate=8e-5, seed=20261125, probe_every=4_000_000))
 RATES = {
@@ -101,29 +101,41 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=float, default=1.0, help="factor on the tokens of every stage")
     parser.add_argument("--layers", type=int)
+    parser.add_argument("--mixture", choices=MIXTURES[:2], default=MIXTURES[0])
+    parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack` wrote [made of --train]")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument("--minutes", type=float, help="of training, all stages together, after which it ends as it is")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     refuse_inputs([options.out], [options.checkpoint])
     check_files(options.out, WRITER, (*FILES, *CARD_FILES))
+    machine, minutes = machine_of(options.device, options.precision), minutes_of(options.minutes)
     stages = [replace(plan, tokens=round(plan.tokens * options.tokens)) for plan in STAGES]
-    torch.manual_seed(stages[0].seed)
+    machine.seed(stages[0].seed)
     net, tokenizer = start(options.checkpoint, options.layers)
-    sources = shipped_sources(options.train, stages[0].seed)
+    packed = packed_data(options.packed, options.train, options.mixture, tokenizer, seed=stages[0].seed)
     held = {name: data.read_qa(options.dev / "qa" / f"{name}.jsonl.gz", most) for name, most in CALIBRATED_ON.items()}
     deletions = data.read_deletions(options.dev / "compression" / "google.jsonl.gz")[:300]
-    supported = support_probe(tokenizer, {name: (held[name], rate) for name, rate in RATES.items()})
+    supported = support_probe(tokenizer, {name: (held[name], rate) for name, rate in RATES.items()}, machine)
+    words = list(evaluate.batches_of(tokenizer, deletions))
 
     def probe(net: PrunerNet) -> dict[str, float]:
-        return {**supported(net), "word F1": evaluate.word_f1(net, tokenizer, deletions)}
+        return {**supported(net), "word F1": evaluate.batches_word_f1(net, words, machine)}
 
     log: list[dict[str, Any]] = []
+    end = None if minutes is None else time.monotonic() + 60 * minutes
     for number, plan in enumerate(stages, 1):
         before = log[-1] if log else {"step": 0, "tokens": 0, "seconds": 0}
-        rows = train(net, tokenizer, sources, plan, options.work / str(number), probe)
+        if end is not None:
+            plan = replace(plan, minutes=max(0.0, end - time.monotonic()) / 60)
+        rows = train(net, packed, plan, options.work / str(number), probe, machine)
         log += [{**row, **{key: row[key] + before[key] for key in ("step", "tokens", "seconds")}} for row in rows]
+        if rows[-1]["tokens"] < plan.tokens:
+            break
     plans = [asdict(plan) for plan in stages]
     with replacing_files(options.out, WRITER) as fresh:
-        write_finished(net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(sources)}, ABOUT)
+        write_finished(net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(packed)}, ABOUT)
         add_weights(fresh, options.train)
 
 

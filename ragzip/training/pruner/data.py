@@ -1,7 +1,9 @@
 """From data files to labelled questions. Paths are given, never assumed; JSON lines, gzip'd or not.
 
 The QA schema: ``{"question", "answers": [str], "documents": [{"id", "title", "text"}], "support_spans": [{"doc",
-"start", "end"}], "support_kind": "sentence" | "answer" | "snippet"}``. Empty ``answers`` and spans: keep nothing.
+"start", "end"}], "support_kind": "sentence" | "answer" | "snippet" | "passage"}``. Empty ``answers`` and spans: keep
+nothing. Of an answered question, a document with ``support`` and without spans is relevant, and nothing is known of its
+sentences; where no document has spans or ``support``, nothing is known of them.
 """
 
 from __future__ import annotations
@@ -27,10 +29,13 @@ __all__ = [
     "Question",
     "decomposed",
     "paragraph_words",
+    "question_of",
     "read_deletions",
     "read_extracts",
     "read_meetings",
+    "read_pairs",
     "read_qa",
+    "read_translated",
 ]
 
 Mask = npt.NDArray[np.bool_]
@@ -64,9 +69,11 @@ class Question:
     answers: tuple[str, ...] = ()
 
 
-def read_qa(file: Path, most: int | None = None) -> list[Question]:
+def read_qa(file: Path, most: int | None = None, *, given_sentences: bool = False) -> list[Question]:
     """Questions of a file in the QA schema, up to ``most``.
 
+    :param given_sentences: documents that say where their ``sentences`` are (rows of a table, turns of a chat) are cut
+        there.
     :raises InputError: a record that lacks a key, or whose spans lie outside their document.
     """
     out: list[Question] = []
@@ -74,7 +81,7 @@ def read_qa(file: Path, most: int | None = None) -> list[Question]:
         if most is not None and len(out) >= most:
             break
         try:
-            out.append(_question(record))
+            out.append(question_of(record, given_sentences=given_sentences))
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
@@ -83,15 +90,18 @@ def read_qa(file: Path, most: int | None = None) -> list[Question]:
     return out
 
 
-def _question(record: dict[str, Any]) -> Question:
+def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Question:
+    """The question of a record in the QA schema; see :func:`read_qa`."""
     spans: dict[str, list[Span]] = defaultdict(list)
     for span in record["support_spans"]:
         spans[span["doc"]].append(Span(span["start"], span["end"]))
     whole = record.get("support_kind") == "sentence"
+    by_passage = record.get("support_kind") in ("passage", None) and not record["support_spans"]
     asked = content(record["question"])
     passages = []
     for document in record["documents"]:
-        found = _sentences(document["text"])
+        offsets = document.get("sentences") if given_sentences else None
+        found = _sentences(document["text"]) if offsets is None else tuple(Span(*span) for span in offsets)
         mine = spans.get(document["id"], [])
         if any(not 0 <= start < end <= len(document["text"]) for start, end in mine):
             raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
@@ -106,7 +116,11 @@ def _question(record: dict[str, Any]) -> Question:
         )
         answer_words = kept_words + (() if not whole else _answers_in(document["text"], found, keep, record["answers"]))
         support = document.get("support")
-        relevant = any(keep) or bool(support)
+        relevant: bool | None = any(keep) or bool(support)
+        if record["answers"] and not mine and (support or (support is None and by_passage)):
+            keep, relevant = (), True if support else None
+            passages.append(Passage(document["title"], document["text"], found, keep, relevant))
+            continue
         passages.append(
             Passage(document["title"], document["text"], found, keep, relevant, tuple(sorted(set(answer_words))))
         )
@@ -140,7 +154,7 @@ def decomposed(file: Path) -> list[Question]:
     for _, record in rows(file):
         steps = record.get("decomposition") or []
         support = [document for document in record["documents"] if document["support"]]
-        whole = _question(record)
+        whole = question_of(record)
         place = {document["id"]: i for i, document in enumerate(record["documents"])}
         answers = [step["answer"] for step in steps]
         for step in steps:
@@ -160,6 +174,39 @@ def decomposed(file: Path) -> list[Question]:
             ]
             out.append(Question(query.replace(">>", ":"), tuple(passages), "steps", (step["answer"],)))
     return out
+
+
+def read_pairs(file: Path) -> list[Question]:
+    """Unanswerable questions, and before each the one with an answer that it was made from, where it is known."""
+    questions = []
+    for _, record in rows(file):
+        document = record["documents"][0]
+        spans = [
+            {"doc": document["id"], "start": start, "end": start + len(answer)}
+            for answer in record.get("answerable_answers", ())
+            if (start := document["text"].find(answer)) >= 0
+        ]
+        if spans:
+            answered = {
+                "question": record["answerable_question"],
+                "answers": record["answerable_answers"],
+                "documents": [document | {"support": True}],
+                "support_spans": spans,
+                "support_kind": "answer",
+                "dataset": record.get("dataset", ""),
+            }
+            questions.append(question_of(answered))
+        questions.append(question_of(record))
+    return questions
+
+
+def read_translated(file: Path) -> list[Question]:
+    """Questions in the language they were asked in, and translated to that of their documents (AfriQA)."""
+    return [
+        question_of(record | {"question": query})
+        for _, record in rows(file)
+        for query in dict.fromkeys([record["question"], record.get("question_translated") or record["question"]])
+    ]
 
 
 def read_deletions(file: Path) -> list[Question]:

@@ -5,7 +5,7 @@ The figures of the card are made by the benchmarks, through the public calls and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,59 +13,103 @@ import numpy.typing as npt
 import torch
 
 from ragzip.budget import choose
+from ragzip.training.machine import Machine, machine_of
+from ragzip.training.pruner import model
+from ragzip.training.pruner.batch import Batch, Row
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.model import Batch, PrunerNet, encode, run
+from ragzip.training.pruner.model import PrunerNet, encode
 
-__all__ = ["sentence_logits", "support_recall", "word_f1"]
+__all__ = [
+    "batches_of",
+    "batches_recall",
+    "batches_word_f1",
+    "relevance",
+    "sentence_logits",
+    "support_recall",
+    "word_f1",
+]
 
-_MICRO = 4096
+_MICRO_TOKENS = 4096
+_BATCH_TOKENS = 65_536  # of questions that are looked at together
+
+
+def batches_of(tokenizer: Any, questions: Sequence[Question], batch_tokens: int = _BATCH_TOKENS) -> Iterator[Batch]:
+    """Batches of whole questions, in their order."""
+    rows: list[Row] = []
+    owner: list[int] = []
+    tokens = number = 0
+    for question in questions:
+        windows = encode(tokenizer, question)
+        length = sum(len(row.ids) for row in windows)
+        if rows and tokens + length > batch_tokens:
+            yield Batch.from_rows(rows, owner)
+            rows, owner, tokens, number = [], [], 0, 0
+        rows += windows
+        owner += [number] * len(windows)
+        tokens, number = tokens + length, number + 1
+    if rows:
+        yield Batch.from_rows(rows, owner)
+
+
+def _outputs(net: PrunerNet, batch: Batch, machine: Machine | None) -> Any:
+    """See :func:`ragzip.training.pruner.model.run`; without gradients."""
+    machine = machine or machine_of("cpu")
+    with torch.inference_mode():
+        return model.run(net, batch, max(_MICRO_TOKENS, machine.micro_tokens), machine)
 
 
 def sentence_logits(net: PrunerNet, tokenizer: Any, question: Question) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Logits and labels of all labelled sentences of ``question``. *Shapes:* (n,), (n,)."""
-    rows = encode(tokenizer, question)
-    with torch.inference_mode():
-        outputs = run(net, Batch(rows, [0] * len(rows)), _MICRO)
     logits, labels = [], []
-    for row, output in zip(rows, outputs, strict=True):
-        values, index = output.numpy(), np.array(row.sentence)
-        for i, keep in enumerate(row.keep):
-            mine = values[index == i]
-            weight = np.exp(np.clip(mine[:, 1], -8, 8))
-            logits.append(float((weight * mine[:, 0]).sum() / weight.sum()))
-            labels.append(keep)
-    return np.array(logits), np.array(labels, bool)
+    for batch in batches_of(tokenizer, [question]):
+        labelled = batch.keep_labels >= 0
+        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[labelled])
+        labels.append(batch.keep_labels[labelled] > 0)
+    return np.concatenate([np.zeros(0), *logits]), np.concatenate([np.zeros(0, bool), *labels])
 
 
-def support_recall(net: PrunerNet, tokenizer: Any, questions: Sequence[Question], rate: float) -> float:
+def relevance(net: PrunerNet, batch: Batch, machine: Machine | None = None) -> npt.NDArray[np.float32]:
+    """The relevance logit of each row. *Shape:* (rows,)."""
+    values: npt.NDArray[np.float32] = _outputs(net, batch, machine)[:, 3].cpu().numpy()[batch.offsets[:-1]]
+    return values
+
+
+def support_recall(
+    net: PrunerNet, tokenizer: Any, questions: Sequence[Question], rate: float, machine: Machine | None = None
+) -> float:
     """Share of the supporting sentences that stand among the best ones of ``rate`` of the tokens, mean of questions.
 
     Tokens are the encoder's own. A sentence cut by a window counts as two.
     """
-    found = []
-    for question in questions:
-        logits, labels = sentence_logits(net, tokenizer, question)
-        costs = np.array(
-            [row.sentence.count(i) for row in encode(tokenizer, question) for i in range(len(row.keep))],
-            np.int64,
-        )
-        if labels.any():
-            kept = choose(logits, costs, int(rate * costs.sum()))
-            found.append(float(kept[labels].mean()))
-    return float(np.mean(found)) if found else 0.0
+    return batches_recall(net, batches_of(tokenizer, questions), rate, machine)
 
 
-def word_f1(net: PrunerNet, tokenizer: Any, questions: Sequence[Question]) -> float:
+def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machine: Machine | None = None) -> float:
+    """See :func:`support_recall`; of the questions in ``batches`` that have a supporting sentence."""
+    shares: list[float] = []
+    for batch in batches:
+        logits = model.sentence_logits(batch, _outputs(net, batch, machine)).cpu().numpy()
+        costs = np.bincount(batch.sentence[batch.sentence >= 0], minlength=len(logits))
+        keep = batch.keep_labels
+        for number in np.unique(batch.sentence_question[keep > 0]):
+            mine = (batch.sentence_question == number) & (keep >= 0)
+            chosen = choose(logits[mine], costs[mine], int(rate * costs[mine].sum()))
+            shares.append(float(chosen[keep[mine] > 0].mean()))
+    return float(np.mean(shares)) if shares else 0.0
+
+
+def word_f1(net: PrunerNet, tokenizer: Any, questions: Sequence[Question], machine: Machine | None = None) -> float:
     """F1 of the kept tokens at probability 0.5, over all texts together."""
+    return batches_word_f1(net, batches_of(tokenizer, questions), machine)
+
+
+def batches_word_f1(net: PrunerNet, batches: Iterable[Batch], machine: Machine | None = None) -> float:
+    """See :func:`word_f1`; of the tokens in ``batches`` that have a label."""
     hits = kept = wanted = 0
-    for start in range(0, len(questions), 64):
-        rows = [row for question in questions[start : start + 64] for row in encode(tokenizer, question)]
-        with torch.inference_mode():
-            outputs = run(net, Batch(rows, [0] * len(rows)), _MICRO)
-        for row, output in zip(rows, outputs, strict=True):
-            target = np.array(row.word)
-            guess, known = output.numpy()[:, 2] > 0, target >= 0
-            hits += int((guess & known & (target > 0)).sum())
-            kept += int((guess & known).sum())
-            wanted += int((known & (target > 0)).sum())
+    for batch in batches:
+        guess = (_outputs(net, batch, machine)[:, 2] > 0).cpu().numpy()
+        target, known = batch.word > 0, batch.word >= 0
+        hits += int((guess & target).sum())
+        kept += int((guess & known).sum())
+        wanted += int(target.sum())
     return 2 * hits / max(1, kept + wanted)

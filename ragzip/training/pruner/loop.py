@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ragzip.training.loop import Plan
+from ragzip.training.loop import Plan, plan_on
 from ragzip.training.loop import run as run_loop
-from ragzip.training.pruner.mixture import Source, batches
-from ragzip.training.pruner.model import Batch, PrunerNet, losses, run
+from ragzip.training.machine import Machine, machine_of
+from ragzip.training.packed.format import Packed
+from ragzip.training.packed.sampler import batches
+from ragzip.training.pruner.batch import Batch
+from ragzip.training.pruner.model import PrunerNet, losses, run
 
-__all__ = ["train"]
+__all__ = ["train", "train_on"]
 
 _WEIGHTS = {"sentence": 1.0, "list": 1.0, "passage": 0.3, "passages": 0.3, "word": 1.0}
 _HEAD_RATE = 5.0  # the new head learns faster than the encoder
@@ -20,16 +23,38 @@ _HEAD_RATE = 5.0  # the new head learns faster than the encoder
 
 def train(
     net: PrunerNet,
-    tokenizer: Any,
-    sources: Sequence[Source],
+    packed: Packed,
     plan: Plan,
     folder: Path,
     probe: Callable[[PrunerNet], Mapping[str, float]] | None = None,
+    machine: Machine | None = None,
 ) -> list[dict[str, Any]]:
-    """Train ``net`` in place; what was logged (see :func:`ragzip.training.loop.run`).
+    """Train ``net`` in place on packed questions, at their shares; what was logged (see :func:`train_on`)."""
 
-    :param probe: figures of the development data, by name, from the network as it is.
+    def drawn(plan: Plan, skip: int) -> Iterator[Batch]:
+        return batches(packed, None, plan.seed, plan.batch_tokens, skip)
+
+    return train_on(net, drawn, plan, folder, probe, machine)
+
+
+def train_on(
+    net: PrunerNet,
+    drawn: Callable[[Plan, int], Iterator[Batch]],
+    plan: Plan,
+    folder: Path,
+    probe: Callable[[PrunerNet], Mapping[str, float]] | None = None,
+    machine: Machine | None = None,
+) -> list[dict[str, Any]]:
+    """Train ``net`` in place; what was logged (see :func:`ragzip.training.loop.run`). ``net`` is on the CPU afterwards.
+
+    :param drawn: batches of a plan for ever, but for so many at the beginning.
+    :param plan: for the CPU; see :func:`~ragzip.training.loop.plan_on`.
+    :param probe: figures of the development data, by name, from the network as it is on ``machine``.
+    :param machine: to train on; default: the CPU.
     """
+    machine = machine or machine_of("cpu")
+    plan = plan_on(plan, machine, folder)
+    net.to(machine.device).train()
     trained = [p for p in net.parameters() if p.requires_grad]
     head = {id(p) for p in net.head.parameters()}
     groups = [
@@ -38,15 +63,18 @@ def train(
         {"params": list(net.head.parameters()), "weight_decay": 0.0, "factor": _HEAD_RATE},
     ]
 
-    def ahead(skip: int) -> Iterator[Batch]:
-        return batches(list(sources), tokenizer, plan.seed, plan.batch_tokens, skip=skip)
+    def batch_losses(batch: Batch) -> Mapping[str, Any]:
+        return losses(batch, run(net, batch, plan.micro_tokens, machine))
 
-    def lost(batch: Batch) -> Mapping[str, Any]:
-        return losses(batch, run(net, batch, plan.micro_tokens))
-
-    net.train()
-    seen = None if probe is None else partial(_probed, net, probe)
-    return run_loop(plan, groups, ahead, lost, net.state_dict(), folder, weights=_WEIGHTS, probe=seen)
+    figures = None if probe is None else partial(_probed, net, probe)
+    held = net.state_dict()
+    try:
+        return run_loop(
+            plan, groups, partial(drawn, plan), batch_losses, held, folder, machine=machine, weights=_WEIGHTS,
+            probe=figures,
+        )  # fmt: skip
+    finally:
+        net.to("cpu")
 
 
 def _probed(net: PrunerNet, probe: Callable[[PrunerNet], Mapping[str, float]]) -> Mapping[str, float]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ragzip.backends.pairs import VALUES, pair_windows
+from ragzip.training.machine import Machine, machine_of, to_device
+from ragzip.training.pruner.batch import Batch, Row
 from ragzip.training.pruner.data import Question
 
-__all__ = ["Batch", "PrunerNet", "Row", "encode", "losses", "run", "word_labels"]
+__all__ = ["LOSSES", "PrunerNet", "encode", "losses", "micro_batches", "run", "sentence_logits", "word_labels"]
+
+LOSSES = ("sentence", "list", "passage", "passages", "word")
 
 _LONGEST = 320  # tokens of a training window
 _STEP = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
 _ALIKE = 0.75  # share of the longest window of a micro-batch that the others reach: padding costs time
-# on a processor without a unit for it, bfloat16 is a hundred times slower
-_BFLOAT16 = bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+_MAX_WEIGHT = 8.0  # of a token in its sentence, as a logarithm
+_LEAST_MASS = 1e-9  # of a sentence: less than any token has
 # weight of word labels without a query
 _WORD_LABEL = {"inventions": 1.0, "deletions": 1.0, "extracts": 0.3, "paragraph-words": 1.0}
 
@@ -68,30 +73,6 @@ class PrunerNet(torch.nn.Module):
         return self.head(states)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One window with its labels. ``sentence`` is the index of each token's sentence in the window, -1 for none."""
-
-    ids: list[int]
-    sentence: list[int]
-    keep: list[bool]  # by sentence; empty: no label
-    relevant: bool | None
-    word: list[float]  # by token, -1 for no label
-    word_weight: float
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows, and which question each belongs to."""
-
-    rows: list[Row]
-    question: list[int]
-
-    @property
-    def tokens(self) -> int:
-        return sum(len(row.ids) for row in self.rows)
-
-
 def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[Row]:
     """The windows of a question. A long passage has several, each with the labels of what it holds."""
     rows = []
@@ -104,6 +85,9 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
         inside = np.searchsorted(edges[:, 0], middle, "right") - 1
         inside[(inside >= 0) & (middle >= edges[np.maximum(inside, 0), 1])] = -1
         labels = word_labels(passage.words, spans)
+        relevant = passage.relevant
+        if relevant and not passage.keep and len(windows) > 1:  # the part that makes it so is not known
+            relevant = None
         for ids, offset, start, stop in windows:
             mine = inside[start:stop]
             present = np.unique(mine[mine >= 0])
@@ -115,7 +99,7 @@ def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[
                     ids,
                     pad + [renumber.get(int(i), -1) for i in mine] + tail,
                     keep,
-                    any(keep) if passage.relevant and keep else passage.relevant,
+                    any(keep) if relevant and keep else relevant,
                     [-1.0] * offset + labels[start:stop].tolist() + [-1.0] * len(tail),
                     _WORD_LABEL.get(question.source, 0.3 if passage.relevant else 0.0),
                 )
@@ -133,88 +117,125 @@ def word_labels(kept: Any, spans: Any) -> Any:
     return inside.astype(float)
 
 
-def run(net: PrunerNet, batch: Batch, micro_tokens: int) -> list[Any]:
-    """The outputs of each row, from micro-batches of rows of like length. *Shape:* (length, 4) each, float32."""
-    order = sorted(range(len(batch.rows)), key=lambda i: -len(batch.rows[i].ids))
-    out: list[Any] = [None] * len(order)
-    at = 0
-    while at < len(order):
-        longest = -(-len(batch.rows[order[at]].ids) // _STEP) * _STEP
-        size = 1
-        while (
-            at + size < len(order)
-            and (size + 1) * longest <= micro_tokens
-            and len(batch.rows[order[at + size]].ids) >= _ALIKE * longest
-        ):
-            size += 1
-        part = order[at : at + size]
-        ids = torch.zeros((size, longest), dtype=torch.long)
-        mask = torch.zeros((size, longest), dtype=torch.long)
-        for row, i in enumerate(part):
-            length = len(batch.rows[i].ids)
-            ids[row, :length] = torch.tensor(batch.rows[i].ids)
-            mask[row, :length] = 1
-        with torch.autocast("cpu", torch.bfloat16, enabled=_BFLOAT16):
-            found = net(ids, mask)
-        for row, i in enumerate(part):
-            out[i] = found[row, : len(batch.rows[i].ids)].float()
-        at += size
-    return out
+def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None = None) -> Any:
+    """The outputs for each token of ``batch``, from micro-batches of rows of like length, on the device of ``net``.
+    *Shape:* (tokens, 4), float32.
+
+    :param micro_tokens: the most of a micro-batch, padding included; a longer row is one by itself.
+    :param machine: that ``net`` is on; default: the CPU.
+    """
+    machine = machine or machine_of("cpu")
+    lengths, starts = batch.lengths, batch.offsets[:-1]
+    outputs, places = [], []
+    with machine.autocast():  # one for all micro-batches: weights are cast once
+        for rows, width in micro_batches(lengths, micro_tokens):
+            column = np.arange(width)
+            mask = column < lengths[rows, None]
+            place = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
+            ids = np.where(mask, batch.ids[place], 0).astype(np.int64)
+            part = net(machine.to(ids), _attention(machine.to(mask)))
+            outputs.append(part.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
+            places.append(place[mask])
+    order = np.empty(batch.tokens, np.int64)
+    order[np.concatenate(places)] = np.arange(batch.tokens)
+    return torch.cat(outputs).float().index_select(0, machine.to(order))
 
 
-def losses(batch: Batch, outputs: list[Any]) -> dict[str, Any]:
-    """The parts of the loss.
+def _attention(mask: Any) -> Any:
+    """``mask`` of (rows, width) as the encoder uses it: of a plain one it asks whether it is all ones, and a GPU has to
+    finish before it knows. *Shape:* (rows, 1, width, width).
+    """
+    return mask[:, None, None, :].expand(-1, -1, mask.shape[1], -1)
+
+
+def micro_batches(lengths: npt.NDArray[Any], micro_tokens: int) -> Iterator[tuple[npt.NDArray[Any], int]]:
+    """Indices of rows that go through the network together, and the width that they are padded to."""
+    order = np.argsort(-lengths, kind="stable")
+    falling = lengths[order]
+    start = 0
+    while start < len(order):
+        width = -(-int(falling[start]) // _STEP) * _STEP
+        alike = int(np.searchsorted(-falling, -_ALIKE * width, "right")) - start
+        stop = start + max(1, min(alike, micro_tokens // width))
+        yield order[start:stop], width
+        start = stop
+
+
+def sentence_logits(batch: Batch, outputs: Any) -> Any:
+    """The logit of each sentence: the values of its tokens, by their weights; 0 without a token. *Shape:* (sentences,).
+
+    :param outputs: of :func:`run`.
+    """
+    tokens = np.flatnonzero(batch.sentence >= 0)
+    owner = to_device(batch.sentence[tokens].astype(np.int64), outputs.device)
+    inside = outputs.index_select(0, to_device(tokens, outputs.device))
+    weight = inside[:, 1].clamp(-_MAX_WEIGHT, _MAX_WEIGHT).exp()
+    sums = torch.zeros((len(batch.keep), 2), device=outputs.device)
+    sums = sums.index_add(0, owner, torch.stack([weight * inside[:, 0], weight], 1))
+    return sums[:, 0] / sums[:, 1].clamp(min=_LEAST_MASS)
+
+
+def losses(batch: Batch, outputs: Any) -> dict[str, Any]:
+    """The parts of the loss, each a tensor without dimensions, on the device of ``outputs`` (of :func:`run`).
 
     ``sentence``: cross-entropy of each sentence. ``list``: of each supporting sentence against all others of its
     question that are not. ``passage`` and ``passages``: the same for relevance. ``word``: cross-entropy of each word.
+    Parts for which the batch has no label are left out.
     """
-    logits: list[Any] = []
-    labels: list[bool] = []
-    owner: list[int] = []
-    rel_logits, rel_labels, rel_owner = [], [], []
-    word_loss, word_mass = [], 0.0
-    for row, question, output in zip(batch.rows, batch.question, outputs, strict=True):
-        if row.keep:
-            index = torch.tensor(row.sentence)
-            valid = index >= 0
-            weight = output[valid, 1].clamp(-8, 8).exp()
-            mass = torch.zeros(len(row.keep)).index_add(0, index[valid], weight)
-            total = torch.zeros(len(row.keep)).index_add(0, index[valid], weight * output[valid, 0])
-            logits.append(total / mass)
-            labels += row.keep
-            owner += [question] * len(row.keep)
-        if row.relevant is not None:
-            rel_logits.append(output[0, 3])
-            rel_labels.append(row.relevant)
-            rel_owner.append(question)
-        target = torch.tensor(row.word)
-        known = target >= 0
-        if row.word_weight and bool(known.any()):
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                output[known, 2], target[known], reduction="sum"
-            )
-            word_loss.append(row.word_weight * loss)
-            word_mass += row.word_weight * int(known.sum())
-    out: dict[str, Any] = {}
-    if logits:
-        flat = torch.cat(logits)
-        out["sentence"], out["list"] = _both(flat, labels, owner)
-    if rel_logits:
-        out["passage"], out["passages"] = _both(torch.stack(rel_logits), rel_labels, rel_owner)
-    if word_loss:
-        out["word"] = torch.stack(word_loss).sum() / word_mass
-    return {name: loss for name, loss in out.items() if loss is not None}
+    first = to_device(batch.offsets[:-1], outputs.device)
+    keep, relevant = batch.keep_labels, batch.relevant_labels
+    parts = {"word": _word_loss(batch, outputs)}
+    if (keep >= 0).any():
+        logits = sentence_logits(batch, outputs)
+        parts["sentence"], parts["list"] = _both(logits, keep, batch.sentence_question)
+    if (relevant >= 0).any():
+        logits = outputs[:, 3].index_select(0, first)
+        parts["passage"], parts["passages"] = _both(logits, relevant, batch.row_question)
+    return {name: parts[name] for name in LOSSES if parts.get(name) is not None}
 
 
-def _both(logits: Any, labels: list[bool], owner: list[int]) -> tuple[Any, Any]:
-    target = torch.tensor(labels, dtype=torch.float32)
-    alone = torch.nn.functional.binary_cross_entropy_with_logits(logits, target)
-    own = torch.tensor(owner)
-    terms = []
-    for question in sorted(set(owner)):
-        mine = own == question
-        good, bad = logits[mine & (target > 0)], logits[mine & (target == 0)]
-        if len(good) and len(bad):
-            against = torch.logsumexp(bad, 0)
-            terms.append(torch.nn.functional.softplus(against - good).mean())
-    return alone, torch.stack(terms).mean() if terms else None
+def _word_loss(batch: Batch, outputs: Any) -> Any:
+    """Cross-entropy of the words, by their weights; None without a label that has weight."""
+    tokens = np.flatnonzero((batch.word >= 0) & (batch.word_weight > 0))
+    if not len(tokens):
+        return None
+    weight = batch.word_weight[tokens].astype(np.float32)
+    logits = outputs[:, 2].index_select(0, to_device(tokens, outputs.device))
+    target = to_device(batch.word[tokens].astype(np.float32), outputs.device)
+    share = to_device(weight / weight.sum(), outputs.device)
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, share, reduction="sum")
+
+
+def _both(logits: Any, labels: npt.NDArray[Any], question: npt.NDArray[Any]) -> tuple[Any, Any]:
+    """The mean cross-entropy of what has a label, and the mean over questions of what each 1 loses against all 0 of its
+    question; None for the latter where no question has both.
+    """
+    device = logits.device
+    labelled = np.flatnonzero(labels >= 0)
+    target = to_device(labels[labelled].astype(np.float32), device)
+    alone = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits.index_select(0, to_device(labelled, device)), target
+    )
+    questions = int(question.max()) + 1
+    positives, negatives = (np.bincount(question[labels == label], minlength=questions) for label in (1, 0))
+    mixed = (positives > 0) & (negatives > 0)
+    count = int(mixed.sum())
+    if not count:
+        return alone, None
+    good, bad = (np.flatnonzero((labels == label) & mixed[question]) for label in (1, 0))
+    number = np.cumsum(mixed) - 1  # of a question among those that have both
+    share = (1 / (positives[question[good]] * count)).astype(np.float32)
+    against = _logsumexp(
+        logits.index_select(0, to_device(bad, device)), to_device(number[question[bad]], device), count
+    )
+    behind = against.index_select(0, to_device(number[question[good]], device))
+    behind = behind - logits.index_select(0, to_device(good, device))
+    return alone, (torch.nn.functional.softplus(behind) * to_device(share, device)).sum()
+
+
+def _logsumexp(values: Any, group: Any, groups: int) -> Any:
+    """The logarithm of the sum of the exponentials of each group. *Shape:* (n,), (n,) to (groups,)."""
+    highest = torch.full((groups,), -torch.inf, device=values.device)
+    highest = highest.scatter_reduce(0, group, values.detach(), "amax")
+    sums = torch.zeros(groups, device=values.device)
+    return sums.index_add(0, group, (values - highest.index_select(0, group)).exp()).log() + highest

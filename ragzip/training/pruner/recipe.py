@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ from ragzip.compressors.extractive.evidence import names, variant
 from ragzip.errors import InputError, ModelError
 from ragzip.storage.files import refuse_inputs
 from ragzip.storage.manifest import check_files, replacing_files, settle
-from ragzip.training.loop import MAX_SEED, Plan
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of
+from ragzip.training.machine import Machine, machine_of
+from ragzip.training.packed.build import Group
+from ragzip.training.packed.make import named, pack, packed_file, user_groups
 from ragzip.training.pruner import data, evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
@@ -27,10 +30,9 @@ from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.export import from_onnx, write
 from ragzip.training.pruner.fusion import fit, gather
 from ragzip.training.pruner.loop import train
-from ragzip.training.pruner.mixture import Source, user_source
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Probe", "fine_tune", "finish", "named", "start", "support_probe", "write_finished"]
+__all__ = ["Probe", "fine_tune", "finish", "start", "support_probe", "write_finished"]
 
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
@@ -67,14 +69,15 @@ def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any
         raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
 
 
-def support_probe(tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]]) -> Probe:
-    """Supporting sentences kept, by file: its first questions at its share of the tokens."""
+def support_probe(
+    tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]], machine: Machine | None = None
+) -> Probe:
+    """Supporting sentences kept, by file: its first questions at its share of the tokens; computed on ``machine``."""
+    rates = {name: rate for name, (_, rate) in files.items()}
+    batches = {name: list(evaluate.batches_of(tokenizer, some[:_PROBED])) for name, (some, _) in files.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
-        return {
-            name: evaluate.support_recall(net, tokenizer, questions[:_PROBED], rate)
-            for name, (questions, rate) in files.items()
-        }
+        return {name: evaluate.batches_recall(net, batches[name], rate, machine) for name, rate in rates.items()}
 
     return probe
 
@@ -89,8 +92,13 @@ def fine_tune(
     rate: float = 0.2,
     seed: int = 0,
     threads: int | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
+    packed: Path | None = None,
 ) -> dict[str, Any]:
-    """Train on questions and documents of a user's own (QA schema, see :mod:`ragzip.training.pruner.data`).
+    """Train on questions and documents of a user's own (QA schema, see :mod:`ragzip.training.pruner.data`), or on a
+    packed file.
 
     ``out`` gets model.onnx and what belongs to it, with a card; ``out/work`` the log and the checkpoint, from which the
     same call goes on.
@@ -100,12 +108,18 @@ def fine_tune(
     :param tokens: how much is read, about; a CPU core trains some 1,000 tokens a second.
     :param rate: share of the tokens at which supporting sentences are counted.
     :param threads: of torch; default: as it is set.
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which the network is exported as it is; the same call trains on.
+    :param packed: a file that ``ragzip train pack`` wrote with the tokenizer of ``model``, in place of ``files``; it
+        needs ``dev``.
     :returns: the figures of the card.
     :raises InputError: files that cannot be read, or hold too little.
-    :raises OptionError: a number outside its range, or ``out`` is the folder of ``model``.
+    :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
+    machine, minutes = machine_of(device, precision), minutes_of(minutes)
     rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
     files, dev = (
         [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
@@ -116,38 +130,47 @@ def fine_tune(
     check_files(out, WRITER, (*FILES, *CARD_FILES))
     if threads is not None:
         torch.set_num_threads(whole_number(threads, "threads", least=1))
-    sources = user_source(list(files))
     held = {file.name: data.read_qa(file) for file in dev}
+    groups: list[Group] = []
+    if packed is None:
+        groups = user_groups(list(files))
+    elif files or not held:
+        raise InputError(
+            f"packed: received {len(files)} files of data and {len(held)} for dev, expected none of data beside a "
+            "packed file, and one or more for dev."
+        )
     if not held:
-        split = [_split(source) for source in sources]
-        sources, held = [part for part, _ in split], {source.name: rest for source, rest in split}
+        split = [_split(group) for group in groups]
+        groups, held = [part for part, _ in split], {group.name: rest for group, rest in split}
     held = {name: [q for q in questions if q.passages] for name, questions in held.items()}
     if not any(any(p.keep) for questions in held.values() for q in questions for p in q.passages):
         raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
-    torch.manual_seed(seed)
+    machine.seed(seed)
     net, tokenizer = start(model)
-    plan = Plan(tokens=tokens, rate=6e-5 if model is None else Plan.rate, seed=seed, probe_every=max(1, tokens // 5))
-    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()})
-    log = train(net, tokenizer, sources, plan, out / "work", probe)
-    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": named(sources)})
+    trained_on = pack(groups, tokenizer) if packed is None else packed_file(packed, tokenizer)
+    plan = Plan(
+        tokens=tokens,
+        rate=6e-5 if model is None else Plan.rate,
+        seed=seed,
+        probe_every=max(1, tokens // 5),
+        minutes=minutes,
+    )
+    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()}, machine)
+    log = train(net, trained_on, plan, out / "work", probe, machine)
+    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": named(trained_on)})
 
 
-def _split(source: Source) -> tuple[Source, list[Question]]:
-    most = max(1, round(_HELD_BACK * len(source.questions)))
-    if len(source.questions) < 10:
+def _split(group: Group) -> tuple[Group, list[Question]]:
+    """The questions to train on, and a tenth of them that is held back."""
+    most = max(1, round(_HELD_BACK * len(group.questions)))
+    if len(group.questions) < 10:
         raise InputError(
-            f"data: {source.name} has {len(source.questions)} questions, expected 10 or more, or a file for dev."
+            f"data: {group.name} has {len(group.questions)} questions, expected 10 or more, or a file for dev."
         )
-    step = len(source.questions) // most
-    held = source.questions[::step][:most]
-    chosen = set(map(id, held))
-    return replace(source, questions=[q for q in source.questions if id(q) not in chosen]), held
-
-
-def named(sources: Sequence[Source]) -> dict[str, dict[str, float]]:
-    """What was trained on, for the card."""
-    total = sum(source.share for source in sources)
-    return {source.name: {"questions": len(source.questions), "share": source.share / total} for source in sources}
+    step = len(group.questions) // most
+    held = set(range(0, step * most, step))
+    rest = [question for number, question in enumerate(group.questions) if number not in held]
+    return group._replace(questions=rest), [group.questions[number] for number in sorted(held)]
 
 
 def finish(

@@ -1,4 +1,4 @@
-"""Variants of a question: made unanswerable, with a first hop's evidence added, with fewer distractors."""
+"""Variants of a question that its passages do not answer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ragzip.training.pruner.data import Passage, Question
-from ragzip.types import Span
+from ragzip.training.pruner.data import Question
 from ragzip.words import content
 
-__all__ = ["emptied", "thinned", "unanswerable", "with_evidence"]
+__all__ = ["unanswerable"]
 
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*(?:\s+(?:of|the|de|von|van)\s+(?=[A-Z]))?\s*)+")
 _NUMBER = re.compile(r"\d[\d,.]*")
@@ -84,22 +83,6 @@ def _swap_word(question: Question, rng: np.random.Generator) -> str | None:
     return question.query[: match.start()] + new + question.query[match.end() :]
 
 
-def emptied(question: Question) -> Question | None:
-    """The question over its passages without the supporting sentences: nothing to keep. None where little is left."""
-    passages = []
-    for passage in question.passages:
-        kept = [span for span, keep in zip(passage.sentences, passage.keep, strict=False) if not keep]
-        if len(kept) < 2:
-            continue
-        text, spans = "", []
-        for start, end in kept:
-            begin = len(text) + (1 if text else 0)
-            text = f"{text} {passage.text[start:end]}" if text else passage.text[start:end]
-            spans.append(Span(begin, len(text)))
-        passages.append(Passage(passage.title, text, tuple(spans), (False,) * len(spans), False, ()))
-    return replace(question, passages=tuple(passages), answers=()) if passages else None
-
-
 def _swap_number(question: Question, rng: np.random.Generator) -> str | None:
     match = _NUMBER.search(question.query)
     if not match:
@@ -132,35 +115,3 @@ def _negation(question: Question, rng: np.random.Generator) -> str | None:
         return None
     word = "never" if rng.random() < 0.5 else "not"
     return question.query[: match.end()] + " ".join([*rest[:2], word, *rest[2:]])
-
-
-def with_evidence(question: Question, rng: np.random.Generator) -> Question:
-    """The question as the second hop asks it: with a sentence found by the first one behind it.
-
-    In one of five cases the sentence is one that looks right and is not, as the first hop may find.
-    """
-    scored: list[tuple[bool, float, str]] = []
-    asked = content(question.query)
-    for passage in question.passages:
-        for (start, end), keep in zip(passage.sentences, passage.keep, strict=False):
-            sentence = passage.text[start:end]
-            scored.append((keep, len(content(sentence) & asked) + rng.random(), sentence))
-    good = [row for row in scored if row[0]]
-    bad = sorted((row for row in scored if not row[0]), key=lambda row: -row[1])[:3]
-    pool = bad if bad and (not good or rng.random() < 0.2) else good
-    if not pool:
-        return question
-    best = max(pool, key=lambda row: row[1] if rng.random() < 0.7 else rng.random())
-    return replace(question, query=f"{question.query} {best[2]}")
-
-
-def thinned(question: Question, most: int, rng: np.random.Generator) -> Question:
-    """At most ``most`` passages without support, those with the title of a supporting one first (half of the time)."""
-    good = [p for p in question.passages if p.relevant]
-    bad = [p for p in question.passages if not p.relevant]
-    if len(bad) <= most:
-        return question
-    titles = {p.title for p in good if p.title}
-    order = sorted(bad, key=lambda p: rng.random() + (0 if p.title in titles else 0.7))
-    chosen: list[Passage] = [*good, *order[:most]]
-    return replace(question, passages=tuple(chosen))
