@@ -131,7 +131,6 @@ def test_a_checkpoint_of_a_gpu_is_taken_up_here(tmp_path):
         group["fused"] = False  # as where AdamW has no kernel for all weights
     torch.save(state, file)
     assert_same_run(train_line(tmp_path / "cut"), whole)
-    assert all(not tensor.is_cuda for tensor in state["held"].values())
 
 
 def test_development_figures_take_a_tenth_of_the_time(tmp_path, monkeypatch):
@@ -147,9 +146,9 @@ def test_development_figures_take_a_tenth_of_the_time(tmp_path, monkeypatch):
 
     begin = time.monotonic()
     log, _ = train_line(tmp_path, wait=0.01, probe=probe, save_every=60.0)
-    total = time.monotonic() - begin
+    allowed = loop.PROBE_SHARE * (time.monotonic() - begin)
     assert len([row for row in log if "dev figure" in row]) == len(spent) > 2
-    assert sum(spent[:-1]) <= loop.PROBE_SHARE * total + spent[0]  # the last ones always are taken
+    assert sum(spent[:-1]) <= allowed + spent[0]  # the first and the last ones always are taken
 
 
 def test_an_accelerator_reads_more_at_once_and_a_run_keeps_its_batches(tmp_path):
@@ -187,11 +186,10 @@ def test_machines():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
     gib = 2**30
     assert [batch_tokens_of(n * gib) for n in (4, 16, 24, 80)] == [8192, 16_384, 16_384, 65_536]
-    moved = machine_of("cpu").to({"a": np.arange(3), "b": {"c": torch.ones(2)}})
-    assert torch.equal(moved["a"], torch.arange(3)) and torch.equal(moved["b"]["c"], torch.ones(2))
-    for wrong in ({"device": "tpu"}, {"precision": "fp8"}, {"device": 3}):
+    assert torch.equal(machine_of("cpu").to({"a": {"b": np.arange(3)}})["a"]["b"], torch.arange(3))
+    for wrong in (("tpu",), ("auto", "fp8"), (3,)):
         with pytest.raises(OptionError, match="received"):
-            machine_of(**wrong)
+            machine_of(*wrong)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
@@ -284,8 +282,7 @@ def plain_losses(batch, outputs):
 def test_losses_are_those_of_their_definition(seed):
     batch = drawn_batch(seed)
     values = 4 * torch.randn(batch.tokens, 4, generator=torch.Generator().manual_seed(seed))
-    gradients = []
-    parts = {}
+    gradients, parts = [], {}
     for function in (losses, plain_losses):
         outputs = values.clone().requires_grad_()
         parts[function] = function(batch, outputs)
@@ -361,8 +358,7 @@ class Waits(TorchDispatchMode):
 
 def test_nothing_in_a_step_waits_for_a_gpu(net, tmp_path):
     batch = drawn_batch(2)
-    machine = machine_of("cpu", "fp32")
-    plan = Plan(tokens=10**9, rate=1e-4)
+    machine, plan = machine_of("cpu", "fp32"), Plan(tokens=10**9, rate=1e-4)
     groups = [{"params": list(net.parameters()), "weight_decay": 0.0, "factor": 1.0}]
 
     def batch_losses(batch):
@@ -373,10 +369,9 @@ def test_nothing_in_a_step_waits_for_a_gpu(net, tmp_path):
     training.take_step(batch)  # the first one makes the moments
     with Waits() as waits:
         training.take_step(batch)
-    assert waits.names == []
-    with Waits() as waits:
-        float(next(net.parameters()).detach().sum())
-    assert len(waits.names) == 1  # it would have been seen
+        assert waits.names == []
+        float(held["head.bias"].sum())
+    assert len(waits.names) == 1  # of the last line: what waits is seen
 
 
 def test_questions_together_are_measured_as_one_by_one(net):
