@@ -45,7 +45,7 @@ def pair_windows(
         asked = asked[: LONGEST_QUERY // 2] + asked[-LONGEST_QUERY // 2 :]
     titles = tokenize(tokenizer, [title or "" for title, _ in passages])
     out = []
-    texts = tokenize(tokenizer, [text for _, text in passages])
+    texts = tokenize(tokenizer, [text for _, text in passages], empty_marks=True)
     for (_, text), title, tokens in zip(passages, titles, texts, strict=True):
         named = title.ids[:LONGEST_TITLE].tolist()
         head = [*before, *asked, *between, *named, *(between if named else ())]

@@ -84,13 +84,16 @@ def tells_segments(tokenizer: Tokenizer) -> bool:
     return len(set(encoded.type_ids)) > 1
 
 
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
-    """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, empty_marks: bool = False) -> list[Tokens]:
+    """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them.
+
+    :param empty_marks: give tokens that only mark the beginning of a word no character of it.
+    """
     parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
     with guarded(), model_errors(_UNUSABLE):
         encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
     found: list[list[Tokens]] = [[] for _ in texts]
-    marks = [(mark, tokenizer.token_to_id(mark)) for mark in _WORD_MARKS]
+    marks = [(mark, tokenizer.token_to_id(mark)) for mark in _WORD_MARKS if empty_marks]
     for (i, start, part), encoding in zip(parts, encoded, strict=True):
         spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)
         ids = np.array(encoding.ids, np.int64)
