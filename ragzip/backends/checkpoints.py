@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ragzip.backends.pairs import segment_ids
 from ragzip.errors import ModelError
 
 __all__ = ["KINDS", "Loader"]
@@ -102,8 +103,7 @@ def _pruning(ranker: Any, weight: Any, bias: Any) -> Any:
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             extra = {}
             if self.separator is not None:
-                ends = (input_ids == self.separator).long()
-                extra["token_type_ids"] = (ends.cumsum(1) - ends).clamp(max=1) * attention_mask
+                extra["token_type_ids"] = segment_ids(input_ids, self.separator) * attention_mask
             found = self.ranker(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **extra)
             logits = self.head(found.hidden_states[-1])
             keep = logits.softmax(-1)[..., 1] if logits.shape[-1] == 2 else logits[..., 0].sigmoid()

@@ -14,7 +14,7 @@ from ragzip.backends.windows import cut, pair_specials, tokenize
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["LONGEST_QUERY", "LONGEST_TITLE", "VALUES", "PairReader", "PairWindow", "pair_windows"]
+__all__ = ["LONGEST_QUERY", "LONGEST_TITLE", "VALUES", "PairReader", "PairWindow", "pair_windows", "segment_ids"]
 
 LONGEST_QUERY = 128  # tokens; of a longer query the first and the last 64 are read
 LONGEST_TITLE = 32
@@ -34,7 +34,8 @@ def pair_windows(
     tokenizer: Tokenizer, query: str, passages: Sequence[tuple[str | None, str]], longest: int
 ) -> list[tuple[npt.NDArray[np.int32], list[PairWindow]]]:
     """For each (title, text): offsets of its tokens, and the windows ``[CLS] query [SEP] title [SEP] text [SEP]``
-    (without a title, ``[CLS] query [SEP] text [SEP]``).
+    (without a title, ``[CLS] query [SEP] text [SEP]``), with the special tokens that the tokenizer sets around and
+    between two texts: of XLM-R ``<s> query </s> </s> text </s>``.
 
     *Shape* of the offsets: (n, 2). A text that does not fit one window has several, cut at sentence ends.
     """
@@ -44,7 +45,7 @@ def pair_windows(
         asked = asked[: LONGEST_QUERY // 2] + asked[-LONGEST_QUERY // 2 :]
     titles = tokenize(tokenizer, [title or "" for title, _ in passages])
     out = []
-    texts = tokenize(tokenizer, [text for _, text in passages])
+    texts = tokenize(tokenizer, [text for _, text in passages], empty_marks=True)
     for (_, text), title, tokens in zip(passages, titles, texts, strict=True):
         named = title.ids[:LONGEST_TITLE].tolist()
         head = [*before, *asked, *between, *named, *(between if named else ())]
@@ -54,6 +55,12 @@ def pair_windows(
         ]
         out.append((tokens.spans, windows))
     return out
+
+
+def segment_ids(token_ids: Any, separator: int) -> Any:
+    """0 up to the first separator, 1 after it; of a torch tensor. *Shape:* that of ``token_ids``."""
+    separators = (token_ids == separator).long()
+    return (separators.cumsum(1) - separators).clamp(max=1)
 
 
 class PairReader:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from ragzip.backends.checkpoints import KINDS
 from ragzip.backends.onnx import longest_window, reported
+from ragzip.backends.windows import separator_of, tells_segments
 from ragzip.checks import path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 from ragzip.forking import ForkSafeLock
@@ -115,7 +116,8 @@ class TorchModel:
                 extra["dtype"] = self.dtype
             module, missing = KINDS[self.kind](transformers, source, extra)
             if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
-                module.separator = tokenizer.sep_token_id
+                texts = tokenizer.backend_tokenizer
+                module.separator = separator_of(texts) if tells_segments(texts) else None
         fresh = sorted(missing)
         named = getattr(module.config, "architectures", None) or []
         if self.kind == "token-classification" and not fresh and named:

