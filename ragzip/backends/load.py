@@ -178,7 +178,7 @@ def load_rewriter(
     local = url is None and _is_named(model)
     exported = local and encoder_of(model) is not None
     if timeout is not None and (local or hasattr(model, "rewrite") or hasattr(model, "ask")):
-        raise OptionError("timeout: received one for a model that is neither a server nor a LangChain chat model.")
+        raise OptionError("timeout: received one, expected none: the model is no server and no LangChain chat model.")
     if local and not exported and not is_seq2seq(model):
         folder = shipped("rewriter") if adapter is True else adapter or None
         return Instructed(LocalModel(model, adapter=folder, dtype=dtype, device=device), prompt=prompt)
