@@ -7,10 +7,11 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ragzip.checks import flag, iter_of, shown
+from ragzip.checks import flag, shown
+from ragzip.context import Draft, context_of, read_items
 from ragzip.deadline import in_thread
 from ragzip.errors import InputError, MissingExtraError, OptionError
 from ragzip.pipeline import Pipeline, pipeline_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["KEY", "RagzipCompressor", "as_runnable"]
 
 KEY = "ragzip"
+_EXPECTED = "documents, texts, or one text"
 _log = logging.getLogger(__name__)
 
 
@@ -79,7 +81,9 @@ class RagzipCompressor(BaseDocumentCompressor):
         """The documents with less text, in the order given; those with nothing left are dropped."""
         options = {name: getattr(self, name) for name in type(self).model_fields}
         keep_empty = options.pop("keep_empty")
-        return _compress(pipeline_of(options), documents, query, keep_empty=keep_empty)
+        pipeline = pipeline_of(options)
+        items, broken_off = read_items(documents, "documents", expected=_EXPECTED, tolerant=pipeline.tolerant)
+        return _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
@@ -122,57 +126,36 @@ def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, An
     given = value[where[0]]
     if isinstance(given, str):
         return {**value, where[0]: pipeline.run(given, query).text}
-    items = _listed(pipeline, given, where[0])
+    items, broken_off = read_items(given, where[0], expected=_EXPECTED, tolerant=pipeline.tolerant)
     if items and all(isinstance(item, str) for item in items):
         texts = [document.text for document in pipeline.run(items, query).documents]
         return {**value, where[0]: texts if keep_empty else [text for text in texts if text]}
-    return {**value, where[0]: _compress(pipeline, items, query, keep_empty=keep_empty)}
+    return {**value, where[0]: _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)}
 
 
-def _compress(
-    pipeline: Pipeline, documents: Sequence[Document], query: str | None, *, keep_empty: bool
+def _compressed(
+    pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
 ) -> list[Document]:
-    items = _listed(pipeline, documents, "documents")
-    for i, item in enumerate(items):
-        if not isinstance(item, Document):
-            raise InputError(f"documents[{i}]: received {shown(item)}, expected a LangChain Document.")
-    sources: dict[int, RagzipDocument] = {}
-    for i, item in enumerate(items):
-        try:
-            sources[i] = RagzipDocument(
-                item.id or str(i), item.page_content, mime=_mime(item.metadata), metadata=item.metadata
-            )
-        except InputError as error:
-            if pipeline.on_error == "raise":
-                raise
-            _log.warning("documents[%d] goes through as it came (%s)", i, error)
-    result = pipeline.run(list(sources.values()), query)
-    compressed = dict(zip(sources, result.documents, strict=True))
+    """The documents with less text; one that cannot be read comes back as it came."""
+    drafts = [_draft(*pair) for pair in enumerate(items)]
+    context = context_of((draft for _, draft in drafts), broken_off, tolerant=pipeline.tolerant)
+    result = pipeline.run(context, query)
+    if result.stats.fallback:
+        _log.warning("%s", result.stats.fallback)
     return [
-        Document(page_content=compressed[i].text, metadata=_metadata(item, compressed[i]), id=item.id)
-        if i in compressed
-        else item
-        for i, item in enumerate(items)
-        if i not in compressed or compressed[i].text or keep_empty
+        item
+        if position in context.failures
+        else Document(page_content=kept.text, metadata=_metadata(item, kept), id=item.id)
+        for position, ((item, _), kept) in enumerate(zip(drafts, result.documents, strict=True))
+        if kept.text or keep_empty
     ]
 
 
-def _listed(pipeline: Pipeline, items: object, name: str) -> list[Any]:
-    """The items that a caller gave, of an iterator that fails on the way those before, where errors let through.
-
-    :raises InputError: a mapping, a set, bytes, or what has no items: what they mean in a prompt is not known.
-    """
-    if isinstance(items, Set):
-        raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected a list.")
-    listed: list[Any] = []
-    iterator = iter_of(items, name, expected="documents, texts, or one text", error=InputError)
-    try:
-        listed.extend(iterator)
-    except Exception as error:
-        if pipeline.on_error == "raise" or not listed:
-            raise
-        _log.warning("%s: ended after %d items (%s: %s)", name, len(listed), type(error).__name__, error)
-    return listed
+def _draft(position: int, item: object) -> tuple[Document, Draft]:
+    if not isinstance(item, Document):
+        raise InputError(f"documents[{position}]: received {shown(item)}, expected a LangChain Document.")
+    id, text = item.id or str(position), item.page_content
+    return item, (id, text, lambda: RagzipDocument(id, text, mime=_mime(item.metadata), metadata=item.metadata))
 
 
 def _mime(metadata: Mapping[str, Any]) -> str:

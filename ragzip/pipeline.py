@@ -53,7 +53,7 @@ class Pipeline:
         the call as a whole fails, all documents stay as they were given.
     :param layout: separators, headers and citation marks.
     :param deadline: seconds after which no model is asked any more: what is not scored by then stays as it was given,
-        and ``Stats.fallback`` says so. A call returns within 1.5 times of it.
+        and ``Stats.fallback`` says so. The call returns within 1.5 times of it, once models and tokenizer are loaded.
     """
 
     def __init__(
@@ -82,12 +82,17 @@ class Pipeline:
         self.tokenizer, self.cache = tokenizer, cache
         self.protect = tuple(protect) if isinstance(protect, Iterator) else protect
 
-    def run(self, documents: ContextLike, query: str | None = None) -> Result:
+    @property
+    def tolerant(self) -> bool:
+        """Whether what fails stays as it is."""
+        return self.on_error == "passthrough"
+
+    def run(self, documents: ContextLike | Context, query: str | None = None) -> Result:
         """Compress ``documents`` for ``query`` (None: whatever matters in itself).
 
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
-        context = read_context(documents, tolerant=self.on_error == "passthrough")
+        context = documents if isinstance(documents, Context) else read_context(documents, tolerant=self.tolerant)
         outer = current_limit()
         limit = CallLimit(self.deadline, parent=outer)
         try:
@@ -197,7 +202,7 @@ class Pipeline:
             token_counter(self.tokenizer),
             Protector(self.protect),
             open_cache(self.cache),
-            self.on_error == "passthrough",
+            self.tolerant,
         )
 
 

@@ -239,7 +239,7 @@ def _from_tokenizers(name: str, tokenizer: Any) -> TokenCounter:
     tokenizer.no_padding()
 
     def count(text: str) -> int:
-        with model_errors(f"tokenizer: {name} cannot count this text"):
+        with guarded(), model_errors(f"tokenizer: {name} cannot count this text"):
             return len(tokenizer.encode(text, add_special_tokens=False))
 
     return _FileCounter(name, *_remembering(count))
