@@ -120,7 +120,7 @@ def test_one_bad_document_does_not_cost_the_others_their_compression(bad, at, ca
     kept = RagzipCompressor(**options, keep_empty=True).compress_documents(documents, QUERY)
     others = [document.page_content for i, document in enumerate(kept) if i != at]
     assert kept[at] == documents[at] and kept[at].page_content == bad
-    assert "Paris is the capital of France." in others
+    assert "Paris is the capital of France." in " ".join(others)
     assert sum(map(len, others)) < sum(len(document.page_content) for document in DOCS)
     assert "'bad' as given: InputError" in caplog.text
     without_empty = RagzipCompressor(**options).compress_documents(documents, QUERY)
