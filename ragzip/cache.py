@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from weakref import WeakSet
 
 import numpy as np
@@ -31,7 +31,7 @@ from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
 from ragzip.memory import BoundedCache
 from ragzip.storage.manifest import claim_files
 
-__all__ = ["DiskStore", "SegmentCache", "Store", "active_cache", "cache_folder", "open_cache", "use_cache"]
+__all__ = ["DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
 
 SCHEMA = 1
 WRITER = "cache"  # in the manifest of its folder
@@ -40,6 +40,9 @@ _MIN_FILE_BYTES = 2**62  # of an entry, from which it gets a file of its own: no
 _AT_HAND = 2**24  # bytes kept in memory besides
 GROUP_TEXTS = 16  # texts that are computed and stored together under a time limit
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
+
+Compute: TypeAlias = Callable[[list[str]], Sequence[npt.NDArray[Any]]]
+Valid: TypeAlias = Callable[[str, npt.NDArray[Any]], bool]
 
 _log = logging.getLogger(__name__)
 _MAGIC = b"rz1"
@@ -68,40 +71,40 @@ class SegmentCache:
         task: str,
         fingerprint: str,
         texts: Sequence[str],
-        compute: Callable[[list[str]], Sequence[npt.NDArray[Any]]],
+        compute: Compute,
         *,
         query: str | None = None,
-        shape: tuple[int, ...] | None = None,
-        valid: Callable[[str, npt.NDArray[Any]], bool] | None = None,
+        valid: Valid | None = None,
     ) -> list[npt.NDArray[Any]]:
-        """The array of each text; ``compute`` is called once, with the distinct texts that are not stored yet.
+        """The array of each text; ``compute`` is called with the distinct texts that are not stored yet: once, or in
+        groups where the call has a time limit.
 
+        :param fingerprint: of the model, and of whatever else than text and query the arrays depend on.
         :param query: part of the key for methods that read the query; None for those that do not.
-        :param shape: what every array must have; a stored one of another shape, or not finite, is a miss.
         :param valid: whether a stored array can be that of a text: of the type and shape that ``compute`` gives, with
             numbers that can be. Another one, which somebody else has written under the key, is a miss, and replaced.
+        :raises DeadlineError: something is missing, and the time of the call is over.
         """
         prefix = _digest(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
-        wanted = dict.fromkeys(keys)
-        found = {key: array for key in wanted if (array := self._recent.get(key)) is not None}
-        text_of_key = dict(zip(keys, texts, strict=True))
-        for key, value in self._stored([key for key in wanted if key not in found]).items():
+        text_by_key = dict(zip(keys, texts, strict=True))
+        arrays = {key: array for key in text_by_key if (array := self._recent.get(key)) is not None}
+        for key, value in self._stored([key for key in text_by_key if key not in arrays]).items():
             array = _unpack(value)
-            if array is not None and _fits(array, shape) and (valid is None or valid(text_of_key[key], array)):
-                found[key] = array
+            if array is not None and (valid is None or valid(text_by_key[key], array)):
+                arrays[key] = array
                 self._remember(key, array)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        missing = {key: text for key, text in text_by_key.items() if key not in arrays}
         counters = _counters.get()
         if counters is not None:
             counters.misses += len(missing)
-            counters.hits += len(set(keys)) - len(missing)
+            counters.hits += len(text_by_key) - len(missing)
         for group in _groups(missing):
             deadline.check()
             fresh = dict(zip(group, compute(list(group.values())), strict=True))
-            found |= fresh
+            arrays |= fresh
             self._store(fresh)
-        return [found[key] for key in keys]
+        return [arrays[key] for key in keys]
 
     def _store(self, fresh: Mapping[bytes, npt.NDArray[Any]]) -> None:
         for key, array in fresh.items():
@@ -134,10 +137,6 @@ class SegmentCache:
         """Remove every entry; how many there were."""
         self._recent.clear()
         return self.store.clear()
-
-
-def _fits(array: npt.NDArray[Any], shape: tuple[int, ...] | None) -> bool:
-    return shape is None or (array.shape == shape and array.dtype.kind == "f" and bool(np.isfinite(array).all()))
 
 
 def _groups(missing: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
@@ -209,17 +208,17 @@ class DiskStore:
         _disk_stores.add(self)
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
+        entries: dict[bytes, bytes] = {}
         try:
             with guarded():
                 cache = self._open()
                 for key in keys:
                     value = cache.get(key)
                     if isinstance(value, bytes):
-                        found[key] = value
+                        entries[key] = value
         except Exception as error:  # whatever the storage does, the caller gets its result
             self._recover(error)
-        return found
+        return entries
 
     def set_many(self, items: Mapping[bytes, bytes]) -> None:
         try:
@@ -391,6 +390,23 @@ def use_cache(cache: SegmentCache | None) -> Iterator[_Counters]:
         _counters.reset(counting)
 
 
-def active_cache() -> SegmentCache | None:
-    """The cache that :func:`use_cache` set for this call."""
-    return _active.get()
+def fetch(
+    task: str,
+    fingerprint: str,
+    texts: Sequence[str],
+    compute: Compute,
+    *,
+    valid: Valid,
+    query: str | None = None,
+    stored: bool = True,
+) -> list[npt.NDArray[Any]]:
+    """:meth:`SegmentCache.fetch` of the cache that :func:`use_cache` set for this call. Without one, or where nothing
+    is to be ``stored``, equal texts are still computed once.
+    """
+    cache = _active.get()
+    if cache is not None and stored:
+        return cache.fetch(task, fingerprint, texts, compute, query=query, valid=valid)
+    deadline.check()
+    distinct = list(dict.fromkeys(texts))
+    arrays = dict(zip(distinct, compute(distinct), strict=True))
+    return [arrays[text] for text in texts]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ragzip import deadline
 from ragzip.backends.base import PassageScores
 from ragzip.backends.entries import (
+    are_numbers,
     are_words,
     is_array_of,
     is_passage,
@@ -21,7 +21,7 @@ from ragzip.backends.entries import (
     unpacked_passage,
 )
 from ragzip.backends.identity import lasts
-from ragzip.cache import active_cache
+from ragzip.cache import fetch
 from ragzip.errors import ModelError
 from ragzip.pieces import Pieces
 
@@ -77,15 +77,11 @@ class CachedEmbedder:
         """Unit vectors of ``texts``. *Shape:* (n, dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        cache = active_cache()
-        if cache is None:
-            deadline.check()
-            return np.stack(self._half(texts)).astype(np.float32)
-        found = cache.fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
-        return np.stack(found).astype(np.float32)
+        vectors = fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
+        return np.stack(vectors).astype(np.float32)
 
     def _is_vector(self, text: str, array: npt.NDArray[Any]) -> bool:
-        return is_array_of(array, np.float16, (self.dimension,)) and bool(np.isfinite(array).all())
+        return are_numbers(array, np.float16, (self.dimension,))
 
     def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
         vectors = np.asarray(self.embedder.embed(texts))
@@ -111,28 +107,13 @@ class CachedWordScorer:
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The scored pieces of each text; equal texts are scored once."""
-        cache = active_cache()
-        if cache is not None:
-            found = cache.fetch(
-                "words",
-                self.fingerprint,
-                texts,
-                lambda missing: self._packed(missing, query),
-                query=query,
-                valid=are_words,
-            )
-            return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in found]
-        deadline.check()
-        distinct = list(dict.fromkeys(texts))
-        scored = dict(zip(distinct, self._scored(distinct, query), strict=True))
-        return [scored[text] for text in texts]
 
-    def _scored(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
-        return one_each(self.scorer.score_words(texts, query), texts, self.fingerprint, tuple)
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
+            scored = one_each(self.scorer.score_words(missing, query), missing, self.fingerprint, tuple)
+            return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
 
-    def _packed(self, texts: Sequence[str], query: str | None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
-        scored = self._scored(texts, query)
-        return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
+        packed = fetch("words", self.fingerprint, texts, compute, query=query, valid=are_words)
+        return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in packed]
 
 
 class CachedPassageScorer:
@@ -149,25 +130,19 @@ class CachedPassageScorer:
 
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
         """The scores of each (title, text); equal ones are scored once."""
-        by_key = {_key(title, text): (title, text) for title, text in passages}
         keys = [_key(title, text) for title, text in passages]
-        cache = active_cache()
-        if cache is None:
-            deadline.check()
-            scored = dict(zip(by_key, self._scored(query, list(by_key.values())), strict=True))
-            return [scored[key] for key in keys]
+        by_key = dict(zip(keys, passages, strict=True))
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-            return [packed_passage(*scores) for scores in self._scored(query, [by_key[key] for key in missing])]
+            given = [by_key[key] for key in missing]
+            scored = one_each(self.scorer.score_passages(query, given), given, self.fingerprint, tuple)
+            return [packed_passage(*scores) for scores in scored]
 
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
             return is_passage(by_key[key][1], array)
 
-        found = cache.fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
-        return [unpacked_passage(array) for array in found]
-
-    def _scored(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
-        return one_each(self.scorer.score_passages(query, passages), passages, self.fingerprint, tuple)
+        packed = fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
+        return [unpacked_passage(array) for array in packed]
 
 
 def _key(title: str | None, text: str) -> str:
@@ -188,19 +163,12 @@ class CachedPairScorer:
         """*Shape:* (len(texts),)."""
         if not texts:
             return np.zeros(0, np.float32)
-        cache = active_cache()
-        if cache is None:
-            deadline.check()
-            return self._scores(query, texts)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            return list(self._scores(query, missing)[:, None])
+            scores = numbers_of(self.scorer.score_pairs(query, missing), len(missing), self.fingerprint)
+            return list(scores[:, None])
 
-        found = cache.fetch("pairs", self.fingerprint, texts, compute, query=query, valid=is_score)
-        return np.concatenate(found)
-
-    def _scores(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        return numbers_of(self.scorer.score_pairs(query, texts), len(texts), self.fingerprint)
+        return np.concatenate(fetch("pairs", self.fingerprint, texts, compute, query=query, valid=is_score))
 
 
 class CachedPathScorer:
@@ -217,21 +185,15 @@ class CachedPathScorer:
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """*Shape:* (len(paths),)."""
-        cache = active_cache()
-        if cache is None or not paths:
-            return self._scores(prompt, paths)
-        key = "\n".join("/".join(path) for path in paths)
+        page = "\n".join("/".join(path) for path in paths)
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            return [self._scores(prompt, paths)]
+            return [numbers_of(self.scorer.score_paths(prompt, paths), len(paths), self.fingerprint)]
 
-        def valid(key: str, array: npt.NDArray[Any]) -> bool:
-            return is_array_of(array, np.float32, (len(paths),)) and bool(np.isfinite(array).all())
+        def valid(page: str, array: npt.NDArray[Any]) -> bool:
+            return are_numbers(array, np.float32, (len(paths),))
 
-        return cache.fetch("paths", self.fingerprint, [key], compute, query=prompt, valid=valid)[0]
-
-    def _scores(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
-        return numbers_of(self.scorer.score_paths(prompt, paths), len(paths), self.fingerprint)
+        return fetch("paths", self.fingerprint, [page], compute, query=prompt, valid=valid)[0]
 
 
 class CachedRewriter:
@@ -254,14 +216,9 @@ class CachedRewriter:
             written = self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
             return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
 
-        cache, fingerprint = active_cache(), self.fingerprint
-        if cache is None or not lasts(fingerprint):
-            deadline.check()
-            distinct = list(dict.fromkeys(texts))
-            arrays = dict(zip(distinct, compute(distinct), strict=True))
-            return [_text(arrays[text]) for text in texts]
-        found = cache.fetch("rewrite", f"{fingerprint}:{max_tokens}", texts, compute, query=query, valid=is_utf8)
-        return [_text(array) for array in found]
+        model = f"{self.fingerprint}:{max_tokens}"
+        encoded = fetch("rewrite", model, texts, compute, query=query, valid=is_utf8, stored=lasts(self.fingerprint))
+        return [_text(array) for array in encoded]
 
     def _checked(self, written: Any, count: int) -> Sequence[str]:
         """What the model wrote, if it is a text for each of ``count``.
@@ -302,27 +259,18 @@ class CachedSoftEncoder:
         """*Shape:* (k, hidden) each; equal texts are encoded once."""
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
-            found = one_each(self.encoder.encode(missing, ratio), missing, self.encoder.fingerprint, np.ndarray)
-            return [to_int8(one) for one in found] if self.stored == "int8" else list(found)
+            encoded = one_each(self.encoder.encode(missing, ratio), missing, self.encoder.fingerprint, np.ndarray)
+            return [to_int8(vectors) for vectors in encoded] if self.stored == "int8" else list(encoded)
 
-        cache = active_cache()
-        if cache is None:
-            deadline.check()
-            distinct = list(dict.fromkeys(texts))
-            arrays = dict(zip(distinct, compute(distinct), strict=True))
-            got = [arrays[text] for text in texts]
-        else:
-            sizes = dict(zip(texts, self.encoder.sizes(texts, ratio), strict=True))
+        def valid(text: str, array: npt.NDArray[Any]) -> bool:
+            return self._is_packed(array, *self.encoder.sizes([text], ratio))
 
-            def valid(text: str, array: npt.NDArray[Any]) -> bool:
-                return self._is_packed(array, sizes[text])
-
-            got = cache.fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute, valid=valid)
-        return [from_int8(one) if self.stored == "int8" else one for one in got]
+        packed = fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute, valid=valid)
+        return [from_int8(vectors) if self.stored == "int8" else vectors for vectors in packed]
 
     def _is_packed(self, array: npt.NDArray[Any], size: int) -> bool:
         if self.stored == "float16":
-            return is_array_of(array, np.float16, (size, self.encoder.hidden)) and bool(np.isfinite(array).all())
+            return are_numbers(array, np.float16, (size, self.encoder.hidden))
         if not is_array_of(array, np.int8, (size, self.encoder.hidden + 4)):
             return False
         scale = _scale_of(array)

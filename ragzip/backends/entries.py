@@ -13,6 +13,7 @@ from ragzip.backends.base import PassageScores
 from ragzip.errors import ModelError
 
 __all__ = [
+    "are_numbers",
     "are_offsets",
     "are_words",
     "is_array_of",
@@ -33,6 +34,11 @@ def is_array_of(array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[i
         and array.ndim == len(shape)
         and all(size is None or size == length for size, length in zip(shape, array.shape, strict=True))
     )
+
+
+def are_numbers(array: npt.NDArray[Any], dtype: type[np.floating[Any]], shape: tuple[int | None, ...]) -> bool:
+    """Whether ``array`` has that type and shape, and is finite."""
+    return is_array_of(array, dtype, shape) and bool(np.isfinite(array).all())
 
 
 def are_offsets(text: str, spans: npt.NDArray[np.int32]) -> bool:
@@ -63,7 +69,7 @@ def is_passage(text: str, array: npt.NDArray[Any]) -> bool:
 
 
 def is_score(text: str, array: npt.NDArray[Any]) -> bool:
-    return is_array_of(array, np.float32, (1,)) and bool(np.isfinite(array).all())
+    return are_numbers(array, np.float32, (1,))
 
 
 def is_utf8(text: str, array: npt.NDArray[Any]) -> bool:

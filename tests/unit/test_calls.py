@@ -14,7 +14,7 @@ from ragzip.backends.cached import CachedWordScorer
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import DeadlineError, InputError, OptionError, RagzipError
 from ragzip.forking import ForkSafeLock, guarded
-from ragzip.testing import FakePassageScorer, MemoryStore
+from ragzip.testing import FakePassageScorer, FakeWordScorer, MemoryStore
 from ragzip.types import Document, Span
 
 GOOD = [
@@ -191,10 +191,11 @@ def test_what_was_scored_before_the_deadline_is_compressed():
 
 
 def test_a_deadline_ends_runs_without_a_cache():
-    scorer = CachedWordScorer(None)
+    scorer = CachedWordScorer(FakeWordScorer())
     with deadline.limited(deadline.CallLimit(1e-9)), pytest.raises(DeadlineError):
         time.sleep(0.001)
         scorer.score_words(["text"])
+    assert scorer.scorer.seen == 0
 
 
 def test_a_cancelled_caller_does_not_hold_up_the_loop():

@@ -1,5 +1,6 @@
 """Time and memory grow with the input alone: what once took the square of it, and caches that had no size in bytes."""
 
+import math
 import os
 import random
 import threading
@@ -23,19 +24,28 @@ from ragzip.types import Document
 from ragzip.words import _known_stem, long_words, terms
 
 NOISE = 0.3  # of an exponent, on a busy machine
+ROUNDS = 4
 PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, it was insured. "
 
 
-def growth(action, name, longest, doublings=2):
-    """The exponent of time over length; each text is new, since texts met before are remembered."""
-    times = [seconds(action, lambda n: text_of(name, n), longest >> i) for i in range(doublings, -1, -1)]
-    return exponent(times)
+def assert_linear(action, make, longest, doublings=2):
+    """That time grows as length does. A time is the best of several rounds, since other processes share the machine;
+    each text is new, since texts met before are remembered.
+    """
+    lengths = [longest >> i for i in range(doublings, -1, -1)]
+    times = [math.inf] * len(lengths)
+    for number in range(ROUNDS):
+        measured = [seconds(action, lambda n, number=number: f"{make(n)} {number}.", n) for n in lengths]
+        times = [min(pair) for pair in zip(times, measured, strict=True)]
+        if exponent(times) < BOUND + NOISE:
+            return
+    pytest.fail(f"exponent {exponent(times):.2f} of {times}")
 
 
 @pytest.mark.parametrize("name", ["backticks", "opened quotes", "closed fences", "blanks", "base64"])
 def test_plain_text_takes_linear_time(name):
     pipeline = ragzip.Pipeline(auto_with_fakes(), target_tokens=50, cache=False)
-    assert growth(lambda text: pipeline.run(text, "When did the mill burn?"), name, 16_000) < BOUND + NOISE
+    assert_linear(lambda text: pipeline.run(text, "When did the mill burn?"), lambda n: text_of(name, n), 16_000)
 
 
 @pytest.mark.parametrize("name", ["paragraphs", "one wide row", "headed wide rows", "row spans"])
@@ -45,7 +55,7 @@ def test_pages_take_linear_time(name):
     def compress(text):
         return pipeline.run([Document("a", text, mime="text/html")], "When did the mill burn?")
 
-    assert growth(compress, name, 8_000) < BOUND + NOISE
+    assert_linear(compress, lambda n: text_of(name, n), 8_000)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -57,7 +67,7 @@ def test_counting_takes_linear_time(encoding, unit):
     def make(length):
         return PROSE + unit * (length // len(unit)) + PROSE
 
-    assert exponent([seconds(counter, make, n) for n in (24_000, 48_000, 96_000)]) < BOUND + NOISE
+    assert_linear(counter, make, 96_000)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

@@ -1,6 +1,7 @@
 """Time and memory of the checker, of what is written again and of the metrics, by the length of hostile texts."""
 
 import importlib.util
+import math
 import sys
 import tracemalloc
 from pathlib import Path
@@ -17,7 +18,8 @@ growth = importlib.util.module_from_spec(SPEC)
 sys.modules["growth_checks"] = growth
 SPEC.loader.exec_module(growth)
 
-SQUARE = 1.5  # between linear and the square, with room for a busy machine
+SQUARE = 1.5  # between linear and the square
+ROUNDS = 5  # a time is the best of so many, since other processes share the machine's caches
 CASES = [
     ("facts", "no denials", 8000),
     ("facts", "numbers", 4000),
@@ -40,8 +42,13 @@ def test_time_does_not_grow_with_the_square(check, kind, first):
         pytest.importorskip("jieba")
     texts = [growth.TEXTS[kind](first * 2**i) for i in range(4)]
     growth.CHECKS[check](texts[0])  # what is loaded once
-    times = [growth.seconds(growth.CHECKS[check], text) for text in texts]
-    assert growth.exponent([len(text) for text in texts], times, 2e-3) < SQUARE, times
+    times = [math.inf] * len(texts)
+    for _ in range(ROUNDS):
+        times = [min(best, growth.seconds(growth.CHECKS[check], text)) for best, text in zip(times, texts, strict=True)]
+        slope = growth.exponent([len(text) for text in texts], times, 2e-3)
+        if slope < SQUARE:
+            return
+    pytest.fail(f"exponent {slope:.2f} of {times}")
 
 
 def peak(function, *arguments):

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.entries import is_array_of
-from ragzip.cache import active_cache
+from ragzip.backends.entries import are_numbers
+from ragzip.cache import fetch
 from ragzip.errors import ModelError, OptionError
 from ragzip.tokens import token_counter
 from ragzip.types import Budget, Segment, Span, Unit
@@ -166,7 +166,6 @@ class Parity:
     def _score(self, chunks: Sequence[_Chunk]) -> None:
         """Fill in the words of ``chunks``."""
         fed = [self._fed(chunk.text) for chunk in chunks]
-        cache = active_cache()
         texts = [chunk.text for chunk in chunks]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
@@ -176,10 +175,10 @@ class Parity:
         lengths = dict(zip(texts, map(len, fed), strict=True))
 
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
-            return is_array_of(array, np.float32, (lengths[text],)) and bool(np.isfinite(array).all())
+            return are_numbers(array, np.float32, (lengths[text],))
 
-        found = cache.fetch("parity", self.model.fingerprint, texts, compute, valid=valid) if cache else compute(texts)
-        for chunk, tokens, probabilities in zip(chunks, fed, found, strict=True):
+        scored = fetch("parity", self.model.fingerprint, texts, compute, valid=valid)
+        for chunk, tokens, probabilities in zip(chunks, fed, scored, strict=True):
             chunk.words = self._words(tokens, probabilities, _matched(tokens[1:], chunk.tokens, chunk.spans))
 
     def _fed(self, text: str) -> list[str]:

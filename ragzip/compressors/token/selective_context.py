@@ -12,7 +12,7 @@ from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.budget import whole_protected
-from ragzip.cache import active_cache
+from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
 from ragzip.compressors.token.family import Token
 from ragzip.errors import MissingExtraError, ModelError
@@ -81,15 +81,12 @@ class SelectiveContext(Token):
         """Noun chunks of the prose in ``text``, by block and through the cache: the parser is a model too."""
         prose = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
         texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose]
-        cache = active_cache()
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        chunks = (
-            cache.fetch("phrases", fingerprint, texts, self._parse, valid=_are_phrases) if cache else self._parse(texts)
-        )
+        chunks = fetch("phrases", fingerprint, texts, self._parse, valid=_are_phrases)
         return [
             Span(block.start + start, block.start + end)
-            for block, found in zip(prose, chunks, strict=True)
-            for start, end in found.tolist()
+            for block, offsets in zip(prose, chunks, strict=True)
+            for start, end in offsets.tolist()
         ]
 
     def _parse(self, texts: Sequence[str]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
