@@ -11,8 +11,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ragzip.forking import guarded
-
 if TYPE_CHECKING:
     from ragzip.cache import SegmentCache
     from ragzip.errors import RagzipError
@@ -64,6 +62,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"ragzip.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
+    from ragzip.forking import guarded
+
     with guarded():  # a child that is forked during an import would wait for it for ever
         value = getattr(importlib.import_module(f"ragzip.{_HOME[name]}"), name)
     globals()[name] = value

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from ragzip.checks import iter_of
+from ragzip.checks import check_text, iter_of
 from ragzip.errors import InputError, reason_of
-from ragzip.types import Document, check_text
+from ragzip.types import Document
 
 __all__ = ["Context", "ContextLike", "Draft", "context_of", "read_context", "read_items"]
 

@@ -82,6 +82,8 @@ class _Gate:
 
     def open(self) -> None:
         """After it, in the parent."""
+        if not self._forking:  # imported by a hook of this very fork, after ``close`` would have run
+            return
         self._forking = False
         self._changed.notify_all()
         self._changed.release()

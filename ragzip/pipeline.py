@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ragzip.budget import DEFAULT_LEAST, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.checks import choice, iter_of, number_in, real_number, shown
+from ragzip.checks import check_text, choice, iter_of, number_in, real_number, shown
 from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
 from ragzip.context import Context, ContextLike, read_context
 from ragzip.deadline import CallLimit, current_limit, in_thread, limited
@@ -24,7 +24,7 @@ from ragzip.protect import Protector
 from ragzip.registry import shared
 from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import CompressedDocument, Report, Result, Segment, Stats, check_text
+from ragzip.types import CompressedDocument, Report, Result, Segment, Stats
 
 __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 

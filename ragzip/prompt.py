@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
-from ragzip.checks import choice, shown
+from ragzip.checks import check_text, choice, shown
 from ragzip.errors import OptionError
-from ragzip.types import Citation, Segment, SoftSegment, Span, check_text
+from ragzip.types import Citation, Segment, SoftSegment, Span
 
 __all__ = ["ASK", "Layout", "Rendered", "render"]
 

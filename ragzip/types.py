@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip import diff as _diff
-from ragzip.checks import check_text as check_text  # where it is looked for, too
-from ragzip.checks import choice, flag, number_in, real_number, shown
+from ragzip.checks import check_text, choice, flag, number_in, real_number, shown
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
 from ragzip.joins import covers, intersect, join, merge, tidy

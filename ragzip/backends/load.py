@@ -191,7 +191,8 @@ def load_rewriter(
     if url is not None:
         if not isinstance(model, str):
             raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at the url.")
-        from ragzip.backends.server import TIMEOUT, Server
+        from ragzip.backends.retrying import TIMEOUT
+        from ragzip.backends.server import Server
 
         return Instructed(Server(url, model, key=key, timeout=TIMEOUT if timeout is None else timeout), prompt=prompt)
     if not local:

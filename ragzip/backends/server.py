@@ -21,13 +21,13 @@ import httpx
 from tenacity import AsyncRetrying
 
 from ragzip.backends.address import Address, origin, without_secrets
-from ragzip.backends.parallel import at_once, in_background, together
+from ragzip.backends.parallel import in_background, together
 from ragzip.backends.redaction import Redactor
 from ragzip.backends.replies import count_of, text_of_content
 from ragzip.backends.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries
 from ragzip.errors import ModelError, OptionError
 
-__all__ = ["MAX_ANSWER_BYTES", "PASSING", "TIMEOUT", "WAIT", "Server", "at_once", "retries"]
+__all__ = ["MAX_ANSWER_BYTES", "Server"]
 
 MAX_ANSWER_BYTES = 16 * 2**20
 _MAX_ERROR_BYTES = 8 * 2**10  # of an answer that is an error, or of another form

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ragzip.checks import item_list, real_number, shown
+from ragzip.checks import check_text, item_list, real_number, shown
 from ragzip.compressors.base import Compressor
 from ragzip.errors import OptionError
-from ragzip.types import Document, Segment, Unit, check_text
+from ragzip.types import Document, Segment, Unit
 
 __all__ = ["checked_segments"]
 

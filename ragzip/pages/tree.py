@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ragzip.checks import choice, flag, item_list, shown, whole_number
+from ragzip.checks import check_text, choice, flag, item_list, shown, whole_number
 from ragzip.errors import InputError
 from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import Output, check_output, page_form
 from ragzip.pages.page import Page
 from ragzip.pages.parity import htmlrag_blocks, htmlrag_clean
 from ragzip.pages.parse import Node
-from ragzip.types import Span, check_text
+from ragzip.types import Span
 
 __all__ = ["PathBlock", "block_tree", "clean", "numbered"]
 

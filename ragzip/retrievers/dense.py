@@ -64,11 +64,6 @@ class DenseRetriever(PassageIndex):
             return np.array(self._stored[list(rows)])
         return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
 
-    @property
-    def _mapped(self) -> bool:
-        """Whether the vectors are those of a saved index, on disk."""
-        return self._stored is not None
-
     def _added(self, passages: Sequence[Document]) -> None:
         self._in_memory().add(self._embed([_embedded(passage) for passage in passages]))
 

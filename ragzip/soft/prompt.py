@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ragzip.checks import flag, item_list, shown
+from ragzip.checks import check_text, flag, item_list, shown
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.prompt import ASK
 from ragzip.soft.language import LanguageModel
-from ragzip.types import Result, SoftSegment, check_text
+from ragzip.types import Result, SoftSegment
 
 __all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 
