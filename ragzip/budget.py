@@ -6,21 +6,24 @@ Pure functions: no model runs here, whatever the budget. :mod:`ragzip.fit` then 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import number_in, whole_number
-from ragzip.types import Budget, Segment, Span
+from ragzip.types import Budget, Segment, Span, Unit
 
 __all__ = [
-    "DEFAULT_LEAST",
     "DEFAULT_RATE",
+    "SHORT_CONTEXT_TOKENS",
     "Fill",
     "choose",
     "from_rate",
+    "is_candidate",
     "select",
     "stages",
     "unit_costs",
@@ -28,9 +31,9 @@ __all__ = [
 ]
 
 DEFAULT_RATE = 0.5  # where a call sets no budget, and
-DEFAULT_LEAST = 50  # tokens, under which it then leaves a context alone
+SHORT_CONTEXT_TOKENS = 200  # under which a context then stays whole: there is little to gain
 _COUNTED = 100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
-Fill = Literal["units", "words", "none"]
+Fill = Literal["relevant", "units", "words", "none"]
 
 
 def from_rate(tokens_in: int, target_tokens: int | None, rate: float | None) -> int | None:
@@ -60,47 +63,92 @@ def choose(
     costs: npt.NDArray[np.int64],
     limit: int | None,
     *,
-    threshold: float | None = None,
+    allowed: npt.NDArray[np.bool_] | None = None,
     redundant: npt.NDArray[np.bool_] | None = None,
+    needs: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> npt.NDArray[np.bool_]:
-    """Which units to keep: the best first, each that still fits. All arrays have shape (n,).
+    """Which units to keep: the best first, each that still fits with what it needs. All arrays have shape (n,).
 
-    Infinite scores come first whatever they cost; units under ``threshold`` are out; ``redundant`` ones come last, and
-    are out where there is no ``limit``. Equal scores are taken in order.
+    Infinite scores come first whatever they cost; units that are not ``allowed`` come only where others need them;
+    ``redundant`` ones come last, and are out where there is no ``limit``. Equal scores are taken in order.
+
+    :param needs: the units that each unit needs, for those that need any.
     """
-    allowed = np.ones(len(scores), bool) if threshold is None else scores >= threshold
+    candidates = np.ones(len(scores), bool) if allowed is None else allowed
     repeated = np.zeros(len(scores), bool) if redundant is None else redundant
+    kept = np.isposinf(scores) if limit is not None else candidates & (~repeated | np.isposinf(scores))
+    for i in np.flatnonzero(kept).tolist():
+        kept[list(needs.get(i, ()))] = True
     if limit is None:
-        return allowed & (~repeated | np.isinf(scores))
-    kept = np.isposinf(scores)
-    left = limit - int(costs[kept].sum())
-    for i in np.lexsort((-scores, repeated)):
-        if allowed[i] and not kept[i] and costs[i] <= left:
-            kept[i] = True
-            left -= int(costs[i])
+        return kept
+    room = limit - int(costs[kept].sum())
+    for i in np.lexsort((-scores, repeated)).tolist():
+        if not candidates[i] or kept[i]:
+            continue
+        missing = [i, *(j for j in needs.get(i, ()) if not kept[j])]
+        cost = int(costs[missing].sum())
+        if cost <= room:
+            kept[missing] = True
+            room -= cost
     return kept
 
 
 def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-    """Keep the best units of all ``segments`` together, at their estimated cost in tokens of the target tokenizer."""
+    """Keep the best units of all ``segments`` together, at their estimated cost in tokens of the target tokenizer, and
+    then the headings above them, the cheapest first.
+    """
     units = [unit for segment in segments for unit in segment.units]
     if not units:
         return list(segments)
-    costs = [cost for segment in segments for cost in unit_costs(segment, budget)]
+    costs = np.array([cost for segment in segments for cost in unit_costs(segment, budget)], np.int64)
+    needs, sections = _relations(segments)
     kept = choose(
         np.array([unit.score for unit in units], np.float64),
-        np.array(costs, np.int64),
+        costs,
         budget.max_tokens,
-        threshold=budget.threshold,
+        allowed=np.array([is_candidate(unit, budget.threshold) for unit in units], bool),
         redundant=np.array([unit.redundant for unit in units], bool),
+        needs=needs,
     )
-    out: list[Segment] = []
-    at = 0
+    room = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[kept].sum())
+    for i in sorted(sections, key=lambda i: int(costs[i])):
+        if not kept[i] and costs[i] <= room and kept[slice(*sections[i])].any():
+            kept[i] = True
+            room -= int(costs[i])
+    selected: list[Segment] = []
+    first = 0
     for segment in segments:
-        chosen = [unit[:2] for unit, keep in zip(segment.units, kept[at:], strict=False) if keep]
-        at += len(segment.units)
-        out.append(segment.keep(chosen))
-    return out
+        spans = [unit.span for unit, keep in zip(segment.units, kept[first:], strict=False) if keep]
+        first += len(segment.units)
+        selected.append(segment.keep(spans))
+    return selected
+
+
+def is_candidate(unit: Unit, threshold: float | None) -> bool:
+    """Whether a unit may be chosen for itself."""
+    above = threshold is None or unit.score >= threshold
+    return math.isinf(unit.score) or (above and unit.relevant and unit.section is None)
+
+
+def _relations(segments: Sequence[Segment]) -> tuple[dict[int, list[int]], dict[int, tuple[int, int]]]:
+    """By the place of units among those of all segments: what each needs; and of headings, the units (first, last + 1)
+    of the section.
+    """
+    needs: dict[int, list[int]] = {}
+    sections: dict[int, tuple[int, int]] = {}
+    first = 0
+    for segment in segments:
+        starts = [unit.start for unit in segment.units]
+        for i, unit in enumerate(segment.units, first):
+            if unit.needs:
+                needs[i] = [first + bisect_left(starts, span.start) for span in unit.needs]
+            if unit.section is not None:
+                sections[i] = (
+                    first + bisect_left(starts, unit.section.start),
+                    first + bisect_left(starts, unit.section.end),
+                )
+        first += len(segment.units)
+    return needs, sections
 
 
 def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Span]:

@@ -12,7 +12,6 @@ import logging
 import os
 import sqlite3
 import struct
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from weakref import WeakSet
 
-import numpy as np
 import numpy.typing as npt
 
 from ragzip import deadline
@@ -30,6 +28,7 @@ from ragzip.errors import OptionError, StorageError
 from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
 from ragzip.memory import BoundedCache
 from ragzip.storage.manifest import claim_files
+from ragzip.storage.packing import pack, unpack
 
 __all__ = ["DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
 
@@ -45,9 +44,6 @@ Compute: TypeAlias = Callable[[list[str]], Sequence[npt.NDArray[Any]]]
 Valid: TypeAlias = Callable[[str, npt.NDArray[Any]], bool]
 
 _log = logging.getLogger(__name__)
-_MAGIC = b"rz1"
-_DTYPES = {b"e": "<f2", b"f": "<f4", b"d": "<f8", b"b": "|i1", b"i": "<i4", b"l": "<i8", b"B": "|u1"}
-_CODES = {np.dtype(name): code for code, name in _DTYPES.items()}
 
 
 class Store(Protocol):
@@ -90,7 +86,7 @@ class SegmentCache:
         text_by_key = dict(zip(keys, texts, strict=True))
         arrays = {key: array for key in text_by_key if (array := self._recent.get(key)) is not None}
         for key, value in self._stored([key for key in text_by_key if key not in arrays]).items():
-            array = _unpack(value)
+            array = unpack(value)
             if array is not None and (valid is None or valid(text_by_key[key], array)):
                 arrays[key] = array
                 self._remember(key, array)
@@ -110,7 +106,7 @@ class SegmentCache:
         for key, array in fresh.items():
             self._remember(key, array)
         try:
-            self.store.set_many({key: _pack(array) for key, array in fresh.items()})
+            self.store.set_many({key: pack(array) for key, array in fresh.items()})
         except Exception as error:  # whatever a store does, the caller gets its result
             _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
 
@@ -153,28 +149,6 @@ def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
         data = part.encode()
         hasher.update(struct.pack("<Q", len(data)) + data)
     return hasher.digest()
-
-
-def _pack(array: npt.NDArray[Any]) -> bytes:
-    array = np.asarray(array, order="C")
-    if array.dtype not in _CODES:
-        raise TypeError(f"cache: arrays of {array.dtype} cannot be stored")
-    body = _CODES[array.dtype] + struct.pack("<B", array.ndim) + struct.pack(f"<{array.ndim}q", *array.shape)
-    body += array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-    return _MAGIC + struct.pack("<I", zlib.crc32(body)) + body
-
-
-def _unpack(value: object) -> npt.NDArray[Any] | None:
-    if not isinstance(value, bytes) or value[:3] != _MAGIC or len(value) < 9:
-        return None
-    body = value[7:]
-    try:
-        if struct.unpack("<I", value[3:7])[0] != zlib.crc32(body):
-            return None
-        shape = struct.unpack_from(f"<{body[1]}q", body, 2)
-        return np.frombuffer(body, np.dtype(_DTYPES[body[:1]]), offset=2 + 8 * body[1]).reshape(shape)
-    except (LookupError, ValueError, struct.error):  # a sound sum over nonsense: somebody else wrote it
-        return None
 
 
 _disk_stores: WeakSet[DiskStore] = WeakSet()

@@ -49,7 +49,9 @@ class Draft:
         given = self.given[i]
         if not given.verbatim:
             return given
-        return replace(self.wholes[i].keep(spans), units=given.units, score=given.score, claims=given.claims)
+        return replace(
+            self.wholes[i].keep(spans), units=given.units, score=given.score, claims=given.claims, notes=given.notes
+        )
 
     def recount(self) -> int:
         return self.budget.count(render(self.segments(), self.layout).text)
@@ -67,11 +69,6 @@ class Draft:
         if not self.spans[i]:
             self._filled.remove(i)
 
-    def clear(self) -> None:
-        """Keep nothing of what can be chosen."""
-        self.spans = [[] for _ in self.spans]
-        self.refresh()
-
     def try_add(self, i: int, added: Sequence[Span], limit: int) -> bool:
         """Keep ``added`` too if the real count stays within ``limit``; whether it did."""
         if self.total + self.delta(i, added) > limit:
@@ -85,11 +82,6 @@ class Draft:
             self.remove(i, span)
         self.total = before
         return False
-
-    def total_of(self, i: int, spans: Sequence[Span]) -> int:
-        """The real count if document ``i`` had ``spans`` and nothing else could be chosen."""
-        segments = [self._segment(j, spans if j == i else ()) for j in range(len(self.given))]
-        return self.budget.count(render(segments, self.layout).text)
 
     def opening(self, i: int) -> int:
         """Tokens of separator and header of a document, as a stand-in for their cost in place."""

@@ -9,22 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 
-import numpy as np
-
-from ragzip.budget import Fill, unit_costs
+from ragzip.budget import Fill, is_candidate, unit_costs
 from ragzip.draft import Draft, atoms_of, blank, largest, protected_of
 from ragzip.errors import BudgetError
-from ragzip.pieces import align
 from ragzip.prompt import Layout, render
 from ragzip.types import Budget, Segment, Span, Unit
 
-__all__ = ["fit", "leading_words"]
+__all__ = ["fit", "leading_words", "tokens_of_best"]
 
 _MANY = 200  # units left out, beyond which those that would cost nothing are found by their nearest characters first
 _LOOK_AHEAD = 64  # words tried for the last few tokens
 _SLACK = 4  # tokens by which an estimate may differ from the cost in place
-_OPENED = 8  # units whose first words are tried when the budget is filled with words
-_LAST_WORDS = 1000  # words tried after that
 _FULL = 0.99  # share of the budget that word-level filling reaches where the words allow it
 _EXCHANGED = 64  # units on each side that are tried against each other for the last few tokens
 
@@ -40,9 +35,9 @@ def fit(
     """Make the rendered text hold the budget exactly, and use it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
-    Where the best unit alone is larger than the budget, it gives the words that fit, rather than room to lesser ones.
-    Segments without units lose words from the end. ``fill="words"`` tops up with words of the next best units until
-    at least 95 % is used.
+    Units are kept whole: where the best one is larger than the budget, the best one that fits comes. Headings come
+    last, the cheapest first, where something below them is kept. Segments without units lose words from the end.
+    ``fill="words"`` gives words for better, longer ones until the budget is used.
 
     :param segments: at most one a document, in order.
     :param fixed: the indices of those that stay as they are.
@@ -68,13 +63,21 @@ def _fit(
         return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
     draft = _Choice(segments, budget, layout)
     draft.settle(limit)
-    if draft.open_best(limit):
-        draft.settle(limit)
     if fill == "words" and budget.threshold is None:
-        draft.top_up(limit)
-        draft.settle(limit)
         draft.exchange(limit)
+    draft.add_headings(limit)
     return draft.segments()
+
+
+def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) -> int | None:
+    """Tokens that the best unit takes by itself, as it would be laid out; None where there is none to choose."""
+    units = [(i, unit) for i, segment in enumerate(segments) for unit in segment.units]
+    candidates = [(i, unit) for i, unit in units if is_candidate(unit, budget.threshold)]
+    if not candidates:
+        return None
+    i, best = min(candidates, key=lambda entry: _preference(entry[1]))
+    whole = Segment.whole(segments[i].document, segments[i].position, segments[i].form)
+    return budget.count(render([whole.keep(best.spans)], layout).text)
 
 
 Entry = tuple[tuple[bool, float], int, Unit]  # preference (lower is better), document, unit
@@ -85,29 +88,36 @@ def _preference(unit: Unit) -> tuple[bool, float]:
 
 
 class _Choice(Draft):
-    """A draft whose pieces are scored units."""
+    """A draft whose pieces are scored units.
+
+    ``holders`` counts for each piece the kept units that it belongs to or that need it.
+    """
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
         self.kept: list[Entry] = []
         self.out: list[Entry] = []
         self.cost: dict[tuple[int, int], int] = {}
         self.trimmed: Counter[tuple[int, int]] = Counter()
-        pieces: list[list[Span]] = []
+        self.holders: Counter[tuple[int, Span]] = Counter()
+        self.headings: list[tuple[int, Unit]] = []
         for i, segment in enumerate(segments):
-            held = segment.holds
-            starts = [span.start for span in held]
-            inside: list[Span] = []
+            starts = [span.start for span in segment.holds]
             for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
-                at = bisect_left(starts, unit.start + 1) - 1
-                is_kept = at >= 0 and unit.end <= held[at].end
-                (self.kept if is_kept else self.out).append((_preference(unit), i, unit))
                 self.cost[i, unit.start] = cost
+                if unit.section is not None and not math.isinf(unit.score):
+                    self.headings.append((i, unit))
+                    continue
+                before = bisect_left(starts, unit.start + 1) - 1
+                is_kept = before >= 0 and unit.end <= segment.holds[before].end
+                (self.kept if is_kept else self.out).append((_preference(unit), i, unit))
                 if is_kept:
-                    inside.append(Span(unit.start, unit.end))
-            pieces.append(inside)
+                    self.holders.update((i, span) for span in unit.spans)
         self.kept.sort(key=lambda entry: entry[0])
         self.out.sort(key=lambda entry: entry[0])
-        super().__init__(segments, budget, layout, pieces)
+        pieces: list[list[Span]] = [[] for _ in segments]
+        for i, span in self.holders:
+            pieces[i].append(span)
+        super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
@@ -129,164 +139,111 @@ class _Choice(Draft):
         while excess > 0 and self.kept and not math.isinf(self.kept[-1][2].score):
             entry = self.kept.pop()
             _, i, unit = entry
-            self.remove(i, Span(unit.start, unit.end))
+            self._release(i, unit)
             self.trimmed[i, unit.start] += 1
             insort(self.out, entry, key=lambda other: other[0])
             excess -= max(1, self.cost[i, unit.start]) + (0 if self.spans[i] else self.opening(i))
 
+    def _hold(self, i: int, unit: Unit) -> None:
+        """Keep a unit with what it needs."""
+        self.add(i, self._missing(i, unit))
+        self.holders.update((i, span) for span in unit.spans)
+
+    def _release(self, i: int, unit: Unit) -> None:
+        """Keep a unit no longer, nor what it alone needs."""
+        for span in unit.spans:
+            self.holders[i, span] -= 1
+            if not self.holders[i, span]:
+                del self.holders[i, span]
+                self.remove(i, span)
+
+    def _missing(self, i: int, unit: Unit) -> list[Span]:
+        """What of a unit, and of what it needs, is not kept yet."""
+        return [span for span in unit.spans if (i, span) not in self.holders]
+
     def _refill(self, limit: int) -> bool:
-        left = limit - self.total
-        many, full = len(self.out) > _MANY, left <= 0
-        may = [index for index, entry in enumerate(self.out) if self._may_come(entry, left)]
-        wanted = [(index, self.out[index][1], Span(*self.out[index][2][:2])) for index in may]
+        room = limit - self.total
+        many, full = len(self.out) > _MANY, room <= 0
+        indices = [index for index, entry in enumerate(self.out) if self._may_come(entry, room)]
         if many and full:
-            free = self.perhaps_free([(i, span) for _, i, span in wanted])
-            wanted = [one for one, found in zip(wanted, free, strict=True) if found]
+            free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in indices])
+            indices = [index for index, is_free in zip(indices, free, strict=True) if is_free]
         taken: list[int] = []
-        for index, i, span in wanted:
-            if many and not full and left <= 0:  # those that cost nothing are looked for when no other fits
+        for index in indices:
+            if many and not full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
-            if self.cost[i, span.start] > left + _SLACK:
+            _, i, unit = self.out[index]
+            if self.cost[i, unit.start] > room + _SLACK:
                 continue
-            cost = self.delta(i, [span])
-            if cost <= left:
-                self.add(i, [span])
+            missing = self._missing(i, unit)
+            cost = self.delta(i, missing) if missing else 0
+            if cost <= room:
+                self._hold(i, unit)
                 taken.append(index)
-                left -= cost
+                room -= cost
         for index in reversed(taken):
             entry = self.out.pop(index)
             insort(self.kept, entry, key=lambda other: other[0])
         return bool(taken)
 
-    def _may_come(self, entry: Entry, left: int) -> bool:
+    def _may_come(self, entry: Entry, room: int) -> bool:
         _, i, unit = entry
-        if (threshold := self.budget.threshold) is not None and unit.score < threshold:
+        if not is_candidate(unit, self.budget.threshold):
             return False
         key = (i, unit.start)
         # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
-        return self.trimmed[key] <= 1 and self.cost[key] <= left + _SLACK
+        return self.trimmed[key] <= 1 and self.cost[key] <= room + _SLACK
 
-    def open_best(self, limit: int) -> bool:
-        """Give the budget to the words of the best unit, when that unit is too large for it; whether it was."""
-        threshold = self.budget.threshold
-        entry = next((e for e in self.out if threshold is None or e[2].score >= threshold), None)
-        if entry is None or (self.kept and self.kept[0][0] <= entry[0]):
-            return False
-        _, i, unit = entry
-        whole = self.wholes[i]
-        atoms, forced = self._atoms(i, unit)
-        opening = self.layout.opening(whole, first=True)
-        standing = any(given.text and not given.verbatim for given in self.given)
-
-        def cost(n: int) -> int:
-            chosen = [*atoms[:n], *forced]
-            if standing:
-                return self.total_of(i, sorted({*chosen}))
-            return self.budget.count(opening + whole.keep(chosen).text)
-
-        if forced and cost(0) > limit:
-            raise BudgetError(
-                f"target_tokens: {limit} tokens cannot hold the protected spans of the best passage of document "
-                f"{whole.document.id!r} ({cost(0)} tokens). Raise the budget or protect less."
-            )
-        self.out = sorted(self.out + self.kept, key=lambda other: other[0])
-        self.out.remove(entry)
-        self.kept = []
-        self.clear()
-        n = largest(len(atoms), lambda n: cost(n) <= limit)
-        chosen = sorted({*atoms[:n], *forced})
-        if chosen:
-            self.add(i, chosen)
-        self.total = self.recount()
-        must = set(forced)
-        for atom in atoms[n : n + _LAST_WORDS]:  # past a word that is too long, others may fit
-            if self.total >= limit:
-                break
-            if atom not in must:
-                self.try_add(i, [atom], limit)
-        return True
-
-    def top_up(self, limit: int) -> None:
-        """Add words of the units left out, best unit first, until the budget is nearly used."""
-        enough = _FULL * limit
-        for _, i, unit in self.out[:_OPENED]:
-            if self.total >= enough:
-                return
-            atoms, _ = self._atoms(i, unit)
-            if n := self._prefix(i, atoms, limit - self.total):
-                self.try_add(i, sorted(atoms[:n]), limit)
-        # What is left is less than the next word: those that still fit, first where no separator is needed.
-        units = sorted(self.out, key=lambda entry: not self.spans[entry[1]])
-        words = ((i, atom) for _, i, unit in units for atom in self._atoms(i, unit)[0])
-        for i, atom in islice(words, _LAST_WORDS):
-            if self.total >= enough:
-                return
-            if not self._has(i, atom):
-                self.try_add(i, [atom], limit)
+    def add_headings(self, limit: int) -> None:
+        """Add the headings above what is kept that still fit, the cheapest first."""
+        for i, unit in sorted(self.headings, key=lambda entry: self._cost_of(*entry)):
+            section = unit.section
+            if section is None or (i, unit.span) in self.holders:
+                continue
+            first = bisect_left(self.spans[i], section)
+            above = first < len(self.spans[i]) and self.spans[i][first].start < section.end
+            if above and self.try_add(i, [unit.span], limit):
+                self.holders[i, unit.span] += 1
 
     def exchange(self, limit: int) -> None:
-        """Where the rest of the budget is less than any word left out, give one of the worst words for a longer one."""
+        """Where the rest of the budget is less than any word left out, give a bad word for a better, longer one."""
         enough = _FULL * limit
         while self.total < enough:
-            left = limit - self.total
-            pairs = islice(self._exchanges(left), _EXCHANGED)
-            found = next((pair for pair in pairs if self._exchanged(*pair, limit)), None)
-            if found is None:
+            pairs = islice(self._exchanges(limit - self.total), _EXCHANGED)
+            exchanged = next((pair for pair in pairs if self._exchanged(*pair, limit)), None)
+            if exchanged is None:
                 return
-            worse, better = found
+            worse, better = exchanged
             self.kept.remove(worse)
             self.out.remove(better)
             insort(self.kept, better, key=lambda other: other[0])
             insort(self.out, worse, key=lambda other: other[0])
 
-    def _exchanges(self, left: int) -> Iterator[tuple[Entry, Entry]]:
-        """Kept and left out units that differ by at most ``left`` tokens, those first that differ by most of it."""
+    def _exchanges(self, room: int) -> Iterator[tuple[Entry, Entry]]:
+        """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
         worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not math.isinf(entry[2].score)]
-        best = [entry for entry in self.out[:_EXCHANGED] if not self._partly(entry)]
-        for gain in range(min(left, _EXCHANGED), 0, -1):
+        best = [entry for entry in self.out[:_EXCHANGED] if is_candidate(entry[2], self.budget.threshold)]
+        for gain in range(min(room, _EXCHANGED), 0, -1):
             for better in best:
                 for worse in worst:
-                    if self._cost(better) - self._cost(worse) == gain:
+                    if better[0] <= worse[0] and self._cost_of(*better[1:]) - self._cost_of(*worse[1:]) == gain:
                         yield worse, better
 
-    def _cost(self, entry: Entry) -> int:
-        return self.cost[entry[1], entry[2].start]
-
-    def _partly(self, entry: Entry) -> bool:
-        """Whether some words of the unit are kept already."""
-        _, i, unit = entry
-        at = bisect_right(self.spans[i], (unit.start, math.inf)) - 1
-        return any(start < unit.end and unit.start < end for start, end in self.spans[i][max(0, at) : at + 2])
+    def _cost_of(self, i: int, unit: Unit) -> int:
+        return self.cost[i, unit.start]
 
     def _exchanged(self, worse: Entry, better: Entry, limit: int) -> bool:
         """Put ``better`` in the place of ``worse`` if more of the limit is used then."""
         before = self.total
-        take, give = (Span(entry[2].start, entry[2].end) for entry in (worse, better))
-        self.remove(worse[1], take)
-        self.add(better[1], [give])
+        self._release(*worse[1:])
+        self._hold(*better[1:])
         self.total = self.recount()
         if before < self.total <= limit:
             return True
-        self.remove(better[1], give)
-        self.add(worse[1], [take])
+        self._release(*better[1:])
+        self._hold(*worse[1:])
         self.total = before
         return False
-
-    def _has(self, i: int, atom: Span) -> bool:
-        at = bisect_right(self.spans[i], atom)
-        return any(start <= atom.start and atom.end <= end for start, end in self.spans[i][max(0, at - 1) : at + 1])
-
-    def _prefix(self, i: int, atoms: Sequence[Span], left: int) -> int:
-        return largest(min(len(atoms), left + _SLACK), lambda n: self.delta(i, sorted(atoms[:n])) <= left)
-
-    def _atoms(self, i: int, unit: Unit) -> tuple[list[Span], list[Span]]:
-        """The words of ``unit``, the most wanted first, and which of them are protected."""
-        whole = self.wholes[i]
-        atoms, forced = atoms_of(whole, Span(unit.start, unit.end), protected_of(whole, self.budget))
-        if (scored := self.given[i].words) is not None and atoms:
-            scores = align(atoms, *scored)
-            atoms = [atoms[at] for at in np.argsort(-scores, kind="stable")]
-        return atoms, forced
 
 
 def leading_words(

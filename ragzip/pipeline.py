@@ -12,19 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ragzip.budget import DEFAULT_LEAST, from_rate
+from ragzip.budget import SHORT_CONTEXT_TOKENS, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import check_text, choice, iter_of, number_in, real_number, shown
-from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders
+from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders, writes_pages
 from ragzip.context import Context, ContextLike, read_context
 from ragzip.deadline import CallLimit, current_limit, in_thread, limited
 from ragzip.errors import DeadlineError, InputError, OptionError, reason_of
+from ragzip.notes import choice_notes
+from ragzip.pages.page import is_page
 from ragzip.prompt import Layout, Rendered, render
 from ragzip.protect import Protector
 from ragzip.registry import shared
 from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import CompressedDocument, Report, Result, Segment, Stats
+from ragzip.types import Budget, CompressedDocument, Result, Segment, Stats
 
 __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 
@@ -144,8 +146,8 @@ class Pipeline:
         segments: Sequence[Segment] = given
         tokens_in = render(given, layout).tokens(settings.counter)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
-        if limit is None and settings.threshold is None and query is not None:
-            settings = replace(settings, threshold=default_threshold_of(stages_[-1]))
+        free_choice = limit is None and settings.threshold is None
+        decided_by_scores = free_choice and query is not None and default_threshold_of(stages_[-1]) is not None
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
@@ -155,26 +157,31 @@ class Pipeline:
                 limit = max(limit, unread + shared_limit(limit, tokens_in - unread, tokens_in))
             fixed = run.by_rules(given, limit) | {i: given[i] for i in failures}
             standing = run.tokens(fixed[i] for i in sorted(fixed))
-            if limit is None and settings.threshold is None:
-                free = [segment for i, segment in enumerate(given) if i not in fixed]
-                least = _default_limit(run.tokens(free), stages_)
-                limit = None if least is None else standing + least
+            free = [i for i in range(len(given)) if i not in fixed]
+            if free_choice:
+                free_tokens = run.tokens(given[i] for i in free)
+                is_short = free_tokens <= SHORT_CONTEXT_TOKENS and default_rate_of(stages_[-1]) is not None
+                if not decided_by_scores:
+                    least = _default_limit(free_tokens, stages_)
+                    limit = None if least is None else standing + least
+                elif is_short:
+                    limit = standing + SHORT_CONTEXT_TOKENS
             shorter = any(segment.text != given[i].text for i, segment in fixed.items())
             if limit is not None and tokens_in <= limit and settings.threshold is None and not shorter:
-                notes.append("everything fits: nothing was compressed")
+                notes.append("everything fits: nothing was left out")
+                pages = [i for i in free if writes_pages(stages_[-1]) and is_page(documents[i])]
+                if pages:
+                    fixed |= {i: given[i] for i in free if i not in pages}
+                    segments = run(given, limit, fixed=fixed, standing=run.tokens(fixed.values()))
             else:
                 asked = self.rate if self.target_tokens is None and not fixed else None
                 segments = run(given, limit, fixed=fixed, standing=standing, rate=asked)
+                budget = Budget(settings.counter, limit, settings.threshold, settings.protect)
+                notes += choice_notes(segments, budget, layout)
         rendered = render(segments, layout)
         tokens_out = rendered.tokens(settings.counter)
-        if settings.threshold is not None:
-            notes.append(_above(segments, settings.threshold))
-        if limit and not tokens_out and tokens_in and settings.threshold is None:
-            notes.append("nothing fits: the first words alone are larger than the budget")
         if limit is not None and limit < tokens_out <= tokens_in and not failures:
             notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
-        if any(segment.claims for segment in segments):
-            notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
             segments, rendered, tokens_out = given, render(given, layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")
@@ -254,20 +261,10 @@ async def acompress(context: ContextLike, query: str | None = None, **options: A
 
 
 def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
-    """The limit of a call that sets no budget: the strictest default rate, but never under 50 tokens."""
+    """The limit of a call that sets no budget: the strictest default rate; short contexts stay whole."""
     rates = [rate for rate in map(default_rate_of, compressors) if rate is not None]
     limit = from_rate(tokens_in, None, min(rates, default=None))
-    return None if limit is None else max(limit, DEFAULT_LEAST)
-
-
-def _above(segments: Sequence[Segment], threshold: float) -> str:
-    """What a threshold did."""
-    scores = [unit.score for segment in segments for unit in segment.units]
-    above = sum(score >= threshold for score in scores)
-    if not above:
-        best = f" (the best one: {max(scores):.2f})" if scores else ""
-        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best}"
-    return f"{above} of {len(scores)} units have a score of {threshold:g} or more"
+    return None if limit is None else max(limit, SHORT_CONTEXT_TOKENS)
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:

@@ -15,7 +15,6 @@ from ragzip.checks import check_text, choice, flag, number_in, real_number, show
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
 from ragzip.joins import covers, intersect, join, merge, tidy
-from ragzip.pieces import Pieces
 
 __all__ = [
     "Budget",
@@ -46,13 +45,28 @@ class Unit(NamedTuple):
     """One thing that is kept or dropped whole, with its score (higher is better).
 
     A score of ``math.inf`` means it must be kept. ``redundant`` marks a unit that repeats a better one: it is taken
-    only after all others.
+    only after all others. A unit that is not ``relevant`` is not taken at all. ``needs`` are units without which this
+    one cannot be read (the lead-in of a list item, the header of a row): they come with it. A unit with a ``section``
+    is a heading, a lead-in or a header: it says something about the section, and comes only with a unit of it.
     """
 
     start: int
     end: int
     score: float
     redundant: bool = False
+    relevant: bool = True
+    needs: tuple[Span, ...] = ()
+    section: Span | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return Span(self.start, self.end)
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where it and what it needs stand, in order."""
+        return sorted({*self.needs, self.span}) if self.needs else [self.span]
 
 
 @dataclass(frozen=True)
@@ -195,8 +209,8 @@ class Segment:
 
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
     ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
-    them. ``words`` are scored words of the document, for where a unit is larger than what is left of the budget.
-    A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its sentences.
+    them. A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its
+    sentences. ``notes`` are what a compressor has to say of it.
 
     ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
 
@@ -213,10 +227,10 @@ class Segment:
     verbatim: bool = True
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
-    words: Pieces | None = field(default=None, repr=False, compare=False)
     form: Form | None = field(default=None, repr=False, compare=False)
     asked: tuple[Span, ...] = field(default=(), repr=False, compare=False)
     places: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def whole(cls, document: Document, position: int, form: Form | None = None) -> Segment:
@@ -373,8 +387,8 @@ class Result:
         """
         format = choice(format, "format", ("html", "ansi"))
         rows = [
-            _diff.Row(document.id, document.title, document.source.text, document.text, document.spans, document.units)
-            for document in self.documents
+            _diff.Row(d.id, d.title, d.source.text, d.text, d.spans, [unit[:4] for unit in d.units])
+            for d in self.documents
         ]
         summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
         return _diff.html(rows, summary) if format == "html" else _diff.ansi(rows, summary)

@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "checks", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
-    {"rows", "documents", "pages", "context"},
+    {"rows", "documents", "pages", "context", "notes"},
     {"backends", "soft"},
     {"faith"},
     {"compressors", "retrievers"},

@@ -20,6 +20,7 @@ __all__ = [
     "in_source",
     "pieces_in_source",
     "reorders",
+    "writes_pages",
 ]
 
 
@@ -29,11 +30,11 @@ class Compressor(Protocol):
 
     ``name`` is the registry name with its version. ``compress`` gives back one segment for each that it was given, in
     the same order, and fills ``Segment.units`` with all it chose from, so that the exact budget can be met afterwards.
-    A compressor may declare ``fill = "words"`` to have an unused rest of the budget filled with single words,
+    A compressor may declare ``fill = "words"`` to have an unused rest of the budget used by exchanging words,
     ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
     ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
-    calls that have a query (it is then what decides, not the rate), and ``reorder = True`` to have the documents set by
-    score.
+    calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
+    score, and ``writes_pages = True`` to be given web pages even where they fit as they are.
     """
 
     @property
@@ -58,6 +59,11 @@ def default_threshold_of(compressor: Compressor) -> float | None:
     """The threshold of ``compressor`` for calls that have a query and set no budget."""
     threshold: float | None = getattr(compressor, "default_threshold", None)
     return threshold
+
+
+def writes_pages(compressor: Compressor) -> bool:
+    """Whether ``compressor`` writes web pages anew, without what a reader of them does not see."""
+    return bool(getattr(compressor, "writes_pages", False))
 
 
 def reorders(compressor: Compressor) -> bool:

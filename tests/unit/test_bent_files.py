@@ -18,9 +18,10 @@ from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.onnx import OnnxEmbedder
 from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx
 from ragzip.backends.windows import tokenize
-from ragzip.cache import SegmentCache, _pack, use_cache
+from ragzip.cache import SegmentCache, use_cache
 from ragzip.errors import ModelError, OptionError
 from ragzip.panics import model_errors
+from ragzip.storage.packing import pack
 from ragzip.testing.fakes import (
     FakeEmbedder,
     FakePairScorer,
@@ -227,7 +228,7 @@ def test_an_entry_of_another_shape_is_a_miss_and_replaced(name):
     (key,) = store.items
     sound = store.items[key]
     for kind, array in FOREIGN.items():
-        store.items[key] = _pack(array)
+        store.items[key] = pack(array)
         scorer = fake()
         with use_cache(SegmentCache(store)) as counters:
             assert plain(ask(wrap(scorer))) == expected, kind

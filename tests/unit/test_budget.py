@@ -1,5 +1,6 @@
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.budget import choose, from_rate, select, stages, whole_protected
 from ragzip.errors import BudgetError, OptionError
-from ragzip.fit import fit, leading_words
+from ragzip.fit import fit, leading_words, tokens_of_best
 from ragzip.prompt import Layout, render
 from ragzip.testing.data import PIECES
 from ragzip.tokens import token_counter
@@ -61,7 +62,8 @@ def test_choose(units, limit, threshold):
     scores = np.array([u[0] for u in units], float)
     costs = np.array([u[1] for u in units], int)
     redundant = np.array([u[2] for u in units], bool)
-    kept = choose(scores, costs, limit, threshold=threshold, redundant=redundant)
+    allowed = scores >= (-math.inf if threshold is None else threshold)
+    kept = choose(scores, costs, limit, allowed=allowed, redundant=redundant)
     if threshold is not None:
         assert (scores[kept] >= threshold).all()
     if limit is None:
@@ -95,14 +97,61 @@ def test_headers_and_separators_are_counted():
     assert fitted(segments, 11, layout) == ["A b c.", "D e f."]
 
 
-def test_the_best_unit_gives_words_when_it_is_too_large():
-    segments = [scored("One two three four five six. Seven eight.", [0.9, 0.1])]
-    assert fitted(segments, 4) == ["One two three four"]
-    protected = Budget(WORDS, 3, protect=lambda text: [Span(text.index("five"), text.index(" Seven"))])
-    kept = fit(select(segments, protected), protected, Layout())[0].text
-    assert kept == "One five six."
-    with pytest.raises(BudgetError, match="protected spans"):
-        fit(segments, Budget(WORDS, 1, protect=protected.protect), Layout())
+def test_where_the_best_unit_is_too_large_the_best_that_fits_comes_whole():
+    segments = [scored("One two three four five six. Seven eight. Nine ten.", [0.9, 0.1, 0.5])]
+    assert fitted(segments, 3) == ["Nine ten."]
+    assert fitted(segments, 4) == ["Seven eight. Nine ten."]
+    assert fitted(segments, 1) == [""]
+    assert tokens_of_best(segments, Budget(WORDS, 1), Layout()) == 6
+
+
+def test_nothing_irrelevant_is_taken_in_to_fill_up():
+    segments = [scored("A b. C d. E f.", [0.9, 0.4, 0.6])]
+    units = tuple(unit._replace(relevant=unit.score > 0.5) for unit in segments[0].units)
+    assert fitted([replace(segments[0], units=units)], 100) == ["A b. E f."]
+
+
+def related(text, needs=None, sections=None, scores=None):
+    """A document of lines; ``needs`` and ``sections`` name lines by number."""
+    document = Document("d", text)
+    lines = [Span(*match.span()) for match in re.finditer(r"[^\n]+", text)]
+    units = []
+    for number, span in enumerate(lines):
+        section = (sections or {}).get(number)
+        units.append(
+            Unit(
+                *span,
+                (scores or {}).get(number, 0.5),
+                needs=tuple(lines[i] for i in (needs or {}).get(number, ())),
+                section=section and Span(lines[section[0]].start, lines[section[1]].end),
+            )
+        )
+    return Segment(document, 0, text, Segment.whole(document, 0).spans, units=tuple(units))
+
+
+def test_a_unit_comes_with_what_it_needs():
+    text = "Not covered are:\n- skydiving\n- rented cars\nClaims go to us."
+    segment = related(text, {1: [0], 2: [0]}, {0: (1, 2)}, {1: 0.1, 2: 0.9, 3: 0.8})
+    assert fitted([segment], 6) == ["Not covered are:\n- rented cars"]
+    assert fitted([segment], 5) == ["Claims go to us."]  # the item alone would fit, but says the opposite
+    assert fitted([segment], 10) == ["Not covered are:\n- rented cars\nClaims go to us."]
+    assert fitted([segment], 12) == [text]
+
+
+def test_what_is_needed_goes_with_the_last_that_needs_it():
+    segment = related("Head\na b\nc d\ne", {1: [0], 2: [0]}, {0: (1, 2)}, {1: 0.9, 2: 0.8, 3: 0.7})
+    heavy = token_counter(lambda text: len(text.split()) + 4 * (text.count("\n") > 1))  # costs that do not add up
+    budget = Budget(heavy, 5)
+    assert fit(select([segment], budget), budget, Layout())[0].text == "Head\na b"
+
+
+def test_headings_come_last_and_only_above_something_kept():
+    segment = related("Tides of the sea\nx y z\nMoon\nu v w", None, {0: (1, 1), 2: (3, 3)}, {0: 0.99, 1: 0.2, 3: 0.9})
+    assert fitted([segment], 4) == ["Moon\nu v w"]
+    assert fitted([segment], 3) == ["u v w"]
+    assert fitted([segment], 7) == ["x y z\nMoon\nu v w"]
+    assert fitted([segment], 11) == [segment.text]
+    assert fitted([segment], 2) == [""]  # no heading over nothing
 
 
 def test_what_must_be_kept_and_does_not_fit():
@@ -118,10 +167,9 @@ def test_threshold_holds_when_refilling():
     assert fit(select(segments, budget), budget, Layout())[0].text == "A b. E f."
 
 
-def test_words_fill_up():
+def test_a_unit_is_never_opened():
     segments = [scored("A b c. D e f g h i j k l m n o p q r s t.", [0.9, 0.5])]
-    assert fitted(segments, 10) == ["A b c."]
-    assert fitted(segments, 10, fill="words") == ["A b c. D e f g h i j"]
+    assert fitted(segments, 10) == fitted(segments, 10, fill="words") == ["A b c."]
 
 
 @pytest.mark.parametrize("count", [len, lambda text: len(text.encode()), lambda text: -(-len(text) // 4)])
@@ -143,7 +191,8 @@ def test_a_tokenizer_whose_counts_do_not_add_up_still_ends():
 
 def test_100_000_tokens():
     text = "\n\n".join(f"{i}. " + PIECES[i % len(PIECES)] for i in range(6500))
-    result = ragzip.compress(text, "Who wrote to Babbage?", target_tokens=100_000, compressor="bm25", cache=False)
+    bm25 = ragzip.load("extractive/bm25", fill="units")
+    result = ragzip.compress(text, "Who wrote to Babbage?", target_tokens=100_000, compressor=bm25, cache=False)
     assert result.stats.tokens_in > 150_000
     assert 99_000 <= result.stats.tokens_out <= 100_000
 

@@ -10,7 +10,7 @@ from langchain_core.documents import Document as LangChainDocument
 
 import ragzip
 from ragzip.backends.cached import CachedEmbedder
-from ragzip.cache import DiskStore, SegmentCache, _pack, use_cache
+from ragzip.cache import DiskStore, SegmentCache, use_cache
 from ragzip.cli import app
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.documents import read_documents
@@ -20,6 +20,7 @@ from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever
 from ragzip.splitters import blocks, sentences
+from ragzip.storage.packing import pack
 from ragzip.testing import FakeEmbedder
 from ragzip.types import Document
 
@@ -278,7 +279,7 @@ def test_stored_nonsense_with_a_sound_sum_is_a_miss(tmp_path):
     wrong = [np.zeros(3, np.float16), np.full(64, np.nan, np.float16)]
     for array in wrong:
         store = Nonsense(tmp_path)
-        store.value = _pack(array)
+        store.value = pack(array)
         embedder = FakeEmbedder()
         with use_cache(SegmentCache(store)):
             vectors = CachedEmbedder(embedder).embed(["x"])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
@@ -25,7 +26,7 @@ class BM25(Extractive):
 
     name: ClassVar[str] = "extractive/bm25.v1"
 
-    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "units", reorder: bool = False) -> None:
+    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant", reorder: bool = False) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
@@ -46,6 +47,9 @@ class BM25(Extractive):
             out.append(flat[at : at + n])
             at += n
         return out
+
+    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+        return scores > 0
 
 
 _terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings_bytes)

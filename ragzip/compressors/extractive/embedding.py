@@ -40,7 +40,7 @@ class Embedding(Extractive):
         *,
         backend: str | None = None,
         neighbours: float = 0.2,
-        fill: Fill = "units",
+        fill: Fill = "relevant",
         reorder: bool = False,
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)

@@ -44,7 +44,7 @@ class Exit(Extractive):
         context: Literal["all", "document"] = "all",
         device: str | None = None,
         neighbours: float = 0.0,
-        fill: Fill = "units",
+        fill: Fill = "relevant",
         reorder: bool = False,
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)

@@ -14,9 +14,8 @@ import numpy.typing as npt
 from ragzip.backends.base import Vectors
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.checks import choice, flag, number_in
-from ragzip.compressors.base import in_source
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.pieces import Pieces
+from ragzip.compressors.relevance import relevant
 from ragzip.splitters import sentences
 from ragzip.types import Budget, Segment, Span, Unit
 
@@ -45,13 +44,12 @@ class Analysis(NamedTuple):
     """What a method says of passages, whatever the budget.
 
     ``scores`` of the sentences, one array (n_i,) for each passage. Where the method has them: ``vectors``, unit vectors
-    of all sentences (n, dimension), for telling repeats; ``words``, the scored words of each passage; ``relevance`` of
-    each passage (default: the score of its best sentence); ``repeated``, sentences that say nothing new (n,).
+    of all sentences (n, dimension), for telling repeats; ``relevance`` of each passage (default: the score of its best
+    sentence); ``repeated``, sentences that say nothing new (n,).
     """
 
     scores: list[Scores]
     vectors: Vectors | None = None
-    words: list[Pieces] | None = None
     relevance: Sequence[float] | None = None
     repeated: npt.NDArray[np.bool_] | None = None
 
@@ -60,7 +58,8 @@ class Extractive(ABC):
     """Keeps the best-scored sentences over all documents. A method writes :meth:`score` (or :meth:`analyse`).
 
     :param neighbours: share of a neighbour's score that a sentence gets on top of its own, 0 to 1.
-    :param fill: ``"units"`` keeps whole sentences; ``"words"`` lets single words use up the rest of the budget.
+    :param fill: ``"relevant"`` keeps what the query may need, and at most the budget; ``"units"`` uses the budget up
+        with the next best sentences.
     :param reorder: set the documents in the text by relevance, the best one first. ``Result.documents`` keeps the order
         given.
     """
@@ -69,9 +68,9 @@ class Extractive(ABC):
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     default_threshold: float | None = None
 
-    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "units", reorder: bool = False) -> None:
+    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "relevant", reorder: bool = False) -> None:
         self.neighbours = number_in(neighbours, "neighbours")
-        self.fill: Fill = choice(fill, "fill", ("units", "words"))
+        self.fill: Fill = choice(fill, "fill", ("relevant", "units"))
         self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
@@ -102,16 +101,29 @@ class Extractive(ABC):
         order = np.argsort(-np.concatenate(scores), kind="stable")
         marks = repeats(passages, order, found.vectors)
         repeated = iter((marks if found.repeated is None else marks | found.repeated).tolist())
+        may_be_kept = iter(
+            relevant(
+                np.concatenate(scores),
+                query,
+                budget,
+                fill=self.fill,
+                threshold=self.default_threshold,
+                needed=self.needed,
+            ).tolist()
+        )
         scored = []
         for i, (segment, pieces, array) in enumerate(zip(segments, spans, scores, strict=True)):
             units = tuple(
-                Unit(start, end, value, next(repeated))
-                for (start, end), value in zip(pieces, array.tolist(), strict=True)
+                Unit(*span, value, next(repeated), next(may_be_kept))
+                for span, value in zip(pieces, array.tolist(), strict=True)
             )
             relevance = found.relevance[i] if found.relevance else float(array.max()) if len(array) else segment.score
-            words = found.words and _in_source(segment, found.words[i])
-            scored.append(replace(segment, score=relevance, units=units, words=words or None))
+            scored.append(replace(segment, score=relevance, units=units))
         return scored
+
+    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+        """Which sentences a query may need, by their scores; all, where a method cannot say. *Shape:* (n,)."""
+        return np.ones(len(scores), bool)
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
@@ -127,11 +139,6 @@ def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
         shift = offsets[at] - pieces[at].start
         moved.append(Span(start + shift, end + shift))
     return moved
-
-
-def _in_source(segment: Segment, pieces: Pieces) -> Pieces:
-    """Pieces of the segment's text as pieces of its document."""
-    return Pieces(in_source(segment, pieces.spans), pieces.keep)
 
 
 def _pieces(segment: Segment) -> list[Span]:

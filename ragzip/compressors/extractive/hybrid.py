@@ -39,7 +39,7 @@ class Hybrid(Extractive):
         weight: float = 0.5,
         most_embedded: int = 5000,
         neighbours: float = 0.2,
-        fill: Fill = "units",
+        fill: Fill = "relevant",
         reorder: bool = False,
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)

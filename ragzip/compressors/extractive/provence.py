@@ -13,7 +13,7 @@ from ragzip.backends.load import load_provence
 from ragzip.budget import Fill
 from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.pieces import Pieces, pool
+from ragzip.pieces import pool
 
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer
@@ -42,7 +42,7 @@ class Provence(Extractive):
         *,
         threshold: float = 0.1,
         device: str | None = None,
-        fill: Fill = "units",
+        fill: Fill = "relevant",
         reorder: bool = False,
     ) -> None:
         super().__init__(fill=fill, reorder=reorder)
@@ -58,6 +58,5 @@ class Provence(Extractive):
             np.maximum(pool(one.spans, one.values, passage.spans), 0.0)
             for one, passage in zip(read, passages, strict=True)
         ]
-        words = [Pieces(one.spans, one.values[:, 2]) for one in read]
         relevance = [float(1 / (1 + np.exp(-one.relevance))) for one in read]
-        return Analysis(scores, words=words, relevance=relevance)
+        return Analysis(scores, relevance=relevance)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.views import View, page_view, text_view
+from ragzip.compressors.relevance import relevant
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
@@ -36,13 +37,14 @@ class Html(ABC):
     :param output: "html", "markdown", or "text".
     :param links: keep links, with their addresses.
     :param max_words: the most words of a block, see :func:`ragzip.pages.blocks.blocks`.
-    :param fill: ``"units"`` keeps whole blocks; ``"words"`` lets single words use up the rest of the budget.
+    :param fill: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :raises OptionError: an option outside its range.
     """
 
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
+    writes_pages: ClassVar[bool] = True
     default_threshold: float | None = None
 
     def __init__(
@@ -51,12 +53,12 @@ class Html(ABC):
         output: Output = "html",
         links: bool = False,
         max_words: int = 40,
-        fill: Fill = "units",
+        fill: Fill = "relevant",
         reorder: bool = False,
     ) -> None:
         self.output, self.links = check_output(output), flag(links, "links")
         self.max_words = whole_number(max_words, "max_words", least=1)
-        self.fill: Fill = choice(fill, "fill", ("units", "words"))
+        self.fill: Fill = choice(fill, "fill", ("relevant", "units"))
         self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
@@ -75,16 +77,31 @@ class Html(ABC):
             formed.append(segment if form is None else replace(segment, form=form, asked=segment.holds))
             views.append(_view(formed[-1], form, budget))
         found = self.score(query, views) if any(view.spans for view in views) else [np.zeros(0)] * len(views)
+        may_be_kept = iter(
+            relevant(
+                np.concatenate(found),
+                query,
+                budget,
+                fill=self.fill,
+                threshold=self.default_threshold,
+                needed=self.needed,
+            ).tolist()
+        )
         return [
             replace(
                 segment,
                 score=float(array.max()) if len(array) else segment.score,
                 units=tuple(
-                    Unit(*span, score) for span, score in zip(view.spans, np.asarray(array).tolist(), strict=True)
+                    Unit(*span, score, relevant=next(may_be_kept))
+                    for span, score in zip(view.spans, np.asarray(array).tolist(), strict=True)
                 ),
             )
             for segment, view, array in zip(formed, views, found, strict=True)
         ]
+
+    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+        """Which blocks a query may need, by their scores; all, where a method cannot say. *Shape:* (n,)."""
+        return np.ones(len(scores), bool)
 
     def _form(self, segment: Segment) -> PageForm | None:
         if isinstance(segment.form, PageForm):

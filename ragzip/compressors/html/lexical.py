@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.html.family import Html, Scores
@@ -34,6 +35,9 @@ class HtmlBM25(Html):
             return central(views)
         blocks, tables, many = lexical(query, views)
         return [a + b + c for a, b, c in zip(blocks, tables, many, strict=True)]
+
+    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+        return scores > 0
 
 
 def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:

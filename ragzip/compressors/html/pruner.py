@@ -16,6 +16,7 @@ from ragzip.compressors.extractive.evidence import sigmoid
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical
 from ragzip.compressors.html.views import View
+from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.pieces import pool
 from ragzip.types import Span
@@ -47,7 +48,7 @@ class HtmlPruner(Html):
     """
 
     name: ClassVar[str] = "html/pruner.v1"
-    default_threshold = 0.08
+    default_threshold = 0.07
 
     def __init__(
         self,
@@ -73,6 +74,9 @@ class HtmlPruner(Html):
             return central(views)
         found = evidence(query, views, self.scorer, self.most_read)
         return [sigmoid(columns @ self._weights + self._bias) for columns in found]
+
+    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+        return needed(scores)
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:

@@ -1,0 +1,70 @@
+"""Which units a query may need, from the scores of all of them.
+
+Scores that are probabilities say how many units the query is expected to need: their sum. What is left out may hold a
+small share of it. So a question that one sentence answers keeps few, and one that many may answer keeps many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ragzip.budget import Fill
+    from ragzip.types import Budget
+
+__all__ = ["Scores", "answering", "needed", "relevant"]
+
+_SHARE_LEFT_OUT = 0.04  # of the expected number of needed units
+_SHARE_LEFT_OUT_IN_DOUBT = 0.2  # the same where no budget is set and no unit reaches the threshold
+_NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
+
+Scores = npt.NDArray[np.float64]
+
+
+def relevant(
+    scores: Scores,
+    query: str | None,
+    budget: Budget,
+    *,
+    fill: Fill,
+    threshold: float | None,
+    needed: Callable[[Scores], npt.NDArray[np.bool_]],
+) -> npt.NDArray[np.bool_]:
+    """Which units may be kept for ``query``: all of them without one, or where the budget is to be used up.
+
+    :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
+    :param needed: which units a query may need, by their scores.
+    """
+    if query is None or fill == "units":
+        return np.ones(len(scores), bool)
+    if threshold is not None and budget.max_tokens is None and budget.threshold is None:
+        return answering(scores, threshold)
+    return needed(scores)
+
+
+def needed(scores: Scores, share_left_out: float = _SHARE_LEFT_OUT) -> npt.NDArray[np.bool_]:
+    """The best units, until those left out hold at most ``share_left_out`` of the sum of all scores. *Shape:* (n,).
+
+    :param scores: probabilities that the query needs each unit. *Shape:* (n,).
+    """
+    order = np.argsort(-scores, kind="stable")
+    before = np.cumsum(scores[order]) - scores[order]
+    is_needed = np.zeros(len(scores), bool)
+    is_needed[order] = before < (1 - share_left_out) * scores.sum()
+    return is_needed
+
+
+def answering(scores: Scores, threshold: float) -> npt.NDArray[np.bool_]:
+    """The units with a score of ``threshold`` or more; where none has, those that are :func:`needed`. *Shape:* (n,).
+
+    None at all only where even the best score says that nothing answers.
+    """
+    best = float(scores.max(initial=0.0))
+    if best >= threshold:
+        return scores >= threshold
+    return needed(scores, _SHARE_LEFT_OUT_IN_DOUBT) & (best >= _NOTHING_ANSWERS)
