@@ -68,8 +68,8 @@ LAYOUTS = [None, None, ragzip.Layout("\n---\n", "[{number}] {title}\n"), ragzip.
 def compressors(scorer: FakePassageScorer) -> list[Any]:
     """One of each kind, over stand-ins."""
     auto = Auto()
-    auto.sentences, auto.words = Pruner(scorer, similarity=False, fill="words"), PrunerWords(scorer)
-    auto.pages = HtmlPruner(scorer, fill="words")
+    auto.sentences = Pruner(scorer, similarity=False)
+    auto.pages = HtmlPruner(scorer)
     named = ["extractive/bm25", "html/bm25", "baseline/truncate", "baseline/random", "baseline/none"]
     return [
         auto,

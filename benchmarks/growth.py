@@ -22,7 +22,6 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
-from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.pages.form import page_form
 from ragzip.protect import PATTERNS, Protector
 from ragzip.testing.fakes import FakeEmbedder, FakePassageScorer
@@ -200,10 +199,9 @@ def text_of(name: str, length: int) -> str:
 def auto_with_fakes() -> Auto:
     """The default compressor, its models replaced by hashes of words."""
     auto = Auto()
-    auto.sentences = Pruner(FakePassageScorer(), fill="words")
+    auto.sentences = Pruner(FakePassageScorer())
     auto.sentences.embedder = CachedEmbedder(FakeEmbedder())
-    auto.words = PrunerWords(FakePassageScorer())
-    auto.pages = HtmlPruner(FakePassageScorer(), fill="words")
+    auto.pages = HtmlPruner(FakePassageScorer())
     return auto
 
 

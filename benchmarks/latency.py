@@ -73,7 +73,7 @@ def read(model, query, pairs):
 
 
 def caller(documents, query, **options):
-    compressor = ragzip.load("pruner", fill="words", **options)
+    compressor = ragzip.load("pruner", **options)
     return lambda: ragzip.compress(documents, query, rate=0.3, compressor=compressor, cache=False)
 
 

@@ -91,7 +91,7 @@ def options(data, cache):
         found = answerable(data, name)[:100]
         for hops in (1, 2):
             for similarity in (False, True):
-                c = ragzip.load("pruner", hops=hops, similarity=similarity, fill="words")
+                c = ragzip.load("pruner", hops=hops, similarity=similarity)
                 got, _ = measure(found, c, rate, cache, what)
                 row = {"set": name, "hops": hops, "similarity": similarity, "kept": interval(got)}
                 print(f"{name:18} hops={hops} similarity={similarity} {row['kept']}", flush=True)

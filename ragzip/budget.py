@@ -112,7 +112,7 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
     )
     room = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[kept].sum())
     for i in sorted(sections, key=lambda i: int(costs[i])):
-        if not kept[i] and costs[i] <= room and kept[slice(*sections[i])].any():
+        if not kept[i] and not units[i].redundant and costs[i] <= room and kept[slice(*sections[i])].any():
             kept[i] = True
             room -= int(costs[i])
     selected: list[Segment] = []

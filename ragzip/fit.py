@@ -62,9 +62,11 @@ def _fit(
         holds = budget.count(render(segments, layout).text) <= limit
         return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
     draft = _Choice(segments, budget, layout)
+    draft.prefer_best(limit)
     draft.settle(limit)
     if fill == "words" and budget.threshold is None:
         draft.exchange(limit)
+        draft.settle(limit)
     draft.add_headings(limit)
     return draft.segments()
 
@@ -119,6 +121,32 @@ class _Choice(Draft):
             pieces[i].append(span)
         super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
 
+    def prefer_best(self, limit: int) -> None:
+        """Keep the best unit where it fits by itself: an estimate of its cost may have left it out for a lesser one."""
+        entry = next((entry for entry in self.out if is_candidate(entry[2], self.budget.threshold)), None)
+        if entry is None or (self.kept and self.kept[0][0] <= entry[0]):
+            return
+        _, i, unit = entry
+        if self._tokens_alone(i, unit) > limit:
+            return
+        while self.kept and self.total + self.delta(i, self._missing(i, unit)) > limit:
+            worst = self.kept[-1]
+            if math.isinf(worst[2].score):
+                return
+            self.kept.pop()
+            self._release(*worst[1:])
+            insort(self.out, worst, key=lambda other: other[0])
+            self.total = self.recount()
+        self._hold(i, unit)
+        self.out.remove(entry)
+        insort(self.kept, entry, key=lambda other: other[0])
+        self.total = self.recount()
+
+    def _tokens_alone(self, i: int, unit: Unit) -> int:
+        """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
+        segments = [self._segment(j, unit.spans if j == i else ()) for j in range(len(self.given))]
+        return self.budget.count(render(segments, self.layout).text)
+
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
         while True:
@@ -126,8 +154,9 @@ class _Choice(Draft):
                 self._trim(self.total - limit)
                 self.total = self.recount()
             if not self._refill(limit):
-                return
+                break
             self.total = self.recount()
+        self._retry(limit)
 
     def _trim(self, excess: int) -> None:
         """Let the worst units go, about as many as make up for ``excess``; at least one."""
@@ -186,6 +215,15 @@ class _Choice(Draft):
             insort(self.kept, entry, key=lambda other: other[0])
         return bool(taken)
 
+    def _retry(self, limit: int) -> None:
+        """Let in what went twice and fits among what is kept now, by the real count."""
+        for entry in [entry for entry in self.out if self.trimmed[entry[1], entry[2].start] > 1]:
+            _, i, unit = entry
+            if is_candidate(unit, self.budget.threshold) and self.try_add(i, self._missing(i, unit), limit):
+                self.holders.update((i, span) for span in unit.spans)
+                self.out.remove(entry)
+                insort(self.kept, entry, key=lambda other: other[0])
+
     def _may_come(self, entry: Entry, room: int) -> bool:
         _, i, unit = entry
         if not is_candidate(unit, self.budget.threshold):
@@ -195,10 +233,10 @@ class _Choice(Draft):
         return self.trimmed[key] <= 1 and self.cost[key] <= room + _SLACK
 
     def add_headings(self, limit: int) -> None:
-        """Add the headings above what is kept that still fit, the cheapest first."""
+        """Add the headings above what is kept that still fit, the cheapest first; none that says the title again."""
         for i, unit in sorted(self.headings, key=lambda entry: self._cost_of(*entry)):
             section = unit.section
-            if section is None or (i, unit.span) in self.holders:
+            if section is None or unit.redundant or (i, unit.span) in self.holders:
                 continue
             first = bisect_left(self.spans[i], section)
             above = first < len(self.spans[i]) and self.spans[i][first].start < section.end

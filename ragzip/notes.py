@@ -24,8 +24,8 @@ def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) ->
         notes.append(f"nothing answers the query: the best score is {max(scores):.4f}")
     if budget.max_tokens:
         notes += _too_large(segments, budget, layout)
-    if repeats := sum(unit.redundant for _, unit in _left_out(segments)):
-        notes.append(f"{repeats} {'unit' if repeats == 1 else 'units'} that repeat others were left out")
+    if repeats := _repeats(segments):
+        notes.append(f"{repeats} {'unit that repeats' if repeats == 1 else 'units that repeat'} others left out")
     if any(segment.claims for segment in segments):
         notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
     return notes
@@ -44,6 +44,15 @@ def _left_out(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Unit]]:
                 span = next(kept, None)
             if span is None or span.start > unit.start or span.end < unit.end:
                 yield segment, unit
+
+
+def _repeats(segments: Sequence[Segment]) -> int:
+    """How many units were left out only since they repeat others: those with a better score than the worst kept."""
+    left_out = list(_left_out(segments))
+    places = {(segment.position, unit.start) for segment, unit in left_out}
+    kept = (u.score for s in segments for u in s.units if (s.position, u.start) not in places)
+    worst = min(kept, default=math.inf)
+    return sum(unit.redundant and unit.section is None and unit.score >= worst for _, unit in left_out)
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> str:

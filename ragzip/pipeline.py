@@ -23,6 +23,7 @@ from ragzip.notes import choice_notes
 from ragzip.pages.page import is_page
 from ragzip.prompt import Layout, Rendered, render
 from ragzip.protect import Protector
+from ragzip.questions import readings_of
 from ragzip.registry import shared
 from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.tokens import TokenCounter, token_counter
@@ -147,7 +148,8 @@ class Pipeline:
         tokens_in = render(given, layout).tokens(settings.counter)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
         free_choice = limit is None and settings.threshold is None
-        decided_by_scores = free_choice and query is not None and default_threshold_of(stages_[-1]) is not None
+        is_asked = query is not None and bool(readings_of(query))
+        decided_by_scores = free_choice and is_asked and default_threshold_of(stages_[-1]) is not None
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from ragzip.budget import Fill
     from ragzip.types import Budget
 
-__all__ = ["Scores", "answering", "needed", "relevant"]
+__all__ = ["THRESHOLD_OF_WORDING", "Scores", "answering", "needed", "relevant", "worded"]
 
 _SHARE_LEFT_OUT = 0.04  # of the expected number of needed units
 _SHARE_LEFT_OUT_IN_DOUBT = 0.2  # the same where no budget is set and no unit reaches the threshold
+THRESHOLD_OF_WORDING = 0.3  # share of the best score, for a call without a budget
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 Scores = npt.NDArray[np.float64]
@@ -28,21 +29,21 @@ Scores = npt.NDArray[np.float64]
 
 def relevant(
     scores: Scores,
-    query: str | None,
+    is_asked: bool,
     budget: Budget,
     *,
     fill: Fill,
     threshold: float | None,
     needed: Callable[[Scores], npt.NDArray[np.bool_]],
 ) -> npt.NDArray[np.bool_]:
-    """Which units may be kept for ``query``: all of them without one, or where the budget is to be used up.
+    """Which units may be kept: all of them where nothing ``is_asked``, or where the budget is to be used up.
 
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
     :param needed: which units a query may need, by their scores.
     """
-    if query is None or fill == "units":
+    if not is_asked or fill == "units":
         return np.ones(len(scores), bool)
-    if threshold is not None and budget.max_tokens is None and budget.threshold is None:
+    if threshold is not None and budget.max_tokens is None and budget.threshold is None and scores.any():
         return answering(scores, threshold)
     return needed(scores)
 
@@ -57,6 +58,11 @@ def needed(scores: Scores, share_left_out: float = _SHARE_LEFT_OUT) -> npt.NDArr
     is_needed = np.zeros(len(scores), bool)
     is_needed[order] = before < (1 - share_left_out) * scores.sum()
     return is_needed
+
+
+def worded(scores: Scores) -> npt.NDArray[np.bool_]:
+    """The units that share a term with the query; all where none does. *Shape:* (n,) both."""
+    return scores > 0 if scores.any() else np.ones(len(scores), bool)
 
 
 def answering(scores: Scores, threshold: float) -> npt.NDArray[np.bool_]:

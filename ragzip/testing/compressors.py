@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ragzip.budget import is_candidate
 from ragzip.compressors.base import Compressor, fill_of
 from ragzip.errors import BudgetError, InputError, RagzipError
 from ragzip.pipeline import Pipeline
@@ -26,7 +27,7 @@ from ragzip.testing.contract import TARGETS, Suite, generated
 from ragzip.testing.data import PIECES, contexts, texts
 from ragzip.tokens import token_counter
 from ragzip.types import Document, Segment
-from ragzip.words import is_boundary, words
+from ragzip.words import is_boundary
 
 __all__ = ["CompressorContract"]
 
@@ -58,13 +59,13 @@ class CompressorContract(Suite):
         assert result.stats.tokens_out == count(result.text) <= target
         if not self.verbatim or result.stats.tokens_in <= target:
             return
-        for i, document in enumerate(result.documents):
+        for i, (document, segment) in enumerate(zip(result.documents, result.segments, strict=True)):
             for unit in document.units:
-                if not _inside(unit[:2], document.spans) and not math.isinf(unit.score):
-                    segments = list(result.segments)
-                    whole = Segment.whole(document.source, i)
-                    segments[i] = whole.keep([*document.spans, unit[:2]])
-                    assert count(render(segments, layout).text) > target, f"left out, but fits: {unit}"
+                if _inside(unit.span, segment.holds) or math.isinf(unit.score) or not is_candidate(unit, None):
+                    continue
+                segments = list(result.segments)
+                segments[i] = Segment.whole(document.source, i, segment.form).keep([*segment.holds, *unit.spans])
+                assert count(render(segments, layout).text) > target, f"left out, but fits: {unit}"
 
     @_generated
     @given(contexts(), _targets, _layouts, st.sampled_from(_TOKENIZERS))
@@ -95,11 +96,38 @@ class CompressorContract(Suite):
 
     @_generated
     @given(contexts(), st.sampled_from([20, 50, 200]))
-    def test_1_something_is_kept(self, context: tuple[list[Document], str | None], target: int) -> None:
+    def test_1_nothing_is_kept_only_where_nothing_fits(
+        self, context: tuple[list[Document], str | None], target: int
+    ) -> None:
         result = self.run(*context, target_tokens=target)
-        found = [d.text[start:end] for d in context[0] for start, end in words(d.text)]
-        if found and max(token_counter().many(found)) <= target:
-            assert result.text
+        if result.text or not self.verbatim:
+            return
+        count = token_counter()
+        for segment in result.segments:
+            for unit in segment.units:
+                whole = Segment.whole(segment.document, segment.position, segment.form)
+                assert not is_candidate(unit, None) or count(whole.keep(unit.spans).text) > target
+
+    @_generated
+    @given(contexts(), _targets)
+    def test_4_units_are_whole_and_come_with_what_they_need(
+        self, context: tuple[list[Document], str | None], target: int
+    ) -> None:
+        if not self.verbatim or fill_of(self.make()) not in ("relevant", "units"):
+            return
+        result = self.run(*context, target_tokens=target)
+        if any(note.startswith("everything fits") for note in result.stats.notes):
+            return
+        for segment in result.segments:
+            kept = [unit for unit in segment.units if _inside(unit.span, segment.holds)]
+            for unit in segment.units:
+                touched = any(start < unit.end and unit.start < end for start, end in segment.holds)
+                assert not touched or unit in kept, f"a fragment of {unit}"
+            for unit in kept:
+                assert all(_inside(span, segment.holds) for span in unit.needs), f"without what it needs: {unit}"
+                if unit.section is not None:
+                    below = (other for other in kept if other.section is None and other is not unit)
+                    assert any(_inside(other.span, [unit.section]) for other in below), f"over nothing: {unit}"
 
     def test_1_words_fill_the_budget(self) -> None:
         if fill_of(self.make()) != "words":
@@ -164,8 +192,12 @@ class CompressorContract(Suite):
                     assert _inside(span, document.spans), (document.source.text, span)
 
     def test_4_too_small_for_what_is_protected(self) -> None:
-        with pytest.raises(BudgetError, match="protect"):
-            self.run("0123456789" * 20, "a number", target_tokens=3, protect=["numbers"])
+        try:
+            result = self.run("0123456789" * 20, "a number", target_tokens=3, protect=["numbers"])
+        except BudgetError as error:
+            assert "protect" in str(error)
+        else:
+            assert not result.text
 
     @_generated
     @given(contexts(), st.floats(0.05, 1.0))

@@ -116,7 +116,7 @@ class TestHtmlPruner(CompressorContract):
     name = "html/pruner"
 
     def make(self):
-        return HtmlPruner(FakePassageScorer(), fill="words")
+        return HtmlPruner(FakePassageScorer())
 
 
 class TestHtmlPaths(CompressorContract):

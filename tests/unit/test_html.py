@@ -45,7 +45,7 @@ def html(text, id="page"):
 
 
 def methods():
-    return [ragzip.load("html/bm25"), HtmlEmbedding(FakeEmbedder()), HtmlPruner(FakePassageScorer(), fill="words")]
+    return [ragzip.load("html/bm25"), HtmlEmbedding(FakeEmbedder()), HtmlPruner(FakePassageScorer())]
 
 
 @pytest.mark.parametrize("compressor", methods(), ids=lambda compressor: compressor.name)

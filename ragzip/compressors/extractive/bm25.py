@@ -10,18 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import Fill
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores, smoothed
+from ragzip.compressors.relevance import worded
 from ragzip.memory import BoundedCache, strings_bytes
 from ragzip.words import terms
 
-__all__ = ["BM25", "bm25", "index_terms"]
+__all__ = ["BM25", "bm25", "by_wording", "index_terms"]
 
 
 class BM25(Extractive):
     """Okapi BM25 (Robertson and Zaragoza 2009) with Lucene's idf, over the sentences of the call as the collection.
 
-    The title counts as part of each of its sentences. Without a query, a sentence is scored by the terms of its own
-    document, weighted by how often they stand there. Scores depend on the other sentences: they are not cached.
+    Title and heading count as part of each sentence below them. Without a query, a sentence is scored by the terms of
+    its own document, weighted by how often they stand there. Scores depend on the other sentences: they are not cached.
     """
 
     name: ClassVar[str] = "extractive/bm25.v1"
@@ -31,9 +32,9 @@ class BM25(Extractive):
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         texts = [
-            index_terms(passage.title) + index_terms(sentence) if passage.title else index_terms(sentence)
+            index_terms(context) + index_terms(sentence)
             for passage in passages
-            for sentence in passage.sentences
+            for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
         flat = np.zeros(len(texts)) if query is None else bm25(Counter(index_terms(query)), texts)
         out: list[Scores] = []
@@ -49,7 +50,15 @@ class BM25(Extractive):
         return out
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return scores > 0
+        return worded(scores)
+
+
+def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[str, ...]) -> Analysis:
+    """What :class:`BM25` says, as shares of the best score: for models that do not read a language."""
+    method = BM25()
+    scores = [smoothed(array, method.neighbours) for array in method.score(query, passages)]
+    best = max((float(array.max(initial=0.0)) for array in scores), default=0.0) or 1.0
+    return Analysis([array / best for array in scores], by_wording=True, notes=notes)
 
 
 _terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings_bytes)

@@ -63,9 +63,9 @@ def collect(
     relevance = sigmoid(np.array([one.relevance for one in read])).tolist()
     texts = [sentence for passage in passages for sentence in passage.sentences]
     titled = [
-        index_terms(passage.title or "") + index_terms(sentence)
+        index_terms(context) + index_terms(sentence)
         for passage in passages
-        for sentence in passage.sentences
+        for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
     wording = bm25(Counter(index_terms(query)), titled)
     found = links(passages, [sigmoid(array) for array in logits], relevance)
@@ -74,9 +74,9 @@ def collect(
     vectors = None
     if embedder is not None:
         named = [
-            f"{passage.title}: {sentence}" if passage.title else sentence
+            f"{context}: {sentence}" if context else sentence
             for passage in passages
-            for sentence in passage.sentences
+            for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
         vectors = embedder.embed([*named, query])
         columns.append(10 * (vectors[:-1] @ vectors[-1]).astype(np.float64))

@@ -12,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.base import Vectors
-from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.compressors.relevance import relevant
-from ragzip.splitters import sentences
-from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.compressors.outline import outline
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
+from ragzip.questions import readings_of
+from ragzip.types import Budget, Segment, Span
 
-__all__ = ["Analysis", "Extractive", "Passage", "Scores"]
+__all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -28,16 +29,25 @@ _LONGEST_BLOCK = 1000  # characters, about an embedder's window: longer tables a
 
 @dataclass(frozen=True)
 class Passage:
-    """What is left of one document: its title, its text, and where the sentences stand in it, in order."""
+    """What is left of one document: its title, its text, where the sentences stand in it, in order, and the heading
+    over each ("" where there is none).
+    """
 
     title: str | None
     text: str
     spans: tuple[Span, ...]
+    headings: tuple[str, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """The texts of the sentences."""
         return tuple(self.text[start:end] for start, end in self.spans)
+
+    @cached_property
+    def contexts(self) -> tuple[str, ...]:
+        """What each sentence stands under: the title, and the heading over it."""
+        headings = self.headings or ("",) * len(self.spans)
+        return tuple(": ".join(filter(None, (self.title, heading))) for heading in headings)
 
 
 class Analysis(NamedTuple):
@@ -45,13 +55,31 @@ class Analysis(NamedTuple):
 
     ``scores`` of the sentences, one array (n_i,) for each passage. Where the method has them: ``vectors``, unit vectors
     of all sentences (n, dimension), for telling repeats; ``relevance`` of each passage (default: the score of its best
-    sentence); ``repeated``, sentences that say nothing new (n,).
+    sentence); ``repeated``, sentences that say nothing new (n,). ``by_wording``: the scores are no probabilities, but
+    say how much of the query's wording a sentence has; ``notes`` are for the caller.
     """
 
     scores: list[Scores]
     vectors: Vectors | None = None
     relevance: Sequence[float] | None = None
     repeated: npt.NDArray[np.bool_] | None = None
+    by_wording: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def best_of(analyses: Sequence[Analysis]) -> Analysis:
+    """For each sentence the best that is said of it."""
+    first = analyses[0]
+    if len(analyses) == 1:
+        return first
+    scores = [np.max(arrays, axis=0) for arrays in zip(*(each.scores for each in analyses), strict=True)]
+    relevances = [each.relevance for each in analyses if each.relevance is not None]
+    repeats_in_all = [each.repeated for each in analyses if each.repeated is not None]
+    return first._replace(
+        scores=scores,
+        relevance=np.max(relevances, axis=0).tolist() if relevances else None,
+        repeated=np.all(repeats_in_all, axis=0) if repeats_in_all else None,
+    )
 
 
 class Extractive(ABC):
@@ -89,36 +117,44 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        spans = [whole_protected(_pieces(segment), budget.protect(segment.document.text)) for segment in segments]
+        outlines = [outline(segment, budget, longest_block=_LONGEST_BLOCK) for segment in segments]
         passages = [
-            Passage(segment.document.title, segment.text, tuple(_within(segment, pieces)))
-            for segment, pieces in zip(segments, spans, strict=True)
-        ]
-        if not any(spans):
-            return [segment.keep([]) for segment in segments]
-        found = self.analyse(query, passages)
-        scores = [_smooth(array, self.neighbours) for array in found.scores]
-        order = np.argsort(-np.concatenate(scores), kind="stable")
-        marks = repeats(passages, order, found.vectors)
-        repeated = iter((marks if found.repeated is None else marks | found.repeated).tolist())
-        may_be_kept = iter(
-            relevant(
-                np.concatenate(scores),
-                query,
-                budget,
-                fill=self.fill,
-                threshold=self.default_threshold,
-                needed=self.needed,
-            ).tolist()
-        )
-        scored = []
-        for i, (segment, pieces, array) in enumerate(zip(segments, spans, scores, strict=True)):
-            units = tuple(
-                Unit(*span, value, next(repeated), next(may_be_kept))
-                for span, value in zip(pieces, array.tolist(), strict=True)
+            Passage(
+                segment.document.title,
+                segment.text,
+                tuple(_within(segment, each.spans)),
+                each.headings,
             )
-            relevance = found.relevance[i] if found.relevance else float(array.max()) if len(array) else segment.score
-            scored.append(replace(segment, score=relevance, units=units))
+            for segment, each in zip(segments, outlines, strict=True)
+        ]
+        if not any(each.spans for each in outlines):
+            return [segment.keep([]) for segment in segments]
+        readings = readings_of(query) if query is not None else ()
+        analysis = best_of([self.analyse(reading, passages) for reading in readings or (None,)])
+        scores = [
+            each.related_scores(smoothed(array, self.neighbours))
+            for each, array in zip(outlines, analysis.scores, strict=True)
+        ]
+        flat = np.concatenate(scores)
+        repeated = repeats(passages, np.argsort(-flat, kind="stable"), analysis.vectors)
+        if analysis.repeated is not None:
+            repeated |= analysis.repeated
+        may_be_kept = relevant(
+            flat,
+            bool(readings),
+            budget,
+            fill=self.fill,
+            threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
+            needed=worded if analysis.by_wording else self.needed,
+        )
+        if readings and self.fill == "relevant":
+            may_be_kept &= ~repeated
+        flags = zip(repeated.tolist(), may_be_kept.tolist(), strict=True)
+        scored = []
+        for i, (segment, each, array) in enumerate(zip(segments, outlines, scores, strict=True)):
+            best = float(array.max()) if len(array) else segment.score
+            relevance = analysis.relevance[i] if analysis.relevance else best
+            scored.append(replace(segment, score=relevance, units=each.units(array, flags), notes=analysis.notes))
         return scored
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
@@ -141,27 +177,7 @@ def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
     return moved
 
 
-def _pieces(segment: Segment) -> list[Span]:
-    """The sentences of the document, as far as ``segment`` still has them."""
-    found = sentences(segment.document.text, longest_block=_LONGEST_BLOCK)
-    if segment.text == segment.document.text:
-        return found
-    out: list[Span] = []
-    at = 0
-    for start, end in found:
-        while at < len(segment.spans) and segment.spans[at].end <= start:
-            at += 1
-        index = at
-        while index < len(segment.spans) and segment.spans[index].start < end:
-            piece = segment.spans[index]
-            low, high = max(start, piece.start), min(end, piece.end)
-            if not segment.document.text[low:high].isspace():
-                out.append(Span(low, high))
-            index += 1
-    return out
-
-
-def _smooth(scores: Scores, share: float) -> Scores:
+def smoothed(scores: Scores, share: float) -> Scores:
     """Each score plus ``share`` of its better neighbour's: a sentence beside a good one is often needed with it."""
     if share == 0 or len(scores) < 2:
         return scores

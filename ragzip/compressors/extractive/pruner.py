@@ -13,9 +13,11 @@ from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.budget import Fill
 from ragzip.checks import flag, whole_number
+from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import collect, names, sigmoid, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.extractive.repeats import restated
+from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.pieces import Pieces, pool
@@ -24,7 +26,9 @@ from ragzip.words import content
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer
 
-__all__ = ["Pruner"]
+__all__ = ["LANGUAGES", "Pruner"]
+
+LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
 
 class Pruner(Extractive):
@@ -39,7 +43,9 @@ class Pruner(Extractive):
 
     A call without a budget keeps what has a score of 0.07 or more: low, since losing the answer costs more than a
     sentence too many; where nothing has, the best sentences, unless the model is sure that nothing answers. Without a
-    query a sentence is worth the mean of its words.
+    query a sentence is worth the mean of its words. Of several questions in one query the best score counts. The
+    shipped model reads English: texts and queries in other languages are chosen from by wording alone, and a note says
+    so.
 
     :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
         default: the shipped one.
@@ -66,6 +72,7 @@ class Pruner(Extractive):
         super().__init__(fill=fill, reorder=reorder)
         self.hops = hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
         similarity = flag(similarity, "similarity")
+        self.languages = LANGUAGES if model is None else None
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None
@@ -84,6 +91,9 @@ class Pruner(Extractive):
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
+        language = unread_language(query, [passage.text for passage in passages], self.languages)
+        if language is not None:
+            return by_wording(query, passages, (unread_note(language),))
         if query is None:
             read = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
             words = [_words(one.spans, one.values) for one in read]

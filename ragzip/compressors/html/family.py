@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,11 +13,12 @@ import numpy.typing as npt
 from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.views import View, page_view, text_view
+from ragzip.compressors.outline import Outline, outline
 from ragzip.compressors.relevance import relevant
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
-from ragzip.splitters import sentences
+from ragzip.questions import readings_of
 from ragzip.types import Budget, Segment, Span, Unit
 
 __all__ = ["Html", "Scores"]
@@ -71,33 +72,41 @@ class Html(ABC):
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their blocks as units; nothing is chosen yet."""
         views: list[View] = []
+        outlines: list[Outline | None] = []
         formed: list[Segment] = []
         for segment in segments:
             form = self._form(segment)
             formed.append(segment if form is None else replace(segment, form=form, asked=segment.holds))
-            views.append(_view(formed[-1], form, budget))
-        found = self.score(query, views) if any(view.spans for view in views) else [np.zeros(0)] * len(views)
-        may_be_kept = iter(
-            relevant(
-                np.concatenate(found),
-                query,
-                budget,
-                fill=self.fill,
-                threshold=self.default_threshold,
-                needed=self.needed,
-            ).tolist()
+            outlines.append(outline(segment, budget) if form is None else None)
+            views.append(_view(formed[-1], form, outlines[-1], budget))
+        readings = readings_of(query) if query is not None else ()
+        best = [np.zeros(0)] * len(views)
+        if any(view.spans for view in views):
+            scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
+            best = [np.max(arrays, axis=0) for arrays in zip(*scores_by_reading, strict=True)]
+        may_be_kept = relevant(
+            np.concatenate(best),
+            bool(readings),
+            budget,
+            fill=self.fill,
+            threshold=self.default_threshold,
+            needed=self.needed,
         )
+        notes = self.notes(query, views)
+        flags = ((False, is_relevant) for is_relevant in may_be_kept.tolist())
         return [
             replace(
                 segment,
                 score=float(array.max()) if len(array) else segment.score,
-                units=tuple(
-                    Unit(*span, score, relevant=next(may_be_kept))
-                    for span, score in zip(view.spans, np.asarray(array).tolist(), strict=True)
-                ),
+                units=_units(view, each, array, flags),
+                notes=notes,
             )
-            for segment, view, array in zip(formed, views, found, strict=True)
+            for segment, view, each, array in zip(formed, views, outlines, best, strict=True)
         ]
+
+    def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
+        """What the caller has to know of the choice; a method overrides it."""
+        return ()
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
         """Which blocks a query may need, by their scores; all, where a method cannot say. *Shape:* (n,)."""
@@ -111,10 +120,15 @@ class Html(ABC):
         return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
 
 
-def _view(segment: Segment, form: PageForm | None, budget: Budget) -> View:
-    if form is None:
-        spans = whole_protected(sentences(segment.document.text), budget.protect(segment.document.text))
-        return text_view(segment.document, tuple(_held(spans, segment.spans)))
+def _units(view: View, outline: Outline | None, scores: Scores, flags: Iterator[tuple[bool, bool]]) -> tuple[Unit, ...]:
+    if outline is not None:
+        return outline.units(outline.related_scores(scores), flags)
+    return tuple(Unit(*span, score, *next(flags)) for span, score in zip(view.spans, scores.tolist(), strict=True))
+
+
+def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
+    if form is None or outline is not None:
+        return text_view(segment.document, outline.spans if outline else ())
     blocks = form.blocks
     if protected := form.protected(budget.protect):
         joined = whole_protected([Span(block.start, block.end) for block in blocks], protected)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.views import View
+from ragzip.compressors.relevance import worded
 
 __all__ = ["HtmlBM25", "lexical"]
 
@@ -33,11 +34,16 @@ class HtmlBM25(Html):
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:
             return central(views)
-        blocks, tables, many = lexical(query, views)
-        return [a + b + c for a, b, c in zip(blocks, tables, many, strict=True)]
+        return worded_blocks(query, views)
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return scores > 0
+        return worded(scores)
+
+
+def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:
+    """How much of the wording of ``query`` each block has, with its table."""
+    blocks, tables, many = lexical(query, views)
+    return [a + b + c for a, b, c in zip(blocks, tables, many, strict=True)]
 
 
 def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:

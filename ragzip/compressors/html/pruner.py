@@ -13,9 +13,11 @@ from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.evidence import sigmoid
+from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.html.family import Html, Scores
-from ragzip.compressors.html.lexical import central, lexical
+from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
+from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.pieces import pool
@@ -60,6 +62,7 @@ class HtmlPruner(Html):
     ) -> None:
         super().__init__(**options)
         self.most_read = whole_number(most_read, "most_read", expected="a whole number of words, 0 or more")
+        self.languages = LANGUAGES if model is None else None
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         try:
@@ -72,8 +75,19 @@ class HtmlPruner(Html):
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:
             return central(views)
+        if self._unread(query, views) is not None:
+            scores = worded_blocks(query, views)
+            best = max((float(array.max(initial=0.0)) for array in scores), default=0.0) or 1.0
+            return [array / best for array in scores]
         found = evidence(query, views, self.scorer, self.most_read)
         return [sigmoid(columns @ self._weights + self._bias) for columns in found]
+
+    def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
+        language = self._unread(query, views)
+        return () if language is None else (unread_note(language),)
+
+    def _unread(self, query: str | None, views: Sequence[View]) -> str | None:
+        return unread_language(query, [" ".join(view.texts) for view in views], self.languages)
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
         return needed(scores)

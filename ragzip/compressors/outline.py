@@ -1,0 +1,218 @@
+"""The units of a document with what they cannot be read without.
+
+A list item needs its lead-in, a row its header, an answer its question. Headings, lead-ins, headers and questions say
+something about a section: they come only with a unit of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.budget import whole_protected
+from ragzip.splitters import SplitUnit, units
+from ragzip.types import Budget, Segment, Span, Unit
+
+__all__ = ["Outline", "Relation", "outline", "relations"]
+
+_HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_HASHES = re.compile(r"\s{0,3}(#{1,6})(?:\s|$)")
+_UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
+_COLONS = ":：—"
+_SHARE_OF_HEADING = 0.2
+
+
+class Relation(NamedTuple):
+    """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
+    or lead-in that it belongs to; ``heading``, the innermost one over it. ``section``: see :class:`ragzip.types.Unit`.
+    """
+
+    needs: tuple[int, ...] = ()
+    head: int | None = None
+    section: Span | None = None
+    heading: int | None = None
+
+    def moved(self, places: Mapping[int, int]) -> Relation:
+        """The same with other places; what has none is no longer there."""
+        needs = tuple(places[need] for need in self.needs if need in places)
+        head = None if self.head is None else places.get(self.head)
+        return Relation(needs, head, self.section, None if self.heading is None else places.get(self.heading))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The units that a segment still has of its document, in order: where they stand, how they are related, and the
+    heading over each ("" where there is none).
+    """
+
+    spans: tuple[Span, ...]
+    relations: tuple[Relation, ...]
+    headings: tuple[str, ...]
+
+    def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """``scores`` of the units, each at least that of the question or lead-in it belongs to, and in part that of the
+        heading over it: equal sentences under two headings answer different queries. *Shape:* (n,) both.
+        """
+        if not len(scores):
+            return scores
+        heads = [i if relation.head is None else relation.head for i, relation in enumerate(self.relations)]
+        scores = np.maximum(scores, scores[heads])
+        headings = [i if relation.heading is None else relation.heading for i, relation in enumerate(self.relations)]
+        return (1 - _SHARE_OF_HEADING) * scores + _SHARE_OF_HEADING * scores[headings]
+
+    def units(self, scores: npt.NDArray[np.float64], flags: Iterator[tuple[bool, bool]]) -> tuple[Unit, ...]:
+        """The units with their scores; ``flags`` says of each whether it is redundant and whether it is relevant."""
+        return tuple(
+            Unit(*span, score, *next(flags), tuple(self.spans[i] for i in relation.needs), relation.section)
+            for span, score, relation in zip(self.spans, scores.tolist(), self.relations, strict=True)
+        )
+
+
+def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:
+    """The outline of what ``segment`` has of its document; what ``budget`` protects is in one unit.
+
+    :param longest_block: characters from which code and JSON are chosen from line by line.
+    """
+    text = segment.document.text
+    parts = _joined(units(text, longest_block=longest_block), budget.protect(text))
+    related = relations(text, parts)
+    headings = [_named(text, parts, relation.heading) for relation in related]
+    if segment.text == text:
+        spans = tuple(Span(part.start, part.end) for part in parts)
+        return Outline(spans, tuple(related), tuple(headings))
+    return _held(segment, parts, related, headings)
+
+
+def _held(
+    segment: Segment, parts: Sequence[SplitUnit], related: Sequence[Relation], headings: Sequence[str]
+) -> Outline:
+    """The outline of the pieces that ``segment`` has: a unit may be in several, or without what it needs."""
+    pieces: list[tuple[int, Span]] = []
+    first = 0
+    for number, (start, end, _) in enumerate(parts):
+        while first < len(segment.spans) and segment.spans[first].end <= start:
+            first += 1
+        index = first
+        while index < len(segment.spans) and segment.spans[index].start < end:
+            piece = Span(max(start, segment.spans[index].start), min(end, segment.spans[index].end))
+            if not segment.document.text[piece.start : piece.end].isspace():
+                pieces.append((number, piece))
+            index += 1
+    places: dict[int, int] = {}
+    for place, (number, _) in enumerate(pieces):
+        places.setdefault(number, place)
+    moved = [related[number].moved(places) for number, _ in pieces]
+    return Outline(tuple(span for _, span in pieces), tuple(moved), tuple(headings[number] for number, _ in pieces))
+
+
+def _joined(apart: Sequence[SplitUnit], protected: Sequence[Span]) -> Sequence[SplitUnit]:
+    """The units, those that a protected span runs across joined into one."""
+    spans = whole_protected([Span(unit.start, unit.end) for unit in apart], protected)
+    if len(spans) == len(apart):
+        return apart
+    joined: list[SplitUnit] = []
+    first = 0
+    for start, end in spans:
+        after = first
+        while after < len(apart) and apart[after].end <= end:
+            after += 1
+        joined.append(SplitUnit(start, end, apart[first].kind if after == first + 1 else "sentence"))
+        first = after
+    return joined
+
+
+def _named(text: str, parts: Sequence[SplitUnit], heading: int | None) -> str:
+    return "" if heading is None else text[parts[heading].start : parts[heading].end].strip("#=- \t\r\n")
+
+
+def relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
+    """The relations between the units of a text, one for each."""
+    found = [Relation()] * len(parts)
+    _relate_headings(text, parts, found)
+    i = 0
+    while i < len(parts):
+        kind = parts[i].kind
+        if kind == "lead-in":
+            i = _relate_group(text, parts, found, i, _end_of(parts, i + 1, _HANGING))
+        elif kind == "header":
+            i = _relate_group(text, parts, found, i, _end_of(parts, i + 1, {"delimiter", "row"}))
+        elif kind == "question":
+            i = _relate_answers(parts, found, i)
+        else:
+            i += 1
+    return found
+
+
+def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:
+    """The first place from ``first`` on of a unit of another kind."""
+    while first < len(parts) and parts[first].kind in kinds:
+        first += 1
+    return first
+
+
+def _relate_group(text: str, parts: Sequence[SplitUnit], found: list[Relation], lead: int, end: int) -> int:
+    """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
+    if end == lead + 1:
+        return end
+    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] in _COLONS
+    found[lead] = found[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
+    above = [lead]
+    for i in range(lead + 1, end):
+        if parts[i].kind == "header":
+            rows_end = _end_of(parts, i + 1, {"delimiter", "row"})
+            above = [lead, i]
+            found[i] = found[i]._replace(needs=(lead,), section=_span(parts, i + 1, rows_end))
+        elif parts[i].kind == "delimiter":
+            found[i] = found[i]._replace(needs=tuple(above), section=_span(parts, i + 1, end))
+            above = [*above, i]
+        else:
+            is_item = parts[i].kind == "item"
+            found[i] = found[i]._replace(needs=tuple(above), head=lead if is_item else None)
+    return end
+
+
+def _relate_answers(parts: Sequence[SplitUnit], found: list[Relation], question: int) -> int:
+    """Relate the answers after ``question`` to it; the place after them."""
+    end = _end_of(parts, question + 1, {"answer"})
+    if end == question + 1:
+        return end
+    found[question] = found[question]._replace(section=_span(parts, question + 1, end))
+    for i in range(question + 1, end):
+        first = () if i == question + 1 else (question + 1,)
+        found[i] = found[i]._replace(needs=(question, *first), head=question)
+    return end
+
+
+def _relate_headings(text: str, parts: Sequence[SplitUnit], found: list[Relation]) -> None:
+    levels = {i: _level(text[unit.start : unit.end]) for i, unit in enumerate(parts) if unit.kind == "heading"}
+    if len(levels) == len(parts):  # nothing but headings: they are the text
+        return
+    open_headings: list[int] = []
+    for i in [*levels, len(parts)]:
+        while open_headings and (i == len(parts) or levels[open_headings[-1]] >= levels[i]):
+            heading = open_headings.pop()
+            found[heading] = found[heading]._replace(section=_span(parts, heading + 1, i))
+            for below in range(heading + 1, i):
+                if found[below].heading is None:
+                    found[below] = found[below]._replace(heading=heading)
+        open_headings.append(i)
+
+
+def _level(heading: str) -> int:
+    if hashes := _HASHES.match(heading):
+        return len(hashes.group(1))
+    return 1 if _UNDERLINED_TWICE.search(heading) else 2
+
+
+def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:
+    """The text of the units from ``first`` up to ``end``; an empty span after the one before where there are none."""
+    return (
+        Span(parts[first].start, parts[end - 1].end)
+        if first < end
+        else Span(parts[first - 1].end, parts[first - 1].end)
+    )
