@@ -9,7 +9,7 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "checks", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
+    {"errors", "checks", "panics", "forking", "memory", "words", "languages", "diff", "pieces", "joins", "claims"},
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
     {"rows", "documents", "pages", "context"},
