@@ -219,7 +219,8 @@ class _Choice(Draft):
         """Let in what went twice and fits among what is kept now, by the real count."""
         for entry in [entry for entry in self.out if self.trimmed[entry[1], entry[2].start] > 1]:
             _, i, unit = entry
-            if is_candidate(unit, self.budget.threshold) and self.try_add(i, self._missing(i, unit), limit):
+            missing = self._missing(i, unit)
+            if is_candidate(unit, self.budget.threshold) and (not missing or self.try_add(i, missing, limit)):
                 self.holders.update((i, span) for span in unit.spans)
                 self.out.remove(entry)
                 insort(self.kept, entry, key=lambda other: other[0])

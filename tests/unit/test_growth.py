@@ -17,7 +17,8 @@ from ragzip.compressors.extractive import bm25
 from ragzip.errors import InputError
 from ragzip.memory import ENTRY_BYTES, BoundedCache
 from ragzip.pages import form
-from ragzip.splitters import _units_by_text, sentences
+from ragzip.splitters import sentences
+from ragzip.splitters.splitting import _units_by_text
 from ragzip.testing.fakes import MemoryStore
 from ragzip.tokens import ENCODINGS, token_counter
 from ragzip.types import Document

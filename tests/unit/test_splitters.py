@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from ragzip.splitters import blocks, lines, passages, sentences
+from ragzip.splitters import blocks, lines, passages, sentences, units
 from ragzip.testing import texts
 from ragzip.words import is_boundary
 
@@ -48,12 +48,17 @@ def test_blocks_stay_whole():
         "First.",
         "Second.",
         fence,
-        table,
+        *table.split("\n"),
         "- item one. More",
         "- item two\n  goes on",
         value,
     ]
     assert [block.kind for block in blocks(text)] == ["heading", "prose", "code", "table", "list", "list", "json"]
+
+
+def test_units_have_kinds():
+    text = "# Fees\n\nThey are:\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    assert [unit.kind for unit in units(text)] == ["heading", "lead-in", "item", "item", "header", "delimiter", "row"]
 
 
 def test_blocks_in_lines_when_asked():
