@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ragzip.memory import BoundedCache, strings_bytes
-from ragzip.splitters.scanner import Block, blocks, line_spans, trim
 from ragzip.splitters.prose import clauses, paragraphs, sentence_spans
+from ragzip.splitters.scanner import Block, blocks, line_spans, trim
 from ragzip.types import Span
 from ragzip.words import words
 
