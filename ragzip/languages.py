@@ -12,7 +12,7 @@ from collections import Counter
 
 from ragzip.memory import BoundedCache, strings_bytes
 
-__all__ = ["function_words", "language_of"]
+__all__ = ["is_function_word", "language_of"]
 
 _LOOKED_AT = 4_000  # characters from the start of a text: more of them change nothing
 _LEAST_LETTERS = 6  # in a script of few languages
@@ -113,9 +113,9 @@ def language_of(text: str) -> str | None:
     return _codes.get_or_compute(text[:_LOOKED_AT], _code) or None
 
 
-def function_words(text: str) -> int:
-    """How many words of ``text`` are function words of some language of the table."""
-    return sum(word in _LANGUAGES_BY_WORD for word in _TOKEN.findall(text.lower()))
+def is_function_word(word: str) -> bool:
+    """Whether ``word``, in small letters, is a function word of some language of the table."""
+    return word in _LANGUAGES_BY_WORD
 
 
 def _code(text: str) -> str:
