@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Literal, NamedTuple
 
+from ragzip.languages import is_function_word, language_of
 from ragzip.memory import BoundedCache, strings_bytes
-from ragzip.splitters.scanner import Block, blocks, line_spans, trim
-from ragzip.splitters.prose import clauses, paragraphs, sentence_spans
+from ragzip.splitters.elements import elements
+from ragzip.splitters.prose import clauses, is_unmarked, sentence_spans
+from ragzip.splitters.scanner import Kind, blocks, line_spans, trim
+from ragzip.splitters.wrapping import Region, regions
 from ragzip.types import Span
 from ragzip.words import words
 
@@ -42,74 +46,172 @@ class SplitUnit(NamedTuple):
 def units(text: str, *, longest_block: int | None = None) -> tuple[SplitUnit, ...]:
     """The units of ``text``, in order.
 
-    :param longest_block: characters from which code and JSON are given line by line; None: never.
+    :param longest_block: characters from which code and JSON are given line by line and list items sentence by
+        sentence; None: never.
     """
-    found = _units_by_text.get_or_compute(text, _units)
-    if longest_block is None or all(unit.end - unit.start <= longest_block for unit in found):
-        return found
-    return tuple(piece for unit in found for piece in _opened(text, unit, longest_block))
+    whole = _units_by_text.get_or_compute(text, _units)
+    if longest_block is None or all(unit.end - unit.start <= longest_block for unit in whole):
+        return whole
+    return tuple(piece for unit in whole for piece in _opened(text, unit, longest_block))
 
 
 def _opened(text: str, unit: SplitUnit, longest: int) -> Iterator[SplitUnit]:
-    if unit.kind not in ("code", "json") or unit.end - unit.start <= longest:
+    if unit.end - unit.start <= longest or unit.kind not in ("code", "json", "item"):
         yield unit
-        return
-    for line in lines(text, unit.start, unit.end):
-        yield SplitUnit(*line, unit.kind)
+    elif unit.kind == "item":
+        for region in regions(text, [(unit.start, unit.end)]):
+            yield from (SplitUnit(*span, "item") for span in _spans(text, region, language_of(text)))
+    else:
+        yield from (SplitUnit(*line, unit.kind) for line in lines(text, unit.start, unit.end))
 
 
 def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
     """Offsets of the units of ``text``, whatever their kind.
 
-    :param longest_block: characters from which code and JSON are given line by line; None: never.
+    :param longest_block: characters from which code and JSON are given line by line and list items sentence by
+        sentence; None: never.
     """
     return [Span(unit.start, unit.end) for unit in units(text, longest_block=longest_block)]
 
 
 def _units(text: str) -> tuple[SplitUnit, ...]:
-    found: list[SplitUnit] = []
-    for block in blocks(text):
-        if block.kind == "list":
-            _mark_lead_in(text, found, block)
-        found += _units_of(text, block)
-    return tuple(found)
+    language = language_of(text)
+    collected: list[SplitUnit] = []
+    for kind, run in groupby(blocks(text), key=lambda block: block.kind):
+        spans = [(block.start, block.end) for block in run]
+        if kind == "prose":
+            collected += _prose_units(text, spans, language)
+            continue
+        _mark_lead_in(text, collected, spans[0][0], kind)
+        for start, end in spans:
+            collected += _block_units(text, start, end, kind)
+    return tuple(collected)
 
 
-def _units_of(text: str, block: Block) -> list[SplitUnit]:
-    if block.kind == "table":
-        return _rows(text, block)
-    if block.kind == "list":
-        return [SplitUnit(block.start, block.end, "item")]
-    if block.kind != "prose":
-        return [SplitUnit(block.start, block.end, block.kind)]
-    return [
-        SplitUnit(*piece, "sentence")
-        for paragraph in paragraphs(text, block.start, block.end)
-        for sentence in sentence_spans(text, *paragraph)
-        for piece in clauses(text, sentence)
-    ]
+def _block_units(text: str, start: int, end: int, kind: Kind) -> Iterator[SplitUnit]:
+    if kind == "table":
+        yield from _rows(text, start, end)
+    elif kind == "json":
+        yield from (SplitUnit(*span, "json") for span in elements(text, start, end))
+    elif kind == "list":
+        yield SplitUnit(start, end, "item")
+    elif kind != "prose":
+        yield SplitUnit(start, end, kind)
 
 
 _DELIMITER = re.compile(r"[|:\-+=\s]++$")
 
 
-def _rows(text: str, block: Block) -> list[SplitUnit]:
-    rows = lines(text, block.start, block.end)
-    has_header = len(rows) > 1 and bool(_DELIMITER.match(text[slice(*rows[1])]))
-    kinds: list[UnitKind] = ["row"] * len(rows)
-    if has_header:
-        kinds[:2] = ["header", "delimiter"]
-    return [SplitUnit(*row, kind) for row, kind in zip(rows, kinds, strict=True)]
+def _rows(text: str, start: int, end: int) -> Iterator[SplitUnit]:
+    rows = lines(text, start, end)
+    has_header = len(rows) > 1 and bool(_DELIMITER.match(text[rows[1].start : rows[1].end]))
+    for number, row in enumerate(rows):
+        is_rule = bool(_DELIMITER.match(text[row.start : row.end]))
+        yield SplitUnit(*row, "header" if has_header and not number else "delimiter" if is_rule else "row")
 
 
-def _mark_lead_in(text: str, found: list[SplitUnit], block: Block) -> None:
+def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Kind) -> None:
     """The sentence before a list is its lead-in where it ends in a colon or stands on the line above."""
-    if not found or found[-1].kind != "sentence":
+    if not collected or collected[-1].kind != "sentence":
         return
-    last = found[-1]
-    if text[last.end - 1] in ":：" or text.count("\n", last.end, block.start) == 1:
-        found[-1] = last._replace(kind="lead-in")
+    last = collected[-1]
+    above = kind == "list" and text.count("\n", last.end, start) == 1
+    if kind != "heading" and (above or text[last.end - 1] in ":："):
+        collected[-1] = last._replace(kind="lead-in")
 
+
+def _prose_units(text: str, spans: list[tuple[int, int]], language: str | None) -> list[SplitUnit]:
+    """Paragraphs that follow one another."""
+    collected: list[SplitUnit] = []
+    paragraphs = list(regions(text, spans))
+    answers = False
+    for number, region in enumerate(paragraphs):
+        source = text[region.start : region.end]
+        if region.kind != "prose":
+            kind: UnitKind = region.kind
+            if region.kind == "record" and (pair := _QUESTION_OR_ANSWER.match(source)):
+                kind = "question" if pair.group(1) else "answer"
+            collected.append(SplitUnit(region.start, region.end, kind))
+            continue
+        if pair := _QUESTION_OR_ANSWER.match(source):
+            answers = not pair.group(1)
+            collected.append(SplitUnit(region.start, region.end, "answer" if answers else "question"))
+        elif _is_title(source, text, region, paragraphs[number + 1 : number + 2]):
+            collected.append(SplitUnit(region.start, region.end, "heading"))
+        else:
+            collected += [SplitUnit(*span, "sentence") for span in _spans(text, region, language)]
+    return collected
+
+
+def _spans(text: str, region: Region, language: str | None) -> list[Span]:
+    """Sentences of ``region``; what is blank in it, but not in the text, belongs to the sentence after it."""
+    if region.kind != "prose":
+        return [Span(region.start, region.end)]
+    code = language_of(region.flat) or language or "en"
+    unmarked = is_unmarked(region.flat)
+    spans = [
+        Span(region.start + piece.start, region.start + piece.end)
+        for sentence in sentence_spans(region.flat, code)
+        for piece in clauses(region.flat, sentence, unmarked=unmarked)
+    ]
+    return _covering(text, region, spans)
+
+
+def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
+    covered: list[Span] = []
+    at = region.start
+    for span in spans:
+        gap = trim(text, at, span.start)
+        covered.append(Span(gap.start if gap else span.start, span.end))
+        at = span.end
+    if rest := trim(text, at, region.end):
+        covered[-1:] = [Span(covered[-1].start if covered else rest.start, rest.end)]
+    return covered
+
+
+_QUESTION_OR_ANSWER = re.compile(
+    r"(?:\*\*|__)?(?:(Q|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
+    r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
+    r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
+)
+_MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
+_NOT_IN_TITLE = re.compile(r"[.!?…:;,=|<>{}\t。！？：；，]|\d{3}-\d|[^\W\d_]\d|\d\s*[%€$£°]|\n|\s{3}")
+_NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
+_SAYS_SOMETHING = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        is are was were be has have had does did do can cannot may must shall should will would not no never
+        none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est sont était ne
+        pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen zijn wordt
+    """,
+    )
+)
+
+
+def _is_title(source: str, text: str, region: Region, following: list[Region]) -> bool:
+    """Whether a short line that stands alone before a paragraph names it, rather than say something."""
+    if len(source) > _MAX_TITLE_CHARACTERS or not following or following[0].kind != "prose":
+        return False
+    after = following[0]
+    if text.count("\n", region.end, after.start) < 2 or not _ENDED.search(text, after.start, after.end):
+        return False
+    number = _NUMBER_OF_SECTION.match(source)
+    title = source[number.end() :] if number else source
+    title_words = title.split()
+    if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
+        return False
+    if any(word.lower() in _SAYS_SOMETHING for word in title_words) or len(after.flat.split()) < 2 * len(title_words):
+        return False
+    return number is not None or _is_capitalised(title_words)
+
+
+def _is_capitalised(title_words: list[str]) -> bool:
+    """Whether all words but the small ones begin with a capital letter, or there are three at most."""
+    return len(title_words) <= 3 or all(word[0].isupper() or is_function_word(word) for word in title_words)
+
+
+_ENDED = re.compile(r"[.!?…。！？।॥؟۔]")
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # they come back with every query
     2**24, lambda text, units: strings_bytes(text, units) + 72 * len(units)
