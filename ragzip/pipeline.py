@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ragzip.budget import SHORT_CONTEXT_TOKENS, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import check_text, choice, iter_of, number_in, real_number, shown
-from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, reorders, writes_pages
+from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, fill_of, reorders, writes_pages
 from ragzip.context import Context, ContextLike, read_context
 from ragzip.deadline import CallLimit, current_limit, in_thread, limited
 from ragzip.errors import DeadlineError, InputError, OptionError, reason_of
@@ -162,12 +162,11 @@ class Pipeline:
             free = [i for i in range(len(given)) if i not in fixed]
             if free_choice:
                 free_tokens = run.tokens(given[i] for i in free)
-                is_short = free_tokens <= SHORT_CONTEXT_TOKENS and default_rate_of(stages_[-1]) is not None
-                if not decided_by_scores:
+                if free_tokens <= SHORT_CONTEXT_TOKENS and fill_of(stages_[-1]) != "none":
+                    limit = standing + SHORT_CONTEXT_TOKENS
+                elif not decided_by_scores:
                     least = _default_limit(free_tokens, stages_)
                     limit = None if least is None else standing + least
-                elif is_short:
-                    limit = standing + SHORT_CONTEXT_TOKENS
             shorter = any(segment.text != given[i].text for i, segment in fixed.items())
             if limit is not None and tokens_in <= limit and settings.threshold is None and not shorter:
                 notes.append("everything fits: nothing was left out")
@@ -263,10 +262,9 @@ async def acompress(context: ContextLike, query: str | None = None, **options: A
 
 
 def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
-    """The limit of a call that sets no budget: the strictest default rate; short contexts stay whole."""
+    """The limit of a call that sets no budget: the strictest default rate."""
     rates = [rate for rate in map(default_rate_of, compressors) if rate is not None]
-    limit = from_rate(tokens_in, None, min(rates, default=None))
-    return None if limit is None else max(limit, SHORT_CONTEXT_TOKENS)
+    return from_rate(tokens_in, None, min(rates, default=None))
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:

@@ -1,7 +1,7 @@
 """The units of a document with what they cannot be read without.
 
-A list item needs its lead-in, a row its header, an answer its question. Headings, lead-ins, headers and questions say
-something about a section: they come only with a unit of it.
+A list item needs its lead-in, a row its header, a question its answer. Headings, lead-ins and headers say something
+about a section: they come only with a unit of it. The margins of a page (headers, footers, numbers) never come.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON are chosen from line by line.
     """
     text = segment.document.text
-    parts = _joined(units(text, longest_block=longest_block), budget.protect(text))
+    parts = _joined(_paired(units(text, longest_block=longest_block)), budget.protect(text))
     related = relations(text, parts)
     headings = [_named(text, parts, relation.heading) for relation in related]
     if segment.text == text:
@@ -108,6 +109,17 @@ def _held(
         places.setdefault(number, place)
     moved = [related[number].moved(places) for number, _ in pieces]
     return Outline(tuple(span for _, span in pieces), tuple(moved), tuple(headings[number] for number, _ in pieces))
+
+
+def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:
+    """The units, each question and the first unit of its answer as one: they are read, and kept, together."""
+    paired: list[SplitUnit] = []
+    for before, unit in pairwise([None, *apart]):
+        if unit is not None and before is not None and (before.kind, unit.kind) == ("question", "answer"):
+            paired[-1] = before._replace(end=unit.end)
+        elif unit is not None:
+            paired.append(unit)
+    return paired
 
 
 def _joined(apart: Sequence[SplitUnit], protected: Sequence[Span]) -> Sequence[SplitUnit]:
@@ -144,6 +156,8 @@ def relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
         elif kind == "question":
             i = _relate_answers(parts, found, i)
         else:
+            if kind == "margin":
+                found[i] = Relation(section=_span(parts, i + 1, i + 1))
             i += 1
     return found
 
@@ -177,14 +191,10 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], found: list[Relation], 
 
 
 def _relate_answers(parts: Sequence[SplitUnit], found: list[Relation], question: int) -> int:
-    """Relate the answers after ``question`` to it; the place after them."""
+    """Relate the rest of an answer to its question and its beginning; the place after it."""
     end = _end_of(parts, question + 1, {"answer"})
-    if end == question + 1:
-        return end
-    found[question] = found[question]._replace(section=_span(parts, question + 1, end))
     for i in range(question + 1, end):
-        first = () if i == question + 1 else (question + 1,)
-        found[i] = found[i]._replace(needs=(question, *first), head=question)
+        found[i] = found[i]._replace(needs=(question,), head=question)
     return end
 
 

@@ -22,6 +22,7 @@ __all__ = ["THRESHOLD_OF_WORDING", "Scores", "answering", "needed", "relevant", 
 _SHARE_LEFT_OUT = 0.04  # of the expected number of needed units
 _SHARE_LEFT_OUT_IN_DOUBT = 0.2  # the same where no budget is set and no unit reaches the threshold
 THRESHOLD_OF_WORDING = 0.3  # share of the best score, for a call without a budget
+_LEAST_OF_BEST = 0.1  # then
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 Scores = npt.NDArray[np.float64]
@@ -73,4 +74,5 @@ def answering(scores: Scores, threshold: float) -> npt.NDArray[np.bool_]:
     best = float(scores.max(initial=0.0))
     if best >= threshold:
         return scores >= threshold
-    return needed(scores, _SHARE_LEFT_OUT_IN_DOUBT) & (best >= _NOTHING_ANSWERS)
+    near_best = scores >= max(_NOTHING_ANSWERS, _LEAST_OF_BEST * best)
+    return needed(scores, _SHARE_LEFT_OUT_IN_DOUBT) & near_best

@@ -24,7 +24,9 @@ def test_each_part_has_its_rule(compressor, target):
     count = token_counter()
     assert 0 < count(examples.text) <= 0.3 * count(EXAMPLES.text)
     assert context.text and len(context.text) < len(CONTEXT.text)
-    assert 0.9 * target <= result.stats.tokens_out == count(result.text) <= target
+    assert result.stats.tokens_out == count(result.text) <= target
+    if "truncate" in str(compressor):  # the others keep what the query needs
+        assert result.stats.tokens_out >= 0.9 * target
     assert result.text.startswith(INSTRUCTION.text) and result.text.endswith(QUESTION.text)
     assert [citation.id for citation in result.citations()][-1] == "question"
 
@@ -61,7 +63,7 @@ def test_parts_of_the_rate_of_the_call(n):
 
 
 def test_a_rate_is_of_the_part_alone():
-    part = Part("a", "one two three four five six seven eight nine ten. " * 4, rate=0.5)
+    part = Part("a", "One two three four five six seven eight nine ten. " * 4, rate=0.5)
     layout = ragzip.Layout(header="Document number {number}: " + "=" * 60 + "\n")
     result = ragzip.Pipeline("auto", target_tokens=500, layout=layout).run([part, CONTEXT])
     count = token_counter()

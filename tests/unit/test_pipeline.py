@@ -30,14 +30,17 @@ def test_text_documents_and_spans_agree():
 def test_every_kind_of_context(context):
     result = ragzip.compress(context, rate=1.0, cache=False)
     assert result.text == "One text." and result.stats.rate == 1.0
-    assert result.stats.notes == ("everything fits: nothing was compressed",)
+    assert result.stats.notes == ("everything fits: nothing was left out",)
 
 
 def test_without_any_budget():
-    text = " ".join(f"Sentence number {i} is about rivers." for i in range(20))
+    text = " ".join(f"Sentence number {i} is about rivers." for i in range(60))
     assert 0.3 < ragzip.compress(text, cache=False).stats.rate <= 0.5
     assert ragzip.compress(text, compressor="none", cache=False).text == text
-    assert ragzip.compress("Paris is the capital of France.", "capital?", cache=False).text.endswith("France.")
+    short = "Paris is the capital of France. Berlin is in Germany."
+    for query in (None, "capital?"):  # too short to be worth it
+        result = ragzip.compress(short, query, cache=False)
+        assert result.text == short and result.stats.notes == ("everything fits: nothing was left out",)
 
 
 def test_headers_for_citations():

@@ -59,15 +59,23 @@ def test_the_answer_is_kept_and_the_rest_is_not():
 
 
 def test_without_a_budget_only_what_answers_is_kept():
-    text = (
-        "Marie Curie was born in Warsaw in 1867. She moved to Paris to study. Her favourite food is unknown. "
-        "Warsaw has a large zoo. The zoo opened in 1928."
-    )
+    zoo = "".join(f" Hall {i} of the zoo shows animals from another continent." for i in range(30))
+    text = f"Marie Curie was born in Warsaw in 1867. She moved to Paris to study. Her favourite food is unknown.{zoo}"
     result = ragzip.compress(text, "Where was Marie Curie born?")
     assert "born in Warsaw" in result.text and "zoo" not in result.text
-    assert "have a score of 0.08 or more" in result.stats.notes[0]
-    nothing = ragzip.compress(text, "What is the boiling point of tungsten in kelvin?")
-    assert nothing.text == "" and "nothing is relevant" in nothing.stats.notes[0]
+
+
+class SaysNo(FakePassageScorer):
+    def score_passages(self, query, passages):
+        read = super().score_passages(query, passages)
+        return [PassageScores(one.spans, np.full_like(one.values, -12.0), -12.0) for one in read]
+
+
+def test_nothing_is_kept_only_where_the_model_is_sure():
+    text = "".join(f" Hall {i} of the zoo shows animals from another continent." for i in range(30))
+    sure = Pruner(SaysNo(), similarity=False)
+    nothing = ragzip.compress(text, "What is the boiling point of tungsten?", compressor=sure, cache=False)
+    assert nothing.text == "" and "nothing answers" in nothing.stats.notes[0]
     assert len(nothing.documents) == 1 and nothing.documents[0].text == ""
 
 
@@ -153,19 +161,13 @@ def test_documents_can_be_set_by_relevance():
         ragzip.load("pruner", reorder="yes")
 
 
-def test_words_of_the_rest_are_the_best_not_the_first():
+def test_no_word_of_a_sentence_is_kept_without_the_others():
     document = Document(
-        "a", "Well, as everybody here knows, the meeting was moved to Thursday the ninth of May at noon."
+        "a", "Well, as everybody here knows, the meeting was moved to Thursday the ninth of May at noon. Tea is at six."
     )
     result = ragzip.compress(document, "When is the meeting?", target_tokens=8)
-    assert "Thursday" in result.text and "everybody" not in result.text
-
-
-def test_without_a_query_words_are_kept():
-    text = "The committee has, after a very long debate that nobody enjoyed, approved the budget of 12 million dollars."
-    result = ragzip.compress(text, rate=0.5)
-    assert {"committee", "approved", "budget"} <= set(result.text.replace(",", "").split())
-    assert result.stats.compressors == ("auto.v1",)
+    assert result.text in ("", "Tea is at six.")
+    assert "the best unit is larger than the budget: 20 tokens would hold it" in result.stats.notes
 
 
 def test_a_passage_is_read_in_the_layout_it_was_trained_on():

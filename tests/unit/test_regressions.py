@@ -70,12 +70,10 @@ def test_truncation_uses_the_budget_over_many_documents():
 
 def test_words_after_one_that_is_too_long():
     url = "https://example.org/aaaa/bbbb/cccc/dddd/eeee/ffff/0123456789/abcdef"
-    result = compress(f"{url} tells about the treasure map and gold", "treasure map gold", target_tokens=10)
-    assert "treasure map and gold" in result.text
-    text = "one two three four five six seven eight nine ten " + url + " and" * 1 + " more words follow here" * 10
-    assert compress(text, "two", target_tokens=30).stats.tokens_out >= 28
+    text = "one two three four five six seven eight nine ten " + url + " and more words follow here" * 10
+    assert compress(text, None, target_tokens=30, compressor="truncate").stats.tokens_out >= 28
     blob = compress("QUJD" * 500, "x", target_tokens=10)
-    assert blob.text == "" and "nothing fits" in blob.stats.notes[0]
+    assert blob.text == "" and "larger than the budget" in blob.stats.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -324,13 +322,13 @@ def test_output_that_the_terminal_cannot_show(monkeypatch):
 
 
 @pytest.mark.parametrize("chain", [["bm25", "auto"], ["auto", "auto"], ["bm25", "bm25", "bm25", "auto"]])
-def test_chains_keep_the_best_and_use_the_budget(chain):
+def test_chains_keep_whole_sentences(chain):
     words = " ".join(f"word{j}" for j in range(60))
     docs = [Document(str(i), f"The pump is red and {words} pump. It ran well. Then stop.") for i in range(4)]
     for target in (15, 40, 60):
         result = ragzip.Pipeline(chain, target_tokens=target, cache=False).run(docs, "pump red")
-        assert "pump" in result.text  # auto chooses among the words
-        assert result.stats.tokens_out >= 0.95 * target - 1  # a chain's last stage may have no word of one token left
+        assert result.stats.tokens_out <= target
+        assert not any("word1 " in text and "word59" not in text for text in result.text.split("\n\n"))  # no fragments
 
 
 def test_a_header_that_does_not_fit_is_passed_over():
