@@ -9,10 +9,10 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "checks", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
+    {"errors", "checks", "hints", "panics", "forking", "memory", "words", "diff", "pieces", "joins", "claims"},
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
-    {"rows", "documents", "pages", "context"},
+    {"rows", "documents", "pages", "received", "context"},
     {"backends", "soft"},
     {"faith"},
     {"compressors", "retrievers"},

@@ -30,6 +30,7 @@ class Auto:
     """
 
     name: ClassVar[str] = "auto.v1"
+    scores_are_probabilities: ClassVar[bool] = True
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     default_threshold: float | None = Pruner.default_threshold
     fill: Fill = "words"

@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import Fill
+from ragzip.checks import number_in, real_number, shown
+from ragzip.errors import OptionError
 from ragzip.types import Budget, Segment, Span
 
 __all__ = [
     "Compressor",
+    "check_threshold",
     "default_rate_of",
     "default_threshold_of",
     "fill_of",
@@ -33,7 +36,8 @@ class Compressor(Protocol):
     ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
     ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
     calls that have a query (it is then what decides, not the rate), and ``reorder = True`` to have the documents set by
-    score.
+    score. ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is
+    False, one is refused.
     """
 
     @property
@@ -58,6 +62,27 @@ def default_threshold_of(compressor: Compressor) -> float | None:
     """The threshold of ``compressor`` for calls that have a query and set no budget."""
     threshold: float | None = getattr(compressor, "default_threshold", None)
     return threshold
+
+
+def check_threshold(threshold: object, compressor: Compressor) -> float | None:
+    """The threshold of a caller for ``compressor``.
+
+    A compressor that does not say whether its scores are probabilities is the caller's own: it takes any number.
+
+    :raises OptionError: no number, not from 0 to 1 where scores are probabilities, or any where they are none.
+    """
+    if threshold is None:
+        return None
+    probabilities: bool | None = getattr(compressor, "scores_are_probabilities", None)
+    if probabilities is None:
+        return real_number(threshold, "threshold")
+    if probabilities:
+        return number_in(threshold, "threshold", expected="a probability, 0 to 1")
+    raise OptionError(
+        f"threshold: received {shown(threshold)}, expected none for {compressor.name}: its scores are no "
+        "probabilities, they mean something else for every query. Set target_tokens or "
+        "rate, or use 'auto' or 'extractive/pruner'."
+    )
 
 
 def reorders(compressor: Compressor) -> bool:

@@ -49,6 +49,7 @@ class Pruner(Extractive):
     """
 
     name: ClassVar[str] = "extractive/pruner.v1"
+    scores_are_probabilities: ClassVar[bool] = True
     default_threshold = 0.08  # keeps the answer of 95 % of SQuAD's questions; 0.5 would lose a third of them
 
     def __init__(

@@ -47,6 +47,7 @@ class HtmlPruner(Html):
     """
 
     name: ClassVar[str] = "html/pruner.v1"
+    scores_are_probabilities: ClassVar[bool] = True
     default_threshold = 0.08
 
     def __init__(
