@@ -37,13 +37,18 @@ __all__ = [
 
 MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
 MAX_SHOWN_CHARACTERS = 200  # of a value in a message
+_UTF16_MARKS = ("ÿþ", "þÿ")  # as Latin-1 has them
+_NO_TEXT = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
+_UTF16_WAY = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
+_NUL_SHARE = 0.3  # of the first characters, from which every other one is taken for a half
 _UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a possible path, where nothing can be seen
 
 
 def check_text(text: object, what: str) -> str:
     """Return ``text`` if it can be processed.
 
-    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, or of more than 2**27 characters.
+    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, of more than 2**27 characters, or the
+        bytes of a file that is no text.
     """
     if isinstance(text, (bytes, bytearray)):
         raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
@@ -53,12 +58,11 @@ def check_text(text: object, what: str) -> str:
         raise InputError(
             f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
         )
+    if text.startswith(_NO_TEXT):
+        raise InputError(f"{what}: received {_file_kind(text)}")
     nul = text.find("\0")
     if nul >= 0:
-        raise InputError(
-            f"{what}: received a NUL byte at character {nul}, expected text. Is it a binary file? "
-            "Remove it with text.replace('\\0', '')."
-        )
+        raise InputError(f"{what}: received a NUL byte at character {nul}, expected text. {_nul_way(text)}")
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -67,6 +71,23 @@ def check_text(text: object, what: str) -> str:
             "that UTF-8 can hold. Decode the source with errors='replace'."
         ) from None
     return text
+
+
+def _file_kind(text: str) -> str:
+    """The kind of file that ``text`` begins as, and the way to its text."""
+    if text.startswith(_UTF16_MARKS):
+        return f"UTF-16 read in another encoding, expected text. {_UTF16_WAY}"
+    kind = "PDF" if text.startswith("%PDF-") else "RTF" if text.startswith("{\\rtf") else "Office or zip"
+    library = {"PDF": "pypdf", "RTF": "striprtf"}.get(kind, "docx2txt")
+    return f"the raw contents of a {kind} file, expected its text. Extract it first, with {library} for example."
+
+
+def _nul_way(text: str) -> str:
+    head = text[:200]
+    share = max(head[::2].count("\0"), head[1::2].count("\0")) / len(head)
+    if len(head) > 3 and share > _NUL_SHARE:
+        return f"It looks like UTF-16. {_UTF16_WAY}"
+    return "Is it a binary file? Remove it with text.replace('\\0', '')."
 
 
 def shown(value: object) -> str:

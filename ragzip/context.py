@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ragzip.checks import check_text, iter_of
+from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, reason_of
+from ragzip.received import looks_swapped, reference, told, told_as_a_whole, told_of_query
 from ragzip.types import Document
 
-__all__ = ["Context", "ContextLike", "Draft", "context_of", "read_context", "read_items"]
+__all__ = ["Context", "ContextLike", "Draft", "check_query", "context_of", "read_context", "read_items"]
 
 ContextLike = str | Document | Sequence[str | Document]
+_EXPECTED = "str, ragzip.Document, or a sequence of either"
 
 
 @dataclass(frozen=True)
 class Context:
     """The documents of a call; why some of them cannot be read and stay as they are, by position; and why there are no
-    more of them, where reading them failed.
+    more of them, where reading them failed. ``plain``: one text, given as such.
     """
 
     documents: Sequence[Document]
     failures: Mapping[int, str] = field(default_factory=dict)
     broken_off: str | None = None
+    plain: bool = False
 
 
 Draft = tuple[str, str, Callable[[], Document]]  # id and text of a document to be, and what makes it of them
@@ -36,12 +38,31 @@ def read_context(context: ContextLike, *, tolerant: bool) -> Context:
     :param tolerant: text that cannot be processed stays as it is, and what a generator gave before it failed is taken.
     :raises InputError: of another type, or an item of another type; without ``tolerant`` also the rest.
     """
-    expected = "str, ragzip.Document, or a sequence of either"
-    if isinstance(context, (bytes, bytearray, memoryview)) or _is_langchain(context):
-        raise InputError(f"context: received {_named(context)}, expected {expected}.")
+    plain = isinstance(context, str)
     listed = [context] if isinstance(context, (str, Document)) else context
-    items, broken_off = read_items(listed, "context", expected=expected, tolerant=tolerant)
-    return context_of(map(_draft, count(), items), broken_off, tolerant=tolerant)
+    items, broken_off = read_items(listed, "context", expected=_EXPECTED, tolerant=tolerant)
+    names_only = bool(items) and all(isinstance(item, str) and reference(item) for item in items)
+    drafts = (_draft(i, item, "context" if plain else f"context[{i}]", names_only) for i, item in enumerate(items))
+    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=plain)
+
+
+def check_query(query: object, context: Context) -> str | None:
+    """The query without white space around it; None where it is blank.
+
+    :raises InputError: no text, a text that cannot be processed, or the context given in its place.
+    """
+    if query is None:
+        return None
+    if not isinstance(query, str):
+        raise told_of_query(query).error("query", "str or None")
+    query = check_text(query, "query").strip()
+    if context.plain and looks_swapped(context.documents[0].text, query):
+        raise InputError(
+            f"context, query: received the question {shown(context.documents[0].text)} as the context and a text of "
+            f"{len(query):,} characters as the query, expected the context first: compress(context, query). "
+            "If they are meant as they are, give the context as ragzip.Document('0', text)."
+        )
+    return query or None
 
 
 def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tuple[list[Any], str | None]:
@@ -53,6 +74,9 @@ def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tu
     """
     if isinstance(items, Set):
         raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected {expected}.")
+    received = told_as_a_whole(items) if isinstance(items, Iterable) else told(items)
+    if received is not None:
+        raise received.error(name, expected)
     iterator = iter_of(items, name, expected=expected, error=InputError)
     listed: list[Any] = []
     try:
@@ -83,25 +107,28 @@ def context_of(drafts: Iterable[Draft], broken_off: str | None = None, *, tolera
     return Context(documents, failures, broken_off)
 
 
-def _draft(position: int, item: object) -> Draft:
+def _draft(position: int, item: object, where: str, names_only: bool) -> Draft:
+    """The draft of one item. ``names_only``: all items are paths, addresses or ids."""
     if isinstance(item, Document):
         return item.id, item.text, lambda: item
     if not isinstance(item, str):
-        raise InputError(f"context[{position}]: received {_named(item)}, expected str or ragzip.Document.")
-    return str(position), item, lambda: Document(str(position), check_text(item, f"context[{position}]"))
+        raise told(item).error(where, "str or ragzip.Document")
+
+    def make() -> Document:
+        text = check_text(item, where)
+        if names_only:
+            raise _no_text(text, where)
+        return Document(str(position), text)
+
+    return str(position), item, make
 
 
-def _is_langchain(item: object) -> bool:
-    return hasattr(item, "page_content")
-
-
-def _named(item: object) -> str:
-    """The type of what was received, and what to do about it where that is known."""
-    if isinstance(item, (bytes, bytearray)):
-        return f"{type(item).__name__} (decode it: data.decode('utf-8'))"
-    if _is_langchain(item):
-        return "a LangChain document (use ragzip.langchain)"
-    return type(item).__name__
+def _no_text(text: str, where: str) -> InputError:
+    return InputError(
+        f"{where}: received {shown(text)}, which looks like {reference(text)}, expected the text itself. Nothing is "
+        "opened or fetched: read it first, files with ragzip.documents.read_documents([path]). If it is meant as text, "
+        "give it as ragzip.Document(id, text)."
+    )
 
 
 def _unchecked(id: str, text: str) -> Document:

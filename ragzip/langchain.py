@@ -14,6 +14,7 @@ from ragzip.checks import flag, shown
 from ragzip.context import Draft, context_of, read_items
 from ragzip.deadline import in_thread
 from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.hints import answers_misuse, unknown_options
 from ragzip.pipeline import Pipeline, pipeline_of
 from ragzip.types import CompressedDocument
 from ragzip.types import Document as RagzipDocument
@@ -60,7 +61,11 @@ class RagzipCompressor(BaseDocumentCompressor):
     deadline: float | None = None
     keep_empty: bool = False
 
+    @answers_misuse
     def __init__(self, **options: Any) -> None:
+        known = type(self).model_fields
+        if unknown := set(options) - set(known):
+            raise unknown_options("RagzipCompressor", unknown, known)
         try:
             super().__init__(**options)
         except ValidationError as error:
@@ -68,7 +73,7 @@ class RagzipCompressor(BaseDocumentCompressor):
             name = ".".join(map(str, problem["loc"]))
             raise OptionError(
                 f"RagzipCompressor, {name}: received {shown(problem['input'])} ({problem['msg']}), expected the "
-                f"options {', '.join(type(self).model_fields)}, as ragzip.Pipeline describes them."
+                f"options {', '.join(known)}, as ragzip.Pipeline describes them."
             ) from None
 
     def model_post_init(self, context: Any, /) -> None:
@@ -81,7 +86,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         """The documents with less text, in the order given; those with nothing left are dropped."""
         options = {name: getattr(self, name) for name in type(self).model_fields}
         keep_empty = options.pop("keep_empty")
-        pipeline = pipeline_of(options)
+        pipeline = pipeline_of(options, "RagzipCompressor")
         items, broken_off = read_items(documents, "documents", expected=_EXPECTED, tolerant=pipeline.tolerant)
         return _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)
 
@@ -92,6 +97,7 @@ class RagzipCompressor(BaseDocumentCompressor):
         return await in_thread(self.compress_documents, documents, query)
 
 
+@answers_misuse
 def as_runnable(
     compressor: Any = "auto", *, keep_empty: bool = False, **options: Any
 ) -> Runnable[dict[str, Any], dict[str, Any]]:
@@ -102,7 +108,7 @@ def as_runnable(
 
     :raises OptionError: an unknown option.
     """
-    pipeline = pipeline_of({"compressor": compressor, **options})
+    pipeline = pipeline_of({"compressor": compressor, **options}, "as_runnable", besides=("keep_empty",))
     keep_empty = flag(keep_empty, "keep_empty")
 
     def run(value: dict[str, Any]) -> dict[str, Any]:

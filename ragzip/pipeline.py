@@ -14,16 +14,26 @@ from typing import Any, Literal
 
 from ragzip.budget import SHORT_CONTEXT_TOKENS, from_rate
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.checks import check_text, choice, iter_of, number_in, real_number, shown
-from ragzip.compressors.base import Compressor, default_rate_of, default_threshold_of, fill_of, reorders, writes_pages
-from ragzip.context import Context, ContextLike, read_context
+from ragzip.checks import choice, iter_of, number_in, shown
+from ragzip.compressors.base import (
+    Compressor,
+    check_threshold,
+    default_rate_of,
+    default_threshold_of,
+    fill_of,
+    reorders,
+    writes_pages,
+)
+from ragzip.context import Context, ContextLike, check_query, read_context
 from ragzip.deadline import CallLimit, current_limit, in_thread, limited
 from ragzip.errors import DeadlineError, InputError, OptionError, reason_of
+from ragzip.hints import answers_misuse, unknown_options
 from ragzip.notes import choice_notes
 from ragzip.pages.page import is_page
 from ragzip.prompt import Layout, Rendered, render
 from ragzip.protect import Protector
 from ragzip.questions import readings_of
+from ragzip.received import told
 from ragzip.registry import shared
 from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.tokens import TokenCounter, token_counter
@@ -34,6 +44,8 @@ __all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
 Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
 CacheOption = SegmentCache | str | Path | bool | None
 OnError = Literal["raise", "passthrough"]
+_PAIRS = "pairs of a context and a query: [(context, query), …]"
+_OF_A_COMPRESSOR = "Options of a compressor go to load: compressor=ragzip.load(name, …)."
 
 
 class Pipeline:
@@ -47,7 +59,8 @@ class Pipeline:
     :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds;
         with neither, nor a threshold, what the last compressor takes for needed to answer the query, if it can tell
         (``auto`` can); else half of the tokens, but never under 50.
-    :param threshold: lowest score kept by the last compressor.
+    :param threshold: lowest score kept by the last compressor, a probability from 0 to 1; refused where its scores are
+        none (``extractive/bm25``, embeddings, baselines …).
     :param tokenizer: see :func:`ragzip.tokens.token_counter`.
     :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
@@ -59,6 +72,7 @@ class Pipeline:
         and ``Stats.fallback`` says so. The call returns within 1.5 times of it, once models and tokenizer are loaded.
     """
 
+    @answers_misuse
     def __init__(
         self,
         compressors: str | Compressor | Sequence[str | Compressor] = "auto",
@@ -75,7 +89,10 @@ class Pipeline:
     ) -> None:
         on_error = choice(on_error, "on_error", ("raise", "passthrough"))
         if layout is not None and not isinstance(layout, Layout):
-            raise OptionError(f"layout: received {type(layout).__name__}, expected ragzip.prompt.Layout.")
+            raise OptionError(
+                f"layout: received {shown(layout)}, expected a ragzip.Layout, such as Layout.sources() or "
+                r"Layout(header='[{number}] {title}\n')."
+            )
         if deadline is not None:
             expected = "a number of seconds above 0"
             deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
@@ -136,12 +153,11 @@ class Pipeline:
     def _run(self, context: Context, query: str | None) -> Result:
         clock = Clock()
         documents, failures = context.documents, dict(context.failures)
-        settings = self._settings()
+        stages_ = resolve(self.compressors)
+        settings = self._settings(stages_[-1])
         if failures:
             settings = replace(settings, counter=_of_any_text(settings.counter))
-        if query is not None:
-            query = check_text(query, "query").strip() or None
-        stages_ = resolve(self.compressors)
+        query = check_query(query, context)
         layout = replace(self.layout, order="score") if reorders(stages_[-1]) else self.layout
         given = [Segment.whole(document, i) for i, document in enumerate(documents)]
         segments: Sequence[Segment] = given
@@ -200,13 +216,10 @@ class Pipeline:
         )
         return _result(segments, rendered, stats)
 
-    def _settings(self) -> Settings:
+    def _settings(self, last: Compressor) -> Settings:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
-        threshold = self.threshold
-        if threshold is not None:
-            threshold = real_number(threshold, "threshold")
         return Settings(
-            threshold,
+            check_threshold(self.threshold, last),
             token_counter(self.tokenizer),
             Protector(self.protect),
             open_cache(self.cache),
@@ -214,6 +227,7 @@ class Pipeline:
         )
 
 
+@answers_misuse
 def compress(
     context: ContextLike,
     query: str | None = None,
@@ -229,36 +243,55 @@ def compress(
     on_error: OnError = "raise",
     deadline: float | None = None,
 ) -> Result:
-    """Make ``context`` shorter and keep what answers ``query``. Options: see :class:`Pipeline`.
+    """The part of ``context`` that answers ``query``, in at most so many tokens.
 
-    >>> result = compress("Paris is the capital of France. It rained.", "capital of France?", target_tokens=8)
-    >>> result.text
-    'Paris is the capital of France.'
+    :param context: a text, a :class:`Document`, or a sequence of either.
+    :param query: what the text is needed for (None: whatever matters in itself).
+    :param compressor: a name of the registry, a compressor, or a list of either: they run in order.
+    :param layout: separators, headers and order; ``Layout.sources()`` numbers the documents.
+
+    The other options are those of :class:`Pipeline`.
+
+    :raises InputError: a context or a query that cannot be processed.
+    :raises OptionError: an unknown option, or a value outside its range.
+
+    >>> print(compress("Paris is the capital of France. It rained.", "capital of France?", target_tokens=7))
+    Paris is the capital of France.
+    <BLANKLINE>
+    [11 → 7 tokens (63.6%), 1 of 1 documents kept]
     """
     options = {key: value for key, value in locals().items() if key not in ("context", "query")}
-    return pipeline_of(options).run(context, query)
+    return pipeline_of(options, "compress").run(context, query)
 
 
+@answers_misuse
 def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Any) -> list[Result]:
-    """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept."""
-    pipeline = pipeline_of(options)
+    """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept.
+
+    :param options: those of :func:`compress`.
+    :raises InputError: an item that is no pair, or that :func:`compress` refuses; the message begins with its number.
+    """
+    pipeline = pipeline_of(options, "compress_batch", besides=("items",))
     results: list[Result] = []
-    pairs = iter_of(items, "compress_batch", expected="(context, query) tuples", error=InputError)
+    pairs = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
     for i, item in enumerate(pairs):
         if not isinstance(item, tuple) or len(item) != 2:
-            raise InputError(
-                f"compress_batch, item {i}: received {type(item).__name__}, expected a tuple (context, query)."
-            )
-        results.append(pipeline.run(*item))
+            what = "a text" if isinstance(item, str) else told(item).what
+            raise InputError(f"compress_batch, item {i}: received {what}, expected a tuple. Give {_PAIRS}.")
+        try:
+            results.append(pipeline.run(*item))
+        except InputError as error:
+            raise InputError(f"compress_batch, item {i}: {error}") from error
     return results
 
 
+@answers_misuse
 async def acompress(context: ContextLike, query: str | None = None, **options: Any) -> Result:
     """:func:`compress` for async callers: it runs in a thread, and the event loop goes on.
 
     Where the caller is cancelled, the call ends at its next batch; nobody waits for it.
     """
-    return await in_thread(pipeline_of(options).run, context, query)
+    return await in_thread(pipeline_of(options, "acompress", besides=("context", "query")).run, context, query)
 
 
 def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
@@ -288,14 +321,20 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
     return out
 
 
-def pipeline_of(options: Mapping[str, Any]) -> Pipeline:
-    """The pipeline that the options of :func:`compress` (and ``layout``) describe.
+def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> Pipeline:
+    """The pipeline that the options of :func:`compress` describe.
 
+    :param where: the function that received them.
+    :param besides: its other parameters, which may have been meant.
     :raises OptionError: an unknown option.
     """
-    known = (set(inspect.signature(Pipeline).parameters) - {"compressors"}) | {"compressor"}
-    if unknown := sorted(set(options) - known):
-        raise OptionError(f"received the options {unknown}, expected some of {', '.join(sorted(known))}.")
+    known = [
+        *besides,
+        "compressor",
+        *(name for name in inspect.signature(Pipeline).parameters if name != "compressors"),
+    ]
+    if unknown := set(options) - set(known):
+        raise unknown_options(where, unknown, known, more=_OF_A_COMPRESSOR)
     rest = {name: value for name, value in options.items() if name != "compressor"}
     return Pipeline(options.get("compressor", "auto"), **rest)
 

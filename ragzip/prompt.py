@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from ragzip.checks import check_text, choice, shown
 from ragzip.errors import OptionError
-from ragzip.types import Citation, Segment, SoftSegment, Span
+from ragzip.types import Citation, Part, Segment, SoftSegment, Span
 
 __all__ = ["ASK", "Layout", "Rendered", "render"]
 
@@ -22,9 +22,13 @@ ASK = "Answer the question from the documents below with a few words, as they st
 class Layout:
     r"""How documents are set one after another. Everything it adds is counted against the budget.
 
-    ``separator`` stands between documents. ``header`` is written before each document that has text left; it may use
-    ``{number}`` (position among the documents given, from 1), ``{id}`` and ``{title}`` (empty if there is none), as in
-    ``"[{number}] {title}\n"``. ``order`` is that in which they were given, or by score, the best document first.
+    ``separator`` stands between documents. ``header`` is written before each document that has text left, but for a
+    :class:`~ragzip.types.Part` with ``keep=True``, which is no source; it may use ``{number}``, ``{id}`` and
+    ``{title}`` (on one line; empty if there is none), as in ``"[{number}] {title}\n"``. ``order`` is that in which they
+    were given, or by score, the best document first.
+
+    ``{number}`` is the position among the documents given, from 1, whatever is dropped: an LLM that cites [3] means
+    ``documents[2]`` of the caller, which is ``Result.documents[2]`` too.
 
     :raises OptionError: for a header with any other field, or another order.
     """
@@ -44,11 +48,23 @@ class Layout:
                 f"Layout.header: received {shown(self.header)} ({error}), expected {{number}}, {{id}}, {{title}}."
             ) from None
 
+    @classmethod
+    def sources(cls) -> Layout:
+        r"""Numbered sources, for answers that cite them: a line "[1] Title" above each document that has text left."""
+        return cls(header="[{number}] {title}\n")
+
     def opening(self, segment: Segment, *, first: bool) -> str:
         """What stands before the text of ``segment``'s document."""
-        document = segment.document
-        header = self.header.format(number=segment.position + 1, id=document.id, title=document.title or "")
+        header = self._header(segment)
         return header if first else self.separator + header
+
+    def _header(self, segment: Segment) -> str:
+        document = segment.document
+        if not self.header or (isinstance(document, Part) and document.keep):
+            return ""
+        title = " ".join((document.title or "").split())  # a title of several lines would look like several sources
+        header = self.header.format(number=segment.position + 1, id=document.id, title=title)
+        return header if title else header.replace(" \n", "\n")
 
 
 class Rendered(NamedTuple):

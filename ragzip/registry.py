@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +15,9 @@ from ragzip.checks import shown
 from ragzip.compressors.base import Compressor
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
 from ragzip.forking import ForkSafeLock, guarded
+from ragzip.hints import answers_misuse, meant, plain, unknown_options
 
-__all__ = ["TABLE", "Entry", "entries", "load"]
+__all__ = ["TABLE", "Entry", "entries", "load", "options_of"]
 
 
 class Entry(NamedTuple):
@@ -176,6 +180,21 @@ TABLE: dict[str, Entry] = {
 # Compressors of other packages: entry points of this group, name → "module:Class".
 GROUP = "ragzip.compressors"
 
+_SIMILAR = 0.75  # of 1, from which a name is taken for a slip of another
+_ALIASES = {  # names that other libraries and everyday words give to methods
+    "llmlingua": "llmlingua2", "longllmlingua": "llmlingua2", "lingua": "llmlingua2", "embeddings": "embedding",
+    "dense": "embedding", "semanticsearch": "embedding", "sparse": "bm25", "bm25okapi": "bm25", "tfidf": "bm25",
+    "lexical": "bm25", "keyword": "bm25", "truncation": "truncate", "head": "truncate", "first": "truncate",
+    "summary": "abstractive", "summarize": "abstractive", "summarization": "abstractive", "summarizer": "abstractive",
+    "default": "auto", "best": "auto", "no": "none", "off": "none", "identity": "none", "noop": "none",
+    "selfinformation": "selectivecontext", "rerank": "pruner", "reranker": "pruner", "crossencoder": "pruner",
+    "prune": "pruner", "meanpooling": "meanpool", "openprovence": "provence", "htmlrag": "html",
+}  # fmt: skip
+_OF_A_CALL = (
+    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "layout", "cache", "on_error",
+    "deadline",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _Key:
@@ -193,6 +212,7 @@ def entries() -> dict[str, Entry]:
     return found | TABLE
 
 
+@answers_misuse
 def load(name: str, *, model: str | Path | None = None, backend: str | None = None, **options: Any) -> Compressor:
     """The compressor called ``name``.
 
@@ -216,6 +236,9 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
         if entry.extra:
             raise MissingExtraError(error.name or entry.extra, entry.extra) from error
         raise
+    known = options_of(cls)
+    if unknown := set(given) - set(known):
+        raise unknown_options(f"load({key!r})", unknown, known, more=_more(unknown))
     try:
         compressor: Compressor = cls(**given)
     except TypeError as error:
@@ -223,6 +246,26 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
             f"load({key!r}): received the options {sorted(given)} ({error}), expected those of {cls.__name__}."
         ) from error
     return compressor
+
+
+def options_of(cls: type) -> list[str]:
+    """The names of the options of a compressor's class; ``**options`` are those of the class it extends."""
+    names: dict[str, None] = {}
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = list(inspect.signature(base).parameters.values())
+        names |= {p.name: None for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return list(names)
+
+
+def _more(unknown: Iterable[str]) -> str:
+    """Where options of a call are: they are often looked for here."""
+    calls = {name: meant(name, _OF_A_CALL) for name in sorted(unknown)}
+    listed = ", ".join(dict.fromkeys(option for option in calls.values() if option))
+    return f"Options of a call go to ragzip.compress: {listed}." if listed else ""
 
 
 def shared(name: str) -> Compressor:
@@ -239,11 +282,36 @@ def _find(name: str) -> tuple[str, Entry]:
         raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
     table = TABLE if name in TABLE else entries()
     bare, dot, version = name.rpartition(".v")
-    plain = bare if dot and version.isdigit() else name
-    matches = [key for key in table if plain in _names(key)]
-    if matches and (plain == name or version == "1"):  # of several families, the first has the bare name
+    plain_name = bare if dot and version.isdigit() else name
+    matches = [key for key in table if plain_name in _names(key)]
+    if matches and (plain_name == name or version == "1"):  # of several families, the first has the bare name
         return matches[0], table[matches[0]]
-    raise UnknownNameError(f"compressor: received {shown(name)}, expected one of: {', '.join(sorted(table))}.")
+    near = _near(plain_name, table)
+    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+    raise UnknownNameError(f"compressor: received {shown(name)}{hint}, expected one of: {', '.join(sorted(table))}.")
+
+
+def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
+    """The registered names that were probably meant by ``name``: in another case or spelling, of another family, of a
+    family alone, or with a slip in it.
+    """
+    family, _, bare = name.rpartition("/")
+    by_plain: dict[str, list[str]] = {}
+    for key in table:
+        for spelling in dict.fromkeys(map(plain, _names(key))):
+            by_plain.setdefault(spelling, []).append(key)
+    words = [plain(name), _ALIASES.get(plain(bare), plain(bare))]
+    for word in words:
+        if word in by_plain:
+            return by_plain[word]
+    if of_family := [key for key in table if words[1] and plain(key.rpartition("/")[0]) == words[1]]:
+        return of_family
+    for word in words:
+        if near := get_close_matches(word, by_plain, n=1, cutoff=_SIMILAR):
+            keys = by_plain[near[0]]
+            same = [key for key in keys if plain(key.rpartition("/")[0]) == plain(family)]
+            return same or keys
+    return []
 
 
 def _names(key: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from textwrap import shorten
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -348,9 +349,10 @@ class Stats:
         return self.tokens_in / self.tokens_out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """The compressed context: one text for the prompt, and the same by document, in the order given.
+    """The compressed context: one text for the prompt, and the same by document, in the order given. ``print(result)``
+    shows the text and a line of figures.
 
     ``parts`` is the context as a language model reads it: one text, or texts and soft segments in turn.
     """
@@ -370,6 +372,22 @@ class Result:
         if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
             raise SoftTextError("Result", k)
         return "".join(part for part in self.parts if isinstance(part, str))
+
+    def __str__(self) -> str:
+        """The text, with vectors as "‹16 vectors›", and a line of figures; where nothing is kept, the reason too."""
+        parts = [part if isinstance(part, str) else f"‹{len(part)} vectors›" for part in self.parts]
+        figures = "; ".join([self._figures, *(() if self.parts else self.stats.notes)])
+        return "".join([*parts, "\n\n" if parts else "", f"[{figures}]"])
+
+    def __repr__(self) -> str:
+        beginning = next((part for part in self.parts if isinstance(part, str)), "")
+        return f"Result({shorten(beginning[:200], 60, placeholder='…')!r}, {self._figures})"
+
+    @property
+    def _figures(self) -> str:
+        stats, kept = self.stats, sum(bool(d.soft or d.spans or d._text) for d in self.documents)
+        tokens = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%})"
+        return f"{tokens}, {kept} of {len(self.documents)} documents kept"
 
     @property
     def report(self) -> Report:

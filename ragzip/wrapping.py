@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from ragzip.checks import shown, text
 from ragzip.deadline import in_thread
 from ragzip.errors import OptionError
+from ragzip.hints import answers_misuse
 from ragzip.pipeline import pipeline_of
 
 __all__ = ["wrap"]
@@ -17,6 +18,7 @@ __all__ = ["wrap"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+@answers_misuse
 def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **options: Any) -> Function:
     """``fn`` with its argument ``arg`` compressed first; works for plain and async functions.
 
@@ -25,7 +27,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
     :param options: those of :func:`compress`.
     :raises OptionError: ``fn`` has no such parameter, or an unknown option.
     """
-    pipeline = pipeline_of(options)
+    pipeline = pipeline_of(options, "wrap", besides=("fn", "arg", "query_arg"))
     if not callable(fn):
         raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
     text(arg, "arg", expected="the name of a parameter")

@@ -9,10 +9,23 @@ import ragzip
 
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
-    {"errors", "checks", "panics", "forking", "languages", "memory", "words", "diff", "pieces", "joins", "claims"},
+    {
+        "errors",
+        "checks",
+        "hints",
+        "panics",
+        "forking",
+        "languages",
+        "memory",
+        "words",
+        "diff",
+        "pieces",
+        "joins",
+        "claims",
+    },
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
-    {"rows", "documents", "pages", "context", "notes", "questions"},
+    {"rows", "documents", "pages", "received", "context", "notes", "questions"},
     {"backends", "soft"},
     {"faith"},
     {"compressors", "retrievers"},

@@ -27,6 +27,7 @@ class Auto:
     """
 
     name: ClassVar[str] = "auto.v2"
+    scores_are_probabilities: ClassVar[bool] = True
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     writes_pages: ClassVar[bool] = True
     default_threshold: float | None = Pruner.default_threshold

@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.budget import Fill
+from ragzip.checks import number_in, real_number, shown
+from ragzip.errors import OptionError
 from ragzip.types import Budget, Segment, Span
 
 __all__ = [
     "Compressor",
+    "check_threshold",
     "default_rate_of",
     "default_threshold_of",
     "fill_of",
@@ -35,6 +38,8 @@ class Compressor(Protocol):
     ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
     calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
     score, and ``writes_pages = True`` to be given web pages even where they fit as they are.
+    ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is False,
+    one is refused.
     """
 
     @property
@@ -64,6 +69,27 @@ def default_threshold_of(compressor: Compressor) -> float | None:
 def writes_pages(compressor: Compressor) -> bool:
     """Whether ``compressor`` writes web pages anew, without what a reader of them does not see."""
     return bool(getattr(compressor, "writes_pages", False))
+
+
+def check_threshold(threshold: object, compressor: Compressor) -> float | None:
+    """The threshold of a caller for ``compressor``.
+
+    A compressor that does not say whether its scores are probabilities is the caller's own: it takes any number.
+
+    :raises OptionError: no number, not from 0 to 1 where scores are probabilities, or any where they are none.
+    """
+    if threshold is None:
+        return None
+    probabilities: bool | None = getattr(compressor, "scores_are_probabilities", None)
+    if probabilities is None:
+        return real_number(threshold, "threshold")
+    if probabilities:
+        return number_in(threshold, "threshold", expected="a probability, 0 to 1")
+    raise OptionError(
+        f"threshold: received {shown(threshold)}, expected none for {compressor.name}: its scores are no "
+        "probabilities, they mean something else for every query. Set target_tokens or "
+        "rate, or use 'auto' or 'extractive/pruner'."
+    )
 
 
 def reorders(compressor: Compressor) -> bool:

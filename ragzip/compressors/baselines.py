@@ -25,6 +25,7 @@ class Nothing:
     """No compression: everything, as far as a budget (if one is set) lets it."""
 
     name = "baseline/none.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         return [replace(segment, units=()) for segment in segments]
@@ -44,6 +45,7 @@ class Random(Extractive):
     """
 
     name: ClassVar[str] = "baseline/random.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(self, *, seed: int = 0) -> None:
         super().__init__(neighbours=0.0)

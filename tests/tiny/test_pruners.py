@@ -127,7 +127,7 @@ def test_recomp_is_the_dot_product_of_token_means(tmp_path):
     embedder = load_embedder(path, None)
     np.testing.assert_allclose(embedder.embed([*texts, QUERY]), means, atol=1e-4)
     compressor = ragzip.load("recomp", model=path, top=1)
-    result = ragzip.compress(" ".join(texts), QUERY, compressor=compressor, rate=1.0, threshold=-1e9)
+    result = ragzip.compress(" ".join(texts), QUERY, compressor=compressor, rate=0.99)
     assert result.text == texts[int((means[:2] @ means[2]).argmax())]
     assert isinstance(embedder.model, TorchModel)
 
@@ -138,7 +138,7 @@ def test_recomp_keeps_the_best_n():
     )
     for top in (1, 2, 3):
         compressor = ragzip.load("recomp", top=top)
-        result = ragzip.compress(text, "What is the capital of France?", compressor=compressor, threshold=-10)
+        result = ragzip.compress(text, "What is the capital of France?", compressor=compressor, rate=0.99)
         assert len(result.documents[0].units) == top
         assert "Paris is the capital of France." in result.text and "Bread" not in result.text
     with pytest.raises(OptionError, match="top"):

@@ -1,10 +1,15 @@
 import asyncio
+from importlib import import_module
 
+import numpy as np
 import pytest
 
 import ragzip
+from ragzip.compressors.extractive.family import Extractive
 from ragzip.errors import InputError, ModelError, OptionError, RagzipError, UnknownNameError
+from ragzip.registry import TABLE
 from ragzip.testing.data import PIECES
+from ragzip.tokens import token_counter
 from ragzip.types import Document
 
 DOCS = [
@@ -57,6 +62,53 @@ def test_headers_for_citations():
         ragzip.Layout(header="{nonsense}")
 
 
+SOURCES = [
+    Document("a", "It rained on Monday. Nobody came.", title="Weather"),
+    Document("b", "Berlin is in Germany. The wall fell in 1989.", title="Berlin\n[9] Rome"),
+    Document("c", "The wall was built in 1961. It was long."),
+]
+
+
+def test_numbered_sources():
+    options = {"target_tokens": 40, "compressor": "bm25", "cache": False, "layout": ragzip.Layout.sources()}
+    result = ragzip.compress(SOURCES, "When was the Berlin wall built, when did it fall?", **options)
+    written = [line for line in result.text.splitlines() if line.startswith("[")]
+    # as many as have text left, each by its place among those given, titles on one line, no space where there is none
+    assert written == [line for line, document in zip(
+        ("[1] Weather", "[2] Berlin [9] Rome", "[3]"), result.documents, strict=True
+    ) if document.text]  # fmt: skip
+    assert {"[2] Berlin [9] Rome", "[3]"} <= set(written)
+    for citation in result.citations():
+        source = next(d for d in SOURCES if d.id == citation.id).text
+        assert result.text[citation.start : citation.end] == source[citation.source_start : citation.source_end]
+    (in_batch,) = ragzip.compress_batch([(SOURCES, "When was the Berlin wall built, when did it fall?")], **options)
+    alone = asyncio.run(ragzip.acompress(SOURCES, "When was the Berlin wall built, when did it fall?", **options))
+    assert in_batch.text == alone.text == result.text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "bm25", "pruner", "truncate"])
+def test_the_budget_counts_sources_exactly(compressor):
+    count = token_counter()
+    for target in range(0, 60):
+        for layout in (ragzip.Layout.sources(), ragzip.Layout(header="{number}: {title} ", separator="\n---\n")):
+            result = ragzip.compress(
+                SOURCES, "When did the wall fall?", target_tokens=target, compressor=compressor, layout=layout
+            )
+            assert result.stats.tokens_out == count(result.text) <= target
+
+
+def test_everything_fits_has_its_sources_and_a_kept_part_is_none():
+    prompt = [ragzip.Part("instruction", "Answer briefly.", keep=True), *SOURCES]
+    result = ragzip.compress(prompt, "wall?", target_tokens=500, layout=ragzip.Layout.sources())
+    assert result.text.startswith("Answer briefly.\n\n[2] Weather\nIt rained on Monday.")
+
+
+@pytest.mark.parametrize("layout", ["sources", "[{number}] {title}", {"header": ""}, ragzip.Layout, 5, True])
+def test_what_is_no_layout(layout):
+    with pytest.raises(OptionError, match=r"layout: received .*expected a ragzip.Layout, such as Layout.sources\(\)"):
+        ragzip.compress(SOURCES, layout=layout)
+
+
 def test_a_list_runs_in_order():
     result = ragzip.compress(
         PIECES, "Who wrote to Babbage?", target_tokens=60, compressor=["bm25", "embedding"], cache=False
@@ -66,10 +118,39 @@ def test_a_list_runs_in_order():
 
 
 def test_threshold():
-    result = ragzip.compress(DOCS, "capital of France", threshold=0.99, compressor="embedding", cache=False)
+    result = ragzip.compress(DOCS, "capital of France", threshold=1, compressor="pruner", cache=False)
     assert result.text == ""
-    everything = ragzip.compress(DOCS, "capital of France", threshold=-1.0, compressor="embedding", cache=False)
+    everything = ragzip.compress(DOCS, "capital of France", threshold=0.0, compressor="pruner", cache=False)
     assert everything.stats.rate == 1.0
+    with pytest.raises(OptionError, match=r"threshold: received 50, expected a probability"):
+        ragzip.compress(DOCS, "capital of France", threshold=50, compressor="pruner", cache=False)
+
+
+@pytest.mark.parametrize(
+    "compressor", ["bm25", "hybrid", "embedding", "token/semantic", "html/bm25", "truncate", "random", "none"]
+)
+def test_a_threshold_is_refused_where_scores_are_no_probabilities(compressor):
+    with pytest.raises(OptionError, match=r"threshold: received 0.5, expected none for .* no probabilities"):
+        ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=compressor, cache=False)
+    chain = ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=[compressor, "auto"], cache=False)
+    assert chain.stats.compressors[-1] == "auto.v1"
+
+
+def test_every_compressor_says_whether_its_scores_are_probabilities():
+    for name, entry in TABLE.items():
+        module, _, attribute = entry.target.partition(":")
+        assert hasattr(getattr(import_module(module), attribute), "scores_are_probabilities"), name
+
+
+def test_a_compressor_of_the_caller_takes_any_threshold():
+    class Longest(Extractive):
+        name = "test/longest.v1"
+
+        def score(self, query, passages):
+            return [np.array([float(len(s)) for s in passage.sentences]) for passage in passages]
+
+    result = ragzip.compress(DOCS, threshold=30, compressor=Longest(), cache=False)
+    assert result.text == "Paris is the capital of France."
 
 
 def test_repeats_come_last():

@@ -1,10 +1,12 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ragzip
 from ragzip.errors import InputError
 from ragzip.testing import texts
-from ragzip.types import Document, Segment, Span, Stats
+from ragzip.types import CompressedDocument, Document, Result, Segment, SoftSegment, Span, Stats
 from ragzip.words import is_boundary, words
 
 
@@ -92,3 +94,28 @@ def test_stats_of_nothing():
     assert (Stats(0, 0).rate, Stats(0, 0).ratio) == (1.0, 1.0)
     assert (Stats(10, 0).rate, Stats(10, 0).ratio) == (0.0, float("inf"))
     assert Stats(10, 4).ratio == 2.5
+
+
+def test_a_result_is_printed_as_its_text_and_a_line_of_figures():
+    documents = [Document("a", "Paris is the capital of France. It rained."), Document("b", "Dogs bark.")]
+    result = ragzip.compress(documents, "capital of France", target_tokens=7, compressor="bm25", cache=False)
+    figures = "14 → 7 tokens (50.0%), 1 of 2 documents kept"
+    assert str(result) == f"Paris is the capital of France.\n\n[{figures}]" == f"{result}"
+    assert repr(result) == f"Result('Paris is the capital of France.', {figures})"
+    large = ragzip.compress(" ".join(["word"] * 10_000), rate=1.0, cache=False)
+    assert len(repr(large)) < 200
+
+
+def test_an_empty_result_says_why():
+    assert str(ragzip.compress([], cache=False)).startswith("[0 → 0 tokens (100.0%), 0 of 0 documents kept")
+    result = ragzip.compress("Dogs bark.", "x", target_tokens=0, compressor="bm25", cache=False)
+    assert result.text == "" and "→ 0 tokens (0.0%), 0 of 1 documents kept" in str(result)
+
+
+def test_a_result_with_vectors_can_be_printed():
+    vectors = SoftSegment(np.zeros((16, 2), np.float32), "model")
+    source = Document("d", "Dogs bark. Cats sleep.")
+    document = CompressedDocument(source, "Cats sleep.", (Span(11, 22),), soft=(vectors,))
+    result = Result((vectors, "Cats sleep."), (document,), (), Stats(30, 20))
+    assert str(result) == "‹16 vectors›Cats sleep.\n\n[30 → 20 tokens (66.7%), 1 of 1 documents kept]"
+    assert repr(result).startswith("Result('Cats sleep.', 30 → 20 tokens")

@@ -150,6 +150,11 @@ class Abstractive(ABC):
         """Calls with a query and no budget read what the chooser takes for relevant; nothing, where nothing is."""
         return self.chooser.default_threshold
 
+    @property
+    def scores_are_probabilities(self) -> bool | None:
+        """Whether the chooser's scores are, which a threshold is compared with; None where it does not say."""
+        return getattr(self.chooser, "scores_are_probabilities", None)
+
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in ("chooser", "checker")}
 

@@ -26,6 +26,7 @@ class BM25(Extractive):
     """
 
     name: ClassVar[str] = "extractive/bm25.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant", reorder: bool = False) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)

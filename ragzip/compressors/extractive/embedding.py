@@ -33,6 +33,7 @@ class Embedding(Extractive):
     """
 
     name: ClassVar[str] = "extractive/embedding.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self,

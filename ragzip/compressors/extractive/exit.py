@@ -35,6 +35,7 @@ class Exit(Extractive):
     """
 
     name: ClassVar[str] = "extractive/exit.v1"
+    scores_are_probabilities: ClassVar[bool] = True
     default_threshold = 0.5
 
     def __init__(

@@ -30,6 +30,7 @@ class Hybrid(Extractive):
     """
 
     name: ClassVar[str] = "extractive/hybrid.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -35,6 +35,7 @@ class Provence(Extractive):
     """
 
     name: ClassVar[str] = "extractive/provence.v1"
+    scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -58,6 +58,7 @@ class Pruner(Extractive):
 
     name: ClassVar[str] = "extractive/pruner.v1"
     default_threshold = 0.07  # keeps the answers of 96 % of SQuAD's questions; 0.5 would lose a third of them
+    scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(
         self,

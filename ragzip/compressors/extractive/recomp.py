@@ -33,6 +33,7 @@ class Recomp(Embedding):
     """
 
     name: ClassVar[str] = "extractive/recomp.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self,

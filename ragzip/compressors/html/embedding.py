@@ -35,6 +35,7 @@ class HtmlEmbedding(Html):
     """
 
     name: ClassVar[str] = "html/embedding.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self, model: str | Path | TextEmbedder | None = None, *, backend: str | None = None, **options: Any

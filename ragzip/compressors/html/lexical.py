@@ -30,6 +30,7 @@ class HtmlBM25(Html):
     """
 
     name: ClassVar[str] = "html/bm25.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:

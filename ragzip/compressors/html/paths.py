@@ -42,6 +42,7 @@ class HtmlPaths(Html):
     """
 
     name: ClassVar[str] = "html/paths.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -51,6 +51,7 @@ class HtmlPruner(Html):
 
     name: ClassVar[str] = "html/pruner.v1"
     default_threshold = 0.07
+    scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -89,6 +89,11 @@ class Soft(ABC):
         """Says how relevant pieces are."""
         return self._chooser or Pruner()
 
+    @property
+    def scores_are_probabilities(self) -> bool | None:
+        """Whether the chooser's scores are, which a threshold is compared with; None where it does not say."""
+        return getattr(self.chooser, "scores_are_probabilities", None)
+
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "chooser"}
 

@@ -41,6 +41,7 @@ class LLMLingua2(Token):
     """
 
     name: ClassVar[str] = "token/llmlingua2.v1"
+    scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(
         self,

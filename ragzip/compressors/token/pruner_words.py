@@ -34,6 +34,7 @@ class PrunerWords(Token):
     """
 
     name: ClassVar[str] = "token/pruner-words.v1"
+    scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class SelectiveContext(Token):
     """
 
     name: ClassVar[str] = "token/selective-context.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ class Semantic(Token):
     """
 
     name: ClassVar[str] = "token/semantic.v1"
+    scores_are_probabilities: ClassVar[bool] = False
 
     def __init__(
         self, model: str | Path | TextEmbedder | None = None, *, backend: str | None = None, **options: Any
