@@ -1,4 +1,4 @@
-"""The main job on a real corpus: retrieve, compress to a token budget, see what was kept. No network.
+"""The main job on a real corpus: retrieve, compress to a token budget, number the sources, ask. No network.
 
 python examples/demo.py                       three questions over 36 Wikipedia articles
 python examples/demo.py "Your question?"      one of your own; --target-tokens for the budget
@@ -17,6 +17,7 @@ from ragzip.documents import read_documents
 from ragzip.retrievers.hybrid import HybridRetriever
 
 CORPUS = Path(__file__).parent / "corpus"
+PROMPT = "Answer from the sources, and cite them by their numbers.\n\n{sources}\n\nQuestion: {question}"
 QUESTIONS = [
     "On what fault did the 2008 Sichuan earthquake occur?",
     "When was oil's price raised to $5.11 a barrel, and who raised it?",
@@ -27,7 +28,7 @@ QUESTIONS = [
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="*", default=QUESTIONS)
-    parser.add_argument("--target-tokens", type=int, default=120)
+    parser.add_argument("--target-tokens", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("out/demo.html"), help="where the HTML diff goes")
     options = parser.parse_args()
 
@@ -39,9 +40,10 @@ def main():
         click.echo(f"{len(documents)} documents, {len(retriever)} passages, indexed in {seconds:.1f} s")
         for question in options.question:
             passages = retriever.retrieve(question, k=8)
-            result = ragzip.compress(passages, question, target_tokens=options.target_tokens, cache=cache)
+            settings = {"layout": ragzip.Layout.sources(), "cache": cache}
+            result = ragzip.compress(passages, question, target_tokens=options.target_tokens, **settings)
             show(question, result)
-            again = ragzip.compress(passages, question, target_tokens=options.target_tokens * 2, cache=cache)
+            again = ragzip.compress(passages, question, target_tokens=options.target_tokens * 2, **settings)
             note = f"again at {options.target_tokens * 2} tokens: {milliseconds(again):.0f} ms, "
             note += f"{again.stats.cache_misses} texts through the model (scores came from the cache)"
             click.secho(f"  {note}", dim=True)
@@ -55,13 +57,13 @@ def show(question, result):
     click.secho(f"\n{question}", fg="cyan", bold=True)
     tokens = click.style(f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens", bold=True)
     click.echo(f"  {len(result.documents)} passages: {tokens} ({stats.rate:.0%}) in {milliseconds(result):.0f} ms")
-    for document in result.documents:
+    for paragraph in PROMPT.format(sources=result.text, question=question).splitlines():
+        click.secho(textwrap.indent(textwrap.fill(paragraph, 100), "    "), fg="green")
+    for number, document in enumerate(result.documents, 1):
         if document.text:
             place = document.metadata["ragzip"]
-            name = Path(place["source"]).stem
-            click.secho(f"  {name}, characters {place['start']}-{place['end']}", dim=True)
-            text = " ".join(document.text.split())
-            click.secho(textwrap.indent(textwrap.fill(text, 100), "    "), fg="green")
+            where = f"{Path(place['source']).name}, characters {place['start']}-{place['end']}"
+            click.secho(f"  [{number}] {where}", dim=True)
 
 
 def milliseconds(result):

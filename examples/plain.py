@@ -19,8 +19,7 @@ documents = [
 ]
 
 result = ragzip.compress(documents, "When did people first land on the Moon?", target_tokens=40, cache=False)
-print(result.text)
-print(f"\n{result.stats.tokens_in} → {result.stats.tokens_out} tokens")
+print(result)  # the text, and a line of figures
 
 for citation in result.citations():
     print(f"text[{citation.start}:{citation.end}] is {citation.id}[{citation.source_start}:{citation.source_end}]")

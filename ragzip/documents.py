@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import mimetypes
 import re
 import sys
@@ -22,6 +23,11 @@ _TEXT = {
 
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
+_NO_TEXT = (  # how such files begin, and what makes text of them
+    (b"%PDF-", "a PDF file", "pdftotext"),
+    (b"PK\x03\x04", "an Office or zip file", "pandoc -t plain"),
+    (b"{\\rtf", "an RTF file", "pandoc -t plain"),
+)
 _EXPECTED = "the names of files and folders, or - for standard input"
 _TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
 
@@ -123,8 +129,11 @@ def _as_utf8(page: bytes) -> bytes:
 
 
 def _text(name: str, data: bytes) -> str:
+    for mark, kind, command in _NO_TEXT:
+        if data.startswith(mark):
+            raise InputError(f"{name}: received {kind}, expected text. Extract it first, for example: {command} {name}")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name}: received bytes that are not UTF-8 at offset {error.start}, expected text. Convert it first, "

@@ -77,12 +77,16 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     return by_plain[near[0]] if near else None
 
 
-def unknown_options(where: str, names: Collection[str], known: Collection[str], *, more: str = "") -> OptionError:
+def unknown_options(
+    where: str, names: Collection[str], known: Collection[str], *, given: Collection[str] = (), more: str = ""
+) -> OptionError:
     """The error for options that ``where`` does not have.
 
+    :param given: names that the call has: none of them was meant by another.
     :param more: what is said besides, where nothing of the ``known`` ones was meant.
     """
-    guesses = {name: meant(name, known) for name in sorted(names)}
+    free = [name for name in known if name not in given]
+    guesses = {name: meant(name, free) for name in sorted(names)}
     listed = ", ".join(shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items())
     plural = "s" if len(guesses) > 1 else ""
     notes = [_NOTES[plain(name)] for name, guess in guesses.items() if guess and plain(name) in _NOTES]
@@ -125,7 +129,7 @@ def _misuse(where: str, signature: inspect.Signature, kwargs: Mapping[str, Any],
     named = [name for name, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     others = [name for name in kwargs if name not in named]
     if others and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return unknown_options(where, others, named)
+        return unknown_options(where, others, named, given=kwargs)
     required = [name for name in named if parameters[name].default is inspect.Parameter.empty]
     hints = [f" Did you mean {right} for {name}?" for name in others if (right := meant(name, required))]
     if "positional" in reason and "too many" in reason:

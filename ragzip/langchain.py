@@ -65,7 +65,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     def __init__(self, **options: Any) -> None:
         known = type(self).model_fields
         if unknown := set(options) - set(known):
-            raise unknown_options("RagzipCompressor", unknown, known)
+            raise unknown_options("RagzipCompressor", unknown, known, given=options)
         try:
             super().__init__(**options)
         except ValidationError as error:

@@ -334,7 +334,7 @@ def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str
         *(name for name in inspect.signature(Pipeline).parameters if name != "compressors"),
     ]
     if unknown := set(options) - set(known):
-        raise unknown_options(where, unknown, known, more=_OF_A_COMPRESSOR)
+        raise unknown_options(where, unknown, known, given=options, more=_OF_A_COMPRESSOR)
     rest = {name: value for name, value in options.items() if name != "compressor"}
     return Pipeline(options.get("compressor", "auto"), **rest)
 

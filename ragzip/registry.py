@@ -238,7 +238,7 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
         raise
     known = options_of(cls)
     if unknown := set(given) - set(known):
-        raise unknown_options(f"load({key!r})", unknown, known, more=_more(unknown))
+        raise unknown_options(f"load({key!r})", unknown, known, given=given, more=_more(unknown))
     try:
         compressor: Compressor = cls(**given)
     except TypeError as error:

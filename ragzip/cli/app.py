@@ -15,6 +15,7 @@ import click
 from ragzip import __version__
 from ragzip.backends.onnx import report_progress
 from ragzip.errors import RagzipError
+from ragzip.hints import meant
 
 __all__ = ["app", "bar", "scoring_bar"]
 
@@ -44,6 +45,8 @@ class _OneLine(click.Group):
         try:
             result = super().main(*args, **{**kwargs, "standalone_mode": False})
             sys.stdout.flush()
+        except click.NoSuchOption as error:
+            return _failure(_with_guess(error), error.exit_code)
         except click.ClickException as error:
             return _failure(error.format_message(), error.exit_code)
         except BrokenPipeError:  # whoever read the output has had enough
@@ -55,6 +58,15 @@ class _OneLine(click.Group):
         except SystemExit as end:  # click's own answer to a broken pipe
             return end.code if isinstance(end.code, int) else 1
         return result if isinstance(result, int) else 0
+
+
+def _with_guess(error: click.NoSuchOption) -> str:
+    """The message, with the option that was probably meant by its name in other libraries (click guesses at slips)."""
+    names = [param.name for param in error.ctx.command.params if param.name] if error.ctx else []
+    guess = meant(error.option_name, names)
+    if guess is None:
+        return error.format_message()
+    return f"No such option: {error.option_name} (did you mean --{guess.replace('_', '-')}?)"
 
 
 def _failure(message: str, code: int = 1) -> int:

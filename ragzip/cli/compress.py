@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +41,7 @@ __all__ = ["cache", "compress", "export", "list_"]
 )
 @click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
 @click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
+@click.option("--sources", is_flag=True, help="Number the documents: '[1] Title' above each of them.")
 @click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
 @click.option("--deadline", type=float, help="Seconds after which what is not scored yet stays as it is.")
 @click.option("--passthrough", is_flag=True, help="Keep a document that fails as it is, rather than fail.")
@@ -54,7 +55,12 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     """
     if top_k is not None and query is None:
         raise click.UsageError("--top-k needs --query.")
+    if options["sources"] and options["header"]:
+        raise click.UsageError("--sources and --header: expected one of them.")
     sources = files or ("-",)
+    for source in sources:
+        if source.endswith("?") and not Path(source).exists():
+            raise click.UsageError(f"{source}: received a question as a file, expected it with --query.")
     if diff is not None:
         check_output(diff, MARK, document_files(sources))
     with scoring_bar():
@@ -75,9 +81,7 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
             cache=None if options["cache"] else False,
             on_error="passthrough" if options["passthrough"] else "raise",
             deadline=options["deadline"],
-            layout=Layout(
-                header=options["header"].replace("\\n", "\n"), order="score" if options["reorder"] else "given"
-            ),
+            layout=_layout(options),
         )
         result = pipeline.run(documents, query)
         if diff is not None:
@@ -159,6 +163,11 @@ def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
     names = ("url", "key", "timeout")
     server = {name: options[name] for name in names if options[name] is not None} if options["url"] else {}
     return load(name, model=options["model"], **server) if options["model"] or server else name
+
+
+def _layout(options: Mapping[str, Any]) -> Layout:
+    layout = Layout.sources() if options["sources"] else Layout(header=options["header"].replace("\\n", "\n"))
+    return replace(layout, order="score") if options["reorder"] else layout
 
 
 def _figures(result: Result) -> str:

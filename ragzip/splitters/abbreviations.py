@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["ends_open", "is_ordinal"]
+__all__ = ["ends_missed", "ends_open", "is_ordinal"]
 
 # Before a name, an address or a noun: no sentence ends here.
 _BEFORE_NAMES = {
@@ -87,6 +87,17 @@ _AFTER_ORDINALS = re.compile(
     r"(?:Jan|Feb|Mär|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez|Jahrhundert|Jahrtausend|Lebensjahr|Kapitel|Auflage|Etage|Stock"
     r"|Platz|Klasse|Tag|Woche|Mal|Januar|Februar|Jh|Jhd|Abschnitt|Absatz|Satz|Runde|Spieltag|Armee|Division)"
 )
+
+
+_NO = re.compile(r"\bno\.\s{1,9}(?=[¿¡\"«(]?[A-ZÁÉÍÓÚÑÈ][^\W\d_])")  # the word, not the number
+_AND_SO_ON = re.compile(r"(?:и т\.\s?[дп]\.|\d{4} гг?\.)\s{1,9}(?=[А-ЯЁ][а-яё])")
+_ENDS_MISSED = {"en": _NO, "es": _NO, "it": _NO, "pt": _NO, "ru": _AND_SO_ON}
+_NOTHING = re.compile(r"(?!)")
+
+
+def ends_missed(language: str) -> re.Pattern[str]:
+    """The ends of sentences, with the blanks after them, that look like abbreviations in ``language``."""
+    return _ENDS_MISSED.get(language, _NOTHING)
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ragzip.forking import guarded
-from ragzip.splitters.abbreviations import ends_open, is_ordinal
+from ragzip.splitters.abbreviations import ends_missed, ends_open, is_ordinal
 from ragzip.splitters.scanner import trim
 from ragzip.types import Span
 from ragzip.words import is_boundary, is_unspaced, words
@@ -37,10 +37,19 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
         elif _belongs_together(flat, pending, span, language):
             pending = Span(pending.start, span.end)
         else:
-            yield from _bracketed_first(flat, pending)
+            yield from _missed(flat, pending, language)
             pending = span
     if pending is not None:
-        yield from _bracketed_first(flat, pending)
+        yield from _missed(flat, pending, language)
+
+
+def _missed(flat: str, sentence: Span, language: str) -> Iterator[Span]:
+    """``sentence`` cut where sentencex takes its last word for an abbreviation."""
+    start = sentence.start
+    for match in ends_missed(language).finditer(flat, *sentence):
+        yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))
+        start = match.end()
+    yield from _bracketed_first(flat, Span(start, sentence.end))
 
 
 def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:

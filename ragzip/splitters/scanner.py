@@ -26,7 +26,9 @@ class Block(NamedTuple):
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
-_LIST = re.compile(r"\s*(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
+_LIST = re.compile(r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
+_INTERRUPTS = re.compile(r"[-*+•‣◦▪·]|\(?[1a][.)]")  # what begins a list in the midst of a paragraph
+_ENDS = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
 _JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
 
@@ -69,7 +71,7 @@ class _Scanner:
         if "|" in line and (after := _table_end(contents, row)) is not None:
             return "table", after
         if _LIST.match(line):
-            return "list", _continuation(contents, row + 1)
+            return "list", _continuation(contents, row + 1, in_list=True)
         if _INDENTED.match(line) and row + 1 < len(contents) and _INDENTED.match(contents[row + 1]):
             return "code", _indented_end(contents, row)
         after = _continuation(contents, row + 1)
@@ -117,16 +119,25 @@ def trim(text: str, start: int, end: int) -> Span | None:
     return Span(start + left, start + right) if left < right else None
 
 
-def _continuation(contents: list[str], row: int) -> int:
+def _continuation(contents: list[str], row: int, *, in_list: bool = False) -> int:
     """The first row from ``row`` on that does not go on the paragraph or list item before it."""
     while row < len(contents):
         line = contents[row]
-        if not line or line.isspace() or _LIST.match(line) or _HEADING.match(line) or _FENCE.match(line):
+        if not line or line.isspace() or _HEADING.match(line) or _FENCE.match(line):
+            return row
+        if (item := _LIST.match(line)) and (in_list or _begins_list(item.group(1), contents[row - 1])):
             return row
         if _UNDERLINE.match(line) or ("|" in line and _table_end(contents, row) is not None):
             return row
         row += 1
     return row
+
+
+def _begins_list(mark: str, before: str) -> bool:
+    """Whether a line that looks like an item is one, though the line ``before`` it is of a paragraph: text wrapped
+    before "3. August" or a dash begins a line like one.
+    """
+    return bool(_INTERRUPTS.match(mark) or _ENDS.search(before[-8:]))
 
 
 def _json_end(text: str, start: int) -> int | None:

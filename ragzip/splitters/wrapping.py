@@ -241,9 +241,9 @@ def _would_fit(before: str, after: str, width: int) -> bool:
 
 def _ends_early(before: str, after: str, width: int) -> bool:
     """Whether a line break inside prose was meant: the line is short, and the next one begins afresh."""
-    if len(before) > 0.6 * width or not _is_fresh(after) or _dangles(before) or _PAUSE_AT_END.search(before):
+    if len(before) > 0.6 * width or not _is_fresh(after) or after[:1].isdigit() or _dangles(before):
         return False
-    return not after[:1].isdigit()
+    return not _PAUSE_AT_END.search(before) and not _STOP_AT_END.search(before)
 
 
 def _is_fresh(content: str) -> bool:
