@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from ragzip.memory import BoundedCache, strings_bytes
 
@@ -19,7 +20,8 @@ _LEAST_LETTERS = 6  # in a script of few languages
 _LEAST_WORDS = 4
 _LEAST_HITS = 2.0  # function words, those of several languages counted in part
 _LEAST_SHARE = 0.12  # function words among the words; prose has .3 to .5, a list of names hardly any
-_LEAD = 1.4  # times as much as the next language has
+_LEAD = 2.0  # times as much as the next language has
+_LOW_SHARE, _LONG_LEAD = 0.06, 3.0  # enough of both in languages of long words
 
 _WORDS_BY_LANGUAGE = {
     "en": """the of and to in is was for that with as on are it be by this from at not which have has were an or but
@@ -43,7 +45,8 @@ _WORDS_BY_LANGUAGE = {
     "no": """og i det er en til på av som for de med ikke et har var fra han vi kan men ved ble etter også eller skal
         hvor hva når nå om der seg være hadde mellom at dette jeg""",
     "fi": """ja on ei se että hän ovat oli joka kun mutta myös niin kuin tai jos sen ole ovat voi sekä jotka mitä
-        missä milloin sitä tämä vain jo nyt olla olivat mukaan""",
+        missä milloin sitä tämä vain jo nyt olla olivat mukaan hänen jonka jossa joiden vuonna vuoden jälkeen ennen
+        kanssa eli noin sen siitä siinä sekä muun muassa lisäksi kuitenkin hyvin""",
     "cs": """a v je na se že s z do o i to pro za jsou ale jako který která které by k ve od po byl byla bylo jeho
         není nebo když kdy kde co jak také podle před při""",
     "sk": """a v je na sa že s z do o aj to pre za sú ale ako ktorý ktorá ktoré by k vo od po bol bola bolo jeho nie
@@ -55,9 +58,17 @@ _WORDS_BY_LANGUAGE = {
     "ro": """și în de la a cu pe nu din care este un o să că mai pentru sunt au fost sau prin dar după lui ce cel
         când unde al ale ca fi era""",
     "tr": """ve bir bu da de için ile olarak olan çok daha en gibi ne var kadar sonra ama değil ya her o mi olduğu
-        tarafından ise veya nerede""",
+        tarafından ise veya nerede oldu olduğunu yıl yılında ilk iki diğer önce arasında üzerine göre etti oldukça bazı
+        yer onun bunun zaman içinde eden ancak hem""",
     "id": """yang dan di ke dari untuk dengan pada ini itu adalah tidak dalam akan oleh juga sebagai karena atau ada
         telah bisa tersebut kapan""",
+    "sw": """ya na wa kwa ni katika la za cha kama hiyo huo mwaka pia yake au baada lakini kuwa hii huu wake vya yenye
+        alikuwa ilikuwa nchi hadi kutoka""",
+    "et": """ja on ei et see oli ka kui ning mis või aga tema mida olid kes oma nii siis ta selle pärast""",
+    "lt": """ir yra ne kad tai buvo su iš bei į kaip ar bet jis ji jo po nuo už apie dėl""",
+    "lv": """un ir ne ka tas bija ar no uz kā vai bet viņš viņa par pēc līdz kas arī""",
+    "hr": """i u je na se da su za od s ne koji koja koje kao ili ali što kada gdje tko također bio bila bilo po iz
+        nakon""",
     "vi": """và của là có cho không được trong một các với những người đã này khi từ để về ở cũng như năm đến""",
     "ca": """el la els les de i que un una és del dels amb per no es al als en més com però va són ha aquest aquesta
         quan on també seva seu""",
@@ -75,6 +86,11 @@ _WORDS_BY_LANGUAGE = {
     "hi": """के में की है और से का को पर यह कि हैं एक था इस वह भी नहीं थी क्या जो ने हो लिए था""",
     "mr": """आणि आहे या हे ते च्या व एक होते होता नाही आहेत मध्ये साठी की तर पण त्या""",
 }
+_LETTERS_BY_LANGUAGE = {  # letters that (nearly) no other language of the table has
+    "de": "ß", "es": "ñ", "pt": "ãõ", "pl": "łżśźńę", "cs": "ěřů", "sk": "ľĺŕ", "hu": "őű", "ro": "ăț", "tr": "ğı",
+    "ru": "ыэё", "uk": "їєґ", "sr": "ђћџљњ", "lt": "ėų", "lv": "āēīķļņ", "vi": "ạảấầậắặẹếềểệịọốồộớờợụủứừựỳỹđươ",
+    "fa": "پچگ", "ur": "ٹڈڑےں",
+}  # fmt: skip
 _SCRIPTS = {  # scripts of one language, or of one that most of their texts are in
     "th": "\u0e00-\u0e7f",
     "ko": "\u1100-\u11ff\uac00-\ud7af",
@@ -103,6 +119,7 @@ _LANGUAGES_BY_WORD: dict[str, tuple[str, ...]] = {}
 for _language, _words in _WORDS_BY_LANGUAGE.items():
     for _word in set(_words.split()):
         _LANGUAGES_BY_WORD[_word] = (*_LANGUAGES_BY_WORD.get(_word, ()), _language)
+_LANGUAGE_BY_LETTER = {letter: language for language, letters in _LETTERS_BY_LANGUAGE.items() for letter in letters}
 
 
 def language_of(text: str) -> str | None:
@@ -124,7 +141,7 @@ def _code(text: str) -> str:
     others = sum(1 for _ in _OTHER_SCRIPT.finditer(text))
     if others >= _LEAST_LETTERS and 2 * others > letters:
         return _by_script(text, others)
-    if others * 3 > letters:
+    if others * 4 > letters:
         return ""
     return _by_words(_TOKEN.findall(text.lower()))
 
@@ -140,20 +157,25 @@ def _by_script(text: str, others: int) -> str:
 def _by_words(tokens: list[str]) -> str:
     if len(tokens) < _LEAST_WORDS:
         return ""
-    hits: Counter[str] = Counter()
-    for token in tokens:
-        for language in _LANGUAGES_BY_WORD.get(token, ()):
-            hits[language] += 1
+    sets = [_languages_of(token) for token in tokens]
+    hits = Counter(language for languages in sets for language in languages)
     ranking = hits.most_common(2)
-    if not ranking or ranking[0][1] < max(_LEAST_HITS, _LEAST_SHARE * len(tokens)):
+    if not ranking or ranking[0][1] < max(_LEAST_HITS, _LOW_SHARE * len(tokens)):
         return ""
-    ahead = len(ranking) == 1 or _distance(tokens, ranking[0][0], ranking[1][0]) >= _LEAD
-    return ranking[0][0] if ahead else ""
+    lead = _distance(sets, ranking[0][0], ranking[1][0]) if len(ranking) > 1 else _LONG_LEAD
+    return ranking[0][0] if lead >= (_LEAD if ranking[0][1] >= _LEAST_SHARE * len(tokens) else _LONG_LEAD) else ""
 
 
-def _distance(tokens: list[str], best: str, second: str) -> float:
+def _languages_of(token: str) -> Iterable[str]:
+    if languages := _LANGUAGES_BY_WORD.get(token):
+        return languages
+    if token.isascii():
+        return ()
+    return {_LANGUAGE_BY_LETTER[letter] for letter in token if letter in _LANGUAGE_BY_LETTER}
+
+
+def _distance(sets: Sequence[Iterable[str]], best: str, second: str) -> float:
     """How many times as many words of ``best`` as of ``second`` there are, those of both left out."""
-    sets = [_LANGUAGES_BY_WORD.get(token, ()) for token in tokens]
     only_best = sum(best in languages and second not in languages for languages in sets)
     only_second = sum(second in languages and best not in languages for languages in sets)
     return only_best / max(only_second, 0.5)

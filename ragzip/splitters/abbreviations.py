@@ -89,15 +89,16 @@ _AFTER_ORDINALS = re.compile(
 )
 
 
-_NO = re.compile(r"\bno\.\s{1,9}(?=[¿¡\"«(]?[A-ZÁÉÍÓÚÑÈ][^\W\d_])")  # the word, not the number
-_AND_SO_ON = re.compile(r"(?:и т\.\s?[дп]\.|\d{4} гг?\.)\s{1,9}(?=[А-ЯЁ][а-яё])")
+_DOTS = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])"
+_NO = re.compile(rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_DOTS}")  # the word, not the number
+_AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_DOTS}")
 _ENDS_MISSED = {"en": _NO, "es": _NO, "it": _NO, "pt": _NO, "ru": _AND_SO_ON}
-_NOTHING = re.compile(r"(?!)")
+_ELLIPSIS = re.compile(_DOTS)
 
 
 def ends_missed(language: str) -> re.Pattern[str]:
     """The ends of sentences, with the blanks after them, that look like abbreviations in ``language``."""
-    return _ENDS_MISSED.get(language, _NOTHING)
+    return _ENDS_MISSED.get(language, _ELLIPSIS)
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:

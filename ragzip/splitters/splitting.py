@@ -12,7 +12,7 @@ from ragzip.memory import BoundedCache, strings_bytes
 from ragzip.splitters.elements import elements
 from ragzip.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.splitters.scanner import Kind, blocks, line_spans, trim
-from ragzip.splitters.wrapping import Region, regions
+from ragzip.splitters.wrapping import Region, joined, regions
 from ragzip.types import Span
 from ragzip.words import words
 
@@ -84,19 +84,32 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
             continue
         _mark_lead_in(text, collected, spans[0][0], kind)
         for start, end in spans:
-            collected += _block_units(text, start, end, kind)
+            collected += _block_units(text, start, end, kind, language)
     return tuple(collected)
 
 
-def _block_units(text: str, start: int, end: int, kind: Kind) -> Iterator[SplitUnit]:
+def _block_units(text: str, start: int, end: int, kind: Kind, language: str | None) -> Iterator[SplitUnit]:
     if kind == "table":
         yield from _rows(text, start, end)
     elif kind == "json":
         yield from (SplitUnit(*span, "json") for span in elements(text, start, end))
     elif kind == "list":
-        yield SplitUnit(start, end, "item")
+        yield from _item(text, start, end, language)
     elif kind != "prose":
         yield SplitUnit(start, end, kind)
+
+
+def _item(text: str, start: int, end: int, language: str | None) -> Iterator[SplitUnit]:
+    """A list item with the lines that go on it: indented ones, and ones that the line breaks only wrap."""
+    rows = lines(text, start, end)
+    after = 1
+    while after < len(rows) and text[rows[after].start - 1] in " \t":
+        after += 1
+    if after == len(rows) or joined([text[row.start : row.end] for row in rows]):
+        yield SplitUnit(start, end, "item")
+        return
+    yield SplitUnit(start, rows[after - 1].end, "item")
+    yield from _prose_units(text, [(rows[after].start, end)], language)
 
 
 _DELIMITER = re.compile(r"[|:\-+=\s]++$")
@@ -124,22 +137,19 @@ def _prose_units(text: str, spans: list[tuple[int, int]], language: str | None) 
     """Paragraphs that follow one another."""
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
-    answers = False
     for number, region in enumerate(paragraphs):
         source = text[region.start : region.end]
-        if region.kind != "prose":
-            kind: UnitKind = region.kind
-            if region.kind == "record" and (pair := _QUESTION_OR_ANSWER.match(source)):
-                kind = "question" if pair.group(1) else "answer"
-            collected.append(SplitUnit(region.start, region.end, kind))
-            continue
-        if pair := _QUESTION_OR_ANSWER.match(source):
-            answers = not pair.group(1)
-            collected.append(SplitUnit(region.start, region.end, "answer" if answers else "question"))
-        elif _is_title(source, text, region, paragraphs[number + 1 : number + 2]):
+        following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
+        if region.kind in ("prose", "record") and (pair := _QUESTION_OR_ANSWER.match(source)):
+            collected.append(SplitUnit(region.start, region.end, "question" if pair.group(1) else "answer"))
+        elif (
+            following is not None and region.kind in ("prose", "record") and _is_title(text, source, region, following)
+        ):
             collected.append(SplitUnit(region.start, region.end, "heading"))
-        else:
+        elif region.kind == "prose":
             collected += [SplitUnit(*span, "sentence") for span in _spans(text, region, language)]
+        else:
+            collected.append(SplitUnit(region.start, region.end, region.kind))
     return collected
 
 
@@ -189,19 +199,18 @@ _SAYS_SOMETHING = frozenset(
 )
 
 
-def _is_title(source: str, text: str, region: Region, following: list[Region]) -> bool:
+def _is_title(text: str, source: str, region: Region, after: Region) -> bool:
     """Whether a short line that stands alone before a paragraph names it, rather than say something."""
-    if len(source) > _MAX_TITLE_CHARACTERS or not following or following[0].kind != "prose":
+    if len(source) > _MAX_TITLE_CHARACTERS or after.kind != "prose" or not _ENDED.search(after.flat):
         return False
-    after = following[0]
-    if text.count("\n", region.end, after.start) < 2 or not _ENDED.search(text, after.start, after.end):
+    if len(after.flat) < (2 if text.count("\n", region.end, after.start) > 1 else 5) * len(source):
         return False
     number = _NUMBER_OF_SECTION.match(source)
     title = source[number.end() :] if number else source
     title_words = title.split()
     if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
         return False
-    if any(word.lower() in _SAYS_SOMETHING for word in title_words) or len(after.flat.split()) < 2 * len(title_words):
+    if any(word.lower() in _SAYS_SOMETHING for word in title_words):
         return False
     return number is not None or _is_capitalised(title_words)
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from ragzip.languages import is_function_word
 from ragzip.splitters.scanner import line_spans, trim
 
-__all__ = ["Evidence", "Region", "evidence_of", "regions"]
+__all__ = ["Evidence", "Region", "evidence_of", "joined", "regions"]
 
 RegionKind = Literal["prose", "record", "header", "row", "margin"]
 
@@ -60,6 +60,8 @@ class Evidence(NamedTuple):
 
 _MAX_WIDTH = 160  # characters; longer lines are paragraphs
 _NARROW_WIDTH = 56
+_LONGEST_RECORD = 500
+_SHORTEST_PARAGRAPH = 12
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
@@ -108,6 +110,11 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
         lines: list[Region] = list(_paragraph_regions(text, paragraph))
         loose = [Region(row.start, row.end, "margin") for row in margins if not _inside(row, lines)]
         yield from sorted(lines + loose)
+
+
+def joined(contents: Sequence[str]) -> bool:
+    """Whether the line breaks between ``contents`` only wrap them."""
+    return len(contents) < 2 or evidence_of(contents).score > 0
 
 
 def _inside(row: _Row, lines: Sequence[Region]) -> bool:
@@ -165,8 +172,8 @@ def _paragraph_regions(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
     if not rows:
         return
     contents = [row.content for row in rows]
-    if len(rows) > 1 and evidence_of(contents).score <= 0:
-        yield from _records(rows)
+    if not joined(contents):
+        yield from _lines(text, rows)
         return
     width = _wrap_width(contents)
     first = 0
@@ -189,11 +196,24 @@ def _prose(text: str, rows: Sequence[_Row]) -> Region:
     return Region(start, end, "prose", "".join(parts))
 
 
-def _records(rows: Sequence[_Row]) -> Iterator[Region]:
+def _lines(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
+    """Lines that are not joined: paragraphs of prose in a line each, or records."""
     has_header = _has_header([row.content for row in rows])
     for number, row in enumerate(rows):
-        kind: RegionKind = "record" if not has_header else "row" if number else "header"
-        yield Region(row.start, row.end, kind)
+        if not has_header and _is_paragraph(row.content):
+            yield _prose(text, [row])
+        else:
+            kind: RegionKind = "record" if not has_header else "row" if number else "header"
+            yield Region(row.start, row.end, kind)
+
+
+def _is_paragraph(content: str) -> bool:
+    """Whether a line by itself is prose: whole sentences, or a turn of talk that is too long for one unit."""
+    if _RECORD.match(content):
+        return len(content) > _LONGEST_RECORD and bool(_INNER_STOP.search(content))
+    if _STOP_AT_END.search(content):
+        return len(content) >= _SHORTEST_PARAGRAPH
+    return len(content) > _MAX_WIDTH and bool(_INNER_STOP.search(content))
 
 
 def _has_header(contents: Sequence[str]) -> bool:

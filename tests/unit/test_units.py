@@ -1,0 +1,149 @@
+"""Units that are never cut inside, and what they are."""
+
+import json
+
+import pytest
+
+from ragzip.splitters import passages, sentences, units
+
+
+def split(text, **options):
+    return [text[start:end] for start, end in sentences(text, **options)]
+
+
+def kinds(text):
+    return [(kind, text[start:end]) for start, end, kind in units(text)]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Das Bad wurde 1961 gebaut.", "Am 3. Juni beginnt der Umbau der Halle."],
+        ["Im 19. Jahrhundert war das nicht so.", "Er wurde 19.", "Danach starb er."],
+        ["Er kam z. B. mit Hrn. Müller, d. h. nicht allein.", "Siehe Abb. 3 und S. 12 ff. des Buchs."],
+        ["Prof. Dr. h. c. Maier zahlte 5 Mio. Euro für das Haus.", "Friedrich II. Wilhelm kam nicht."],
+        ["We met at 9 a.m. Monday.", "He left at 9 p.m.", "She stayed."],
+        ["Smith et al. [2011] said so.", "Compare Berg et al. (1999) and ref. [3].", "The rest is clear."],
+        ["It is version 2.0.1 on pp. 3-5 of No. 7.", "She said no.", "We went on."],
+        ["Take vitamin C.", "It helps.", "Wait... maybe it does not.", "He left…", "Then the others came."],
+        ["(He left.)", "Then he came.", '"Is it?" she asked.', "It was."],
+        ["El Sr. Pérez vive en EE. UU. desde 1990.", "La Dra. López dijo que no.", "Véase pág. 5 y art. 3 de la ley."],
+        ["M. Dupont est arrivé avec Mme. Durand, p. ex. hier.", "L'art. 5 du code est clair.", "Il part."],
+        ["Он жил на ул. Ленина в г. Москва.", "Там были дома, сады и т. д.", "Потом он уехал."],
+        ["В 1990 г. он умер, как и А. С. Пушкин.", "Это было давно."],
+        ["Il Sig. Rossi e il dott. Bianchi dicono di no.", "L'art. 5 non è chiaro."],
+        ["O Sr. Silva mora na Av. Paulista, n. 5.", "A Dra. Ana não chegou."],
+        ["Dhr. Jansen kwam bijv. om 9 uur, maar dat is niet waar.", "Het is het einde."],
+        ["Den 3. juni kommer Hr. Hansen, f.eks. til byen.", "Det er ikke sikkert."],
+        ["Kokous on 3. kesäkuuta, mutta se ei ole varma.", "Se on esim. hyvä."],
+        ["Dne 3. června přijde na ul. Dlouhá, ale není to jisté.", "Je to např. zde."],
+        ["Przyszedł w 1990 r. do domu na ul. Długa i nie jest to pewne.", "Koniec."],
+    ],
+    ids=lambda expected: expected[0][:24],
+)
+def test_nothing_is_cut_inside(expected):
+    assert split(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["今日は「東京です。」と言った。", "明日は？", "はい。"],
+        ["他说：“你好。”", "然后走了。", "天气好！"],
+        ["यह एक वाक्य है।", " यह दूसरा नहीं है॥", " तीसरा है?"],
+        ["هل هذا صحيح؟", " نعم هذا صحيح.", " شكرا!"],
+        ["یہ کتاب اس کے لیے ہے۔", " میں نہیں ہوں۔"],
+    ],
+    ids=["ja", "zh", "hi", "ar", "ur"],
+)
+def test_stops_of_other_scripts(expected):
+    assert split("".join(expected)) == [sentence.strip() for sentence in expected]
+
+
+def test_long_sentences():
+    sentence = "The council of the town decided " + "that the pump of the weir is old and " * 24 + "left."
+    assert 200 < len(sentence.split()) < 250 and split(sentence) == [sentence]
+    listed = "The council decided " + "that the pump is old and the weir is new; " * 40 + "and left."
+    assert all(piece.endswith((";", "left.")) and len(piece.split()) <= 250 for piece in split(listed))
+    transcript = "so we went on and " * 100
+    assert all(len(piece.split()) <= 80 for piece in split(transcript))
+    thai = "นี่คือประโยคภาษาไทยที่ยาวมาก " * 60
+    assert all(len(piece) <= 400 for piece in split(thai))
+
+
+def test_titles_alone_before_a_paragraph():
+    paragraph = "The dam was built in 1931 by the firm of Albrecht. It is 37 metres high and holds much water."
+    for title in ("History", "2.1 The Dam of Lindal", "Weirs and Pumps", "Die Talsperre"):
+        assert kinds(f"{title}\n\n{paragraph}")[0] == ("heading", title)
+    for statement in (
+        "HIV antibodies were not detected",
+        "Fee: 30",
+        "Closed on Mondays and holidays in all of winter",
+        "Water costs 30 €",
+        "the dam",
+        "He left.",
+    ):
+        assert kinds(f"{statement}\n\n{paragraph}")[0] == ("sentence", statement)
+    assert kinds(f"{paragraph}\n\nHistory")[-1] == ("sentence", "History")
+    assert kinds("The Dam\n=======\n\nOld.")[0] == ("heading", "The Dam\n=======")
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "Q: May I water?\n{}A: No. Only in May.",
+        "Frage: Darf ich?\n{}Antwort: Nein. Nur im Mai.",
+        "**Q:** May I?\n{}**A:** No.",
+    ],
+)
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_questions_and_answers(pair, gap):
+    question, answer = pair.split("\n{}")
+    assert kinds(pair.format(gap)) == [("question", question), ("answer", answer)]
+
+
+def test_lead_ins():
+    assert [kind for kind, _ in kinds("Come. You need:\n\n- a rope\n- a lamp")] == [
+        "sentence",
+        "lead-in",
+        "item",
+        "item",
+    ]
+    assert [kind for kind, _ in kinds("You need these.\n1. a rope\n2. a lamp")] == ["lead-in", "item", "item"]
+    assert [kind for kind, _ in kinds("It rained.\n\n- a rope\n- a lamp")] == ["sentence", "item", "item"]
+    assert kinds("The fees:\n\n| a | b |\n|---|---|\n| 1 | 2 |")[0][0] == "lead-in"
+
+
+def test_an_item_has_its_lines_and_no_others():
+    assert split("- a rope that\n  is long\n- a lamp") == ["- a rope that\n  is long", "- a lamp"]
+    wrapped = "- a rope that has been made of the\nbest hemp that is to be had\n- a lamp"
+    assert len(split(wrapped)) == 2
+    text = "2. Methods\nThe soil was dug in May and sieved by hand. It was then dried for a week in the sun."
+    assert [kind for kind, _ in kinds(text)] == ["item", "sentence", "sentence"]
+
+
+ROOMS = [{"id": 1, "name": "attic. North"}, {"id": 2, "name": "barn"}, {"id": 3, "tags": ["a", "b"]}]
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2])
+@pytest.mark.parametrize("value", [ROOMS, {"count": 3, "rooms": ROOMS}, {"a": {"b": ROOMS}}], ids=range(3))
+def test_objects_of_the_only_list_of_a_json_value(value, indent):
+    text = json.dumps(value, indent=indent)
+    pieces = split(text)
+    assert len(pieces) == 3 and "".join("".join(pieces).split()) == "".join(text.split())
+    assert '"attic. North"' in pieces[0]
+    assert json.loads(pieces[1].rstrip(",")) == ROOMS[1]
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": ROOMS, "b": ROOMS}, [1, 2, 3], {"a": 1}, [{}, {"a": 1}], [ROOMS[0]]], ids=range(5)
+)
+def test_other_json_values_stay_whole(value):
+    assert split(json.dumps(value)) == [json.dumps(value)]
+
+
+def test_passages_are_cut_between_units():
+    text = "\n".join(f"| {i} | The pump. At the weir no. {i} |" for i in range(40))
+    rows = text.split("\n")
+    ends = {end for _, end in passages(text, max_words=30)}
+    assert ends <= {end for _, end in sentences(text)} and split(text) == rows
