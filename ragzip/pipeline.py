@@ -165,7 +165,9 @@ class Pipeline:
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
         free_choice = limit is None and settings.threshold is None
         is_asked = query is not None and bool(readings_of(query))
-        decided_by_scores = free_choice and is_asked and default_threshold_of(stages_[-1]) is not None
+        threshold = default_threshold_of(stages_[-1]) if free_choice and is_asked else None
+        if fill_of(stages_[-1]) != "relevant":  # else it has more than a threshold to decide by
+            settings = replace(settings, threshold=threshold if settings.threshold is None else settings.threshold)
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
@@ -178,9 +180,10 @@ class Pipeline:
             free = [i for i in range(len(given)) if i not in fixed]
             if free_choice:
                 free_tokens = run.tokens(given[i] for i in free)
-                if free_tokens <= SHORT_CONTEXT_TOKENS and fill_of(stages_[-1]) != "none":
+                if free_tokens <= SHORT_CONTEXT_TOKENS and _chooses(stages_[-1]):
                     limit = standing + SHORT_CONTEXT_TOKENS
-                elif not decided_by_scores:
+                    settings = replace(settings, threshold=None)
+                elif threshold is None:
                     least = _default_limit(free_tokens, stages_)
                     limit = None if least is None else standing + least
             shorter = any(segment.text != given[i].text for i, segment in fixed.items())
@@ -292,6 +295,11 @@ async def acompress(context: ContextLike, query: str | None = None, **options: A
     Where the caller is cancelled, the call ends at its next batch; nobody waits for it.
     """
     return await in_thread(pipeline_of(options, "acompress", besides=("context", "query")).run, context, query)
+
+
+def _chooses(compressor: Compressor) -> bool:
+    """Whether ``compressor`` chooses from the text, and may be spared where there is little to gain."""
+    return fill_of(compressor) != "none" and default_rate_of(compressor) is not None
 
 
 def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:

@@ -62,7 +62,9 @@ class Layout:
         document = segment.document
         if not self.header or (isinstance(document, Part) and document.keep):
             return ""
-        title = " ".join((document.title or "").split())  # a title of several lines would look like several sources
+        title = document.title or ""
+        if "\n" in title.strip():  # it would look like several sources
+            title = " ".join(title.split())
         header = self.header.format(number=segment.position + 1, id=document.id, title=title)
         return header if title else header.replace(" \n", "\n")
 

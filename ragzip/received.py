@@ -189,7 +189,7 @@ def _is_path(name: str, words: list[str]) -> bool:
 
 
 def _is_id(name: str) -> bool:
-    if not name.isascii() or not any(c.isdigit() for c in name):
+    if not name.isascii() or len(name) > _LONGEST_ID or not any(c.isdigit() for c in name):
         return False
     if _UUID.fullmatch(name) or _DOI.match(name):
         return True
@@ -237,7 +237,7 @@ _LONG_TEXT, _LONG_QUESTION = 200, 2000  # characters more than a question has, f
 _LONGER_TEXT = 500  # characters, where nothing but its first word tells a question
 _LONGEST_QUESTION = 400  # characters
 _WORDS_OF_A_NAME = 6
-_DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY = 5, 16
+_DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY, _LONGEST_ID = 5, 16, 100
 _JOINTS = "_:#./-"
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)\S")
 _ROOTED = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100}+[\\/][\w.-]")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from textwrap import shorten
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from ragzip import diff as _diff
 from ragzip.checks import check_text, choice, flag, number_in, real_number, shown
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
+from ragzip.forms import Form
 from ragzip.joins import covers, intersect, join, merge, tidy
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Claim",
     "CompressedDocument",
     "Document",
-    "Form",
     "Part",
     "Report",
     "Result",
@@ -184,24 +184,6 @@ class SoftSegment:
 
     def __hash__(self) -> int:
         return hash((self.model, self.span, len(self)))
-
-
-class Form(Protocol):
-    """How the kept part of a document is written that is no plain text (a web page)."""
-
-    def write(self, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
-        """The text for ``spans`` (sorted, disjoint) of the source, with what they cannot be read without; the pieces of
-        the source that it holds, and where in the text each of them begins.
-        """
-
-    def alone(self, span: tuple[int, int]) -> str:
-        """The text for one span by itself, as a stand-in for its cost in place."""
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        """The visible words of a span of the source."""
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
-        """What ``find`` finds in the visible text, as spans of the source."""
 
 
 @dataclass(frozen=True)

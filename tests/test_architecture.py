@@ -22,6 +22,7 @@ LAYERS = [
         "pieces",
         "joins",
         "claims",
+        "forms",
     },
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},

@@ -26,7 +26,7 @@ class Auto:
     :param links: of web pages, keep links with their addresses.
     """
 
-    name: ClassVar[str] = "auto.v2"
+    name: ClassVar[str] = "auto.v1"
     scores_are_probabilities: ClassVar[bool] = True
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     writes_pages: ClassVar[bool] = True

@@ -56,15 +56,20 @@ class Outline:
     headings: tuple[str, ...]
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """``scores`` of the units, each at least that of the question or lead-in it belongs to, and in part that of the
-        heading over it: equal sentences under two headings answer different queries. *Shape:* (n,) both.
+        """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
+        heading over it is worse than the best one: equal sentences under two headings answer different queries.
+        *Shape:* (n,) both.
         """
         if not len(scores):
             return scores
         heads = [i if relation.head is None else relation.head for i, relation in enumerate(self.relations)]
         scores = np.maximum(scores, scores[heads])
-        headings = [i if relation.heading is None else relation.heading for i, relation in enumerate(self.relations)]
-        return (1 - _SHARE_OF_HEADING) * scores + _SHARE_OF_HEADING * scores[headings]
+        headings = [relation.heading for relation in self.relations]
+        best = max((scores[heading] for heading in headings if heading is not None), default=0.0)
+        if best <= 0:
+            return scores
+        shares = [1.0 if heading is None else scores[heading] / best for heading in headings]
+        return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(shares))
 
     def units(self, scores: npt.NDArray[np.float64], flags: Iterator[tuple[bool, bool]]) -> tuple[Unit, ...]:
         """The units with their scores; ``flags`` says of each whether it is redundant and whether it is relevant."""
@@ -183,7 +188,6 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], found: list[Relation], 
             found[i] = found[i]._replace(needs=(lead,), section=_span(parts, i + 1, rows_end))
         elif parts[i].kind == "delimiter":
             found[i] = found[i]._replace(needs=tuple(above), section=_span(parts, i + 1, end))
-            above = [*above, i]
         else:
             is_item = parts[i].kind == "item"
             found[i] = found[i]._replace(needs=tuple(above), head=lead if is_item else None)

