@@ -1,4 +1,4 @@
-"""A prompt in typed parts: instruction and question stay, the examples get a third, the context what is left."""
+"""A prompt in typed parts: instruction and question stay, the examples get a half, the context what is left."""
 
 from pathlib import Path
 
@@ -8,12 +8,14 @@ from ragzip import Part
 CORPUS = Path(__file__).parent / "corpus"
 QUESTION = "When did the oil crisis begin, and who proclaimed the embargo?"
 
-shots = (
-    "Q: Who painted it? A: Leonardo da Vinci did. Q: When? A: He painted it in about 1503. Q: Where is it? A: In Paris."
-)
+shots = """Q: Who painted it? A: Leonardo da Vinci did.
+
+Q: When was it painted? A: In about 1503.
+
+Q: Where is it now? A: In Paris."""
 prompt = [
     Part("instruction", "Answer in one sentence, and only from the context below.", keep=True),
-    Part("examples", shots, rate=0.33),
+    Part("examples", shots, rate=0.5),
     *(ragzip.Document(path.stem, path.read_text("utf-8")) for path in sorted(CORPUS.glob("1973*"))),
     Part("question", f"Question: {QUESTION}", keep=True),
 ]

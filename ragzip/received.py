@@ -58,10 +58,10 @@ def _plain(item: object) -> Received | None:
     if item is None:
         return Received("None", "Where nothing was retrieved give an empty list; leave out what is missing.")
     if isinstance(item, (bytes, bytearray, memoryview)):
-        return Received(type(item).__name__, _bytes_way(bytes(item[:8])))
+        return Received(type(item).__name__, _bytes_way(bytes(item)[:8]))
     if isinstance(item, os.PathLike):
         return Received(
-            f"the path {shown(os.fspath(item))}",
+            f"the path {shown(item)}",
             "Files are not opened: read it with path.read_text('utf-8'), or ragzip.documents.read_documents([path]).",
         )
     if isinstance(item, type) or inspect.isroutine(item):
@@ -86,14 +86,18 @@ def _bytes_way(head: bytes) -> str:
 def _mapping(item: object) -> Received | None:
     if not isinstance(item, Mapping):
         return None
-    keys = [key for key in item if isinstance(key, str)]
+    try:
+        values = dict(item)
+    except Exception:  # a mapping of anyone's
+        values = {}
+    keys = [key for key in values if isinstance(key, str)]
     if {*keys} >= _MESSAGE_KEYS:
         return Received(_MESSAGE, "Give its text, message['content'], with the last question as the query.")
     listed = f"a {type(item).__name__} with the keys {shown(keys)}"
-    key = next((key for key in _TEXT_KEYS if isinstance(item.get(key), str)), None)
+    key = next((key for key in _TEXT_KEYS if isinstance(values.get(key), str)), None)
     if key:
         return Received(listed, f"Make a document of it: ragzip.Document(id, item[{key!r}], title=…, metadata=item).")
-    groups = next((key for key in keys if isinstance(item[key], (list, tuple))), None)
+    groups = next((key for key in keys if isinstance(values[key], (list, tuple))), None)
     if groups:
         return Received(listed, f"Give the texts in it, such as those of item[{groups!r}].")
     return Received(listed, "Make documents of it: ragzip.Document(id, text).")
@@ -130,8 +134,8 @@ def _of_others(item: object) -> Received | None:
         )
     if _has(item, "content") and (_has(item, "role") or _has(item, "type")):
         return Received(_MESSAGE, "Give its text, message.content, with the last question as the query.")
-    if _has(item, "columns", "itertuples"):
-        return Received("a table", "Give the texts of one column, such as table['text'].tolist().")
+    if _has(item, "columns") and (_has(item, "itertuples") or _has(item, "iter_rows")):
+        return Received("a table", "Give the texts of one column, such as list(table['text']).")
     if _has(item, "read", "readline"):
         return Received("an open file", "Give what is in it: file.read().")
     return None
@@ -169,8 +173,10 @@ def _value(item: object, name: str) -> Any:
 
 def reference(text: str) -> str | None:
     """What ``text`` is where it names a text and is none: "a path", "an address" or "an id"."""
+    if len(text) > _LONGEST_NAME:
+        return None
     name = text.strip()
-    if not name or len(name) > _LONGEST_NAME or "\n" in name:
+    if not name or "\n" in name:
         return None
     words = name.split()
     if len(words) == 1 and _ADDRESS.match(name):
@@ -205,8 +211,10 @@ def _is_id(name: str) -> bool:
 
 def looks_swapped(context: str, query: str) -> bool:
     """Whether ``context`` is a short question (or an order) and ``query`` the long text it is about."""
+    if len(context) > _LONGEST_QUESTION:
+        return False
     question, text = context.strip(), query.strip()
-    if not question or "\n" in question or len(question) > _LONGEST_QUESTION:
+    if not question or "\n" in question:
         return False
     if question.endswith(_QUESTION_MARKS):
         least = _LONG_QUESTION if text.endswith(_QUESTION_MARKS) else _LONG_TEXT

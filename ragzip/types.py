@@ -15,8 +15,9 @@ from ragzip import diff as _diff
 from ragzip.checks import check_text, choice, flag, number_in, real_number, shown
 from ragzip.claims import Claim, Report
 from ragzip.errors import InputError, OptionError, SoftTextError
-from ragzip.forms import Form
 from ragzip.joins import covers, intersect, join, merge, tidy
+from ragzip.spans import Form as Form
+from ragzip.spans import Span as Span
 
 __all__ = [
     "Budget",
@@ -33,13 +34,6 @@ __all__ = [
     "Stats",
     "Unit",
 ]
-
-
-class Span(NamedTuple):
-    """Character offsets into a document's text (code points; end exclusive)."""
-
-    start: int
-    end: int
 
 
 class Unit(NamedTuple):

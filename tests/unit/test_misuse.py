@@ -74,6 +74,14 @@ async def stream():
     yield TEXT
 
 
+class BadMapping(dict):
+    def __iter__(self):
+        raise RuntimeError("gone")
+
+    def keys(self):
+        raise RuntimeError("gone")
+
+
 NODE = SimpleNamespace(node_id="n", get_content=lambda: TEXT, metadata={})
 OTHERS = {
     "path": (lambda: Path("a.txt"), "read_text"),
@@ -94,6 +102,8 @@ OTHERS = {
     "pdf bytes": (lambda: b"%PDF-1.7 ...", "PDF file: extract"),
     "zip bytes": (lambda: bytearray(b"PK\x03\x04"), "extract"),
     "utf-16 bytes": (lambda: "text".encode("utf-16"), r"data.decode\('utf-16'\)"),
+    "memoryview": (lambda: memoryview(b"text"), r"data.decode\('utf-8'\)"),
+    "bad mapping": (BadMapping, r"Document\(id, text\)"),
     "none": (lambda: None, "empty list"),
     "number": (lambda: 5, "int"),
     "type": (lambda: str, "Call it"),

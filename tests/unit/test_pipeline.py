@@ -133,7 +133,7 @@ def test_a_threshold_is_refused_where_scores_are_no_probabilities(compressor):
     with pytest.raises(OptionError, match=r"threshold: received 0.5, expected none for .* no probabilities"):
         ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=compressor, cache=False)
     chain = ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=[compressor, "auto"], cache=False)
-    assert chain.stats.compressors[-1] == "auto.v1"
+    assert chain.stats.compressors[-1].startswith("auto.")
 
 
 def test_every_compressor_says_whether_its_scores_are_probabilities():

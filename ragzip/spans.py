@@ -1,14 +1,18 @@
-"""How a document is written that is no plain text."""
+"""Places in a text, and how a text is written that is not plain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from ragzip.types import Span
+__all__ = ["Form", "Span"]
 
-__all__ = ["Form"]
+
+class Span(NamedTuple):
+    """Character offsets into a document's text (code points; end exclusive)."""
+
+    start: int
+    end: int
 
 
 class Form(Protocol):
