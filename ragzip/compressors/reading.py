@@ -10,18 +10,25 @@ __all__ = ["unread_language", "unread_note"]
 
 _MOST_SAMPLED = 3000  # characters of all texts, by which their language is told
 _FEWEST_SAMPLED = 200  # characters of one text
+_FIRST_NOT_LATIN = "\u0370"
 
 
 def unread_language(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> str | None:
-    """The language (ISO 639-1) of the texts, or of the query, if it is told for sure and is none of ``languages``; else
-    None, as where ``languages`` is None: they are not known.
+    """The language (ISO 639-1) of the texts, or else of the query, if it is told for sure and is none of ``languages``;
+    else None, as where ``languages`` is None: they are not known.
+
+    The language of a short query in Latin letters is easily mistaken: that of the texts comes first.
     """
     if languages is None:
         return None
     share = max(_FEWEST_SAMPLED, _MOST_SAMPLED // max(1, len(texts)))
-    sample = "\n".join(text[:share] for text in texts[: _MOST_SAMPLED // _FEWEST_SAMPLED])
-    told = (language_of(text) for text in (sample, query or ""))
-    return next((language for language in told if language is not None and language not in languages), None)
+    of_texts = language_of("\n".join(text[:share] for text in texts[: _MOST_SAMPLED // _FEWEST_SAMPLED]))
+    if of_texts is not None and of_texts not in languages:
+        return of_texts
+    of_query = language_of(query or "")
+    if of_query is None or of_query in languages or (of_texts is not None and max(query or "") < _FIRST_NOT_LATIN):
+        return None
+    return of_query
 
 
 def unread_note(language: str) -> str:
