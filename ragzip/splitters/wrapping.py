@@ -37,8 +37,9 @@ class Evidence(NamedTuple):
     dangles: float  # this line ends with a function word or inside a word
     inner_stops: float  # a sentence ends and another begins inside the line
     full: float  # the first word of the next line would not have fitted
-    ended: float  # this line ends with a stop, a comma or a colon
+    ended: float  # this line ends with a stop, or (half as much) with a comma or a colon
     all_fresh: float  # 1 where (nearly) every line begins with a capital letter, a digit or a sign
+    no_small_words: float  # 1 where hardly a word is a function word
     narrow: float  # 1 where most lines end early and the longest is short
     records: float  # the line looks like a record: a time, a key, columns, a figure at its end
 
@@ -53,6 +54,7 @@ class Evidence(NamedTuple):
             - 1.0
             - 1.0 * self.ended
             - 1.5 * self.all_fresh
+            - 1.0 * self.no_small_words
             - 1.0 * self.narrow
             - 2.5 * self.records
         )
@@ -90,6 +92,7 @@ _PAGE_LINE = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
 _DIGIT = re.compile(r"\d")
+_SEPARATORS = tuple(re.compile(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
 
 
 class _Row(NamedTuple):
@@ -220,8 +223,8 @@ def _has_header(contents: Sequence[str]) -> bool:
     """Whether lines are columns below their names: as many separators in each, figures in all but the first."""
     if len(contents) < 3 or _DIGIT.search(contents[0]):
         return False
-    for separator in "\t;,|":
-        counts = {content.count(separator) for content in contents}
+    for separator in _SEPARATORS:
+        counts = {len(separator.findall(content)) for content in contents}
         if len(counts) == 1 and counts.pop() >= 1:
             return sum(bool(_DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
     return False
@@ -239,11 +242,24 @@ def evidence_of(contents: Sequence[str]) -> Evidence:
         dangles=sum(_dangles(before) for before, _ in pairs) / breaks,
         inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
         full=full if width <= _MAX_WIDTH else 0.0,
-        ended=sum(bool(_STOP_AT_END.search(line) or _PAUSE_AT_END.search(line)) for line, _ in pairs) / breaks,
+        ended=sum(_ended(line) for line, _ in pairs) / breaks,
         all_fresh=float(fresh >= 0.9),
+        no_small_words=float(_lacks_small_words(contents)),
         narrow=float(full <= 0.4 and width <= _NARROW_WIDTH),
         records=sum(bool(_RECORD.match(line) or _FIGURE_AT_END.search(line)) for line in contents) / len(contents),
     )
+
+
+def _ended(line: str) -> float:
+    return 1.0 if _STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
+
+
+def _lacks_small_words(contents: Sequence[str]) -> bool:
+    """Whether less than a fifth of the words are function words, in ASCII text of eight words or more."""
+    tokens = [token for content in contents for token in content.lower().split()]
+    if len(tokens) < 8 or not all(content.isascii() for content in contents):
+        return False
+    return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)
 
 
 def _wrap_width(contents: Sequence[str]) -> int:
