@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.languages import is_function_word
 from ragzip.splitters.scanner import line_spans, trim
+from ragzip.words import is_unspaced
 
 __all__ = ["Evidence", "Region", "evidence_of", "joined", "regions"]
 
@@ -270,7 +271,7 @@ def _wrap_width(contents: Sequence[str]) -> int:
 
 def _would_fit(before: str, after: str, width: int) -> bool:
     word = after.split(None, 1)[0] if after else ""
-    if word and word[0] >= "\u2e80":
+    if word and is_unspaced(word[0]):
         return len(before) + 2 < width
     return len(before) + 1 + len(word) < width - 1
 
