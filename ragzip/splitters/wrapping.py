@@ -71,16 +71,18 @@ _RECORD = re.compile(
         [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
       | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[[^\]\n]{1,60}\]
       | File\ ".{1,200}",\ line | at\ [\w.$<>]{1,200}\( | Traceback\ | \w{0,60}(?:Error|Exception|Warning):
+      | \S{1,80}\ \d{4}-\d\d-\d\d[\ T]\d | [^\n]{0,80}\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b
       | [$%#>]\ \S | </?\w | [A-Z]{4,7}\s{1,3}\S
       | [^\W\d][^\s:=]{0,40}(?:\ [^\s:=]{1,40}){0,2}\ {0,3}(?:=|:(?=\s|$)|\t)
     ) | [^\t\n]{0,400}\t | [^\n]{0,400}\S[ ]{3,40}\S | [^\n]{0,400}[{};]$ | [^|\n]{1,400}\|""",
     re.VERBOSE,
 )
+_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
 _STOP_AT_END = re.compile(r"[.!?…。！？।॥؟۔]['\"”’»)\]」』]{0,3}$")
 _PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
 _INNER_STOP = re.compile(
-    r"[a-zà-öø-ÿа-я0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
+    r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
 _HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
 _LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
@@ -182,7 +184,8 @@ def _paragraph_regions(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
     width = _wrap_width(contents)
     first = 0
     for number in range(1, len(rows) + 1):
-        if number == len(rows) or _ends_early(contents[number - 1], contents[number], width):
+        alone = number - 1 == first or bool(_STOP_AT_END.search(contents[number - 2]))
+        if number == len(rows) or (alone and _ends_early(contents[number - 1], contents[number], width)):
             yield _prose(text, rows[first:number])
             first = number
 
@@ -214,7 +217,7 @@ def _lines(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
 def _is_paragraph(content: str) -> bool:
     """Whether a line by itself is prose: whole sentences, or a turn of talk that is too long for one unit."""
     if _RECORD.match(content):
-        return len(content) > _LONGEST_RECORD and bool(_INNER_STOP.search(content))
+        return len(content) > _LONGEST_RECORD and bool(_TURN.match(content) and _INNER_STOP.search(content))
     if _STOP_AT_END.search(content):
         return len(content) >= _SHORTEST_PARAGRAPH
     return len(content) > _MAX_WIDTH and bool(_INNER_STOP.search(content))
