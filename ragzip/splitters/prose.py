@@ -93,7 +93,7 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     head = flat[right.start : right.start + 16]
     if _is_low(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSER.search(tail)):
         return True
-    if tail[-1] in "」』" and left.end == right.start and _QUOTE_GOES_ON.match(head):
+    if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language):
         return True

@@ -51,12 +51,13 @@ def test_nothing_is_cut_inside(expected):
     "expected",
     [
         ["今日は「東京です。」と言った。", "明日は？", "はい。"],
+        ["彼は「町へ行く。」\nと言った。", "明日は？"],
         ["他说：“你好。”", "然后走了。", "天气好！"],
         ["यह एक वाक्य है।", " यह दूसरा नहीं है॥", " तीसरा है?"],
         ["هل هذا صحيح؟", " نعم هذا صحيح.", " شكرا!"],
         ["یہ کتاب اس کے لیے ہے۔", " میں نہیں ہوں۔"],
     ],
-    ids=["ja", "zh", "hi", "ar", "ur"],
+    ids=["ja", "ja wrapped", "zh", "hi", "ar", "ur"],
 )
 def test_stops_of_other_scripts(expected):
     assert split("".join(expected)) == [sentence.strip() for sentence in expected]
