@@ -33,7 +33,7 @@ _BEFORE_NAMES = {
 # Before a figure, a bracket or a small letter: elsewhere a sentence may end here.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
-    "min max ext para v par cap tit",
+    "min max ext para v par cap tit hrs mon tue wed thu fri sat sun",
     "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek usw etc ff",
     "fr": "art n p pp fig chap t vol tél éd al",
     "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc",
@@ -89,7 +89,7 @@ _AFTER_ORDINALS = re.compile(
 )
 
 
-_DOTS = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])"
+_DOTS = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])|\b(?:usw|etc)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
 _NO = re.compile(rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_DOTS}")  # the word, not the number
 _AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_DOTS}")
 _ENDS_MISSED = {"en": _NO, "es": _NO, "it": _NO, "pt": _NO, "ru": _AND_SO_ON}
@@ -103,6 +103,8 @@ def ends_missed(language: str) -> re.Pattern[str]:
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
     both = f"{table['']} {table.get(language, '')}".split()
+    if not language and table is _BEFORE_FIGURES:
+        both = " ".join(table.values()).split()
     return frozenset(form + "." for word in both for form in (word, word.lower(), word[:1].upper() + word[1:]))
 
 
@@ -112,7 +114,10 @@ def _tables(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def ends_open(tail: str, head: str, language: str) -> bool:
-    """Whether ``tail``, the end of a sentence, is an abbreviation that goes on with ``head``."""
+    """Whether ``tail``, the end of a sentence, is an abbreviation that goes on with ``head``.
+
+    :param language: empty where it is unknown: abbreviations of all languages count before a figure.
+    """
     if _DAY_TIME.search(tail) and _AFTER_DAY_TIME.match(head):
         return True
     before_names, before_figures = _tables(language)
@@ -142,7 +147,7 @@ def is_ordinal(tail: str, head: str, language: str) -> bool:
     """Whether ``tail`` ends with an ordinal number ("am 3.") that belongs to ``head``."""
     match = _ORDINAL.search(tail)
     if match is None or language not in _ORDINAL_LANGUAGES:
-        return False
+        return match is not None and not language and bool(_AFTER_ORDINALS.match(head))
     before = tail[: match.start(1)].split()
     return (
         head[:1].islower()

@@ -29,7 +29,10 @@ _BRACKETED = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]�
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
-    """Sentences of one paragraph, as offsets in ``flat``."""
+    """Sentences of one paragraph, as offsets in ``flat``.
+
+    :param language: its ISO 639-1 code; empty where it is unknown.
+    """
     pending: Span | None = None
     for span in _boundaries(flat, language):
         if pending is None:
@@ -75,7 +78,7 @@ def _boundaries(flat: str, language: str) -> Iterator[Span]:
             # a cut inside a word does no harm: its halves belong together
             stop = gap.start() if gap else next((i for i in range(stop, stop + 99) if is_boundary(flat, i)), stop)
         with guarded():
-            rows = sentencex.get_sentence_boundaries(language, flat[start:stop])
+            rows = sentencex.get_sentence_boundaries(language or "en", flat[start:stop])
         spans = [span for row in rows if (span := trim(flat, start + row["start_index"], start + row["end_index"]))]
         if stop < end and len(spans) > 1:  # the last one may go on: it begins the next piece
             stop = spans.pop().start
@@ -90,7 +93,7 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     head = flat[right.start : right.start + 16]
     if _is_low(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSER.search(tail)):
         return True
-    if tail[-1] in "」』" and left.end == right.start and _QUOTE_GOES_ON.match(head):
+    if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language):
         return True

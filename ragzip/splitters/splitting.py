@@ -142,6 +142,8 @@ def _prose_units(text: str, spans: list[tuple[int, int]], language: str | None) 
         following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
         if region.kind in ("prose", "record") and (pair := _QUESTION_OR_ANSWER.match(source)):
             collected.append(SplitUnit(region.start, region.end, "question" if pair.group(1) else "answer"))
+        elif bold := _BOLD.match(source):
+            collected.append(SplitUnit(region.start, region.end, "question" if bold.group(1) in "?？" else "heading"))
         elif (
             following is not None and region.kind in ("prose", "record") and _is_title(text, source, region, following)
         ):
@@ -157,7 +159,7 @@ def _spans(text: str, region: Region, language: str | None) -> list[Span]:
     """Sentences of ``region``; what is blank in it, but not in the text, belongs to the sentence after it."""
     if region.kind != "prose":
         return [Span(region.start, region.end)]
-    code = language_of(region.flat) or language or "en"
+    code = language_of(region.flat) or language or ""
     unmarked = is_unmarked(region.flat)
     spans = [
         Span(region.start + piece.start, region.start + piece.end)
@@ -184,6 +186,7 @@ _QUESTION_OR_ANSWER = re.compile(
     r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
 )
+_BOLD = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _NOT_IN_TITLE = re.compile(r"[.!?…:;,=|<>{}\t。！？：；，]|\d{3}-\d|[^\W\d_]\d|\d\s*[%€$£°]|\n|\s{3}")
 _NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
@@ -233,20 +236,35 @@ def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return [trimmed for line in line_spans(text, start, end) if (trimmed := trim(text, *line))]
 
 
-def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]:
-    """Runs of whole sentences of at most ``max_words`` words (one longer sentence makes a passage of its own).
+_OPENERS = ("heading", "lead-in", "header", "delimiter", "question")  # what is of no use without what follows
 
-    :param overlap: sentences shared by neighbouring passages.
+
+def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]:
+    """Runs of whole units of at most ``max_words`` words (one longer unit makes a passage of its own).
+
+    A heading, lead-in, header row or question goes with what follows it, where there is room.
+
+    :param overlap: units shared by neighbouring passages.
     """
-    spans = sentences(text)
-    sizes = [sum(1 for _ in words(text, *unit)) for unit in spans]
-    out: list[Span] = []
+    parts = units(text)
+    sizes = [sum(1 for _ in words(text, part.start, part.end)) for part in parts]
+    spans: list[Span] = []
     first = 0
-    while first < len(spans):
+    while first < len(parts):
         last, size = first, sizes[first]
-        while last + 1 < len(spans) and size + sizes[last + 1] <= max_words:
+        while last + 1 < len(parts) and size + sizes[last + 1] <= max_words:
             last += 1
             size += sizes[last]
-        out.append(Span(spans[first].start, spans[last].end))
-        first = last + 1 if last + 1 >= len(spans) else max(first + 1, last + 1 - overlap)
-    return out
+        if last + 1 < len(parts):
+            last = _before_openers(parts, first, last)
+        spans.append(Span(parts[first].start, parts[last].end))
+        first = last + 1 if last + 1 >= len(parts) else max(first + 1, last + 1 - overlap)
+    return spans
+
+
+def _before_openers(parts: tuple[SplitUnit, ...], first: int, last: int) -> int:
+    """The last unit of ``parts[first : last + 1]`` that is no opener; ``last`` where all are."""
+    end = last
+    while end >= first and parts[end].kind in _OPENERS:
+        end -= 1
+    return end if end >= first else last

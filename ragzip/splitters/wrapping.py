@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.languages import is_function_word
 from ragzip.splitters.scanner import line_spans, trim
+from ragzip.words import is_unspaced
 
 __all__ = ["Evidence", "Region", "evidence_of", "joined", "regions"]
 
@@ -37,8 +38,9 @@ class Evidence(NamedTuple):
     dangles: float  # this line ends with a function word or inside a word
     inner_stops: float  # a sentence ends and another begins inside the line
     full: float  # the first word of the next line would not have fitted
-    ended: float  # this line ends with a stop, a comma or a colon
+    ended: float  # this line ends with a stop, or (half as much) with a comma or a colon
     all_fresh: float  # 1 where (nearly) every line begins with a capital letter, a digit or a sign
+    no_small_words: float  # 1 where hardly a word is a function word
     narrow: float  # 1 where most lines end early and the longest is short
     records: float  # the line looks like a record: a time, a key, columns, a figure at its end
 
@@ -53,6 +55,7 @@ class Evidence(NamedTuple):
             - 1.0
             - 1.0 * self.ended
             - 1.5 * self.all_fresh
+            - 1.0 * self.no_small_words
             - 1.0 * self.narrow
             - 2.5 * self.records
         )
@@ -68,16 +71,18 @@ _RECORD = re.compile(
         [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
       | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[[^\]\n]{1,60}\]
       | File\ ".{1,200}",\ line | at\ [\w.$<>]{1,200}\( | Traceback\ | \w{0,60}(?:Error|Exception|Warning):
+      | \S{1,80}\ \d{4}-\d\d-\d\d[\ T]\d | [^\n]{0,80}\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b
       | [$%#>]\ \S | </?\w | [A-Z]{4,7}\s{1,3}\S
       | [^\W\d][^\s:=]{0,40}(?:\ [^\s:=]{1,40}){0,2}\ {0,3}(?:=|:(?=\s|$)|\t)
     ) | [^\t\n]{0,400}\t | [^\n]{0,400}\S[ ]{3,40}\S | [^\n]{0,400}[{};]$ | [^|\n]{1,400}\|""",
     re.VERBOSE,
 )
+_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
 _STOP_AT_END = re.compile(r"[.!?…。！？।॥؟۔]['\"”’»)\]」』]{0,3}$")
 _PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
 _INNER_STOP = re.compile(
-    r"[a-zà-öø-ÿа-я0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
+    r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
 _HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
 _LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
@@ -90,6 +95,7 @@ _PAGE_LINE = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
 _DIGIT = re.compile(r"\d")
+_SEPARATORS = tuple(re.compile(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
 
 
 class _Row(NamedTuple):
@@ -178,7 +184,8 @@ def _paragraph_regions(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
     width = _wrap_width(contents)
     first = 0
     for number in range(1, len(rows) + 1):
-        if number == len(rows) or _ends_early(contents[number - 1], contents[number], width):
+        alone = number - 1 == first or bool(_STOP_AT_END.search(contents[number - 2]))
+        if number == len(rows) or (alone and _ends_early(contents[number - 1], contents[number], width)):
             yield _prose(text, rows[first:number])
             first = number
 
@@ -210,7 +217,7 @@ def _lines(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
 def _is_paragraph(content: str) -> bool:
     """Whether a line by itself is prose: whole sentences, or a turn of talk that is too long for one unit."""
     if _RECORD.match(content):
-        return len(content) > _LONGEST_RECORD and bool(_INNER_STOP.search(content))
+        return len(content) > _LONGEST_RECORD and bool(_TURN.match(content) and _INNER_STOP.search(content))
     if _STOP_AT_END.search(content):
         return len(content) >= _SHORTEST_PARAGRAPH
     return len(content) > _MAX_WIDTH and bool(_INNER_STOP.search(content))
@@ -220,8 +227,8 @@ def _has_header(contents: Sequence[str]) -> bool:
     """Whether lines are columns below their names: as many separators in each, figures in all but the first."""
     if len(contents) < 3 or _DIGIT.search(contents[0]):
         return False
-    for separator in "\t;,|":
-        counts = {content.count(separator) for content in contents}
+    for separator in _SEPARATORS:
+        counts = {len(separator.findall(content)) for content in contents}
         if len(counts) == 1 and counts.pop() >= 1:
             return sum(bool(_DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
     return False
@@ -239,11 +246,24 @@ def evidence_of(contents: Sequence[str]) -> Evidence:
         dangles=sum(_dangles(before) for before, _ in pairs) / breaks,
         inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
         full=full if width <= _MAX_WIDTH else 0.0,
-        ended=sum(bool(_STOP_AT_END.search(line) or _PAUSE_AT_END.search(line)) for line, _ in pairs) / breaks,
+        ended=sum(_ended(line) for line, _ in pairs) / breaks,
         all_fresh=float(fresh >= 0.9),
+        no_small_words=float(_lacks_small_words(contents)),
         narrow=float(full <= 0.4 and width <= _NARROW_WIDTH),
         records=sum(bool(_RECORD.match(line) or _FIGURE_AT_END.search(line)) for line in contents) / len(contents),
     )
+
+
+def _ended(line: str) -> float:
+    return 1.0 if _STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
+
+
+def _lacks_small_words(contents: Sequence[str]) -> bool:
+    """Whether less than a fifth of the words are function words, in ASCII text of eight words or more."""
+    tokens = [token for content in contents for token in content.lower().split()]
+    if len(tokens) < 8 or not all(content.isascii() for content in contents):
+        return False
+    return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)
 
 
 def _wrap_width(contents: Sequence[str]) -> int:
@@ -254,7 +274,7 @@ def _wrap_width(contents: Sequence[str]) -> int:
 
 def _would_fit(before: str, after: str, width: int) -> bool:
     word = after.split(None, 1)[0] if after else ""
-    if word and word[0] >= "\u2e80":
+    if word and is_unspaced(word[0]):
         return len(before) + 2 < width
     return len(before) + 1 + len(word) < width - 1
 

@@ -37,6 +37,8 @@ def kinds(text):
         ["Den 3. juni kommer Hr. Hansen, f.eks. til byen.", "Det er ikke sikkert."],
         ["Kokous on 3. kesäkuuta, mutta se ei ole varma.", "Se on esim. hyvä."],
         ["Dne 3. června přijde na ul. Dlouhá, ale není to jisté.", "Je to např. zde."],
+        ["§ 5 Abs. 2 gilt.", "Urt. v. 3. Mai 2001, Art. 7 Nr. 3."],
+        ["Open Mon. to Fri. 9 a.m. to 5 p.m. and on Sat. till noon.", "There are pumps, weirs, etc.", "They are old."],
         ["Przyszedł w 1990 r. do domu na ul. Długa i nie jest to pewne.", "Koniec."],
     ],
     ids=lambda expected: expected[0][:24],
@@ -49,12 +51,13 @@ def test_nothing_is_cut_inside(expected):
     "expected",
     [
         ["今日は「東京です。」と言った。", "明日は？", "はい。"],
+        ["彼は「町へ行く。」\nと言った。", "明日は？"],
         ["他说：“你好。”", "然后走了。", "天气好！"],
         ["यह एक वाक्य है।", " यह दूसरा नहीं है॥", " तीसरा है?"],
         ["هل هذا صحيح؟", " نعم هذا صحيح.", " شكرا!"],
         ["یہ کتاب اس کے لیے ہے۔", " میں نہیں ہوں۔"],
     ],
-    ids=["ja", "zh", "hi", "ar", "ur"],
+    ids=["ja", "ja wrapped", "zh", "hi", "ar", "ur"],
 )
 def test_stops_of_other_scripts(expected):
     assert split("".join(expected)) == [sentence.strip() for sentence in expected]
@@ -102,6 +105,12 @@ def test_questions_and_answers(pair, gap):
     assert kinds(pair.format(gap)) == [("question", question), ("answer", answer)]
 
 
+def test_a_line_in_bold_type():
+    assert kinds("**May I water?**\n\nNo. Only in May.")[0][0] == "question"
+    assert kinds("**Opening hours**\n\nFrom 9 to 5.")[0][0] == "heading"
+    assert kinds("**It is old.** We know. That is all.")[0][0] == "sentence"
+
+
 def test_lead_ins():
     assert [kind for kind, _ in kinds("Come. You need:\n\n- a rope\n- a lamp")] == [
         "sentence",
@@ -147,3 +156,11 @@ def test_passages_are_cut_between_units():
     rows = text.split("\n")
     ends = {end for _, end in passages(text, max_words=30)}
     assert ends <= {end for _, end in sentences(text)} and split(text) == rows
+
+
+def test_what_opens_goes_with_what_follows():
+    text = "One two three four five six.\n\n# The dam\n\nIt is old and it was built by the firm."
+    assert [text[start:end] for start, end in passages(text, max_words=13)] == [
+        "One two three four five six.",
+        "# The dam\n\nIt is old and it was built by the firm.",
+    ]

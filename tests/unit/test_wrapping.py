@@ -41,6 +41,7 @@ RECORDS = {
     "timetable": "08:15 Opening by the mayor\n09:00 Prof. Berg, on mills\n10:30 Coffee",
     "paragraph a line": "The mill burned down in 1902.\nNobody was hurt.\nIt was insured for a small sum, and "
     "rebuilt in 1904.",
+    "small letters": "connected to db ok\nworker 3 started\nrequest failed with code 500. retrying\nshutdown",
     "titles": "The Art of Mills\nA History of the River Tay\nNotes on the Weather of Fife",
 }
 WRAPPED = {
