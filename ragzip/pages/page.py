@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import overload
 
+from ragzip.pages.attributes import is_unseen
 from ragzip.pages.parse import Node, names, parse
 from ragzip.types import Document, Span
 
@@ -26,6 +27,8 @@ _RAISED = frozenset(("sub", "sup"))
 _LEVEL = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK = re.compile(rf"{_BLANKS}*\Z")
+# A note's mark in brackets and an English or French ordinal read right without their tags.
+_UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
 _WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
 # Without a way back into a comment that ended: else each comment doubles the time.
 _DECLARED = re.compile(
@@ -127,8 +130,8 @@ class Runs(Sequence[Run]):
 class Page:
     """The visible text of a page, and where it stands.
 
-    Left out are scripts, styles, comments, templates, drawings, embedded pages and the attributes of all tags. ``runs``
-    are in the order of the source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure.
+    Left out are scripts, styles, comments, templates, drawings, embedded pages, what is hidden or struck out (see
+    :func:`~ragzip.pages.attributes.is_unseen`), and the attributes of all tags. ``runs`` are in the order of the source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure.
     """
 
     source: str
@@ -222,7 +225,8 @@ class _Reader:
     def enter(self, node: Node) -> None:
         parent = node.parent
         in_head = parent is not None and parent.name == "head"
-        if self.hidden or node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD):
+        unseen = node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD)
+        if self.hidden or unseen or is_unseen(node, self.source):
             self.hidden += 1
             return
         chain, preformatted = self.open[-1]
@@ -275,9 +279,11 @@ class _Reader:
         self.page.headings.append(self.above[-1])
 
     def _raised(self, node: Node) -> bool:
-        """Whether a word would read as another one without the tag: 10<sup>2</sup>."""
-        before, after = self.source[node.start - 1 : node.start], self.source[node.opened : node.opened + 1]
-        return before.isalnum() and after.isalnum()
+        """Whether a word would read as another one without the tag: 10<sup>-2</sup>, not so 1<sup>st</sup>, [1]."""
+        if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
+            return False
+        before = self.source[self.runs.ends[-1] - 1]
+        return before.isalnum() or before in ")]}|;"
 
     def _border(self, start: int, end: int, name: int) -> None:
         """The border of a block, shown by a tag without its attributes where there is no white space."""

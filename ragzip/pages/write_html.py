@@ -31,13 +31,18 @@ _SEVERAL = r"(?:[2-9]|[1-9]\d{1,3})"
 _SPANNING = re.compile(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_SEVERAL}\s*"|'\s*{_SEVERAL}\s*'|{_SEVERAL}(?=[\s/>]))""", re.IGNORECASE
 )
+_COUNTED = re.compile(
+    r"""\s(?:(?:start|value)\s*=\s*(?:"\s*-?\d{1,6}\s*"|'\s*-?\d{1,6}\s*'|-?\d{1,6}(?=[\s/>]))|reversed(?=[\s/>=]))""",
+    re.IGNORECASE,
+)
 _LINK = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_KEPT_ATTRIBUTES = {"td": _SPANNING, "th": _SPANNING, "a": _LINK, "ol": _COUNTED, "li": _COUNTED}
 
 
 def write_html(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces with the tags around them that give structure.
 
-    Tags lose all attributes but colspan, rowspan and (of links) href. End tags that HTML lets one leave out are left
+    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. End tags that HTML lets one leave out are left
     out, as half of a table's tokens may be tags.
     """
     writer = _Writer(page)
@@ -137,7 +142,7 @@ class _Writer:
             return
         name = start + 1 + len(node.name)
         self._put(start, name)
-        wanted = _SPANNING if node.name in ("td", "th") else _LINK if node.name == "a" else None
+        wanted = _KEPT_ATTRIBUTES.get(node.name)
         if wanted:
             for match in wanted.finditer(self.source, name, end):
                 self._put(*match.span())

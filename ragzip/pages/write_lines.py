@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import unescape
 
+from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
@@ -17,6 +18,8 @@ __all__ = ["write_markdown", "write_text"]
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
 _IN_LINE = frozenset(("sub", "sup", "a", "code"))
 _REWRITTEN = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|")  # entities, as html.unescape
+_RAISED = frozenset(("sub", "sup"))
+_EXPONENT = re.compile(r"[+\-−]?\w+\Z")
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
@@ -41,7 +44,8 @@ class _Writer:
         self.columns: dict[int, int] = {}  # cells written of the open rows, by id
         self.cells: dict[int, dict[int, int]] = {}  # the numbers of their cells, by id
         self.headed: set[int] = set()  # tables whose delimiter row is written
-        self.numbers: dict[int, int] = {}  # items written of numbered lists
+        self.numbers: dict[int, int] = {}  # of the items of numbered lists, by id
+        self.numbered: set[int] = set()  # the lists whose items have their numbers
 
     def write(self, kept: Iterable[Kept]) -> Written:
         last: Kept | None = None
@@ -119,6 +123,8 @@ class _Writer:
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
             node = self.open.pop()
+            if node.name in _RAISED and self._bracketed(node):
+                self._add(")")
             if not self.markdown:
                 continue
             if node.name == "tr":
@@ -142,9 +148,25 @@ class _Writer:
         name = node.name
         if name in ("td", "th") and self.open and node.parent is self.open[-1]:
             self._cell(node)
+        elif name in _RAISED:
+            self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
         elif self.markdown:
             self._add(self._prefix(node))
         self.open.append(node)
+
+    def _mark(self, node: Node) -> str:
+        """``^`` or ``_``, without which a word would read as another one; CO2 and x1 are written as they are said."""
+        if node.name == "sup":
+            return "^"
+        before, after = self.page.source[node.start - 1 : node.start], self.page.source[node.end : node.end + 1]
+        plain = before.isalpha() and self._inner(node).isdecimal() and not after.isdecimal()
+        return "" if plain else "_"
+
+    def _bracketed(self, node: Node) -> bool:
+        return bool(self._mark(node)) and _EXPONENT.match(self._inner(node)) is None
+
+    def _inner(self, node: Node) -> str:
+        return self.page.text(*self.page.span(node))
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
@@ -164,7 +186,7 @@ class _Writer:
         if name in _HEADINGS:
             return "" if self._in_cell() else _HEADINGS[name]
         if name == "li":
-            return self._bullet()
+            return self._bullet(node)
         if name == "pre":
             return "```\n"
         if name == "code":
@@ -173,10 +195,29 @@ class _Writer:
             return "> " if name == "blockquote" else ": "
         return ""
 
-    def _bullet(self) -> str:
+    def _bullet(self, item: Node) -> str:
         around = [node for node in self.open if node.name in ("ul", "ol")]
         indent = "  " * max(0, len(around) - 1)
         if around and around[-1].name == "ol":
-            number = self.numbers[id(around[-1])] = self.numbers.get(id(around[-1]), 0) + 1
-            return f"{indent}{number}. "
+            if id(around[-1]) not in self.numbered:
+                self.numbered.add(id(around[-1]))
+                self.numbers.update(_numbers(around[-1], self.page.source))
+            if (number := self.numbers.get(id(item))) is not None:
+                return f"{indent}{number}. "
         return f"{indent}- "
+
+
+def _numbers(listing: Node, source: str) -> dict[int, int]:
+    """The numbers of the items of an ``ol``, by id: those that its reader sees, whichever items are kept."""
+    items = [child for child in listing.children if isinstance(child, Node) and child.name == "li"]
+    values = attributes(listing, source)
+    step = -1 if "reversed" in values else 1
+    start = whole(values.get("start"))
+    number = start if start is not None else len(items) if step < 0 else 1
+    numbers: dict[int, int] = {}
+    for item in items:
+        value = whole(attributes(item, source).get("value"))
+        number = number if value is None else value
+        numbers[id(item)] = number
+        number += step
+    return numbers
