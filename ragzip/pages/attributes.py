@@ -21,7 +21,7 @@ _CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inse
 
 
 def attributes(node: Node, source: str) -> dict[str, str]:
-    """The attributes of the start tag of ``node``, names in lower case, entities decoded; the first of a name counts."""
+    """The attributes of the start tag of ``node``: names in lower case, entities decoded, the first of a name."""
     values: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
         value = match[2] or match[3] or match[4] or ""

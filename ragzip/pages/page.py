@@ -131,7 +131,9 @@ class Page:
     """The visible text of a page, and where it stands.
 
     Left out are scripts, styles, comments, templates, drawings, embedded pages, what is hidden or struck out (see
-    :func:`~ragzip.pages.attributes.is_unseen`), and the attributes of all tags. ``runs`` are in the order of the source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure.
+    :func:`~ragzip.pages.attributes.is_unseen`), and the attributes of all tags. ``runs`` are in the order of the
+    source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure. ``twice`` are the runs
+    of a title that is said again by an h1.
     """
 
     source: str
@@ -141,10 +143,17 @@ class Page:
     title: Node | None = None
     headings: list[Heading] = field(default_factory=list)
     layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
+    over: set[int] = field(default_factory=set)  # ids of the headings and captions that have text under them
+    twice: range = range(0)
 
     def __post_init__(self) -> None:
         self.root = parse(self.source, _Reader(self))
         self.starts = self.runs.starts
+        if (name := self.name) and any(
+            heading.level == 1 and self.text(*self.span(heading.node)) == name for heading in self.headings
+        ):
+            assert self.title is not None
+            self.twice = range(self.title.first, self.title.last)
 
     @classmethod
     def of(cls, source: str, *, links: bool = False) -> Page:
@@ -327,6 +336,10 @@ class _Reader:
         heading = self.captions.get(id(self.tables[-1])) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]
+        over = heading
+        while over is not None and id(over.node) not in self.page.over and over.node not in chain:
+            self.page.over.add(id(over.node))
+            over = over.parent
         run = Run(start, end, chain, heading)
         run.gap = self.gap if self.runs else 2
         run.separator, run.preformatted = self.separator, preformatted

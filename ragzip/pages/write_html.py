@@ -42,8 +42,8 @@ _KEPT_ATTRIBUTES = {"td": _SPANNING, "th": _SPANNING, "a": _LINK, "ol": _COUNTED
 def write_html(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces with the tags around them that give structure.
 
-    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. End tags that HTML lets one leave out are left
-    out, as half of a table's tokens may be tags.
+    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. End tags that HTML lets one
+    leave out are left out, as half of a table's tokens may be tags.
     """
     writer = _Writer(page)
     for piece in kept:
