@@ -107,7 +107,7 @@ class _Writer:
             self.cells.pop(id(node), None)
             if node.name in _ENDED_BY:
                 self.ended.append(node)
-            else:
+            elif not _is_implied(node):
                 self.ended.clear()  # the end of the parent ends them
                 self._end_tag(node)
 
@@ -138,7 +138,7 @@ class _Writer:
 
     def _start_tag(self, node: Node) -> None:
         start, end = node.start, node.opened
-        if end <= start or self.source[end - 1] != ">":
+        if end <= start or self.source[end - 1] != ">" or _is_implied(node):
             return
         name = start + 1 + len(node.name)
         self._put(start, name)
@@ -162,3 +162,11 @@ class _Writer:
         if after == last.end < runs[last.number].end and self.source[last.end].isspace():
             return (Span(last.end, last.end + 1),)
         return ()
+
+
+def _is_implied(node: Node) -> bool:
+    """Whether the tags of an element say nothing that those in it do not: of a ``dl`` whose last entry has an end."""
+    if node.name != "dl":
+        return False
+    last = next((child for child in reversed(node.children) if isinstance(child, Node)), None)
+    return last is not None and last.name in ("dt", "dd") and last.closed < last.end

@@ -10,7 +10,7 @@ from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
-from ragzip.pages.tables import cells_of, has_columns
+from ragzip.pages.tables import Columns, columns_of, has_columns
 from ragzip.types import Span
 
 __all__ = ["write_markdown", "write_text"]
@@ -20,6 +20,8 @@ _IN_LINE = frozenset(("sub", "sup", "a", "code"))
 _REWRITTEN = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|")  # entities, as html.unescape
 _RAISED = frozenset(("sub", "sup"))
 _EXPONENT = re.compile(r"[+\-−]?\w+\Z")
+_LONGEST_REPEATED = 60  # characters of a cell that is said again in the other columns or rows it reaches
+_MOST_DELIMITED = 100  # columns
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
@@ -42,7 +44,7 @@ class _Writer:
         self.places: list[int] = []
         self.open: list[Node] = []
         self.columns: dict[int, int] = {}  # cells written of the open rows, by id
-        self.cells: dict[int, dict[int, int]] = {}  # the numbers of their cells, by id
+        self.tables: dict[int, dict[int, Columns]] = {}  # where the cells of open tables stand
         self.headed: set[int] = set()  # tables whose delimiter row is written
         self.numbers: dict[int, int] = {}  # of the items of numbered lists, by id
         self.numbered: set[int] = set()  # the lists whose items have their numbers
@@ -123,6 +125,8 @@ class _Writer:
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
             node = self.open.pop()
+            if node.name == "tr":
+                self._end_row(node)
             if node.name in _RAISED and self._bracketed(node):
                 self._add(")")
             if not self.markdown:
@@ -135,11 +139,24 @@ class _Writer:
             elif node.name == "code" and not self._inside("pre"):
                 self._add("`")
 
+    def _end_row(self, row: Node) -> None:
+        """The cells that reach into the end of ``row``."""
+        columns = self._columns(row)
+        if columns is not None:
+            self._fill(row, columns, max(columns.reached, default=-1) + 1)
+
     def _delimit(self, row: Node) -> None:
         table = next((node for node in reversed(self.open) if node.name == "table"), None)
         if table is not None and id(table) not in self.headed:
             self.headed.add(id(table))
-            self._add("\n|" + " --- |" * self.columns.get(id(row), 1))
+            self._add("\n|" + " --- |" * max(self.columns.get(id(row), 1), self._width(table, row)))
+
+    def _width(self, table: Node, row: Node) -> int:
+        """The columns of the widest row, where the first one has fewer cells (a title over all of them)."""
+        rows = self.tables.get(id(table), {})
+        if id(row) not in rows or len(rows[id(row)].places) > 1:
+            return 0
+        return min(_MOST_DELIMITED, max(columns.width for columns in rows.values()))
 
     def _inside(self, name: str) -> bool:
         return any(node.name == name for node in self.open)
@@ -170,16 +187,36 @@ class _Writer:
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
-        at = done = self.columns.get(id(row), 0)
-        if has_columns(row):
-            if id(row) not in self.cells:
-                self.cells[id(row)] = {id(cell): i for i, cell in enumerate(cells_of(row))}
-            at = self.cells[id(row)][id(node)]
-        if self.markdown:
-            self._add(("| " if not done else " | ") + "| " * (at - done))
-        else:
-            self._add("\t" * (at - done + (1 if done else 0)))
-        self.columns[id(row)] = at + 1
+        columns = self._columns(row)
+        at = columns.places.get(id(node), self.columns.get(id(row), 0)) if columns else self.columns.get(id(row), 0)
+        self._fill(row, columns, at)
+        self._next_cell(row)
+
+    def _fill(self, row: Node, columns: Columns | None, until: int) -> None:
+        """The cells of ``row`` up to a column that have nothing of their own kept, with what reaches into them."""
+        for column in range(self.columns.get(id(row), 0), until):
+            self._next_cell(row)
+            cell = columns.reached.get(column) if columns else None
+            text = self.page.text(*self.page.span(cell)) if cell is not None and cell.first < cell.last else ""
+            if 0 < len(text) <= _LONGEST_REPEATED:
+                self._add(text.replace("|", "\\|") if self.markdown else text)
+
+    def _next_cell(self, row: Node) -> None:
+        number = self.columns.get(id(row), 0)
+        self.columns[id(row)] = number + 1
+        if number:
+            self._add(("" if self.parts[-1].endswith("| ") else " ") + "| " if self.markdown else "\t")
+        elif self.markdown:
+            self._add("| ")
+
+    def _columns(self, row: Node) -> Columns | None:
+        """Where the cells of ``row`` stand, if cells that are left out of it are to be marked."""
+        table = next((node for node in reversed(self.open) if node.name == "table"), None)
+        if table is None or not has_columns(row):
+            return None
+        if id(table) not in self.tables:
+            self.tables[id(table)] = columns_of(table, self.page.source)
+        return self.tables[id(table)].get(id(row))
 
     def _prefix(self, node: Node) -> str:
         name = node.name
