@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Literal
 
 from ragzip.pages.parse import Node, names
 
-__all__ = ["attributes", "is_unseen", "whole"]
+__all__ = ["attributes", "box_kind", "is_unseen", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
+_MAY_BE_BOX = re.compile(r"navigation|menu|nav-?box|nav-?bar|breadcrumb|cookie|consent", re.IGNORECASE)
+_COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
+_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb", re.IGNORECASE)
+_MENU_ROLES = names("navigation menu menubar")
+_MENUS = names("nav footer menu")
 _NUMBER = re.compile(r"\s*+([+-]?\d{1,6})(?!\d)")
 _STRUCK = names("s del strike")
 _ROOTS = names("html body")  # scripts show these when a page has loaded
@@ -49,6 +55,19 @@ def is_unseen(node: Node, source: str) -> bool:
     if node.name == "dialog" and "open" not in values:
         return True
     return "style" in values and _is_invisible(dict(_declarations(values["style"])))
+
+
+def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
+    """What an element beside the content of a page may be, by its name, role, id and class."""
+    if node.name in _MENUS:
+        return "menu"
+    if node.name in _ROOTS or not _MAY_BE_BOX.search(source, node.start, node.opened):
+        return None
+    values = attributes(node, source)
+    label = f"{values.get('id', '')} {values.get('class', '')}"
+    if values.get("role", "").lower() in _MENU_ROLES or _MENU.search(label):
+        return "menu"
+    return "cookies" if _COOKIES.search(label) else None
 
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:

@@ -69,7 +69,7 @@ class Paths:
 
 
 def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Block]:
-    """The blocks of ``page`` in order; all visible text is in exactly one.
+    """The blocks of ``page`` in order; all text that is content (see ``Page.beside``) is in exactly one.
 
     An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
     into its children, a table into rows (those that share a cell together), a list into items, running text into
@@ -100,7 +100,7 @@ class _Cutter:
     def _element(self, node: Node, row: Row | None) -> Iterator[_Work]:
         size = self.sizes[node.last] - self.sizes[node.first]
         table = self.tables.get(id(node))
-        if node is self.page.title and self.page.twice:
+        if self.page.is_beside(node):
             return
         if id(node) in self.headings or node.name in ("title", "caption"):
             yield self._block(node, "heading", row)

@@ -49,7 +49,7 @@ def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> Iterator[Kept]:
         (number, (max(start, page.starts[number]), min(end, page.runs.ends[number])))
         for start, end in spans
         for number in page.within(start, end)
-        if number not in page.twice
+        if not page.beside[number]
     )
     for number, group in groupby(cuts, key=itemgetter(0)):
         run = page.runs[number]
@@ -88,7 +88,9 @@ def _without_bare_headings(page: Page, rows: dict[int, Row], parts: Iterable[Kep
         if label is None:
             filled.update(_labels_over(page.runs[piece.number], rows, filled))
     if len(filled) == 0 and None not in labels:
-        has_more = any(_label(run, rows) is None for run in page.runs)
+        has_more = any(
+            _label(run, rows) is None and not beside for run, beside in zip(page.runs, page.beside, strict=True)
+        )
         return [] if has_more else kept
     return [
         piece
