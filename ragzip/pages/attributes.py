@@ -17,12 +17,12 @@ _COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
 _MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb", re.IGNORECASE)
 _MENU_ROLES = names("navigation menu menubar")
 _MENUS = names("nav footer menu")
-_NUMBER = re.compile(r"\s*+([+-]?\d{1,6})(?!\d)")
+_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK = names("s del strike")
 _ROOTS = names("html body")  # scripts show these when a page has loaded
 _MAY_HIDE = re.compile(r"hidden|style|dialog", re.IGNORECASE)
 _NOTHING = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
-_FAR_OFF = re.compile(r"-\d{3,}|-[1-9]\d(?:\.\d++)?+r?em")
+_FAR_OFF = re.compile(r"-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em")
 _CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%)")
 
 
@@ -37,8 +37,8 @@ def attributes(node: Node, source: str) -> dict[str, str]:
 
 def whole(text: str | None) -> int | None:
     """The whole number that ``text`` begins with, if it does."""
-    match = _NUMBER.match(text) if text else None
-    return int(match[1]) if match else None
+    match = _NUMBER.match(text.lstrip()) if text else None
+    return int(match[0]) if match else None
 
 
 def is_unseen(node: Node, source: str) -> bool:

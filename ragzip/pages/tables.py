@@ -134,6 +134,7 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
         now, reaching = reaching, {column: (cell, n - 1) for column, (cell, n) in reaching.items() if n > 1}
         here = Columns({}, {column: cell for column, (cell, _) in now.items()}, 0)
         column, in_row = 0, cells_of(row)
+        heads = len(in_row) > 1 and all(map(_is_named, in_row))
         for cell in in_row:
             while column in now:
                 column += 1
@@ -144,7 +145,7 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
                 return {}
             here.places[id(cell)] = column
             for number in range(column, column + across):
-                if number > column and _is_named(cell) and len(in_row) > 1:
+                if number > column and heads:
                     here.reached[number] = cell
                 if down > 1:
                     reaching[number] = (cell, down - 1)

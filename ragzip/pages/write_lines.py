@@ -125,13 +125,13 @@ class _Writer:
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
             node = self.open.pop()
-            if node.name == "tr":
+            if node.name == "tr" and not self._in_cell():
                 self._end_row(node)
             if node.name in _RAISED and self._bracketed(node):
                 self._add(")")
             if not self.markdown:
                 continue
-            if node.name == "tr":
+            if node.name == "tr" and not self._in_cell():
                 self._add(" |")
                 self._delimit(node)
             elif node.name == "pre":
@@ -187,6 +187,8 @@ class _Writer:
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
+        if self._in_cell():  # a table in a cell is read in line
+            return
         columns = self._columns(row)
         at = columns.places.get(id(node), self.columns.get(id(row), 0)) if columns else self.columns.get(id(row), 0)
         self._fill(row, columns, at)

@@ -376,3 +376,13 @@ def test_menus_are_told_from_content(menu):
 def test_a_footer_that_says_something_is_content():
     page = "<p>The museum is open from ten to six on all days but Mondays.<footer>Call 555 0100 or <a href=x>write</a>"
     assert "555 0100" in clean(page)
+
+
+def test_a_table_in_a_cell_is_read_in_line():
+    page = "<table><tr><td>A<td>B<tr><td>C<td><table><tr><td>i<td>j<tr><td>k<td>l</table></table>"
+    assert clean(page, output="markdown") == "| A | B |\n| --- | --- |\n| C | i j k l |"
+
+
+def test_the_label_of_a_row_is_not_repeated_over_its_columns():
+    page = "<table><tr><th>Rank<th>Nation<th>Gold<tr><td>1<td>China<td>4<tr><th colspan=2>Total<td>6</table>"
+    assert clean(page, output="markdown").endswith("| Total | | 6 |")
