@@ -120,8 +120,8 @@ class _Cutter:
         """Whether headings or tables stand in ``node``."""
         return any(
             inner.name in ("table", "dl") or id(inner) in self.headings
-            for run in self.page.runs[node.first : node.last]
-            for inner in run.chain
+            for number in range(node.first, node.last)
+            for inner in self.page.runs[number].chain
             if inner.start > node.start
         )
 

@@ -22,6 +22,7 @@ _RAISED = frozenset(("sub", "sup"))
 _EXPONENT = re.compile(r"[+\-−]?\w+\Z")
 _LONGEST_REPEATED = 60  # characters of a cell that is said again in the other columns or rows it reaches
 _MOST_DELIMITED = 100  # columns
+_MOST_RAISED = 8  # runs of an exponent or index
 _TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
 
 
@@ -183,6 +184,9 @@ class _Writer:
         return bool(self._mark(node)) and _EXPONENT.match(self._inner(node)) is None
 
     def _inner(self, node: Node) -> str:
+        """The text of a raised or lowered element; nothing of a long one, as those may be nested."""
+        if node.last - node.first > _MOST_RAISED:
+            return ""
         return self.page.text(*self.page.span(node))
 
     def _cell(self, node: Node) -> None:

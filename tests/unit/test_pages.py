@@ -191,6 +191,10 @@ def test_visible_text_is_what_another_parser_reads():
         "<h1>" * 3_000 + "x",
         "<table><tr>" + "<td>x" * 10_000,
         "<select><option>" * 5_000,
+        "<dl>" * 1_000 + "<dt>a<dd>b" * 1_000,
+        "a<sup>" * 3_000,
+        "<ol>" + "<li value=3>x" * 5_000,
+        "<p style='" + "/*" * 30_000 + "'>x",
     ],
     ids=lambda html: html[:12],
 )
