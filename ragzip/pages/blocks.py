@@ -69,7 +69,7 @@ class Paths:
 
 
 def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Block]:
-    """The blocks of ``page`` in order; all visible text is in exactly one.
+    """The blocks of ``page`` in order; all text that is content (see ``Page.beside``) is in exactly one.
 
     An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
     into its children, a table into rows (those that share a cell together), a list into items, running text into
@@ -100,12 +100,16 @@ class _Cutter:
     def _element(self, node: Node, row: Row | None) -> Iterator[_Work]:
         size = self.sizes[node.last] - self.sizes[node.first]
         table = self.tables.get(id(node))
+        if self.page.is_beside(node):
+            return
         if id(node) in self.headings or node.name in ("title", "caption"):
             yield self._block(node, "heading", row)
         elif table is not None and not table.layout:
             yield from self._rows(node, table)
         elif node.name == "tr" and id(node) in self.rows:
             yield from self._cells(self.rows[id(node)])
+        elif node.name == "dl" and not self._has_parts(node) and _is_of_entries(node):
+            yield from self._pairs(node, row)
         elif size <= self.most and node.parent is not None and not self._has_parts(node):
             kind: Kind = "code" if node.name == "pre" else "list" if node.name in ("ul", "ol", "dl", "li") else "text"
             yield self._block(node, kind, row)
@@ -115,11 +119,27 @@ class _Cutter:
     def _has_parts(self, node: Node) -> bool:
         """Whether headings or tables stand in ``node``."""
         return any(
-            inner.name == "table" or id(inner) in self.headings
-            for run in self.page.runs[node.first : node.last]
-            for inner in run.chain
+            inner.name in ("table", "dl") or id(inner) in self.headings
+            for number in range(node.first, node.last)
+            for inner in self.page.runs[number].chain
             if inner.start > node.start
         )
+
+    def _pairs(self, node: Node, row: Row | None) -> Iterator[_Work]:
+        """Terms with what describes them, each such pair whole unless it is very large."""
+        pair: list[Node] = []
+        described = False
+        for part in [*_entries(node), None]:
+            if pair and (part is None or (part.name == "dt" and described)):
+                first, last = pair[0].first, pair[-1].last
+                if self.sizes[last] - self.sizes[first] <= _WIDE_ROW * self.most:
+                    yield Block(self.page.runs[first].start, self.page.runs[last - 1].end, "list", node, row)
+                else:
+                    yield from ((element, row) for element in pair)
+                pair, described = [], False
+            if part is not None:
+                pair.append(part)
+                described = described or part.name == "dd"
 
     def _rows(self, node: Node, table: Table) -> Iterator[_Work]:
         """Rows, and what stands between them: a caption, or text that belongs to no row."""
@@ -200,6 +220,21 @@ class _Cutter:
 
     def _block(self, node: Node, kind: Kind, row: Row | None) -> Block:
         return Block(*self.page.span(node), kind, node, row)
+
+
+def _entries(listing: Node) -> Iterator[Node]:
+    """The elements with text of a ``dl``, those of the groups (``div``) in it one by one."""
+    for child in listing.children:
+        if isinstance(child, Node) and child.first < child.last:
+            if child.name == "div":
+                yield from _entries(child)
+            else:
+                yield child
+
+
+def _is_of_entries(listing: Node) -> bool:
+    """Whether all text of a ``dl`` stands in its entries."""
+    return sum(entry.last - entry.first for entry in _entries(listing)) == listing.last - listing.first
 
 
 def _size(text: str) -> int:

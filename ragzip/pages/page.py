@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import overload
 
+from ragzip.pages.attributes import box_kind, is_unseen
 from ragzip.pages.parse import Node, names, parse
 from ragzip.types import Document, Span
 
@@ -22,10 +23,16 @@ _INLINE = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
     " small span strike strong sub sup time tt u var wbr input"
 )
+_LEAST_CONTENT = 40  # characters of content, below which menus are content too
+_LONGEST_NOTICE = 800  # characters of a cookie notice
+_MENU_SHARE = 0.5  # of the characters of a menu stand in links
 _RAISED = frozenset(("sub", "sup"))
+_MAIN = names("main article")
 _LEVEL = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK = re.compile(rf"{_BLANKS}*\Z")
+# A note's mark in brackets and an English or French ordinal read right without their tags.
+_UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
 _WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
 # Without a way back into a comment that ended: else each comment doubles the time.
 _DECLARED = re.compile(
@@ -127,8 +134,11 @@ class Runs(Sequence[Run]):
 class Page:
     """The visible text of a page, and where it stands.
 
-    Left out are scripts, styles, comments, templates, drawings, embedded pages and the attributes of all tags. ``runs``
-    are in the order of the source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure.
+    Left out are scripts, styles, comments, templates, drawings, embedded pages, what is hidden or struck out (see
+    :func:`~ragzip.pages.attributes.is_unseen`), and the attributes of all tags. ``runs`` are in the order of the
+    source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure. ``beside``
+    are the runs that are no content: a title that an h1 says again, and menus (links for the most part) and cookie
+    notices, unless the page has hardly anything else.
     """
 
     source: str
@@ -138,10 +148,43 @@ class Page:
     title: Node | None = None
     headings: list[Heading] = field(default_factory=list)
     layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
+    over: set[int] = field(default_factory=set)  # ids of the headings and captions that have text under them
+    boxes: list[Node] = field(default_factory=list)  # menus and notices
+    beside: bytearray = field(default_factory=bytearray)  # 1 for each run that is no content
 
     def __post_init__(self) -> None:
         self.root = parse(self.source, _Reader(self))
         self.starts = self.runs.starts
+        self.beside = bytearray(len(self.runs))
+        for box in self.boxes:
+            self._leave_out(box)
+        if self._content() < _LEAST_CONTENT:
+            self.beside = bytearray(len(self.runs))
+        name = self.name
+        if (
+            self.title is not None
+            and name
+            and any(
+                heading.level == 1 and not self.is_beside(heading.node) and self.text(*self.span(heading.node)) == name
+                for heading in self.headings
+            )
+        ):
+            self._leave_out(self.title)
+
+    def is_beside(self, node: Node) -> bool:
+        """Whether no text of an element is content."""
+        return self.beside.find(0, node.first, node.last) < 0
+
+    def _leave_out(self, node: Node) -> None:
+        self.beside[node.first : node.last] = b"\1" * (node.last - node.first)
+
+    def _content(self) -> int:
+        """Characters of text that is no heading, title, nor beside the content."""
+        other = bytearray(self.beside)
+        labels = [heading.node for heading in self.headings] + ([self.title] if self.title is not None else [])
+        for node in labels:
+            other[node.first : node.last] = b"\1" * (node.last - node.first)
+        return sum(self.runs.ends[i] - self.starts[i] for i, flag in enumerate(other) if not flag)
 
     @classmethod
     def of(cls, source: str, *, links: bool = False) -> Page:
@@ -217,12 +260,16 @@ class _Reader:
         self.tables: list[Node] = []  # around it
         self.captions: dict[int, Heading] = {}  # of those tables, by id
         self.open: list[tuple[tuple[Node, ...], bool]] = [((), False)]  # chains of open elements, and if preformatted
+        self.boxes: list[tuple[Node, str, int, int]] = []  # open ones: kind, characters and those of links before
+        self.in_links = self.in_main = 0  # open elements
+        self.characters = self.linked = 0
         self.hidden = 0  # open elements from the outermost one on that nobody sees
 
     def enter(self, node: Node) -> None:
         parent = node.parent
         in_head = parent is not None and parent.name == "head"
-        if self.hidden or node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD):
+        unseen = node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD)
+        if self.hidden or unseen or is_unseen(node, self.source):
             self.hidden += 1
             return
         chain, preformatted = self.open[-1]
@@ -242,6 +289,10 @@ class _Reader:
     def _enter(self, node: Node, chain: tuple[Node, ...]) -> tuple[Node, ...]:
         name = node.name
         node.first = len(self.runs)
+        self.in_links += name == "a"
+        self.in_main += name in _MAIN
+        if not self.in_main and not self.boxes and (kind := box_kind(node, self.source)):
+            self.boxes.append((node, kind, self.characters, self.linked))
         if name not in _INLINE:
             self._border(node.start, node.opened, 1 + len(name))
         if self.tables and (name == "table" or name in _LEVEL):
@@ -258,10 +309,20 @@ class _Reader:
 
     def _leave(self, node: Node) -> None:
         node.last = len(self.runs)
+        self.in_links -= node.name == "a"
+        self.in_main -= node.name in _MAIN
+        if self.boxes and self.boxes[-1][0] is node:
+            self._box(*self.boxes.pop())
         if node.name not in _INLINE:
             self._border(node.closed, node.end, 2 + len(node.name))
         if node.name == "table":
             self.tables.pop()
+
+    def _box(self, node: Node, kind: str, characters: int, linked: int) -> None:
+        """Whether what may be a menu or a notice is one: by its links, or by its length."""
+        size = self.characters - characters
+        if size < _LONGEST_NOTICE if kind == "cookies" else self.linked - linked > _MENU_SHARE * size:
+            self.page.boxes.append(node)
 
     def _heading(self, node: Node) -> None:
         level = _LEVEL.get(node.name, 9)
@@ -275,9 +336,11 @@ class _Reader:
         self.page.headings.append(self.above[-1])
 
     def _raised(self, node: Node) -> bool:
-        """Whether a word would read as another one without the tag: 10<sup>2</sup>."""
-        before, after = self.source[node.start - 1 : node.start], self.source[node.opened : node.opened + 1]
-        return before.isalnum() and after.isalnum()
+        """Whether a word would read as another one without the tag: 10<sup>-2</sup>, not so 1<sup>st</sup>, [1]."""
+        if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
+            return False
+        before = self.source[self.runs.ends[-1] - 1]
+        return before.isalnum() or before in ")]}|;"
 
     def _border(self, start: int, end: int, name: int) -> None:
         """The border of a block, shown by a tag without its attributes where there is no white space."""
@@ -321,6 +384,12 @@ class _Reader:
         heading = self.captions.get(id(self.tables[-1])) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]
+        over = heading
+        while over is not None and id(over.node) not in self.page.over and over.node not in chain:
+            self.page.over.add(id(over.node))
+            over = over.parent
+        self.characters += end - start
+        self.linked += (end - start) * (self.in_links > 0)
         run = Run(start, end, chain, heading)
         run.gap = self.gap if self.runs else 2
         run.separator, run.preformatted = self.separator, preformatted

@@ -5,17 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 
-__all__ = ["Row", "Table", "cells_of", "find_tables", "has_columns"]
+__all__ = ["Columns", "Row", "Table", "cells_of", "columns_of", "find_tables", "has_columns"]
 
 _ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 _LONGEST_HEADER = 60  # words of a header row
 _LONGEST_LABEL = 5  # words of a cell in a header row that no markup says is one
 _MOST_COLUMNS = 100  # cells of a row beyond which no cell is found by its column: an empty tag for each of the others
+_LARGEST_GRID = 4  # columns of all rows together, for each cell that the source has
+_SMALL_GRID = 12  # columns beside those
 _TIED = 12  # rows that one cell may keep together
+
+
+class Columns(NamedTuple):
+    """Where the cells of a row stand: the column of each by its id, what other columns say (a cell of a row above that
+    reaches down to this one, or a header cell over several columns), and how many columns there are.
+    """
+
+    places: dict[int, int]
+    reached: dict[int, Node]
+    width: int
 
 
 @dataclass(eq=False)
@@ -106,6 +120,45 @@ def _rows(table: Node) -> Iterator[Node]:
             yield node
         elif node.name in ("thead", "tbody", "tfoot"):
             pending.extend(child for child in reversed(node.children) if isinstance(child, Node))
+
+
+def columns_of(table: Node, source: str) -> dict[int, Columns]:
+    """The columns of each row of ``table`` by the row's id, as colspan and rowspan set them; none for a table whose
+    cells would stand in many times as many places as there are cells.
+    """
+    rows = list(_rows(table))
+    out: dict[int, Columns] = {}
+    reaching: dict[int, tuple[Node, int]] = {}  # by column: a cell from above, and the rows it still reaches
+    cells = places = 0
+    for row in rows:
+        now, reaching = reaching, {column: (cell, n - 1) for column, (cell, n) in reaching.items() if n > 1}
+        here = Columns({}, {column: cell for column, (cell, _) in now.items()}, 0)
+        column, in_row = 0, cells_of(row)
+        heads = len(in_row) > 1 and all(map(_is_named, in_row))
+        for cell in in_row:
+            while column in now:
+                column += 1
+            values = attributes(cell, source)
+            across, down = (max(1, min(1000, whole(values.get(name)) or 1)) for name in ("colspan", "rowspan"))
+            cells, places = cells + 1, places + across
+            if places + len(now) > _LARGEST_GRID * cells + _SMALL_GRID:
+                return {}
+            here.places[id(cell)] = column
+            for number in range(column, column + across):
+                if number > column and heads:
+                    here.reached[number] = cell
+                if down > 1:
+                    reaching[number] = (cell, down - 1)
+            column += across
+        places += len(now)
+        out[id(row)] = here._replace(width=max([column, *(number + 1 for number in now)]))
+    return out
+
+
+def _is_named(cell: Node) -> bool:
+    """Whether a cell is a header cell by its mark-up."""
+    section = cell.parent and cell.parent.parent
+    return cell.name == "th" or (section is not None and section.name == "thead")
 
 
 def _words(row: Row, page: Page) -> int:

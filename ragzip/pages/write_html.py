@@ -31,14 +31,19 @@ _SEVERAL = r"(?:[2-9]|[1-9]\d{1,3})"
 _SPANNING = re.compile(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_SEVERAL}\s*"|'\s*{_SEVERAL}\s*'|{_SEVERAL}(?=[\s/>]))""", re.IGNORECASE
 )
+_COUNTED = re.compile(
+    r"""\s(?:(?:start|value)\s*=\s*(?:"\s*-?\d{1,6}\s*"|'\s*-?\d{1,6}\s*'|-?\d{1,6}(?=[\s/>]))|reversed(?=[\s/>=]))""",
+    re.IGNORECASE,
+)
 _LINK = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_KEPT_ATTRIBUTES = {"td": _SPANNING, "th": _SPANNING, "a": _LINK, "ol": _COUNTED, "li": _COUNTED}
 
 
 def write_html(page: Page, kept: Iterable[Kept]) -> Written:
     """The ``kept`` pieces with the tags around them that give structure.
 
-    Tags lose all attributes but colspan, rowspan and (of links) href. End tags that HTML lets one leave out are left
-    out, as half of a table's tokens may be tags.
+    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. End tags that HTML lets one
+    leave out are left out, as half of a table's tokens may be tags.
     """
     writer = _Writer(page)
     for piece in kept:
@@ -102,7 +107,7 @@ class _Writer:
             self.cells.pop(id(node), None)
             if node.name in _ENDED_BY:
                 self.ended.append(node)
-            else:
+            elif not _is_implied(node):
                 self.ended.clear()  # the end of the parent ends them
                 self._end_tag(node)
 
@@ -133,11 +138,11 @@ class _Writer:
 
     def _start_tag(self, node: Node) -> None:
         start, end = node.start, node.opened
-        if end <= start or self.source[end - 1] != ">":
+        if end <= start or self.source[end - 1] != ">" or _is_implied(node):
             return
         name = start + 1 + len(node.name)
         self._put(start, name)
-        wanted = _SPANNING if node.name in ("td", "th") else _LINK if node.name == "a" else None
+        wanted = _KEPT_ATTRIBUTES.get(node.name)
         if wanted:
             for match in wanted.finditer(self.source, name, end):
                 self._put(*match.span())
@@ -157,3 +162,11 @@ class _Writer:
         if after == last.end < runs[last.number].end and self.source[last.end].isspace():
             return (Span(last.end, last.end + 1),)
         return ()
+
+
+def _is_implied(node: Node) -> bool:
+    """Whether the tags of an element say nothing that those in it do not: of a ``dl`` whose last entry has an end."""
+    if node.name != "dl":
+        return False
+    last = next((child for child in reversed(node.children) if isinstance(child, Node)), None)
+    return last is not None and last.name in ("dt", "dd") and last.closed < last.end

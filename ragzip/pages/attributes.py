@@ -1,0 +1,97 @@
+"""Attributes of start tags: which elements nobody sees, which are struck out, and the numbers of lists and cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Literal
+
+from ragzip.pages.parse import Node, names
+
+__all__ = ["attributes", "box_kind", "is_unseen", "whole"]
+
+_ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
+_MAY_BE_BOX = re.compile(r"navigation|menu|nav-?box|nav-?bar|breadcrumb|cookie|consent", re.IGNORECASE)
+_COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
+_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb", re.IGNORECASE)
+_MENU_ROLES = names("navigation menu menubar")
+_MENUS = names("nav footer menu")
+_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
+_STRUCK = names("s del strike")
+_ROOTS = names("html body")  # scripts show these when a page has loaded
+_MAY_HIDE = re.compile(r"hidden|style|dialog", re.IGNORECASE)
+_NOTHING = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
+_FAR_OFF = re.compile(r"-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em")
+_CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%)")
+
+
+def attributes(node: Node, source: str) -> dict[str, str]:
+    """The attributes of the start tag of ``node``: names in lower case, entities decoded, the first of a name."""
+    values: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
+        value = match[2] or match[3] or match[4] or ""
+        values.setdefault(match[1].lower(), unescape(value))
+    return values
+
+
+def whole(text: str | None) -> int | None:
+    """The whole number that ``text`` begins with, if it does."""
+    match = _NUMBER.match(text.lstrip()) if text else None
+    return int(match[0]) if match else None
+
+
+def is_unseen(node: Node, source: str) -> bool:
+    """Whether an element is hidden from its reader or struck out: by its name, ``hidden``, ``aria-hidden``, or a style
+    of its own. What no reader sees may be written for the model alone (an injection).
+    """
+    if node.name in _STRUCK:
+        return True
+    if node.name in _ROOTS or not (node.name == "dialog" or _MAY_HIDE.search(source, node.start, node.opened)):
+        return False
+    values = attributes(node, source)
+    if "hidden" in values or values.get("aria-hidden", "").strip().lower() == "true":
+        return True
+    if node.name == "dialog" and "open" not in values:
+        return True
+    return "style" in values and _is_invisible(dict(_declarations(values["style"])))
+
+
+def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
+    """What an element beside the content of a page may be, by its name, role, id and class."""
+    if node.name in _MENUS:
+        return "menu"
+    if node.name in _ROOTS or not _MAY_BE_BOX.search(source, node.start, node.opened):
+        return None
+    values = attributes(node, source)
+    label = f"{values.get('id', '')} {values.get('class', '')}"
+    if values.get("role", "").lower() in _MENU_ROLES or _MENU.search(label):
+        return "menu"
+    return "cookies" if _COOKIES.search(label) else None
+
+
+def _declarations(style: str) -> Iterator[tuple[str, str]]:
+    """The properties of a style and their values; of two for one property the last counts."""
+    parts = style.lower().split("*/") if "*/" in style else [style.lower()]
+    for declaration in "".join(part.split("/*", 1)[0] for part in parts).split(";"):
+        name, _, value = declaration.partition(":")
+        yield name.strip(), value.replace("!important", "").strip()
+
+
+def _is_invisible(style: dict[str, str]) -> bool:
+    def nothing(*properties: str) -> bool:
+        return any(style.get(name) and _NOTHING.match(style[name]) for name in properties)
+
+    background = style.get("background-color") or style.get("background")
+    return (
+        style.get("display") == "none"
+        or style.get("visibility") in ("hidden", "collapse")
+        or style.get("content-visibility") == "hidden"
+        or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
+        or nothing("opacity", "font-size")
+        or (nothing("width", "height", "max-height", "max-width") and "hidden" in style.get("overflow", ""))
+        or any(_FAR_OFF.match(style.get(name, "")) for name in ("left", "right", "top", "bottom", "text-indent"))
+        or any(_CLIPPED.match(style.get(name, "")) for name in ("clip", "clip-path"))
+        or style.get("color") == "transparent"
+        or (style.get("color") is not None and style.get("color") == background)
+    )
