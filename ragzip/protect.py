@@ -8,31 +8,38 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
+from ragzip.patterns import GOVERNING, MONTHS, UNITS
 from ragzip.types import Span
 
 __all__ = ["PATTERNS", "Protector"]
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
+_NEGATION = GOVERNING["negation"].pattern
+_CLAUSE = r"[^.!?;:,。！？；，、\n]"
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
+_LINK = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 
 # Bounded repeats only: no pattern may take more than linear time on hostile text.
 PATTERNS: dict[str, re.Pattern[str]] = {
     "numbers": re.compile(
         r"(?<![\w.])[-+−±~≈]?[$€£¥₹]?\d+(?:[.,:/'’\u00a0\u202f]\d+){0,12}"
-        r"(?:[eE][-+]?\d{1,4})?(?:\s?(?:%|‰|°[CF]?|[$€£¥₹]|[kKMG]?B|[kcm]?m|kg|ms?|GHz|MHz|million|billion|trillion)\b|%|‰|°)?"
+        rf"(?:[eE][-+]?\d{{1,4}})?(?:\s?(?:±|\+/-|–|-|to|bis|à|x|×)\s?\d{{1,20}}(?:[.,]\d{{1,20}})?)?(?:[\s\u202f-]?{UNITS}(?!\w))?"
     ),
     "dates": re.compile(
         r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
-        rf"|\b{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?(?!\w)"
-        rf"|\b{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
-        rf"|\b{_MONTH}\s\d{{4}}\b"
+        rf"|\b{_DAY}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
+        rf"|\b{MONTHS}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
+        rf"|\b{MONTHS}\s\d{{4}}\b"
         r"|\b(?:1[0-9]|20)\d{2}s?\b"
         r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
     ),
+    "units": re.compile(rf"(?<![\w.])\d{{1,20}}(?:[.,/]\d{{1,20}}){{0,6}}[\s\u202f-]?{UNITS}(?!\w)"),
+    "negations": re.compile(  # with the clause that each denies
+        rf"(?:\A|(?<=[.!?;:,。！？；，、\n])){_CLAUSE}{{0,300}}?(?:{_NEGATION}){_CLAUSE}{{0,300}}+|{_NEGATION}",
+        re.IGNORECASE,
+    ),
+    "names": re.compile(rf"{_CAPITAL}(?:\s{_LINK}{_CAPITAL}){{1,6}}|(?<=[\w,;:)’'\"]\s){_CAPITAL}"),
     "urls": re.compile(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
     "emails": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
     "paths": re.compile(

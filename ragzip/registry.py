@@ -35,7 +35,7 @@ _HERE = "ragzip.compressors."
 TABLE: dict[str, Entry] = {
     "auto": Entry(
         _HERE + "auto:Auto",
-        "with a query sentences by the pruner, then words until the budget is full; without one, words",
+        "whole sentences by the pruner, web pages by blocks: what the query needs, and at most the budget",
         model="pruner (shipped)",
     ),
     "extractive/pruner": Entry(

@@ -9,6 +9,7 @@ grapheme is ever split.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ __all__ = [
     "is_boundary",
     "is_unspaced",
     "long_words",
+    "normalised",
     "terms",
     "units",
     "words",
@@ -45,7 +47,29 @@ _WORD = re.compile(f"[{_SINGLE}][{_EXTEND}]*|[{_KATAKANA}][{_KATAKANA}{_EXTEND}]
 _SINGLE_CHAR = re.compile(f"[{_SINGLE}]")
 _KATAKANA_CHAR = re.compile(f"[{_KATAKANA}]")
 _EXTEND_CHAR = re.compile(f"[{_EXTEND}]")
-_TERM = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]+|[^\\W_]+(?:['’][^\\W_]+)?")
+_MARKS = (  # that belong to the letter before them, in words of spaced scripts and of Thai, Lao, Khmer, Burmese
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+)
+_TERM = re.compile(
+    f"[{_HAN}{_HIRAGANA}{_KATAKANA}]+|[^\\W_](?:[^\\W_]|[{_MARKS}])*+(?:['’][^\\W_](?:[^\\W_]|[{_MARKS}])*+)?"
+)
+_PAIRED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: no blanks between words
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_HAN_CHAR = re.compile(f"[{_HAN}]")
+_UNSEEN = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")  # soft hyphens, joiners, marks of direction, kashidas
+_HYPHENATED = re.compile(r"([^\W\d_]{1,40}+)[-\u2010]\n[ \t]{0,20}([^\W\d_]{1,40})")
+_DIGITS = {
+    zero + digit: str(digit)
+    for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040)
+    for digit in range(10)
+}
+_ELIDED = frozenset(  # French, Italian, Catalan: what loses its vowel before another one
+    re.findall(
+        r"\w+", "l d j m t s n c qu lorsqu puisqu jusqu quoiqu un dell all nell sull dall coll gl quest quell sant"
+    )
+)
 _UNSPACED = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
 NEWLINES = re.compile(r"\r\n|\r|\n")
 STOPS = ".,;:!?…"  # marks that a word may lose at its end
@@ -159,14 +183,47 @@ def long_words(text: str, most: int) -> Iterator[tuple[int, int]]:
 
 
 def terms(text: str) -> list[str]:
-    """Index terms for lexical matching: case-folded words; overlapping character pairs in unspaced scripts."""
-    out: list[str] = []
-    for run in _TERM.findall(text.casefold()):
-        if run[0] >= "\u2e80" and _UNSPACED.match(run):
-            out.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+    """Index terms for lexical matching: words of one form whatever way they are written, see :func:`normalised`.
+
+    In unspaced scripts overlapping pairs of characters, and single Han characters; in Korean words and pairs of their
+    syllables, since particles are written on to them; parts of an elision ("l'école") each by itself.
+    """
+    found: list[str] = []
+    for run in _TERM.findall(normalised(text)):
+        if run < "\u0e00":
+            found += _of_word(run)
+        elif _UNSPACED.match(run):
+            found += _pairs(run)
+            if len(run) > 1:
+                found += _HAN_CHAR.findall(run)
+        elif _PAIRED.match(run):
+            found += _pairs(run)
+        elif _HANGUL.match(run) and len(run) > 2:
+            found += [run, *_pairs(run)]
         else:
-            out.append(_stem(run))
-    return out
+            found += _of_word(run)
+    return found
+
+
+def normalised(text: str) -> str:
+    """``text`` with one form of each letter (NFKC, case-folded), digits of any script as ASCII, nothing unseen, and
+    words that a line end parts both whole and in parts.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_DIGITS)
+    return _HYPHENATED.sub(r"\1\2 \1 \2", text).casefold()
+
+
+def _of_word(word: str) -> list[str]:
+    if "'" in word or "’" in word:
+        first, _, rest = word.replace("’", "'").partition("'")
+        if first in _ELIDED and len(rest) > 1:
+            return [_stem(rest)]
+    return [_stem(word)]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(max(1, len(run) - 1))]
 
 
 def content(text: str) -> set[str]:

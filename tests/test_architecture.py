@@ -10,7 +10,7 @@ import ragzip
 ROOT = Path(ragzip.__file__).parent
 LAYERS = [
     {"errors", "checks", "hints", "panics", "forking", "languages", "memory", "words"}
-    | {"diff", "pieces", "joins", "claims", "spans"},
+    | {"diff", "pieces", "joins", "claims", "spans", "patterns"},
     {"types", "deadline", "storage"},
     {"tokens", "splitters", "protect", "prompt", "budget", "draft", "fit", "cache"},
     {"rows", "documents", "pages", "received", "context", "notes", "questions"},

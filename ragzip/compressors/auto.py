@@ -8,6 +8,7 @@ from typing import ClassVar
 from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
+from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.pages.form import Output
 from ragzip.pages.page import is_page
 from ragzip.types import Budget, Segment
@@ -19,6 +20,9 @@ class Auto:
     """Whole sentences by :class:`~ragzip.compressors.extractive.pruner.Pruner`: what the query needs, and at most the
     budget; without a query, those with the most to say. Web pages go by blocks, see
     :class:`~ragzip.compressors.html.pruner.HtmlPruner`.
+
+    Without a query, where something is protected, words by
+    :class:`~ragzip.compressors.token.pruner_words.PrunerWords`: all that is protected is then kept.
 
     :param fill: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
@@ -37,10 +41,13 @@ class Auto:
     ) -> None:
         self.sentences = Pruner(fill=fill, reorder=reorder)
         self.pages = HtmlPruner(fill=fill, reorder=reorder, output=output, links=links)
+        self.words = PrunerWords()
         self.fill, self.reorder = self.sentences.fill, reorder
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         paged = [is_page(segment.document) for segment in segments]
+        if query is None and not any(paged) and any(budget.protect(segment.document.text) for segment in segments):
+            return self.words.compress(None, segments, budget)
         texts = [segment for segment, page in zip(segments, paged, strict=True) if not page]
         pages = [segment for segment, page in zip(segments, paged, strict=True) if page]
         scored_texts = iter(self.sentences.scored(query, texts, budget) if texts else [])
