@@ -107,7 +107,12 @@ class Pruner(Extractive):
             np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
             vectors=found.vectors,
             relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
-            repeated=restated(texts, np.argsort(-flat, kind="stable"), content(query)),
+            repeated=restated(
+                texts,
+                np.argsort(-flat, kind="stable"),
+                content(query),
+                [heading for passage in passages for heading in passage.headings or ("",) * len(passage.spans)],
+            ),
         )
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
