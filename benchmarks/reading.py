@@ -62,6 +62,7 @@ def _parted(segment):
         start < unit.end and unit.start < end and not (start <= unit.start and unit.end <= end)
         for unit in segment.units
         for start, end in segment.holds
+        if not segment.document.text[start:end].isspace()
     )
 
 

@@ -114,7 +114,9 @@ class Token(ABC):
             scores[self._forced_units(text, found)] += _FORCED
             scores[_touched(found, protected)] = math.inf
             made = (
-                Unit(*span, score, needs=ties.needs, section=ties.section if score < _FORCED else None)
+                Unit(*span, score, needs=ties.needs, section=ties.section)
+                if score < _FORCED
+                else Unit(*span, score)  # it stays whatever else does
                 for span, score, ties in zip(found, scores.tolist(), ties_of_words(text, found), strict=True)
             )
             out.append(replace(segment, score=mean, units=tuple(made)))
