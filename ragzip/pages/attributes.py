@@ -12,11 +12,11 @@ from ragzip.pages.parse import Node, names
 __all__ = ["attributes", "box_kind", "is_unseen", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
-_MAY_BE_BOX = re.compile(r"navigation|menu|nav-?box|nav-?bar|breadcrumb|cookie|consent", re.IGNORECASE)
+_MAY_BE_BOX = re.compile(r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related", re.IGNORECASE)
 _COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
-_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb", re.IGNORECASE)
-_MENU_ROLES = names("navigation menu menubar")
-_MENUS = names("nav footer menu")
+_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE)
+_MENU_ROLES = names("navigation menu menubar contentinfo")
+_MENUS = names("nav footer menu aside")
 _NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK = names("s del strike")
 _ROOTS = names("html body")  # scripts show these when a page has loaded
