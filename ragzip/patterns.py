@@ -14,32 +14,36 @@ from typing import Literal, NamedTuple
 
 from ragzip.spans import Span
 
-__all__ = ["GOVERNING", "MONTHS", "UNITS", "Form", "Kind", "governing", "signature"]
+__all__ = ["AMOUNT", "BEFORE_NUMBER", "GOVERNING", "MONTHS", "UNITS", "Form", "Kind", "governing", "signature"]
 
 Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
 _WORDS: dict[Kind, str] = {
     "negation": r"""
         not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely no\ longer
-        nicht nichts nie niemals niemand nirgends kein keine keinen keinem keiner keines ohne weder
+        unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies denied absent
+        nicht nichts nie niemals niemand niemandem niemanden nirgends kein keine keinen keinem keiner keines ohne weder
+        kaum
         ne pas jamais aucun aucune rien personne ni sans guère nulle?
         ningún ninguno ninguna nunca jamás nadie nada tampoco sin
-        non nessun nessuno nessuna mai niente nulla neppure nemmeno neanche né senza
+        non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno neanche né senza
         não nenhum nenhuma ninguém nem sem
         niet geen nooit niemand niets nergens zonder noch
     """,
     "modal": r"""
-        must may might shall should ought can could would will need has\ to have\ to had\ to
-        muss müssen musste darf dürfen durfte soll sollen sollte sollten kann können könnte könnten
-        doit doivent devrait devraient peut peuvent pourrait pourraient faut
-        debe deben debería deberían puede pueden podría podrían
-        deve devono dovrebbe dovrebbero può possono potrebbe potrebbero
-        devem deveria deveriam pode podem poderia poderiam
-        moet moeten mag mogen zou zouden kan kunnen
+        must may might shall should ought can could would will need (?:has|have|had)\ to
+        required forbidden prohibited
+        muss müssen musste mussten müsste verboten darf dürfen durfte soll sollen sollte sollten kann können könnte
+        könnten
+        doit doivent devrait devraient devra peut peuvent pourrait pourraient faut interdit interdite
+        debe deben debería deberían puede pueden podría podrían prohibido prohibida hay\ que (?:tiene|tienen)\ que
+        deve devono dovrebbe dovrebbero può possono potrebbe potrebbero bisogna vietato vietata
+        devem deveria deveriam pode podem poderia poderiam proibido proibida (?:tem|têm)\ (?:de|que)
+        moet moeten moest moesten hoeft hoeven verboden mag mogen zou zouden kan kunnen
     """,
     "quantifier": r"""
         all every each some any few many most several both half at\ least at\ most up\ to more\ than less\ than
-        fewer\ than about approximately nearly almost over under
+        fewer\ than no\ more\ than no\ less\ than only\ a\ few about approximately nearly almost over under
         alle jeder jede jedes einige wenige viele manche mehrere mindestens höchstens bis\ zu mehr\ als weniger\ als
         etwa fast
         tous toutes chaque quelques plusieurs peu beaucoup au\ moins au\ plus jusqu plus\ de moins\ de environ presque
@@ -59,17 +63,18 @@ _WORDS: dict[Kind, str] = {
     """,
     "comparative": r"""
         more less fewer higher lower larger smaller greater better worse before after earlier later older newer longer
-        shorter
-        mehr weniger höher niedriger größer kleiner besser schlechter vor nach früher später älter länger kürzer
-        moins supérieur inférieur meilleur pire avant après
+        shorter more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
+        mehr weniger \w{2,20}er\ als höher niedriger größer kleiner besser schlechter vor nach früher später älter
+        länger kürzer
+        plus moins supérieur inférieur meilleur pire avant après
         más menos mayor menor mejor peor antes después
         maggiore minore migliore peggiore prima dopo
         mais maior melhor pior depois
-        meer minder hoger lager groter kleiner beter slechter voor na
+        meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
     """,
 }
 _UNSPACED: dict[Kind, str] = {
-    "negation": "不 没 沒 無 无 未 非 勿 ない なかった ません なし ずに",
+    "negation": "不 没 沒 無 无 未 非 勿 禁止 ない なかった ません なし ずに",
     "modal": "必须 必須 应该 應該 可能 可以 べき かもしれない なければならない",
     "quantifier": "至少 最多 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
     "exception": "只 仅 僅 除了 除非 だけ のみ しか 以外",
@@ -79,7 +84,8 @@ _UNSPACED: dict[Kind, str] = {
 
 def _alternatives(kind: Kind) -> str:
     spaced = sorted(re.findall(r"(?:\\.|\S)+", _WORDS[kind]), key=len, reverse=True)
-    return rf"\b(?:{'|'.join(spaced)})\b|{'|'.join(sorted(_UNSPACED[kind].split(), key=len, reverse=True))}"
+    words = "|".join(spaced).replace("\\ ", r"\s")  # a form may be wrapped over two lines
+    return rf"\b(?:{words})\b|{'|'.join(sorted(_UNSPACED[kind].split(), key=len, reverse=True))}"
 
 
 GOVERNING: dict[Kind, re.Pattern[str]] = {
@@ -89,22 +95,40 @@ GOVERNING: dict[Kind, re.Pattern[str]] = {
     for kind in _WORDS
 }
 
-MONTHS = (
-    r"(?:Jan(?:uary|uar|vier)?|enero|gennaio|janeiro|Feb(?:ruary|ruar)?|février|febrero|febbraio|fevereiro|Mar(?:ch|zo|ço|s)?"
-    r"|März|maart|Apr(?:il|ile)?|avril|abril|May|Mai|mayo|maggio|maio|mei|June?|Juni|juin|junio|giugno|junho|July?|Juli"
-    r"|juillet|julio|luglio|julho|Aug(?:ust|ustus)?|août|agosto|Sept?(?:ember|embre)?|septiembre|settembre|setembro"
-    r"|O[ck]t(?:ober|obre)?|octobre|ottobre|outubro|Nov(?:ember|embre|embro)?|noviembre|De[cz](?:ember)?|décembre|diciembre"
-    r"|dicembre|dezembro)\.?"
+_NAMES_OF_MONTHS = """
+    january february march april june july august september october november december
+    januar jänner februar märz juni juli oktober dezember
+    janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+    enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
+    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
+    januari februari maart mei augustus
+"""
+MONTHS = (  # in small letters "may" is a modal far more often
+    rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
+    r"|May|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr|avr|juil|déc)\b\.?)"
+)
+_SYMBOL = (
+    r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
+    r"|[munpµ]?mol|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?W(?:h|p)?|[mkM]?V|[mkµ]?Ah?|[kMG]?Hz|[kM]?J|k?cal|dB|ppm|ppb|rpm|mph"
+    r"|IU|IE|UI|lx|lm|[NKt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
 )
 UNITS = (
-    r"(?:%|‰|°[CFK]?|km/h|mph|m/s|[$€£¥₹]|[kMGTP]?B|[KMGT]iB|[munpkcd]?m[²³23]?|[kmµu]?g(?:/(?:kg|[dm]?l|L|day|d))?|[mµudc]?[lL](?:/min|/h)?"
-    r"|mm\s?Hg|mmol/[lL]|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?Wh?|[mk]?V|[mk]?A|Ah|mAh|[kMG]?Hz|[kM]?J|k?cal|[KMG]?bit/s|[KMG]bps|dB|ppm|ppb|rpm"
-    r"|IU|IE|UI|mol|lx|lm|[NK]|ha|ft|in|yd|mi|lbs?|oz|ms|s|min|h|EUR|USD|GBP|CHF|JPY"
-    r"|percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
-    r"|(?:second|minute|hour|day|week|month|year|million|billion|trillion|thousand|degree|met(?:er|re)|kilomet(?:er|re)|mile|lit(?:er|re)|gram|ton|dollar|euro|pound)s?"
-    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Millionen|Milliarden?|Liter|Meter|Tonnen?"
-    r"|heures?|jours?|semaines?|mois|ans?|années?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
-    r"|millones|milliards?|millions?|milioni|miliardi|milhões)"
+    rf"(?:{_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
+    r"|[万亿億]?[元円人]|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
+    r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
+    r"|(?:second|minute|hour|day|week|month|year|degree|met(?:er|re)|kilomet(?:er|re)|mile|lit(?:er|re)|gram|ton|dollar|euro|pound"
+    r"|tablet|capsule|drop|dose)s?|times"
+    r"|(?:million|billion|trillion|thousand)s?(?:\s(?:dollars|euros|pounds|people))?|[ap]\.m\.|Uhr|o['’]clock"
+    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Millionen|Milliarden?|Liter|Meter|Tonnen?|Tabletten?|Tropfen"
+    r"|heures?|jours?|semaines?|mois|ans?|années?|comprimés?|gouttes?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
+    r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
+    r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
+)
+# Where a number may begin: not within a word, but between characters of unspaced scripts.
+BEFORE_NUMBER = r"(?<![^\W々-ヿ㐀-鿿])(?<!\.)"
+AMOUNT = (
+    r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?!\d)(?:[.,]\d{1,6})?|\d{1,20}(?:[.,:/'’\u00a0\u202f]\d{1,20}){0,12})"
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
-from ragzip.patterns import GOVERNING, MONTHS, UNITS
+from ragzip.patterns import AMOUNT, BEFORE_NUMBER, GOVERNING, MONTHS, UNITS
 from ragzip.types import Span
 
 __all__ = ["PATTERNS", "Protector"]
@@ -22,19 +22,19 @@ _LINK = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 # Bounded repeats only: no pattern may take more than linear time on hostile text.
 PATTERNS: dict[str, re.Pattern[str]] = {
     "numbers": re.compile(
-        r"(?<![\w.])[-+−±~≈]?[$€£¥₹]?\d+(?:[.,:/'’\u00a0\u202f]\d+){0,12}"
-        rf"(?:[eE][-+]?\d{{1,4}})?(?:\s?(?:±|\+/-|–|-|to|bis|à|x|×)\s?\d{{1,20}}(?:[.,]\d{{1,20}})?)?(?:[\s\u202f-]?{UNITS}(?!\w))?"
+        rf"{BEFORE_NUMBER}[-+−±~≈]?(?:(?:US)?[$€£¥₹]\s?|(?:EUR|USD|GBP|CHF|JPY)\s)?{AMOUNT}(?:(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})|\^-?\d{{1,4}})?"
+        rf"(?:[eE][-+]?\d{{1,4}})?(?:\s?(?:±|\+/-|–|-|to|bis|à|x|×)\s?{AMOUNT}(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})?)?(?:[\s\u202f-]?{UNITS})?"
     ),
     "dates": re.compile(
         r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
         rf"|\b{_DAY}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
         rf"|\b{MONTHS}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
-        rf"|\b{MONTHS}\s\d{{4}}\b"
+        rf"|\b{MONTHS}\s(?:de\s)?\d{{4}}\b"
         r"|\b(?:1[0-9]|20)\d{2}s?\b"
         r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
     ),
-    "units": re.compile(rf"(?<![\w.])\d{{1,20}}(?:[.,/]\d{{1,20}}){{0,6}}[\s\u202f-]?{UNITS}(?!\w)"),
+    "units": re.compile(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
     "negations": re.compile(  # with the clause that each denies
         rf"(?:\A|(?<=[.!?;:,。！？；，、\n])){_CLAUSE}{{0,300}}?(?:{_NEGATION}){_CLAUSE}{{0,300}}+|{_NEGATION}",
         re.IGNORECASE,

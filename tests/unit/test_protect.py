@@ -30,6 +30,38 @@ def test_patterns(what, text, expected):
     assert found(what, text) == expected
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "3. Juni 2024", "15. Dezember 2023", "14 janvier 2024", "1er mars 2023", "8 septembre 2020",
+        "14 de enero de 2024", "3 de marzo de 2024", "5 aprile 2023", "12 gennaio 2022",
+        "4 de novembro de 2022", "3 de março de 2021",
+        "5 januari 2024", "9 augustus 2019", "June 3rd, 2024", "enero de 2024", "décembre 2021", "2024年6月3日",
+    ],
+)  # fmt: skip
+def test_months_in_all_languages(date):
+    assert found("dates", f"Due {date}, at noon.") == [date]
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        "250 ml", "110/70 mmHg", "16 bar", "12.5 kW", "1.200,50 €", "5 ± 0.3 mm", "1 250 000 EUR", "US$ 5", "€ 20",
+        "13.9 g/dL", "3.5 mmol/L", "10 m/s²", "6 kWh/100 km", "2 × 10⁹", "10^3", "500 000 IE", "20 Uhr", "9 a.m.",
+        "3.5 billion euros", "2 Tabletten", "3 jours", "5 días", "250毫升", "16公里", "500円", "20℃",
+    ],
+)  # fmt: skip
+def test_numbers_keep_their_units(quantity):
+    assert quantity in found("numbers", f"It was {quantity} here.")
+    assert quantity in found("numbers", f"{quantity}.")
+
+
+def test_numbers_and_units_in_unspaced_text():
+    assert found("numbers", "患者每天服用250毫升，温度为20℃。") == ["250毫升", "20℃"]
+    assert found("units", "会費は500円です。") == ["500円"]
+    assert found("numbers", "model X5 and é7") == []
+
+
 def test_several_and_own():
     assert found(["numbers", re.compile(r"ACME-\w+")], "ACME-x7 has 12") == ["ACME-x7", "12"]
     assert found(re.compile("a*"), "baab") == ["aa"]

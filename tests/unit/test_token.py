@@ -256,6 +256,18 @@ def test_semantic_drops_what_moves_the_sentence_least():
         ("新桥不是1974年建的。", ["新桥"], "不是"),
         ("The pressure rose to 16 bar at noon.", ["16"], "16 bar"),
         ("Visitors must leave at most 3 bags here.", ["3"], "at most 3"),
+        ("The committee failed to approve the plan.", ["approve", "plan"], "failed"),
+        ("The seller is unable to deliver the goods.", ["deliver"], "unable"),
+        ("The valve has to be closed before the start.", ["valve", "closed"], "has to"),
+        ("The dose is higher than that of adults.", ["dose", "adults"], "higher"),
+        ("The new model is faster than the old one.", ["model", "old"], "faster than"),
+        ("Take up to three tablets a day.", ["Take", "tablets"], "up to three"),
+        ("Nehmen Sie höchstens drei Tabletten.", ["Nehmen", "Tabletten"], "höchstens drei"),
+        ("Die Dosis ist größer als die der anderen.", ["Dosis"], "größer als"),
+        ("Il mange plus que son frère.", ["mange", "frère"], "plus"),
+        ("None of the patients died during the trial.", ["died", "trial"], "None of the patients"),
+        ("This vaccine is therefore not\nrecommended for children.", ["vaccine", "recommended"], "not\nrecommended"),
+        ("The library is no\nlonger open on Sundays.", ["library", "open"], "no\nlonger"),
     ],
 )
 def test_what_governs_a_clause_is_kept_with_it(text, kept, governed):
@@ -271,3 +283,18 @@ def test_words_of_two_clauses_are_not_glued():
     scorer = Given(**{"1974年拆除了": 0.0, "旧桥在": 0.9, "新桥由安娜设计": 0.9})
     for rate in (0.4, 0.6, 0.8):
         assert "旧桥在新桥" not in run(text, scorer, rate=rate).text
+
+
+@pytest.mark.parametrize("piece", ["it is not a good word ", "unless ", "more 5 mg ", "不要", "only x "])
+def test_text_without_any_punctuation_is_shortened_too(piece):
+    """Each word needs what governs its clause, and such a text is one: ties grew with the square of its length."""
+    text = piece * (6000 // len(piece))
+    result = run(text, rate=0.5)
+    assert 0.475 <= result.stats.rate <= 0.5
+    assert sum(len(unit.needs) for unit in result.documents[0].units) < 25 * len(text)
+
+
+def test_the_mark_between_two_sentences_is_kept_after_a_form_that_ends_the_first():
+    text = "Il mange plus que son frère. Paul dort dans la grange depuis hier."
+    result = run(text, Given(plus=0.0, que=0.0, son=0.0, frère=0.0, Il=0.9, Paul=0.9, dort=0.9), threshold=0.6)
+    assert "Paul dort" in result.text and "Il Paul" not in result.text

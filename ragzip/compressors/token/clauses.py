@@ -1,7 +1,7 @@
 """What the words of a clause cannot be kept without: the forms that govern it, and the mark that ends its sentence.
 
 "The vaccine is not recommended" must not become "The vaccine recommended". So a modal, quantifier, comparative or unit
-of measure is one piece with the word beside it, and every word of a clause needs the negations and exceptions of it.
+of measure is one piece with the word beside it, and every word of a clause needs what governs all of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.joins import merge
 from ragzip.patterns import Form, governing
 from ragzip.protect import PATTERNS
 from ragzip.splitters import sentences
@@ -20,11 +19,31 @@ from ragzip.words import is_unspaced
 
 __all__ = ["Ties", "solid_spans", "ties_of_words"]
 
-_NEXT = re.compile(r"[ \t\u00a0]{1,4}[\w$€£¥%+-][\w'’.,-]{0,60}")
-_PREVIOUS = re.compile(r"[\w'’-]{1,40}[ \t\u00a0]{1,4}$")
-_CLAUSE_ENDS = re.compile(r"[.!?;:,。！？；，、](?=\s|$)|[。！？；，、]|\n")
+_BLANK = r"(?:[ \t\u00a0]{1,4}|[ \t]?\r?\n(?=\S))"  # a clause may be wrapped
+_NEXT = re.compile(  # the first word of more than three letters: "none of the patients"
+    rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
+)
+_PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
+_CLAUSE_ENDS = re.compile(r"[.!?;:,。！？；，、](?=\s|$)|[。！？；，、]")
+_LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
+    re.findall(
+        r"\S+",
+        """
+        can could would will need all every each some any few many most several both half about approximately nearly
+        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere etwa
+        fast kann können könnte könnten vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
+        presque peut peuvent avant après todos todas cada algunos algunas muchos varios casi hasta puede pueden
+        antes después tutti tutte ogni alcuni alcune molti circa quasi può possono prima dopo alguns algumas muitos
+        vários até pode podem mais depois elke enkele veel bijna tot kan kunnen voor na
+        可能 可以 全部 所有 すべて 約 大约 大約
+        """,
+    )
+)
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
 _LONGEST_EXCEPTION = 160  # characters
+_LONGEST_SOLID = 240  # characters
+_LONGEST_CLAUSE = 240  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
+_LONGEST_UNSPACED = 40
 
 
 def solid_spans(text: str) -> list[Span]:
@@ -33,7 +52,13 @@ def solid_spans(text: str) -> list[Span]:
     """
     spans = [Span(*match.span()) for match in PATTERNS["units"].finditer(text)]
     spans += [_solid(text, form) for form in governing(text)]
-    return [Span(*span) for span in merge(sorted(spans))]
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if not joined or span.start > joined[-1].end:
+            joined.append(span)
+        elif span.end - joined[-1].start <= _LONGEST_SOLID:  # of forms in a row, no text could be made shorter
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+    return joined
 
 
 def _solid(text: str, form: Form) -> Span:
@@ -70,25 +95,31 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     """For each of ``words`` (sorted, disjoint), those without which what is kept of its clause would say something
     else.
 
-    The words of a clause need its negations, those of a sentence its exceptions and the mark at its end, which comes
-    with nothing else; in unspaced scripts, where nothing else parts clauses, the mark at the end of each.
+    The words of a clause need its negations, modals, bounds and comparatives, those of a sentence its exceptions and
+    the mark at its end, which comes with nothing else; in unspaced scripts, where nothing else parts clauses, the mark
+    at the end of each.
     """
     starts = [word.start for word in words]
     needs: list[set[int]] = [set() for _ in words]
     marks: dict[int, Span] = {}
     forms = sorted(governing(text))
-    negations = [bisect_right(starts, form.span.start) - 1 for form in forms if form.kind == "negation"]
+    binding = [form for form in forms if form.kind != "exception" and not _is_loose(text, form)]
+    of_clauses = [bisect_right(starts, form.span.start) - 1 for form in binding]
     exceptions = [bisect_right(starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
-    for clause in _clauses(text):
-        inside = _inside(starts, clause)
-        _tie(needs, inside, negations)
-        if is_unspaced(text[clause.end - 1]):
-            marks |= _tie_mark(text, words, needs, inside)
     for sentence in sentences(text):
-        inside = _inside(starts, sentence)
-        _tie(needs, inside, exceptions)
-        marks |= _tie_mark(text, words, needs, inside)
+        for clause in _clauses(text, sentence):
+            inside = _inside(starts, clause)
+            _tie(needs, inside, of_clauses)
+            if is_unspaced(text[clause.end - 1]):
+                marks |= _tie_mark(text, words, needs, inside)
+        for part in _parts(text, sentence):
+            _tie(needs, _inside(starts, part), exceptions)
+        marks |= _tie_mark(text, words, needs, _inside(starts, sentence))
     return [Ties(tuple(words[j] for j in sorted(needed)), marks.get(i)) for i, needed in enumerate(needs)]
+
+
+def _is_loose(text: str, form: Form) -> bool:
+    return form.kind != "negation" and text[form.span.start : form.span.end].casefold() in _LOOSE
 
 
 def _inside(starts: Sequence[int], span: Span) -> range:
@@ -115,10 +146,22 @@ def _is_word(text: str, span: Span) -> bool:
     return any(map(str.isalnum, text[span.start : span.end]))
 
 
-def _clauses(text: str) -> Iterator[Span]:
-    start = 0
-    for end in _CLAUSE_ENDS.finditer(text):
-        yield Span(start, end.end())
+def _clauses(text: str, sentence: Span) -> Iterator[Span]:
+    start = sentence.start
+    for end in _CLAUSE_ENDS.finditer(text, *sentence):
+        yield from _parts(text, Span(start, end.end()))
         start = end.end()
-    if start < len(text):
-        yield Span(start, len(text))
+    yield from _parts(text, Span(start, sentence.end))
+
+
+def _parts(text: str, span: Span) -> Iterator[Span]:
+    """``span`` in parts that are no longer than a clause can be, so that ties grow no faster than the text."""
+    start, end = span
+    most = _LONGEST_UNSPACED if start < end and is_unspaced(text[start]) else _LONGEST_CLAUSE
+    while end - start > most:
+        blank = text.rfind(" ", start + most // 2, start + most)
+        cut = start + most if blank < 0 else blank
+        yield Span(start, cut)
+        start = cut
+    if start < end:
+        yield Span(start, end)
