@@ -14,6 +14,7 @@ import latency
 import pages
 import parity
 import pruning
+import reading
 import retention
 import rewriting
 import side_by_side
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "splitting": splitting,
     "speed": speed,
     "budgets": budgets,
+    "reading": reading,
     "retention": retention,
     "pruning": pruning,
     "latency": latency,

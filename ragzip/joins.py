@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.memory import BoundedCache
-from ragzip.words import STOPS, ends_word, is_boundary
+from ragzip.words import STOPS, ends_word, is_boundary, is_unspaced
 
 __all__ = ["covers", "intersect", "join", "merge", "tidy"]
 
@@ -129,6 +129,8 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
         return None
     if at < 0 and text[right - 1].isspace():
         at = right - 1
+    if at < 0 and not text[left].isspace() and is_unspaced(text[left - 1]) and is_unspaced(text[right]):
+        return None
     if at < 0:
         at = _first_space(text, left, right)
     if at >= 0:

@@ -22,6 +22,7 @@ from ragzip.types import Budget, Segment, Span, Unit
 __all__ = ["Outline", "Relation", "outline", "relations"]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_RECORDS = frozenset(["row", "record", "json"])
 _HASHES = re.compile(r"\s{0,3}(#{1,6})(?:\s|$)")
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
 _COLONS = ":：—"
@@ -48,12 +49,13 @@ class Relation(NamedTuple):
 @dataclass(frozen=True)
 class Outline:
     """The units that a segment still has of its document, in order: where they stand, how they are related, and the
-    heading over each ("" where there is none).
+    heading over each ("" where there is none), and which are records: rows, log lines, JSON values.
     """
 
     spans: tuple[Span, ...]
     relations: tuple[Relation, ...]
     headings: tuple[str, ...]
+    records: tuple[bool, ...]
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
@@ -90,7 +92,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     headings = [_named(text, parts, relation.heading) for relation in related]
     if segment.text == text:
         spans = tuple(Span(part.start, part.end) for part in parts)
-        return Outline(spans, tuple(related), tuple(headings))
+        return Outline(spans, tuple(related), tuple(headings), tuple(part.kind in _RECORDS for part in parts))
     return _held(segment, parts, related, headings)
 
 
@@ -113,7 +115,13 @@ def _held(
     for place, (number, _) in enumerate(pieces):
         places.setdefault(number, place)
     moved = [related[number].moved(places) for number, _ in pieces]
-    return Outline(tuple(span for _, span in pieces), tuple(moved), tuple(headings[number] for number, _ in pieces))
+    numbers = [number for number, _ in pieces]
+    return Outline(
+        tuple(span for _, span in pieces),
+        tuple(moved),
+        tuple(headings[number] for number in numbers),
+        tuple(parts[number].kind in _RECORDS for number in numbers),
+    )
 
 
 def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:

@@ -12,18 +12,29 @@ from ragzip.pages.parse import Node, names
 __all__ = ["attributes", "box_kind", "is_unseen", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
-_MAY_BE_BOX = re.compile(r"navigation|menu|nav-?box|nav-?bar|breadcrumb|cookie|consent", re.IGNORECASE)
+_MAY_BE_BOX = re.compile(r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related", re.IGNORECASE)
 _COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
-_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb", re.IGNORECASE)
-_MENU_ROLES = names("navigation menu menubar")
-_MENUS = names("nav footer menu")
+_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE)
+_MENU_ROLES = names("navigation menu menubar contentinfo")
+_MENUS = names("nav footer menu aside")
 _NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK = names("s del strike")
 _ROOTS = names("html body")  # scripts show these when a page has loaded
 _MAY_HIDE = re.compile(r"hidden|style|dialog", re.IGNORECASE)
 _NOTHING = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
-_FAR_OFF = re.compile(r"-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em")
-_CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%)")
+_SPECK = re.compile(r"(?:0*+[01](?:\.0*+)?+|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most a pixel: no letter can be read
+_FAINT = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?:\.\d{1,9}+)?+%")
+_FAR_OFF = re.compile(r"(?:calc\(\s*+)?+(?:-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em)")
+_MOVED = re.compile(r"scale(?:3d|[xy])?\(\s*+0*+(?:\.0*+)?+\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px")
+_ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
+_SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
+_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?:\.0*+)?+%?+\s*+\))\Z")
+_COLORS = {"white": "#ffffff", "black": "#000000"}
+_OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
+_OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
+_SHIFTS = ("margin", "margin-left", "margin-top", "translate")
+_SHIFTED = re.compile(r"(?:calc\(\s*+)?+-\d{4}")  # columns are laid out by margins of some hundred pixels
+_CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)")
 
 
 def attributes(node: Node, source: str) -> dict[str, str]:
@@ -72,26 +83,47 @@ def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:
     """The properties of a style and their values; of two for one property the last counts."""
-    parts = style.lower().split("*/") if "*/" in style else [style.lower()]
+    style = _ESCAPED.sub(_unescaped, style).lower() if "\\" in style else style.lower()
+    parts = style.split("*/") if "*/" in style else [style]
     for declaration in "".join(part.split("/*", 1)[0] for part in parts).split(";"):
         name, _, value = declaration.partition(":")
-        yield name.strip(), value.replace("!important", "").strip()
+        yield name.strip(), value.partition("!")[0].strip()
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The character that an escape of CSS stands for."""
+    code = int(match[1], 16) if match[1] else 0
+    return match[2] or (chr(code) if 0 < code < 0xD800 else "\ufffd")
+
+
+def _color(value: str | None) -> str | None:
+    """A colour by one name."""
+    if value is None:
+        return None
+    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _COLORS.get(value, value))
 
 
 def _is_invisible(style: dict[str, str]) -> bool:
     def nothing(*properties: str) -> bool:
         return any(style.get(name) and _NOTHING.match(style[name]) for name in properties)
 
-    background = style.get("background-color") or style.get("background")
+    sizes = ("width", "height", "max-height", "max-width")
+    cut_off = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
+    color = _color(style.get("color"))
+    filled = "text" in style.get("background-clip", "") + style.get("-webkit-background-clip", "")  # by a picture
     return (
         style.get("display") == "none"
         or style.get("visibility") in ("hidden", "collapse")
         or style.get("content-visibility") == "hidden"
         or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
-        or nothing("opacity", "font-size")
-        or (nothing("width", "height", "max-height", "max-width") and "hidden" in style.get("overflow", ""))
-        or any(_FAR_OFF.match(style.get(name, "")) for name in ("left", "right", "top", "bottom", "text-indent"))
+        or nothing("opacity", "font-size", "scale", "zoom")
+        or _SPECK.match(style.get("font-size", "")) is not None
+        or _FAINT.match(style.get("opacity", "")) is not None
+        or (cut_off and (nothing(*sizes) or any(_SPECK.match(style.get(name, "")) for name in sizes)))
+        or any(_FAR_OFF.match(style.get(name, "")) for name in _OFFSETS)
+        or any(_SHIFTED.match(style.get(name, "")) for name in _SHIFTS)
+        or _MOVED.search(style.get("transform", "")) is not None
         or any(_CLIPPED.match(style.get(name, "")) for name in ("clip", "clip-path"))
-        or style.get("color") == "transparent"
-        or (style.get("color") is not None and style.get("color") == background)
+        or (not filled and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color")))
+        or (color is not None and color == _color(style.get("background-color") or style.get("background")))
     )

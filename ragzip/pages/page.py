@@ -291,7 +291,7 @@ class _Reader:
         node.first = len(self.runs)
         self.in_links += name == "a"
         self.in_main += name in _MAIN
-        if not self.in_main and not self.boxes and (kind := box_kind(node, self.source)):
+        if not self.in_main and (kind := box_kind(node, self.source)):
             self.boxes.append((node, kind, self.characters, self.linked))
         if name not in _INLINE:
             self._border(node.start, node.opened, 1 + len(name))
@@ -322,7 +322,10 @@ class _Reader:
         """Whether what may be a menu or a notice is one: by its links, or by its length."""
         size = self.characters - characters
         if size < _LONGEST_NOTICE if kind == "cookies" else self.linked - linked > _MENU_SHARE * size:
-            self.page.boxes.append(node)
+            boxes = self.page.boxes
+            while boxes and boxes[-1].first >= node.first:  # those in it
+                boxes.pop()
+            boxes.append(node)
 
     def _heading(self, node: Node) -> None:
         level = _LEVEL.get(node.name, 9)

@@ -287,7 +287,8 @@ def test_selective_context(gpt):
     for level in ("word", "sentence", "phrase"):
         compressor = ragzip.load("selective-context", model=gpt, level=level)
         result = ragzip.compress(text, rate=0.5, compressor=compressor)
-        assert result.stats.tokens_out == result.stats.target_tokens
+        assert result.stats.tokens_out <= result.stats.target_tokens
+        assert level == "sentence" or result.stats.tokens_out >= 0.95 * result.stats.target_tokens
     with pytest.raises(OptionError, match="level"):
         ragzip.load("selective-context", model=gpt, level="clause")
     with pytest.raises(ModelError, match="causal language model"):

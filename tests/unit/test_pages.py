@@ -18,7 +18,7 @@ from ragzip.types import Document
 
 PAGE = """<!DOCTYPE html>
 <html><head><title>The &amp; mill</title><style>p { color: red }</style><script>var a = "<p>no</p>";</script></head>
-<body class="x"><!-- not this --><div id=nav><a href="/home" title='x>y'>Home</a></div>
+<body class="x"><!-- not this --><div id=top><a href="/home" title='x>y'>Home</a></div>
 <h1>Mills</h1><p>The mill <b>burned</b> down in&nbsp;1902.<p>It was rebuilt<br>in 1910.
 <h2>Owners</h2>
 <table border=1><caption>By year</caption><thead><tr><th>Year<th colspan="2">Owner</tr></thead><tbody>
@@ -265,6 +265,17 @@ def test_parity_with_htmlrag():
         "<p style='color:#fff;background:#fff'>SECRET",
         "<p style='width:1px;height:0;overflow:hidden'>SECRET",
         "<span style='clip:rect(0 0 0 0)'>SECRET</span>",
+        "<p style='margin-left:-9999px'>SECRET",
+        "<p style='left:calc(-9999px)'>SECRET",
+        "<p style='transform:scale(0)'>SECRET",
+        "<p style='transform:translateX(-9999px)'>SECRET",
+        "<p style='color:white;background:#fff'>SECRET",
+        "<p style='color:rgba(0, 0, 0, 0.0)'>SECRET",
+        "<p style='font-size:1px'>SECRET",
+        "<p style='opacity:0.01'>SECRET",
+        "<p style='overflow-y:clip;height:1px'>SECRET",
+        "<p style='clip-path:circle(0)'>SECRET",
+        "<p style='d\\69splay:none ! important'>SECRET",
         "<template>SECRET</template><dialog>SECRET</dialog><input type=hidden value=SECRET>",
         "<div hidden><table><tr><td>SECRET</table><p>SECRET</div>",
         "<s>SECRET</s><del>SECRET</del><strike>SECRET</strike>",
@@ -288,6 +299,10 @@ def test_what_nobody_sees_or_is_struck_out_is_left_out(hidden, output):
         "<dialog open>SEEN</dialog>",
         "<p style='opacity:0.5;left:-2px;font-size:0.9em'>SEEN",
         "<body style='opacity:0'><p>SEEN",
+        "<p style='margin-left:-15px;font-size:10px;opacity:.1;transform:scale(0.9)'>SEEN",
+        "<p style='color:#000;background:white;height:100px;overflow:hidden'>SEEN",
+        "<p style='float:left;margin-left:-220px;transform:translate(-50%, -100%)'>SEEN",
+        "<p style='color:transparent;background-clip:text'>SEEN",
     ],
 )
 def test_what_is_seen_is_kept(visible):
@@ -363,6 +378,9 @@ _LINKS = "<ul>" + "".join(f"<li><a href=/{i}>Opening hours {i}</a></li>" for i i
         f"<nav>{_LINKS}</nav>",
         f"<div role=navigation>{_LINKS}</div>",
         f"<footer>{_LINKS}</footer>",
+        f"<aside>{_LINKS}</aside>",
+        f"<div class='left sidebar'>{_LINKS}</div>",
+        f"<div id=nav>{_LINKS}</div>",
         f'<table class="navbox inner"><tr><td>{_LINKS}</table>',
         "<div id='cookie-banner'>Opening hours of our shop are set by cookies. <button>Accept</button></div>",
     ],
@@ -380,6 +398,15 @@ def test_menus_are_told_from_content(menu):
 def test_a_footer_that_says_something_is_content():
     page = "<p>The museum is open from ten to six on all days but Mondays.<footer>Call 555 0100 or <a href=x>write</a>"
     assert "555 0100" in clean(page)
+    aside = page.replace("<footer>", "<aside class=related>")
+    assert "555 0100" in clean(aside)
+
+
+def test_a_menu_in_a_box_that_says_something_is_a_menu():
+    said = "<p>Call us for tours of groups, in German or in French, at any time but on Mondays.</p>" * 2
+    for box in ("aside", "footer"):
+        output = clean(f"<p>Open at 10.</p><{box}>{said}<nav>{_LINKS}</nav></{box}>")
+        assert "Opening" not in output and "tours of groups" in output
 
 
 def test_a_table_in_a_cell_is_read_in_line():

@@ -28,14 +28,15 @@ _LONGEST_BLOCK = 1000  # characters, about an embedder's window: longer tables a
 
 @dataclass(frozen=True)
 class Passage:
-    """What is left of one document: its title, its text, where the sentences stand in it, in order, and the heading
-    over each ("" where there is none).
+    """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
+    each ("" where there is none), and which are records, no sentences.
     """
 
     title: str | None
     text: str
     spans: tuple[Span, ...]
     headings: tuple[str, ...] = ()
+    records: tuple[bool, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -118,6 +119,7 @@ class Extractive(ABC):
                 segment.text,
                 tuple(_within(segment, each.spans)),
                 each.headings,
+                each.records,
             )
             for segment, each in zip(segments, outlines, strict=True)
         ]

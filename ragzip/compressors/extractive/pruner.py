@@ -14,7 +14,7 @@ from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.budget import Fill
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.evidence import collect, names, sigmoid, variant
+from ragzip.compressors.extractive.evidence import Evidence, collect, names, sigmoid, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Pruner"]
 
+_WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
+_WORDING = names(hops=1, similarity=False).index("wording")  # the column of the evidence
 LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
 
@@ -99,7 +101,7 @@ class Pruner(Extractive):
             return Analysis([_means(*pair) for pair in zip(words, passages, strict=True)])
         found = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, bias = self._weights[len(passages) > 1]
-        flat = sigmoid(found.values @ weights + bias)
+        flat = _with_records(sigmoid(found.values @ weights + bias), found, passages)
         return Analysis(
             np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
             relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
@@ -107,6 +109,17 @@ class Pruner(Extractive):
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
         return needed(scores)
+
+
+def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:
+    """``scores`` of all sentences, those of records at least what their wording is worth: the model reads prose, and
+    does not tell one line of a list from the next. *Shape:* (n,).
+    """
+    if not any(any(passage.records) for passage in passages):
+        return scores
+    records = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
+    wording = evidence.values[:, _WORDING]
+    return np.where(records, np.maximum(scores, _WORTH_OF_WORDING * wording**2), scores)
 
 
 def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pieces:

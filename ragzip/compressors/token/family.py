@@ -17,7 +17,9 @@ import numpy.typing as npt
 from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
 from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.base import in_source
+from ragzip.compressors.token.clauses import solid_spans, ties_of_words
 from ragzip.errors import InputError, OptionError
+from ragzip.joins import merge
 from ragzip.pieces import Pieces, align
 from ragzip.splitters import blocks, lines
 from ragzip.types import Budget, Segment, Span, Unit
@@ -106,12 +108,17 @@ class Token(ABC):
             text = segment.document.text
             spans, keep = next(pieces)
             protected = budget.protect(text)
-            found = whole_protected(self._units(segment), protected)
+            found = whole_protected(self._units(segment), merged_spans(protected, solid_spans(text)))
             scores = align(found, in_source(segment, spans), keep)
             mean = float(scores.mean()) if len(scores) else segment.score
             scores[self._forced_units(text, found)] += _FORCED
             scores[_touched(found, protected)] = math.inf
-            made = (Unit(*span, score) for span, score in zip(found, scores.tolist(), strict=True))
+            made = (
+                Unit(*span, score, needs=ties.needs, section=ties.section)
+                if score < _FORCED
+                else Unit(*span, score)  # it stays whatever else does
+                for span, score, ties in zip(found, scores.tolist(), ties_of_words(text, found), strict=True)
+            )
             out.append(replace(segment, score=mean, units=tuple(made)))
         return out
 
@@ -154,6 +161,11 @@ class Token(ABC):
         order = sorted(range(len(segments)), key=lambda i: -_worth(segments[i]))
         before = dict(zip(order, accumulate([0, *(sizes[i] for i in order)]), strict=False))
         return [segment if before[i] < most else _dropped(segment) for i, segment in enumerate(segments)]
+
+
+def merged_spans(*kinds: Sequence[Span]) -> list[Span]:
+    """The spans of all kinds, sorted, those that overlap as one."""
+    return [Span(*span) for span in merge(sorted(span for spans in kinds for span in spans))]
 
 
 def _dropped(segment: Segment) -> Segment:
@@ -216,6 +228,7 @@ def _repeated(segment: Segment, force_tokens: Sequence[str]) -> set[int]:
 def _set_back(segment: Segment, starts: set[int]) -> Segment:
     """``segment`` with the units at ``starts`` wanted last of all."""
     units = (
-        Unit(u.start, u.end, 0.0, True) if u.start in starts and not math.isinf(u.score) else u for u in segment.units
+        unit._replace(score=0.0, redundant=True) if unit.start in starts and not math.isinf(unit.score) else unit
+        for unit in segment.units
     )
     return replace(segment, units=tuple(units))
