@@ -24,6 +24,7 @@ _NEXT = re.compile(r"[ \t\u00a0]{1,4}[\w$€£¥%+-][\w'’.,-]{0,60}")
 _PREVIOUS = re.compile(r"[\w'’-]{1,40}[ \t\u00a0]{1,4}$")
 _CLAUSE_ENDS = re.compile(r"[.!?;:,。！？；，、](?=\s|$)|[。！？；，、]|\n")
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
+_FARTHEST = 64  # words from a form to what it governs, in text without marks
 _LONGEST_EXCEPTION = 160  # characters
 
 
@@ -97,10 +98,11 @@ def _inside(starts: Sequence[int], span: Span) -> range:
 
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
-    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
+    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too, and not far from them."""
     here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
     for i in inside if here else ():
-        needs[i].update(j for j in here if j != i)
+        near = here[bisect_left(here, i - _FARTHEST) : bisect_left(here, i + _FARTHEST)]
+        needs[i].update(j for j in near if j != i)
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
