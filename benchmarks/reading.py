@@ -18,12 +18,11 @@ COMPRESSORS = ("auto", "extractive/bm25", "extractive/hybrid", "extractive/embed
 TARGETS = (60, 200)
 CONTEXTS = 9  # of each set
 DENYING = (
-    ("facts", "cannot", 1500),
-    ("facts", "jnli", 250),
-    ("qa", "xquad-de", 120),
-    ("qa", "piaf", 120),
-    ("qa", "xquad-es", 120),
-)
+    ("facts", "cannot", 400), ("facts", "jnli", 250), ("qa", "condaqa", 300), ("qa", "policyqa", 300),
+    ("qa", "subjqa", 300),
+    ("qa", "covid-qa", 300), ("qa", "hotpotqa", 250), ("qa", "xquad-de", 120),
+    ("qa", "piaf", 120), ("qa", "xquad-es", 120),
+)  # fmt: skip
 RATES = (0.3, 0.5, 0.7)
 TOGETHER = 5  # sentences of one text
 _CLAUSE = re.compile(r"[^.!?;:,。！？；，、\n]+")

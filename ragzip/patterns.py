@@ -1,6 +1,6 @@
 """Forms that govern what a clause says: leave one out, and the clause says something else.
 
-One table for all that asks: what is protected, what word-level methods keep together, what tells repeats apart.
+One table for all that asks: what is protected, and what word-level methods keep together.
 English, German, French, Spanish, Italian, Portuguese, Dutch; Chinese and Japanese as they stand inside unspaced text.
 The languages are looked for together: a word that is none in its own language is kept too, which does no harm.
 """
@@ -8,13 +8,12 @@ The languages are looked for together: a word that is none in its own language i
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ragzip.spans import Span
 
-__all__ = ["AMOUNT", "BEFORE_NUMBER", "GOVERNING", "MONTHS", "UNITS", "Form", "Kind", "governing", "signature"]
+__all__ = ["AMOUNT", "BEFORE_NUMBER", "GOVERNING", "MONTHS", "UNITS", "Form", "Kind", "governing"]
 
 Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
@@ -144,9 +143,3 @@ def governing(text: str) -> Iterator[Form]:
     for kind, pattern in GOVERNING.items():
         for match in pattern.finditer(text):
             yield Form(Span(*match.span()), kind)
-
-
-def signature(text: str) -> Counter[str]:
-    """How often each governing form stands in ``text``; what is contracted counts as the same as what is not."""
-    forms = (text[form.span.start : form.span.end].casefold().replace("’", "'") for form in governing(text))
-    return Counter("not" if form in ("n't", "cannot") else form for form in forms)

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+import regex
+
 __all__ = [
     "NEWLINES",
     "STOPS",
@@ -52,14 +54,28 @@ _MARKS = (  # that belong to the letter before them, in words of spaced scripts 
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 )
-_TERM = re.compile(
-    f"[{_HAN}{_HIRAGANA}{_KATAKANA}]+|[^\\W_](?:[^\\W_]|[{_MARKS}])*+(?:['’][^\\W_](?:[^\\W_]|[{_MARKS}])*+)?"
+_SYLLABLES = "\uac00-\ud7a3"  # of Hangul
+_NO_BLANKS = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+_LETTER = f"[^\\W_{_HAN}{_HIRAGANA}{_KATAKANA}{_SYLLABLES}{_NO_BLANKS}]"  # or digit, of a script with blanks
+_SPACED = f"{_LETTER}(?:{_LETTER}|[{_MARKS}])*+"
+_TERM = re.compile(  # one kind of script each, so that 2024 is found in 2024年 and 2024년에
+    f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_NO_BLANKS}]++|{_SPACED}(?:'{_SPACED})?"
 )
-_PAIRED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: no blanks between words
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+_PAIRED = re.compile(f"[{_NO_BLANKS}]")
+_HANGUL = re.compile(f"[{_SYLLABLES}]")
+_PARTICLES = frozenset(  # of Korean, written on to a word: of words of one syllable they leave no pair to find them by
+    re.findall(r"\w+", "은 는 이 가 을 를 의 에 도 로 와 과 만 에서 에게 한테 으로 부터 까지 처럼 보다 하고 이나 이다")
+)
 _HAN_CHAR = re.compile(f"[{_HAN}]")
-_UNSEEN = re.compile("[\u00ad\u0640\u200b-\u200f\u2060\ufeff]")  # soft hyphens, joiners, marks of direction, kashidas
-_HYPHENATED = re.compile(r"([^\W\d_]{1,40}+)[-\u2010]\n[ \t]{0,20}([^\W\d_]{1,40})")
+_LINE_END = r"[ \t]{0,8}(?:\r\n|[\n\r\f\v])[ \t]{0,20}"
+_UNSEEN = re.compile(  # soft hyphens, joiners, marks of direction, kashidas; vowel signs that few texts write
+    f"\u00ad(?:{_LINE_END})?"
+    "|[\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0652\u0670]"
+)
+_HYPHENATED = re.compile(rf"[^\W\d_]{{1,40}}+(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}}+")
+_RAISED = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
+_MANY_MARKS = regex.compile(r"([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]++")
+_APOSTROPHE = re.compile("[’‘ʼʻ′＇]")
 _DIGITS = {
     zero + digit: str(digit)
     for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040)
@@ -198,8 +214,10 @@ def terms(text: str) -> list[str]:
                 found += _HAN_CHAR.findall(run)
         elif _PAIRED.match(run):
             found += _pairs(run)
-        elif _HANGUL.match(run) and len(run) > 2:
-            found += [run, *_pairs(run)]
+        elif _HANGUL.match(run):
+            found += [run, *_pairs(run)] if len(run) > 2 else [run]
+            if run[1:] in _PARTICLES:
+                found.append(run[0])
         else:
             found += _of_word(run)
     return found
@@ -207,16 +225,23 @@ def terms(text: str) -> list[str]:
 
 def normalised(text: str) -> str:
     """``text`` with one form of each letter (NFKC, case-folded), digits of any script as ASCII, nothing unseen, and
-    words that a line end parts both whole and in parts.
+    words that a line end parts both whole and in parts. 10³ becomes 10^3, but m² m2.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_DIGITS)
-    return _HYPHENATED.sub(r"\1\2 \1 \2", text).casefold()
+        text = _MANY_MARKS.sub(r"\1", _UNSEEN.sub("", text))  # sorting marks without end takes quadratic time
+        text = unicodedata.normalize("NFKC", _RAISED.sub("^", text)).translate(_DIGITS)
+        text = _APOSTROPHE.sub("'", text)
+    return _HYPHENATED.sub(_whole_and_parts, text).casefold().replace("i\u0307", "i")  # İ has a dot by itself
+
+
+def _whole_and_parts(match: re.Match[str]) -> str:
+    parts = re.findall(r"[^\W\d_]+", match[0])
+    return " ".join(["".join(parts), *parts])
 
 
 def _of_word(word: str) -> list[str]:
-    if "'" in word or "’" in word:
-        first, _, rest = word.replace("’", "'").partition("'")
+    if "'" in word:
+        first, _, rest = word.partition("'")
         if first in _ELIDED and len(rest) > 1:
             return [_stem(rest)]
     return [_stem(word)]
@@ -237,7 +262,7 @@ def _stem(word: str) -> str:
 
 
 def _stem_of(word: str) -> str:
-    word = word.removesuffix("'s").removesuffix("’s")
+    word = word.removesuffix("'s")
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and word[-2] not in "usi":

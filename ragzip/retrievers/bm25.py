@@ -14,6 +14,8 @@ from ragzip.words import terms
 
 __all__ = ["BM25Retriever"]
 
+_TERMS = 2  # version of ragzip.words.terms that an index was made with
+
 
 class BM25Retriever(PassageIndex):
     """BM25 over passages and their titles (bm25s: sparse, scored when indexed). The index is rebuilt on first use
@@ -61,8 +63,11 @@ class BM25Retriever(PassageIndex):
     def _save(self, folder: Path) -> None:
         self._built().save(str(folder), show_progress=False)
 
+    def _settings(self) -> dict[str, Any]:
+        return {"terms": _TERMS}
+
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
-        if self.passages:
+        if self.passages and settings.get("terms") == _TERMS:  # else it is built from the passages on first use
             import bm25s
 
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)

@@ -87,6 +87,15 @@ def test_saved_indexes_that_do_not_fit(tmp_path):
         BM25Retriever(DOCS).save(tmp_path / "file" / "index")
 
 
+def test_an_index_of_other_terms_is_built_from_its_passages(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("ragzip.retrievers.bm25._TERMS", 1)
+        patch.setattr("ragzip.retrievers.bm25.terms", lambda text: text.split())
+        BM25Retriever([Document("a", "Le muse\u0301e est ouvert."), *DOCS]).save(tmp_path / "i")
+    loaded = BM25Retriever.load(tmp_path / "i")
+    assert loaded.retrieve("Musée", 1)[0].id == "a"
+
+
 def test_metadata_that_is_no_json_is_refused_before_anything_is_lost(tmp_path):
     index = BM25Retriever(DOCS)
     index.save(tmp_path / "i")

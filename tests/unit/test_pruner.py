@@ -18,14 +18,12 @@ from ragzip.compressors.extractive.evidence import collect, names, variant
 from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.links import links
 from ragzip.compressors.extractive.pruner import Pruner
-from ragzip.compressors.extractive.repeats import restated
 from ragzip.errors import ModelError, OptionError
 from ragzip.pieces import pool
 from ragzip.prompt import Layout
 from ragzip.splitters import sentences
 from ragzip.testing import FakePassageScorer, MemoryStore
 from ragzip.types import Document
-from ragzip.words import content
 
 TOAD = [
     Document(
@@ -120,27 +118,12 @@ def test_the_same_fact_is_kept_once_when_the_budget_is_tight():
     facts = [
         "The Elbe tunnel was opened in 1911.",
         "In 1911 the Elbe tunnel was opened.",
-        "Opened in 1911, the Elbe tunnel is famous.",
         "The Elbe tunnel was opened in 1911!",
-        "It was in 1911 that the Elbe tunnel was opened.",
     ]
     others = "The Elbe tunnel is 426 metres long. Its lifts carry cars. The dome is made of copper."
-    documents = [Document(str(i), f"{fact} {others if i == 4 else ''}") for i, fact in enumerate(facts)]
+    documents = [Document(str(i), f"{fact} {others if i == 2 else ''}") for i, fact in enumerate(facts)]
     result = ragzip.compress(documents, "When was the Elbe tunnel opened, and how long is it?", target_tokens=26)
     assert result.text.count("1911") == 1 and "426" in result.text
-
-
-def test_what_says_something_new_is_no_repeat():
-    texts = [
-        "The tunnel was opened in 1911.",
-        "The tunnel was not opened in 1911.",
-        "The tunnel was opened in 1912.",
-        "In 1911 the tunnel was opened.",
-        "The tunnel was opened in 1911 by the mayor of Hamburg.",
-        "",
-    ]
-    marks = restated(texts, np.arange(6), content("When was the tunnel opened?"))
-    assert marks.tolist() == [False, False, False, True, False, False]
 
 
 def test_documents_can_be_set_by_relevance():
@@ -233,7 +216,7 @@ def test_evidence_has_one_column_a_name_and_the_second_hop_needs_two_passages():
     assert variant(hops=2, similarity=True, several=True) == "2+similarity, several"
     for hops in (1, 2):
         found = collect("Toad Hall", given, scorer, None, hops)
-        assert found.values.shape == (10, len(names(hops=hops, similarity=False))) and found.vectors is None
+        assert found.values.shape == (10, len(names(hops=hops, similarity=False)))
     assert not np.array_equal(found.values[:, 0], found.values[:, -1])
     scorer.seen = 0
     alone = collect("Toad Hall", given[:1], scorer, None, 2).values

@@ -5,7 +5,7 @@ import pytest
 
 import ragzip
 from ragzip.compressors.extractive.family import Passage
-from ragzip.compressors.extractive.repeats import repeats, restated
+from ragzip.compressors.extractive.repeats import repeats
 from ragzip.types import Span
 
 DIFFERENT = [
@@ -21,6 +21,23 @@ DIFFERENT = [
     ("The shop is open on Monday until six.", "The shop is open on Sunday until six."),
     ("All visitors get a badge at the gate.", "Few visitors get a badge at the gate."),
     ("Die Brücke ist höher als der Turm.", "Die Brücke ist niedriger als der Turm."),
+    ("The landlord must pay the rent to the tenant.", "The tenant must pay the rent to the landlord."),
+    ("房东必须付给租客租金。", "租客必须付给房东租金。"),
+    ("The maximum dose for adults is 40 mg a day.", "The maximum dose for children is 40 mg a day."),
+    ("La dose maximale pour les adultes est de 40 mg.", "La dose maximale pour les enfants est de 40 mg."),
+    ("The value is x < 5 in all cases.", "The value is x > 5 in all cases."),
+    ("Store it at -5 °C in the dark.", "Store it at 5 °C in the dark."),
+    ("The fee is $5 per visit.", "The fee is €5 per visit."),
+    ("The limit is 5 mg per litre of water.", "The limit is 5 µg per litre of water."),
+    ("There are 10³ cells in it.", "There are 103 cells in it."),
+    ("From 3 to 5 people may enter.", "From 5 to 3 people may enter."),
+    ("Препарат разрешён детям до года.", "Препарат не разрешён детям до года."),
+    ("Lääke sopii lapsille hyvin aina.", "Lääke ei sopii lapsille hyvin aina."),
+    ("Revenue rose sharply in the first quarter.", "Revenue fell sharply in the first quarter."),
+    ("The valve is open when the lamp is red.", "The valve is closed when the lamp is red."),
+    ("The tunnel was opened in 1911.", "The tunnel was opened in 1911 by the mayor of Hamburg."),
+    ("Is the vaccine safe for children?", "The vaccine is safe for children."),
+    ("Only Anna pays the rent.", "Anna pays only the rent."),
 ]
 
 
@@ -34,26 +51,42 @@ def passage(*texts, headings=()):
 
 @pytest.mark.parametrize("pair", DIFFERENT, ids=[first[:30] for first, _ in DIFFERENT])
 def test_statements_that_differ_are_no_repeats(pair):
-    order = np.array([0, 1])
-    alike = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)  # as if no model told them apart
     for texts in (pair, pair[::-1]):
-        assert not restated(texts, order, ()).any()
-        assert not repeats([passage(*texts)], order, alike).any()
+        assert not repeats([passage(*texts)], np.array([0, 1])).any()
 
 
-def test_the_same_in_other_words_is_a_repeat():
-    texts = "The mill burned down in 1902.", "The mill was burned down in 1902."
-    order = np.array([0, 1])
-    alike = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
-    assert restated(texts, order, ())[1] and repeats([passage(*texts)], order, alike)[1]
-    assert repeats([passage("It rained.", "It rained.")], order, None).tolist() == [False, True]
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The mill of Marlow burned down in 1902.",
+        "- the mill of Marlow\n  burned down in 1902",
+        "In 1902 the mill of Marlow burned down!",
+        "The **mill** of Mar\u00adlow burned down in 1902.",
+    ],
+)
+def test_the_same_words_are_a_repeat(other):
+    texts = "The mill of Marlow burned down in 1902.", other
+    assert repeats([passage(texts[0]), passage(texts[1])], np.array([1, 0])).tolist() == [True, False]
 
 
-def test_the_same_under_two_headings_is_none():
-    texts = "The maximum is 15 mg a day.", "The maximum is 15 mg a day."
-    order, headings = np.array([0, 1]), ("Adults", "Children")
-    assert not repeats([passage(*texts, headings=headings)], order, None).any()
-    assert not restated(texts, order, (), headings).any()
+def test_the_same_under_two_headings_or_titles_is_none():
+    texts, order = ("The maximum is 15 mg a day.",) * 2, np.array([0, 1])
+    assert not repeats([passage(*texts, headings=("Adults", "Children"))], order).any()
+    titled = [Passage(title, texts[0], (Span(0, len(texts[0])),)) for title in ("Leaflet 2019", "Leaflet 2023")]
+    assert not repeats(titled, order).any()
+
+
+def test_the_same_about_something_else_is_none():
+    texts = (
+        "The Alpha is loud.",
+        "It costs 50 euros in every shop.",
+        "The Beta is quiet.",
+        "It costs 50 euros in every shop.",
+    )
+    assert not repeats([passage(*texts)], np.arange(4)).any()
+    assert repeats([passage(*texts[:2]), passage(*texts[:2])], np.arange(4)).tolist() == [False, False, True, True]
+    answers = "Is it safe for adults?", "Yes.", "Is it safe for children?", "Yes."
+    assert not repeats([passage(*answers)], np.arange(4)).any()
 
 
 def test_what_is_left_out_as_a_repeat_is_said():

@@ -11,7 +11,7 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.budget import Fill
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
@@ -48,9 +48,6 @@ class Embedding(Extractive):
         self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages).scores
-
-    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         texts = [
             f"{passage.title}: {sentence}" if passage.title else sentence
             for passage in passages
@@ -64,4 +61,4 @@ class Embedding(Extractive):
             at += len(passage.sentences)
             against = own.mean(0) if query is None and len(own) else vectors[-1]
             out.append(np.asarray(own @ against, np.float64))
-        return Analysis(out, vectors[:at])
+        return out

@@ -18,7 +18,7 @@ from ragzip.compressors.extractive.links import links
 from ragzip.pieces import pool
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer, PassageScores, TextEmbedder, Vectors
+    from ragzip.backends.base import PassageScorer, PassageScores, TextEmbedder
     from ragzip.compressors.extractive.family import Passage, Scores
 
 __all__ = ["Evidence", "collect", "names", "sigmoid", "variant"]
@@ -28,12 +28,11 @@ _PRONOUN = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Thos
 
 class Evidence(NamedTuple):
     """``values`` are those of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the first
-    reading of each passage, ``vectors`` the sentences' unit vectors where meaning was asked for.
+    reading of each passage.
     """
 
     values: npt.NDArray[np.float64]
     read: list[PassageScores]
-    vectors: Vectors | None
 
 
 def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
@@ -71,7 +70,6 @@ def collect(
     found = links(passages, [sigmoid(array) for array in logits], relevance)
     columns = [flat, wording / max(float(wording.max(initial=0.0)), 1e-9), found.linked, found.naming]
     columns += _references(passages, logits)
-    vectors = None
     if embedder is not None:
         named = [
             f"{context}: {sentence}" if context else sentence
@@ -80,14 +78,13 @@ def collect(
         ]
         vectors = embedder.embed([*named, query])
         columns.append(10 * (vectors[:-1] @ vectors[-1]).astype(np.float64))
-        vectors = vectors[:-1]
     if hops > 1:
         columns.append(flat)
         if len(passages) > 1 and len(flat) and not deadline.is_over():
             again = scorer.score_passages(f"{query} {texts[int(flat.argmax())]}", pairs)
             second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
             columns[-1] = np.concatenate(second)
-    return Evidence(np.column_stack(columns), read, vectors)
+    return Evidence(np.column_stack(columns), read)
 
 
 def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[Scores]:

@@ -11,7 +11,6 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import Vectors
 from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.repeats import repeats
@@ -54,16 +53,13 @@ class Passage:
 class Analysis(NamedTuple):
     """What a method says of passages, whatever the budget.
 
-    ``scores`` of the sentences, one array (n_i,) for each passage. Where the method has them: ``vectors``, unit vectors
-    of all sentences (n, dimension), for telling repeats; ``relevance`` of each passage (default: the score of its best
-    sentence); ``repeated``, sentences that say nothing new (n,). ``by_wording``: the scores are no probabilities, but
-    say how much of the query's wording a sentence has; ``notes`` are for the caller.
+    ``scores`` of the sentences, one array (n_i,) for each passage; ``relevance`` of each passage, where the method has
+    it (default: the score of its best sentence). ``by_wording``: the scores are no probabilities, but say how much of
+    the query's wording a sentence has; ``notes`` are for the caller.
     """
 
     scores: list[Scores]
-    vectors: Vectors | None = None
     relevance: Sequence[float] | None = None
-    repeated: npt.NDArray[np.bool_] | None = None
     by_wording: bool = False
     notes: tuple[str, ...] = ()
 
@@ -75,11 +71,9 @@ def best_of(analyses: Sequence[Analysis]) -> Analysis:
         return first
     scores = [np.max(arrays, axis=0) for arrays in zip(*(each.scores for each in analyses), strict=True)]
     relevances = [each.relevance for each in analyses if each.relevance is not None]
-    repeats_in_all = [each.repeated for each in analyses if each.repeated is not None]
     return first._replace(
         scores=scores,
         relevance=np.max(relevances, axis=0).tolist() if relevances else None,
-        repeated=np.all(repeats_in_all, axis=0) if repeats_in_all else None,
     )
 
 
@@ -138,9 +132,7 @@ class Extractive(ABC):
             for each, array in zip(outlines, analysis.scores, strict=True)
         ]
         flat = np.concatenate(scores)
-        repeated = repeats(passages, np.argsort(-flat, kind="stable"), analysis.vectors)
-        if analysis.repeated is not None:
-            repeated |= analysis.repeated
+        repeated = repeats(passages, np.argsort(-flat, kind="stable"))
         may_be_kept = relevant(
             flat,
             bool(readings),

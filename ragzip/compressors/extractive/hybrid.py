@@ -13,7 +13,7 @@ from ragzip.budget import Fill
 from ragzip.checks import number_in, whole_number
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.base import TextEmbedder
@@ -49,23 +49,20 @@ class Hybrid(Extractive):
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages).scores
-
-    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         sizes = [len(passage.sentences) for passage in passages]
         few = sum(sizes) <= self.most_embedded
         if query is None and few:
-            return self.embedding.analyse(query, passages)
+            return self.embedding.score(query, passages)
         wording = np.concatenate(self.bm25.score(query, passages))
         worth = np.ones(len(wording), bool)
         if not few:
             worth[np.argsort(-wording, kind="stable")[self.most_embedded :]] = False
             chosen = np.split(worth, np.cumsum(sizes)[:-1])
             passages = [_only(*pair) for pair in zip(passages, chosen, strict=True)]
-        found = self.embedding.analyse(query, passages)
+        meaning = self.embedding.score(query, passages)
         mixed = (1 - self.weight) * _scale(wording)
-        mixed[worth] += self.weight * _scale(np.concatenate(found.scores))
-        return Analysis(np.split(mixed, np.cumsum(sizes)[:-1]), found.vectors if few else None)
+        mixed[worth] += self.weight * _scale(np.concatenate(meaning))
+        return np.split(mixed, np.cumsum(sizes)[:-1])
 
 
 def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:

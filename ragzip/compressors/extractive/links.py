@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ragzip.words import normalised
+
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.family import Passage, Scores
 
@@ -73,5 +75,5 @@ def _without_aside(title: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Lower-case words with one blank around each."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+    """Normalised words with one blank around each."""
+    return f" {' '.join(_WORD.findall(normalised(text)))} "

@@ -16,12 +16,10 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import Evidence, collect, names, sigmoid, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.compressors.extractive.repeats import restated
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.pieces import Pieces, pool
-from ragzip.words import content
 
 if TYPE_CHECKING:
     from ragzip.backends.base import PassageScorer
@@ -104,17 +102,9 @@ class Pruner(Extractive):
         found = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, bias = self._weights[len(passages) > 1]
         flat = _with_records(sigmoid(found.values @ weights + bias), found, passages)
-        texts = [sentence for passage in passages for sentence in passage.sentences]
         return Analysis(
             np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
-            vectors=found.vectors,
             relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
-            repeated=restated(
-                texts,
-                np.argsort(-flat, kind="stable"),
-                content(query),
-                [heading for passage in passages for heading in passage.headings or ("",) * len(passage.spans)],
-            ),
         )
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:

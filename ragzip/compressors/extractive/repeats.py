@@ -1,48 +1,45 @@
 """Which sentences say what a better one says already.
 
-Two statements that differ in a number, a name, the order of names, a negation or another form that governs what is
-said, or that stand under two headings, are no repeats, however alike they are.
+A repeat has the same words in the same order, in the same place. Whatever two statements differ in may be what they
+say: a number, a name, who does what to whom, a negation, "adults" and "children". No list of such words is complete, in
+no language, and vectors of opposite statements are alike; so nothing but equal wording counts. To keep a paraphrase
+costs tokens, to drop a contradiction costs the truth.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.patterns import signature
-from ragzip.words import content, terms
+from ragzip.words import normalised
 
-if TYPE_CHECKING:
-    from ragzip.backends.base import Vectors
+__all__ = ["repeats"]
 
-__all__ = ["repeats", "restated"]
-
-_SAME = 0.93  # cosine from which two sentences count as saying the same
-_ALL_PAIRS = 8192  # sentences up to which every pair is compared; beyond, only equal wording counts as a repeat
-_BEST = 256  # sentences that are compared word by word
-_SHARED = 0.75  # share of a sentence's terms that a better one has, from which nothing new is said
-_NAME = re.compile(r"\b[^\W\d_a-zß-öø-ÿ][\w'’-]*")  # a word with a capital
-_NUMERALS = frozenset(
+_MARKS = '.,;:!…。、，；：！*_`"“”„«»#'  # at the ends of a word they say nothing; "?", "-", "<" and "$" do
+_BULLETS = frozenset(["-", "+", "•", "–", "—"])
+_LEADING = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
+_SHORTEST = 4  # words that say something by themselves: "Yes." does not
+_SHORTEST_CHARACTERS = 20  # the same in scripts without blanks
+_REFERRING = frozenset(  # a sentence that begins with one of these speaks of what the sentence before speaks of
     re.findall(
         r"\w+",
         """
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion half third quarter
-    first second once twice double dozen monday tuesday wednesday thursday friday saturday sunday
-    ein eine zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig hundert tausend million
-    un deux trois quatre cinq six sept huit neuf dix onze douze vingt trente cent mille
-    uno dos tres cuatro cinco seis siete ocho nueve diez once doce veinte cien mil
-    due tre quattro cinque sei sette otto nove dieci venti cento mille
-    um dois três quatro sete oito nove dez vinte
-    een twee drie vijf zes zeven acht negen tien twintig honderd duizend
+    it he she they this that these those its his her their there such both
+    er sie es dies diese dieser dieses sein seine ihr ihre dort
+    il elle ils elles ce cela ceci cette ces son sa ses leur
+    él ella ellos ellas este esta esto ese esa eso su sus
+    lui lei loro esso essa questo questa quello quella suo sua
+    ele ela eles elas isto isso esse essa seu sua
+    hij zij ze het dit dat deze die zijn haar hun
+    он она оно они это его её их
     """,
     )
 )
+_REFERRING_UNSPACED = (*tuple("它他她这這那其此"), "これ", "それ", "あれ", "彼", "この", "その")
 
 
 class _Passage(Protocol):
@@ -56,97 +53,49 @@ class _Passage(Protocol):
     def headings(self) -> tuple[str, ...]: ...
 
 
-class _Statement(NamedTuple):
-    """What a sentence shares with its repeats: the heading over it, numbers, names in order, forms that govern it."""
-
-    heading: str
-    numbers: Counter[str]
-    names: tuple[str, ...]
-    forms: Counter[str]
-
-    def is_same(self, other: _Statement) -> bool:
-        return self == other
-
-    def is_within(self, other: _Statement) -> bool:
-        """Whether ``other`` has all of it: under the same heading, names in the same order, governed alike."""
-        if self.heading != other.heading or self.forms != other.forms or not self.numbers <= other.numbers:
-            return False
-        rest = iter(other.names)
-        return all(name in rest for name in self.names)
-
-
-def _statement(text: str, heading: str) -> _Statement:
-    numbers = Counter(term for term in terms(text) if term in _NUMERALS or any(map(str.isdigit, term)))
-    names = tuple(name for name in _NAME.findall(text) if content(name))
-    return _Statement(heading, numbers, names, signature(text))
-
-
-def repeats(
-    passages: Sequence[_Passage], order: npt.NDArray[np.intp], vectors: Vectors | None
-) -> npt.NDArray[np.bool_]:
-    """Which sentences say what a better one says, in the same words or (by cosine) in others. *Shape:* (n,).
+def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which sentences say what a better one says: in the same words, under the same title and heading, and behind the
+    same sentence where they speak of what that one speaks of. *Shape:* (n,).
 
     A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
     """
+    numbers: dict[tuple[object, ...], int] = {}
+    statements = [number for passage in passages for number in _statements(passage, numbers)]
     titles = {_wording(passage.title) for passage in passages if passage.title}
-    texts = [sentence for passage in passages for sentence in passage.sentences]
-    headings = _headings(passages)
-    seen: set[tuple[str, str]] = set()
-    repeated = np.zeros(len(texts), bool)
+    repeated = np.array([_wording(text) in titles for passage in passages for text in passage.sentences], bool)
+    seen: set[int] = set()
     for i in order.tolist():
-        wording = _wording(texts[i])
-        key = headings[i], wording
-        repeated[i] = key in seen or wording in titles
-        seen.add(key)
-    if vectors is None or len(order) > _ALL_PAIRS:
-        return repeated
-    statements: dict[int, _Statement] = {}
-    ordered = vectors[order]
-    for start in range(0, len(order), 1024):
-        block = ordered[start : start + 1024]
-        similar = np.tril(block @ ordered[: start + len(block)].T > _SAME, start - 1)
-        for row, column in np.argwhere(similar).tolist():
-            i, j = int(order[start + row]), int(order[column])
-            if repeated[i]:
-                continue
-            for k in (i, j):
-                statements.setdefault(k, _statement(texts[k], headings[k]))
-            repeated[i] = statements[i].is_same(statements[j])
+        repeated[i] |= statements[i] in seen
+        seen.add(statements[i])
     return repeated
 
 
-def restated(
-    texts: Sequence[str], order: npt.NDArray[np.intp], known: Collection[str], headings: Sequence[str] = ()
-) -> npt.NDArray[np.bool_]:
-    """Which of the best sentences say nothing that a better one does not say, judged by their words. *Shape:* (n,).
-
-    Three quarters of their terms stand in the better one, of those that are not ``known`` from the query too; with all
-    their numbers and names, and governed alike. No model is needed, so that it costs next to nothing.
-
-    :param headings: the one over each sentence; default: none.
-    """
-    repeated = np.zeros(len(texts), bool)
-    better: list[tuple[set[str], _Statement]] = []
-    for i in order[:_BEST].tolist():
-        own_terms = content(texts[i])
-        statement = _statement(texts[i], headings[i] if headings else "")
-        new = own_terms - set(known)
-        repeated[i] = any(
-            len(own_terms & other_terms) >= _SHARED * len(own_terms)
-            and len(new & other_terms) >= _SHARED * len(new)
-            and statement.is_within(other)
-            for other_terms, other in better
-            if own_terms
-        )
-        if not repeated[i]:
-            better.append((own_terms, statement))
-    return repeated
+def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> Iterator[int]:
+    """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``."""
+    title = _wording(passage.title or "")
+    before = -1
+    for text, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
+        words = _wording(text)
+        statement = title, _wording(heading), before if _refers(words) else -1, _number_last(words)
+        before = numbers.setdefault(statement, len(numbers))
+        yield before
 
 
-def _headings(passages: Sequence[_Passage]) -> list[str]:
-    """The heading over each sentence of all passages."""
-    return [heading for passage in passages for heading in (passage.headings or ("",) * len(passage.sentences))]
+def _refers(words: Sequence[str]) -> bool:
+    """Whether a sentence cannot be understood without the one before."""
+    first = words[0] if words else ""
+    if first in _REFERRING or first.startswith(_REFERRING_UNSPACED):
+        return True
+    return len(words) < _SHORTEST and sum(map(len, words)) < _SHORTEST_CHARACTERS
 
 
-def _wording(text: str) -> str:
-    return " ".join(text.casefold().lstrip("# ").split())
+def _wording(text: str) -> tuple[str, ...]:
+    """The normalised words of a text in order, without the marks around them."""
+    words = [stripped for word in normalised(text).split() if (stripped := word.strip(_MARKS))]
+    return tuple(words[1:] if words and words[0] in _BULLETS else words)
+
+
+def _number_last(words: tuple[str, ...]) -> tuple[str, ...]:
+    """``words``, with a phrase with a number that stands first at the end."""
+    after = max((i for i, word in enumerate(words[:_LEADING], 1) if any(map(str.isdigit, word))), default=0)
+    return words[after:] + words[:after]

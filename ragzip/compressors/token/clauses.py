@@ -40,6 +40,7 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     )
 )
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
+_FARTHEST = 64  # words from a form to what it governs, in text without marks
 _LONGEST_EXCEPTION = 160  # characters
 _LONGEST_SOLID = 240  # characters
 _LONGEST_CLAUSE = 240  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
@@ -128,10 +129,11 @@ def _inside(starts: Sequence[int], span: Span) -> range:
 
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
-    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
+    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too, and not far from them."""
     here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
     for i in inside if here else ():
-        needs[i].update(j for j in here if j != i)
+        near = here[bisect_left(here, i - _FARTHEST) : bisect_left(here, i + _FARTHEST)]
+        needs[i].update(j for j in near if j != i)
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:

@@ -1,0 +1,175 @@
+"""What pages say when they are written: nothing unseen, raised letters, columns, lists, menus."""
+
+import pytest
+
+from ragzip.pages.form import page_form
+from ragzip.pages.page import Page
+from ragzip.pages.tree import clean
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>SECRET</p>",
+        "<div style='DISPLAY : none !important'><b>SECRET</b></div>",
+        '<p style="display:/**/n&#111;ne">SECRET</p>',
+        "<p aria-hidden=true>SECRET</p>",
+        '<span style="visibility:hidden">SECRET</span>',
+        "<p style='font-size:0px'>SECRET",
+        "<p style='opacity:0.0'>SECRET",
+        "<p style='position:absolute;left:-9999px'>SECRET",
+        "<p style='color:#fff;background:#fff'>SECRET",
+        "<p style='width:1px;height:0;overflow:hidden'>SECRET",
+        "<span style='clip:rect(0 0 0 0)'>SECRET</span>",
+        "<p style='margin-left:-9999px'>SECRET",
+        "<p style='left:calc(-9999px)'>SECRET",
+        "<p style='transform:scale(0)'>SECRET",
+        "<p style='transform:translateX(-9999px)'>SECRET",
+        "<p style='color:white;background:#fff'>SECRET",
+        "<p style='color:rgba(0, 0, 0, 0.0)'>SECRET",
+        "<p style='font-size:1px'>SECRET",
+        "<p style='opacity:0.01'>SECRET",
+        "<p style='overflow-y:clip;height:1px'>SECRET",
+        "<p style='clip-path:circle(0)'>SECRET",
+        "<p style='d\\69splay:none ! important'>SECRET",
+        "<template>SECRET</template><dialog>SECRET</dialog><input type=hidden value=SECRET>",
+        "<div hidden><table><tr><td>SECRET</table><p>SECRET</div>",
+        "<s>SECRET</s><del>SECRET</del><strike>SECRET</strike>",
+        "<span style='text-decoration:line-through red'>SECRET</span>",
+    ],
+)
+@pytest.mark.parametrize("output", ["html", "markdown", "text"])
+def test_what_nobody_sees_or_is_struck_out_is_left_out(hidden, output):
+    page = f"<h1>Museum</h1><p>Before.</p>{hidden}</p><p>Open at 10.</p>"
+    assert "SECRET" not in clean(page, output=output) and "Open at 10." in clean(page, output=output)
+    assert "SECRET" not in Page.of(page).visible()
+
+
+@pytest.mark.parametrize(
+    "visible",
+    [
+        "<p title='a hidden b'>SEEN",
+        "<p style='display:none;display:block'>SEEN",
+        "<p aria-hidden=false>SEEN",
+        "<p class=hidden-xs>SEEN",
+        "<dialog open>SEEN</dialog>",
+        "<p style='opacity:0.5;left:-2px;font-size:0.9em'>SEEN",
+        "<body style='opacity:0'><p>SEEN",
+        "<p style='margin-left:-15px;font-size:10px;opacity:.1;transform:scale(0.9)'>SEEN",
+        "<p style='color:#000;background:white;height:100px;overflow:hidden'>SEEN",
+        "<p style='float:left;margin-left:-220px;transform:translate(-50%, -100%)'>SEEN",
+        "<p style='color:transparent;background-clip:text'>SEEN",
+    ],
+)
+def test_what_is_seen_is_kept(visible):
+    assert "SEEN" in clean(visible)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("10<sup>3</sup> times", "10^3 times"),
+        ("10<sup>-3</sup> m<sup>2</sup>", "10^-3 m^2"),
+        ("<b>10</b><sup>\u22126</sup>", "10^\u22126"),
+        ("e<sup>n+1</sup>", "e^(n+1)"),
+        ("(a+b)<sup>2</sup>", "(a+b)^2"),
+        ("CO<sub>2</sub> is", "CO2 is"),
+        ("log<sub>2</sub>8", "log_28"),
+        ("v<sub>max</sub>", "v_max"),
+        ("the 1<sup>st</sup> of May", "the 1st of May"),
+        ("so it is<sup><a href=#n>[1]</a></sup>", "so it is[1]"),
+    ],
+)
+def test_raised_and_lowered_text_reads_as_such(html, text):
+    assert clean(f"<p>{html}", output="text") == clean(f"<p>{html}", output="markdown") == text
+
+
+def test_list_items_keep_the_numbers_that_a_reader_sees():
+    page = "<ol start=3><li>a<li value=7>b<li>c</ol><ol reversed><li>x<li>y</ol>"
+    assert clean(page, output="markdown") == "3. a\n7. b\n8. c\n\n2. x\n1. y"
+    assert clean(page) == "<ol start=3><li>a<li value=7>b<li>c</ol><ol reversed><li>x<li>y</ol>"
+    place = page.index("c</ol>")
+    assert page_form(page, output="markdown").write([(place, place + 1)]).text == "8. c"
+
+
+def test_cells_stand_in_the_columns_and_rows_they_span():
+    page = (
+        "<table><tr><th rowspan=2>Line<th colspan=2>Weekdays<th colspan=2>Sundays"
+        "<tr><th>First<th>Last<th>First<th>Last<tr><td rowspan=2>L1<td>1<td>2<td>3<td>4<tr><td>5<td><td>7<td>8</table>"
+    )
+    assert clean(page, output="markdown") == (
+        "| Line | Weekdays | Weekdays | Sundays | Sundays |\n| --- | --- | --- | --- | --- |\n"
+        "| Line | First | Last | First | Last |\n| L1 | 1 | 2 | 3 | 4 |\n| L1 | 5 | | 7 | 8 |"
+    )
+    assert "L1\t5\t\t7\t8" in clean(page, output="text")
+    wide = clean("<table><tr><th colspan=2>Results<tr><td>a<td>b</table>", output="markdown")
+    assert wide == "| Results |\n| --- | --- |\n| a | b |"
+    assert len(clean("<table><tr><th colspan=999>word<th>b</table>", output="markdown")) < 40
+
+
+def test_a_term_comes_with_what_describes_it():
+    page = "<dl><dt>Input</dt><dd>230 V</dd><dt>Output</dt><dt>Exit</dt><dd>12 V</dd><dd>3 A</dd></dl>"
+    form = page_form(page)
+    assert [form.page.text(block.start, block.end) for block in form.blocks] == ["Input 230 V", "Output Exit 12 V 3 A"]
+    assert clean(page) == "<dt>Input<dd>230 V<dt>Output<dt>Exit<dd>12 V<dd>3 A"
+
+
+def test_no_heading_over_nothing_and_a_title_once():
+    page = "<title>Mills</title><h1>Mills</h1><p>One.</p><h2>Owners</h2><p>Ada.</p><h2>Notes</h2><p>None.</p>"
+    assert clean(page) == page.removeprefix("<title>Mills</title>").replace("</p>", "")
+    form = page_form(page)
+    owners = page.index("Owners")
+    assert form.write([(owners, owners + 6)]).text == ""
+    one = page.index("One.")
+    assert form.write([(one, one + 4), (owners, owners + 6)]).text == "<h1>Mills</h1><p>One."
+    assert clean("<h1>Only</h1>") == "<h1>Only</h1>"
+
+
+_LINKS = "<ul>" + "".join(f"<li><a href=/{i}>Opening hours {i}</a></li>" for i in range(6)) + "</ul>"
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        f"<nav>{_LINKS}</nav>",
+        f"<div role=navigation>{_LINKS}</div>",
+        f"<footer>{_LINKS}</footer>",
+        f"<aside>{_LINKS}</aside>",
+        f"<div class='left sidebar'>{_LINKS}</div>",
+        f"<div id=nav>{_LINKS}</div>",
+        f'<table class="navbox inner"><tr><td>{_LINKS}</table>',
+        "<div id='cookie-banner'>Opening hours of our shop are set by cookies. <button>Accept</button></div>",
+    ],
+)
+def test_menus_are_told_from_content(menu):
+    content = "<h1>Museum</h1><p>The museum is open from ten to six on all days but Mondays.</p>" * 3
+    form = page_form(content + menu)
+    assert "Opening" not in clean(content + menu) and "from ten to six" in clean(content + menu)
+    assert not any("Opening" in form.page.text(block.start, block.end) for block in form.blocks)
+    if "cookie" not in menu:  # a page that is a list of links is its content
+        assert "Opening hours 5" in clean("<h1>Museum</h1>" + menu)
+        assert "Opening hours 5" in clean(f"<main>{content}{menu}</main>")
+
+
+def test_a_footer_that_says_something_is_content():
+    page = "<p>The museum is open from ten to six on all days but Mondays.<footer>Call 555 0100 or <a href=x>write</a>"
+    assert "555 0100" in clean(page)
+    aside = page.replace("<footer>", "<aside class=related>")
+    assert "555 0100" in clean(aside)
+
+
+def test_a_menu_in_a_box_that_says_something_is_a_menu():
+    said = "<p>Call us for tours of groups, in German or in French, at any time but on Mondays.</p>" * 2
+    for box in ("aside", "footer"):
+        output = clean(f"<p>Open at 10.</p><{box}>{said}<nav>{_LINKS}</nav></{box}>")
+        assert "Opening" not in output and "tours of groups" in output
+
+
+def test_a_table_in_a_cell_is_read_in_line():
+    page = "<table><tr><td>A<td>B<tr><td>C<td><table><tr><td>i<td>j<tr><td>k<td>l</table></table>"
+    assert clean(page, output="markdown") == "| A | B |\n| --- | --- |\n| C | i j k l |"
+
+
+def test_the_label_of_a_row_is_not_repeated_over_its_columns():
+    page = "<table><tr><th>Rank<th>Nation<th>Gold<tr><td>1<td>China<td>4<tr><th colspan=2>Total<td>6</table>"
+    assert clean(page, output="markdown").endswith("| Total | | 6 |")
