@@ -17,7 +17,7 @@ from ragzip.splitters import sentences
 from ragzip.types import Span
 from ragzip.words import is_unspaced
 
-__all__ = ["Ties", "solid_spans", "ties_of_words"]
+__all__ = ["Ties", "follows_word", "is_loose", "solid_spans", "ties_of_words"]
 
 _BLANK = r"(?:[ \t\u00a0]{1,4}|[ \t]?\r?\n(?=\S))"  # a clause may be wrapped
 _NEXT = re.compile(  # the first word of more than three letters: "none of the patients"
@@ -43,8 +43,8 @@ _LOOK_BACK = 48  # characters in which the word before a form is looked for
 _FARTHEST = 64  # words from a form to what it governs, in text without marks
 _LONGEST_EXCEPTION = 160  # characters
 _LONGEST_SOLID = 240  # characters
-_LONGEST_CLAUSE = 240  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
-_LONGEST_UNSPACED = 40
+_LONGEST_CLAUSE = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
+_LONGEST_UNSPACED = 100
 
 
 def solid_spans(text: str) -> list[Span]:
@@ -104,7 +104,7 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     needs: list[set[int]] = [set() for _ in words]
     marks: dict[int, Span] = {}
     forms = sorted(governing(text))
-    binding = [form for form in forms if form.kind != "exception" and not _is_loose(text, form)]
+    binding = [form for form in forms if form.kind != "exception" and not is_loose(text, form)]
     of_clauses = [bisect_right(starts, form.span.start) - 1 for form in binding]
     exceptions = [bisect_right(starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
     for sentence in sentences(text):
@@ -116,10 +116,14 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
         for part in _parts(text, sentence):
             _tie(needs, _inside(starts, part), exceptions)
         marks |= _tie_mark(text, words, needs, _inside(starts, sentence))
+    for i in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
+        if i not in marks and follows_word(text, words[i - 1], words[i]):
+            needs[i].add(i - 1)
     return [Ties(tuple(words[j] for j in sorted(needed)), marks.get(i)) for i, needed in enumerate(needs)]
 
 
-def _is_loose(text: str, form: Form) -> bool:
+def is_loose(text: str, form: Form) -> bool:
+    """Whether a form governs the word beside it alone: "can", "all", "before"."""
     return form.kind != "negation" and text[form.span.start : form.span.end].casefold() in _LOOSE
 
 
@@ -142,6 +146,11 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
         return {}
     _tie(needs, inside, [inside[-1]])
     return {inside[-1]: Span(words[inside[0]].start, words[inside[-1]].start)}
+
+
+def follows_word(text: str, word: Span, mark: Span) -> bool:
+    """Whether ``mark`` is punctuation at the end of ``word``."""
+    return word.end == mark.start and not _is_word(text, mark) and _is_word(text, word)
 
 
 def _is_word(text: str, span: Span) -> bool:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
 from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.base import in_source
-from ragzip.compressors.token.clauses import solid_spans, ties_of_words
+from ragzip.compressors.token.clauses import follows_word, solid_spans, ties_of_words
 from ragzip.errors import InputError, OptionError
 from ragzip.joins import merge
 from ragzip.pieces import Pieces, align
@@ -111,6 +111,9 @@ class Token(ABC):
             found = whole_protected(self._units(segment), merged_spans(protected, solid_spans(text)))
             scores = align(found, in_source(segment, spans), keep)
             mean = float(scores.mean()) if len(scores) else segment.score
+            for i in range(1, len(found)):
+                if scores[i] > scores[i - 1] and follows_word(text, found[i - 1], found[i]):
+                    scores[i] = scores[i - 1]  # it comes no sooner than its word
             scores[self._forced_units(text, found)] += _FORCED
             scores[_touched(found, protected)] = math.inf
             made = (
