@@ -114,7 +114,7 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
             if is_unspaced(text[clause.end - 1]):
                 marks |= _tie_mark(text, words, needs, inside)
         for part in _parts(text, sentence):
-            _tie(needs, _inside(starts, part), exceptions)
+            _tie_exceptions(needs, _inside(starts, part), exceptions)
         marks |= _tie_mark(text, words, needs, _inside(starts, sentence))
     for i in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
         if i not in marks and follows_word(text, words[i - 1], words[i]):
@@ -138,6 +138,14 @@ def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> Non
     for i in inside if here else ():
         near = here[bisect_left(here, i - _FARTHEST) : bisect_left(here, i + _FARTHEST)]
         needs[i].update(j for j in near if j != i)
+
+
+def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
+    """Have the words ``inside`` need the exceptions that are there too, with what these need in their own clauses."""
+    here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
+    needed = {*here}.union(*(needs[j] for j in here))
+    for i in inside if needed else ():
+        needs[i] |= needed - {i}
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
