@@ -40,7 +40,6 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     )
 )
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
-_FARTHEST = 64  # words from a form to what it governs, in text without marks
 _LONGEST_EXCEPTION = 160  # characters
 _LONGEST_SOLID = 240  # characters
 _LONGEST_CLAUSE = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
@@ -133,11 +132,10 @@ def _inside(starts: Sequence[int], span: Span) -> range:
 
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
-    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too, and not far from them."""
+    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
     here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
     for i in inside if here else ():
-        near = here[bisect_left(here, i - _FARTHEST) : bisect_left(here, i + _FARTHEST)]
-        needs[i].update(j for j in near if j != i)
+        needs[i].update(j for j in here if j != i)
 
 
 def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
