@@ -30,11 +30,15 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
         r"\S+",
         """
         can could would will need all every each some any few many most several both half about approximately nearly
-        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere etwa
+        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere
+        etwa
         fast kann können könnte könnten vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
         presque peut peuvent avant après todos todas cada algunos algunas muchos varios casi hasta puede pueden
         antes después tutti tutte ogni alcuni alcune molti circa quasi può possono prima dopo alguns algumas muitos
         vários até pode podem mais depois elke enkele veel bijna tot kan kunnen voor na
+        allen aller jeden jedem einigen vielen mehreren tout toute pouvait pouvaient todo toda muchas varias podía
+        podían
+        tutto tutta molte poteva potevano muitas várias podia podiam elk iedere ieder sommige kon konden below above
         可能 可以 全部 所有 すべて 約 大约 大約
         """,
     )
