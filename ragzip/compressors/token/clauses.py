@@ -44,12 +44,14 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     )
 )
 _OR = re.compile(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
+_BUT = re.compile(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
 _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
     r"""\s*(?:and|but|so|because|although|though|while|whereas|which|who|when|where|if|since|yet|however|then|und|aber|sondern
     |weil|obwohl|während|denn|wenn|dass|et|mais|car|parce|puisque|quand|si|qui|y|e|pero|sino|porque|aunque|cuando|ma|bensì
     |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
 _LONGEST_EXCEPTION = 160  # characters
 _LONGEST_SOLID = 240  # characters
@@ -168,6 +170,8 @@ def _tie_beyond_commas(
         needed = {bisect_right(starts, span.start) - 1 for span in here}
         if any(map(str.isalnum, text[here[-1].end : clause.end])):
             end = _end_of_list(text, clauses[at + 1 :])
+            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *clauses[at + 1]):
+                end = max(end, clauses[at + 1].end)  # "sought, but did not receive, three million"
         else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
             end = clauses[-1].end
             needed.add(inside[-1])
@@ -198,11 +202,25 @@ def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequen
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
-    """Have the words ``inside`` need the mark they end with, if they do; its place and the span it ends."""
-    if len(inside) < 2 or _is_word(text, words[inside[-1]]):
+    """Have the words ``inside`` need the marks they end with, if they do; their places and the span they end.
+
+    A mark within a closing quotation is one with the word before it, which then comes too, with what it needs.
+    """
+    if len(inside) < 2:
         return {}
-    _tie(needs, inside, [inside[-1]])
-    return {inside[-1]: Span(words[inside[0]].start, words[inside[-1]].start)}
+    last = inside[-1]
+    if _is_word(text, words[last]):
+        if _CLOSED.search(text, max(words[last].start, words[last].end - 4), words[last].end):
+            needed = {last, *needs[last]}
+            for i in inside:
+                needs[i] |= needed - {i}
+        return {}
+    first = last
+    while first - 1 > inside[0] and last - first < 2 and not _is_word(text, words[first - 1]):
+        first -= 1
+    marks = range(first, last + 1)
+    _tie(needs, inside, marks)
+    return dict.fromkeys(marks, Span(words[inside[0]].start, words[first].start))
 
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:
