@@ -19,65 +19,81 @@ Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
 _WORDS: dict[Kind, str] = {
     "negation": r"""
-        not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely no\ longer
-        unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies denied absent
-        nicht nichts nie niemals niemand niemandem niemanden nirgends kein keine keinen keinem keiner keines ohne weder
-        kaum
-        ne pas jamais aucun aucune rien personne ni sans guère nulle?
+        not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
+        no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
+        denied absent
+        nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
+        keinen keinem keiner keines keins keinerlei keineswegs keinesfalls mitnichten ohne weder kaum
+        ne pas jamais aucun aucune rien personne ni sans guère nulle? aucunement nullement
         ningún ninguno ninguna nunca jamás nadie nada tampoco sin
         non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno neanche né senza
-        não nenhum nenhuma ninguém nem sem
-        niet geen nooit niemand niets nergens zonder noch
+        não nenhum nenhuma ninguém nem sem tampouco
+        niet geen nooit niemand niets nergens zonder noch evenmin
     """,
     "modal": r"""
         must may might shall should ought can could would will need (?:has|have|had)\ to
         required forbidden prohibited
-        muss müssen musste mussten müsste verboten darf dürfen durfte soll sollen sollte sollten kann können könnte
+        muss muß müssen musste mussten müsste müssten verboten darf dürfen durfte durften dürfte dürften soll sollen
+        sollte sollten kann können könnte
         könnten
-        doit doivent devrait devraient devra peut peuvent pourrait pourraient faut interdit interdite
-        debe deben debería deberían puede pueden podría podrían prohibido prohibida hay\ que (?:tiene|tienen)\ que
-        deve devono dovrebbe dovrebbero può possono potrebbe potrebbero bisogna vietato vietata
-        devem deveria deveriam pode podem poderia poderiam proibido proibida (?:tem|têm)\ (?:de|que)
-        moet moeten moest moesten hoeft hoeven verboden mag mogen zou zouden kan kunnen
+        doit doivent devrait devraient devra devait devaient peut peuvent pourrait pourraient pouvait pouvaient faut
+        interdit interdite
+        debe deben debería deberían puede pueden podría podrían debía debían podía podían prohibido prohibida hay\ que
+        (?:tiene|tienen)\ que
+        deve devono dovrebbe dovrebbero può possono potrebbe potrebbero doveva dovevano poteva potevano bisogna
+        vietato vietata
+        devem deveria deveriam devia deviam pode podem poderia poderiam podia podiam proibido proibida
+        (?:tem|têm)\ (?:de|que)
+        moet moeten moest moesten hoeft hoeven verboden mag mogen mocht mochten zou zouden kan kunnen kon konden
     """,
     "quantifier": r"""
         all every each some any few many most several both half at\ least at\ most up\ to more\ than less\ than
-        fewer\ than no\ more\ than no\ less\ than only\ a\ few about approximately nearly almost over under
-        alle jeder jede jedes einige wenige viele manche mehrere mindestens höchstens bis\ zu mehr\ als weniger\ als
+        fewer\ than no\ more\ than no\ less\ than only\ a\ few a\ (?:maximum|minimum)\ of about approximately nearly
+        almost over under
+        alle allen aller jeder jede jedes jeden jedem einige einigen wenige wenigen viele vielen manche mehrere
+        mehreren
+        mindestens höchstens maximal bis\ zu mehr\ als weniger\ als
         etwa fast
-        tous toutes chaque quelques plusieurs peu beaucoup au\ moins au\ plus jusqu plus\ de moins\ de environ presque
-        todos todas cada algunos algunas pocos muchos varios al\ menos como\ máximo hasta más\ de menos\ de casi
-        tutti tutte ogni alcuni alcune pochi molti parecchi almeno al\ massimo fino\ a più\ di meno\ di circa quasi
-        alguns algumas poucos muitos vários pelo\ menos no\ máximo até mais\ de
-        elke enkele weinig veel minstens hoogstens tot meer\ dan minder\ dan bijna
+        tous toutes tout toute chaque la\ plupart quelques plusieurs peu beaucoup au\ moins au\ plus au\ maximum jusqu
+        plus\ de moins\ de environ presque
+        todos todas todo toda cada algunos algunas pocos pocas muchos muchas varios varias al\ menos por\ lo\ menos
+        como\ máximo a\ lo\ sumo hasta más\ de menos\ de casi
+        tutti tutte tutto tutta ogni alcuni alcune pochi poche molti molte parecchi almeno al\ massimo fino\ a più\ di
+        meno\ di circa quasi
+        alguns algumas poucos poucas muitos muitas vários várias pelo\ menos no\ máximo até mais\ de
+        elke elk iedere ieder enkele sommige weinig veel minstens hoogstens ten\ minste ten\ hoogste maximaal tot
+        meer\ dan minder\ dan bijna
     """,
     "exception": r"""
         unless except only but\ not other\ than apart\ from excluding instead\ of rather\ than
-        außer nur sofern ausgenommen lediglich statt
-        sauf seulement hormis excepté uniquement
-        salvo excepto solo sólo solamente únicamente
-        tranne eccetto soltanto solamente
-        exceto apenas somente
-        behalve alleen slechts tenzij
+        (?:provided|providing)\ that as\ long\ as
+        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme
+        sauf seulement hormis excepté uniquement à\ moins\ que à\ l['’]exception
+        salvo excepto solo sólo solamente únicamente a\ menos\ que
+        tranne eccetto soltanto solamente a\ meno\ che
+        exceto apenas somente só a\ menos\ que
+        behalve alleen slechts uitsluitend tenzij mits
     """,
     "comparative": r"""
         more less fewer higher lower larger smaller greater better worse before after earlier later older newer longer
-        shorter more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
+        shorter below above more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
         mehr weniger \w{2,20}er\ als höher niedriger größer kleiner besser schlechter vor nach früher später älter
-        länger kürzer
-        plus moins supérieur inférieur meilleur pire avant après
-        más menos mayor menor mejor peor antes después
-        maggiore minore migliore peggiore prima dopo
-        mais maior melhor pior depois
+        länger kürzer geringer
+        plus moins supérieure? inférieure? meilleure? pire avant après
+        más menos mayor menor mejor peor superior inferior antes después
+        maggiore minore più meno superiore inferiore migliore peggiore prima dopo
+        mais maior menor melhor pior depois
         meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
     """,
 }
 _UNSPACED: dict[Kind, str] = {
-    "negation": "不 没 沒 無 无 未 非 勿 禁止 ない なかった ません なし ずに",
-    "modal": "必须 必須 应该 應該 可能 可以 べき かもしれない なければならない",
-    "quantifier": "至少 最多 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
-    "exception": "只 仅 僅 除了 除非 だけ のみ しか 以外",
-    "comparative": "更 较 較 より",
+    "negation": r"""
+        不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
+    """,
+    "modal": "必须 必須 須 须 应 应该 應該 需 可能 可以 べき かもしれない なければならない",
+    "quantifier": r"至少 至多 最多 少なくとも 最大(?=\d) 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
+    "exception": "只 仅 僅 除了 除非 だけ のみ しか 以外 除く ただし",
+    "comparative": "更 较 較 高于 低于 大于 小于 より",
 }
 
 
@@ -110,16 +126,18 @@ MONTHS = (  # in small letters "may" is a modal far more often
 _SYMBOL = (
     r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
     r"|[munpµ]?mol|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?W(?:h|p)?|[mkM]?V|[mkµ]?Ah?|[kMG]?Hz|[kM]?J|k?cal|dB|ppm|ppb|rpm|mph"
-    r"|IU|IE|UI|lx|lm|[NKt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
+    r"|[kM]?Ω|[munp]F|[kM]?N|[GM]?Bq|m?Gy|[mµ]?Sv|kDa|bpm|dpi|fl\soz|IU|IE|UI|lx|lm|[Kt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
 )
 UNITS = (
     rf"(?:{_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
-    r"|[万亿億]?[元円人]|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
+    r"|[万亿億]?[元円人]|巴|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
     r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
     r"|(?:second|minute|hour|day|week|month|year|degree|met(?:er|re)|kilomet(?:er|re)|mile|lit(?:er|re)|gram|ton|dollar|euro|pound"
     r"|tablet|capsule|drop|dose)s?|times"
     r"|(?:million|billion|trillion|thousand)s?(?:\s(?:dollars|euros|pounds|people))?|[ap]\.m\.|Uhr|o['’]clock"
-    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Millionen|Milliarden?|Liter|Meter|Tonnen?|Tabletten?|Tropfen"
+    r"|(?:Mio|Mrd)\.?(?:\s(?:Euro|EUR|€|Dollar|CHF))?|(?:Millionen|Milliarden?)(?:\s(?:Euro|Dollar|Franken|Menschen))?"
+    r"|(?:Euro|Dollar|Franken|Kronen|Zloty)s?|zł|kr"
+    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Liter|Meter|Tonnen?|Tabletten?|Tropfen"
     r"|heures?|jours?|semaines?|mois|ans?|années?|comprimés?|gouttes?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
     r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
     r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"

@@ -13,6 +13,7 @@ import pytest
 import ragzip
 from ragzip.compressors.token import family
 from ragzip.pages.page import _DECLARED, is_page
+from ragzip.patterns import governing
 from ragzip.types import Document
 
 SHORT = (12, 16, 20, 24, 28, 60, 90, 130, 180, 250)  # characters, at which exponential patterns show
@@ -212,3 +213,39 @@ def test_comments_before_a_page_take_linear_time():
     assert not is_page(Document("a", "<!---->" * 3000 + "x. The mill burned."))
     assert is_page(Document("a", "<!---->" * 3000 + "<!doctype html>"))
     assert growth(_DECLARED, "", "<!---->", everywhere=False) < STEEPEST
+
+
+@pytest.mark.parametrize(
+    ("kind", "forms"),
+    [
+        ("negation", "not|no longer|no one|neither|seldom|kein|keinerlei|nirgendwo|ne|pas|sin|tampoco|senza|não|niet"),
+        ("modal", "must|has to|darf|dürfte|muß|faut|pouvait|debe|podía|può|doveva|devem|mag|mocht"),
+        ("quantifier", "at least|up to|none|only a few|mindestens|tout|la plupart|por lo menos|poche|ten minste"),
+        ("exception", "unless|but not|provided that|es sei denn|à moins que|a menos que|a meno che|só|mits"),
+        ("comparative", "more|below|größer als|supérieure|peor|più|maior|beter"),
+    ],
+)
+def test_forms_that_govern_their_clause(kind, forms):
+    for form in forms.split("|"):
+        text = f"Xxx {form} yyy."
+        of_kind = [text[a:b] for (a, b), found in governing(text) if found == kind or form in ("none", "only a few")]
+        assert form in of_kind, form
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("他没有信", "没"),
+        ("行きません", "ません"),
+        ("别动", "别"),
+        ("不可", "不"),
+        ("至多三个", "至多"),
+        ("最大3回", "最大"),
+    ],
+)
+def test_forms_in_unspaced_text(text, form):
+    assert form in [text[a:b] for (a, b), _ in governing(text)]
+
+
+def test_words_that_look_like_forms_are_none():
+    assert not list(governing("特别好的个别学生分别了"))

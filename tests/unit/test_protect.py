@@ -49,6 +49,7 @@ def test_months_in_all_languages(date):
         "250 ml", "110/70 mmHg", "16 bar", "12.5 kW", "1.200,50 €", "5 ± 0.3 mm", "1 250 000 EUR", "US$ 5", "€ 20",
         "13.9 g/dL", "3.5 mmol/L", "10 m/s²", "6 kWh/100 km", "2 × 10⁹", "10^3", "500 000 IE", "20 Uhr", "9 a.m.",
         "3.5 billion euros", "2 Tabletten", "3 jours", "5 días", "250毫升", "16公里", "500円", "20℃",
+        "10 Mio. €", "3,2 Mrd. Euro", "20 Euro", "5 Millionen Euro", "100 Ω", "5 kN", "2 fl oz", "16巴", "50 zł",
     ],
 )  # fmt: skip
 def test_numbers_keep_their_units(quantity):
@@ -60,6 +61,19 @@ def test_numbers_and_units_in_unspaced_text():
     assert found("numbers", "患者每天服用250毫升，温度为20℃。") == ["250毫升", "20℃"]
     assert found("units", "会費は500円です。") == ["500円"]
     assert found("numbers", "model X5 and é7") == []
+
+
+def test_negations_come_with_their_clause():
+    text = "In May, the drug was not tested in children. It rained. Das Mittel hilft keinem Kind; es schmeckt."
+    assert [part.strip() for part in found("negations", text)] == [
+        "the drug was not tested in children",
+        "Das Mittel hilft keinem Kind",
+    ]
+
+
+def test_names():
+    text = "The report names Anna Berg. She left the University of Oslo."
+    assert found("names", text) == ["Anna Berg", "University of Oslo"]
 
 
 def test_several_and_own():

@@ -298,3 +298,68 @@ def test_the_mark_between_two_sentences_is_kept_after_a_form_that_ends_the_first
     text = "Il mange plus que son frère. Paul dort dans la grange depuis hier."
     result = run(text, Given(plus=0.0, que=0.0, son=0.0, frère=0.0, Il=0.9, Paul=0.9, dort=0.9), threshold=0.6)
     assert "Paul dort" in result.text and "Il Paul" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "governed"),
+    [
+        ("The doctors did not, in any trial, give the children tea.", ["give", "children", "tea"], "did not,"),
+        ("Nobody, whether old or young, was treated there.", ["treated"], "Nobody,"),
+        ("No, the vaccine protects the children.", ["vaccine", "protects"], "No,"),
+        ("There is no sign of this, or of the repeal of laws.", ["repeal", "laws"], "no sign"),
+        ("It was not seen in France, Spain or Italy.", ["Spain", "Italy"], "not seen"),
+        ("They sought, but did not receive, three new trucks.", ["three", "trucks"], "did not receive"),
+        ("El equipo no vio nada en Francia, España o Italia.", ["España", "Italia"], "no vio"),
+    ],
+)
+def test_negations_reach_past_commas(text, kept, governed):
+    zeros = dict.fromkeys(re.findall(r"\w+", governed), 0.0)
+    scorer = Given(**(zeros | dict.fromkeys(kept, 0.9)))
+    said = 0
+    for rate in (0.3, 0.4, 0.5, 0.7):
+        result = run(text + " " + "It rained on the hills that day. " * 4, scorer, rate=rate).text
+        if any(word in result for word in kept):
+            said += 1
+            assert governed in result, (rate, result)
+    assert said
+
+
+def test_a_clause_of_its_own_needs_no_negation_of_another():
+    text = "The team did not come, and the match was cancelled."
+    needed = {text[unit.start : unit.end]: unit.needs for unit in run(text, rate=0.5).documents[0].units}
+    assert [text[a:b] for a, b in needed["cancelled"]] == ["."]
+    assert "did not come" in [text[a:b] for a, b in needed["The"]]
+
+
+def test_what_governs_something_protected_comes_before_other_words():
+    text = "The clinic opened in spring. The doctors did not, in any trial, give the children 250 mg of tea. " + (
+        "It rained on the hills that day. " * 3
+    )
+    scorer = Given(clinic=0.9, opened=0.9, rained=0.9, did=0.0)
+    for tokens in (10, 14, 20):
+        result = run(text, scorer, target_tokens=tokens, protect="numbers").text
+        assert "did not," in result and "250 mg" in result, result
+    assert run(text, scorer, target_tokens=3, protect="numbers").text == "250 mg"  # protected spans alone are a must
+    assert "did not," in run(text, scorer, target_tokens=14, options={"force_tokens": ["tea"]}).text
+
+
+def test_marks_part_protected_spans_of_two_sentences():
+    text = "The limit was 250 ml per day. Blood pressure fell to 110/70 mmHg. The boiler runs at 16 bar."
+    result = run(text, target_tokens=17, protect="numbers").text
+    assert re.search(r"250 ml( per)?( day)?\. 110/70 mmHg\. .*16 bar", result), result
+
+
+def test_a_mark_in_a_closing_quotation_parts_sentences():
+    text = 'He said: "The offer led to a response." They work all day and they sleep at night.'
+    scorer = Given(offer=0.9, led=0.9, response=0.0, work=0.9, day=0.9)
+    for rate in (0.3, 0.5, 0.7):
+        result = run(text, scorer, rate=rate).text
+        assert "They" not in result or 'response."' in result or "offer" not in result
+
+
+def test_a_word_that_brings_the_mark_brings_what_governs_it():
+    text = 'He said: "They work all day, and I do not ever feel well." It rained on the hills that day. ' * 2
+    scorer = Given(work=0.9, day=0.9, ever=0.0, feel=0.0)
+    for rate in (0.3, 0.5, 0.7):
+        for part in run(text, scorer, rate=rate).text.split("He said"):
+            assert 'well."' not in part or "not ever feel" in part or "do not ever" in part

@@ -30,19 +30,33 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
         r"\S+",
         """
         can could would will need all every each some any few many most several both half about approximately nearly
-        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere etwa
+        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere
+        etwa
         fast kann können könnte könnten vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
         presque peut peuvent avant après todos todas cada algunos algunas muchos varios casi hasta puede pueden
         antes después tutti tutte ogni alcuni alcune molti circa quasi può possono prima dopo alguns algumas muitos
         vários até pode podem mais depois elke enkele veel bijna tot kan kunnen voor na
+        allen aller jeden jedem einigen vielen mehreren tout toute pouvait pouvaient todo toda muchas varias podía
+        podían
+        tutto tutta molte poteva potevano muitas várias podia podiam elk iedere ieder sommige kon konden below above
         可能 可以 全部 所有 すべて 約 大约 大約
         """,
     )
 )
+_OR = re.compile(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
+_BUT = re.compile(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
+_OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
+    r"""\s*(?:and|but|so|because|although|though|while|whereas|which|who|when|where|if|since|yet|however|then|und|aber|sondern
+    |weil|obwohl|während|denn|wenn|dass|et|mais|car|parce|puisque|quand|si|qui|y|e|pero|sino|porque|aunque|cuando|ma|bensì
+    |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
 _LOOK_BACK = 48  # characters in which the word before a form is looked for
 _LONGEST_EXCEPTION = 160  # characters
 _LONGEST_SOLID = 240  # characters
 _LONGEST_CLAUSE = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
+_LONGEST_LIST = 12  # clauses
 _LONGEST_UNSPACED = 100
 
 
@@ -104,14 +118,17 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     marks: dict[int, Span] = {}
     forms = sorted(governing(text))
     binding = [form for form in forms if form.kind != "exception" and not is_loose(text, form)]
+    negations = [form.span for form in binding if form.kind == "negation"]
     of_clauses = [bisect_right(starts, form.span.start) - 1 for form in binding]
     exceptions = [bisect_right(starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
     for sentence in sentences(text):
-        for clause in _clauses(text, sentence):
+        clauses = list(_clauses(text, sentence))
+        for clause in clauses:
             inside = _inside(starts, clause)
             _tie(needs, inside, of_clauses)
             if is_unspaced(text[clause.end - 1]):
                 marks |= _tie_mark(text, words, needs, inside)
+        _tie_beyond_commas(text, starts, needs, clauses, negations)
         for part in _parts(text, sentence):
             _tie_exceptions(needs, _inside(starts, part), exceptions)
         marks |= _tie_mark(text, words, needs, _inside(starts, sentence))
@@ -138,6 +155,44 @@ def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> Non
         needs[i].update(j for j in here if j != i)
 
 
+def _tie_beyond_commas(
+    text: str, starts: Sequence[int], needs: Sequence[set[int]], clauses: Sequence[Span], negations: Sequence[Span]
+) -> None:
+    """Have words need the negations of a clause before theirs that go on: "did not, in any trial, help", "no sign of
+    this, or of that".
+    """
+    for at, clause in enumerate(clauses[:-1]):
+        first = bisect_left(negations, (clause.start, 0))
+        here = negations[first : bisect_left(negations, (clause.end, 0))]
+        inside = _inside(starts, clause)
+        if not here or not inside or text[clause.end - 1] != ",":
+            continue
+        needed = {bisect_right(starts, span.start) - 1 for span in here}
+        if any(map(str.isalnum, text[here[-1].end : clause.end])):
+            end = _end_of_list(text, clauses[at + 1 :])
+            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *clauses[at + 1]):
+                end = max(end, clauses[at + 1].end)  # "sought, but did not receive, three million"
+        else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
+            end = clauses[-1].end
+            needed.add(inside[-1])
+        end = min(end, clause.end + _LONGEST_CLAUSE)
+        for i in range(inside.stop, bisect_left(starts, end)):
+            needs[i] |= needed
+
+
+def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
+    """Where the last of ``clauses`` ends that lists alternatives, before any with a statement of its own; or 0."""
+    end = 0
+    for clause in clauses[:_LONGEST_LIST]:
+        if _OPENS_CLAUSE.match(text, *clause):
+            break
+        if _OR.search(text, *clause):
+            end = clause.end
+        if text[clause.end - 1] != ",":
+            break
+    return end
+
+
 def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
     """Have the words ``inside`` need the exceptions that are there too, with what these need in their own clauses."""
     here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
@@ -147,11 +202,25 @@ def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequen
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
-    """Have the words ``inside`` need the mark they end with, if they do; its place and the span it ends."""
-    if len(inside) < 2 or _is_word(text, words[inside[-1]]):
+    """Have the words ``inside`` need the marks they end with, if they do; their places and the span they end.
+
+    A mark within a closing quotation is one with the word before it, which then comes too, with what it needs.
+    """
+    if len(inside) < 2:
         return {}
-    _tie(needs, inside, [inside[-1]])
-    return {inside[-1]: Span(words[inside[0]].start, words[inside[-1]].start)}
+    last = inside[-1]
+    if _is_word(text, words[last]):
+        if _CLOSED.search(text, max(words[last].start, words[last].end - 4), words[last].end):
+            needed = {last, *needs[last]}
+            for i in inside:
+                needs[i] |= needed - {i}
+        return {}
+    first = last
+    while first - 1 > inside[0] and last - first < 2 and not _is_word(text, words[first - 1]):
+        first -= 1
+    marks = range(first, last + 1)
+    _tie(needs, inside, marks)
+    return dict.fromkeys(marks, Span(words[inside[0]].start, words[first].start))
 
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:

@@ -6,7 +6,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import ClassVar
@@ -29,6 +29,7 @@ __all__ = ["Token"]
 
 _LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
 _FORCED = 1e6  # on top of the score of what is forced: it comes before all else, but a budget may still be too small
+_WANTED = _FORCED / 2  # of what governs something protected, and of the mark at the end of its sentence
 _ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
@@ -116,13 +117,7 @@ class Token(ABC):
                     scores[i] = scores[i - 1]  # it comes no sooner than its word
             scores[self._forced_units(text, found)] += _FORCED
             scores[_touched(found, protected)] = math.inf
-            made = (
-                Unit(*span, score, needs=ties.needs, section=ties.section)
-                if score < _FORCED
-                else Unit(*span, score)  # it stays whatever else does
-                for span, score, ties in zip(found, scores.tolist(), ties_of_words(text, found), strict=True)
-            )
-            out.append(replace(segment, score=mean, units=tuple(made)))
+            out.append(replace(segment, score=mean, units=tuple(_tied(text, found, scores))))
         return out
 
     def _forced_units(self, text: str, found: Sequence[Span]) -> npt.NDArray[np.bool_]:
@@ -169,6 +164,28 @@ class Token(ABC):
 def merged_spans(*kinds: Sequence[Span]) -> list[Span]:
     """The spans of all kinds, sorted, those that overlap as one."""
     return [Span(*span) for span in merge(sorted(span for spans in kinds for span in spans))]
+
+
+def _tied(text: str, found: Sequence[Span], scores: npt.NDArray[np.float64]) -> Iterator[Unit]:
+    """The units at ``found``, each with what it needs.
+
+    What is protected stays whatever else does, so it needs nothing; what it would need comes before all that is not
+    forced, as far as the budget goes.
+    """
+    ties = ties_of_words(text, found)
+    places = {span: i for i, span in enumerate(found)}
+    fixed = np.isposinf(scores)
+    wanted = {places[span] for i in np.flatnonzero(fixed).tolist() for span in ties[i].needs}
+    for i, span in enumerate(found):
+        if fixed[i]:
+            yield Unit(*span, math.inf)
+        elif i in wanted:
+            yield Unit(*span, max(float(scores[i]), _WANTED), needs=ties[i].needs)
+        elif scores[i] >= _FORCED:
+            is_word = any(map(str.isalnum, text[span.start : span.end]))
+            yield Unit(*span, float(scores[i]), needs=ties[i].needs if is_word else ())
+        else:
+            yield Unit(*span, float(scores[i]), needs=ties[i].needs, section=ties[i].section)
 
 
 def _dropped(segment: Segment) -> Segment:
