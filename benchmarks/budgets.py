@@ -7,9 +7,9 @@ import time
 from common import SEED, documents, records
 
 import ragzip
-from ragzip.prompt import Layout, render
-from ragzip.registry import TABLE
-from ragzip.tokens import token_counter
+from ragzip.compressors.registry import TABLE
+from ragzip.output.layout import Layout, render
+from ragzip.text.tokens import token_counter
 from ragzip.types import Segment
 
 SETS = (

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from pathlib import Path
 
 import ragzip
-from ragzip.backends.onnx import shipped
-from ragzip.eval import statistics
-from ragzip.tokens import token_counter
+from ragzip.eval.measures import statistics
+from ragzip.models import shipped
+from ragzip.text.tokens import token_counter
 
 RESULTS = Path(__file__).parent / "results"
 SEED = statistics.SEED

@@ -8,10 +8,10 @@ from common import RESULTS
 
 from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.readers import load_reader
-from ragzip.eval.records import Arm
-from ragzip.eval.runner import arms
-from ragzip.eval.suites import Suite, load_suite
+from ragzip.eval.runs.readers import load_reader
+from ragzip.eval.runs.records import Arm
+from ragzip.eval.runs.runner import arms
+from ragzip.eval.suites.load import Suite, load_suite
 
 LLMLINGUA = "llmlingua2, our weights"
 COMPRESSORS = ("auto", "hybrid", "embedding", "bm25", LLMLINGUA, "baseline/truncate", "baseline/random")

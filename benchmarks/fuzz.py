@@ -24,9 +24,9 @@ from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.errors import BudgetError, RagzipError
-from ragzip.protect import PATTERNS
 from ragzip.testing import FakeEmbedder, FakePassageScorer, FakeWordScorer, MemoryStore
 from ragzip.testing.data import PIECES
+from ragzip.text.protect import PATTERNS
 from ragzip.types import Document, Part
 
 GROUP = 8  # contexts that go through one pipeline

@@ -12,13 +12,13 @@ import ragzip
 from ragzip.compressors.token.clauses import is_loose
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError
-from ragzip.eval.kept import contains
-from ragzip.patterns import governing
-from ragzip.protect import Protector
-from ragzip.splitters import sentences
+from ragzip.eval.measures.kept import contains
 from ragzip.testing import FakeWordScorer
-from ragzip.tokens import token_counter
-from ragzip.words import content
+from ragzip.text.patterns import governing
+from ragzip.text.protect import Protector
+from ragzip.text.splitters import sentences
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import content
 
 RATES = (0.3, 0.5, 0.7)
 SETS = (  # folder, name, sentences at most
@@ -31,7 +31,7 @@ SETS = (  # folder, name, sentences at most
 TOGETHER = 5  # sentences of one text
 CONTEXTS = 60
 _CLAUSE = re.compile(r"[^.!?;:,。！？；，、\n]+")
-_DENIES = re.compile(  # written apart from ragzip.patterns, which cannot check itself
+_DENIES = re.compile(  # written apart from ragzip.text.patterns, which cannot check itself
     r"(?<!\w)(?:not|no|never|none|nor|neither|nobody|nothing|nowhere|without|cannot|hardly|scarcely|rarely|seldom|unable"
     r"|(?:do|does|did|is|are|was|were|has|have|had|wo|ca|could|would|should)n['’]t"
     r"|nicht|nichts|nie|niemals|niemand|kein(?:e[nmrs]?|s)?|keinerlei|keineswegs|ohne|weder|kaum"

@@ -23,9 +23,9 @@ from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.pages.form import page_form
-from ragzip.protect import PATTERNS, Protector
 from ragzip.testing.fakes import FakeEmbedder, FakePassageScorer
-from ragzip.tokens import token_counter
+from ragzip.text.protect import PATTERNS, Protector
+from ragzip.text.tokens import token_counter
 from ragzip.types import Document
 
 DOUBLINGS = 4

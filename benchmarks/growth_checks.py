@@ -18,22 +18,24 @@ from itertools import count, islice
 
 import numpy as np
 
+from ragzip.checking.check import Checker
+from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources
+from ragzip.checking.facts import facts, spoken
+from ragzip.checking.inventions import alter, flip
 from ragzip.compressors.abstractive.chunks import chunks
-from ragzip.compressors.abstractive.lines import Line, Page
 from ragzip.compressors.abstractive.scope import Scope
 from ragzip.compressors.base import pieces_in_source
-from ragzip.eval.examples import Example
-from ragzip.eval.kept import contains, measure
-from ragzip.eval.metrics import METRICS
-from ragzip.eval.statistics import interval
-from ragzip.faith.check import Checker
-from ragzip.faith.evidence import MAX_SENTENCE_CHARS, Sources
-from ragzip.faith.facts import facts, spoken
-from ragzip.faith.inventions import alter, flip
-from ragzip.splitters import sentences
+from ragzip.eval.measures.kept import contains, measure
+from ragzip.eval.measures.metrics import METRICS
+from ragzip.eval.measures.statistics import interval
+from ragzip.eval.suites.example import Example
+from ragzip.fitting.lines import Line, Page
+from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer, FakeRewriter
-from ragzip.tokens import token_counter
-from ragzip.types import Budget, CompressedDocument, Document, Result, Segment, Span, Stats
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.text.tokens import token_counter
+from ragzip.types import Budget, Document, Segment
 
 LIMIT = 1.2
 REFERENCE = "Ellen Marsh did not pay 2.4 million pounds in March 2019. Paragraph 3 of 段落3 says so: 北京是中国的首都。"

@@ -6,9 +6,10 @@ import time
 from common import records
 
 import ragzip
-from ragzip.backends.onnx import OnnxEmbedder, load_onnx, shipped
-from ragzip.backends.pairs import pair_windows
-from ragzip.tokens import token_counter
+from ragzip.backends.runtimes.onnx import OnnxEmbedder, load_onnx
+from ragzip.backends.scorers.pairs import pair_windows
+from ragzip.models import shipped
+from ragzip.text.tokens import token_counter
 
 ROUNDS = 7
 
@@ -79,7 +80,7 @@ def caller(documents, query, **options):
 
 def everything(model, query, documents):
     """What all readings of a call cost onnxruntime: twice the pruner, and the embedder over sentences."""
-    from ragzip.splitters import sentences
+    from ragzip.text.splitters import sentences
 
     embedder = OnnxEmbedder()
     pairs = [(d.title, d.text) for d in documents]

@@ -9,13 +9,13 @@ import numpy as np
 from common import SEED, encoding_cache, interval, records
 
 import ragzip
-from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.eval.kept import contains
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.eval.measures.kept import contains
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page
 from ragzip.pages.parity import htmlrag_blocks, htmlrag_clean
-from ragzip.splitters import passages
-from ragzip.tokens import token_counter
+from ragzip.text.splitters import passages
+from ragzip.text.tokens import token_counter
 
 COMPRESSORS = ("auto", "html/bm25", "html/pruner", "html/embedding")
 BASELINES = ("htmlrag bm25", "chunks by embedding", "truncation of the page", "truncation of its text")

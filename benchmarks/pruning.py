@@ -6,9 +6,9 @@ import numpy as np
 from common import SEED, documents, interval, records
 
 import ragzip
-from ragzip.eval.kept import contains
-from ragzip.tokens import token_counter
-from ragzip.words import content, words
+from ragzip.eval.measures.kept import contains
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import content, words
 
 BASELINES = ("extractive/bm25", "extractive/embedding", "extractive/hybrid")
 COMPRESSORS = ("auto", "extractive/pruner", *BASELINES)

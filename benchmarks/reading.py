@@ -6,8 +6,8 @@ import re
 from common import SEED, documents, records
 
 import ragzip
-from ragzip.patterns import governing
-from ragzip.splitters import sentences
+from ragzip.text.patterns import governing
+from ragzip.text.splitters import sentences
 
 MIXED = (
     ("qa", "hotpotqa"), ("qa", "squad-v1.1-rag10"), ("qa", "policyqa"), ("qa", "tatqa"), ("qa", "mtrag"),

@@ -5,7 +5,7 @@ import tempfile
 from common import documents, interval, records
 
 import ragzip
-from ragzip.eval.kept import contains
+from ragzip.eval.measures.kept import contains
 
 SETS = ("hotpotqa", "2wikimultihopqa", "squad-v1.1-rag10", "nq-open-rag10")
 COMPRESSORS = ("baseline/truncate", "extractive/bm25", "extractive/embedding", "extractive/hybrid")  # auto: pruning.py

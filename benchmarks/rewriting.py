@@ -13,12 +13,12 @@ import numpy as np
 from common import SEED, interval, records
 
 import ragzip
-from ragzip.backends.onnx import shipped
 from ragzip.cache import SegmentCache
-from ragzip.eval.kept import contains
-from ragzip.eval.rouge import rouge_l
+from ragzip.eval.measures.kept import contains
+from ragzip.eval.measures.rouge import rouge_l
+from ragzip.models import shipped
 from ragzip.testing.fakes import MemoryStore
-from ragzip.words import content
+from ragzip.text.words import content
 
 SETS = {"scitldr": 40, "qmsum": 120, "squad-v1.1-rag10": 60}  # tokens of the budget
 SHORT = ("scitldr",)  # read whole; of the others, what the pruner leaves is rewritten

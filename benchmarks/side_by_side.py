@@ -87,7 +87,7 @@ def make_checkpoint(folder, data, model):
 
 
 def export(checkpoint, folder):
-    from ragzip.backends.export import export_classifier
+    from ragzip.backends.export.classifier import export_classifier
 
     measured = export_classifier(checkpoint, folder, dtype=folder.name)
     return measured._asdict() | {"megabytes": round((folder / "model.onnx").stat().st_size / 1e6, 1)}

@@ -16,10 +16,10 @@ from common import SEED, documents, long_text, records
 
 import ragzip
 from ragzip.backends.cached import from_int8, to_int8
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.compressors.soft.family import Soft
 from ragzip.soft.adapters import load_adapter
-from ragzip.soft.encoder import MeanPooling
+from ragzip.soft.encoders.base import MeanPooling
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, vectors_of
 from ragzip.soft.reader import SoftReader

@@ -9,9 +9,9 @@ import time
 from common import documents, records
 
 import ragzip
-from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.splitters import sentences
-from ragzip.tokens import token_counter
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.text.splitters import sentences
+from ragzip.text.tokens import token_counter
 
 
 def run(data):

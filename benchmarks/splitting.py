@@ -2,7 +2,7 @@
 
 from common import records
 
-from ragzip.splitters import sentences
+from ragzip.text.splitters import sentences
 
 SETS = ("hotpotqa", "2wikimultihopqa")
 

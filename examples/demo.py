@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 import ragzip
-from ragzip.documents import read_documents
+from ragzip.files.documents import read_documents
 from ragzip.retrievers.hybrid import HybridRetriever
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -4,13 +4,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ragzip.documents import read_documents
-from ragzip.eval.economics import Prices
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.examples import Example
-from ragzip.eval.runner import arms
-from ragzip.eval.suites import Suite
-from ragzip.prompt import Layout
+from ragzip.eval.measures.economics import Prices
+from ragzip.eval.runs.runner import arms
+from ragzip.eval.suites.example import Example
+from ragzip.eval.suites.load import Suite
+from ragzip.files.documents import read_documents
+from ragzip.output.layout import Layout
 from ragzip.retrievers.bm25 import BM25Retriever
 
 QUESTIONS = {

@@ -8,7 +8,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
-from ragzip.documents import read_documents
+from ragzip.files.documents import read_documents
 from ragzip.langchain import RagzipCompressor, as_runnable
 from ragzip.retrievers.bm25 import BM25Retriever
 

@@ -12,31 +12,32 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ragzip.api import acompress, compress, compress_batch, wrap
     from ragzip.cache import SegmentCache
+    from ragzip.compressors.registry import load
     from ragzip.errors import RagzipError
-    from ragzip.pipeline import Pipeline, acompress, compress, compress_batch
-    from ragzip.prompt import Layout
-    from ragzip.registry import load
-    from ragzip.types import Document, Part, Result, Segment, Stats
-    from ragzip.wrapping import wrap
+    from ragzip.output.layout import Layout
+    from ragzip.pipeline import Pipeline
+    from ragzip.result import Result, Stats
+    from ragzip.types import Document, Part, Segment
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Document": "types",
-    "Layout": "prompt",
+    "Layout": "output.layout",
     "Part": "types",
     "Pipeline": "pipeline",
     "RagzipError": "errors",
-    "Result": "types",
+    "Result": "result",
     "Segment": "types",
     "SegmentCache": "cache",
-    "Stats": "types",
-    "acompress": "pipeline",
-    "compress": "pipeline",
-    "compress_batch": "pipeline",
-    "load": "registry",
-    "wrap": "wrapping",
+    "Stats": "result",
+    "acompress": "api",
+    "compress": "api",
+    "compress_batch": "api",
+    "load": "compressors.registry",
+    "wrap": "api",
 }
 
 __all__ = [
@@ -58,11 +59,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("langchain", "errors", "testing", "tokens"):  # ragzip.langchain.as_runnable(…) with no second import
+    if name in ("langchain", "errors", "testing"):  # ragzip.langchain.as_runnable(…) with no second import
         return importlib.import_module(f"ragzip.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
-    from ragzip.forking import guarded
+    from ragzip.process.forking import guarded
 
     with guarded():  # a child that is forked during an import would wait for it for ever
         value = getattr(importlib.import_module(f"ragzip.{_HOME[name]}"), name)

@@ -22,15 +22,15 @@ from weakref import WeakSet
 
 import numpy.typing as npt
 
-from ragzip import deadline
 from ragzip.checks import path_of, whole_number, with_methods
 from ragzip.errors import OptionError, StorageError
-from ragzip.forking import ForkSafeLock, after_fork_in_child, guarded
-from ragzip.memory import BoundedCache
-from ragzip.storage.manifest import claim_files
-from ragzip.storage.packing import pack, unpack
+from ragzip.files.manifest import claim_files
+from ragzip.files.packing import pack, unpack
+from ragzip.process import deadline
+from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
+from ragzip.process.memory import BoundedCache
 
-__all__ = ["DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
+__all__ = ["CacheOption", "DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
 
 SCHEMA = 1
 WRITER = "cache"  # in the manifest of its folder
@@ -329,6 +329,9 @@ def cache_folder() -> Path:
 
 def _expanded(path: str | Path) -> Path:
     return path_of(path, "cache", expected="a folder (False turns the cache off)")
+
+
+CacheOption = SegmentCache | str | Path | bool | None
 
 
 def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:

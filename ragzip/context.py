@@ -2,16 +2,273 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+import inspect
+import os
+import re
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, reason_of
-from ragzip.received import looks_swapped, reference, told, told_as_a_whole, told_of_query
-from ragzip.types import Document
+from ragzip.result import CompressedDocument, Result
+from ragzip.types import Document, Segment
 
-__all__ = ["Context", "ContextLike", "Draft", "check_query", "context_of", "read_context", "read_items"]
+__all__ = [
+    "Context",
+    "ContextLike",
+    "Draft",
+    "Received",
+    "check_query",
+    "context_of",
+    "looks_swapped",
+    "read_context",
+    "read_items",
+    "reference",
+    "told",
+    "told_as_a_whole",
+    "told_of_query",
+]
+
+_LONGEST_NAME = 300  # characters of a path, an address or an id
+_TEXT_KEYS = ("text", "content", "page_content", "body", "passage", "chunk", "snippet", "document", "raw_content")
+_MESSAGE = "a chat message"
+_MESSAGE_KEYS = {"role", "content"}
+
+
+class Received(NamedTuple):
+    """What something is, and what to do about it (empty, where its type says it all)."""
+
+    what: str
+    way: str = ""
+
+    def error(self, where: str, expected: str) -> InputError:
+        """The error for it in the place of what is ``expected``."""
+        return InputError(f"{where}: received {self.what}, expected {expected}.{self.way and ' ' + self.way}")
+
+
+def told(item: object) -> Received:
+    """What ``item`` is that is no text, and how to make a text of it."""
+    received = told_as_a_whole(item) or _with_text(item) or _several(item)
+    return received or Received(type(item).__name__)
+
+
+def told_of_query(item: object) -> Received:
+    """The same of something that was given as the query."""
+    received = told(item)
+    if isinstance(item, (list, tuple)) and item and (message := told(item[0])).what == _MESSAGE:
+        return Received("a list of chat messages", message.way)
+    if isinstance(item, (list, tuple, Document)):
+        return Received(type(item).__name__, "The context comes first, then the query: compress(context, query).")
+    return received
+
+
+def told_as_a_whole(item: object) -> Received | None:
+    """The same of something that is not to be iterated over, though it may be iterable (a file, a table, a message)."""
+    return _plain(item) or _mapping(item) or _of_ragzip(item) or _of_others(item)
+
+
+def _plain(item: object) -> Received | None:
+    if item is None:
+        return Received("None", "Where nothing was retrieved give an empty list; leave out what is missing.")
+    if isinstance(item, (bytes, bytearray, memoryview)):
+        return Received(type(item).__name__, _bytes_way(bytes(item)[:8]))
+    if isinstance(item, os.PathLike):
+        return Received(
+            f"the path {shown(item)}",
+            "Files are not opened: read it with path.read_text('utf-8'), or "
+            "ragzip.files.documents.read_documents([path]).",
+        )
+    if isinstance(item, type) or inspect.isroutine(item):
+        return Received(f"{type(item).__name__} {getattr(item, '__name__', '')}".rstrip(), "Call it first.")
+    if inspect.isawaitable(item):
+        return Received(f"{type(item).__name__}, which is to be awaited", "Await it first.")
+    if isinstance(item, AsyncIterable):
+        return Received(type(item).__name__, "Collect it first: [item async for item in items].")
+    return None
+
+
+def _bytes_way(head: bytes) -> str:
+    if head.startswith(b"%PDF-"):
+        return "It is a PDF file: extract its text first, with pypdf for example."
+    if head.startswith(b"PK\x03\x04"):
+        return "It is an Office or zip file: extract its text first."
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "Decode it: data.decode('utf-16')."
+    return "Decode it: data.decode('utf-8')."
+
+
+def _mapping(item: object) -> Received | None:
+    if not isinstance(item, Mapping):
+        return None
+    try:
+        values = dict(item)
+    except Exception:  # a mapping of anyone's
+        values = {}
+    keys = [key for key in values if isinstance(key, str)]
+    if {*keys} >= _MESSAGE_KEYS:
+        return Received(_MESSAGE, "Give its text, message['content'], with the last question as the query.")
+    listed = f"a {type(item).__name__} with the keys {shown(keys)}"
+    key = next((key for key in _TEXT_KEYS if isinstance(values.get(key), str)), None)
+    if key:
+        return Received(listed, f"Make a document of it: ragzip.Document(id, item[{key!r}], title=…, metadata=item).")
+    groups = next((key for key in keys if isinstance(values[key], (list, tuple))), None)
+    if groups:
+        return Received(listed, f"Give the texts in it, such as those of item[{groups!r}].")
+    return Received(listed, "Make documents of it: ragzip.Document(id, text).")
+
+
+def _of_ragzip(item: object) -> Received | None:
+    if isinstance(item, Result):
+        return Received("a ragzip.Result", "Give result.text, or run several compressors in one call: compressor=[…].")
+    if isinstance(item, (CompressedDocument, Segment)):
+        name = type(item).__name__
+        return Received(f"a ragzip {name}", "Make a document of it: ragzip.Document(id, item.text).")
+    return None
+
+
+def _of_others(item: object) -> Received | None:
+    if _has(item, "page_content"):
+        return Received(
+            "a LangChain document",
+            "Use ragzip.langchain, RagzipCompressor(…).compress_documents(documents, query), or make it "
+            "ragzip.Document(d.id, d.page_content, metadata=d.metadata).",
+        )
+    if _has(item, "node", "score"):
+        return Received(
+            "a LlamaIndex node with its score",
+            "Make it ragzip.Document(n.node.node_id, n.node.get_content(), score=n.score, metadata=n.node.metadata).",
+        )
+    if _has(item, "get_content") or _has(item, "node_id", "text"):
+        return Received(
+            "a LlamaIndex node", "Make it ragzip.Document(node.node_id, node.get_content(), metadata=node.metadata)."
+        )
+    if _has(item, "content", "meta"):
+        return Received(
+            "a Haystack document", "Make it ragzip.Document(d.id, d.content, score=d.score, metadata=d.meta)."
+        )
+    if _has(item, "content") and (_has(item, "role") or _has(item, "type")):
+        return Received(_MESSAGE, "Give its text, message.content, with the last question as the query.")
+    if _has(item, "columns") and (_has(item, "itertuples") or _has(item, "iter_rows")):
+        return Received("a table", "Give the texts of one column, such as list(table['text']).")
+    if _has(item, "read", "readline"):
+        return Received("an open file", "Give what is in it: file.read().")
+    return None
+
+
+def _with_text(item: object) -> Received | None:
+    name = next((name for name in ("text", "content") if isinstance(_value(item, name), str)), None)
+    return Received(type(item).__name__, f"Make it ragzip.Document(id, item.{name}).") if name else None
+
+
+def _several(item: object) -> Received | None:
+    if not isinstance(item, (tuple, list, Iterator)):
+        return None
+    kind = type(item).__name__
+    pair = list(item) if isinstance(item, (tuple, list)) and len(item) == 2 else [None, None]
+    if all(isinstance(part, str) for part in pair):
+        return Received(f"a {kind} of two texts", "Of an id and its text make ragzip.Document(id, text).")
+    if isinstance(pair[1], (int, float)):
+        first = "a text" if isinstance(pair[0], str) else told(pair[0]).what
+        return Received(f"a {kind} of {first} and a number", "Give the first of each: [item for item, score in pairs].")
+    return Received(f"a {kind}", "Give one flat list of texts or documents.")
+
+
+def _has(item: object, *names: str) -> bool:
+    return all(_value(item, name) is not None for name in names)
+
+
+def _value(item: object, name: str) -> Any:
+    """An attribute of an object of anyone's; None, where it has none or fails at it."""
+    try:
+        return getattr(item, name, None)
+    except Exception:
+        return None
+
+
+def reference(text: str) -> str | None:
+    """What ``text`` is where it names a text and is none: "a path", "an address" or "an id"."""
+    if len(text) > _LONGEST_NAME:
+        return None
+    name = text.strip()
+    if not name or "\n" in name:
+        return None
+    words = name.split()
+    if len(words) == 1 and _ADDRESS.match(name):
+        return "an address"
+    if _is_path(name, words):
+        return "a path"
+    return "an id" if len(words) == 1 and _is_id(name) else None
+
+
+def _is_path(name: str, words: list[str]) -> bool:
+    stem, _, ending = name.rpartition(".")
+    ends, begins = bool(stem) and ending.casefold() in _ENDINGS, bool(_ROOTED.match(name))
+    if len(words) == 1:
+        return ends or begins
+    return ends and (begins or (len(words) <= _WORDS_OF_A_NAME and not any(w[-1] in ".,:;!?" for w in words)))
+
+
+def _is_id(name: str) -> bool:
+    if not name.isascii() or len(name) > _LONGEST_ID or not any(c.isdigit() for c in name):
+        return False
+    if _UUID.fullmatch(name) or _DOI.match(name):
+        return True
+    if not all(c.isalnum() or c in _JOINTS for c in name) or not name[-1].isalnum():
+        return False
+    if name.isdigit():
+        return len(name) >= _DIGITS_OF_AN_ID
+    kind = _KIND.match(name)
+    return (kind is not None and kind.group().casefold() in _KINDS) or (
+        len(name) >= _LENGTH_OF_A_KEY and sum(c.isdigit() for c in name) > 1
+    )
+
+
+def looks_swapped(context: str, query: str) -> bool:
+    """Whether ``context`` is a short question (or an order) and ``query`` the long text it is about."""
+    if len(context) > _LONGEST_QUESTION:
+        return False
+    question, text = context.strip(), query.strip()
+    if not question or "\n" in question:
+        return False
+    if question.endswith(_QUESTION_MARKS):
+        least = _LONG_QUESTION if text.endswith(_QUESTION_MARKS) else _LONG_TEXT
+        return len(text) >= len(question) + least
+    first = question.split(maxsplit=1)[0].casefold()
+    return first in _ASKING and not _ENDED.search(question) and len(text) >= _LONGER_TEXT
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ENDINGS = _set(
+    "pdf doc docx xls xlsx ppt pptx odt ods rtf epub txt text md markdown rst htm html xml json jsonl csv tsv parquet "
+    "yml yaml toml log tex py ipynb zip gz png jpg jpeg eml msg"
+)
+_KINDS = _set(
+    "doc docs document id ids chunk node passage page file item record row rec msg message article source src ref sku "
+    "uid key paper arxiv pmid isbn urn vec point obj object"
+)
+_ASKING = _set(
+    "who whom whose what when where which why how wer was wann wo welche welcher welches warum wie qui quand où quel "
+    "quelle pourquoi comment quién qué cuándo dónde cuál chi quando dove quale perché wat wanneer waar quem onde qual "
+    "summarize summarise explain describe find extract compare"
+)
+_QUESTION_MARKS = ("?", "？", "؟", '?"', "?”")
+_LONG_TEXT, _LONG_QUESTION = 200, 2000  # characters more than a question has, from which the other is its text
+_LONGER_TEXT = 500  # characters, where nothing but its first word tells a question
+_LONGEST_QUESTION = 400  # characters
+_WORDS_OF_A_NAME = 6
+_DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY, _LONGEST_ID = 5, 16, 100
+_JOINTS = "_:#./-"
+_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)\S")
+_ROOTED = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100}+[\\/][\w.-]")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S")
+_KIND = re.compile(r"[A-Za-z]{2,10}+")
+_ENDED = re.compile(r"[.!;。！](?:\s|\Z)")
+
 
 ContextLike = str | Document | Sequence[str | Document]
 _EXPECTED = "str, ragzip.Document, or a sequence of either"
@@ -126,8 +383,8 @@ def _draft(position: int, item: object, where: str, names_only: bool) -> Draft:
 def _no_text(text: str, where: str) -> InputError:
     return InputError(
         f"{where}: received {shown(text)}, which looks like {reference(text)}, expected the text itself. Nothing is "
-        "opened or fetched: read it first, files with ragzip.documents.read_documents([path]). If it is meant as text, "
-        "give it as ragzip.Document(id, text)."
+        "opened or fetched: read it first, files with ragzip.files.documents.read_documents([path]). If it is meant as "
+        "text, give it as ragzip.Document(id, text)."
     )
 
 

@@ -1,20 +1,17 @@
-"""Compressors run one after another under one budget; ``compress`` on top."""
+"""Compressors that run one after another under one budget."""
 
 from __future__ import annotations
 
-import inspect
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
-from ragzip.budget import SHORT_CONTEXT_TOKENS, from_rate
-from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.checks import choice, iter_of, number_in, shown
+from ragzip.cache import CacheOption, open_cache, use_cache
+from ragzip.checks import answers_misuse, choice, number_in, shown
 from ragzip.compressors.base import (
     Compressor,
     check_threshold,
@@ -24,28 +21,24 @@ from ragzip.compressors.base import (
     reorders,
     writes_pages,
 )
+from ragzip.compressors.registry import shared
+from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.context import Context, ContextLike, check_query, read_context
-from ragzip.deadline import CallLimit, current_limit, in_thread, limited
-from ragzip.errors import DeadlineError, InputError, OptionError, reason_of
-from ragzip.hints import answers_misuse, unknown_options
-from ragzip.notes import choice_notes
+from ragzip.errors import DeadlineError, OptionError, reason_of
+from ragzip.fitting.choose import SHORT_CONTEXT_TOKENS, from_rate
+from ragzip.fitting.notes import choice_notes
+from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
-from ragzip.prompt import Layout, Rendered, render
-from ragzip.protect import Protector
-from ragzip.questions import readings_of
-from ragzip.received import told
-from ragzip.registry import shared
-from ragzip.running import GRACE_SHARE, Clock, Run, Settings, shared_limit
-from ragzip.tokens import TokenCounter, token_counter
-from ragzip.types import Budget, CompressedDocument, Result, Segment, Stats
+from ragzip.process.deadline import CallLimit, current_limit, limited
+from ragzip.result import CompressedDocument, Result, Stats
+from ragzip.text.protect import Protector
+from ragzip.text.questions import readings_of
+from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
+from ragzip.types import Budget, Segment
 
-__all__ = ["Pipeline", "acompress", "compress", "compress_batch"]
+__all__ = ["OnError", "Pipeline", "resolve"]
 
-Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
-CacheOption = SegmentCache | str | Path | bool | None
 OnError = Literal["raise", "passthrough"]
-_PAIRS = "pairs of a context and a query: [(context, query), …]"
-_OF_A_COMPRESSOR = "Options of a compressor go to load: compressor=ragzip.load(name, …)."
 
 
 class Pipeline:
@@ -61,8 +54,8 @@ class Pipeline:
         (``auto`` can); else half of the tokens, but never under 50.
     :param threshold: lowest score kept by the last compressor, a probability from 0 to 1; refused where its scores are
         none (``extractive/bm25``, embeddings, baselines …).
-    :param tokenizer: see :func:`ragzip.tokens.token_counter`.
-    :param protect: names and compiled patterns, see :mod:`ragzip.protect`.
+    :param tokenizer: see :func:`ragzip.text.tokens.token_counter`.
+    :param protect: names and compiled patterns, see :mod:`ragzip.text.protect`.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, the others get what is left
         of the budget (and never less than half of their share of it), and ``Stats.fallback`` says which and why. Where
@@ -230,73 +223,6 @@ class Pipeline:
         )
 
 
-@answers_misuse
-def compress(
-    context: ContextLike,
-    query: str | None = None,
-    *,
-    target_tokens: int | None = None,
-    rate: float | None = None,
-    threshold: float | None = None,
-    compressor: str | Compressor | Sequence[str | Compressor] = "auto",
-    tokenizer: Tokenizer = None,
-    protect: Any = (),
-    layout: Layout | None = None,
-    cache: CacheOption = None,
-    on_error: OnError = "raise",
-    deadline: float | None = None,
-) -> Result:
-    """The part of ``context`` that answers ``query``, in at most so many tokens.
-
-    :param context: a text, a :class:`Document`, or a sequence of either.
-    :param query: what the text is needed for (None: whatever matters in itself).
-    :param compressor: a name of the registry, a compressor, or a list of either: they run in order.
-    :param layout: separators, headers and order; ``Layout.sources()`` numbers the documents.
-
-    The other options are those of :class:`Pipeline`.
-
-    :raises InputError: a context or a query that cannot be processed.
-    :raises OptionError: an unknown option, or a value outside its range.
-
-    >>> print(compress("Paris is the capital of France. It rained.", "capital of France?", target_tokens=7))
-    Paris is the capital of France.
-    <BLANKLINE>
-    [11 → 7 tokens (63.6%), 1 of 1 documents kept]
-    """
-    options = {key: value for key, value in locals().items() if key not in ("context", "query")}
-    return pipeline_of(options, "compress").run(context, query)
-
-
-@answers_misuse
-def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Any) -> list[Result]:
-    """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept.
-
-    :param options: those of :func:`compress`.
-    :raises InputError: an item that is no pair, or that :func:`compress` refuses; the message begins with its number.
-    """
-    pipeline = pipeline_of(options, "compress_batch", besides=("items",))
-    results: list[Result] = []
-    pairs = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
-    for i, item in enumerate(pairs):
-        if not isinstance(item, tuple) or len(item) != 2:
-            what = "a text" if isinstance(item, str) else told(item).what
-            raise InputError(f"compress_batch, item {i}: received {what}, expected a tuple. Give {_PAIRS}.")
-        try:
-            results.append(pipeline.run(*item))
-        except InputError as error:
-            raise InputError(f"compress_batch, item {i}: {error}") from error
-    return results
-
-
-@answers_misuse
-async def acompress(context: ContextLike, query: str | None = None, **options: Any) -> Result:
-    """:func:`compress` for async callers: it runs in a thread, and the event loop goes on.
-
-    Where the caller is cancelled, the call ends at its next batch; nobody waits for it.
-    """
-    return await in_thread(pipeline_of(options, "acompress", besides=("context", "query")).run, context, query)
-
-
 def _chooses(compressor: Compressor) -> bool:
     """Whether ``compressor`` chooses from the text, and may be spared where there is little to gain."""
     return fill_of(compressor) != "none" and default_rate_of(compressor) is not None
@@ -327,24 +253,6 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
         else:
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
     return out
-
-
-def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> Pipeline:
-    """The pipeline that the options of :func:`compress` describe.
-
-    :param where: the function that received them.
-    :param besides: its other parameters, which may have been meant.
-    :raises OptionError: an unknown option.
-    """
-    known = [
-        *besides,
-        "compressor",
-        *(name for name in inspect.signature(Pipeline).parameters if name != "compressors"),
-    ]
-    if unknown := set(options) - set(known):
-        raise unknown_options(where, unknown, known, given=options, more=_OF_A_COMPRESSOR)
-    rest = {name: value for name, value in options.items() if name != "compressor"}
-    return Pipeline(options.get("compressor", "auto"), **rest)
 
 
 def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Result:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from textwrap import shorten
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip import diff as _diff
-from ragzip.checks import check_text, choice, flag, number_in, real_number, shown
-from ragzip.claims import Claim, Report
-from ragzip.errors import InputError, OptionError, SoftTextError
-from ragzip.joins import covers, intersect, join, merge, tidy
-from ragzip.spans import Form as Form
-from ragzip.spans import Span as Span
+from ragzip.checks import check_text, flag, number_in, real_number, shown
+from ragzip.errors import InputError, OptionError
+from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
 
-__all__ = [
-    "Budget",
-    "Citation",
-    "Claim",
-    "CompressedDocument",
-    "Document",
-    "Part",
-    "Report",
-    "Result",
-    "Segment",
-    "SoftSegment",
-    "Span",
-    "Stats",
-    "Unit",
-]
+__all__ = ["Budget", "Claim", "Document", "Form", "Part", "Segment", "SoftSegment", "Unit", "Verdict"]
 
 
 class Unit(NamedTuple):
@@ -180,13 +162,55 @@ class SoftSegment:
         return hash((self.model, self.span, len(self)))
 
 
+Verdict = Literal["supported", "altered", "invented"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence that was written.
+
+    :param text: as it was written.
+    :param verdict: "supported"; "altered": the sources speak of it, but a fact of it is another there; "invented": they
+        do not.
+    :param doubt: how likely it is wrong, 0 to 1.
+    :param reasons: what was not found, or found otherwise, in words.
+    :param kept: whether it is in the result.
+    :param documents: ids of the documents that speak of it most.
+    """
+
+    text: str
+    verdict: Verdict
+    doubt: float
+    reasons: tuple[str, ...] = ()
+    kept: bool = True
+    documents: tuple[str, ...] = ()
+
+
+class Form(Protocol):
+    """How the kept part of a document is written that is no plain text (a web page)."""
+
+    def write(self, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
+        """The text for ``spans`` (sorted, disjoint) of the source, with what they cannot be read without; the pieces of
+        the source that it holds, and where in the text each of them begins.
+        """
+
+    def alone(self, span: tuple[int, int]) -> str:
+        """The text for one span by itself, as a stand-in for its cost in place."""
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        """The visible words of a span of the source."""
+
+    def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
+        """What ``find`` finds in the visible text, as spans of the source."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A part of a document on its way through compressors.
 
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
-    ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fit.fit` trims and refills with
-    them. A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its
+    ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fitting.fit.fit` trims and refills
+    with them. A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its
     sentences. ``notes`` are what a compressor has to say of it.
 
     ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
@@ -227,6 +251,36 @@ class Segment:
             return self.places
         return tuple(accumulate((end - start for start, end in self.spans), initial=0))[: len(self.spans)]
 
+    def in_source(self, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Offsets in the segment's text as offsets in its document. *Shape:* (n, 2) both.
+
+        What stands in the text but not in the document (mark-up that a form has written) gets empty spans.
+        """
+        if self.text == self.document.text or not len(spans):
+            return spans
+        if not self.spans:
+            return np.zeros_like(spans)
+        starts, ends = np.array(self.spans).reshape(-1, 2).T
+        offsets = np.array(self.offsets)
+        piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
+        moved = spans + (starts - offsets)[piece][:, None]
+        return np.asarray(np.clip(moved, starts[piece][:, None], ends[piece][:, None]), np.int32)
+
+    def pieces_in_source(self, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
+        """The pieces of the document that each of ``places`` in ``self.text`` is made of."""
+        offsets = self.offsets
+        ends = [offset + end - start for (start, end), offset in zip(self.spans, offsets, strict=True)]
+        pieces_by_place: list[list[Span]] = []
+        for start, end in places:
+            pieces: list[Span] = []
+            for i in range(bisect_right(ends, start), len(ends)):
+                if offsets[i] >= end:
+                    break
+                shift = self.spans[i].start - offsets[i]
+                pieces.append(Span(max(start, offsets[i]) + shift, min(end, ends[i]) + shift))
+            pieces_by_place.append(pieces)
+        return pieces_by_place
+
     def keep(self, spans: Iterable[tuple[int, int]]) -> Segment:
         """Only ``spans`` of the document's text: the one way verbatim text gets shorter.
 
@@ -249,140 +303,3 @@ class Segment:
         joined = join(source, wanted)
         text = "".join(source[start:end] for start, end in joined)
         return replace(self, text=text, spans=tuple(Span(*span) for span in joined))
-
-
-class Citation(NamedTuple):
-    """``Result.text[start:end]`` is ``source_start:source_end`` of the text of document ``id``."""
-
-    start: int
-    end: int
-    id: str
-    source_start: int
-    source_end: int
-
-
-@dataclass(frozen=True)
-class CompressedDocument:
-    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped, where nothing
-    is ``soft``.
-    """
-
-    source: Document
-    _text: str
-    spans: tuple[Span, ...]
-    score: float | None = None
-    units: tuple[Unit, ...] = field(default=(), repr=False)
-    soft: tuple[SoftSegment, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What is left as text.
-
-        :raises SoftTextError: a part of it is vectors, which text cannot hold.
-        """
-        if self.soft:
-            raise SoftTextError(f"document {self.id!r}", sum(map(len, self.soft)))
-        return self._text
-
-    @property
-    def id(self) -> str:
-        return self.source.id
-
-    @property
-    def title(self) -> str | None:
-        return self.source.title
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        return self.source.metadata
-
-
-@dataclass(frozen=True)
-class Stats:
-    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage."""
-
-    tokens_in: int
-    tokens_out: int
-    target_tokens: int | None = None
-    tokenizer: str = ""
-    compressors: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    cache_hits: int = 0
-    cache_misses: int = 0
-    fallback: str | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rate(self) -> float:
-        """Tokens kept ÷ tokens given (1.0 for empty input)."""
-        return self.tokens_out / self.tokens_in if self.tokens_in else 1.0
-
-    @property
-    def ratio(self) -> float:
-        """Tokens given ÷ tokens kept (``inf`` when nothing is kept)."""
-        if not self.tokens_out:
-            return float("inf") if self.tokens_in else 1.0
-        return self.tokens_in / self.tokens_out
-
-
-@dataclass(frozen=True, repr=False)
-class Result:
-    """The compressed context: one text for the prompt, and the same by document, in the order given. ``print(result)``
-    shows the text and a line of figures.
-
-    ``parts`` is the context as a language model reads it: one text, or texts and soft segments in turn.
-    """
-
-    parts: tuple[str | SoftSegment, ...]
-    documents: tuple[CompressedDocument, ...]
-    segments: tuple[Segment, ...]
-    stats: Stats
-    _citations: tuple[Citation, ...] = field(default=(), repr=False)
-
-    @property
-    def text(self) -> str:
-        """The context as text.
-
-        :raises SoftTextError: a part of it is vectors: :class:`ragzip.soft.reader.SoftReader` reads them.
-        """
-        if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
-            raise SoftTextError("Result", k)
-        return "".join(part for part in self.parts if isinstance(part, str))
-
-    def __str__(self) -> str:
-        """The text, with vectors as "‹16 vectors›", and a line of figures; where nothing is kept, the reason too."""
-        parts = [part if isinstance(part, str) else f"‹{len(part)} vectors›" for part in self.parts]
-        figures = "; ".join([self._figures, *(() if self.parts else self.stats.notes)])
-        return "".join([*parts, "\n\n" if parts else "", f"[{figures}]"])
-
-    def __repr__(self) -> str:
-        beginning = next((part for part in self.parts if isinstance(part, str)), "")
-        return f"Result({shorten(beginning[:200], 60, placeholder='…')!r}, {self._figures})"
-
-    @property
-    def _figures(self) -> str:
-        stats, kept = self.stats, sum(bool(d.soft or d.spans or d._text) for d in self.documents)
-        tokens = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%})"
-        return f"{tokens}, {kept} of {len(self.documents)} documents kept"
-
-    @property
-    def report(self) -> Report:
-        """What was written anew, and whether the sources bear it out."""
-        return Report(tuple(claim for segment in self.segments for claim in segment.claims))
-
-    def citations(self) -> list[Citation]:
-        """Where each verbatim piece of ``text`` came from, in order."""
-        return list(self._citations)
-
-    def diff(self, format: Literal["html", "ansi"] = "html") -> str:
-        """Kept and dropped text in place. ``html`` is a self-contained page with scores on hover.
-
-        :raises OptionError: for any other format.
-        """
-        format = choice(format, "format", ("html", "ansi"))
-        rows = [
-            _diff.Row(d.id, d.title, d.source.text, d.text, d.spans, [unit[:4] for unit in d.units])
-            for d in self.documents
-        ]
-        summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
-        return _diff.html(rows, summary) if format == "html" else _diff.ansi(rows, summary)

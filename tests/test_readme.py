@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from readme_outputs import blocks, printed
 
+import ragzip.api
+import ragzip.output.layout
 import ragzip.pipeline
-import ragzip.prompt
 import ragzip.types
-import ragzip.wrapping
-from ragzip.protect import PATTERNS
-from ragzip.registry import TABLE
+from ragzip.compressors.registry import TABLE
+from ragzip.text.protect import PATTERNS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -31,7 +31,7 @@ def test_no_output_is_said_of_what_is_not_run():
 
 
 def test_docstrings_print_what_they_say():
-    for module in (ragzip.pipeline, ragzip.prompt, ragzip.types, ragzip.wrapping):
+    for module in (ragzip.pipeline, ragzip.output.layout, ragzip.types, ragzip.api):
         assert doctest.testmod(module).failed == 0, module
 
 

@@ -1,1 +1,1 @@
-"""Where models run. Compressors see only the protocols of :mod:`ragzip.backends.base`."""
+"""Where models run. Compressors see only the protocols of :mod:`ragzip.backends.protocols`."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ragzip.backends.base import PassageScores
 from ragzip.backends.entries import (
     are_numbers,
     are_words,
@@ -21,14 +20,15 @@ from ragzip.backends.entries import (
     unpacked_passage,
 )
 from ragzip.backends.identity import lasts
+from ragzip.backends.protocols import PassageScores
 from ragzip.cache import fetch
 from ragzip.errors import ModelError
-from ragzip.pieces import Pieces
+from ragzip.text.scores import Pieces
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ragzip.backends.base import (
+    from ragzip.backends.protocols import (
         PairScorer,
         PassageScorer,
         PassageScores,

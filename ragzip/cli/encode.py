@@ -9,9 +9,9 @@ import click
 
 from ragzip.cache import open_cache
 from ragzip.cli.app import app, bar
-from ragzip.documents import read_documents
+from ragzip.compressors.registry import load
 from ragzip.errors import OptionError
-from ragzip.registry import load
+from ragzip.files.documents import read_documents
 
 __all__ = ["encode"]
 

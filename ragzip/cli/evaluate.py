@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ragzip.cli.app import app, bar
-from ragzip.storage.files import refuse_inputs
+from ragzip.files.writing import refuse_inputs
 
 __all__ = ["eval_"]
 
@@ -47,12 +47,12 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
     SUITE is a file or folder, or longbench, longbench-e, meetingbank, meetings, qa, html, own. The same call goes on
     where it was stopped. OUT gets records, tables, plots and one page with all of it (report.html).
     """
-    from ragzip.eval.economics import Prices
     from ragzip.eval.evaluate import FILES, evaluate
-    from ragzip.eval.readers import load_reader
-    from ragzip.eval.records import RECORDS_NAME, RUN_NAME
-    from ragzip.eval.runner import arms
-    from ragzip.eval.suites import load_suite
+    from ragzip.eval.measures.economics import Prices
+    from ragzip.eval.runs.readers import load_reader
+    from ragzip.eval.runs.records import RECORDS_NAME, RUN_NAME
+    from ragzip.eval.runs.runner import arms
+    from ragzip.eval.suites.load import load_suite
 
     refuse_inputs([out / name for name in (*FILES, RECORDS_NAME, RUN_NAME)], [Path(suite), options["data"]])
 

@@ -10,7 +10,7 @@ import click
 
 from ragzip.cli.train import train
 from ragzip.errors import InputError, MissingExtraError
-from ragzip.storage.files import check_output
+from ragzip.files.writing import check_output
 
 __all__ = ["RECIPES", "pack"]
 
@@ -47,7 +47,7 @@ def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, dev: b
         from ragzip.training.packed.make import packed_of, tokenizer_of
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "safetensors", "train") from error
-    from ragzip.backends.onnx import OnnxEmbedder
+    from ragzip.backends.runtimes.onnx import OnnxEmbedder
 
     check_output(out, MARK, [*data, tokenizer])
     folders = [path for path in data if path.is_dir()]

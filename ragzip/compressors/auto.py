@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.pages.form import Output
 from ragzip.pages.page import is_page
 from ragzip.types import Budget, Segment

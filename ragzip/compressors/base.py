@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
-from ragzip.budget import Fill
 from ragzip.checks import number_in, real_number, shown
 from ragzip.errors import OptionError
-from ragzip.types import Budget, Segment, Span
+from ragzip.fitting.choose import Fill
+from ragzip.types import Budget, Segment
 
 __all__ = [
     "Compressor",
@@ -20,8 +16,6 @@ __all__ = [
     "default_rate_of",
     "default_threshold_of",
     "fill_of",
-    "in_source",
-    "pieces_in_source",
     "reorders",
     "writes_pages",
 ]
@@ -95,35 +89,3 @@ def check_threshold(threshold: object, compressor: Compressor) -> float | None:
 def reorders(compressor: Compressor) -> bool:
     """Whether the documents are to be set by score after ``compressor``."""
     return bool(getattr(compressor, "reorder", False))
-
-
-def pieces_in_source(segment: Segment, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
-    """The pieces of the document that each of ``places`` in ``segment.text`` is made of."""
-    offsets = segment.offsets
-    ends = [offset + end - start for (start, end), offset in zip(segment.spans, offsets, strict=True)]
-    pieces_by_place: list[list[Span]] = []
-    for start, end in places:
-        pieces: list[Span] = []
-        for i in range(bisect_right(ends, start), len(ends)):
-            if offsets[i] >= end:
-                break
-            shift = segment.spans[i].start - offsets[i]
-            pieces.append(Span(max(start, offsets[i]) + shift, min(end, ends[i]) + shift))
-        pieces_by_place.append(pieces)
-    return pieces_by_place
-
-
-def in_source(segment: Segment, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Offsets in the segment's text as offsets in its document. *Shape:* (n, 2) both.
-
-    What stands in the text but not in the document (mark-up that a form has written) gets empty spans.
-    """
-    if segment.text == segment.document.text or not len(spans):
-        return spans
-    if not segment.spans:
-        return np.zeros_like(spans)
-    starts, ends = np.array(segment.spans).reshape(-1, 2).T
-    offsets = np.array(segment.offsets)
-    piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
-    moved = spans + (starts - offsets)[piece][:, None]
-    return np.asarray(np.clip(moved, starts[piece][:, None], ends[piece][:, None]), np.int32)

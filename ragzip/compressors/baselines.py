@@ -1,6 +1,6 @@
 """What every method must beat: everything, the beginning, and sentences drawn by lot.
 
-The first two score nothing. A budget cuts the end off, in :func:`ragzip.fit.leading_words`, which knows how the
+The first two score nothing. A budget cuts the end off, in :func:`ragzip.fitting.fit.leading_words`, which knows how the
 documents are laid out; they differ in what happens without one.
 """
 
@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ragzip.budget import DEFAULT_RATE
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.fitting.choose import DEFAULT_RATE
 from ragzip.types import Budget, Segment
 
 __all__ = ["Nothing", "Random", "Truncate"]

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import whole_protected
-from ragzip.splitters import SplitUnit, units
-from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.fitting.choose import whole_protected
+from ragzip.text.spans import Span
+from ragzip.text.splitters import SplitUnit, units
+from ragzip.types import Budget, Segment, Unit
 
 __all__ = ["Outline", "Relation", "outline", "relations"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ragzip.languages import language_of
+from ragzip.text.languages import language_of
 
 __all__ = ["unread_language", "unread_note"]
 

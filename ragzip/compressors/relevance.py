@@ -14,7 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ragzip.budget import Fill
+    from ragzip.fitting.choose import Fill
     from ragzip.types import Budget
 
 __all__ = ["THRESHOLD_OF_WORDING", "Scores", "answering", "needed", "relevant", "worded"]

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.errors import InputError
-from ragzip.eval.economics import Prices
-from ragzip.eval.page import cases, page
-from ragzip.eval.plots import curves, figure_class, save_plot, svg
-from ragzip.eval.records import Arm
-from ragzip.eval.report import Report, make_report
-from ragzip.eval.runner import run
-from ragzip.eval.suites import Suite
-from ragzip.storage.files import write_file
-from ragzip.storage.manifest import check_files, replacing_files
-from ragzip.tokens import token_counter
+from ragzip.eval.measures.economics import Prices
+from ragzip.eval.reports.page import cases, page
+from ragzip.eval.reports.plots import curves, figure_class, save_plot, svg
+from ragzip.eval.reports.tables import Report, make_report
+from ragzip.eval.runs.records import Arm
+from ragzip.eval.runs.runner import run
+from ragzip.eval.suites.load import Suite
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import write_file
+from ragzip.text.tokens import token_counter
 
 __all__ = ["FILES", "WRITER", "evaluate"]
 
@@ -28,7 +28,7 @@ FILES = ("report.json", "report.csv", "report.md", "report.html", "quality.png",
 def evaluate(
     suite: Suite, grid: Sequence[Arm], *, out: str | Path, prices: Prices | None = None, **options: Any
 ) -> Report:
-    """Run ``grid`` over ``suite`` and report on it; the options are those of :func:`~ragzip.eval.runner.run`.
+    """Run ``grid`` over ``suite`` and report on it; the options are those of :func:`~ragzip.eval.runs.runner.run`.
 
     The folder ``out`` gets records.jsonl (from which the same call goes on, if it was stopped), report.json,
     report.csv, report.md, report.html (all of it in one page, with wins and losses) and the plots quality.png and

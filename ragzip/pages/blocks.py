@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
-from ragzip.splitters import lines, sentences
-from ragzip.words import words
+from ragzip.text.splitters import lines, sentences
+from ragzip.text.words import words
 
 __all__ = ["Block", "Paths", "blocks"]
 

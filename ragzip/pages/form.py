@@ -8,15 +8,15 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from ragzip.checks import choice
-from ragzip.memory import BoundedCache
 from ragzip.pages.blocks import Block, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
-from ragzip.types import Span
-from ragzip.words import is_boundary, words
+from ragzip.process.memory import BoundedCache
+from ragzip.text.spans import Span
+from ragzip.text.words import is_boundary, words
 
 __all__ = ["Output", "PageForm", "check_output", "page_form"]
 

@@ -8,11 +8,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from ragzip.joins import join, merge, tidy
 from ragzip.pages.page import Page, Run
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row
-from ragzip.types import Span
+from ragzip.text.spans import Span, join, merge, tidy
 
 __all__ = ["Kept", "Written", "gather", "pieces", "row_of"]
 

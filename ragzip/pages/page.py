@@ -12,7 +12,8 @@ from typing import overload
 
 from ragzip.pages.attributes import box_kind, is_unseen
 from ragzip.pages.parse import Node, names, parse
-from ragzip.types import Document, Span
+from ragzip.text.spans import Span
+from ragzip.types import Document
 
 __all__ = ["Heading", "Page", "Plain", "Run", "is_inline", "is_page"]
 

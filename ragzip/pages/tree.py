@@ -12,7 +12,7 @@ from ragzip.pages.form import Output, check_output, page_form
 from ragzip.pages.page import Page
 from ragzip.pages.parity import htmlrag_blocks, htmlrag_clean
 from ragzip.pages.parse import Node
-from ragzip.types import Span
+from ragzip.text.spans import Span
 
 __all__ = ["PathBlock", "block_tree", "clean", "numbered"]
 

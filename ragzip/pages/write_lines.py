@@ -11,7 +11,7 @@ from ragzip.pages.kept import Kept, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
-from ragzip.types import Span
+from ragzip.text.spans import Span
 
 __all__ = ["write_markdown", "write_text"]
 

@@ -11,11 +11,11 @@ from typing import Any, Protocol, Self
 
 from ragzip.checks import check_text, item_list, whole_number
 from ragzip.errors import InputError, OptionError, StorageError
-from ragzip.forking import ForkSafeLock
+from ragzip.files.generations import new_generation, read_generation, undamaged
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
-from ragzip.splitters import passages as split
-from ragzip.storage.generations import new_generation, read_generation, undamaged
+from ragzip.process.forking import ForkSafeLock
+from ragzip.text.splitters import passages as split
 from ragzip.types import Document
 
 __all__ = ["PassageIndex", "Retriever", "readable", "to_passages"]

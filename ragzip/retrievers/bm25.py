@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
+from ragzip.text.words import terms
 from ragzip.types import Document
-from ragzip.words import terms
 
 __all__ = ["BM25Retriever"]
 
-_TERMS = 2  # version of ragzip.words.terms that an index was made with
+_TERMS = 2  # version of ragzip.text.words.terms that an index was made with
 
 
 class BM25Retriever(PassageIndex):

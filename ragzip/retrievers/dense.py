@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
@@ -17,7 +17,7 @@ from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.types import Document
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder, Vectors
+    from ragzip.backends.protocols import TextEmbedder, Vectors
 
 __all__ = ["DenseRetriever"]
 
@@ -119,7 +119,7 @@ def _embedded(passage: Document) -> str:
 
 
 class _FromIndex:
-    """A :class:`~ragzip.backends.base.TextEmbedder` with the numbers of the index's own embedder."""
+    """A :class:`~ragzip.backends.protocols.TextEmbedder` with the numbers of the index's own embedder."""
 
     def __init__(self, index: DenseRetriever) -> None:
         self.index = index

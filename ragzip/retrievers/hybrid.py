@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from ragzip.checks import item_list, whole_number, with_methods
 from ragzip.errors import InputError, OptionError
+from ragzip.files.generations import Generation, new_generation, read_generation
 from ragzip.retrievers.base import Retriever, check_k, check_kind, id_list, listed_documents, saved_number, scored
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
-from ragzip.storage.generations import Generation, new_generation, read_generation
 from ragzip.types import Document
 
 __all__ = ["HybridRetriever", "fuse"]

@@ -1,4 +1,4 @@
-"""Trained encoders and readers in folders: our own layout (:mod:`ragzip.backends.lora`), and published checkpoints."""
+"""Trained encoders and readers in folders: our layout (:mod:`ragzip.backends.runtimes.lora`), and published ones."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ragzip.backends.lora import read_adapter, size_of
-from ragzip.backends.onnx import shipped
+from ragzip.backends.runtimes.lora import read_adapter, size_of
 from ragzip.checks import path_of
-from ragzip.errors import ModelError
-from ragzip.panics import model_errors
-from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import fill
-from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.errors import ModelError, model_errors
+from ragzip.files.manifest import replacing_files, settle
+from ragzip.models import shipped
+from ragzip.soft.encoders.base import fill
+from ragzip.soft.encoders.compllm import CompLLMEncoder
+from ragzip.soft.encoders.gmsa import GMSAEncoder
+from ragzip.soft.encoders.xrag import XragEncoder
 from ragzip.soft.language import LanguageModel
-from ragzip.soft.xrag import XragEncoder
-from ragzip.storage.manifest import replacing_files, settle
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.protocols import TextEmbedder
 
 __all__ = [
     "FILES",
@@ -128,7 +127,7 @@ def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
 
 
 def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, Any]) -> XragEncoder:
-    from ragzip.backends.onnx import OnnxEmbedder
+    from ragzip.backends.runtimes.onnx import OnnxEmbedder
 
     return XragEncoder(lm, embedder if embedder is not None else OnnxEmbedder(), embedded_by=made.get("embedded_by"))
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from ragzip.backends.generate import ends_of
-from ragzip.backends.lora import SCALE
-from ragzip.backends.torch import TorchModel, undo_onednn
+from ragzip.backends.runtimes.generate import ends_of
+from ragzip.backends.runtimes.lora import SCALE
+from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
 from ragzip.checks import choice, path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
-from ragzip.forking import ForkSafeLock
+from ragzip.process.forking import ForkSafeLock
 
 __all__ = ["Dtype", "LanguageModel", "as_language_model", "states_of"]
 

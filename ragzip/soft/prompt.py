@@ -10,9 +10,10 @@ from typing import Any
 
 from ragzip.checks import check_text, flag, item_list, shown
 from ragzip.errors import InputError, ModelError, OptionError
-from ragzip.prompt import ASK
+from ragzip.output.layout import ASK
+from ragzip.result import Result
 from ragzip.soft.language import LanguageModel
-from ragzip.types import Result, SoftSegment
+from ragzip.types import SoftSegment
 
 __all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 

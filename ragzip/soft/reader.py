@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ragzip import deadline
 from ragzip.checks import whole_number
 from ragzip.errors import InputError
+from ragzip.process import deadline
 from ragzip.soft.adapters import load_reader_lora
-from ragzip.soft.encoder import digest
+from ragzip.soft.encoders.base import digest
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
 from ragzip.soft.prompt import SoftPrompt, in_format, vectors_of
 

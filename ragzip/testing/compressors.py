@@ -17,17 +17,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.budget import is_candidate
 from ragzip.compressors.base import Compressor, fill_of
 from ragzip.errors import BudgetError, InputError, RagzipError
+from ragzip.fitting.choose import is_candidate
+from ragzip.output.layout import Layout, render
 from ragzip.pipeline import Pipeline
-from ragzip.prompt import Layout, render
-from ragzip.protect import PATTERNS, Protector
 from ragzip.testing.contract import TARGETS, Suite, generated
 from ragzip.testing.data import PIECES, contexts, texts
-from ragzip.tokens import token_counter
+from ragzip.text.protect import PATTERNS, Protector
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import is_boundary
 from ragzip.types import Document, Segment
-from ragzip.words import is_boundary
 
 __all__ = ["CompressorContract"]
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor
+from ragzip.compressors.registry import shared
 from ragzip.pipeline import Pipeline
-from ragzip.registry import shared
+from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
 from ragzip.testing.final import Final
-from ragzip.types import Result
 
 __all__ = ["TARGETS", "Suite", "generated"]
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.backends.base import PassageScores
+from ragzip.backends.protocols import PassageScores
+from ragzip.checking.check import Checked
 from ragzip.checks import whole_number
-from ragzip.faith.check import Checked
-from ragzip.pieces import Pieces
-from ragzip.soft.pieces import cut
-from ragzip.types import Span
-from ragzip.words import words
+from ragzip.soft.encoders.pieces import cut
+from ragzip.text.scores import Pieces
+from ragzip.text.spans import Span
+from ragzip.text.words import words
 
 __all__ = [
     "FakeChecker",

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 
 from ragzip.compressors.base import Compressor
 from ragzip.errors import BudgetError, InputError, RagzipError, SoftTextError
+from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
-from ragzip.prompt import Layout
-from ragzip.protect import PATTERNS
+from ragzip.result import Result
 from ragzip.testing.contract import TARGETS, Suite, generated
 from ragzip.testing.data import PIECES, contexts, texts
-from ragzip.tokens import token_counter
-from ragzip.types import Document, Result
-from ragzip.words import words
+from ragzip.text.protect import PATTERNS
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import words
+from ragzip.types import Document
 
 __all__ = ["SoftContract"]
 

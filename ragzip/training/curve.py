@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.errors import MissingExtraError
-from ragzip.eval.plots import PNG_MARK
-from ragzip.eval.writing import plot_text
-from ragzip.storage.files import write_file
+from ragzip.eval.reports.plots import PNG_MARK
+from ragzip.eval.reports.writing import plot_text
+from ragzip.files.writing import write_file
 
 __all__ = ["CURVE", "plot_curve"]
 

@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.export import FILES, WRITER, to_onnx
-from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.backends.quantize import quantize
+from ragzip.backends.export.classifier import FILES, WRITER, to_onnx
+from ragzip.backends.export.quantize import quantize
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.errors import InputError, MissingExtraError, ModelError
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
 
 __all__ = ["Agreement", "agreement", "export", "spearman"]
 

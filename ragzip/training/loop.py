@@ -18,8 +18,8 @@ import torch
 
 from ragzip.checks import number_in
 from ragzip.errors import StorageError
-from ragzip.storage.files import atomic_file, storing, whole_lines, write_file
-from ragzip.storage.manifest import claim_files
+from ragzip.files.manifest import claim_files
+from ragzip.files.writing import atomic_file, storing, whole_lines, write_file
 from ragzip.training.machine import Machine, machine_of
 
 __all__ = ["MAX_SEED", "WRITER", "Plan", "minutes_of", "plan_on", "run"]

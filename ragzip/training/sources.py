@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ragzip.backends.base import TextEmbedder
+from ragzip.backends.protocols import TextEmbedder
 from ragzip.training.faith.claims import read_claims
 from ragzip.training.faith.data import held_back, read_copies, summaries_of
 from ragzip.training.faith.pairs import questions

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from ragzip.errors import ModelError
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
 from ragzip.training.pruner.recipe import HEAD, start
 
 __all__ = ["FILES", "WRITER", "write_encoder", "write_start_weights"]

@@ -8,11 +8,11 @@ from ragzip.compressors.extractive.provence import Provence
 from ragzip.compressors.html.embedding import HtmlEmbedding
 from ragzip.compressors.html.paths import HtmlPaths
 from ragzip.compressors.html.pruner import HtmlPruner
+from ragzip.compressors.registry import TABLE
 from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
-from ragzip.registry import TABLE
 from ragzip.testing import (
     CompressorContract,
     FakeChecker,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import ragzip
-from ragzip.backends.export import export_classifier
+from ragzip.backends.export.classifier import export_classifier
 from ragzip.backends.load import load_word_scorer
 from ragzip.soft.adapters import load_adapter
-from ragzip.soft.encoder import MeanPooling
+from ragzip.soft.encoders.base import MeanPooling
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.soft.reader import SoftReader
@@ -78,7 +78,7 @@ def test_parity_of_a_real_encoder(minilm, monkeypatch, tmp_path):
 
     import llmlingua
 
-    from ragzip.backends.onnx import shipped
+    from ragzip.models import shipped
 
     ranks = gzip.decompress((shipped("bpe") / "cl100k_base.tiktoken.gz").read_bytes())
     (tmp_path / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").write_bytes(ranks)

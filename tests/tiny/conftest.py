@@ -19,7 +19,7 @@ def gpt(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def exported(checkpoints, tmp_path_factory):
-    from ragzip.backends.export import export_classifier
+    from ragzip.backends.export.classifier import export_classifier
 
     folder = tmp_path_factory.mktemp("onnx")
     out = {}

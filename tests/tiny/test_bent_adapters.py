@@ -6,7 +6,7 @@ import pytest
 
 from ragzip.errors import InputError, ModelError
 from ragzip.soft.adapters import LoRA, load_adapter, load_reader_lora, save_adapter
-from ragzip.soft.compllm import CompLLMEncoder
+from ragzip.soft.encoders.compllm import CompLLMEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import from_base64
 

@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch", reason="needs ragzip[torch]")
 transformers = pytest.importorskip("transformers", reason="needs ragzip[torch]")
 pytest.importorskip("onnx", reason="needs ragzip[torch]")
 
-from ragzip.backends.onnx import OnnxEmbedder, shipped  # noqa: E402
+from ragzip.backends.runtimes.onnx import OnnxEmbedder  # noqa: E402
 from ragzip.errors import InputError, ModelError  # noqa: E402
+from ragzip.models import shipped  # noqa: E402
 from ragzip.training.embedder import agreement, export, read_pairs  # noqa: E402
 
 PAIRS = [

@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
+from ragzip.checking.check import KINDS as EVIDENCE
+from ragzip.checking.check import WAYS, doubt
 from ragzip.errors import InputError
-from ragzip.faith.check import KINDS as EVIDENCE
-from ragzip.faith.check import WAYS, doubt
 from ragzip.testing import FakeEmbedder
 from ragzip.training.faith import __main__ as recipe
 from ragzip.training.faith.data import COPIED, KINDS, Summary, cases, read_copies, read_summaries

@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
-from ragzip.backends.generate import Generator
-from ragzip.backends.paths import PathModel
-from ragzip.backends.seq2seq import Seq2Seq
-from ragzip.backends.torch import TorchModel
-from ragzip.backends.yes_no import YesNo
+from ragzip.backends.runtimes.generate import Generator
+from ragzip.backends.runtimes.seq2seq import Seq2Seq
+from ragzip.backends.runtimes.torch import TorchModel
+from ragzip.backends.scorers.paths import PathModel
+from ragzip.backends.scorers.yes_no import YesNo
 from tests.tiny.checkpoints import t5
 
 

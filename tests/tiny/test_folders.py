@@ -14,11 +14,11 @@ sys.path.append(str(Path(__file__).parent.parent / "unit"))
 
 from kills import THESIS, kill_repeatedly, publish_other, publish_others, stop_at_each_step  # noqa: E402
 
-from ragzip.backends.export import FILES, export_classifier  # noqa: E402
-from ragzip.backends.export_seq2seq import export_seq2seq  # noqa: E402
+from ragzip.backends.export.classifier import FILES, export_classifier  # noqa: E402
+from ragzip.backends.export.seq2seq import export_seq2seq  # noqa: E402
 from ragzip.backends.load import load_word_scorer  # noqa: E402
-from ragzip.backends.lora import read_adapter  # noqa: E402
-from ragzip.backends.onnx import OnnxModel, graph_of  # noqa: E402
+from ragzip.backends.runtimes.lora import read_adapter  # noqa: E402
+from ragzip.backends.runtimes.onnx import OnnxModel, graph_of  # noqa: E402
 from ragzip.errors import OptionError, StorageError  # noqa: E402
 from ragzip.soft.adapters import LoRA, save_adapter  # noqa: E402
 from ragzip.soft.language import LanguageModel  # noqa: E402

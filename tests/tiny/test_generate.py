@@ -4,7 +4,7 @@ import pytest
 import torch
 import transformers
 
-from ragzip.backends.generate import Generator
+from ragzip.backends.runtimes.generate import Generator
 from ragzip.errors import ModelError, OptionError
 
 PROMPT = "Oslo is the capital of Norway, and it is cold there in winter. Where is Oslo?"

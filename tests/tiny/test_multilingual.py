@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 import ragzip
-from ragzip.backends.onnx import OnnxModel
-from ragzip.backends.pairs import PairReader, pair_windows, segment_ids
-from ragzip.backends.windows import tokenize
+from ragzip.backends.runtimes.onnx import OnnxModel
+from ragzip.backends.scorers.pairs import PairReader, pair_windows, segment_ids
+from ragzip.backends.scorers.windows import tokenize
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, OptionError, StorageError
 from ragzip.training.multilingual import make_base, training_texts

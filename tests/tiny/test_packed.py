@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, StorageError
+from ragzip.text.spans import Span
 from ragzip.training.packed.build import Group, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import read_packed, write_packed
@@ -23,7 +24,6 @@ from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.data import Passage, Question
 from ragzip.training.pruner.model import encode
 from ragzip.training.pruner.recipe import fine_tune
-from ragzip.types import Span
 
 from .checkpoints import corpus, make
 from .packing import SHIPPED, TEXT, claim, record, tokenizer, write

@@ -7,8 +7,8 @@ import random
 import pytest
 
 import ragzip
-from ragzip.backends.onnx import shipped
 from ragzip.errors import ModelError, OptionError
+from ragzip.models import shipped
 
 from .checkpoints import corpus
 

@@ -7,10 +7,10 @@ import transformers
 
 import ragzip
 from ragzip.backends.load import load_embedder, load_judge, load_provence
-from ragzip.backends.torch import TorchModel
+from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.errors import InputError, ModelError, OptionError
-from ragzip.pieces import pool
-from ragzip.splitters import sentences
+from ragzip.text.scores import pool
+from ragzip.text.splitters import sentences
 
 from .checkpoints import corpus, make
 from .pruners import PROVENCES, judge, provence

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 import ragzip
-from ragzip.backends.generate import Generator
-from ragzip.backends.instructed import NOTHING, instruction
-from ragzip.backends.lora import read_adapter
+from ragzip.backends.runtimes.generate import Generator
+from ragzip.backends.runtimes.lora import read_adapter
+from ragzip.backends.scorers.instructed import NOTHING, instruction
 from ragzip.errors import ModelError
 from ragzip.soft.adapters import LoRA, load_reader_lora
-from ragzip.soft.encoder import fill
+from ragzip.soft.encoders.base import fill
 from ragzip.soft.language import LanguageModel
 from ragzip.training import rewriter
 from ragzip.training.loop import Plan

@@ -11,7 +11,7 @@ import transformers
 from safetensors.torch import save_file
 
 import ragzip
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.soft.compllm import CompLLM
@@ -22,18 +22,18 @@ from ragzip.compressors.soft.pisco import Pisco
 from ragzip.compressors.soft.xrag import Xrag
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.readers import load_reader
-from ragzip.eval.runner import arms
-from ragzip.eval.suites import load_suite
+from ragzip.eval.runs.readers import load_reader
+from ragzip.eval.runs.runner import arms
+from ragzip.eval.suites.load import load_suite
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.soft.adapters import load_adapter, save_adapter
-from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import MeanPooling
-from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.encoders.base import MeanPooling
+from ragzip.soft.encoders.compllm import CompLLMEncoder
+from ragzip.soft.encoders.gmsa import GMSAEncoder
+from ragzip.soft.encoders.xrag import XragEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, from_base64, in_format, to_base64, vectors_of
 from ragzip.soft.reader import SoftReader
-from ragzip.soft.xrag import XragEncoder
 from ragzip.testing import FakeEmbedder, MemoryStore
 from ragzip.types import Document, SoftSegment
 

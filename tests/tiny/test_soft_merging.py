@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ragzip.soft.encoder import group_mean, group_weighted, runs_weighted
+from ragzip.soft.encoders.base import group_mean, group_weighted, runs_weighted
 
 
 def test_groups_are_averaged_and_so_is_the_rest():

@@ -10,18 +10,18 @@ import torch
 from click.testing import CliRunner
 
 import ragzip
-from ragzip.backends.torch import undo_onednn
+from ragzip.backends.runtimes.torch import undo_onednn
 from ragzip.cache import SegmentCache
 from ragzip.cli import app
 from ragzip.compressors.soft.corpus import encode_corpus
 from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.mean_pool import MeanPool
-from ragzip.documents import read_documents
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.files.documents import read_documents
 from ragzip.soft.adapters import LoRA
-from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import MeanPooling, weighed
-from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.encoders.base import MeanPooling, weighed
+from ragzip.soft.encoders.compllm import CompLLMEncoder
+from ragzip.soft.encoders.gmsa import GMSAEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.soft.reader import SoftReader

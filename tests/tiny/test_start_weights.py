@@ -9,11 +9,11 @@ import transformers
 from tokenizers import Tokenizer, processors
 
 from ragzip.backends.load import load_provence
-from ragzip.backends.onnx import OnnxModel
-from ragzip.backends.pairs import PairReader, pair_windows
+from ragzip.backends.runtimes.onnx import OnnxModel
+from ragzip.backends.scorers.pairs import PairReader, pair_windows
 from ragzip.errors import ModelError, OptionError, StorageError
-from ragzip.pieces import pool
-from ragzip.splitters import sentences
+from ragzip.text.scores import pool
+from ragzip.text.splitters import sentences
 from ragzip.training.pruner import data
 from ragzip.training.pruner.export import export
 from ragzip.training.pruner.recipe import start

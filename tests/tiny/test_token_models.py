@@ -10,11 +10,11 @@ import torch
 import transformers
 
 import ragzip
-from ragzip.backends.classifier import TokenClassifier
-from ragzip.backends.export import export_classifier
+from ragzip.backends.export.classifier import export_classifier
 from ragzip.backends.load import load_word_scorer
-from ragzip.backends.onnx import load_onnx
-from ragzip.backends.torch import TorchModel, undo_onednn
+from ragzip.backends.runtimes.onnx import load_onnx
+from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
+from ragzip.backends.scorers.classifier import TokenClassifier
 from ragzip.errors import ModelError, OptionError, StorageError
 
 from .checkpoints import KINDS, corpus, make
@@ -71,7 +71,7 @@ def test_a_score_does_not_depend_on_what_is_scored_beside_it(checkpoints, export
 
 
 def test_export_refuses_what_disagrees(checkpoints, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("ragzip.backends.export", fromlist=["x"]).LEAST_SAME, "int8", 1.01)
+    monkeypatch.setitem(__import__("ragzip.backends.export.classifier", fromlist=["x"]).LEAST_SAME, "int8", 1.01)
     with pytest.raises(ModelError, match="disagrees with"):
         export_classifier(checkpoints["bert"], tmp_path / "out", dtype="int8")
     assert not (tmp_path / "out").exists()
@@ -88,7 +88,7 @@ def test_export_refuses_a_quantiser_that_breaks_the_model(checkpoints, tmp_path,
                 tensor.CopyFrom(onnx.numpy_helper.from_array(array[::-1].copy(), tensor.name))
         onnx.save(model, str(target))
 
-    monkeypatch.setattr("ragzip.backends.export.quantize", broken)
+    monkeypatch.setattr("ragzip.backends.export.classifier.quantize", broken)
     with pytest.raises(ModelError, match="kept or dropped alike"):
         export_classifier(checkpoints["bert"], tmp_path / "out", dtype="int8")
 
@@ -113,7 +113,7 @@ def test_export_errors(checkpoints, tmp_path):
 
 
 def test_a_checkpoint_of_another_kind_is_refused(tmp_path, checkpoints, gpt, exported):
-    from ragzip.backends.onnx import shipped
+    from ragzip.models import shipped
 
     config = transformers.BertConfig(vocab_size=100, hidden_size=32, num_hidden_layers=1, num_attention_heads=4)
     transformers.BertModel(config).save_pretrained(tmp_path / "encoder")
@@ -261,7 +261,7 @@ def test_padding_on_an_accelerator_changes_nothing_much(checkpoints):
 
 def test_self_information(gpt):
     """-log p of each token after the begin token and those before it, sentence by sentence."""
-    from ragzip.backends.surprisal import SelfInformation
+    from ragzip.backends.scorers.surprisal import SelfInformation
 
     tokenizer = transformers.AutoTokenizer.from_pretrained(gpt)
     model = transformers.AutoModelForCausalLM.from_pretrained(gpt).eval()

@@ -14,6 +14,7 @@ from ragzip.cli import app
 from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.testing import FakePassageScorer
+from ragzip.text.spans import Span
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
 from ragzip.training.packed.sampler import batches
@@ -25,7 +26,6 @@ from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import encode, losses, run
 from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start
-from ragzip.types import Span
 
 from .checkpoints import corpus, make
 

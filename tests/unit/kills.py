@@ -11,23 +11,23 @@ import time
 
 import numpy as np
 
-from ragzip.backends.export import FILES as MODEL_FILES
-from ragzip.backends.export import WRITER
-from ragzip.backends.onnx import OnnxModel, graph_of
+from ragzip.backends.export.classifier import FILES as MODEL_FILES
+from ragzip.backends.export.classifier import WRITER
+from ragzip.backends.runtimes.onnx import OnnxModel, graph_of
 from ragzip.cache import DiskStore, SegmentCache
 from ragzip.eval.evaluate import FILES, evaluate
-from ragzip.eval.examples import Example
-from ragzip.eval.records import read_records
-from ragzip.eval.runner import arms
-from ragzip.eval.suites import Suite
+from ragzip.eval.runs.records import read_records
+from ragzip.eval.runs.runner import arms
+from ragzip.eval.suites.example import Example
+from ragzip.eval.suites.load import Suite
+from ragzip.files.manifest import replacing_files, settle
 from ragzip.retrievers.bm25 import BM25Retriever
-from ragzip.storage.manifest import replacing_files, settle
 from ragzip.types import Document
 
 THESIS = "Five years of work."
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(  # not this module: the server does not look for modules where the tests are
-    ["pytest", "ragzip.eval.evaluate", "ragzip.backends.export", "ragzip.compressors.extractive.bm25",
+    ["pytest", "ragzip.eval.evaluate", "ragzip.backends.export.classifier", "ragzip.compressors.extractive.bm25",
      "ragzip.retrievers.bm25", "bm25s", "diskcache", "matplotlib.figure", "matplotlib.backends.backend_agg",
      "onnxruntime", "tiktoken"]
 )  # fmt: skip

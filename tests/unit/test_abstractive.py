@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import ragzip
-from ragzip.backends.chat import Chat
-from ragzip.backends.instructed import Instructed
+from ragzip.backends.runtimes.chat import Chat
+from ragzip.backends.scorers.instructed import Instructed
 from ragzip.cli import app
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.recomp import RecompAbstractive

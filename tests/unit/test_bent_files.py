@@ -15,13 +15,12 @@ from ragzip.backends.cached import (
     CachedWordScorer,
 )
 from ragzip.backends.load import load_embedder, load_pruner
-from ragzip.backends.onnx import OnnxEmbedder
-from ragzip.backends.seq2seq_onnx import Seq2SeqOnnx
-from ragzip.backends.windows import tokenize
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx
+from ragzip.backends.scorers.windows import tokenize
 from ragzip.cache import SegmentCache, use_cache
-from ragzip.errors import ModelError, OptionError
-from ragzip.panics import model_errors
-from ragzip.storage.packing import pack
+from ragzip.errors import ModelError, OptionError, model_errors
+from ragzip.files.packing import pack
 from ragzip.testing.fakes import (
     FakeEmbedder,
     FakePairScorer,
@@ -32,7 +31,7 @@ from ragzip.testing.fakes import (
     FakeWordScorer,
     MemoryStore,
 )
-from ragzip.tokens import token_counter
+from ragzip.text.tokens import token_counter
 
 TEXT = "Paris is the capital of France. It rained on Monday."
 WORD_LEVEL = {

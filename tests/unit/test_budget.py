@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
-from ragzip.budget import choose, from_rate, select, stages, whole_protected
 from ragzip.errors import BudgetError, OptionError
-from ragzip.fit import fit, leading_words, tokens_of_best
-from ragzip.prompt import Layout, render
+from ragzip.fitting.choose import choose, from_rate, select, stages, whole_protected
+from ragzip.fitting.fit import fit, leading_words, tokens_of_best
+from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
-from ragzip.tokens import token_counter
-from ragzip.types import Budget, Document, Segment, Span, Unit
-from ragzip.words import words
+from ragzip.text.spans import Span
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import words
+from ragzip.types import Budget, Document, Segment, Unit
 
 WORDS = token_counter(lambda text: len(text.split()))
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 
 import ragzip
-from ragzip import deadline
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import DeadlineError, InputError, OptionError, RagzipError
-from ragzip.forking import ForkSafeLock, guarded
+from ragzip.process import deadline
+from ragzip.process.forking import ForkSafeLock, guarded
 from ragzip.testing import FakePassageScorer, FakeWordScorer, MemoryStore
-from ragzip.types import Document, Span
+from ragzip.text.spans import Span
+from ragzip.types import Document
 
 GOOD = [
     "The mill burned in 1903. It was never built again. People wept in the streets for days.",
@@ -89,7 +90,7 @@ def test_a_large_document_that_fails_leaves_the_others_their_share():
     result = compress([*GOOD, large], compressor=FailsOn(large), on_error="passthrough")
     assert result.documents[3].text == large
     assert sum(bool(document.text) for document in result.documents) >= 1
-    texts = [ragzip.tokens.token_counter()(text) for text in [*GOOD, large]]
+    texts = [ragzip.text.tokens.token_counter()(text) for text in [*GOOD, large]]
     share = 30 * sum(texts[:3]) / sum(texts)
     assert result.stats.tokens_out <= texts[3] + share
 

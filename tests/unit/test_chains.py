@@ -10,8 +10,8 @@ import ragzip
 from ragzip.compressors.base import in_source, pieces_in_source
 from ragzip.compressors.html.lexical import HtmlBM25
 from ragzip.pages.form import page_form
+from ragzip.text.words import words
 from ragzip.types import Document, Segment
-from ragzip.words import words
 
 BLOCKS = [
     "<h1>Mills</h1>",

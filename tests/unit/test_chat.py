@@ -10,14 +10,14 @@ from types import SimpleNamespace
 import pytest
 
 import ragzip
-from ragzip.backends.chat import Chat, text_of
 from ragzip.backends.identity import lasts
-from ragzip.backends.instructed import Instructed
+from ragzip.backends.runtimes.chat import Chat, text_of
+from ragzip.backends.scorers.instructed import Instructed
 from ragzip.errors import ModelError, OptionError, StorageError
-from ragzip.eval.readers import ChatReader, load_reader
-from ragzip.eval.records import NONE, Arm, read_records
-from ragzip.eval.runner import run
-from ragzip.eval.suites import load_suite
+from ragzip.eval.runs.readers import ChatReader, load_reader
+from ragzip.eval.runs.records import NONE, Arm, read_records
+from ragzip.eval.runs.runner import run
+from ragzip.eval.suites.load import load_suite
 
 runnables = pytest.importorskip("langchain_core.runnables")
 fakes = pytest.importorskip("langchain_core.language_models.fake_chat_models")

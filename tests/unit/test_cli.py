@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from ragzip import __version__
-from ragzip.backends.onnx import shipped
 from ragzip.cli import app
-from ragzip.registry import TABLE
-from ragzip.tokens import token_counter
+from ragzip.compressors.registry import TABLE
+from ragzip.models import shipped
+from ragzip.text.tokens import token_counter
 
 TEXT = "Paris is the capital of France. It rained on Monday. Berlin is in Germany."
 
@@ -188,7 +188,7 @@ def test_an_evaluation_that_fails_says_so(tmp_path, monkeypatch):
     def broken(*args, **options):
         raise ValueError("no such luck")
 
-    monkeypatch.setattr("ragzip.eval.runner.measure", broken)
+    monkeypatch.setattr("ragzip.eval.runs.runner.measure", broken)
     code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", tmp_path / "out")
     assert code == 1 and "no such luck" in shown and "every example failed" in told
     records = tmp_path / "run.jsonl"

@@ -17,20 +17,19 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip import langchain
 from ragzip.cache import DiskStore, SegmentCache, open_cache
 from ragzip.compressors.checked import checked_segments
-from ragzip.documents import read_documents
+from ragzip.compressors.registry import TABLE
 from ragzip.errors import MissingExtraError, ModelError, OptionError, RagzipError
-from ragzip.eval.economics import Prices
-from ragzip.eval.metrics import METRICS, best, metric_named
-from ragzip.eval.readers import load_reader
-from ragzip.eval.runner import arms, run
-from ragzip.eval.suites import load_suite
+from ragzip.eval.measures.economics import Prices
+from ragzip.eval.measures.metrics import METRICS, best, metric_named
+from ragzip.eval.runs.readers import load_reader
+from ragzip.eval.runs.runner import arms, run
+from ragzip.eval.suites.load import load_suite
+from ragzip.files.documents import read_documents
+from ragzip.integrations import langchain
 from ragzip.pages.page import Page
 from ragzip.pages.tree import block_tree, clean, numbered
-from ragzip.protect import Protector
-from ragzip.registry import TABLE
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
@@ -45,7 +44,8 @@ from ragzip.testing.fakes import (
     FakeSoftEncoder,
     FakeWordScorer,
 )
-from ragzip.tokens import token_counter
+from ragzip.text.protect import Protector
+from ragzip.text.tokens import token_counter
 from ragzip.types import Document, Part, Segment, SoftSegment, Unit
 
 TEXT = "Paris is the capital of France. It rained on Monday. Berlin is in Germany."

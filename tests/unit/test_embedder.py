@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.onnx import OnnxEmbedder, report_progress, shipped
+from ragzip.backends.progress import report_progress
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.errors import ModelError
+from ragzip.models import shipped
 from ragzip.testing import MemoryStore
 from ragzip.training.embedder import spearman
 

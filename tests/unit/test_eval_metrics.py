@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from ragzip.errors import UnknownNameError
-from ragzip.eval import metrics
-from ragzip.eval.rouge import bleu, rouge, rouge_l
+from ragzip.eval.measures import metrics
+from ragzip.eval.measures.rouge import bleu, rouge, rouge_l
 
 KNOWN = json.loads((Path(__file__).parent.parent / "data" / "metrics.json").read_text("utf-8"))
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from ragzip.errors import ModelError, OptionError
-from ragzip.eval.readers import ChatReader, Reader, ServerReader, load_reader
+from ragzip.eval.runs.readers import ChatReader, Reader, ServerReader, load_reader
 
 
 @contextmanager

@@ -8,16 +8,16 @@ import xml.etree.ElementTree as ET
 import pytest
 from test_eval_runner import EXAMPLES, GRID, Echo, example, go
 
+from ragzip.compressors.registry import load
 from ragzip.errors import InputError, OptionError
-from ragzip.eval.economics import Line, Prices, break_even, cost, fit_line
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.records import Arm, Record
-from ragzip.eval.report import make_report
-from ragzip.eval.runner import arms
-from ragzip.eval.statistics import interval, over_tasks, paired
-from ragzip.eval.suites import Suite
-from ragzip.eval.writing import csv_cell
-from ragzip.registry import load
+from ragzip.eval.measures.economics import Line, Prices, break_even, cost, fit_line
+from ragzip.eval.measures.statistics import interval, over_tasks, paired
+from ragzip.eval.reports.tables import make_report
+from ragzip.eval.reports.writing import csv_cell
+from ragzip.eval.runs.records import Arm, Record
+from ragzip.eval.runs.runner import arms
+from ragzip.eval.suites.load import Suite
 
 
 def test_intervals():

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ragzip.backends.generate import Reading
+from ragzip.backends.runtimes.generate import Reading
+from ragzip.compressors.registry import load
 from ragzip.errors import OptionError, StorageError
-from ragzip.eval.examples import Example
-from ragzip.eval.kept import contains
-from ragzip.eval.records import Arm, read_records
-from ragzip.eval.runner import arms, run
-from ragzip.registry import load
+from ragzip.eval.measures.kept import contains
+from ragzip.eval.runs.records import Arm, read_records
+from ragzip.eval.runs.runner import arms, run
+from ragzip.eval.suites.example import Example
 from ragzip.types import Document
 
 RATES = (0.3, 0.6)

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
-from ragzip.eval.longbench import EVEN, TASKS, bucket, split, tasks
-from ragzip.eval.suites import load_suite
-from ragzip.prompt import render
+from ragzip.eval.suites.load import load_suite
+from ragzip.eval.suites.longbench import EVEN, TASKS, bucket, split, tasks
+from ragzip.output.layout import render
 from ragzip.types import Part, Segment
 
 

@@ -3,11 +3,11 @@ import random
 import numpy as np
 import pytest
 
+from ragzip.checking.check import KINDS, Checker, measured
+from ragzip.checking.evidence import Sources
+from ragzip.checking.facts import denials, facts, numbers, spoken
+from ragzip.checking.inventions import alter, flip
 from ragzip.errors import OptionError
-from ragzip.faith.check import KINDS, Checker, measured
-from ragzip.faith.evidence import Sources
-from ragzip.faith.facts import denials, facts, numbers, spoken
-from ragzip.faith.inventions import alter, flip
 from ragzip.testing import FakeEmbedder
 
 SOURCES = [

@@ -9,8 +9,9 @@ import pytest
 import ragzip
 from ragzip.backends.identity import function_identity, lasts
 from ragzip.backends.load import load_embedder
-from ragzip.backends.onnx import OnnxEmbedder, load_onnx, shipped, weights_beside
+from ragzip.backends.runtimes.onnx import OnnxEmbedder, load_onnx, weights_beside
 from ragzip.errors import OptionError
+from ragzip.models import shipped
 
 
 @pytest.fixture

@@ -11,18 +11,20 @@ import pytest
 
 import ragzip
 from benchmarks.growth import BOUND, PAGES, auto_with_fakes, exponent, page_memory, seconds, text_of
-from ragzip import checks, joins, tokens
+from ragzip import checks
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive import bm25
 from ragzip.errors import InputError
-from ragzip.memory import ENTRY_BYTES, BoundedCache
 from ragzip.pages import form
-from ragzip.splitters import sentences
-from ragzip.splitters.splitting import _units_by_text
+from ragzip.process.memory import ENTRY_BYTES, BoundedCache
 from ragzip.testing.fakes import MemoryStore
-from ragzip.tokens import ENCODINGS, token_counter
+from ragzip.text import spans as joins
+from ragzip.text import tokens
+from ragzip.text.splitters import sentences
+from ragzip.text.splitters.splitting import _units_by_text
+from ragzip.text.tokens import ENCODINGS, token_counter
+from ragzip.text.words import _known_stem, long_words, terms
 from ragzip.types import Document
-from ragzip.words import _known_stem, long_words, terms
 
 NOISE = 0.3  # of an exponent, on a busy machine
 ROUNDS = 4

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ragzip.eval.rouge import rouge, rouge_l
-from ragzip.faith.evidence import Sources
-from ragzip.faith.facts import named_mostly
+from ragzip.checking.evidence import Sources
+from ragzip.checking.facts import named_mostly
+from ragzip.eval.measures.rouge import rouge, rouge_l
 
 ROOT = Path(__file__).parent.parent.parent
 SPEC = importlib.util.spec_from_file_location("growth_checks", ROOT / "benchmarks" / "growth_checks.py")

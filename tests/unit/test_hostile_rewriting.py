@@ -9,23 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
+from ragzip.checking import evidence
+from ragzip.checking.check import Checker
+from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources
+from ragzip.checking.facts import facts, numbers, spoken
+from ragzip.checking.inventions import alter
 from ragzip.compressors.abstractive.chunks import _merged, _split
-from ragzip.compressors.abstractive.lines import Line, Page
 from ragzip.compressors.abstractive.recomp import RecompAbstractive
 from ragzip.compressors.abstractive.scope import Scope, _large_enough, _shares
 from ragzip.errors import InputError, ModelError
-from ragzip.eval import metrics
-from ragzip.eval.rouge import _common
-from ragzip.faith import evidence
-from ragzip.faith.check import Checker
-from ragzip.faith.evidence import MAX_SENTENCE_CHARS, Sources
-from ragzip.faith.facts import facts, numbers, spoken
-from ragzip.faith.inventions import alter
+from ragzip.eval.measures import metrics
+from ragzip.eval.measures.rouge import _common
+from ragzip.fitting.lines import Line, Page
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer
 from ragzip.testing.contract import generated
 from ragzip.testing.data import texts
-from ragzip.tokens import token_counter
-from ragzip.types import Budget, Document, Segment, Span
+from ragzip.text.spans import Span
+from ragzip.text.tokens import token_counter
+from ragzip.types import Budget, Document, Segment
 
 
 def values(text):

@@ -11,9 +11,9 @@ import ragzip
 from ragzip.compressors.html.embedding import HtmlEmbedding
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.errors import InputError, OptionError
-from ragzip.prompt import Layout
+from ragzip.output.layout import Layout
 from ragzip.testing import FakeEmbedder, FakePassageScorer
-from ragzip.tokens import token_counter
+from ragzip.text.tokens import token_counter
 from ragzip.types import Document
 
 ROWS = "".join(f"<tr><td>{year}</td><td>City {year % 7}</td><td>{year * 3}</td></tr>\n" for year in range(1900, 1990))
@@ -97,7 +97,7 @@ def test_auto_takes_pages_by_itself():
 
 def test_html_files_are_pages(tmp_path):
     (tmp_path / "mills.html").write_text(PAGE.replace("<html>", "").replace("</html>", ""), "utf-8")
-    from ragzip.documents import read_documents
+    from ragzip.files.documents import read_documents
 
     result = ragzip.compress(read_documents([tmp_path]), QUERY, target_tokens=40)
     assert "1902" in result.text and "<td" not in result.text
@@ -154,7 +154,7 @@ def test_options_are_checked(options):
 
 
 def test_pages_in_an_encoding_of_their_own(tmp_path):
-    from ragzip.documents import read_documents
+    from ragzip.files.documents import read_documents
 
     page = "<html><head><meta charset='iso-8859-1'></head><body><p>Caf\u00e9 in Z\u00fcrich</p></body></html>"
     (tmp_path / "a.html").write_bytes(page.encode("latin1"))

@@ -12,8 +12,8 @@ from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever, fuse
 from ragzip.testing import FakeEmbedder
 from ragzip.testing.data import PIECES
+from ragzip.text.words import terms
 from ragzip.types import Document
-from ragzip.words import terms
 
 DOCS = [Document(f"d{i}", piece) for i, piece in enumerate(PIECES)]
 

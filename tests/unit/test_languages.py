@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragzip.languages import language_of
+from ragzip.text.languages import language_of
 
 TEXTS = {
     "en": "The mill burned down in 1902. Nobody was hurt.",

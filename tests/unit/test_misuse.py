@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.cli.app import app
-from ragzip.documents import read_documents
+from ragzip.context import looks_swapped, reference
 from ragzip.errors import InputError, OptionError, UnknownNameError
+from ragzip.files.documents import read_documents
 from ragzip.langchain import RagzipCompressor, as_runnable
-from ragzip.received import looks_swapped, reference
 
 QUERY = "When was the pump repaired?"
 TEXT = "The pump broke on Monday, and nobody was there to see it. It was repaired on Friday by two men from Leeds. " * 6
@@ -93,7 +93,10 @@ OTHERS = {
     "message": (lambda: {"role": "user", "content": TEXT}, r"chat message.*message\['content'\]"),
     "message object": (lambda: SimpleNamespace(role="user", content=TEXT), r"chat message.*message.content"),
     "langchain message": (lambda: SimpleNamespace(type="human", content=TEXT), r"chat message.*message.content"),
-    "langchain": (lambda: SimpleNamespace(page_content=TEXT, metadata={}), "ragzip.langchain.*d.page_content"),
+    "langchain": (
+        lambda: SimpleNamespace(page_content=TEXT, metadata={}),
+        "ragzip.langchain.*d.page_content",
+    ),
     "llama node": (lambda: NODE, r"LlamaIndex node.*node.get_content\(\)"),
     "llama scored": (lambda: SimpleNamespace(node=NODE, score=0.5), r"LlamaIndex node.*n.node.get_content\(\)"),
     "haystack": (lambda: SimpleNamespace(id="1", content=TEXT, meta={}), "Haystack document.*d.content"),

@@ -3,7 +3,7 @@ import pytest
 import ragzip
 from ragzip import Part
 from ragzip.errors import BudgetError, OptionError
-from ragzip.tokens import token_counter
+from ragzip.text.tokens import token_counter
 
 INSTRUCTION = Part("instruction", "Answer in one short sentence, and only from the context.", keep=True)
 QUESTION = Part("question", "Question: who wrote to Babbage?", keep=True)

@@ -13,7 +13,7 @@ import pytest
 import ragzip
 from ragzip.compressors.token import family
 from ragzip.pages.page import _DECLARED, is_page
-from ragzip.patterns import governing
+from ragzip.text.patterns import governing
 from ragzip.types import Document
 
 SHORT = (12, 16, 20, 24, 28, 60, 90, 130, 180, 250)  # characters, at which exponential patterns show

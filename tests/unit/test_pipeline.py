@@ -6,10 +6,10 @@ import pytest
 
 import ragzip
 from ragzip.compressors.extractive.family import Extractive
+from ragzip.compressors.registry import TABLE
 from ragzip.errors import InputError, ModelError, OptionError, RagzipError, UnknownNameError
-from ragzip.registry import TABLE
 from ragzip.testing.data import PIECES
-from ragzip.tokens import token_counter
+from ragzip.text.tokens import token_counter
 from ragzip.types import Document
 
 DOCS = [

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from ragzip.errors import OptionError, UnknownNameError
-from ragzip.protect import PATTERNS, Protector
+from ragzip.text.protect import PATTERNS, Protector
 
 
 def found(what, text):

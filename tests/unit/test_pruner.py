@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.backends.base import PassageScores
 from ragzip.backends.cached import CachedPassageScorer
-from ragzip.backends.onnx import shipped
-from ragzip.backends.pairs import LONGEST_QUERY, PairReader, pair_windows
+from ragzip.backends.protocols import PassageScores
+from ragzip.backends.scorers.pairs import LONGEST_QUERY, PairReader, pair_windows
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.evidence import collect, names, variant
@@ -19,10 +18,11 @@ from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.links import links
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import ModelError, OptionError
-from ragzip.pieces import pool
-from ragzip.prompt import Layout
-from ragzip.splitters import sentences
+from ragzip.models import shipped
+from ragzip.output.layout import Layout
 from ragzip.testing import FakePassageScorer, MemoryStore
+from ragzip.text.scores import pool
+from ragzip.text.splitters import sentences
 from ragzip.types import Document
 
 TOAD = [

@@ -13,15 +13,15 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
 from ragzip.cli import app
 from ragzip.compressors.extractive.bm25 import BM25
-from ragzip.documents import read_documents
 from ragzip.errors import InputError, OptionError, RagzipError, StorageError, UnknownNameError
+from ragzip.files.documents import read_documents
+from ragzip.files.packing import pack
 from ragzip.langchain import RagzipCompressor, as_runnable
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever
-from ragzip.splitters import blocks, sentences
-from ragzip.storage.packing import pack
 from ragzip.testing import FakeEmbedder
+from ragzip.text.splitters import blocks, sentences
 from ragzip.types import Document
 
 TITLE = "A history of the Byzantine Empire under the Palaiologos dynasty"

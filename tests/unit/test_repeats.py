@@ -6,7 +6,7 @@ import pytest
 import ragzip
 from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.types import Span
+from ragzip.text.spans import Span
 
 DIFFERENT = [
     ("Nordin drops are approved for children under six.", "Nordin drops are not approved for children under six."),

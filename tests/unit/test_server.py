@@ -16,10 +16,10 @@ from local_server import serving
 
 import ragzip
 from ragzip.backends.parallel import at_once
-from ragzip.backends.server import MAX_ANSWER_BYTES, Server
-from ragzip.deadline import CallLimit, limited
+from ragzip.backends.runtimes.server import MAX_ANSWER_BYTES, Server
 from ragzip.errors import DeadlineError, ModelError, OptionError
-from ragzip.eval.readers import ServerReader, load_reader
+from ragzip.eval.runs.readers import ServerReader, load_reader
+from ragzip.process.deadline import CallLimit, limited
 
 KEY = 'sk-"Ä/\\key %+&1234567890'
 ONCE = {"wait": 0.0}

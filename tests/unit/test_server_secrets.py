@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 from local_server import serving
 
-from ragzip.backends.redaction import Redactor
-from ragzip.backends.server import Server
+from ragzip.backends.runtimes.redaction import Redactor
+from ragzip.backends.runtimes.server import Server
 from ragzip.cli import app
 from ragzip.errors import ModelError, OptionError
-from ragzip.eval.readers import ServerReader, load_reader
-from ragzip.eval.records import NONE, Arm, read_records
-from ragzip.eval.runner import run
-from ragzip.eval.suites import load_suite
+from ragzip.eval.runs.readers import ServerReader, load_reader
+from ragzip.eval.runs.records import NONE, Arm, read_records
+from ragzip.eval.runs.runner import run
+from ragzip.eval.suites.load import load_suite
 
 KEY = 'sk-"Ä/\\key %+&1234567890'
 ONCE = {"wait": 0.0}

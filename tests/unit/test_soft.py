@@ -8,11 +8,11 @@ from ragzip.backends.cached import from_int8, to_int8
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.pruner import Pruner
-from ragzip.compressors.soft.allocate import DROPPED, TEXT, allocate
 from ragzip.compressors.soft.family import Soft
 from ragzip.errors import BudgetError, InputError, ModelError, OptionError, SoftTextError
+from ragzip.fitting.levels import DROPPED, TEXT, allocate
 from ragzip.langchain import RagzipCompressor
-from ragzip.soft.pieces import cut
+from ragzip.soft.encoders.pieces import cut
 from ragzip.testing import FakePassageScorer, FakeSoftEncoder, MemoryStore
 from ragzip.types import SoftSegment
 
@@ -42,7 +42,7 @@ def test_every_piece_as_vectors_at_the_finest_ratio_without_a_budget():
     spans = [soft.span for soft in result.segments[0].soft]
     assert "".join(TEXTS[0][slice(*span)] for span in spans) == TEXTS[0]
     assert [len(soft) for soft in result.segments[0].soft] == encoder.sizes([TEXTS[0][slice(*s)] for s in spans], 2)
-    assert result.stats.tokens_out == sum(map(len, soft_of(result))) + 2 * ragzip.tokens.token_counter()("\n\n")
+    assert result.stats.tokens_out == sum(map(len, soft_of(result))) + 2 * ragzip.text.tokens.token_counter()("\n\n")
 
 
 def test_documents_keep_their_scores_where_nothing_is_chosen():

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from ragzip.splitters import blocks, lines, passages, sentences, units
 from ragzip.testing import texts
-from ragzip.words import is_boundary
+from ragzip.text.splitters import blocks, lines, passages, sentences, units
+from ragzip.text.words import is_boundary
 
 DATA = Path(__file__).parent.parent / "data"
 

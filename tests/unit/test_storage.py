@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from test_eval_runner import EXAMPLES, GRID, Echo, example, go
 
-from ragzip.backends.quantize import quantize
+from ragzip.backends.export.quantize import quantize
 from ragzip.cache import DiskStore, SegmentCache
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.evaluate import FILES, evaluate
-from ragzip.eval.records import read_records
-from ragzip.eval.suites import Suite
+from ragzip.eval.runs.records import read_records
+from ragzip.eval.suites.load import Suite
+from ragzip.files.manifest import MANIFEST_NAME, check_files, claim_files, read_settled, replacing_files, settle
+from ragzip.files.writing import atomic_file, refuse_inputs, whole_lines, write_file
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever
-from ragzip.storage.files import atomic_file, refuse_inputs, whole_lines, write_file
-from ragzip.storage.manifest import MANIFEST_NAME, check_files, claim_files, read_settled, replacing_files, settle
 from ragzip.testing import FakeEmbedder
 from ragzip.types import Document
 
@@ -315,7 +315,7 @@ def test_quantising_never_writes_over_a_file(tmp_path):
 
 def test_plots_are_written_over_nothing_but_plots(tmp_path):
     pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
-    from ragzip.eval.plots import curves, save_plot
+    from ragzip.eval.reports.plots import curves, save_plot
 
     for name in ("plot.png", "plot.svg"):
         (tmp_path / name).write_text(THESIS)

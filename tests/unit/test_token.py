@@ -8,11 +8,12 @@ import ragzip
 from ragzip.cache import SegmentCache
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError, InputError, OptionError
-from ragzip.pieces import Pieces, align
 from ragzip.testing import FakeWordScorer, MemoryStore
-from ragzip.tokens import token_counter
-from ragzip.types import Segment, Span
-from ragzip.words import words
+from ragzip.text.scores import Pieces, align
+from ragzip.text.spans import Span
+from ragzip.text.tokens import token_counter
+from ragzip.text.words import words
+from ragzip.types import Segment
 
 
 class Given:

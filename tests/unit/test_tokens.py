@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ragzip.backends.onnx import shipped
 from ragzip.errors import ModelError, OptionError, UnknownNameError
-from ragzip.tokens import ENCODINGS, token_counter
+from ragzip.models import shipped
+from ragzip.text.tokens import ENCODINGS, token_counter
 
 ROWS = json.loads((Path(__file__).parent.parent / "data" / "token_counts.json").read_text("utf-8"))["texts"]
 

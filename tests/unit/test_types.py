@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 import ragzip
 from ragzip.errors import InputError
+from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.testing import texts
-from ragzip.types import CompressedDocument, Document, Result, Segment, SoftSegment, Span, Stats
-from ragzip.words import is_boundary, words
+from ragzip.text.spans import Span
+from ragzip.text.words import is_boundary, words
+from ragzip.types import Document, Segment, SoftSegment
 
 
 def whole(text):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ragzip.splitters import passages, sentences, units
+from ragzip.text.splitters import passages, sentences, units
 
 
 def split(text, **options):

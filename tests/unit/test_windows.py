@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from ragzip.backends.onnx import shipped
-from ragzip.backends.windows import cut, specials, tokenize
+from ragzip.backends.scorers.windows import cut, specials, tokenize
+from ragzip.models import shipped
 
 TOKENIZER = Tokenizer.from_file(str(shipped("embedder") / "tokenizer.json"))
 TOKENIZER.no_truncation()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.words import is_boundary, terms, units, words
+from ragzip.text.words import is_boundary, terms, units, words
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ragzip.splitters import sentences, units
-from ragzip.splitters.wrapping import evidence_of
+from ragzip.text.splitters import sentences, units
+from ragzip.text.splitters.wrapping import evidence_of
 
 RECORDS = {
     "phone list": "Anna Berg, 19 Bell Yard, tel. 555-2033\nBen Carr, 34 Oak Street, tel. 555-9117\n"

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import TextEmbedder
-from ragzip.splitters import sentences
-from ragzip.types import Span
+from ragzip.backends.protocols import TextEmbedder
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
 
 __all__ = ["chunks"]
 

@@ -15,21 +15,20 @@ import numpy as np
 from ragzip.backends.cached import CachedRewriter
 from ragzip.backends.load import load_rewriter
 from ragzip.backends.parallel import at_once
-from ragzip.budget import DEFAULT_RATE, Fill, choose, counted, whole_protected
+from ragzip.checking.check import Checker
+from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
-from ragzip.claims import Claim
-from ragzip.compressors.abstractive.lines import Line, Page
-from ragzip.compressors.base import pieces_in_source
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
-from ragzip.faith.check import Checker
-from ragzip.faith.evidence import MAX_SENTENCE_CHARS
-from ragzip.splitters import sentences
-from ragzip.types import Budget, Segment, Span
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, counted, whole_protected
+from ragzip.fitting.lines import Line, Page
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.types import Budget, Claim, Segment
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import Rewriter
+    from ragzip.backends.protocols import Rewriter
 
 __all__ = ["Abstractive", "Piece", "Reading", "Unsupported"]
 
@@ -89,8 +88,8 @@ class Reading:
 class Abstractive(ABC):
     """Writes what is left of the documents again, shorter. A method writes :meth:`cut` and :meth:`plan`.
 
-    Every sentence that was written is checked against what was read (see :mod:`ragzip.faith`): ``Result.report`` says
-    what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
+    Every sentence that was written is checked against what was read (see :mod:`ragzip.checking`): ``Result.report``
+    says what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
     something protected in it is rewritten only where all of that survives as it is; else sentences of it are chosen.
 
     :param model: what rewrites, with ``url``, ``key``, ``timeout``, ``prompt``, ``adapter``: see
@@ -100,7 +99,7 @@ class Abstractive(ABC):
         that was written of it, "keep" only reports it.
     :param chooser: what says how relevant sentences of the text are; default: the shipped pruner, one
         reading of it.
-    :param checker: what checks; default: :class:`~ragzip.faith.check.Checker`.
+    :param checker: what checks; default: :class:`~ragzip.checking.check.Checker`.
     :raises OptionError: an option outside its range.
     :raises ModelError: no model, or one that cannot be loaded.
     """
@@ -291,4 +290,4 @@ def _placed(segment: Segment, piece: Piece) -> list[Span | None]:
         return [None] * len(piece.sentences)
     offset = piece.span.start
     places = [(offset + start, offset + end) for start, end in piece.sentences]
-    return [spans[0] if len(spans) == 1 else None for spans in pieces_in_source(segment, places)]
+    return [spans[0] if len(spans) == 1 else None for spans in segment.pieces_in_source(places)]

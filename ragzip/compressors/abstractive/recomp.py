@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
-from ragzip.splitters import passages
-from ragzip.types import Span
+from ragzip.text.spans import Span
+from ragzip.text.splitters import passages
 
 __all__ = ["RecompAbstractive"]
 

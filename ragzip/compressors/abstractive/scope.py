@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ragzip.backends.base import TextEmbedder
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
+from ragzip.backends.protocols import TextEmbedder
+from ragzip.checking.facts import facts
 from ragzip.checks import with_methods
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
-from ragzip.faith.facts import facts
-from ragzip.types import Span
+from ragzip.text.spans import Span
 
 __all__ = ["Scope"]
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores, smoothed
 from ragzip.compressors.relevance import worded
-from ragzip.memory import BoundedCache, strings_bytes
-from ragzip.words import terms
+from ragzip.fitting.choose import Fill
+from ragzip.process.memory import BoundedCache, strings_bytes
+from ragzip.text.words import terms
 
 __all__ = ["BM25", "bm25", "by_wording", "index_terms"]
 

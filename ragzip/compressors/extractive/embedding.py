@@ -10,11 +10,11 @@ import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.budget import Fill
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.protocols import TextEmbedder
 
 __all__ = ["Embedding"]
 
@@ -27,7 +27,7 @@ class Embedding(Extractive):
     and neighbours share their score. Without a query a sentence is scored against the mean of its document, and
     sentences that say what a better one says are set back.
 
-    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the one
+    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.protocols.TextEmbedder`; default: the one
         that is shipped.
     :param backend: the runtime; "onnx" is the only one so far.
     """

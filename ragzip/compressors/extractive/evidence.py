@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip import deadline
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
-from ragzip.pieces import pool
+from ragzip.process import deadline
+from ragzip.text.scores import pool, sigmoid
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer, PassageScores, TextEmbedder
+    from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
     from ragzip.compressors.extractive.family import Passage, Scores
 
-__all__ = ["Evidence", "collect", "names", "sigmoid", "variant"]
+__all__ = ["Evidence", "collect", "names", "variant"]
 
 _PRONOUN = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|Such|There)\b")
 
@@ -99,8 +99,3 @@ def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[S
         referring.append(np.where(goes_on, np.roll(worth, 1), 0.0))
         referred.append(np.roll(np.where(goes_on, worth, 0.0), -1))
     return [np.concatenate(referred), np.concatenate(referring)]
-
-
-def sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """1 / (1 + e^-x), for any x."""
-    return np.asarray(1 / (1 + np.exp(-np.asarray(logits, np.float64).clip(-30, 30))))

@@ -10,12 +10,12 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
-from ragzip.budget import Fill
 from ragzip.checks import choice
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PairScorer
+    from ragzip.backends.protocols import PairScorer
 
 __all__ = ["Exit"]
 
@@ -28,7 +28,7 @@ class Exit(Extractive):
     the same); spans and white space of the source stay; a token budget is met exactly. EXIT's own weights are a LoRA
     adapter; merge it into its base to load it here.
 
-    :param model: a folder, a hub id or a GGUF file, or any :class:`~ragzip.backends.base.PairScorer`. There is no
+    :param model: a folder, a hub id or a GGUF file, or any :class:`~ragzip.backends.protocols.PairScorer`. There is no
         default: no such weights are shipped.
     :param context: "all" documents of the call, as in the paper's code, or the sentence's own "document".
     :param device: for torch; default: CUDA where there is one, else the CPU.

@@ -11,13 +11,14 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import DEFAULT_RATE, Fill, select
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import outline
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
-from ragzip.questions import readings_of
-from ragzip.types import Budget, Segment, Span
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
+from ragzip.text.questions import readings_of
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import Fill
 from ragzip.checks import number_in, whole_number
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.protocols import TextEmbedder
 
 __all__ = ["Hybrid"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ragzip.words import normalised
+from ragzip.text.words import normalised
 
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.family import Passage, Scores

@@ -10,13 +10,13 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
-from ragzip.budget import Fill
 from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.pieces import pool
+from ragzip.fitting.choose import Fill
+from ragzip.text.scores import pool
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer
+    from ragzip.backends.protocols import PassageScorer
 
 __all__ = ["Provence"]
 
@@ -28,8 +28,8 @@ class Provence(Extractive):
     ragzip's; a passage longer than the window is cut at sentence ends into even windows; text and spans of the source
     stay; a token budget is met exactly. Without a query the model is asked an empty one.
 
-    :param model: a folder or a hub id, or any :class:`~ragzip.backends.base.PassageScorer`. There is no default: no
-        such weights are shipped.
+    :param model: a folder or a hub id, or any :class:`~ragzip.backends.protocols.PassageScorer`. There is no default:
+        no such weights are shipped.
     :param threshold: for calls without a budget; OpenProvence's own default is 0.1, its cards name 0.05 to 0.5.
     :param device: for torch; default: CUDA where there is one, else the CPU.
     """

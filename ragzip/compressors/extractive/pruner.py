@@ -11,18 +11,18 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
-from ragzip.budget import Fill
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.evidence import Evidence, collect, names, sigmoid, variant
+from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
-from ragzip.pieces import Pieces, pool
+from ragzip.fitting.choose import Fill
+from ragzip.text.scores import Pieces, pool, sigmoid
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer
+    from ragzip.backends.protocols import PassageScorer
 
 __all__ = ["LANGUAGES", "Pruner"]
 
@@ -47,7 +47,7 @@ class Pruner(Extractive):
     shipped model reads English: texts and queries in other languages are chosen from by wording alone, and a note says
     so.
 
-    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
+    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
         default: the shipped one.
     :param backend: "onnx", the only one.
     :param hops: 2 reads the passages a second time, with the best sentence behind the query, for questions that need

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from ragzip.budget import select
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.embedding import Embedding
+from ragzip.fitting.choose import select
 from ragzip.types import Budget, Segment
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.protocols import TextEmbedder
 
 __all__ = ["Recomp"]
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.words import normalised
+from ragzip.text.words import normalised
 
 __all__ = ["repeats"]
 

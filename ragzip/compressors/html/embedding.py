@@ -15,7 +15,7 @@ from ragzip.compressors.html.lexical import central
 from ragzip.compressors.html.views import View
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
+    from ragzip.backends.protocols import TextEmbedder
 
 __all__ = ["HtmlEmbedding"]
 

@@ -10,16 +10,17 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline
 from ragzip.compressors.relevance import relevant
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
-from ragzip.questions import readings_of
-from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.text.questions import readings_of
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment, Unit
 
 __all__ = ["Html", "Scores"]
 

@@ -15,7 +15,7 @@ from ragzip.compressors.html.views import View
 from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PathScorer
+    from ragzip.backends.protocols import PathScorer
 
 __all__ = ["HtmlPaths"]
 
@@ -29,12 +29,12 @@ _PROMPT = (
 class HtmlPaths(Html):
     """HtmlRAG's generative pruning (Tan et al. 2024, arXiv 2411.02959): how likely a causal language model names the
     path of each block as the one that answers. What is computed, and what differs: see
-    :class:`ragzip.backends.paths.PathModel`.
+    :class:`ragzip.backends.scorers.paths.PathModel`.
 
     Pages longer than the model's window have to be pruned first: ``compressor=["html/bm25", "html/paths"]`` takes off
     half of the way by wording.
 
-    :param model: a folder, a hub id or a GGUF file, or any :class:`~ragzip.backends.base.PathScorer`; there is no
+    :param model: a folder, a hub id or a GGUF file, or any :class:`~ragzip.backends.protocols.PathScorer`; there is no
         default. zstanjj/HTML-Pruner-Llama-1B and -Phi-3.8B are HtmlRAG's own.
     :param prompt: what the model is asked, with {html} and {query}; a checkpoint may have been trained on another one.
     :param device: for torch.

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.checks import whole_number
-from ragzip.compressors.extractive.evidence import sigmoid
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
@@ -20,11 +19,11 @@ from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
-from ragzip.pieces import pool
-from ragzip.types import Span
+from ragzip.text.scores import pool, sigmoid
+from ragzip.text.spans import Span
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer
+    from ragzip.backends.protocols import PassageScorer
 
 __all__ = ["EVIDENCE", "MOST_READ", "HtmlPruner", "evidence"]
 
@@ -42,7 +41,7 @@ class HtmlPruner(Html):
     columns, up to ``most_read`` words, so that a large page takes no longer than a small one. Scores are probabilities,
     from weights fitted on questions about tables (WikiTableQuestions) and about text (SQuAD) of the same pages.
 
-    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
+    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
         default: the shipped one.
     :param backend: "onnx", the only one.
     :param most_read: words of all pages together that the model reads.

@@ -10,7 +10,8 @@ from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import PageForm
 from ragzip.pages.page import Heading, Page
 from ragzip.pages.tree import numbered
-from ragzip.types import Document, Span
+from ragzip.text.spans import Span
+from ragzip.types import Document
 
 __all__ = ["View", "page_view", "text_view"]
 

@@ -10,7 +10,7 @@ from ragzip.compressors.soft.family import Soft
 from ragzip.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import SoftEncoder
+    from ragzip.backends.protocols import SoftEncoder
     from ragzip.soft.language import Dtype, LanguageModel
 
 __all__ = ["Adapted"]

@@ -11,7 +11,7 @@ __all__ = ["CompLLM"]
 
 class CompLLM(Adapted):
     """CompLLM (Berton et al. 2025, arXiv 2509.19228): pieces of at most 20 tokens as half or a quarter as many vectors.
-    What differs from the paper: see :class:`ragzip.soft.compllm.CompLLMEncoder`. Options: see
+    What differs from the paper: see :class:`ragzip.soft.encoders.compllm.CompLLMEncoder`. Options: see
     :class:`~ragzip.compressors.soft.adapted.Adapted`.
     """
 

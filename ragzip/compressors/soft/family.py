@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.cached import CachedSoftEncoder, Stored
-from ragzip.budget import Fill
 from ragzip.checks import choice, number_in, with_methods
-from ragzip.compressors.base import in_source
 from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
-from ragzip.compressors.soft.allocate import DROPPED, TEXT, allocate
 from ragzip.errors import BudgetError, OptionError
-from ragzip.types import Budget, Document, Segment, SoftSegment, Span, Unit
+from ragzip.fitting.choose import Fill
+from ragzip.fitting.levels import DROPPED, TEXT, allocate
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import SoftEncoder
+    from ragzip.backends.protocols import SoftEncoder
 
 __all__ = ["Soft"]
 
@@ -141,7 +141,7 @@ class Soft(ABC):
         spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
         if not spans:
             return []
-        placed = in_source(segment, np.array(spans, np.int32)).tolist()
+        placed = segment.in_source(np.array(spans, np.int32)).tolist()
         guarded = budget.protect(segment.document.text)
         return [
             _Piece(

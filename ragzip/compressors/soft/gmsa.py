@@ -11,7 +11,7 @@ __all__ = ["GMSA"]
 
 class GMSA(Adapted):
     """GMSA (Tang et al. 2025, arXiv 2505.12215): passages of at most 256 tokens, ``ratio`` tokens to a vector, whatever
-    the ratio. What differs from the paper's code: see :class:`ragzip.soft.gmsa.GMSAEncoder`. Options: see
+    the ratio. What differs from the paper's code: see :class:`ragzip.soft.encoders.gmsa.GMSAEncoder`. Options: see
     :class:`~ragzip.compressors.soft.adapted.Adapted`.
     """
 

@@ -9,7 +9,7 @@ from ragzip.compressors.soft.adapted import Adapted
 from ragzip.errors import OptionError
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import SoftEncoder
+    from ragzip.backends.protocols import SoftEncoder
     from ragzip.soft.language import LanguageModel
 
 __all__ = ["MeanPool"]
@@ -26,7 +26,7 @@ class MeanPool(Adapted):
     default_ratio = 2
 
     def _encoder(self, lm: LanguageModel, adapter: str | Path | None) -> SoftEncoder:
-        from ragzip.soft.encoder import MeanPooling
+        from ragzip.soft.encoders.base import MeanPooling
 
         if adapter is not None:
             raise OptionError(f"adapter: received {str(adapter)!r}; mean pooling has none.")

@@ -36,8 +36,8 @@ class Pisco(Soft):
         **options: Any,
     ) -> None:
         try:
+            from ragzip.soft.encoders.pisco import PiscoEncoder, pisco_decoder
             from ragzip.soft.language import LanguageModel
-            from ragzip.soft.pisco import PiscoEncoder, pisco_decoder
         except ModuleNotFoundError as error:
             raise MissingExtraError(error.name or "torch", "torch") from error
         if model is None:

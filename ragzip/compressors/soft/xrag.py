@@ -9,7 +9,7 @@ from ragzip.checks import with_methods
 from ragzip.compressors.soft.adapted import Adapted
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import SoftEncoder, TextEmbedder
+    from ragzip.backends.protocols import SoftEncoder, TextEmbedder
     from ragzip.soft.language import LanguageModel
 
 __all__ = ["Xrag"]

@@ -11,11 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.patterns import Form, governing
-from ragzip.protect import PATTERNS
-from ragzip.splitters import sentences
-from ragzip.types import Span
-from ragzip.words import is_unspaced
+from ragzip.text.patterns import Form, governing
+from ragzip.text.protect import PATTERNS
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.text.words import is_unspaced
 
 __all__ = ["Ties", "follows_word", "is_loose", "solid_spans", "ties_of_words"]
 

@@ -14,16 +14,15 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.budget import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
 from ragzip.checks import flag, item_list, number_in, shown
-from ragzip.compressors.base import in_source
 from ragzip.compressors.token.clauses import follows_word, solid_spans, ties_of_words
 from ragzip.errors import InputError, OptionError
-from ragzip.joins import merge
-from ragzip.pieces import Pieces, align
-from ragzip.splitters import blocks, lines
-from ragzip.types import Budget, Segment, Span, Unit
-from ragzip.words import STOPS, is_unspaced, units
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.text.scores import Pieces, align
+from ragzip.text.spans import Span, merge
+from ragzip.text.splitters import blocks, lines
+from ragzip.text.words import STOPS, is_unspaced, units
+from ragzip.types import Budget, Segment, Unit
 
 __all__ = ["Token"]
 
@@ -110,7 +109,7 @@ class Token(ABC):
             spans, keep = next(pieces)
             protected = budget.protect(text)
             found = whole_protected(self._units(segment), merged_spans(protected, solid_spans(text)))
-            scores = align(found, in_source(segment, spans), keep)
+            scores = align(found, segment.in_source(spans), keep)
             mean = float(scores.mean()) if len(scores) else segment.score
             for i in range(1, len(found)):
                 if scores[i] > scores[i - 1] and follows_word(text, found[i - 1], found[i]):

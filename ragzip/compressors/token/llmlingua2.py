@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_word_scorer
-from ragzip.budget import Fill
 from ragzip.checks import choice
 from ragzip.compressors.token.family import Token
 from ragzip.compressors.token.parity import Parity
 from ragzip.errors import OptionError
+from ragzip.fitting.choose import Fill
 from ragzip.types import Budget, Segment
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import WordScorer
-    from ragzip.pieces import Pieces
+    from ragzip.backends.protocols import WordScorer
+    from ragzip.text.scores import Pieces
 
 __all__ = ["LLMLingua2"]
 
@@ -31,10 +31,10 @@ class LLMLingua2(Token):
     all that up and reproduces ``llmlingua`` 0.2.2, see :class:`~ragzip.compressors.token.parity.Parity`.
 
     :param model: a folder (a checkpoint, or what ``ragzip export`` made of one), a hub id, or any
-        :class:`~ragzip.backends.base.WordScorer`. There is no default: no such weights are shipped.
+        :class:`~ragzip.backends.protocols.WordScorer`. There is no default: no such weights are shipped.
     :param backend: "onnx" | "torch"; default: ONNX where the folder holds such a model, else torch.
     :param device: for torch; default: CUDA where there is one, else the CPU.
-    :param window: see :class:`~ragzip.backends.classifier.TokenClassifier`.
+    :param window: see :class:`~ragzip.backends.scorers.classifier.TokenClassifier`.
     :param parity: None, or "llmlingua".
 
     Other parameters: see :class:`~ragzip.compressors.token.family.Token`.

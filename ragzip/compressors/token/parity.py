@@ -25,11 +25,12 @@ import numpy.typing as npt
 from ragzip.backends.entries import are_numbers
 from ragzip.cache import fetch
 from ragzip.errors import ModelError, OptionError
-from ragzip.tokens import token_counter
-from ragzip.types import Budget, Segment, Span, Unit
+from ragzip.text.spans import Span
+from ragzip.text.tokens import token_counter
+from ragzip.types import Budget, Segment, Unit
 
 if TYPE_CHECKING:
-    from ragzip.backends.torch import TorchModel
+    from ragzip.backends.runtimes.torch import TorchModel
 
 __all__ = ["Parity"]
 
@@ -82,7 +83,7 @@ class Parity:
         drop_consecutive: bool,
         context_filter: bool | float,
     ) -> None:
-        from ragzip.backends.torch import TorchModel
+        from ragzip.backends.runtimes.torch import TorchModel
 
         if len(force_tokens) > _MOST_FORCED:
             raise OptionError(f"force_tokens: received {len(force_tokens)}, expected at most {_MOST_FORCED}.")

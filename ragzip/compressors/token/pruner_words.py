@@ -10,12 +10,11 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
-from ragzip.compressors.extractive.evidence import sigmoid
 from ragzip.compressors.token.family import Token
-from ragzip.pieces import Pieces
+from ragzip.text.scores import Pieces, sigmoid
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import PassageScorer
+    from ragzip.backends.protocols import PassageScorer
 
 __all__ = ["PrunerWords"]
 
@@ -27,7 +26,7 @@ class PrunerWords(Token):
     What differs from LLMLingua-2: trained on deletions and on words that questions ask about rather than on GPT-4's
     extracts; it can read a query.
 
-    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.base.PassageScorer`;
+    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
         default: the shipped one.
 
     Other parameters: see :class:`~ragzip.compressors.token.family.Token`.

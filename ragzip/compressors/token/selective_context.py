@@ -11,17 +11,18 @@ import numpy as np
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
-from ragzip.budget import whole_protected
 from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
 from ragzip.compressors.token.family import Token
 from ragzip.errors import MissingExtraError, ModelError
-from ragzip.splitters import blocks, sentences
-from ragzip.types import Segment, Span
+from ragzip.fitting.choose import whole_protected
+from ragzip.text.spans import Span
+from ragzip.text.splitters import blocks, sentences
+from ragzip.types import Segment
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import WordScorer
-    from ragzip.pieces import Pieces
+    from ragzip.backends.protocols import WordScorer
+    from ragzip.text.scores import Pieces
 
 __all__ = ["SelectiveContext"]
 
@@ -36,7 +37,7 @@ class SelectiveContext(Token):
     that is kept is the exact budget. Phrases are noun chunks, like there; other words stand alone.
 
     :param model: a folder, a hub id (the paper's is "gpt2"), a GGUF file, or any
-        :class:`~ragzip.backends.base.WordScorer`. There is no default: no such weights are shipped.
+        :class:`~ragzip.backends.protocols.WordScorer`. There is no default: no such weights are shipped.
     :param level: what is kept or dropped whole: "phrase" (needs spaCy and a pipeline with a parser; without them, and
         none named, it is "word"), "word" or "sentence".
     :param pipeline: name or folder of a spaCy pipeline; default: en_core_web_sm where it is installed.

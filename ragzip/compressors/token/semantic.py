@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ragzip.backends.cached import CachedWordScorer
-from ragzip.backends.leave_one_out import LeaveOneOut
 from ragzip.backends.load import load_embedder
+from ragzip.backends.scorers.leave_one_out import LeaveOneOut
 from ragzip.compressors.token.family import Token
 
 if TYPE_CHECKING:
-    from ragzip.backends.base import TextEmbedder
-    from ragzip.pieces import Pieces
+    from ragzip.backends.protocols import TextEmbedder
+    from ragzip.text.scores import Pieces
 
 __all__ = ["Semantic"]
 
@@ -24,7 +24,7 @@ class Semantic(Token):
     What differs: the paper removes one word after another and embeds anew each time; here every word is left out once,
     of its sentence, which can be batched and does not depend on the budget. It still embeds each sentence once a word.
 
-    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.base.TextEmbedder`; default: the one
+    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.protocols.TextEmbedder`; default: the one
         that is shipped.
     :param backend: the runtime; "onnx" is the only one so far.
 

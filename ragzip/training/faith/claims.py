@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ragzip.checking.evidence import Sources, nearest
 from ragzip.errors import InputError
-from ragzip.faith.evidence import Sources, nearest
-from ragzip.rows import rows
-from ragzip.splitters import sentences
+from ragzip.files.rows import rows
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.text.words import words
 from ragzip.training.faith.pairs import SOURCE
 from ragzip.training.pruner.data import Passage, Question
-from ragzip.types import Span
-from ragzip.words import words
 
 __all__ = ["read_claims"]
 

@@ -9,13 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ragzip.checking.evidence import Sources
+from ragzip.checking.facts import facts
+from ragzip.checking.inventions import How, alter
 from ragzip.errors import InputError
-from ragzip.faith.evidence import Sources
-from ragzip.faith.facts import facts
-from ragzip.faith.inventions import How, alter
-from ragzip.rows import rows
-from ragzip.splitters import sentences
-from ragzip.types import Span
+from ragzip.files.rows import rows
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
 
 __all__ = [
     "COPIED",

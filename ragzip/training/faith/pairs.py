@@ -7,12 +7,12 @@ from itertools import groupby
 
 import numpy as np
 
-from ragzip.backends.base import TextEmbedder
-from ragzip.faith.evidence import nearest
+from ragzip.backends.protocols import TextEmbedder
+from ragzip.checking.evidence import nearest
+from ragzip.text.spans import Span
+from ragzip.text.words import words
 from ragzip.training.faith.data import Case, Summary, cases, sources_of
 from ragzip.training.pruner.data import Passage, Question
-from ragzip.types import Span
-from ragzip.words import words
 
 __all__ = ["SOURCE", "questions"]
 

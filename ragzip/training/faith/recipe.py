@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from ragzip.backends.base import PassageScorer, TextEmbedder
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
-from ragzip.backends.export import FILES as MODEL_FILES
-from ragzip.backends.export import WRITER
+from ragzip.backends.export.classifier import FILES as MODEL_FILES
+from ragzip.backends.export.classifier import WRITER
 from ragzip.backends.load import load_pruner
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.protocols import PassageScorer, TextEmbedder
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
+from ragzip.checking.check import KINDS as EVIDENCE
+from ragzip.checking.check import WAYS, doubt, measured, nowhere
+from ragzip.checking.evidence import Sources
 from ragzip.checks import path_of, whole_number
-from ragzip.faith.check import KINDS as EVIDENCE
-from ragzip.faith.check import WAYS, doubt, measured, nowhere
-from ragzip.faith.evidence import Sources
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
 from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
 from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of

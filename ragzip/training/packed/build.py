@@ -3,8 +3,8 @@
 ========================  ==========================================================================================
 ``text.ids``              token ids of each text, ragged
 ``text.sentences``        first and last token (exclusive) of each of its sentences, ragged, (n, 2)
-``text.ends``, ``.words`` where windows may be cut (see :func:`ragzip.backends.windows.cut_at`): tokens that begin a
-                          sentence, and one bit a token for those that begin a word; of texts that may be cut
+``text.ends``, ``.words`` where windows may be cut (:func:`ragzip.backends.scorers.windows.cut_at`): tokens that begin
+                          a sentence, and one bit a token for those that begin a word; of texts that may be cut
 ``title.ids``             ragged; title 0 is none
 ``query.ids``             ragged; query 0 is none
 ``passage``               text and title of each passage, (n, 2)
@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ragzip.backends.pairs import LONGEST_QUERY, LONGEST_TITLE
-from ragzip.backends.windows import pair_specials, places, tokenize
+from ragzip.backends.scorers.pairs import LONGEST_QUERY, LONGEST_TITLE
+from ragzip.backends.scorers.windows import pair_specials, places, tokenize
 from ragzip.training.packed.draws import Draw
 from ragzip.training.packed.format import Array, ragged, smallest
 from ragzip.training.pruner.data import Passage, Question
@@ -152,7 +152,7 @@ def _flags(passage: Passage) -> int:
 
 
 def both_ends(ids: Array) -> Array:
-    """Of a long query, its beginning and its end, as :func:`ragzip.backends.pairs.pair_windows` reads it."""
+    """Of a long query, its beginning and its end, as :func:`ragzip.backends.scorers.pairs.pair_windows` reads it."""
     half = LONGEST_QUERY // 2
     return ids if len(ids) <= LONGEST_QUERY else np.concatenate([ids[:half], ids[-half:]])
 

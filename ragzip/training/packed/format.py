@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import InputError
-from ragzip.storage.files import check_output, write_file
+from ragzip.files.writing import check_output, write_file
 
 __all__ = ["FORMAT", "MARK", "Array", "Packed", "ragged", "read_packed", "row_of", "smallest", "write_packed"]
 

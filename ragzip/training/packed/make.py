@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.base import TextEmbedder
+from ragzip.backends.protocols import TextEmbedder
+from ragzip.checking.facts import denials
 from ragzip.checks import choice
-from ragzip.errors import InputError, ModelError
-from ragzip.faith.facts import denials
-from ragzip.panics import model_errors
+from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.training.packed.build import Group, build, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import Packed, ragged, read_packed

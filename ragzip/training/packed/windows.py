@@ -1,6 +1,6 @@
 """Windows ``[CLS] query [SEP] title [SEP] text [SEP]`` with labels, put together from packed token ids.
 
-They are the windows that :func:`ragzip.backends.pairs.pair_windows` makes of the same texts.
+They are the windows that :func:`ragzip.backends.scorers.pairs.pair_windows` makes of the same texts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ragzip.backends.windows import Places, cut_at
+from ragzip.backends.scorers.windows import Places, cut_at
 from ragzip.training.packed.build import KEEP, RELEVANCE, RELEVANT, SHORTEST_CUT, WORDS
 from ragzip.training.packed.format import Array, Packed
 

@@ -16,11 +16,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.export import FILES, WRITER
-from ragzip.backends.onnx import OnnxModel
-from ragzip.backends.pairs import PairReader
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
+from ragzip.backends.export.classifier import FILES, WRITER
+from ragzip.backends.runtimes.onnx import OnnxModel
+from ragzip.backends.scorers.pairs import PairReader
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
 from ragzip.training.loop import Plan, minutes_of
 from ragzip.training.machine import DEVICES, PRECISIONS, machine_of
 from ragzip.training.packed.make import MIXTURES, named, packed_data

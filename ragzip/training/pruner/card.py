@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.eval.writing import markdown_text
+from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.pruner.fusion import Found, reliability
 

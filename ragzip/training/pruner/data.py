@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.errors import InputError
-from ragzip.rows import rows
-from ragzip.splitters import sentences
-from ragzip.types import Span
-from ragzip.words import content, words
+from ragzip.files.rows import rows
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.text.words import content, words
 
 __all__ = [
     "Passage",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.budget import choose
+from ragzip.fitting.choose import choose
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import model
 from ragzip.training.pruner.batch import Batch, Row

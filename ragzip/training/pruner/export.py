@@ -11,17 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from ragzip.backends.export import WRITER, to_onnx
-from ragzip.backends.onnx import OnnxModel, longest_window
-from ragzip.backends.pairs import PairReader
-from ragzip.backends.quantize import quantize
-from ragzip.backends.torch import PLACE
-from ragzip.backends.windows import separator_of
+from ragzip.backends.export.classifier import WRITER, to_onnx
+from ragzip.backends.export.quantize import quantize
+from ragzip.backends.runtimes.onnx import OnnxModel, longest_window
+from ragzip.backends.runtimes.torch import PLACE
+from ragzip.backends.scorers.pairs import PairReader
+from ragzip.backends.scorers.windows import separator_of
 from ragzip.compressors.extractive.family import Passage
-from ragzip.errors import ModelError
-from ragzip.panics import model_errors
-from ragzip.pieces import pool
-from ragzip.storage.manifest import read_settled, replacing_files
+from ragzip.errors import ModelError, model_errors
+from ragzip.files.manifest import read_settled, replacing_files
+from ragzip.text.scores import pool
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 

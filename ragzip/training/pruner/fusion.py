@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.backends.base import PassageScorer, TextEmbedder
+from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.compressors.extractive.evidence import collect, names
 from ragzip.compressors.extractive.family import Passage
 from ragzip.training.pruner.data import Question

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.backends.pairs import VALUES, pair_windows, segment_ids
+from ragzip.backends.scorers.pairs import VALUES, pair_windows, segment_ids
 from ragzip.training.machine import Machine, machine_of, to_device
 from ragzip.training.pruner.batch import Batch, Row
 from ragzip.training.pruner.data import Question
@@ -44,7 +44,7 @@ class PrunerNet(torch.nn.Module):
     Segment ids come from the separators, so that token ids and mask are all it needs; an encoder that knows one segment
     only (RoBERTa's) is told none. *Shape:* (batch, sequence) to (batch, sequence, 4).
 
-    :param separator: the token that ends the query, see :func:`~ragzip.backends.windows.separator_of`.
+    :param separator: the token that ends the query, see :func:`~ragzip.backends.scorers.windows.separator_of`.
     """
 
     def __init__(self, encoder: Any, separator: int) -> None:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.base import PassageScorer
+from ragzip.backends.protocols import PassageScorer
 from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
+from ragzip.files.rows import rows
 from ragzip.pages.form import page_form
-from ragzip.rows import rows
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.fusion import Found, weigh
 from ragzip.types import Document

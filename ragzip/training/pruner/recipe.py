@@ -12,16 +12,16 @@ from typing import Any
 
 import torch
 
-from ragzip.backends.export import FILES, WRITER
-from ragzip.backends.onnx import OnnxEmbedder, OnnxModel, shipped
-from ragzip.backends.pairs import PairReader
-from ragzip.backends.windows import separator_of
+from ragzip.backends.export.classifier import FILES, WRITER
+from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
+from ragzip.backends.scorers.pairs import PairReader
+from ragzip.backends.scorers.windows import separator_of
 from ragzip.checks import item_list, number_in, path_of, whole_number
 from ragzip.compressors.extractive.evidence import names, variant
-from ragzip.errors import InputError, ModelError
-from ragzip.panics import model_errors
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, read_settled, replacing_files, settle
+from ragzip.errors import InputError, ModelError, model_errors
+from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
+from ragzip.files.writing import refuse_inputs
+from ragzip.models import shipped
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.build import Group

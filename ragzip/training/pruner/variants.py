@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ragzip.text.words import content
 from ragzip.training.pruner.data import Question
-from ragzip.words import content
 
 __all__ = ["unanswerable"]
 

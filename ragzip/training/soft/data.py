@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ragzip.errors import InputError
-from ragzip.rows import rows
+from ragzip.files.rows import rows
 
 __all__ = ["Asked", "Batch", "Pool", "Sample", "batches", "read_asked", "sampled"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ragzip.prompt import Layout
-from ragzip.soft.encoder import together
+from ragzip.output.layout import Layout
+from ragzip.soft.encoders.base import together
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, in_format
 from ragzip.training.soft.data import Sample

@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from ragzip.backends.onnx import OnnxEmbedder
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.checks import choice, item_list, path_of, whole_number
 from ragzip.errors import InputError, OptionError
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, load_adapter, load_reader_lora, write_adapter
-from ragzip.soft.compllm import CompLLMEncoder
-from ragzip.soft.encoder import even, group_weighted, weighed
-from ragzip.soft.gmsa import GMSAEncoder
+from ragzip.soft.encoders.base import even, group_weighted, weighed
+from ragzip.soft.encoders.compllm import CompLLMEncoder
+from ragzip.soft.encoders.gmsa import GMSAEncoder
+from ragzip.soft.encoders.xrag import XragEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
-from ragzip.soft.xrag import XragEncoder
-from ragzip.storage.files import refuse_inputs
-from ragzip.storage.manifest import check_files, replacing_files
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import MAX_SEED, Plan, run
 from ragzip.training.soft import objectives as on

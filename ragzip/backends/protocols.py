@@ -1,0 +1,168 @@
+"""What a model offers to compressors: one method each, scores or vectors free of any budget.
+
+``fingerprint`` names model, revision, runtime, dtype and window: whatever changes the numbers changes it. The same text
+gets the same numbers whatever else is in the call, so that a cached score equals a fresh one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from ragzip.text.scores import Pieces
+    from ragzip.text.spans import Span
+
+__all__ = [
+    "PairScorer",
+    "PassageScorer",
+    "PathScorer",
+    "PassageScores",
+    "Rewriter",
+    "SoftEncoder",
+    "TextEmbedder",
+    "TokenModel",
+    "Vectors",
+    "WordScorer",
+]
+
+Vectors = npt.NDArray[np.float32]
+
+
+class TextEmbedder(Protocol):
+    """Sentence embedder."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of ``texts``. *Shape:* (n, dimension)."""
+        ...
+
+
+class WordScorer(Protocol):
+    """Scores the words of a text, in whatever pieces the model reads it."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
+        """The scored pieces of each text. Methods that do not read the query are called without it."""
+        ...
+
+
+class PassageScores(NamedTuple):
+    """What a model that reads a query and a passage together says of the passage, token by token.
+
+    ``spans`` are character offsets of the tokens. *Shape:* (n, 2), int32. ``values`` are for each token: what speaks
+    for keeping its sentence, the logit of the token's weight in that, and what speaks for keeping the word. *Shape:*
+    (n, 3), float32. ``relevance`` is that of the passage as a whole.
+    """
+
+    spans: npt.NDArray[np.int32]
+    values: npt.NDArray[np.float32]
+    relevance: float
+
+
+class PassageScorer(Protocol):
+    """Scores the sentences and words of passages for a query, and the passages themselves, in one pass."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
+        """The scores of each (title, text). Without a query: what matters in itself."""
+        ...
+
+
+class PairScorer(Protocol):
+    """Scores texts for a query, each as a whole."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Higher is better. *Shape:* (len(texts),)."""
+        ...
+
+
+class PathScorer(Protocol):
+    """Scores the paths of a page's blocks against each other, behind a prompt that holds page and query."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """Higher is better. *Shape:* (len(paths),)."""
+        ...
+
+
+class SoftEncoder(Protocol):
+    """Turns pieces of text into vectors that a language model reads in place of their tokens."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def space(self) -> str:
+        """Fingerprint of the language model that reads the vectors."""
+        ...
+
+    @property
+    def hidden(self) -> int: ...
+
+    def check(self, ratio: int) -> int:
+        """``ratio`` (tokens to a vector), if it can be had; else an OptionError."""
+        ...
+
+    def pieces(self, text: str) -> list[Span]:
+        """What of ``text`` is encoded by itself, in order; only white space is in no piece."""
+        ...
+
+    def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
+        """Vectors of each text; no model runs."""
+        ...
+
+    def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
+        """The vectors of each text. *Shape:* (size, hidden) each."""
+        ...
+
+
+class Rewriter(Protocol):
+    """Writes texts again, shorter."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """Each text in at most ``max_tokens`` tokens of the model, for ``query`` or as a whole; empty where nothing in
+        it helps.
+        """
+        ...
+
+
+class TokenModel(Protocol):
+    """A model over windows of token ids, in whatever runtime: what scorers are made of."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    @property
+    def longest(self) -> int:
+        """The most token ids that a window may have, special ones included."""
+        ...
+
+    def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        """What the model says of each token. *Shape:* one array (length of the window, outputs) for each window."""
+        ...

@@ -1,0 +1,1 @@
+"""Running a model: ONNX Runtime, torch, a server."""

@@ -1,0 +1,82 @@
+"""Trained adapters in folders: ``config.json`` (method, settings, size of the language model, what the recipe noted)
+and ``adapter.safetensors`` (float16). An adapter belongs to one language model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ragzip.backends.runtimes.torch import TorchModel
+from ragzip.checks import shown
+from ragzip.errors import ModelError, StorageError, model_errors
+from ragzip.files.manifest import read_settled
+
+__all__ = ["SCALE", "merge", "read_adapter", "size_of"]
+
+SCALE = 2  # alpha by rank, of all adapters of ours
+_A, _B = ".lora_A.weight", ".lora_B.weight"
+
+
+def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Config and tensors of the adapter in ``path``.
+
+    :param module: the language model that it is for; ``name`` names it in errors.
+    :raises ModelError: no such folder, or made for another method or language model.
+    """
+    from safetensors.torch import load_file
+
+    def read() -> tuple[dict[str, Any], dict[str, Any]]:
+        config = json.loads((path / "config.json").read_text("utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError(f"config.json holds {type(config).__name__}, expected an object")
+        return config, load_file(path / "adapter.safetensors")
+
+    try:
+        config, tensors = read_settled(path, read)
+    except StorageError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(
+            f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
+        ) from None
+    except Exception as error:  # safetensors has an error of its own
+        raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
+    method_of_folder = config.get("method") if isinstance(config, dict) else None
+    if method_of_folder != method:
+        raise ModelError(f"adapter: {path} holds {shown(method_of_folder)}, expected {method!r}.")
+    if not isinstance(config.get("settings", {}), dict):
+        raise ModelError(f"adapter: {path}/config.json has settings {shown(config['settings'])}, expected an object.")
+    if config.get("model") != size_of(module):
+        raise ModelError(
+            f"adapter: {path} was made for a language model of the size {config.get('model')}; {name} is "
+            f"{size_of(module)}."
+        )
+    return config, tensors
+
+
+def size_of(module: Any) -> dict[str, int]:
+    """What tells language models apart: an adapter fits those of one size."""
+    names = ("hidden_size", "num_hidden_layers", "vocab_size")
+    return {name: int(getattr(module.config, name, 0) or 0) for name in names}
+
+
+def merge(model: TorchModel, path: Path, method: str) -> None:
+    """Add the LoRA adapter in ``path`` to the weights of ``model``, for good: it then runs at its own speed.
+
+    :raises ModelError: see :func:`read_adapter`.
+    """
+    import torch
+
+    _, tensors = read_adapter(path, method, model.module, model.model)
+    own = dict(model.module.named_parameters())
+    with model_errors(f"adapter: {path} does not fit {model.model}"):
+        for key in sorted(key for key in tensors if key.endswith(_A)):
+            low, high = tensors[key].float(), tensors[key.removesuffix(_A) + _B].float()
+            weight = own[key.removeprefix("lora.").removesuffix(_A) + ".weight"]
+            with torch.no_grad():
+                weight.add_((SCALE * high @ low).to(weight))
+    digest = hashlib.blake2b((path / "adapter.safetensors").read_bytes(), digest_size=8)
+    model.fingerprint += f":{digest.hexdigest()}"

@@ -1,0 +1,295 @@
+"""A server that speaks OpenAI's chat completions, asked over HTTP with httpx.
+
+httpx's transport is used by itself: no URL is logged, no cookie is kept, and a redirect is followed only where
+:meth:`Server._redirected` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import ssl
+import weakref
+from collections.abc import Sequence
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+import httpx
+from tenacity import AsyncRetrying
+
+from ragzip.backends.parallel import in_background, together
+from ragzip.backends.runtimes.address import Address, origin, without_secrets
+from ragzip.backends.runtimes.redaction import Redactor
+from ragzip.backends.runtimes.replies import count_of, text_of_content
+from ragzip.backends.runtimes.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries
+from ragzip.errors import ModelError, OptionError
+
+__all__ = ["MAX_ANSWER_BYTES", "Server"]
+
+MAX_ANSWER_BYTES = 16 * 2**20
+_MAX_ERROR_BYTES = 8 * 2**10  # of an answer that is an error, or of another form
+_CONNECT_TIMEOUT = 10.0  # seconds
+_MAX_REDIRECTS = 5
+_HEADERS = [
+    (b"Content-Type", b"application/json"),
+    (b"Accept", b"application/json"),
+    (b"Accept-Encoding", b"identity"),
+    (b"User-Agent", b"ragzip"),
+]
+_FOLLOWED, _REFUSED = {307, 308}, {301, 302, 303}  # the latter turn what is sent into a GET without it
+
+
+_asking: ContextVar[bool] = ContextVar("ragzip_asking", default=False)
+# at DEBUG it logs the headers of answers, where a server may repeat what was sent to it; requests of others stay in
+logging.getLogger("httpcore.http11").addFilter(lambda record: not _asking.get())
+
+
+class _FailedRequest(Exception):
+    """Why there is no answer, with secrets in it maybe.
+
+    :param passing: whether the same request may succeed later.
+    :param cut_off: the reason goes on behind its end.
+    """
+
+    def __init__(self, reason: str, *, passing: bool, cut_off: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.passing, self.cut_off = reason, passing, cut_off
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates that this system trusts; reading them takes long."""
+    return ssl.create_default_context()
+
+
+class _Connections:
+    """Connections of one server in one event loop; most requests at a time."""
+
+    def __init__(self, address: Address, concurrency: int) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.free = asyncio.Semaphore(concurrency)
+        self.process = os.getpid()
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency)
+        try:
+            self.transport: httpx.AsyncHTTPTransport | None = httpx.AsyncHTTPTransport(
+                verify=_tls(), limits=limits, proxy=address.proxy()
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):  # its message may hold the proxy's password
+            self.transport = None
+
+    def close(self) -> None:
+        """Close them, from any thread; those of a parent process stay."""
+        if self.transport is not None and self.process == os.getpid() and not self.loop.is_closed():
+            asyncio.run_coroutine_threadsafe(self.transport.aclose(), self.loop)
+
+
+class Server:
+    """vLLM, llama.cpp, Ollama, a gateway, OpenAI.
+
+    Answers that fail for a passing reason (429, 5xx, a lost connection, an answer cut off) are asked for again, four
+    times, as long as there is time. The temperature is 0. The key, the user and password in the URL and the values of
+    its query are sent with each request, and are in no message, name or fingerprint; a pickle holds them, since what is
+    unpickled has to ask too. Redirects to another scheme, host or port are refused. Another account at the same address
+    is the same model: it has the same fingerprint.
+
+    :param url: up to the version, such as "http://localhost:8000/v1", maybe with ``user:password@`` (Basic auth) and a
+        query. ``self.url`` is what may be shown of it.
+    :param model: as the server calls it.
+    :param key: sent as the bearer token.
+    :param wait: seconds before the first retry.
+    :param timeout: seconds for one whole answer, retries and waits included. A connection may take 10 of them.
+    :param concurrency: most prompts asked at the same time.
+    :raises OptionError: no address, an unfit key, or a number outside its range.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        key: str | None = None,
+        wait: float = WAIT,
+        timeout: float = TIMEOUT,
+        concurrency: int = 16,
+    ) -> None:
+        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+            raise OptionError(f"concurrency: received {concurrency!r}, expected a whole number, 1 or more.")
+        self.address = Address.read(url, key)
+        self.url, self.model, self.wait = self.address.shown, model, wait
+        self.timeout, self.concurrency = checked_timeout(timeout), concurrency
+        self.name = model
+        self.fingerprint = f"server:{self.address.fingerprint}:{model}"
+        self._redacted = Redactor(self.address.secrets)
+        self._connections: _Connections | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_connections": None}
+
+    def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """The answer to each prompt, at most ``max_tokens`` tokens long; several are asked at once.
+
+        :raises ModelError: no answer to one of them; the others are given up.
+        """
+        answers = in_background(together([self._answer(prompt, max_tokens, plain=False) for prompt in prompts]))
+        return [text for text, _ in answers]
+
+    def answer(self, prompt: str, max_tokens: int, *, plain: bool = False) -> tuple[str, dict[str, int]]:
+        """The likeliest answer, and the tokens that the server counted ("prompt_tokens", "completion_tokens").
+
+        :param plain: go on with the prompt as it is, instead of taking it for a message.
+        :raises ModelError: no answer within the time limit, or one of another form.
+        """
+        return in_background(self._answer(prompt, max_tokens, plain=plain))
+
+    async def _answer(self, prompt: str, max_tokens: int, *, plain: bool) -> tuple[str, dict[str, int]]:
+        failures: list[_FailedRequest] = []
+        _asking.set(True)  # of this task alone
+
+        async def attempt() -> tuple[str, dict[str, int]]:
+            try:
+                return _read(await self._body(*self._request(prompt, max_tokens, plain)), plain)
+            except _FailedRequest as failure:
+                failures.append(failure)
+                raise
+
+        try:
+            async with self._open().free, asyncio.timeout(self.timeout):
+                return await AsyncRetrying(**retries(_passing, self.wait))(attempt)
+        except (_FailedRequest, TimeoutError) as error:
+            late = isinstance(error, TimeoutError)
+        raise self._no_answer(failures, f"no whole answer within {self.timeout:g} s" if late else "")
+
+    def _request(self, prompt: str, max_tokens: int, plain: bool) -> tuple[httpx.URL, bytes]:
+        body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}
+        body |= {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
+        return self.address.below("completions" if plain else "chat/completions"), json.dumps(body).encode()
+
+    def _no_answer(self, failures: Sequence[_FailedRequest], late: str) -> ModelError:
+        """The only place where a message is made, from what a server or a library wrote."""
+        reasons = [self._redacted(failure.reason, cut_off=failure.cut_off) for failure in failures[-1:]]
+        return ModelError(
+            f"model: {self.url} did not answer ({'; before that: '.join(filter(None, [late, *reasons]))})."
+        )
+
+    def _open(self) -> _Connections:
+        """The connections of this process; called in the event loop."""
+        connections = self._connections
+        if connections is None or connections.loop is not asyncio.get_running_loop():
+            self._connections = connections = _Connections(self.address, self.concurrency)
+            weakref.finalize(self, connections.close).atexit = False
+        return connections
+
+    async def _body(self, url: httpx.URL, content: bytes) -> bytes:
+        """The body of the answer to one request."""
+        try:
+            for _ in range(_MAX_REDIRECTS + 1):
+                response = await self._send(url, content)
+                try:
+                    if response.status_code not in _FOLLOWED | _REFUSED:
+                        return await _body_of(response)
+                    url = self._redirected(url, response)
+                finally:
+                    await response.aclose()
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            failure = _FailedRequest(_named(error), passing=False)
+        except (httpx.TransportError, OSError) as error:
+            failure = _FailedRequest(_named(error), passing=True)
+        else:
+            failure = _FailedRequest(f"more than {_MAX_REDIRECTS} redirects", passing=False)
+        raise failure
+
+    async def _send(self, url: httpx.URL, content: bytes) -> httpx.Response:
+        transport = self._open().transport
+        if transport is None:
+            raise _FailedRequest(
+                "the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used: expected an "
+                "address such as http://proxy:3128",
+                passing=False,
+            )
+        timeout = httpx.Timeout(None, connect=_CONNECT_TIMEOUT).as_dict()  # all else ends with the time limit
+        request = httpx.Request(
+            "POST", url, headers=[*_HEADERS, *self.address.headers], content=content, extensions={"timeout": timeout}
+        )
+        return await transport.handle_async_request(request)
+
+    def _redirected(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        """Where a redirect within the same origin leads to, with the query."""
+        status = response.status_code
+        try:
+            target: httpx.URL | None = url.join(response.headers.get("location", ""))
+        except (httpx.InvalidURL, ValueError, TypeError):
+            target = None
+        if target is None or not target.host or "location" not in response.headers:
+            raise _FailedRequest(f"a redirect ({status}) to no address", passing=False)
+        if origin(target) != origin(url):
+            site = without_secrets(target.copy_with(path="/")).rstrip("/")
+            raise _FailedRequest(
+                f"a redirect ({status}) to another origin, {site}, where neither the key nor the text is sent. If "
+                "it is to be trusted, give it as url",
+                passing=False,
+            )
+        if status in _REFUSED:
+            raise _FailedRequest(
+                f"a redirect ({status}) to {without_secrets(target)} that would lose what is sent, expected 307 or "
+                "308. Give the address that it leads to as url",
+                passing=False,
+            )
+        return self.address.with_query(httpx.URL(without_secrets(target), params=target.params))
+
+
+async def _body_of(response: httpx.Response) -> bytes:
+    """The body, up to :data:`MAX_ANSWER_BYTES`."""
+    good = response.is_success
+    if good and response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _FailedRequest("a compressed answer, which was not asked for", passing=False)
+    limit = MAX_ANSWER_BYTES if good else _MAX_ERROR_BYTES
+    length = response.headers.get("content-length", "")
+    body = bytearray()
+    too_long = length.isascii() and length.isdigit() and float(length) > limit
+    if not (good and too_long):
+        async for chunk in response.aiter_raw():
+            body += chunk[: limit + 1 - len(body)]
+            if len(body) > limit:
+                too_long = True
+                break
+    if good and too_long:
+        raise _FailedRequest(f"an answer of more than {MAX_ANSWER_BYTES} bytes", passing=False)
+    if not good:
+        reason = f"{response.status_code} {body.decode('utf-8', 'replace')}"
+        raise _FailedRequest(reason, passing=response.status_code in PASSING, cut_off=too_long)
+    return bytes(body)
+
+
+def _read(body: bytes, plain: bool) -> tuple[str, dict[str, int]]:
+    """Text and token counts of an answer."""
+    answer: Any = None
+    problem, passing = "", False
+    try:
+        answer = json.loads(body)
+    except RecursionError:
+        problem = "JSON nested too deep"
+    except ValueError:  # maybe cut off
+        problem, passing = "no JSON", True
+    if not problem:
+        try:
+            choice = answer["choices"][0]
+            text = text_of_content(choice["text"] if plain else choice["message"]["content"])
+        except (LookupError, TypeError):
+            problem = "no choice with a text"
+    if problem:
+        start = body[:_MAX_ERROR_BYTES].decode("utf-8", "replace")
+        raise _FailedRequest(f"{problem} in the answer: {start}", passing=passing, cut_off=len(body) > _MAX_ERROR_BYTES)
+    usage = answer.get("usage")
+    counts = {name: count_of(usage, name) for name in ("prompt_tokens", "completion_tokens")}
+    return text, {name: count for name, count in counts.items() if count is not None}
+
+
+def _passing(error: BaseException) -> bool:
+    return isinstance(error, _FailedRequest) and error.passing
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,1 @@
+"""Scores of words, sentences and passages from a model."""

@@ -1,0 +1,77 @@
+"""Word scores from a token classifier, whatever runtime it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.protocols import TokenModel
+from ragzip.backends.scorers.windows import cut, specials, tokenize
+from ragzip.checks import whole_number
+from ragzip.text.scores import Pieces
+
+__all__ = ["TokenClassifier"]
+
+_LEAST = 16  # tokens in a window
+
+
+class TokenClassifier:
+    """A :class:`~ragzip.backends.protocols.WordScorer` over a token classifier: label 1 is "keep", as in LLMLingua-2.
+
+    :param window: the most tokens of a window, special ones included. Default: a text that fits the model is left
+        whole, a longer one is cut into windows of half the size.
+    :raises OptionError: a window under 16, or longer than the model can read.
+    """
+
+    def __init__(self, model: TokenModel, *, window: int | None = None) -> None:
+        expected = f"a number of tokens, {_LEAST} to {model.longest}"
+        self.window = (
+            None
+            if window is None
+            else whole_number(window, "window", least=_LEAST, most=model.longest, expected=expected)
+        )
+        self.model = model
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.model.fingerprint}:window={self.window or 'auto'}"
+
+    def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
+        """The tokens of each text with the probability that each is kept."""
+        before, after = specials(self.model.tokenizer)
+        most = (self.window or self.model.longest) - len(before) - len(after)
+        found = tokenize(self.model.tokenizer, texts)
+        ranges = [
+            cut(text, tokens.spans, most, size=self.window and most) for text, tokens in zip(texts, found, strict=True)
+        ]
+        windows = [
+            [*before, *tokens.ids[start:stop].tolist(), *after]
+            for tokens, pieces in zip(found, ranges, strict=True)
+            for start, stop in pieces
+        ]
+        outputs = iter(self.model.run(windows))
+        scored = []
+        for tokens, pieces in zip(found, ranges, strict=True):
+            inner = [next(outputs)[len(before) : len(before) + stop - start] for start, stop in pieces]
+            keep = keep_probability(np.concatenate(inner)) if inner else np.zeros(0, np.float32)
+            scored.append(Pieces(tokens.spans, keep))
+        return scored
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _make, (self.model, self.window)
+
+
+def _make(model: TokenModel, window: int | None) -> TokenClassifier:
+    return TokenClassifier(model, window=window)
+
+
+def keep_probability(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Softmax over the labels, at label 1; sigmoid where there is one output. *Shape:* (n, labels) to (n,)."""
+    logits = logits.astype(np.float64)
+    if logits.shape[1] == 1:
+        return np.asarray(1 / (1 + np.exp(-logits[:, 0])), np.float32)
+    odds = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(odds[:, 1] / odds.sum(1), np.float32)

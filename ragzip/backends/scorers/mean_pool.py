@@ -1,0 +1,41 @@
+"""Text vectors from an encoder's token states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ragzip.backends.scorers.windows import specials
+
+if TYPE_CHECKING:
+    from ragzip.backends.protocols import TokenModel, Vectors
+
+__all__ = ["MeanPool"]
+
+
+class MeanPool:
+    """The mean of a text's token states, special tokens included, as RECOMP and Contriever take it: not normalised, so
+    that the score is a dot product. Of a text longer than the window its beginning is read.
+    """
+
+    def __init__(self, model: TokenModel) -> None:
+        self.model = model
+        self._before, self._after = specials(model.tokenizer)
+        self.dimension = int(model.run([[*self._before, *self._after]])[0].shape[1])
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.model.fingerprint}:mean"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """*Shape:* (n, dimension)."""
+        payload = self.model.longest - len(self._before) - len(self._after)
+        encoded = self.model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        windows = [[*self._before, *encoding.ids[:payload], *self._after] for encoding in encoded]
+        out = [states.mean(0) for states in self.model.run(windows)]
+        return np.stack(out).astype(np.float32) if out else np.zeros((0, self.dimension), np.float32)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.model,)

@@ -1,0 +1,323 @@
+"""The table of compressors: name → class, extra, default model, paper. One line adds a method."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ragzip.checks import answers_misuse, meant, plain, shown, unknown_options
+from ragzip.compressors.base import Compressor
+from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
+from ragzip.process.forking import ForkSafeLock, guarded
+
+__all__ = ["TABLE", "Entry", "entries", "load", "options_of"]
+
+
+class Entry(NamedTuple):
+    """One registered compressor. ``target`` is "module:Class"; ``extra`` is what its libraries need, if any."""
+
+    target: str
+    about: str
+    paper: str = ""
+    model: str = ""
+    extra: str = ""
+
+
+_HERE = "ragzip.compressors."
+
+TABLE: dict[str, Entry] = {
+    "auto": Entry(
+        _HERE + "auto:Auto",
+        "whole sentences by the pruner, web pages by blocks: what the query needs, and at most the budget",
+        model="pruner (shipped)",
+    ),
+    "extractive/pruner": Entry(
+        _HERE + "extractive.pruner:Pruner",
+        "sentences by the shipped model, which reads them with the query",
+        "after Provence, Chirkova et al. 2025, arXiv 2501.16214",
+        "pruner (shipped)",
+    ),
+    "extractive/hybrid": Entry(
+        _HERE + "extractive.hybrid:Hybrid",
+        "sentences by meaning and wording",
+        "Bruch et al. 2023, arXiv 2210.11934",
+        "embedder (shipped)",
+    ),
+    "extractive/embedding": Entry(
+        _HERE + "extractive.embedding:Embedding",
+        "sentences by similarity to the query",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "embedder (shipped)",
+    ),
+    "extractive/bm25": Entry(
+        _HERE + "extractive.bm25:BM25",
+        "sentences by the query's words",
+        "Robertson and Zaragoza 2009",
+    ),
+    "extractive/recomp": Entry(
+        _HERE + "extractive.recomp:Recomp",
+        "sentences by a dual encoder: RECOMP's checkpoints, or the shipped embedder",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "embedder (shipped), or yours (torch)",
+    ),
+    "extractive/exit": Entry(
+        _HERE + "extractive.exit:Exit",
+        "sentences that a language model you name finds useful, its context read once",
+        "Hwang et al. 2024, arXiv 2412.12559",
+        "yours (torch)",
+    ),
+    "extractive/provence": Entry(
+        _HERE + "extractive.provence:Provence",
+        "sentences by a Provence or OpenProvence checkpoint you name; none of its code runs",
+        "Chirkova et al. 2025, arXiv 2501.16214",
+        "yours (torch)",
+    ),
+    "abstractive/recomp": Entry(
+        _HERE + "abstractive.recomp:RecompAbstractive",
+        "one summary of all documents for the query, by a model you name; checked",
+        "RECOMP, Xu et al. 2023, arXiv 2310.04408",
+        "yours (a chat model, a server, or torch)",
+    ),
+    "abstractive/scope": Entry(
+        _HERE + "abstractive.scope:Scope",
+        "chunks of one meaning, each rewritten to its rate by a model you name; checked",
+        "SCOPE, 2025, arXiv 2508.15813",
+        "yours (a chat model, a server, or torch)",
+    ),
+    "token/pruner-words": Entry(
+        _HERE + "token.pruner_words:PrunerWords",
+        "words by the same model, with or without a query",
+        "after Pan et al. 2024, arXiv 2403.12968",
+        "pruner (shipped)",
+    ),
+    "token/llmlingua2": Entry(
+        _HERE + "token.llmlingua2:LLMLingua2",
+        "words by a token classifier you name",
+        "Pan et al. 2024, arXiv 2403.12968",
+        "yours (ONNX, or torch)",
+    ),
+    "token/selective-context": Entry(
+        _HERE + "token.selective_context:SelectiveContext",
+        "words and phrases by self-information, with a language model you name",
+        "Li et al. 2023, arXiv 2310.06201",
+        "yours (torch)",
+    ),
+    "token/semantic": Entry(
+        _HERE + "token.semantic:Semantic",
+        "words by what leaving them out does to the sentence's embedding; slow",
+        "TCRA-LLM, Liu et al. 2023, arXiv 2310.15556",
+        "embedder (shipped)",
+    ),
+    "html/bm25": Entry(
+        _HERE + "html.lexical:HtmlBM25",
+        "blocks of web pages by the query's words, rows by their table's too",
+        "after HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+    ),
+    "html/pruner": Entry(
+        _HERE + "html.pruner:HtmlPruner",
+        "blocks of web pages by wording, and by the shipped model that reads the best of them with the query",
+        "after HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "pruner (shipped)",
+    ),
+    "html/embedding": Entry(
+        _HERE + "html.embedding:HtmlEmbedding",
+        "blocks of web pages by similarity to the query",
+        "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "embedder (shipped)",
+    ),
+    "html/paths": Entry(
+        _HERE + "html.paths:HtmlPaths",
+        "blocks of web pages that a language model you name gives the path of",
+        "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
+        "yours (torch)",
+    ),
+    "soft/compllm": Entry(
+        _HERE + "soft.compllm:CompLLM",
+        "pieces of 20 tokens as 10 or 5 vectors that a language model you name reads",
+        "Berton et al. 2025, arXiv 2509.19228",
+        "yours (torch)",
+        "torch",
+    ),
+    "soft/gmsa": Entry(
+        _HERE + "soft.gmsa:GMSA",
+        "passages as vectors, any number of tokens to one, that a language model you name reads",
+        "Tang et al. 2025, arXiv 2505.12215",
+        "yours (torch)",
+        "torch",
+    ),
+    "soft/xrag": Entry(
+        _HERE + "soft.xrag:Xrag",
+        "passages as one vector each, made from the retriever's, that a language model you name reads",
+        "Cheng et al. 2024, arXiv 2405.13792",
+        "yours (torch)",
+        "torch",
+    ),
+    "soft/pisco": Entry(
+        _HERE + "soft.pisco:Pisco",
+        "passages as vectors, by a PISCO checkpoint you name",
+        "Louis et al. 2025, arXiv 2501.16075",
+        "yours (torch)",
+        "torch",
+    ),
+    "soft/mean-pool": Entry(
+        _HERE + "soft.mean_pool:MeanPool",
+        "means of token embeddings; no training, any language model",
+        model="yours (torch)",
+        extra="torch",
+    ),
+    "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
+    "baseline/random": Entry(_HERE + "baselines:Random", "sentences by lot"),
+    "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
+}
+
+# Compressors of other packages: entry points of this group, name → "module:Class".
+GROUP = "ragzip.compressors"
+
+_SIMILAR = 0.75  # of 1, from which a name is taken for a slip of another
+_ALIASES = {  # names that other libraries and everyday words give to methods
+    "llmlingua": "llmlingua2", "longllmlingua": "llmlingua2", "lingua": "llmlingua2", "embeddings": "embedding",
+    "dense": "embedding", "semanticsearch": "embedding", "sparse": "bm25", "bm25okapi": "bm25", "tfidf": "bm25",
+    "lexical": "bm25", "keyword": "bm25", "truncation": "truncate", "head": "truncate", "first": "truncate",
+    "summary": "abstractive", "summarize": "abstractive", "summarization": "abstractive", "summarizer": "abstractive",
+    "default": "auto", "best": "auto", "no": "none", "off": "none", "identity": "none", "noop": "none",
+    "selfinformation": "selectivecontext", "rerank": "pruner", "reranker": "pruner", "crossencoder": "pruner",
+    "prune": "pruner", "meanpooling": "meanpool", "openprovence": "provence", "htmlrag": "html",
+}  # fmt: skip
+_OF_A_CALL = (
+    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "layout", "cache", "on_error",
+    "deadline",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Key:
+    name: str
+    model: str | None
+
+
+_loaded: dict[_Key, Compressor] = {}
+_lock = ForkSafeLock()
+
+
+def entries() -> dict[str, Entry]:
+    """All registered compressors: the table, and entry points of the group ``ragzip.compressors``."""
+    found = {point.name: Entry(point.value, f"from {point.dist.name if point.dist else '?'}") for point in _points()}
+    return found | TABLE
+
+
+@answers_misuse
+def load(name: str, *, model: str | Path | None = None, backend: str | None = None, **options: Any) -> Compressor:
+    """The compressor called ``name``.
+
+    :param name: a registry name, with or without its family ("embedding", "extractive/embedding") and version
+        ("extractive/embedding.v1"), or with the family behind it ("recomp_extractive"). A bare name that several
+        families have is that of the first one listed.
+    :param model: a folder or hub id, for methods that take one; default: the method's own.
+    :param backend: the runtime ("onnx", "torch"), for methods that have a choice.
+    :raises UnknownNameError: not registered; the message lists what is.
+    :raises OptionError: an option the method does not have, or outside its range.
+    :raises MissingExtraError: its libraries are not installed; the message has the command.
+    """
+    key, entry = _find(name)
+    given = {"model": model, "backend": backend, **options}
+    given = {option: value for option, value in given.items() if value is not None}
+    try:
+        module, _, attribute = entry.target.partition(":")
+        with guarded():
+            cls = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if entry.extra:
+            raise MissingExtraError(error.name or entry.extra, entry.extra) from error
+        raise
+    known = options_of(cls)
+    if unknown := set(given) - set(known):
+        raise unknown_options(f"load({key!r})", unknown, known, given=given, more=_more(unknown))
+    try:
+        compressor: Compressor = cls(**given)
+    except TypeError as error:
+        raise OptionError(
+            f"load({key!r}): received the options {sorted(given)} ({error}), expected those of {cls.__name__}."
+        ) from error
+    return compressor
+
+
+def options_of(cls: type) -> list[str]:
+    """The names of the options of a compressor's class; ``**options`` are those of the class it extends."""
+    names: dict[str, None] = {}
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = list(inspect.signature(base).parameters.values())
+        names |= {p.name: None for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return list(names)
+
+
+def _more(unknown: Iterable[str]) -> str:
+    """Where options of a call are: they are often looked for here."""
+    calls = {name: meant(name, _OF_A_CALL) for name in sorted(unknown)}
+    listed = ", ".join(dict.fromkeys(option for option in calls.values() if option))
+    return f"Options of a call go to ragzip.compress: {listed}." if listed else ""
+
+
+def shared(name: str) -> Compressor:
+    """``load(name)``, made once for the process: compressors keep no state between calls."""
+    key = _Key(_find(name)[0], None)
+    with _lock:
+        if key not in _loaded:
+            _loaded[key] = load(key.name)
+        return _loaded[key]
+
+
+def _find(name: str) -> tuple[str, Entry]:
+    if not isinstance(name, str):
+        raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
+    table = TABLE if name in TABLE else entries()
+    bare, dot, version = name.rpartition(".v")
+    plain_name = bare if dot and version.isdigit() else name
+    matches = [key for key in table if plain_name in _names(key)]
+    if matches and (plain_name == name or version == "1"):  # of several families, the first has the bare name
+        return matches[0], table[matches[0]]
+    near = _near(plain_name, table)
+    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+    raise UnknownNameError(f"compressor: received {shown(name)}{hint}, expected one of: {', '.join(sorted(table))}.")
+
+
+def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
+    """The registered names that were probably meant by ``name``: in another case or spelling, of another family, of a
+    family alone, or with a slip in it.
+    """
+    family, _, bare = name.rpartition("/")
+    by_plain: dict[str, list[str]] = {}
+    for key in table:
+        for spelling in dict.fromkeys(map(plain, _names(key))):
+            by_plain.setdefault(spelling, []).append(key)
+    words = [plain(name), _ALIASES.get(plain(bare), plain(bare))]
+    for word in words:
+        if word in by_plain:
+            return by_plain[word]
+    if of_family := [key for key in table if words[1] and plain(key.rpartition("/")[0]) == words[1]]:
+        return of_family
+    for word in words:
+        if near := get_close_matches(word, by_plain, n=1, cutoff=_SIMILAR):
+            keys = by_plain[near[0]]
+            same = [key for key in keys if plain(key.rpartition("/")[0]) == plain(family)]
+            return same or keys
+    return []
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """What "extractive/recomp" is called: that, "recomp", and "recomp_extractive", as its authors do."""
+    family, _, name = key.rpartition("/")
+    return key, name, f"{name}_{family}"
+
+
+def _points() -> Any:
+    return entry_points(group=GROUP)

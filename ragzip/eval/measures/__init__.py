@@ -1,0 +1,1 @@
+"""What is measured of a compressed prompt and of the answers to it."""

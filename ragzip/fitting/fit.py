@@ -1,0 +1,351 @@
+"""Making the real count hold: render, recount with the target tokenizer, trim, refill."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, islice
+
+from ragzip.errors import BudgetError
+from ragzip.fitting.choose import Fill, is_candidate, unit_costs
+from ragzip.fitting.draft import Draft, atoms_of, blank, largest, protected_of
+from ragzip.output.layout import Layout, render
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment, Unit
+
+__all__ = ["fit", "leading_words", "tokens_of_best"]
+
+_MANY = 200  # units left out, beyond which those that would cost nothing are found by their nearest characters first
+_LOOK_AHEAD = 64  # words tried for the last few tokens
+_SLACK = 4  # tokens by which an estimate may differ from the cost in place
+_FULL = 0.99  # share of the budget that word-level filling reaches where the words allow it
+_EXCHANGED = 64  # units on each side that are tried against each other for the last few tokens
+
+
+def fit(
+    segments: Sequence[Segment],
+    budget: Budget,
+    layout: Layout,
+    *,
+    fill: Fill = "units",
+    fixed: frozenset[int] = frozenset(),
+) -> list[Segment]:
+    """Make the rendered text hold the budget exactly, and use it.
+
+    Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
+    Units are kept whole: where the best one is larger than the budget, the best one that fits comes. Headings come
+    last, the cheapest first, where something below them is kept. Segments without units lose words from the end.
+    ``fill="words"`` gives words for better, longer ones until the budget is used.
+
+    :param segments: at most one a document, in order.
+    :param fixed: the indices of those that stay as they are.
+    :raises BudgetError: what must be kept does not fit.
+    """
+    limit = budget.max_tokens
+    if limit is None:
+        return list(segments)
+    if limit <= 0:
+        return [segment if i in fixed else blank(segment) for i, segment in enumerate(segments)]
+    if fixed:  # what is not verbatim cannot be cut here: that is how they stay
+        free = [replace(s, verbatim=False, units=()) if i in fixed else s for i, s in enumerate(segments)]
+        return [segments[i] if i in fixed else s for i, s in enumerate(_fit(free, budget, layout, limit, fill, fixed))]
+    return _fit(segments, budget, layout, limit, fill, fixed)
+
+
+def _fit(
+    segments: Sequence[Segment], budget: Budget, layout: Layout, limit: int, fill: Fill, fixed: frozenset[int]
+) -> list[Segment]:
+    segments = [s if i in fixed or s.text.strip() else blank(s) for i, s in enumerate(segments)]
+    if any(segment.text and not segment.units for i, segment in enumerate(segments) if i not in fixed):
+        holds = budget.count(render(segments, layout).text) <= limit
+        return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
+    draft = _Choice(segments, budget, layout)
+    draft.prefer_best(limit)
+    draft.settle(limit)
+    if fill == "words" and budget.threshold is None:
+        draft.exchange(limit)
+        draft.settle(limit)
+    draft.add_headings(limit)
+    return draft.segments()
+
+
+def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) -> int | None:
+    """Tokens that the best unit takes by itself, as it would be laid out; None where there is none to choose."""
+    units = [(i, unit) for i, segment in enumerate(segments) for unit in segment.units]
+    candidates = [(i, unit) for i, unit in units if is_candidate(unit, budget.threshold)]
+    if not candidates:
+        return None
+    i, best = min(candidates, key=lambda entry: _preference(entry[1]))
+    whole = Segment.whole(segments[i].document, segments[i].position, segments[i].form)
+    return budget.count(render([whole.keep(best.spans)], layout).text)
+
+
+Entry = tuple[tuple[bool, float], int, Unit]  # preference (lower is better), document, unit
+
+
+def _preference(unit: Unit) -> tuple[bool, float]:
+    return unit.redundant and not math.isinf(unit.score), -unit.score
+
+
+class _Choice(Draft):
+    """A draft whose pieces are scored units.
+
+    ``holders`` counts for each piece the kept units that it belongs to or that need it.
+    """
+
+    def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
+        self.kept: list[Entry] = []
+        self.out: list[Entry] = []
+        self.cost: dict[tuple[int, int], int] = {}
+        self.trimmed: Counter[tuple[int, int]] = Counter()
+        self.holders: Counter[tuple[int, Span]] = Counter()
+        self.headings: list[tuple[int, Unit]] = []
+        for i, segment in enumerate(segments):
+            starts = [span.start for span in segment.holds]
+            for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
+                self.cost[i, unit.start] = cost
+                if unit.section is not None and not math.isinf(unit.score):
+                    self.headings.append((i, unit))
+                    continue
+                before = bisect_left(starts, unit.start + 1) - 1
+                is_kept = before >= 0 and unit.end <= segment.holds[before].end
+                (self.kept if is_kept else self.out).append((_preference(unit), i, unit))
+                if is_kept:
+                    self.holders.update((i, span) for span in unit.spans)
+        self.kept.sort(key=lambda entry: entry[0])
+        self.out.sort(key=lambda entry: entry[0])
+        pieces: list[list[Span]] = [[] for _ in segments]
+        for i, span in self.holders:
+            pieces[i].append(span)
+        super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
+
+    def prefer_best(self, limit: int) -> None:
+        """Keep the best unit where it fits by itself: an estimate of its cost may have left it out for a lesser one."""
+        entry = next((entry for entry in self.out if is_candidate(entry[2], self.budget.threshold)), None)
+        if entry is None or (self.kept and self.kept[0][0] <= entry[0]):
+            return
+        _, i, unit = entry
+        if self._tokens_alone(i, unit) > limit:
+            return
+        while self.kept and self.total + self.delta(i, self._missing(i, unit)) > limit:
+            worst = self.kept[-1]
+            if math.isinf(worst[2].score):
+                return
+            self.kept.pop()
+            self._release(*worst[1:])
+            insort(self.out, worst, key=lambda other: other[0])
+            self.total = self.recount()
+        self._hold(i, unit)
+        self.out.remove(entry)
+        insort(self.kept, entry, key=lambda other: other[0])
+        self.total = self.recount()
+
+    def _tokens_alone(self, i: int, unit: Unit) -> int:
+        """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
+        segments = [self._segment(j, unit.spans if j == i else ()) for j in range(len(self.given))]
+        return self.budget.count(render(segments, self.layout).text)
+
+    def settle(self, limit: int) -> None:
+        """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
+        while True:
+            while self.total > limit:
+                self._trim(self.total - limit)
+                self.total = self.recount()
+            if not self._refill(limit):
+                break
+            self.total = self.recount()
+        self._retry(limit)
+
+    def _trim(self, excess: int) -> None:
+        """Let the worst units go, about as many as make up for ``excess``; at least one."""
+        if not self.kept or math.isinf(self.kept[-1][2].score):
+            raise BudgetError(
+                f"target_tokens: {self.budget.max_tokens} tokens cannot hold what must be kept "
+                f"({self.total} tokens). Raise the budget or protect less."
+            )
+        while excess > 0 and self.kept and not math.isinf(self.kept[-1][2].score):
+            entry = self.kept.pop()
+            _, i, unit = entry
+            self._release(i, unit)
+            self.trimmed[i, unit.start] += 1
+            insort(self.out, entry, key=lambda other: other[0])
+            excess -= max(1, self.cost[i, unit.start]) + (0 if self.spans[i] else self.opening(i))
+
+    def _hold(self, i: int, unit: Unit) -> None:
+        """Keep a unit with what it needs."""
+        self.add(i, self._missing(i, unit))
+        self.holders.update((i, span) for span in unit.spans)
+
+    def _release(self, i: int, unit: Unit) -> None:
+        """Keep a unit no longer, nor what it alone needs."""
+        for span in unit.spans:
+            self.holders[i, span] -= 1
+            if not self.holders[i, span]:
+                del self.holders[i, span]
+                self.remove(i, span)
+
+    def _missing(self, i: int, unit: Unit) -> list[Span]:
+        """What of a unit, and of what it needs, is not kept yet."""
+        return [span for span in unit.spans if (i, span) not in self.holders]
+
+    def _refill(self, limit: int) -> bool:
+        room = limit - self.total
+        many, full = len(self.out) > _MANY, room <= 0
+        indices = [index for index, entry in enumerate(self.out) if self._may_come(entry, room)]
+        if many and full:
+            free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in indices])
+            indices = [index for index, is_free in zip(indices, free, strict=True) if is_free]
+        taken: list[int] = []
+        for index in indices:
+            if many and not full and room <= 0:  # those that cost nothing are looked for when no other fits
+                break
+            _, i, unit = self.out[index]
+            if self.cost[i, unit.start] > room + _SLACK:
+                continue
+            missing = self._missing(i, unit)
+            cost = self.delta(i, missing) if missing else 0
+            if cost <= room:
+                self._hold(i, unit)
+                taken.append(index)
+                room -= cost
+        for index in reversed(taken):
+            entry = self.out.pop(index)
+            insort(self.kept, entry, key=lambda other: other[0])
+        return bool(taken)
+
+    def _retry(self, limit: int) -> None:
+        """Let in what went twice and fits among what is kept now, by the real count."""
+        for entry in [entry for entry in self.out if self.trimmed[entry[1], entry[2].start] > 1]:
+            _, i, unit = entry
+            missing = self._missing(i, unit)
+            if is_candidate(unit, self.budget.threshold) and (not missing or self.try_add(i, missing, limit)):
+                self.holders.update((i, span) for span in unit.spans)
+                self.out.remove(entry)
+                insort(self.kept, entry, key=lambda other: other[0])
+
+    def _may_come(self, entry: Entry, room: int) -> bool:
+        _, i, unit = entry
+        if not is_candidate(unit, self.budget.threshold):
+            return False
+        key = (i, unit.start)
+        # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
+        return self.trimmed[key] <= 1 and self.cost[key] <= room + _SLACK
+
+    def add_headings(self, limit: int) -> None:
+        """Add the headings above what is kept that still fit, the cheapest first; none that says the title again."""
+        for i, unit in sorted(self.headings, key=lambda entry: self._cost_of(*entry)):
+            section = unit.section
+            if section is None or unit.redundant or (i, unit.span) in self.holders:
+                continue
+            first = bisect_left(self.spans[i], section)
+            above = first < len(self.spans[i]) and self.spans[i][first].start < section.end
+            if above and self.try_add(i, [unit.span], limit):
+                self.holders[i, unit.span] += 1
+
+    def exchange(self, limit: int) -> None:
+        """Where the rest of the budget is less than any word left out, give a bad word for a better, longer one."""
+        enough = _FULL * limit
+        while self.total < enough:
+            pairs = islice(self._exchanges(limit - self.total), _EXCHANGED)
+            exchanged = next((pair for pair in pairs if self._exchanged(*pair, limit)), None)
+            if exchanged is None:
+                return
+            worse, better = exchanged
+            self.kept.remove(worse)
+            self.out.remove(better)
+            insort(self.kept, better, key=lambda other: other[0])
+            insort(self.out, worse, key=lambda other: other[0])
+
+    def _exchanges(self, room: int) -> Iterator[tuple[Entry, Entry]]:
+        """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
+        worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not math.isinf(entry[2].score)]
+        best = [entry for entry in self.out[:_EXCHANGED] if is_candidate(entry[2], self.budget.threshold)]
+        for gain in range(min(room, _EXCHANGED), 0, -1):
+            for better in best:
+                for worse in worst:
+                    if better[0] <= worse[0] and self._cost_of(*better[1:]) - self._cost_of(*worse[1:]) == gain:
+                        yield worse, better
+
+    def _cost_of(self, i: int, unit: Unit) -> int:
+        return self.cost[i, unit.start]
+
+    def _exchanged(self, worse: Entry, better: Entry, limit: int) -> bool:
+        """Put ``better`` in the place of ``worse`` if more of the limit is used then."""
+        before = self.total
+        self._release(*worse[1:])
+        self._hold(*better[1:])
+        self.total = self.recount()
+        if before < self.total <= limit:
+            return True
+        self._release(*better[1:])
+        self._hold(*worse[1:])
+        self.total = before
+        return False
+
+
+def leading_words(
+    segments: Sequence[Segment], budget: Budget, layout: Layout, *, fixed: frozenset[int] = frozenset()
+) -> list[Segment]:
+    """The first words of the rendered text that fit, in order over all segments but the ``fixed`` ones, which stay;
+    protected spans are never cut.
+
+    A word too long for the rest of the budget is passed over for the next few that fit.
+
+    :raises BudgetError: the text begins with a protected span that does not fit.
+    """
+    limit = budget.max_tokens
+    if limit is None or not segments:
+        return list(segments)
+    # a form writes what an earlier stage has left of it in its own way
+    segments = [s.keep(s.holds) if s.form and i not in fixed else s for i, s in enumerate(segments)]
+    nothing: tuple[list[Span], list[Span]] = ([], [])
+    found = [nothing if i in fixed else _segment_atoms(segment, budget) for i, segment in enumerate(segments)]
+    ends = list(accumulate(len(atoms) for atoms, _ in found))
+
+    def build(n: int) -> list[Segment]:
+        """Only the first ``n`` words of all."""
+        at = bisect_right(ends, n)
+        if at == len(segments):
+            return list(segments)
+        own = n - (ends[at - 1] if at else 0)
+        rest = [s if at + 1 + i in fixed else blank(s) for i, s in enumerate(segments[at + 1 :])]
+        return [*segments[:at], _first(segments[at], found[at][0][:own]), *rest]
+
+    n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
+    draft = Draft(build(n), budget, layout)
+    at = bisect_right(ends, n)
+    if n == 0 and at < len(segments) and limit > 0 and found[at][0][0] in found[at][1][:1]:
+        raise BudgetError(
+            f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
+            "Raise the budget or protect less."
+        )
+    tries = _LOOK_AHEAD
+    for i in range(at, len(segments)):
+        if draft.total >= limit or not tries:
+            break
+        if not segments[i].verbatim or (not draft.spans[i] and draft.total + draft.opening(i) > limit):
+            continue
+        for atom in found[i][0][n - (ends[at - 1] if at else 0) if i == at else 0 :][:tries]:
+            tries -= 1
+            draft.try_add(i, [atom], limit)
+    return draft.segments()
+
+
+def _segment_atoms(segment: Segment, budget: Budget) -> tuple[list[Span], list[Span]]:
+    if not segment.verbatim:
+        return atoms_of(segment, Span(0, len(segment.text)), protected_of(segment, budget))
+    protected = protected_of(segment, budget)
+    parts = [atoms_of(segment, span, protected) for span in segment.holds]
+    return [atom for part in parts for atom in part[0]], [atom for part in parts for atom in part[1]]
+
+
+def _first(segment: Segment, atoms: Sequence[Span]) -> Segment:
+    """``segment`` up to the last of ``atoms``."""
+    if not atoms:
+        return blank(segment)
+    if segment.verbatim:
+        return segment.keep([(0, atoms[-1].end)])
+    return replace(segment, text=segment.text[: atoms[-1].end])

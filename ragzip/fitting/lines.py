@@ -1,0 +1,240 @@
+"""Lines of what is left, rewritten or as they were, and how they are fitted to a budget."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ragzip.errors import BudgetError
+from ragzip.fitting.choose import counted
+from ragzip.fitting.draft import largest
+from ragzip.text.spans import Span
+from ragzip.text.words import words
+from ragzip.types import Budget, Claim, Segment, Unit
+
+__all__ = ["Line", "Page"]
+
+_MAX_TRIES = 16  # lines in a row that seem to fit and do not, after which no other one is tried
+_SLACK = 2  # tokens by which a line may cost less where it stands than by itself
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, and what it is worth.
+
+    :param span: where it stands in its document, if it was taken from there.
+    :param read: what was read for it, by document, if it was written.
+    :param allowed: whether it may be kept at all.
+    :param wanted: whether it is kept while there is room, or only fills what is left.
+    """
+
+    segment: int
+    text: str
+    value: float
+    span: Span | None = None
+    claim: Claim | None = None
+    read: dict[int, list[Span]] = field(default_factory=dict)
+    allowed: bool = True
+    wanted: bool = True
+
+
+class Page:
+    """All lines, and which are kept."""
+
+    def __init__(self, segments: Sequence[Segment], budget: Budget) -> None:
+        self.given, self.budget = segments, budget
+        self.lines: list[Line] = []
+        self.kept: list[bool] = []
+        self._numbers: list[list[int]] = []  # of the lines of each document
+
+    def fit(self) -> None:
+        """Leave out lines until the budget holds and no document has grown; then let those in that still fit."""
+        self.kept = [line.allowed and line.wanted for line in self.lines]
+        self._numbers = [[] for _ in self.given]
+        for n, line in enumerate(self.lines):
+            self._numbers[line.segment].append(n)
+        self._no_longer()
+        limit = self.budget.max_tokens
+        if limit is None:
+            return
+        costs = counted(self.budget, [line.text for line in self.lines])
+        total = self._total(self.segments())
+        worst_first = sorted((i for i, kept in enumerate(self.kept) if kept), key=self._worth)
+        while total > limit and len(worst_first) > 1:
+            excess, dropped = total - limit, 0
+            while excess > 0 and dropped < len(worst_first) - 1:
+                self.kept[worst_first[dropped]] = False
+                excess -= max(1, costs[worst_first[dropped]])
+                dropped += 1
+            worst_first = worst_first[dropped:]
+            total = self._total(self.segments())
+        if total > limit and worst_first:
+            total = self._cut(limit)
+        self._let_in(total, limit, costs)
+
+    def _let_in(self, total: int, limit: int, costs: Sequence[int]) -> None:
+        """Keep the best of the other lines that still fit.
+
+        Several at once, twice as many each time, since each count is one of all that is kept; where they do not fit
+        together, half as many.
+        """
+        others = [i for i, line in enumerate(self.lines) if line.allowed and not self.kept[i]]
+        waiting = deque(sorted(others, key=lambda i: (not self.lines[i].wanted, -self.lines[i].value)))
+        size, tries = 1, 0
+        while waiting and tries < _MAX_TRIES:
+            batch: list[int] = []
+            room = limit + _SLACK - total
+            while waiting and len(batch) < size:
+                if costs[waiting[0]] <= room:
+                    batch.append(waiting.popleft())
+                    room -= costs[batch[-1]]
+                elif batch:
+                    break
+                else:
+                    waiting.popleft()
+            if not batch:
+                return
+            after = self._total_with(batch)
+            if after is not None and after <= limit:
+                total, size, tries = after, 2 * size, 0
+                continue
+            for i in batch:
+                self.kept[i] = False
+            if len(batch) > 1:
+                waiting.extendleft(reversed(batch))
+            else:
+                tries += 1
+            size = max(1, len(batch) // 2)
+
+    def _total_with(self, batch: Sequence[int]) -> int | None:
+        """The total with the lines of ``batch`` kept too; None where a document would grow."""
+        for i in batch:
+            self.kept[i] = True
+        segments = self.segments()
+        touched = {self.lines[i].segment for i in batch}
+        if any(len(segments[i].text) > len(self.given[i].text) for i in touched):
+            return None
+        return self._total(segments)
+
+    def segments(self) -> list[Segment]:
+        """What is left of each document."""
+        return [self._segment(i, numbers) for i, numbers in enumerate(self._numbers)]
+
+    def _segment(self, i: int, numbers: Sequence[int]) -> Segment:
+        given = self.given[i]
+        kept = [self.lines[n] for n in numbers if self.kept[n]]
+        mine = [self.lines[n] for n in numbers]
+        claims = [replace(claim, kept=self.kept[n]) for n in numbers if (claim := self.lines[n].claim) is not None]
+        score = max((line.value for line in mine), default=given.score)
+        units = tuple(Unit(*line.span, line.value) for line in mine if line.span)
+        if all(line.span for line in kept) and given.verbatim and not given.form:
+            found = given.keep([line.span for line in kept if line.span])
+            return replace(found, claims=(*given.claims, *claims), units=units, score=score)
+        text = _joined([line.text for line in kept])
+        spans = self._spans(i, kept) if kept else ()
+        return replace(
+            given,
+            text=text,
+            spans=spans,
+            verbatim=False,
+            form=None,
+            asked=(),
+            places=None,
+            units=units,
+            score=score,
+            claims=(*given.claims, *claims),
+        )
+
+    def _spans(self, i: int, kept: Sequence[Line]) -> tuple[Span, ...]:
+        """What was read of the document for the lines kept of it."""
+        given = self.given[i]
+        if not given.verbatim or given.form:
+            return given.spans
+        readings = {id(line.read): line.read for line in kept}.values()  # one for all lines of a reading
+        read = {span for reading in readings for span in reading.get(i, ())}
+        placed = {piece for pieces in given.pieces_in_source(read) for piece in pieces}
+        return tuple(sorted(placed | {line.span for line in kept if line.span}))
+
+    def _total(self, segments: Sequence[Segment]) -> int:
+        if self.budget.measure is not None:
+            return self.budget.measure(segments)
+        return sum(self.budget.count(segment.text) for segment in segments)
+
+    def _worth(self, i: int) -> tuple[float, int]:
+        """What a line is sorted by, the least wanted first: of equal ones the last."""
+        return self.lines[i].value, -i
+
+    def _no_longer(self) -> None:
+        """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
+        for i, numbers in enumerate(self._numbers):
+            worst_first = deque(sorted((n for n in numbers if self.kept[n]), key=self._worth))
+            joined = _Joined(self.lines[n] for n in worst_first)
+            while len(worst_first) > 1 and self._grown(i, numbers, joined):
+                n = worst_first.popleft()
+                self.kept[n] = False
+                joined.drop(self.lines[n])
+            if worst_first and self._grown(i, numbers, joined):
+                line = self.lines[worst_first[0]]
+                self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[i].text)))
+
+    def _grown(self, i: int, numbers: Sequence[int], joined: _Joined) -> bool:
+        """Whether what is kept of a document is longer than it was.
+
+        Where all of it stands in the document, what stands between the lines there counts, too.
+        """
+        given = self.given[i]
+        verbatim = not joined.written and given.verbatim and not given.form
+        return (len(self._segment(i, numbers).text) if verbatim else joined.length) > len(given.text)
+
+    def _cut(self, limit: int) -> int:
+        """The first words of the one line that is left."""
+        n = self.kept.index(True)
+        line = self.lines[n]
+        spans = list(words(line.text))
+        protected = self.budget.protect(line.text)
+
+        def cut(most: int) -> int:
+            self.lines[n] = _cut(line, spans[most - 1][1]) if most else replace(line, text="", span=line.span)
+            self.kept[n] = most > 0
+            return self._total(self.segments())
+
+        most = largest(len(spans), lambda most: cut(most) <= limit)
+        end = spans[most - 1][1] if most else 0
+        if any(stop > end for _, stop in protected) and any(start < end or not most for start, _ in protected):
+            raise BudgetError(
+                f"target_tokens: {limit} tokens cannot hold the protected spans of the best sentence. "
+                "Raise the budget or protect less."
+            )
+        return cut(most)
+
+
+class _Joined:
+    """How long lines are in one text, and how many of them were written."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.length, self.written = -1, 0
+        for line in lines:
+            self._count(line, 1)
+
+    def drop(self, line: Line) -> None:
+        """Take a line out."""
+        self._count(line, -1)
+
+    def _count(self, line: Line, sign: int) -> None:
+        self.length += sign * (len(line.text) + 1 if line.text else 0)
+        self.written += sign * (line.span is None)
+
+
+def _cut(line: Line, length: int) -> Line:
+    span = None if line.span is None else Span(line.span.start, line.span.start + length)
+    return replace(line, text=line.text[:length], span=span)
+
+
+def _first(text: str, length: int) -> str:
+    """The words within the first ``length`` characters."""
+    return text[: max((end for _, end in words(text) if end <= length), default=0)]
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " ".join(text for text in texts if text)

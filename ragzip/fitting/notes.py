@@ -1,0 +1,78 @@
+"""What a call says of its own choice, for ``Stats.notes``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ragzip.fitting.choose import is_candidate
+from ragzip.fitting.fit import tokens_of_best
+from ragzip.output.layout import Layout
+from ragzip.result import Report
+from ragzip.types import Budget, Segment, Unit
+
+__all__ = ["choice_notes"]
+
+
+def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
+    """What was left out of ``segments`` and why, and what their compressors and their checks say of them."""
+    notes = list(dict.fromkeys(note for segment in segments for note in segment.notes))
+    if budget.threshold is not None:
+        notes.append(_above(segments, budget.threshold))
+    elif budget.max_tokens is None and _chosen_from(segments) and not any(segment.text for segment in segments):
+        scores = [unit.score for segment in segments for unit in segment.units]
+        notes.append(f"nothing answers the query: the best score is {max(scores):.4f}")
+    if budget.max_tokens:
+        notes += _too_large(segments, budget, layout)
+    if repeats := _repeats(segments):
+        notes.append(f"{repeats} {'unit that repeats' if repeats == 1 else 'units that repeat'} others left out")
+    if any(segment.claims for segment in segments):
+        notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
+    return notes
+
+
+def _chosen_from(segments: Sequence[Segment]) -> bool:
+    return any(segment.units for segment in segments)
+
+
+def _left_out(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Unit]]:
+    for segment in segments:
+        kept = iter(segment.holds if segment.verbatim else ())
+        span = next(kept, None)
+        for unit in sorted(segment.units, key=lambda unit: unit.span):
+            while span is not None and span.end <= unit.start:
+                span = next(kept, None)
+            if span is None or span.start > unit.start or span.end < unit.end:
+                yield segment, unit
+
+
+def _repeats(segments: Sequence[Segment]) -> int:
+    """How many units were left out only since they repeat others: those with a better score than the worst kept."""
+    left_out = list(_left_out(segments))
+    places = {(segment.position, unit.start) for segment, unit in left_out}
+    kept = (u.score for s in segments for u in s.units if (s.position, u.start) not in places)
+    worst = min(kept, default=math.inf)
+    return sum(unit.redundant and unit.section is None and unit.score >= worst for _, unit in left_out)
+
+
+def _above(segments: Sequence[Segment], threshold: float) -> str:
+    """What a threshold did."""
+    scores = [unit.score for segment in segments for unit in segment.units]
+    above = sum(score >= threshold for score in scores)
+    if not above:
+        best = f" (the best one: {max(scores):.2f})" if scores else ""
+        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best}"
+    return f"{above} of {len(scores)} units have a score of {threshold:g} or more"
+
+
+def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
+    """Which size would do, where the best unit does not fit."""
+    candidates = (u for s in segments for u in s.units if is_candidate(u, budget.threshold) and not u.redundant)
+    best = max((unit.score for unit in candidates), default=math.inf)
+    missing = [u for _, u in _left_out(segments) if u.score >= best and is_candidate(u, budget.threshold)]
+    if not missing or any(math.isinf(unit.score) for unit in missing):
+        return []
+    tokens = tokens_of_best(segments, budget, layout)
+    if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:
+        return []
+    return [f"the best unit is larger than the budget: {tokens} tokens would hold it"]

@@ -1,0 +1,1 @@
+"""Adapters to frameworks, on the public API only."""

@@ -1,0 +1,141 @@
+"""Assembling the text an LLM reads: order, separators, headers, citation marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+from ragzip.checks import check_text, choice, shown
+from ragzip.errors import OptionError
+from ragzip.text.spans import Span
+from ragzip.types import Part, Segment, SoftSegment
+
+__all__ = ["ASK", "Citation", "Layout", "Rendered", "render"]
+
+
+ASK = "Answer the question from the documents below with a few words, as they stand there, and nothing else."
+
+
+class Citation(NamedTuple):
+    """``Result.text[start:end]`` is ``source_start:source_end`` of the text of document ``id``."""
+
+    start: int
+    end: int
+    id: str
+    source_start: int
+    source_end: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    r"""How documents are set one after another. Everything it adds is counted against the budget.
+
+    ``separator`` stands between documents. ``header`` is written before each document that has text left, but for a
+    :class:`~ragzip.types.Part` with ``keep=True``, which is no source; it may use ``{number}``, ``{id}`` and
+    ``{title}`` (on one line; empty if there is none), as in ``"[{number}] {title}\n"``. ``order`` is that in which they
+    were given, or by score, the best document first.
+
+    ``{number}`` is the position among the documents given, from 1, whatever is dropped: an LLM that cites [3] means
+    ``documents[2]`` of the caller, which is ``Result.documents[2]`` too.
+
+    :raises OptionError: for a header with any other field, or another order.
+    """
+
+    separator: str = "\n\n"
+    header: str = ""
+    order: Literal["given", "score"] = "given"
+
+    def __post_init__(self) -> None:
+        check_text(self.separator, "Layout.separator")
+        check_text(self.header, "Layout.header")
+        choice(self.order, "Layout.order", ("given", "score"))
+        try:
+            self.header.format(number=1, id="", title="")
+        except (LookupError, ValueError, AttributeError, TypeError, OverflowError, MemoryError) as error:
+            raise OptionError(
+                f"Layout.header: received {shown(self.header)} ({error}), expected {{number}}, {{id}}, {{title}}."
+            ) from None
+
+    @classmethod
+    def sources(cls) -> Layout:
+        r"""Numbered sources, for answers that cite them: a line "[1] Title" above each document that has text left."""
+        return cls(header="[{number}] {title}\n")
+
+    def opening(self, segment: Segment, *, first: bool) -> str:
+        """What stands before the text of ``segment``'s document."""
+        header = self._header(segment)
+        return header if first else self.separator + header
+
+    def _header(self, segment: Segment) -> str:
+        document = segment.document
+        if not self.header or (isinstance(document, Part) and document.keep):
+            return ""
+        title = document.title or ""
+        if "\n" in title.strip():  # it would look like several sources
+            title = " ".join(title.split())
+        header = self.header.format(number=segment.position + 1, id=document.id, title=title)
+        return header if title else header.replace(" \n", "\n")
+
+
+class Rendered(NamedTuple):
+    """The context, texts and soft segments in turn, and where each verbatim piece of its text comes from."""
+
+    parts: tuple[str | SoftSegment, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        """The texts alone."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    def tokens(self, count: Callable[[str], int]) -> int:
+        """Tokens of each text by itself, and the soft ones."""
+        return sum(count(part) if isinstance(part, str) else len(part) for part in self.parts)
+
+
+def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
+    """Set ``segments`` (at most one a document, in order) as one context; empty ones leave no trace."""
+    if layout.order == "score":
+        segments = sorted(segments, key=lambda segment: math.inf if segment.score is None else -segment.score)
+    parts: list[str | SoftSegment] = []
+    citations: list[Citation] = []
+    length = 0
+    for segment in segments:
+        if not segment.text and not segment.soft:
+            continue
+        opening = layout.opening(segment, first=not parts)
+        length += len(opening)
+        parts += [opening, *_in_turn(segment)]
+        if segment.verbatim:
+            for (start, end), offset in zip(segment.spans, segment.offsets, strict=True):
+                at = length + offset
+                citations.append(Citation(at, at + end - start, segment.document.id, start, end))
+        length += len(segment.text)
+    soft = any(segment.soft for segment in segments)
+    return Rendered(_joined(parts) if soft else _one(parts), tuple(citations))
+
+
+def _in_turn(segment: Segment) -> list[str | SoftSegment]:
+    """What is left of a document, in the order of the source."""
+    if not segment.soft:
+        return [segment.text]
+    texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]
+    placed: list[tuple[Span, str | SoftSegment]] = [*texts, *((soft.span, soft) for soft in segment.soft)]
+    return [part for _, part in sorted(placed, key=lambda one: one[0])]
+
+
+def _one(texts: Sequence[Any]) -> tuple[str | SoftSegment, ...]:
+    """The usual case, many times a call: text alone."""
+    return (text,) if (text := "".join(texts)) else ()
+
+
+def _joined(parts: Sequence[str | SoftSegment]) -> tuple[str | SoftSegment, ...]:
+    """Texts that meet as one."""
+    out: list[str | SoftSegment] = []
+    for soft, group in groupby(parts, key=lambda part: isinstance(part, SoftSegment)):
+        run = list(group)
+        out += run if soft else ["".join(part for part in run if isinstance(part, str))]
+    return tuple(part for part in out if part != "")

@@ -1,0 +1,1 @@
+"""What a process holds: limits of time and memory, locks that survive a fork."""

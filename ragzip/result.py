@@ -1,0 +1,176 @@
+"""What a call returns: the compressed context, by document, with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from textwrap import shorten
+from typing import Any, Literal
+
+from ragzip.checks import choice
+from ragzip.errors import SoftTextError
+from ragzip.output import diff as _diff
+from ragzip.output.layout import Citation
+from ragzip.text.spans import Span
+from ragzip.types import Claim, Document, Segment, SoftSegment, Unit, Verdict
+
+__all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
+
+
+@dataclass(frozen=True)
+class CompressedDocument:
+    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped, where nothing
+    is ``soft``.
+    """
+
+    source: Document
+    _text: str
+    spans: tuple[Span, ...]
+    score: float | None = None
+    units: tuple[Unit, ...] = field(default=(), repr=False)
+    soft: tuple[SoftSegment, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is left as text.
+
+        :raises SoftTextError: a part of it is vectors, which text cannot hold.
+        """
+        if self.soft:
+            raise SoftTextError(f"document {self.id!r}", sum(map(len, self.soft)))
+        return self._text
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+    @property
+    def title(self) -> str | None:
+        return self.source.title
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        return self.source.metadata
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage."""
+
+    tokens_in: int
+    tokens_out: int
+    target_tokens: int | None = None
+    tokenizer: str = ""
+    compressors: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cache_hits: int = 0
+    cache_misses: int = 0
+    fallback: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """Tokens kept ÷ tokens given (1.0 for empty input)."""
+        return self.tokens_out / self.tokens_in if self.tokens_in else 1.0
+
+    @property
+    def ratio(self) -> float:
+        """Tokens given ÷ tokens kept (``inf`` when nothing is kept)."""
+        if not self.tokens_out:
+            return float("inf") if self.tokens_in else 1.0
+        return self.tokens_in / self.tokens_out
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was written in a call, in order; empty where nothing was."""
+
+    claims: tuple[Claim, ...] = field(default=())
+
+    @property
+    def supported(self) -> tuple[Claim, ...]:
+        return self._with("supported")
+
+    @property
+    def altered(self) -> tuple[Claim, ...]:
+        return self._with("altered")
+
+    @property
+    def invented(self) -> tuple[Claim, ...]:
+        return self._with("invented")
+
+    def _with(self, verdict: Verdict) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if claim.verdict == verdict)
+
+    def __bool__(self) -> bool:
+        return bool(self.claims)
+
+    def __str__(self) -> str:
+        dropped = sum(not claim.kept for claim in self.claims)
+        return (
+            f"{len(self.claims)} sentences written: {len(self.supported)} supported, {len(self.altered)} altered, "
+            f"{len(self.invented)} invented; {dropped} left out"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """The compressed context: one text for the prompt, and the same by document, in the order given. ``print(result)``
+    shows the text and a line of figures.
+
+    ``parts`` is the context as a language model reads it: one text, or texts and soft segments in turn.
+    """
+
+    parts: tuple[str | SoftSegment, ...]
+    documents: tuple[CompressedDocument, ...]
+    segments: tuple[Segment, ...]
+    stats: Stats
+    _citations: tuple[Citation, ...] = field(default=(), repr=False)
+
+    @property
+    def text(self) -> str:
+        """The context as text.
+
+        :raises SoftTextError: a part of it is vectors: :class:`ragzip.soft.reader.SoftReader` reads them.
+        """
+        if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
+            raise SoftTextError("Result", k)
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    def __str__(self) -> str:
+        """The text, with vectors as "‹16 vectors›", and a line of figures; where nothing is kept, the reason too."""
+        parts = [part if isinstance(part, str) else f"‹{len(part)} vectors›" for part in self.parts]
+        figures = "; ".join([self._figures, *(() if self.parts else self.stats.notes)])
+        return "".join([*parts, "\n\n" if parts else "", f"[{figures}]"])
+
+    def __repr__(self) -> str:
+        beginning = next((part for part in self.parts if isinstance(part, str)), "")
+        return f"Result({shorten(beginning[:200], 60, placeholder='…')!r}, {self._figures})"
+
+    @property
+    def _figures(self) -> str:
+        stats, kept = self.stats, sum(bool(d.soft or d.spans or d._text) for d in self.documents)
+        tokens = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%})"
+        return f"{tokens}, {kept} of {len(self.documents)} documents kept"
+
+    @property
+    def report(self) -> Report:
+        """What was written anew, and whether the sources bear it out."""
+        return Report(tuple(claim for segment in self.segments for claim in segment.claims))
+
+    def citations(self) -> list[Citation]:
+        """Where each verbatim piece of ``text`` came from, in order."""
+        return list(self._citations)
+
+    def diff(self, format: Literal["html", "ansi"] = "html") -> str:
+        """Kept and dropped text in place. ``html`` is a self-contained page with scores on hover.
+
+        :raises OptionError: for any other format.
+        """
+        format = choice(format, "format", ("html", "ansi"))
+        rows = [
+            _diff.Row(d.id, d.title, d.source.text, d.text, d.spans, [unit[:4] for unit in d.units])
+            for d in self.documents
+        ]
+        summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
+        return _diff.html(rows, summary) if format == "html" else _diff.ansi(rows, summary)

@@ -1,0 +1,1 @@
+"""Encoders of pieces of text into vectors, a file a method."""

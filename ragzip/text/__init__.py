@@ -1,0 +1,1 @@
+"""What text is: words, sentences, spans, tokens, languages, patterns."""

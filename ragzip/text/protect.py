@@ -1,0 +1,120 @@
+"""Spans that must survive whole: what a reader cannot guess back when a piece of it is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ragzip.checks import item_list, shown
+from ragzip.errors import OptionError, UnknownNameError
+from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, GOVERNING, MONTHS, UNITS
+from ragzip.text.spans import Span
+
+__all__ = ["PATTERNS", "Protector"]
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
+_NEGATION = GOVERNING["negation"].pattern
+_CLAUSE = r"[^.!?;:,。！？；，、\n]"
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
+_LINK = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
+
+# Bounded repeats only: no pattern may take more than linear time on hostile text.
+PATTERNS: dict[str, re.Pattern[str]] = {
+    "numbers": re.compile(
+        rf"{BEFORE_NUMBER}[-+−±~≈]?(?:(?:US)?[$€£¥₹]\s?|(?:EUR|USD|GBP|CHF|JPY)\s)?{AMOUNT}(?:(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})|\^-?\d{{1,4}})?"
+        rf"(?:[eE][-+]?\d{{1,4}})?(?:\s?(?:±|\+/-|–|-|to|bis|à|x|×)\s?{AMOUNT}(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})?)?(?:[\s\u202f-]?{UNITS})?"
+    ),
+    "dates": re.compile(
+        r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
+        rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
+        rf"|\b{_DAY}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
+        rf"|\b{MONTHS}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
+        rf"|\b{MONTHS}\s(?:de\s)?\d{{4}}\b"
+        r"|\b(?:1[0-9]|20)\d{2}s?\b"
+        r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
+    ),
+    "units": re.compile(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
+    "negations": re.compile(  # with the clause that each denies
+        rf"(?:\A|(?<=[.!?;:,。！？；，、\n])){_CLAUSE}{{0,300}}?(?:{_NEGATION}){_CLAUSE}{{0,300}}+|{_NEGATION}",
+        re.IGNORECASE,
+    ),
+    "names": re.compile(rf"{_CAPITAL}(?:\s{_LINK}{_CAPITAL}){{1,6}}|(?<=[\w,;:)’'\"]\s){_CAPITAL}"),
+    "urls": re.compile(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
+    "emails": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
+    "paths": re.compile(
+        r"(?<![\w/:.])(?:~|\.{1,2})?/(?:[\w.@+-]{1,255}/){0,40}[\w.@+-]{1,255}"
+        r"|\b[A-Za-z]:\\(?:[^\\/:*?\"<>|\s]{1,255}\\){0,40}[^\\/:*?\"<>|\s]{1,255}"
+        r"|(?<![\w/.-])(?:[\w.-]{1,255}/){1,40}[\w-]{1,255}\.[A-Za-z]\w{0,7}\b"
+        r"|(?<![\w/.-])[\w-]{1,255}\.(?:py|js|ts|tsx|rs|go|c|h|cpp|java|rb|sh|md|txt|json|ya?ml|toml|csv|html?|css|sql|ipynb|pdf|docx?|xlsx?|png|jpe?g|zip|gz|log|cfg|ini|lock|xml)\b"
+    ),
+    "identifiers": re.compile(
+        r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
+        r"|\b(?=[\w-]{0,63}\d)[A-Za-z][A-Za-z0-9]{0,31}(?:-[A-Za-z0-9]{1,31}){1,8}\b"
+        r"|\b(?=[A-Za-z]{0,63}\d)(?=\d{0,63}[A-Za-z])[A-Za-z0-9]{3,64}\b"
+        r"|\b[A-Za-z]\w{0,63}_\w{1,63}\b"
+        r"|\b[a-z]{1,40}(?:[A-Z][a-z0-9]{0,40}){1,8}\b"
+        r"|\b(?:[A-Z][a-z0-9]{1,40}){2,8}\b"
+        r"|\b[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}\(\)"
+    ),
+    "quotes": re.compile(
+        r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“\n]{1,400}“"
+        r"|「[^」\n]{1,400}」|『[^』\n]{1,400}』"
+    ),
+    "code": re.compile(r"```[^`]{1,20000}```|(?<!`)``[^`\n]{1,1000}``(?!`)|(?<!`)`[^`\n]{1,1000}`(?!`)"),
+    "citations": re.compile(
+        r"\[\d{1,4}(?:\s?[,–-]\s?\d{1,4}){0,20}\]|\[\^[\w-]{1,40}\]|【\d{1,4}[^】\n]{0,40}】"
+        r"|\((?:[A-Z][\w'’-]{1,40}(?:\s(?:et al\.|(?:and|&)\s[A-Z][\w'’-]{1,40}))?,?"
+        r"\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
+    ),
+}  # fmt: skip
+
+
+class Protector:
+    """Finds protected spans: ``protector(text)`` gives them sorted and merged where they overlap.
+
+    :param what: names from :data:`PATTERNS`, compiled regular expressions (every match), or both.
+    :raises UnknownNameError: a name that is not in :data:`PATTERNS`.
+    :raises OptionError: of another type.
+    """
+
+    def __init__(self, what: str | re.Pattern[str] | Iterable[Any] = ()) -> None:
+        if isinstance(what, (str, re.Pattern)):
+            what = (what,)
+        items = item_list(what, "protect", object, expected="names or compiled patterns")
+        self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, items))
+        self._last: tuple[str, Sequence[Span]] = ("", ())
+
+    def __call__(self, text: str) -> Sequence[Span]:
+        if not self.patterns:
+            return ()
+        last, spans = self._last  # a document is asked about several times in a row
+        if last is not text:
+            spans = self._find(text)
+            self._last = text, spans
+        return spans
+
+    def _find(self, text: str) -> list[Span]:
+        found = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
+        out: list[Span] = []
+        for start, end in found:
+            if start == end:
+                continue
+            if out and start < out[-1].end:
+                out[-1] = Span(out[-1].start, max(out[-1].end, end))
+            else:
+                out.append(Span(start, end))
+        return out
+
+
+def _pattern(item: object) -> re.Pattern[str]:
+    if isinstance(item, str):
+        if item not in PATTERNS:
+            raise UnknownNameError(
+                f"protect: received {shown(item)}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your "
+                "own."
+            )
+        return PATTERNS[item]
+    if isinstance(item, re.Pattern) and isinstance(item.pattern, str):
+        return item
+    raise OptionError(f"protect: received {type(item).__name__}, expected a name or a compiled str pattern.")
