@@ -24,7 +24,6 @@ from ragzip.checking.facts import facts, spoken
 from ragzip.checking.inventions import alter, flip
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.scope import Scope
-from ragzip.compressors.base import pieces_in_source
 from ragzip.eval.measures.kept import contains, measure
 from ragzip.eval.measures.metrics import METRICS
 from ragzip.eval.measures.statistics import interval
@@ -136,7 +135,7 @@ def places(text):
     """Every place of a segment that is made of every other word."""
     spans = tuple(Span(i, min(i + 3, len(text))) for i in range(0, len(text) - 1, 4))
     segment = Segment(Document("a", "x" * len(text)), 0, "x" * sum(b - a for a, b in spans), spans)
-    return pieces_in_source(segment, [(i, i + 5) for i in range(0, len(segment.text), 4)])
+    return segment.pieces_in_source([(i, i + 5) for i in range(0, len(segment.text), 4)])
 
 
 def planned(text):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ragzip.text.patterns import DENIALS, NO_DENIALS
 from ragzip.text.tokens import rank
 
 __all__ = ["Fact", "Kind", "denials", "facts", "numbers", "plain", "quoted", "spoken"]
@@ -56,12 +57,6 @@ _NUMBER = re.compile(
 )
 _QUOTE = re.compile(r"\"([^\"\n]{2,400})\"|“([^”\n]{2,400})”|«([^»\n]{2,400})»|「([^」\n]{2,400})」")
 _NAME = re.compile(r"\b[^\W\d_a-z][\w.&’'-]*", re.UNICODE)
-_DENIAL = re.compile(
-    r"\b(?:not|cannot|never|no|none|nobody|nothing|nowhere|neither|nor|without|\w+n['’]t|hardly|barely|unable|fail(?:s|ed|ing)?"
-    r"|lack(?:s|ed|ing)?|refus(?:e|es|ed|ing)|den(?:y|ies|ied)|reject(?:s|ed)?|unlikely|instead of|rather than)\b",
-    re.IGNORECASE,
-)
-_NO_DENIAL = re.compile(r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE)
 _ENDING = re.compile(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are no names
 _OPENING = frozenset(" \t\"'“‘«([*_-–—•")  # what may stand before the first word of a sentence
 _CONNECTORS = frozenset(
@@ -215,9 +210,9 @@ def plain(text: str) -> str:
 def denials(text: str) -> list[tuple[int, int]]:
     """Where ``text`` denies something."""
     exempt = bytearray(len(text))  # 1 for each character of what only looks like a denial
-    for match in _NO_DENIAL.finditer(text):
+    for match in NO_DENIALS.finditer(text):
         exempt[slice(*match.span())] = b"\1" * (match.end() - match.start())
-    return [match.span() for match in _DENIAL.finditer(text) if not exempt[match.start()]]
+    return [match.span() for match in DENIALS.finditer(text) if not exempt[match.start()]]
 
 
 def _is_date(match: re.Match[str]) -> bool:

@@ -395,7 +395,6 @@ class _Reader:
         self.characters += end - start
         self.linked += (end - start) * (self.in_links > 0)
         run = Run(start, end, chain, heading)
-        run.gap = self.gap if self.runs else 2
-        run.separator, run.preformatted = self.separator, preformatted
+        run.gap, run.separator, run.preformatted = self.gap if self.runs else 2, self.separator, preformatted
         self.runs.append(run)
         self.gap, self.separator = 0, ()

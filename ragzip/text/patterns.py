@@ -1,6 +1,7 @@
 """Forms that govern what a clause says: leave one out, and the clause says something else.
 
-One table for all that asks: what is protected, and what word-level methods keep together.
+One table for all that asks: what is protected, what word-level methods keep together, what a rewriting denies, and what
+an evaluation counts.
 English, German, French, Spanish, Italian, Portuguese, Dutch; Chinese and Japanese as they stand inside unspaced text.
 The languages are looked for together: a word that is none in its own language is kept too, which does no harm.
 """
@@ -13,15 +14,29 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["AMOUNT", "BEFORE_NUMBER", "GOVERNING", "MONTHS", "UNITS", "Form", "Kind", "governing"]
+__all__ = [
+    "AMOUNT",
+    "BEFORE_NUMBER",
+    "DENIALS",
+    "GOVERNING",
+    "MONTHS",
+    "NO_DENIALS",
+    "UNITS",
+    "Form",
+    "Kind",
+    "governing",
+]
 
 Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
+_ENGLISH_NEGATIONS = r"""
+    not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
+    no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
+    denied absent
+"""
 _WORDS: dict[Kind, str] = {
-    "negation": r"""
-        not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
-        no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
-        denied absent
+    "negation": _ENGLISH_NEGATIONS
+    + r"""
         nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
         keinen keinem keiner keines keins keinerlei keineswegs keinesfalls mitnichten ohne weder kaum
         ne pas jamais aucun aucune rien personne ni sans guère nulle? aucunement nullement
@@ -97,18 +112,23 @@ _UNSPACED: dict[Kind, str] = {
 }
 
 
+def _any_of(forms: str) -> str:
+    """A pattern of ``forms``, the longest first; a form of several words may be wrapped over two lines."""
+    listed = sorted(re.findall(r"(?:\\.|\S)+", forms), key=len, reverse=True)
+    return "|".join(listed).replace("\\ ", r"\s")
+
+
 def _alternatives(kind: Kind) -> str:
-    spaced = sorted(re.findall(r"(?:\\.|\S)+", _WORDS[kind]), key=len, reverse=True)
-    words = "|".join(spaced).replace("\\ ", r"\s")  # a form may be wrapped over two lines
-    return rf"\b(?:{words})\b|{'|'.join(sorted(_UNSPACED[kind].split(), key=len, reverse=True))}"
+    contracted = r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""
+    return rf"\b(?:{_any_of(_WORDS[kind])})\b|{_any_of(_UNSPACED[kind])}{contracted}"
 
 
-GOVERNING: dict[Kind, re.Pattern[str]] = {
-    kind: re.compile(
-        _alternatives(kind) + (r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""), re.IGNORECASE
-    )
-    for kind in _WORDS
-}
+GOVERNING: dict[Kind, re.Pattern[str]] = {kind: re.compile(_alternatives(kind), re.IGNORECASE) for kind in _WORDS}
+_DENYING_WORDS = r"failing lacking refusing reject rejects rejected unlikely instead\ of rather\ than \w+n['’]t"
+DENIALS = re.compile(rf"\b(?:{_any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
+NO_DENIALS = re.compile(  # what only looks like one
+    r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE
+)
 
 _NAMES_OF_MONTHS = """
     january february march april june july august september october november december

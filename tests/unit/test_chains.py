@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.base import in_source, pieces_in_source
 from ragzip.compressors.html.lexical import HtmlBM25
 from ragzip.pages.form import page_form
 from ragzip.text.words import words
@@ -46,12 +45,12 @@ def test_words_of_a_written_page_are_found_in_its_source(output):
         source = page(seed)
         segment = Segment.whole(Document("page", source), 0, page_form(source, output=output)).keep([(0, len(source))])
         written = np.array(list(words(segment.text)), np.int32)
-        placed = in_source(segment, written)
+        placed = segment.in_source(written)
         total += len(written)
         for (start, end), (left, right) in zip(written.tolist(), placed.tolist(), strict=True):
             assert source[left:right] in segment.text[start:end]
             verbatim += source[left:right] == segment.text[start:end]
-            (pieces,) = pieces_in_source(segment, [(start, end)])
+            (pieces,) = segment.pieces_in_source([(start, end)])
             assert all(source[a:b] in segment.text[start:end] for a, b in pieces)
     assert verbatim >= {"html": 0.3, "markdown": 0.5, "text": 0.7}[output] * total  # the rest is mark-up, or holds some
 
@@ -69,7 +68,7 @@ def test_scores_after_a_page_stage_lie_on_their_words():
         def compress(self, query, segments, budget):
             for segment in segments:
                 spans = np.array(list(words(segment.text)), np.int32)
-                for (start, end), (left, right) in zip(spans, in_source(segment, spans), strict=True):
+                for (start, end), (left, right) in zip(spans, segment.in_source(spans), strict=True):
                     if segment.text[start:end].startswith("gold"):
                         self.seen[segment.text[start:end]] = source[left:right]
             return list(segments)

@@ -194,3 +194,21 @@ def test_evidence_has_names():
     assert evidence.flows == evidence.dangles == 1.0
     assert evidence.records == evidence.all_fresh == 0.0
     assert evidence.score > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("The reaction makes CO\n2 and water. It is fast.", "The reaction makes CO\n2 and water."),
+        ("Rust is iron oxide, Fe\n2O\n3, which forms in air.", "Rust is iron oxide, Fe\n2O\n3, which forms in air."),
+        (
+            "They welded for the first time by burning a mixture of acetylene and compressed O\n2. It spread.",
+            "They welded for the first time by burning a mixture of acetylene and compressed O\n2.",
+        ),
+        ("Plan B\n2. Plan C\n3. Plan D", "Plan B"),
+        ("Things to buy: Vitamin C\n2. Vitamin D\n3. Milk", "Things to buy: Vitamin C"),
+    ],
+)
+def test_the_figure_of_a_formula_on_a_line_of_its_own(text, first):
+    begin, end = units(text)[0].start, units(text)[0].end
+    assert text[begin:end] == first

@@ -134,15 +134,16 @@ class Extractive(ABC):
         ]
         flat = np.concatenate(scores)
         repeated = repeats(passages, np.argsort(-flat, kind="stable"))
+        counting = np.where(repeated, 0.0, flat) if readings and self.fill == "relevant" else flat
         may_be_kept = relevant(
-            flat,
+            counting,
             bool(readings),
             budget,
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
         )
-        if readings and self.fill == "relevant":
+        if counting is not flat:
             may_be_kept &= ~repeated
         flags = zip(repeated.tolist(), may_be_kept.tolist(), strict=True)
         scored = []

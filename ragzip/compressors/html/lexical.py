@@ -12,7 +12,6 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.views import View
-from ragzip.compressors.relevance import worded
 
 __all__ = ["HtmlBM25", "lexical"]
 
@@ -38,7 +37,7 @@ class HtmlBM25(Html):
         return worded_blocks(query, views)
 
     def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return worded(scores)
+        return scores > 0 if scores.any() else np.ones(len(scores), bool)
 
 
 def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.eval.suites.example import Example
 from ragzip.result import Result
+from ragzip.text.patterns import GOVERNING
 from ragzip.text.protect import Protector
 from ragzip.text.words import content, is_unspaced, terms
 
@@ -18,7 +19,7 @@ __all__ = ["Kept", "contains", "measure"]
 
 _NUMBERS = Protector(["numbers", "dates"])
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:of\s|the\s|de\s|von\s|van\s)?[A-Z][\w’'-]+){0,5}")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|nobody|nothing|\w+n['’]t)\b|[不没無无未非]")
+_NEGATION = GOVERNING["negation"]
 _WORD = re.compile(r"[^\W_]+")
 _CHOICES = {"yes", "no"}
 

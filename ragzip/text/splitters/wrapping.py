@@ -95,6 +95,11 @@ _PAGE_LINE = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
 _DIGIT = re.compile(r"\d")
+_FORMULA_AT_END = re.compile(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
+    r"(?<![\w.])\d{0,2}\(?(?:(?:H|C|N|O|F|P|S|K|B|Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Cu|Zn|Ag|Pb)\d{0,2}|\([A-Z]{1,3}\)){1,5}$"
+)
+_SUBSCRIPT = re.compile(r"\d{1,2}(?:[A-Z][a-z]?\d{0,2}){0,4}[+−-]?(?![\w/]|[.,:]\d)")
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 _SEPARATORS = tuple(re.compile(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
 
 
@@ -140,8 +145,19 @@ def _rows(text: str, spans: Sequence[tuple[int, int]]) -> list[_Row]:
             )
             quoted = "".join(quote.group().split()) if quote else ""
             if line := trim(text, start, end):
-                rows.append(_Row(*line, content, quoted, number == 0, margin))
+                row = _Row(*line, content, quoted, number == 0, margin)
+                if number and rows and _is_subscript(rows[-1], row):
+                    before = rows.pop()
+                    row = before._replace(end=row.end, content=text[before.start : row.end])
+                rows.append(row)
     return rows
+
+
+def _is_subscript(before: _Row, row: _Row) -> bool:
+    """Whether ``row`` begins with the figure of a formula that ``before`` ends with."""
+    if before.quoted or row.quoted or not _SUBSCRIPT.match(row.content) or not _FORMULA_AT_END.search(before.content):
+        return False
+    return len(before.content) > _NARROW_WIDTH or not _LIST_NUMBER.match(row.content)
 
 
 def _paragraphs(rows: Sequence[_Row]) -> Iterator[tuple[list[_Row], list[_Row]]]:
@@ -197,7 +213,7 @@ def _prose(text: str, rows: Sequence[_Row]) -> Region:
     at = start
     for row in rows:
         begin = text.index(row.content, row.start, row.end) if row.content else row.end
-        parts += [" " * (begin - at), row.content]
+        parts += [" " * (begin - at), row.content.replace("\n", " ")]
         at = begin + len(row.content)
     parts.append(" " * (end - at))
     return Region(start, end, "prose", "".join(parts))

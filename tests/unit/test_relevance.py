@@ -1,0 +1,47 @@
+"""Which units a query may need, by their scores."""
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.compressors.relevance import near_best, needed
+
+FAIR = [
+    "The harvest festival began with a long parade.",
+    "Bakers sold warm bread on every corner.",
+    "Children flew kites on the hill until dusk.",
+    "A choir from the next valley sang three songs.",
+    "The mayor gave a prize to the largest pumpkin.",
+    "Rain fell for an hour, and nobody went home.",
+    "Old tractors were driven round the field.",
+    "The cheese of the region won a medal again.",
+    "In the evening there was a dance in the barn.",
+    "Two clowns juggled with apples.",
+    "The school sold cakes for a trip to the coast.",
+    "At midnight the last lanterns were put out.",
+]
+ANSWER = "The old bridge over the Tarn was built by Jean Moreau in 1890."
+
+
+def test_one_answer_among_many_that_are_next_to_nothing():
+    scores = np.array([0.9, *[0.002] * 2000])
+    assert needed(scores).tolist() == [True, *[False] * 2000]
+
+
+def test_many_that_may_answer_are_all_needed():
+    assert needed(np.array([0.3, 0.25, 0.2, 0.28])).all()
+
+
+@pytest.mark.parametrize("scores", [[], [0.0, 0.0], [-0.2, -0.1]])
+def test_where_nothing_is_above_zero_nothing_is_told_apart(scores):
+    assert near_best(np.array(scores), 0.5).all()
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/embedding", "extractive/hybrid", "extractive/bm25"])
+def test_a_budget_is_not_filled_with_what_the_question_does_not_ask_for(compressor):
+    query = "Who built the bridge over the Tarn?"
+    text = " ".join([*FAIR[:6], ANSWER, *FAIR[6:]])
+    kept = ragzip.compress(text, query, target_tokens=120, compressor=compressor)
+    assert ANSWER in kept.text and kept.stats.tokens_out < 40
+    filled = ragzip.compress(text, query, target_tokens=120, compressor=ragzip.load(compressor, fill="units"))
+    assert kept.text in filled.text and filled.stats.tokens_out > 90
