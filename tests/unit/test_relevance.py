@@ -25,11 +25,15 @@ ANSWER = "The old bridge over the Tarn was built by Jean Moreau in 1890."
 
 def test_one_answer_among_many_that_are_next_to_nothing():
     scores = np.array([0.9, *[0.002] * 2000])
-    assert needed(scores).tolist() == [True, *[False] * 2000]
+    assert needed([scores]).tolist() == [True, *[False] * 2000]
+
+
+def test_little_beside_the_best_of_its_own_document_and_much_in_another():
+    assert needed([np.array([0.9, 0.03]), np.array([0.04])]).tolist() == [True, False, True]
 
 
 def test_many_that_may_answer_are_all_needed():
-    assert needed(np.array([0.3, 0.25, 0.2, 0.28])).all()
+    assert needed([np.array([0.3, 0.25, 0.2, 0.28])]).all()
 
 
 @pytest.mark.parametrize("scores", [[], [0.0, 0.0], [-0.2, -0.1]])

@@ -50,7 +50,7 @@ class BM25(Extractive):
             at += n
         return out
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return worded(scores)
 
 

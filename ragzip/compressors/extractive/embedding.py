@@ -67,5 +67,5 @@ class Embedding(Extractive):
             out.append(np.asarray(own @ against, np.float64))
         return out
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return near_best(scores, _LEAST_COSINE)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        return near_best(np.concatenate(scores), _LEAST_COSINE)

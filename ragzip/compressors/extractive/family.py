@@ -134,7 +134,10 @@ class Extractive(ABC):
         ]
         flat = np.concatenate(scores)
         repeated = repeats(passages, np.argsort(-flat, kind="stable"))
-        counting = np.where(repeated, 0.0, flat) if readings and self.fill == "relevant" else flat
+        counting = scores
+        if without_repeats := bool(readings) and self.fill == "relevant":
+            ends = np.cumsum([len(array) for array in scores])
+            counting = np.split(np.where(repeated, 0.0, flat), ends[:-1])
         may_be_kept = relevant(
             counting,
             bool(readings),
@@ -143,7 +146,7 @@ class Extractive(ABC):
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
         )
-        if counting is not flat:
+        if without_repeats:
             may_be_kept &= ~repeated
         flags = zip(repeated.tolist(), may_be_kept.tolist(), strict=True)
         scored = []
@@ -153,9 +156,12 @@ class Extractive(ABC):
             scored.append(replace(segment, score=relevance, units=each.units(array, flags), notes=analysis.notes))
         return scored
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        """Which sentences a query may need, by their scores; all, where a method cannot say. *Shape:* (n,)."""
-        return np.ones(len(scores), bool)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        """Which sentences a query may need, by their scores; all, where a method cannot say.
+
+        *Shape:* one array (n_i,) for each passage to (n,).
+        """
+        return np.ones(sum(map(len, scores)), bool)
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:

@@ -67,8 +67,8 @@ class Hybrid(Extractive):
         mixed[worth] += self.weight * _scale(np.concatenate(meaning))
         return np.split(mixed, np.cumsum(sizes)[:-1])
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return near_best(scores, _LEAST_SCORE)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        return near_best(np.concatenate(scores), _LEAST_SCORE)
 
 
 def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:

@@ -107,7 +107,7 @@ class Pruner(Extractive):
             relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
         )
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return needed(scores)
 
 

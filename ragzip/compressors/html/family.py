@@ -86,7 +86,7 @@ class Html(ABC):
             scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
             best = [np.max(arrays, axis=0) for arrays in zip(*scores_by_reading, strict=True)]
         may_be_kept = relevant(
-            np.concatenate(best),
+            best,
             bool(readings),
             budget,
             fill=self.fill,
@@ -109,9 +109,12 @@ class Html(ABC):
         """What the caller has to know of the choice; a method overrides it."""
         return ()
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        """Which blocks a query may need, by their scores; all, where a method cannot say. *Shape:* (n,)."""
-        return np.ones(len(scores), bool)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        """Which blocks a query may need, by their scores; all, where a method cannot say.
+
+        *Shape:* one array (n_i,) for each page to (n,).
+        """
+        return np.ones(sum(map(len, scores)), bool)
 
     def _form(self, segment: Segment) -> PageForm | None:
         if isinstance(segment.form, PageForm):

@@ -36,8 +36,9 @@ class HtmlBM25(Html):
             return central(views)
         return worded_blocks(query, views)
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return scores > 0 if scores.any() else np.ones(len(scores), bool)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        flat = np.concatenate(scores)
+        return flat > 0 if flat.any() else np.ones(len(flat), bool)
 
 
 def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:

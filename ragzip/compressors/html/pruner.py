@@ -89,8 +89,8 @@ class HtmlPruner(Html):
     def _unread(self, query: str | None, views: Sequence[View]) -> str | None:
         return unread_language(query, [" ".join(view.texts) for view in views], self.languages)
 
-    def needed(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        return needed(scores)
+    def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+        return needed(scores, least_of_document=0)
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:
