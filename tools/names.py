@@ -1,7 +1,7 @@
 """How telling the names in the package are: ``python tools/names.py [FOLDER …]``.
 
-Counts each assignment to a plain name: statements, loops, ``with``, and comprehensions. Attributes, parameters, and names
-of functions and classes are not counted.
+Counts each assignment to a plain name: statements, loops, ``with``, and comprehensions. Attributes, parameters, and
+names of functions and classes are not counted.
 """
 
 from __future__ import annotations
