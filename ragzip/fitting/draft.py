@@ -134,6 +134,7 @@ class Draft:
         at = bisect_left(spans, span)
         return (
             0 < at < len(spans)
+            and spans[at] != span
             and text[span.start - 1].isspace()
             and text[span.end].isspace()
             and text[span.start].isalnum()

@@ -196,8 +196,7 @@ class _Choice(Draft):
         many, full = len(self.out) > _MANY, room <= 0
         indices = [index for index, entry in enumerate(self.out) if self._may_come(entry, room)]
         if many and full:
-            free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in indices])
-            indices = [index for index, is_free in zip(indices, free, strict=True) if is_free]
+            indices = self._perhaps_free(indices)
         taken: list[int] = []
         for index in indices:
             if many and not full and room <= 0:  # those that cost nothing are looked for when no other fits
@@ -215,6 +214,13 @@ class _Choice(Draft):
             entry = self.out.pop(index)
             insort(self.kept, entry, key=lambda other: other[0])
         return bool(taken)
+
+    def _perhaps_free(self, indices: Sequence[int]) -> list[int]:
+        """Those of the units left out, by index, that may cost nothing: at least those that others have brought along."""
+        held = [index for index in indices if not self._missing(*self.out[index][1:])]
+        missing = [index for index in indices if self._missing(*self.out[index][1:])]
+        free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in missing])
+        return sorted(held + [index for index, is_free in zip(missing, free, strict=True) if is_free])
 
     def _retry(self, limit: int) -> None:
         """Let in what went twice and fits among what is kept now, by the real count."""

@@ -146,6 +146,18 @@ def test_what_is_needed_goes_with_the_last_that_needs_it():
     assert fit(select([segment], budget), budget, Layout())[0].text == "Head\na b"
 
 
+def test_among_many_words_left_out_are_some_that_others_have_brought_along():
+    text = " ".join(f"word{i}" for i in range(400)) + " end ."
+    places = [Span(*span) for span in words(text)]
+    last = places[-1]
+    units = [Unit(*span, 1 - i / 1000, needs=(last,) if i == 5 else ()) for i, span in enumerate(places[:-1])]
+    segment = replace(Segment.whole(Document("d", text), 0), units=(*units, Unit(*last, 0.0)))
+    for limit in range(10, 26):
+        budget = Budget(token_counter(), limit)
+        (kept,) = fit(select([segment], budget), budget, Layout(header="[{number}]\n"))
+        assert token_counter()(kept.text) <= limit and kept.text.startswith("word0")
+
+
 def test_headings_come_last_and_only_above_something_kept():
     segment = related("Tides of the sea\nx y z\nMoon\nu v w", None, {0: (1, 1), 2: (3, 3)}, {0: 0.99, 1: 0.2, 3: 0.9})
     assert fitted([segment], 4) == ["Moon\nu v w"]
