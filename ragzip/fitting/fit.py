@@ -216,7 +216,7 @@ class _Choice(Draft):
         return bool(taken)
 
     def _perhaps_free(self, indices: Sequence[int]) -> list[int]:
-        """Those of the units left out, by index, that may cost nothing: at least those that others have brought along."""
+        """Those of the units left out, by index, that may cost nothing; those that others have brought along do."""
         held = [index for index in indices if not self._missing(*self.out[index][1:])]
         missing = [index for index in indices if self._missing(*self.out[index][1:])]
         free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in missing])
