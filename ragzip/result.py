@@ -169,7 +169,14 @@ class Result:
         """
         format = choice(format, "format", ("html", "ansi"))
         rows = [
-            _diff.Row(d.id, d.title, d.source.text, d.text, d.spans, [unit[:4] for unit in d.units])
+            _diff.Row(
+                d.id,
+                d.title,
+                d.source.text,
+                d.text,
+                d.spans,
+                [(unit.start, unit.end, unit.score, False) for unit in d.units],
+            )
             for d in self.documents
         ]
         summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"

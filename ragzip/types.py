@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -15,34 +16,54 @@ from ragzip.checks import check_text, flag, number_in, real_number, shown
 from ragzip.errors import InputError, OptionError
 from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
 
-__all__ = ["Budget", "Claim", "Document", "Form", "Part", "Segment", "SoftSegment", "Unit", "Verdict"]
+__all__ = ["Budget", "Claim", "Document", "Form", "Part", "Segment", "SoftSegment", "Tier", "Unit", "Verdict"]
+
+
+class Tier(IntEnum):
+    """The order in which units are taken, whatever their scores."""
+
+    MUST = 0  # kept in any case: a budget that cannot hold it is an error
+    FORCED = 1  # before all others, as far as the budget goes
+    GOVERNING = 2  # what governs something that must be kept: a negation, the mark at the end of the sentence
+    NORMAL = 3
+    REPEAT = 4  # says what a better unit says: after all others
 
 
 class Unit(NamedTuple):
-    """One thing that is kept or dropped whole, with its score (higher is better).
+    """Text that is kept or dropped whole, with the score of the model (higher is better).
 
-    A score of ``math.inf`` means it must be kept. ``redundant`` marks a unit that repeats a better one: it is taken
-    only after all others. A unit that is not ``relevant`` is not taken at all. ``needs`` are units without which this
-    one cannot be read (the lead-in of a list item, the header of a row): they come with it. A unit with a ``section``
-    is a heading, a lead-in or a header: it says something about the section, and comes only with a unit of it.
+    Units of a lower ``tier`` are taken first, within a tier the best ones first. A unit that is not ``relevant`` is not
+    taken at all. ``needs`` are units without which this one cannot be read (the lead-in of a list item, the header of a
+    row): they come with it. A unit with a ``section`` is a heading, a lead-in or a header: it says something about the
+    section, and comes only with a unit of it.
     """
 
     start: int
     end: int
     score: float
-    redundant: bool = False
+    tier: Tier = Tier.NORMAL
     relevant: bool = True
     needs: tuple[Span, ...] = ()
     section: Span | None = None
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place of the unit in its document."""
         return Span(self.start, self.end)
 
     @property
+    def must_be_kept(self) -> bool:
+        """Whether it is kept whatever else is."""
+        return self.tier == Tier.MUST
+
+    @property
+    def preference(self) -> tuple[Tier, float]:
+        """The sort key of the order in which units are taken."""
+        return self.tier, -self.score
+
+    @property
     def spans(self) -> list[Span]:
-        """Where it and what it needs stand, in order."""
+        """The spans of the unit and of what it needs, in order."""
         return sorted({*self.needs, self.span}) if self.needs else [self.span]
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ragzip.fitting.choose import whole_protected
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, units
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Outline", "Relation", "outline", "relations"]
 
@@ -74,10 +74,10 @@ class Outline:
         shares = [1.0 if heading is None else scores[heading] / best for heading in headings]
         return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(shares))
 
-    def units(self, scores: npt.NDArray[np.float64], flags: Iterator[tuple[bool, bool]]) -> tuple[Unit, ...]:
-        """The units with their scores; ``flags`` says of each whether it is redundant and whether it is relevant."""
+    def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
+        """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant."""
         return tuple(
-            Unit(*span, score, *next(flags), tuple(self.spans[i] for i in relation.needs), relation.section)
+            Unit(*span, score, *next(ranks), tuple(self.spans[i] for i in relation.needs), relation.section)
             for span, score, relation in zip(self.spans, scores.tolist(), self.relations, strict=True)
         )
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ragzip.checks import number_in, whole_number
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = [
     "DEFAULT_RATE",
@@ -65,25 +65,26 @@ def choose(
     limit: int | None,
     *,
     allowed: npt.NDArray[np.bool_] | None = None,
-    redundant: npt.NDArray[np.bool_] | None = None,
+    tiers: npt.NDArray[np.int64] | None = None,
     needs: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> npt.NDArray[np.bool_]:
     """Which units to keep: the best first, each that still fits with what it needs. All arrays have shape (n,).
 
-    Infinite scores come first whatever they cost; units that are not ``allowed`` come only where others need them;
-    ``redundant`` ones come last, and are out where there is no ``limit``. Equal scores are taken in order.
+    Units that are not ``allowed`` come only where others need them. Equal scores are taken in order.
 
+    :param tiers: of the units (:class:`~ragzip.types.Tier`): ``MUST`` is kept whatever it costs, ``REPEAT`` is out
+        where there is no ``limit``.
     :param needs: the units that each unit needs, for those that need any.
     """
     candidates = np.ones(len(scores), bool) if allowed is None else allowed
-    repeated = np.zeros(len(scores), bool) if redundant is None else redundant
-    kept = np.isposinf(scores) if limit is not None else candidates & (~repeated | np.isposinf(scores))
+    tiers = np.full(len(scores), Tier.NORMAL) if tiers is None else tiers
+    kept = tiers == Tier.MUST if limit is not None else candidates & (tiers < Tier.REPEAT)
     for i in np.flatnonzero(kept).tolist():
         kept[list(needs.get(i, ()))] = True
     if limit is None:
         return kept
     room = limit - int(costs[kept].sum())
-    for i in np.lexsort((-scores, repeated)).tolist():
+    for i in np.lexsort((-scores, tiers)).tolist():
         if not candidates[i] or kept[i]:
             continue
         missing = [i, *(j for j in needs.get(i, ()) if not kept[j])]
@@ -108,12 +109,12 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         costs,
         budget.max_tokens,
         allowed=np.array([is_candidate(unit, budget.threshold) for unit in units], bool),
-        redundant=np.array([unit.redundant for unit in units], bool),
+        tiers=np.array([unit.tier for unit in units], np.int64),
         needs=needs,
     )
     room = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[kept].sum())
     for i in sorted(sections, key=lambda i: int(costs[i])):
-        if not kept[i] and not units[i].redundant and costs[i] <= room and kept[slice(*sections[i])].any():
+        if not kept[i] and units[i].tier < Tier.REPEAT and costs[i] <= room and kept[slice(*sections[i])].any():
             kept[i] = True
             room -= int(costs[i])
     selected: list[Segment] = []
@@ -127,8 +128,8 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
 
 def is_candidate(unit: Unit, threshold: float | None) -> bool:
     """Whether a unit may be chosen for itself."""
-    above = threshold is None or unit.score >= threshold
-    return math.isinf(unit.score) or (above and unit.relevant and unit.section is None)
+    is_above = threshold is None or unit.score >= threshold or unit.tier == Tier.FORCED
+    return unit.must_be_kept or (is_above and unit.relevant and unit.section is None)
 
 
 def _relations(segments: Sequence[Segment]) -> tuple[dict[int, list[int]], dict[int, tuple[int, int]]]:

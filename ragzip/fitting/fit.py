@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.draft import Draft, atoms_of, blank, largest, protected_of
 from ragzip.output.layout import Layout, render
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["fit", "leading_words", "tokens_of_best"]
 
@@ -78,16 +77,12 @@ def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) 
     candidates = [(i, unit) for i, unit in units if is_candidate(unit, budget.threshold)]
     if not candidates:
         return None
-    i, best = min(candidates, key=lambda entry: _preference(entry[1]))
+    i, best = min(candidates, key=lambda entry: entry[1].preference)
     whole = Segment.whole(segments[i].document, segments[i].position, segments[i].form)
     return budget.count(render([whole.keep(best.spans)], layout).text)
 
 
-Entry = tuple[tuple[bool, float], int, Unit]  # preference (lower is better), document, unit
-
-
-def _preference(unit: Unit) -> tuple[bool, float]:
-    return unit.redundant and not math.isinf(unit.score), -unit.score
+Entry = tuple[tuple[Tier, float], int, Unit]  # preference (lower is better), document, unit
 
 
 class _Choice(Draft):
@@ -107,12 +102,12 @@ class _Choice(Draft):
             starts = [span.start for span in segment.holds]
             for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
                 self.cost[i, unit.start] = cost
-                if unit.section is not None and not math.isinf(unit.score):
+                if unit.section is not None and not unit.must_be_kept:
                     self.headings.append((i, unit))
                     continue
                 before = bisect_left(starts, unit.start + 1) - 1
                 is_kept = before >= 0 and unit.end <= segment.holds[before].end
-                (self.kept if is_kept else self.out).append((_preference(unit), i, unit))
+                (self.kept if is_kept else self.out).append((unit.preference, i, unit))
                 if is_kept:
                     self.holders.update((i, span) for span in unit.spans)
         self.kept.sort(key=lambda entry: entry[0])
@@ -132,7 +127,7 @@ class _Choice(Draft):
             return
         while self.kept and self.total + self.delta(i, self._missing(i, unit)) > limit:
             worst = self.kept[-1]
-            if math.isinf(worst[2].score):
+            if worst[2].must_be_kept:
                 return
             self.kept.pop()
             self._release(*worst[1:])
@@ -161,12 +156,12 @@ class _Choice(Draft):
 
     def _trim(self, excess: int) -> None:
         """Let the worst units go, about as many as make up for ``excess``; at least one."""
-        if not self.kept or math.isinf(self.kept[-1][2].score):
+        if not self.kept or self.kept[-1][2].must_be_kept:
             raise BudgetError(
                 f"target_tokens: {self.budget.max_tokens} tokens cannot hold what must be kept "
                 f"({self.total} tokens). Raise the budget or protect less."
             )
-        while excess > 0 and self.kept and not math.isinf(self.kept[-1][2].score):
+        while excess > 0 and self.kept and not self.kept[-1][2].must_be_kept:
             entry = self.kept.pop()
             _, i, unit = entry
             self._release(i, unit)
@@ -244,7 +239,7 @@ class _Choice(Draft):
         """Add the headings above what is kept that still fit, the cheapest first; none that says the title again."""
         for i, unit in sorted(self.headings, key=lambda entry: self._cost_of(*entry)):
             section = unit.section
-            if section is None or unit.redundant or (i, unit.span) in self.holders:
+            if section is None or unit.tier == Tier.REPEAT or (i, unit.span) in self.holders:
                 continue
             first = bisect_left(self.spans[i], section)
             above = first < len(self.spans[i]) and self.spans[i][first].start < section.end
@@ -267,7 +262,7 @@ class _Choice(Draft):
 
     def _exchanges(self, room: int) -> Iterator[tuple[Entry, Entry]]:
         """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
-        worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not math.isinf(entry[2].score)]
+        worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not entry[2].must_be_kept]
         best = [entry for entry in self.out[:_EXCHANGED] if is_candidate(entry[2], self.budget.threshold)]
         for gain in range(min(room, _EXCHANGED), 0, -1):
             for better in best:

@@ -9,7 +9,7 @@ from ragzip.fitting.choose import is_candidate
 from ragzip.fitting.fit import tokens_of_best
 from ragzip.output.layout import Layout
 from ragzip.result import Report
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["choice_notes"]
 
@@ -52,7 +52,7 @@ def _repeats(segments: Sequence[Segment]) -> int:
     places = {(segment.position, unit.start) for segment, unit in left_out}
     kept = (u.score for s in segments for u in s.units if (s.position, u.start) not in places)
     worst = min(kept, default=math.inf)
-    return sum(unit.redundant and unit.section is None and unit.score >= worst for _, unit in left_out)
+    return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst for _, unit in left_out)
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> str:
@@ -67,10 +67,10 @@ def _above(segments: Sequence[Segment], threshold: float) -> str:
 
 def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
     """Which size would do, where the best unit does not fit."""
-    candidates = (u for s in segments for u in s.units if is_candidate(u, budget.threshold) and not u.redundant)
+    candidates = (u for s in segments for u in s.units if is_candidate(u, budget.threshold) and u.tier < Tier.REPEAT)
     best = max((unit.score for unit in candidates), default=math.inf)
     missing = [u for _, u in _left_out(segments) if u.score >= best and is_candidate(u, budget.threshold)]
-    if not missing or any(math.isinf(unit.score) for unit in missing):
+    if not missing or any(unit.must_be_kept for unit in missing):
         return []
     tokens = tokens_of_best(segments, budget, layout)
     if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:

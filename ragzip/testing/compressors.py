@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import pickle
 import random
 import socket
@@ -61,7 +60,7 @@ class CompressorContract(Suite):
             return
         for i, (document, segment) in enumerate(zip(result.documents, result.segments, strict=True)):
             for unit in document.units:
-                if _inside(unit.span, segment.holds) or math.isinf(unit.score) or not is_candidate(unit, None):
+                if _inside(unit.span, segment.holds) or unit.must_be_kept or not is_candidate(unit, None):
                     continue
                 segments = list(result.segments)
                 segments[i] = Segment.whole(document.source, i, segment.form).keep([*segment.holds, *unit.spans])

@@ -16,7 +16,7 @@ from ragzip.testing.data import PIECES
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
-from ragzip.types import Budget, Document, Segment, Unit
+from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 WORDS = token_counter(lambda text: len(text.split()))
 
@@ -62,13 +62,13 @@ def test_stages_take_off_the_same_share_each():
 def test_choose(units, limit, threshold):
     scores = np.array([u[0] for u in units], float)
     costs = np.array([u[1] for u in units], int)
-    redundant = np.array([u[2] for u in units], bool)
+    tiers = np.array([Tier.REPEAT if u[2] else Tier.NORMAL for u in units], int)
     allowed = scores >= (-math.inf if threshold is None else threshold)
-    kept = choose(scores, costs, limit, allowed=allowed, redundant=redundant)
+    kept = choose(scores, costs, limit, allowed=allowed, tiers=tiers)
     if threshold is not None:
         assert (scores[kept] >= threshold).all()
     if limit is None:
-        assert not (kept & redundant).any()
+        assert not (kept & (tiers == Tier.REPEAT)).any()
         return
     spent = costs[kept].sum()
     assert spent <= limit
@@ -80,10 +80,12 @@ def test_choose(units, limit, threshold):
 def test_choose_takes_the_best_and_what_must_be_kept():
     costs = np.array([5, 5, 5])
     assert choose(np.array([0.1, 0.9, 0.5]), costs, 10).tolist() == [False, True, True]
-    assert choose(np.array([0.1, 0.9, math.inf]), costs, 5).tolist() == [False, False, True]
+    must = np.array([Tier.NORMAL, Tier.FORCED, Tier.MUST])
+    assert choose(np.array([0.1, 0.9, 0.0]), costs, 5, tiers=must).tolist() == [False, False, True]
+    assert choose(np.array([0.9, 0.1, 0.0]), costs, 10, tiers=must).tolist() == [False, True, True]
     assert choose(np.array([0.5, 0.5, 0.5]), costs, 10).tolist() == [True, True, False]
-    repeats = np.array([True, False, False])
-    assert choose(np.array([0.9, 0.5, 0.1]), costs, 10, redundant=repeats).tolist() == [False, True, True]
+    repeats = np.array([Tier.REPEAT, Tier.NORMAL, Tier.NORMAL])
+    assert choose(np.array([0.9, 0.5, 0.1]), costs, 10, tiers=repeats).tolist() == [False, True, True]
 
 
 def test_fit_is_global_over_documents():
@@ -168,7 +170,8 @@ def test_headings_come_last_and_only_above_something_kept():
 
 
 def test_what_must_be_kept_and_does_not_fit():
-    segments = [scored("One two three. Four.", [math.inf, 0.5])]
+    (segment,) = [scored("One two three. Four.", [0.2, 0.5])]
+    segments = [replace(segment, units=(segment.units[0]._replace(tier=Tier.MUST), segment.units[1]))]
     assert fitted(segments, 3) == ["One two three."]
     with pytest.raises(BudgetError, match="must be kept"):
         fitted(segments, 2)

@@ -18,7 +18,7 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment
+from ragzip.types import Budget, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
 
@@ -148,12 +148,13 @@ class Extractive(ABC):
         )
         if without_repeats:
             may_be_kept &= ~repeated
-        flags = zip(repeated.tolist(), may_be_kept.tolist(), strict=True)
+        tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
+        ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         scored = []
         for i, (segment, each, array) in enumerate(zip(segments, outlines, scores, strict=True)):
             best = float(array.max()) if len(array) else segment.score
             relevance = analysis.relevance[i] if analysis.relevance else best
-            scored.append(replace(segment, score=relevance, units=each.units(array, flags), notes=analysis.notes))
+            scored.append(replace(segment, score=relevance, units=each.units(array, ranks), notes=analysis.notes))
         return scored
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

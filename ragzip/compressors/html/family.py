@@ -20,7 +20,7 @@ from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Html", "Scores"]
 
@@ -94,12 +94,12 @@ class Html(ABC):
             needed=self.needed,
         )
         notes = self.notes(query, views)
-        flags = ((False, is_relevant) for is_relevant in may_be_kept.tolist())
+        ranks = ((Tier.NORMAL, is_relevant) for is_relevant in may_be_kept.tolist())
         return [
             replace(
                 segment,
                 score=float(array.max()) if len(array) else segment.score,
-                units=_units(view, each, array, flags),
+                units=_units(view, each, array, ranks),
                 notes=notes,
             )
             for segment, view, each, array in zip(formed, views, outlines, best, strict=True)
@@ -124,10 +124,10 @@ class Html(ABC):
         return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
 
 
-def _units(view: View, outline: Outline | None, scores: Scores, flags: Iterator[tuple[bool, bool]]) -> tuple[Unit, ...]:
+def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
     if outline is not None:
-        return outline.units(outline.related_scores(scores), flags)
-    return tuple(Unit(*span, score, *next(flags)) for span, score in zip(view.spans, scores.tolist(), strict=True))
+        return outline.units(outline.related_scores(scores), ranks)
+    return tuple(Unit(*span, score, *next(ranks)) for span, score in zip(view.spans, scores.tolist(), strict=True))
 
 
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:

@@ -22,13 +22,11 @@ from ragzip.text.scores import Pieces, align
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import blocks, lines
 from ragzip.text.words import STOPS, is_unspaced, units
-from ragzip.types import Budget, Segment, Unit
+from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Token"]
 
 _LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
-_FORCED = 1e6  # on top of the score of what is forced: it comes before all else, but a budget may still be too small
-_WANTED = _FORCED / 2  # of what governs something protected, and of the mark at the end of its sentence
 _ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
@@ -38,7 +36,7 @@ class Token(ABC):
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
     score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
     writes :meth:`score_words`. Punctuation counts as a force token where it ends a word; in code and tables the whole
-    line is kept. What is forced passes any threshold: its score is raised by a million.
+    line is kept. What is forced passes any threshold.
 
     :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
         budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.
@@ -114,9 +112,9 @@ class Token(ABC):
             for i in range(1, len(found)):
                 if scores[i] > scores[i - 1] and follows_word(text, found[i - 1], found[i]):
                     scores[i] = scores[i - 1]  # it comes no sooner than its word
-            scores[self._forced_units(text, found)] += _FORCED
-            scores[_touched(found, protected)] = math.inf
-            out.append(replace(segment, score=mean, units=tuple(_tied(text, found, scores))))
+            tiers = np.where(self._forced_units(text, found), Tier.FORCED, Tier.NORMAL)
+            tiers[_touched(found, protected)] = Tier.MUST
+            out.append(replace(segment, score=mean, units=tuple(_tied(text, found, scores, tiers))))
         return out
 
     def _forced_units(self, text: str, found: Sequence[Span]) -> npt.NDArray[np.bool_]:
@@ -165,7 +163,9 @@ def merged_spans(*kinds: Sequence[Span]) -> list[Span]:
     return [Span(*span) for span in merge(sorted(span for spans in kinds for span in spans))]
 
 
-def _tied(text: str, found: Sequence[Span], scores: npt.NDArray[np.float64]) -> Iterator[Unit]:
+def _tied(
+    text: str, found: Sequence[Span], scores: npt.NDArray[np.float64], tiers: npt.NDArray[np.int64]
+) -> Iterator[Unit]:
     """The units at ``found``, each with what it needs.
 
     What is protected stays whatever else does, so it needs nothing; what it would need comes before all that is not
@@ -173,18 +173,19 @@ def _tied(text: str, found: Sequence[Span], scores: npt.NDArray[np.float64]) -> 
     """
     ties = ties_of_words(text, found)
     places = {span: i for i, span in enumerate(found)}
-    fixed = np.isposinf(scores)
-    wanted = {places[span] for i in np.flatnonzero(fixed).tolist() for span in ties[i].needs}
-    for i, span in enumerate(found):
-        if fixed[i]:
-            yield Unit(*span, math.inf)
-        elif i in wanted:
-            yield Unit(*span, max(float(scores[i]), _WANTED), needs=ties[i].needs)
-        elif scores[i] >= _FORCED:
-            is_word = any(map(str.isalnum, text[span.start : span.end]))
-            yield Unit(*span, float(scores[i]), needs=ties[i].needs if is_word else ())
+    musts = np.flatnonzero(tiers == Tier.MUST).tolist()
+    governing = {places[span] for i in musts for span in ties[i].needs}
+    for i, (span, score, tier) in enumerate(zip(found, scores.tolist(), map(Tier, tiers.tolist()), strict=True)):
+        unit = Unit(*span, score, tier)
+        is_word = any(map(str.isalnum, text[span.start : span.end]))
+        if tier == Tier.MUST or (tier == Tier.FORCED and not is_word and i not in governing):
+            yield unit
+        elif i in governing:
+            yield unit._replace(tier=min(tier, Tier.GOVERNING), needs=ties[i].needs)
+        elif tier == Tier.FORCED:
+            yield unit._replace(needs=ties[i].needs)
         else:
-            yield Unit(*span, float(scores[i]), needs=ties[i].needs, section=ties[i].section)
+            yield unit._replace(needs=ties[i].needs, section=ties[i].section)
 
 
 def _dropped(segment: Segment) -> Segment:
@@ -194,7 +195,7 @@ def _dropped(segment: Segment) -> Segment:
 
 def _worth(segment: Segment) -> float:
     """Documents with something that must be kept come first."""
-    if any(math.isinf(unit.score) for unit in segment.units):
+    if any(unit.must_be_kept for unit in segment.units):
         return math.inf
     return -math.inf if segment.score is None else segment.score
 
@@ -247,7 +248,7 @@ def _repeated(segment: Segment, force_tokens: Sequence[str]) -> set[int]:
 def _set_back(segment: Segment, starts: set[int]) -> Segment:
     """``segment`` with the units at ``starts`` wanted last of all."""
     units = (
-        unit._replace(score=0.0, redundant=True) if unit.start in starts and not math.isinf(unit.score) else unit
+        unit._replace(tier=Tier.REPEAT) if unit.start in starts and not unit.must_be_kept else unit
         for unit in segment.units
     )
     return replace(segment, units=tuple(units))
