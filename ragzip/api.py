@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, Unpack, cast
 
 from ragzip.cache import CacheOption
 from ragzip.checks import answers_misuse, iter_of, shown, text, unknown_options
@@ -13,7 +13,7 @@ from ragzip.compressors.base import Compressor
 from ragzip.context import ContextLike, told
 from ragzip.errors import InputError, OptionError
 from ragzip.output.layout import Layout
-from ragzip.pipeline import OnError, Pipeline
+from ragzip.pipeline import OnError, Options, Pipeline
 from ragzip.process.deadline import in_thread
 from ragzip.result import Result
 from ragzip.text.tokens import Tokenizer
@@ -41,29 +41,54 @@ def compress(
     on_error: OnError = "raise",
     deadline: float | None = None,
 ) -> Result:
-    """The part of ``context`` that answers ``query``, in at most so many tokens.
+    """The part of ``context`` that answers ``query``, within a budget of tokens.
 
-    :param context: a text, a :class:`Document`, or a sequence of either.
-    :param query: what the text is needed for (None: whatever matters in itself).
-    :param compressor: a name of the registry, a compressor, or a list of either: they run in order.
-    :param layout: separators, headers and order; ``Layout.sources()`` numbers the documents.
-
-    The other options are those of :class:`Pipeline`.
-
+    :param context: a text, a :class:`Document`, or a sequence of either. A long text is split by the compressor.
+    :param query: the question that the context is to answer (None: the text is compressed for its own content).
+    :param target_tokens: most tokens of ``Result.text``, separators and headers included.
+    :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds. With
+        neither, nor a threshold, the compressor keeps what answers the query, if it can tell (``auto`` can), else half
+        of the tokens, but never under 50.
+    :param threshold: lowest score kept by the last compressor, a probability from 0 to 1; refused where its scores are
+        no probabilities (``extractive/bm25``, embeddings, baselines …).
+    :param compressor: a registry name (``ragzip list``), a :class:`~ragzip.compressors.base.Compressor`, or a sequence
+        of either: they run in order.
+    :param tokenizer: the target model's: None (o200k_base), "o200k_base", "cl100k_base", the path or hub id of a
+        tokenizer.json, or a callable ``str -> int``.
+    :param protect: spans that survive whole: names ("numbers", "urls", "code", "negations" …, see
+        :mod:`ragzip.text.protect`) and compiled regular expressions.
+    :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
+    :param cache: of scores, not of texts: None (the default folder), False (off), a path, or a SegmentCache.
+    :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
+        which and why.
+    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given.
+    :returns: text, documents with their spans, and figures. ``print(result)`` shows the text and a line of figures.
     :raises InputError: a context or a query that cannot be processed.
     :raises OptionError: an unknown option, or a value outside its range.
+    :raises BudgetError: a budget that cannot hold what is protected.
 
     >>> print(compress("Paris is the capital of France. It rained.", "capital of France?", target_tokens=7))
     Paris is the capital of France.
     <BLANKLINE>
     [11 → 7 tokens (63.6%), 1 of 1 documents kept]
     """
-    options = {key: value for key, value in locals().items() if key not in ("context", "query")}
-    return pipeline_of(options, "compress").run(context, query)
+    pipeline = Pipeline(
+        compressor,
+        target_tokens=target_tokens,
+        rate=rate,
+        threshold=threshold,
+        tokenizer=tokenizer,
+        protect=protect,
+        layout=layout,
+        cache=cache,
+        on_error=on_error,
+        deadline=deadline,
+    )
+    return pipeline.run(context, query)
 
 
 @answers_misuse
-def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Any) -> list[Result]:
+def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Unpack[Options]) -> list[Result]:
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept.
 
     :param options: those of :func:`compress`.
@@ -84,16 +109,18 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: A
 
 
 @answers_misuse
-async def acompress(context: ContextLike, query: str | None = None, **options: Any) -> Result:
+async def acompress(context: ContextLike, query: str | None = None, **options: Unpack[Options]) -> Result:
     """:func:`compress` for async callers: it runs in a thread, and the event loop goes on.
 
-    Where the caller is cancelled, the call ends at its next batch; nobody waits for it.
+    A call whose caller is cancelled ends at its next batch.
+
+    :param options: those of :func:`compress`.
     """
     return await in_thread(pipeline_of(options, "acompress", besides=("context", "query")).run, context, query)
 
 
 @answers_misuse
-def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **options: Any) -> Function:
+def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **options: Unpack[Options]) -> Function:
     """``fn`` with its argument ``arg`` compressed first; works for plain and async functions.
 
     :param arg: the parameter that holds the context: str, Document, or a sequence of either; ``fn`` receives text.
@@ -166,12 +193,8 @@ def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str
     :param besides: its other parameters, which may have been meant.
     :raises OptionError: an unknown option.
     """
-    known = [
-        *besides,
-        "compressor",
-        *(name for name in inspect.signature(Pipeline).parameters if name != "compressors"),
-    ]
+    known = [*besides, *Options.__annotations__]
     if unknown := set(options) - set(known):
         raise unknown_options(where, unknown, known, given=options, more=_OF_A_COMPRESSOR)
-    rest = {name: value for name, value in options.items() if name != "compressor"}
-    return Pipeline(options.get("compressor", "auto"), **rest)
+    pipeline_options = {name: value for name, value in options.items() if name != "compressor"}
+    return Pipeline(options.get("compressor", "auto"), **pipeline_options)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, number_in, shown
@@ -36,9 +36,24 @@ from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Segment
 
-__all__ = ["OnError", "Pipeline", "resolve"]
+__all__ = ["OnError", "Options", "Pipeline", "resolve"]
 
 OnError = Literal["raise", "passthrough"]
+
+
+class Options(TypedDict, total=False):
+    """The options of a call, as :func:`ragzip.compress` describes them: one list for every function that takes them."""
+
+    target_tokens: int | None
+    rate: float | None
+    threshold: float | None
+    compressor: str | Compressor | Sequence[str | Compressor]
+    tokenizer: Tokenizer
+    protect: Any
+    layout: Layout | None
+    cache: CacheOption
+    on_error: OnError
+    deadline: float | None
 
 
 class Pipeline:
@@ -48,21 +63,13 @@ class Pipeline:
     A pipeline keeps no state between calls: threads may share it, and it can be pickled.
 
     :param compressors: a registry name, a :class:`Compressor`, or a sequence of either.
-    :param target_tokens: most tokens of ``Result.text``, separators and headers included.
-    :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds;
-        with neither, nor a threshold, what the last compressor takes for needed to answer the query, if it can tell
-        (``auto`` can); else half of the tokens, but never under 50.
-    :param threshold: lowest score kept by the last compressor, a probability from 0 to 1; refused where its scores are
-        none (``extractive/bm25``, embeddings, baselines …).
-    :param tokenizer: see :func:`ragzip.text.tokens.token_counter`.
-    :param protect: names and compiled patterns, see :mod:`ragzip.text.protect`.
-    :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
-    :param on_error: "raise", or "passthrough": a document that fails stays as it was given, the others get what is left
-        of the budget (and never less than half of their share of it), and ``Stats.fallback`` says which and why. Where
-        the call as a whole fails, all documents stay as they were given.
-    :param layout: separators, headers and citation marks.
-    :param deadline: seconds after which no model is asked any more: what is not scored by then stays as it was given,
-        and ``Stats.fallback`` says so. The call returns within 1.5 times of it, once models and tokenizer are loaded.
+    :param on_error: "raise", or "passthrough": a document that fails stays as it was given, the others get the rest of
+        the budget (and never less than half of their share of it), and ``Stats.fallback`` says which and why. Where the
+        call as a whole fails, all documents stay as they were given.
+    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given, and
+        ``Stats.fallback`` says so. The call returns within 1.5 times of it, once models and tokenizer are loaded.
+
+    The other options are those of :func:`ragzip.compress`.
     """
 
     @answers_misuse

@@ -7,6 +7,7 @@ comes out: no TypeError, AttributeError, OverflowError, no ValueError of another
 import enum
 import inspect
 import math
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -28,8 +29,10 @@ from ragzip.eval.runs.runner import arms, run
 from ragzip.eval.suites.load import load_suite
 from ragzip.files.documents import read_documents
 from ragzip.integrations import langchain
+from ragzip.langchain import RagzipCompressor
 from ragzip.pages.page import Page
 from ragzip.pages.tree import block_tree, clean, numbered
+from ragzip.pipeline import Options
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
@@ -375,3 +378,12 @@ def test_what_a_compressor_may_not_give_back():
     ):
         with pytest.raises(OptionError, match=r"test/own.v1' gave back.*received.*expected"):
             checked_segments(compressor, compressed, [first, second])
+
+
+def test_every_door_has_the_same_options():
+    options = set(Options.__annotations__)
+    assert set(inspect.signature(ragzip.compress).parameters) == {"context", "query", *options}
+    assert set(inspect.signature(ragzip.Pipeline).parameters) == {"compressors", *options - {"compressor"}}
+    assert set(RagzipCompressor.model_fields) == {"keep_empty", *options}
+    documented = set(re.findall(r":param (\w+):", ragzip.compress.__doc__))
+    assert documented == {"context", "query", *options}
