@@ -60,13 +60,13 @@ def _parted(segment):
     return any(
         start < unit.end and unit.start < end and not (start <= unit.start and unit.end <= end)
         for unit in segment.units
-        for start, end in segment.holds
+        for start, end in segment.held
         if not segment.document.text[start:end].isspace()
     )
 
 
 def _over_nothing(segment):
-    kept = [unit for unit in segment.units if any(a <= unit.start and unit.end <= b for a, b in segment.holds)]
+    kept = [unit for unit in segment.units if any(a <= unit.start and unit.end <= b for a, b in segment.held)]
     texts = [unit for unit in kept if unit.section is None]
     return any(
         unit.section is not None and not any(unit.section[0] <= text.start < unit.section[1] for text in texts)

@@ -12,15 +12,7 @@ from typing import Any, Literal, TypedDict
 
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, number_in, shown
-from ragzip.compressors.base import (
-    Compressor,
-    check_threshold,
-    default_rate_of,
-    default_threshold_of,
-    fill_of,
-    reorders,
-    writes_pages,
-)
+from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.registry import shared
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit
 from ragzip.context import Context, ContextLike, check_query, read_context
@@ -152,56 +144,53 @@ class Pipeline:
 
     def _run(self, context: Context, query: str | None) -> Result:
         clock = Clock()
-        documents, failures = context.documents, dict(context.failures)
-        stages_ = resolve(self.compressors)
-        settings = self._settings(stages_[-1])
-        if failures:
-            settings = replace(settings, counter=_of_any_text(settings.counter))
         query = check_query(query, context)
-        layout = replace(self.layout, order="score") if reorders(stages_[-1]) else self.layout
-        given = [Segment.whole(document, i) for i, document in enumerate(documents)]
-        segments: Sequence[Segment] = given
+        stages = [Stage.of(compressor) for compressor in resolve(self.compressors)]
+        last_stage = stages[-1]
+        settings = self._settings(last_stage)
+        if context.failures:
+            settings = replace(settings, counter=_of_any_text(settings.counter))
+        layout = replace(self.layout, order="score") if last_stage.reorders else self.layout
+        given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
         tokens_in = render(given, layout).tokens(settings.counter)
         limit = from_rate(tokens_in, self.target_tokens, self.rate)
         free_choice = limit is None and settings.threshold is None
         is_asked = query is not None and bool(readings_of(query))
-        threshold = default_threshold_of(stages_[-1]) if free_choice and is_asked else None
-        if fill_of(stages_[-1]) != "relevant":  # else it has more than a threshold to decide by
+        threshold = last_stage.default_threshold if free_choice and is_asked else None
+        if last_stage.fill != "relevant":  # else it has more than a threshold to decide by
             settings = replace(settings, threshold=threshold if settings.threshold is None else settings.threshold)
         clock.lap("count")
         notes: list[str] = []
         with use_cache(settings.cache) as counters:
-            run = Run(query, stages_, layout, settings, clock, failures)
-            if failures and limit is not None:
-                unread = run.tokens(given[i] for i in failures)
+            run = Run(query, stages, layout, settings, clock, dict(context.failures))
+            if context.failures and limit is not None:
+                unread = run.tokens(given[position] for position in context.failures)
                 limit = max(limit, unread + shared_limit(limit, tokens_in - unread, tokens_in))
-            fixed = run.by_rules(given, limit) | {i: given[i] for i in failures}
-            standing = run.tokens(fixed[i] for i in sorted(fixed))
-            free = [i for i in range(len(given)) if i not in fixed]
+            failed = [s.fixed() if s.position in context.failures else s for s in given]
+            segments: Sequence[Segment] = run.with_parts(failed, limit)
+            free = [segment for segment in segments if not segment.is_fixed]
             if free_choice:
-                free_tokens = run.tokens(given[i] for i in free)
-                if free_tokens <= SHORT_CONTEXT_TOKENS and _chooses(stages_[-1]):
-                    limit = standing + SHORT_CONTEXT_TOKENS
-                    settings = replace(settings, threshold=None)
+                free_tokens, fixed_tokens = run.tokens(free), run.tokens(s for s in segments if s.is_fixed)
+                if free_tokens <= SHORT_CONTEXT_TOKENS and last_stage.may_keep_everything:
+                    limit = fixed_tokens + SHORT_CONTEXT_TOKENS
+                    run = replace(run, settings=replace(settings, threshold=None))
                 elif threshold is None:
-                    least = _default_limit(free_tokens, stages_)
-                    limit = None if least is None else standing + least
-            shorter = any(segment.text != given[i].text for i, segment in fixed.items())
-            if limit is not None and tokens_in <= limit and settings.threshold is None and not shorter:
+                    default_limit = _default_limit(free_tokens, stages)
+                    limit = None if default_limit is None else fixed_tokens + default_limit
+            is_whole = all(segment.text == given[segment.position].text for segment in segments)
+            if limit is not None and tokens_in <= limit and run.settings.threshold is None and is_whole:
                 notes.append("everything fits: nothing was left out")
-                pages = [i for i in free if writes_pages(stages_[-1]) and is_page(documents[i])]
-                if pages:
-                    fixed |= {i: given[i] for i in free if i not in pages}
-                    segments = run(given, limit, fixed=fixed, standing=run.tokens(fixed.values()))
+                segments = _pages_written(run, segments, limit)
             else:
-                asked = self.rate if self.target_tokens is None and not fixed else None
-                segments = run(given, limit, fixed=fixed, standing=standing, rate=asked)
-                budget = Budget(settings.counter, limit, settings.threshold, settings.protect)
+                has_fixed = len(free) < len(segments)
+                rate = self.rate if self.target_tokens is None and not has_fixed else None
+                segments = run(segments, limit, rate=rate)
+                budget = Budget(settings.counter, limit, run.settings.threshold, settings.protect)
                 notes += choice_notes(segments, budget, layout)
         rendered = render(segments, layout)
         tokens_out = rendered.tokens(settings.counter)
-        if limit is not None and limit < tokens_out <= tokens_in and not failures:
-            notes.append(f"{tokens_out - limit} tokens over the budget: {stages_[-1].name} keeps to a rule of its own")
+        if limit is not None and limit < tokens_out <= tokens_in and not run.failures:
+            notes.append(f"{tokens_out - limit} tokens over the budget: {last_stage.name} keeps to a rule of its own")
         if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
             segments, rendered, tokens_out = given, render(given, layout), tokens_in
             notes.append("compressing would have made it longer: the text is as it was given")
@@ -210,19 +199,19 @@ class Pipeline:
             tokens_out=tokens_out,
             target_tokens=limit,
             tokenizer=settings.counter.name,
-            compressors=tuple(compressor.name for compressor in stages_),
+            compressors=tuple(stage.name for stage in stages),
             seconds=clock.seconds,
             cache_hits=counters.hits,
             cache_misses=counters.misses,
-            fallback=_fallback(context, failures),
+            fallback=_fallback(context, run.failures),
             notes=tuple(notes),
         )
         return _result(segments, rendered, stats)
 
-    def _settings(self, last: Compressor) -> Settings:
+    def _settings(self, last_stage: Stage) -> Settings:
         from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
         return Settings(
-            check_threshold(self.threshold, last),
+            last_stage.check_threshold(self.threshold),
             token_counter(self.tokenizer),
             Protector(self.protect),
             open_cache(self.cache),
@@ -230,14 +219,17 @@ class Pipeline:
         )
 
 
-def _chooses(compressor: Compressor) -> bool:
-    """Whether ``compressor`` chooses from the text, and may be spared where there is little to gain."""
-    return fill_of(compressor) != "none" and default_rate_of(compressor) is not None
+def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Segment]:
+    """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
+    if not run.stages[-1].writes_pages:
+        return list(segments)
+    kept = [segment if is_page(segment.document) else segment.fixed() for segment in segments]
+    return run(kept, limit)
 
 
-def _default_limit(tokens_in: int, compressors: Sequence[Compressor]) -> int | None:
+def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:
     """The limit of a call that sets no budget: the strictest default rate."""
-    rates = [rate for rate in map(default_rate_of, compressors) if rate is not None]
+    rates = [stage.default_rate for stage in stages if stage.default_rate is not None]
     return from_rate(tokens_in, None, min(rates, default=None))
 
 

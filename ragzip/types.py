@@ -6,15 +6,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from itertools import accumulate
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import check_text, flag, number_in, real_number, shown
 from ragzip.errors import InputError, OptionError
-from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
+from ragzip.text.forms import FixedForm, Form, PlainForm, RewrittenForm, offsets_of
+from ragzip.text.spans import Span
+from ragzip.text.tokens import TokenCounter, token_counter
 
 __all__ = ["Budget", "Claim", "Document", "Form", "Part", "Segment", "SoftSegment", "Tier", "Unit", "Verdict"]
 
@@ -138,12 +139,16 @@ class Budget:
     set around them (None: as much as their texts).
     """
 
-    count: Callable[[str], int]
+    count: TokenCounter
     max_tokens: int | None = None
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
     rate: float | None = None
     measure: Callable[[Sequence[Segment]], int] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.count, TokenCounter):
+            object.__setattr__(self, "count", token_counter(self.count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,37 +212,19 @@ class Claim:
     documents: tuple[str, ...] = ()
 
 
-class Form(Protocol):
-    """How the kept part of a document is written that is no plain text (a web page)."""
-
-    def write(self, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
-        """The text for ``spans`` (sorted, disjoint) of the source, with what they cannot be read without; the pieces of
-        the source that it holds, and where in the text each of them begins.
-        """
-
-    def alone(self, span: tuple[int, int]) -> str:
-        """The text for one span by itself, as a stand-in for its cost in place."""
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        """The visible words of a span of the source."""
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
-        """What ``find`` finds in the visible text, as spans of the source."""
-
-
 @dataclass(frozen=True)
 class Segment:
     """A part of a document on its way through compressors.
 
     ``spans`` are the pieces of ``document.text`` that ``text`` is made of, in order; they touch nothing outside it.
     ``units`` are what the last compressor chose from, kept or not: :func:`ragzip.fitting.fit.fit` trims and refills
-    with them. A rewritten segment has ``verbatim=False``; its spans then say what was read, and ``claims`` are its
-    sentences. ``notes`` are what a compressor has to say of it.
+    with them. ``claims`` are the sentences of a rewritten segment, whose spans are what was read for it. ``notes`` are
+    for the caller.
 
     ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
 
-    With a ``form``, ``text`` is what the form writes for the spans ``asked`` for, and ``places`` says where in it each
-    of ``spans`` begins.
+    ``form`` says how the kept part is written (None: as it stands), ``held`` are the spans of the document that can
+    still be kept (None: ``spans``), ``places`` where in the text each of ``spans`` begins (None: one after the other).
     """
 
     document: Document
@@ -246,31 +233,50 @@ class Segment:
     spans: tuple[Span, ...]
     score: float | None = None
     units: tuple[Unit, ...] = ()
-    verbatim: bool = True
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
-    form: Form | None = field(default=None, repr=False, compare=False)
-    asked: tuple[Span, ...] = field(default=(), repr=False, compare=False)
+    form: Form = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+    held: tuple[Span, ...] = field(default=None, repr=False, compare=False)  # type: ignore[arg-type]
     places: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if self.form is None:
+            object.__setattr__(self, "form", PlainForm(self.document.text))
+        if self.held is None:
+            object.__setattr__(self, "held", self.spans)
+
     @classmethod
     def whole(cls, document: Document, position: int, form: Form | None = None) -> Segment:
-        """The whole text of ``document``, which stands at ``position`` among the documents given."""
+        """The whole text of ``document``, at ``position`` among the documents of the call."""
         spans = (Span(0, len(document.text)),) if document.text else ()
-        return cls(document, position, document.text, spans, document.score, form=form, asked=spans)
+        form = PlainForm(document.text) if form is None else form
+        return cls(document, position, document.text, spans, document.score, form=form, held=spans)
 
     @property
-    def holds(self) -> tuple[Span, ...]:
-        """What of the document can still be kept."""
-        return self.asked if self.form else self.spans
+    def verbatim(self) -> bool:
+        """Whether the text is made of the source."""
+        return self.form.is_verbatim
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it stays as it is, whatever the budget."""
+        return isinstance(self.form, FixedForm)
 
     @property
     def offsets(self) -> tuple[int, ...]:
         """Where in ``text`` each of ``spans`` begins (of verbatim text)."""
-        if self.places is not None:
-            return self.places
-        return tuple(accumulate((end - start for start, end in self.spans), initial=0))[: len(self.spans)]
+        return offsets_of(self.spans) if self.places is None else self.places
+
+    def fixed(self) -> Segment:
+        """The same segment, which stays as it is."""
+        return self if self.is_fixed else replace(self, form=FixedForm(self.form))
+
+    def rewritten(self, text: str, **changes: Any) -> Segment:
+        """``text`` in the place of what the segment holds; its spans stay, as what was read, unless ``changes`` has
+        others.
+        """
+        return replace(self, text=text, form=RewrittenForm(text), held=(), places=None, **changes)
 
     def in_source(self, spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Offsets in the segment's text as offsets in its document. *Shape:* (n, 2) both.
@@ -308,19 +314,11 @@ class Segment:
         Spans may come in any order and overlap; they are cut to what this segment still has, widened to whole words,
         and joined by white space of the source that stood between them, so that nothing is cut, glued or invented.
         When nothing but white space would go, the segment is returned as it is.
+
+        :raises InputError: the segment was rewritten.
         """
-        if not self.verbatim:
-            raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
-        source = self.document.text
-        if self.form:
-            asked = merge(intersect(spans, self.holds))
-            text, pieces, places = self.form.write(asked)
-            return replace(self, text=text, spans=pieces, places=places, asked=tuple(Span(*span) for span in asked))
-        wanted = merge([tidy(source, start, end) for start, end in intersect(spans, self.spans)])
-        if not wanted:
-            return replace(self, text="", spans=())
-        if covers(source, wanted, self.spans):
+        written = self.form.keep(spans, self.held)
+        if written is None:
             return self
-        joined = join(source, wanted)
-        text = "".join(source[start:end] for start, end in joined)
-        return replace(self, text=text, spans=tuple(Span(*span) for span in joined))
+        text, kept, held, places = written
+        return replace(self, text=text, spans=kept, held=held, places=places)

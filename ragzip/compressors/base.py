@@ -1,8 +1,9 @@
-"""The one protocol of all compressors."""
+"""The one protocol of all compressors, and what they declare of themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from ragzip.checks import number_in, real_number, shown
@@ -10,15 +11,7 @@ from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill
 from ragzip.types import Budget, Segment
 
-__all__ = [
-    "Compressor",
-    "check_threshold",
-    "default_rate_of",
-    "default_threshold_of",
-    "fill_of",
-    "reorders",
-    "writes_pages",
-]
+__all__ = ["Compressor", "Stage"]
 
 
 @runtime_checkable
@@ -42,50 +35,57 @@ class Compressor(Protocol):
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]: ...
 
 
-def default_rate_of(compressor: Compressor) -> float | None:
-    """The rate of ``compressor`` for calls that set no budget."""
-    rate: float | None = getattr(compressor, "default_rate", None)
-    return rate
+@dataclass(frozen=True)
+class Stage:
+    """A compressor with what it declares of itself.
 
-
-def fill_of(compressor: Compressor) -> Fill:
-    """How the rest of a budget is used after ``compressor``."""
-    fill: Fill = getattr(compressor, "fill", "units")
-    return fill
-
-
-def default_threshold_of(compressor: Compressor) -> float | None:
-    """The threshold of ``compressor`` for calls that have a query and set no budget."""
-    threshold: float | None = getattr(compressor, "default_threshold", None)
-    return threshold
-
-
-def writes_pages(compressor: Compressor) -> bool:
-    """Whether ``compressor`` writes web pages anew, without what a reader of them does not see."""
-    return bool(getattr(compressor, "writes_pages", False))
-
-
-def check_threshold(threshold: object, compressor: Compressor) -> float | None:
-    """The threshold of a caller for ``compressor``.
-
-    A compressor that does not say whether its scores are probabilities is the caller's own: it takes any number.
-
-    :raises OptionError: no number, not from 0 to 1 where scores are probabilities, or any where they are none.
+    ``scores_are_probabilities`` is None of a compressor that does not say so.
     """
-    if threshold is None:
-        return None
-    probabilities: bool | None = getattr(compressor, "scores_are_probabilities", None)
-    if probabilities is None:
-        return real_number(threshold, "threshold")
-    if probabilities:
-        return number_in(threshold, "threshold", expected="a probability, 0 to 1")
-    raise OptionError(
-        f"threshold: received {shown(threshold)}, expected none for {compressor.name}: its scores are no "
-        "probabilities, they mean something else for every query. Set target_tokens or "
-        "rate, or use 'auto' or 'extractive/pruner'."
-    )
 
+    compressor: Compressor
+    fill: Fill
+    default_rate: float | None
+    default_threshold: float | None
+    reorders: bool
+    writes_pages: bool
+    scores_are_probabilities: bool | None
 
-def reorders(compressor: Compressor) -> bool:
-    """Whether the documents are to be set by score after ``compressor``."""
-    return bool(getattr(compressor, "reorder", False))
+    @classmethod
+    def of(cls, compressor: Compressor) -> Stage:
+        """What ``compressor`` declares, read once."""
+        return cls(
+            compressor,
+            fill=getattr(compressor, "fill", "units"),
+            default_rate=getattr(compressor, "default_rate", None),
+            default_threshold=getattr(compressor, "default_threshold", None),
+            reorders=bool(getattr(compressor, "reorder", False)),
+            writes_pages=bool(getattr(compressor, "writes_pages", False)),
+            scores_are_probabilities=getattr(compressor, "scores_are_probabilities", None),
+        )
+
+    @property
+    def name(self) -> str:
+        """The registry name of the compressor, with its version."""
+        return self.compressor.name
+
+    @property
+    def may_keep_everything(self) -> bool:
+        """Whether a context that is too short to be worth it may stay whole: the compressor chooses from the text."""
+        return self.fill != "none" and self.default_rate is not None
+
+    def check_threshold(self, threshold: object) -> float | None:
+        """The threshold of a caller for this compressor, one of unknown scores taking any number.
+
+        :raises OptionError: no number, not from 0 to 1 where scores are probabilities, or any where they are none.
+        """
+        if threshold is None:
+            return None
+        if self.scores_are_probabilities is None:
+            return real_number(threshold, "threshold")
+        if self.scores_are_probabilities:
+            return number_in(threshold, "threshold", expected="a probability, 0 to 1")
+        raise OptionError(
+            f"threshold: received {shown(threshold)}, expected none for {self.name}: its scores are no "
+            "probabilities, they mean something else for every query. Set target_tokens or "
+            "rate, or use 'auto' or 'extractive/pruner'."
+        )

@@ -61,10 +61,10 @@ def _check_inside(segment: Segment, where: str) -> None:
             f"{where}: received the spans {shown(segment.spans)}, expected some in order, apart, within 0 to {length}."
         )
     held = sum(end - start for start, end in segment.spans)
-    if segment.verbatim and segment.form is None and held != len(segment.text):
+    if segment.form.is_plain and held != len(segment.text):
         raise OptionError(
             f"{where}: received a text of {len(segment.text)} characters with spans of {held}, expected the text of "
-            "its spans (Segment.keep makes it), or verbatim=False."
+            "its spans (Segment.keep makes it), or Segment.rewritten(text)."
         )
     if not isinstance(segment.units, _LISTS) or not all(_is_unit(unit, length) for unit in segment.units):
         raise OptionError(

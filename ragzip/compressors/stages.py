@@ -1,4 +1,4 @@
-"""One call's compressors, one after another, each fitted to its share of the limit."""
+"""The compressors of one call, one after another, each fitted to its share of the limit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import MappingProxyType
 
 from ragzip.cache import SegmentCache
-from ragzip.compressors.base import Compressor, fill_of
+from ragzip.compressors.base import Stage
 from ragzip.compressors.checked import checked_segments
 from ragzip.errors import BudgetError, DeadlineError, SoftTextError, reason_of
 from ragzip.fitting.choose import from_rate
@@ -23,7 +22,7 @@ from ragzip.types import Budget, Document, Part, Segment
 
 __all__ = ["GRACE_SHARE", "Clock", "Run", "Settings", "shared_limit"]
 
-GRACE_SHARE = 0.25  # of a deadline, for what is done after it without a model
+GRACE_SHARE = 0.25  # of a deadline, for the work after it that needs no model
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._at = time.perf_counter()
+        self._last_lap = time.perf_counter()
 
     def lap(self, stage: str) -> None:
+        """Add the time since the last lap to ``stage``."""
         now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._at
-        self._at = now
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last_lap
+        self._last_lap = now
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Run:
     """
 
     query: str | None
-    compressors: Sequence[Compressor]
+    stages: Sequence[Stage]
     layout: Layout
     settings: Settings
     clock: Clock
@@ -68,129 +68,124 @@ class Run:
         """Tokens of ``segments`` as they are laid out."""
         return render(list(segments), self.layout).tokens(self.settings.counter)
 
-    def by_rules(self, given: Sequence[Segment], limit: int | None) -> dict[int, Segment]:
-        """Each :class:`Part` as its own ``keep`` or ``rate`` has it, by index; rates give way to ``limit``."""
-        fixed = {i: segment for i, segment in enumerate(given) if _has_rule(segment.document)}
-        rated: dict[int, int] = {}
-        for i, segment in fixed.items():
+    def with_parts(self, segments: Sequence[Segment], limit: int | None) -> list[Segment]:
+        """``segments``, each :class:`Part` with a ``keep`` or a ``rate`` of its own compressed by that rule and fixed.
+
+        Where the fixed ones are more than ``limit`` together, those with a rate give way.
+        """
+        with_parts = list(segments)
+        limits: dict[int, int] = {}
+        for position, segment in enumerate(segments):
             part = segment.document
             if isinstance(part, Part) and part.rate is not None:
-                rated[i] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
-                fixed[i] = self._alone(segment, rated[i], part.rate)
-        while rated and limit is not None and (excess := self.tokens(fixed.values()) - limit) > 0:
-            i = max(rated, key=lambda i: rated[i])
-            if rated[i] == 0:
+                limits[position] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
+                with_parts[position] = self._alone(segment, limits[position], part.rate)
+            elif _stays(part):
+                with_parts[position] = segment.fixed()
+        while limits and limit is not None and (excess := self.tokens(_fixed(with_parts)) - limit) > 0:
+            largest = max(limits, key=lambda position: limits[position])
+            if limits[largest] == 0:
                 break
-            rated[i] = max(0, rated[i] - excess)
-            fixed[i] = self._alone(given[i], rated[i], None)
-        return fixed
+            limits[largest] = max(0, limits[largest] - excess)
+            with_parts[largest] = self._alone(segments[largest], limits[largest], None)
+        return with_parts
 
     def _alone(self, segment: Segment, limit: int, rate: float | None) -> Segment:
         """One part within a budget of its own: no threshold, no header."""
         settings = replace(self.settings, threshold=None)
-        call = replace(self, settings=settings, layout=Layout(), failures={})
-        (compressed,) = call([segment], limit, rate=rate)
-        self.failures.update((segment.position, reason) for reason in call.failures.values())
-        return compressed
+        run = replace(self, settings=settings, layout=Layout(), failures={})
+        (compressed,) = run([segment], limit, rate=rate)
+        self.failures.update((segment.position, reason) for reason in run.failures.values())
+        return compressed.fixed()
 
-    def __call__(
-        self,
-        given: Sequence[Segment],
-        limit: int | None,
-        *,
-        fixed: Mapping[int, Segment] = MappingProxyType({}),
-        standing: int = 0,
-        rate: float | None = None,
-    ) -> list[Segment]:
-        """Compress all segments but the ``fixed`` ones, which have ``standing`` tokens and stay."""
-        if limit is not None and standing > limit:
+    def __call__(self, segments: Sequence[Segment], limit: int | None, *, rate: float | None = None) -> list[Segment]:
+        """``segments``, all but the fixed ones compressed.
+
+        :raises BudgetError: the fixed ones alone are more than ``limit``.
+        """
+        fixed_tokens = self.tokens(_fixed(segments))
+        if limit is not None and fixed_tokens > limit:
             raise BudgetError(
-                f"target_tokens: {limit} tokens cannot hold the parts with a rule of their own ({standing} tokens). "
-                "Raise the budget or keep less."
+                f"target_tokens: {limit} tokens cannot hold the parts with a rule of their own ({fixed_tokens} "
+                "tokens). Raise the budget or keep less."
             )
-        segments = [fixed.get(i, segment) for i, segment in enumerate(given)]
-        if len(fixed) == len(segments):
-            return segments
-        stages = _Stages(self, segments, set(fixed), standing)
-        limits = stage_limits(self.tokens(segments), limit, len(self.compressors))
-        for number, (compressor, most) in enumerate(zip(self.compressors, limits, strict=True), 1):
-            last = number == len(self.compressors)
+        if all(segment.is_fixed for segment in segments):
+            return list(segments)
+        state = _State(self, list(segments), fixed_tokens)
+        limits = stage_limits(self.tokens(segments), limit, len(self.stages))
+        for number, (stage, stage_limit) in enumerate(zip(self.stages, limits, strict=True), 1):
+            is_last = number == len(self.stages)
             budget = Budget(
                 self.settings.counter,
-                None,
-                self.settings.threshold if last else None,
-                self.settings.protect,
-                rate if last and number == 1 else None,
+                threshold=self.settings.threshold if is_last else None,
+                protect=self.settings.protect,
+                rate=rate if is_last and number == 1 else None,
             )
-            if not stages.run(compressor, budget, most):
+            if not state.run(stage, budget, stage_limit):
                 break
-        return stages.segments
+        return state.segments
 
-    def failed(self, compressor: Compressor, segments: Sequence[Segment], budget: Budget) -> dict[int, str]:
-        """Why each of ``segments`` that ``compressor`` cannot compress even by itself fails, by its index.
+    def reasons_of_failure(self, stage: Stage, segments: Sequence[Segment], budget: Budget) -> dict[int, str]:
+        """Why each of ``segments`` that ``stage`` cannot compress even by itself fails, by its index.
 
-        Under a time limit no model runs any more: what has its scores in the cache is told from what has not.
+        Under a time limit no model runs: a segment whose scores are in the cache is told from one without.
         """
         limit = current_limit()
         ends = None if limit.seconds is None else time.monotonic() + GRACE_SHARE * limit.seconds
         reasons: dict[int, str] = {}
-        for i, segment in enumerate(segments):
+        for index, segment in enumerate(segments):
             try:
                 if ends is not None and time.monotonic() > ends:
                     limit.check()
-                checked_segments(compressor, compressor.compress(self.query, [segment], budget), [segment])
+                _compressed(stage, self.query, [segment], budget)
             except Exception as error:
                 if limit.cancelled:
                     raise
-                reasons[i] = reason_of(error)
+                reasons[index] = reason_of(error)
         return reasons
 
 
-class _Stages:
-    """The segments of a call on their way through its compressors.
+class _State:
+    """The segments of a call on their way through its stages; the fixed ones have ``fixed_tokens`` together."""
 
-    ``settled`` are the indices of those that stay as they are, which have ``standing`` tokens together.
-    """
-
-    def __init__(self, call: Run, segments: list[Segment], settled: set[int], standing: int) -> None:
-        self.call, self.segments, self.settled, self.standing = call, segments, settled, standing
+    def __init__(self, call: Run, segments: list[Segment], fixed_tokens: int) -> None:
+        self.call, self.segments, self.fixed_tokens = call, segments, fixed_tokens
 
     @property
     def free(self) -> list[int]:
-        return [i for i in range(len(self.segments)) if i not in self.settled]
+        """The indices of the segments that may be cut."""
+        return [index for index, segment in enumerate(self.segments) if not segment.is_fixed]
 
-    def run(self, compressor: Compressor, budget: Budget, most: int | None) -> bool:
-        """Have ``compressor`` make the free segments shorter, to ``most`` tokens of all; whether any is left."""
-        chosen = [self.segments[i] for i in self.free]
-        if k := sum(len(soft) for segment in chosen for soft in segment.soft):
-            raise SoftTextError(compressor.name, k)
-        if most is not None and most <= self.standing:
-            for i in self.free:
-                self.segments[i] = replace(self.segments[i].keep([]), units=())
+    def run(self, stage: Stage, budget: Budget, limit: int | None) -> bool:
+        """Compress the free segments, to ``limit`` tokens of all; whether any is left."""
+        soft_tokens = sum(len(soft) for index in self.free for soft in self.segments[index].soft)
+        if soft_tokens:
+            raise SoftTextError(stage.name, soft_tokens)
+        if limit is not None and limit <= self.fixed_tokens:
+            for index in self.free:
+                self.segments[index] = replace(self.segments[index].keep([]), units=())
             return False
         try:
-            self._compress(compressor, budget, most)
+            self._compress(stage, budget, limit)
         except Exception as error:
             if not self._may_go_on(error):
                 raise
-            most = self._without_failed(compressor, budget, most, error)
-        self.call.clock.lap(compressor.name)
-        if self.free and (fill := fill_of(compressor)) != "none":
-            exact = replace(budget, max_tokens=most)
-            self.segments = fit(self.segments, exact, self.call.layout, fill=fill, fixed=frozenset(self.settled))
+            limit = self._without_failed(stage, budget, limit, error)
+        self.call.clock.lap(stage.name)
+        if self.free and stage.fill != "none":
+            self.segments = fit(self.segments, replace(budget, max_tokens=limit), self.call.layout, fill=stage.fill)
         self.call.clock.lap("fit")
         return bool(self.free)
 
-    def _compress(self, compressor: Compressor, budget: Budget, most: int | None) -> None:
+    def _compress(self, stage: Stage, budget: Budget, limit: int | None) -> None:
         free = self.free
         if not free:
             return
-        chosen = [self.segments[i] for i in free]
-        left = None if most is None else most - self.standing
-        measured = replace(budget, max_tokens=left, measure=partial(self._tokens_with, free))
-        compressed = checked_segments(compressor, compressor.compress(self.call.query, chosen, measured), chosen)
-        for i, segment in zip(free, compressed, strict=True):
-            self.segments[i] = segment
+        tokens_left = None if limit is None else limit - self.fixed_tokens
+        measured = replace(budget, max_tokens=tokens_left, measure=partial(self._tokens_with, free))
+        segments = [self.segments[index] for index in free]
+        for index, segment in zip(free, _compressed(stage, self.call.query, segments, measured), strict=True):
+            self.segments[index] = segment
 
     def _may_go_on(self, error: Exception) -> bool:
         limit = current_limit()
@@ -198,39 +193,42 @@ class _Stages:
             return False
         return isinstance(error, DeadlineError) or self.call.settings.tolerant
 
-    def _without_failed(self, compressor: Compressor, budget: Budget, most: int | None, error: Exception) -> int | None:
-        """Settle the documents that fail by themselves, and compress the others; the limit with what then stands.
+    def _without_failed(self, stage: Stage, budget: Budget, limit: int | None, error: Exception) -> int | None:
+        """The limit with the failed documents fixed, after the others were compressed.
 
-        The others get what is left of the limit, and never less than half of their share of it.
+        The others get the rest of the limit, and never less than half of their share of it.
         """
         free = self.free
-        before = self.call.tokens(self.segments[i] for i in free)
-        reasons = self.call.failed(compressor, [self.segments[i] for i in free], replace(budget, max_tokens=most))
+        tokens_before = self.call.tokens(self.segments[index] for index in free)
+        segments = [self.segments[index] for index in free]
+        reasons = self.call.reasons_of_failure(stage, segments, replace(budget, max_tokens=limit))
         if not reasons:
             reasons = dict.fromkeys(range(len(free)), reason_of(error))
-        self._settle({free[i]: reason for i, reason in reasons.items()})
-        if most is not None:
-            after = self.call.tokens(self.segments[i] for i in self.free)
-            most = max(most, self.standing + shared_limit(most, after, before))
+        self._fix({free[index]: reason for index, reason in reasons.items()})
+        if limit is not None:
+            tokens_after = self.call.tokens(self.segments[index] for index in self.free)
+            limit = max(limit, self.fixed_tokens + shared_limit(limit, tokens_after, tokens_before))
         try:
-            self._compress(compressor, budget, most)
-        except Exception as again:
-            if not self._may_go_on(again):
+            self._compress(stage, budget, limit)
+        except Exception as second_error:
+            if not self._may_go_on(second_error):
                 raise
-            self._settle(dict.fromkeys(self.free, reason_of(again)))
-        return most
+            self._fix(dict.fromkeys(self.free, reason_of(second_error)))
+        return limit
 
-    def _settle(self, reasons: Mapping[int, str]) -> None:
+    def _fix(self, reasons: Mapping[int, str]) -> None:
+        """Have the segments with these indices stay as they are."""
         self.call.failures.update(reasons)
-        self.settled.update(reasons)
-        self.standing = self.call.tokens(self.segments[i] for i in sorted(self.settled))
+        for index in reasons:
+            self.segments[index] = self.segments[index].fixed()
+        self.fixed_tokens = self.call.tokens(_fixed(self.segments))
 
     def _tokens_with(self, free: Sequence[int], compressed: Sequence[Segment]) -> int:
-        """What ``compressed`` takes in the place of the ``free`` ones, beside the others."""
+        """Tokens of ``compressed`` in the place of the ``free`` segments, beside the others."""
         placed = list(self.segments)
-        for i, segment in zip(free, compressed, strict=True):
-            placed[i] = segment
-        return self.call.tokens(placed) - self.standing
+        for index, segment in zip(free, compressed, strict=True):
+            placed[index] = segment
+        return self.call.tokens(placed) - self.fixed_tokens
 
 
 def shared_limit(limit: int, tokens: int, tokens_of_all: int) -> int:
@@ -238,5 +236,13 @@ def shared_limit(limit: int, tokens: int, tokens_of_all: int) -> int:
     return limit * tokens // max(1, 2 * tokens_of_all)
 
 
-def _has_rule(document: Document) -> bool:
-    return isinstance(document, Part) and (document.keep or document.rate is not None)
+def _compressed(stage: Stage, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
+    return checked_segments(stage.compressor, stage.compressor.compress(query, segments, budget), segments)
+
+
+def _fixed(segments: Iterable[Segment]) -> list[Segment]:
+    return [segment for segment in segments if segment.is_fixed]
+
+
+def _stays(document: Document) -> bool:
+    return isinstance(document, Part) and document.keep

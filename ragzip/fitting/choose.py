@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -167,21 +167,9 @@ def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Sp
     return out
 
 
-def counted(budget: Budget, texts: Sequence[str]) -> list[int]:
-    """Tokens of each text, in one go where the tokenizer has one."""
-    many: Callable[[Sequence[str]], list[int]] | None = getattr(budget.count, "many", None)
-    return many(texts) if many else [budget.count(text) for text in texts]
-
-
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     """Tokens of each unit with the white space before it, as a stand-in for its cost in place."""
-    text = segment.document.text
-    pieces = [segment.form.alone(unit[:2]) for unit in segment.units] if segment.form else []
-    for unit in () if segment.form else segment.units:
-        start = unit.start
-        while start > 0 and unit.start - start < 2 and text[start - 1].isspace():
-            start -= 1
-        pieces.append(text[start : unit.end])
+    pieces = [segment.form.alone(unit.span) for unit in segment.units]
     short = [piece if len(piece) <= _COUNTED else "" for piece in pieces]
-    counts = counted(budget, short)
+    counts = budget.count.many(short)
     return [count if text else len(piece) // 8 for count, text, piece in zip(counts, short, pieces, strict=True)]

@@ -6,13 +6,12 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ragzip.fitting.choose import counted
 from ragzip.output.layout import Layout, render
+from ragzip.text.forms import Form
 from ragzip.text.spans import Span, join, merge
-from ragzip.text.words import words
 from ragzip.types import Budget, Segment
 
-__all__ = ["Draft", "atoms_of", "blank", "largest", "protected_of"]
+__all__ = ["Draft", "atoms_of", "largest"]
 
 _NEAR = 3  # pieces on each side whose tokens may change with what stands between them
 _NEAREST = 32  # characters on each side that tell whether a piece may cost nothing
@@ -30,7 +29,7 @@ class Draft:
     ) -> None:
         self.given, self.budget, self.layout = list(segments), budget, layout
         self.wholes = [Segment.whole(segment.document, segment.position, segment.form) for segment in segments]
-        self.spans = spans or [list(segment.holds) if segment.verbatim else [] for segment in segments]
+        self.spans = spans or [list(segment.held) if segment.form.is_cut else [] for segment in segments]
         self.refresh()
 
     def refresh(self) -> None:
@@ -38,7 +37,7 @@ class Draft:
         self._filled = [
             i
             for i, (given, spans) in enumerate(zip(self.given, self.spans, strict=True))
-            if (spans if given.verbatim else given.text)
+            if (spans if given.form.is_cut else given.text)
         ]
         self.total = self.recount()
 
@@ -47,7 +46,7 @@ class Draft:
 
     def _segment(self, i: int, spans: Sequence[Span]) -> Segment:
         given = self.given[i]
-        if not given.verbatim:
+        if not given.form.is_cut:
             return given
         return replace(
             self.wholes[i].keep(spans), units=given.units, score=given.score, claims=given.claims, notes=given.notes
@@ -115,14 +114,14 @@ class Draft:
         By the nearest characters on each side alone, which is much faster than :meth:`delta`. Of a document with a form
         of its own, whose pieces bring mark-up with them, none is taken to be free.
         """
-        apart = getattr(self.budget.count, "parts_words", False)
+        apart = self.budget.count.parts_words
         texts: list[str] = []
         known: list[bool] = []
         for i, span in candidates:
-            known.append(bool(self.spans[i]) and self.wholes[i].form is None and not (apart and self._apart(i, span)))
+            known.append(bool(self.spans[i]) and self.wholes[i].form.is_plain and not (apart and self._apart(i, span)))
             if known[-1]:
                 texts += self._nearest(i, span)
-        counts = iter(counted(self.budget, texts))
+        counts = iter(self.budget.count.many(texts))
         return [found and next(counts) >= next(counts) for found in known]
 
     def _apart(self, i: int, span: Span) -> bool:
@@ -161,26 +160,12 @@ class Draft:
         return text(before + after), text([*before, span, *after])
 
 
-def blank(segment: Segment) -> Segment:
-    """``segment`` with no text left."""
-    return replace(segment, text="", spans=(), places=None, asked=())
-
-
-def protected_of(segment: Segment, budget: Budget) -> Sequence[Span]:
-    """What must survive of the segment's document (of a rewritten segment: of its text)."""
-    if segment.form:
-        return segment.form.protected(budget.protect)
-    return budget.protect(segment.document.text if segment.verbatim else segment.text)
-
-
-def atoms_of(segment: Segment, span: Span, protected: Sequence[Span]) -> tuple[list[Span], list[Span]]:
-    """The words of ``span`` of that text, each protected span in one piece; and which of them are protected."""
-    text = segment.document.text if segment.verbatim else segment.text
-    found = segment.form.words(span) if segment.form else words(text, *span)
+def atoms_of(form: Form, span: Span, protected: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """The words of a span of the source, each protected span in one piece; and which of them are protected."""
     atoms: list[Span] = []
     forced: list[Span] = []
     at = bisect_left(protected, span.start, key=lambda p: p.end)
-    for start, end in found:
+    for start, end in form.words(span):
         while at < len(protected) and protected[at].end <= start:
             at += 1
         if at == len(protected) or protected[at].start >= end:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate, islice
 
 from ragzip.errors import BudgetError
 from ragzip.fitting.choose import Fill, is_candidate, unit_costs
-from ragzip.fitting.draft import Draft, atoms_of, blank, largest, protected_of
+from ragzip.fitting.draft import Draft, atoms_of, largest
 from ragzip.output.layout import Layout, render
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier, Unit
@@ -24,43 +23,27 @@ _FULL = 0.99  # share of the budget that word-level filling reaches where the wo
 _EXCHANGED = 64  # units on each side that are tried against each other for the last few tokens
 
 
-def fit(
-    segments: Sequence[Segment],
-    budget: Budget,
-    layout: Layout,
-    *,
-    fill: Fill = "units",
-    fixed: frozenset[int] = frozenset(),
-) -> list[Segment]:
+def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fill = "units") -> list[Segment]:
     """Make the rendered text hold the budget exactly, and use it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
     Units are kept whole: where the best one is larger than the budget, the best one that fits comes. Headings come
-    last, the cheapest first, where something below them is kept. Segments without units lose words from the end.
+    last, the cheapest first, where something below them is kept. Segments without units lose words from the end, fixed
+    ones nothing.
     ``fill="words"`` gives words for better, longer ones until the budget is used.
 
     :param segments: at most one a document, in order.
-    :param fixed: the indices of those that stay as they are.
     :raises BudgetError: what must be kept does not fit.
     """
     limit = budget.max_tokens
     if limit is None:
         return list(segments)
     if limit <= 0:
-        return [segment if i in fixed else blank(segment) for i, segment in enumerate(segments)]
-    if fixed:  # what is not verbatim cannot be cut here: that is how they stay
-        free = [replace(s, verbatim=False, units=()) if i in fixed else s for i, s in enumerate(segments)]
-        return [segments[i] if i in fixed else s for i, s in enumerate(_fit(free, budget, layout, limit, fill, fixed))]
-    return _fit(segments, budget, layout, limit, fill, fixed)
-
-
-def _fit(
-    segments: Sequence[Segment], budget: Budget, layout: Layout, limit: int, fill: Fill, fixed: frozenset[int]
-) -> list[Segment]:
-    segments = [s if i in fixed or s.text.strip() else blank(s) for i, s in enumerate(segments)]
-    if any(segment.text and not segment.units for i, segment in enumerate(segments) if i not in fixed):
+        return [segment.keep([]) for segment in segments]
+    segments = [segment if segment.text.strip() else segment.keep([]) for segment in segments]
+    if any(segment.text and not segment.units and not segment.is_fixed for segment in segments):
         holds = budget.count(render(segments, layout).text) <= limit
-        return list(segments) if holds else leading_words(segments, budget, layout, fixed=fixed)
+        return list(segments) if holds else leading_words(segments, budget, layout)
     draft = _Choice(segments, budget, layout)
     draft.prefer_best(limit)
     draft.settle(limit)
@@ -99,14 +82,16 @@ class _Choice(Draft):
         self.holders: Counter[tuple[int, Span]] = Counter()
         self.headings: list[tuple[int, Unit]] = []
         for i, segment in enumerate(segments):
-            starts = [span.start for span in segment.holds]
+            if segment.is_fixed:
+                continue
+            starts = [span.start for span in segment.held]
             for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
                 self.cost[i, unit.start] = cost
                 if unit.section is not None and not unit.must_be_kept:
                     self.headings.append((i, unit))
                     continue
                 before = bisect_left(starts, unit.start + 1) - 1
-                is_kept = before >= 0 and unit.end <= segment.holds[before].end
+                is_kept = before >= 0 and unit.end <= segment.held[before].end
                 (self.kept if is_kept else self.out).append((unit.preference, i, unit))
                 if is_kept:
                     self.holders.update((i, span) for span in unit.spans)
@@ -287,11 +272,9 @@ class _Choice(Draft):
         return False
 
 
-def leading_words(
-    segments: Sequence[Segment], budget: Budget, layout: Layout, *, fixed: frozenset[int] = frozenset()
-) -> list[Segment]:
-    """The first words of the rendered text that fit, in order over all segments but the ``fixed`` ones, which stay;
-    protected spans are never cut.
+def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Segment]:
+    """The segments with the first words of the rendered text that fit, in order over all but the fixed ones; protected
+    spans are never cut.
 
     A word too long for the rest of the budget is passed over for the next few that fit.
 
@@ -301,24 +284,23 @@ def leading_words(
     if limit is None or not segments:
         return list(segments)
     # a form writes what an earlier stage has left of it in its own way
-    segments = [s.keep(s.holds) if s.form and i not in fixed else s for i, s in enumerate(segments)]
-    nothing: tuple[list[Span], list[Span]] = ([], [])
-    found = [nothing if i in fixed else _segment_atoms(segment, budget) for i, segment in enumerate(segments)]
-    ends = list(accumulate(len(atoms) for atoms, _ in found))
+    segments = [segment.keep(segment.held) if segment.form.is_cut else segment for segment in segments]
+    atoms_by_segment = [_segment_atoms(segment, budget) for segment in segments]
+    ends = list(accumulate(len(atoms) for atoms, _ in atoms_by_segment))
 
     def build(n: int) -> list[Segment]:
         """Only the first ``n`` words of all."""
         at = bisect_right(ends, n)
         if at == len(segments):
             return list(segments)
-        own = n - (ends[at - 1] if at else 0)
-        rest = [s if at + 1 + i in fixed else blank(s) for i, s in enumerate(segments[at + 1 :])]
-        return [*segments[:at], _first(segments[at], found[at][0][:own]), *rest]
+        atom_count = n - (ends[at - 1] if at else 0)
+        cut = _first(segments[at], atoms_by_segment[at][0][:atom_count])
+        return [*segments[:at], cut, *(segment.keep([]) for segment in segments[at + 1 :])]
 
     n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
     draft = Draft(build(n), budget, layout)
     at = bisect_right(ends, n)
-    if n == 0 and at < len(segments) and limit > 0 and found[at][0][0] in found[at][1][:1]:
+    if n == 0 and at < len(segments) and limit > 0 and atoms_by_segment[at][0][0] in atoms_by_segment[at][1][:1]:
         raise BudgetError(
             f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
             "Raise the budget or protect less."
@@ -327,26 +309,28 @@ def leading_words(
     for i in range(at, len(segments)):
         if draft.total >= limit or not tries:
             break
-        if not segments[i].verbatim or (not draft.spans[i] and draft.total + draft.opening(i) > limit):
+        if not segments[i].form.is_cut or (not draft.spans[i] and draft.total + draft.opening(i) > limit):
             continue
-        for atom in found[i][0][n - (ends[at - 1] if at else 0) if i == at else 0 :][:tries]:
+        atoms_kept = n - (ends[i - 1] if i else 0) if i == at else 0
+        for atom in atoms_by_segment[i][0][atoms_kept:][:tries]:
             tries -= 1
             draft.try_add(i, [atom], limit)
     return draft.segments()
 
 
 def _segment_atoms(segment: Segment, budget: Budget) -> tuple[list[Span], list[Span]]:
-    if not segment.verbatim:
-        return atoms_of(segment, Span(0, len(segment.text)), protected_of(segment, budget))
-    protected = protected_of(segment, budget)
-    parts = [atoms_of(segment, span, protected) for span in segment.holds]
+    if segment.is_fixed:
+        return [], []
+    protected = segment.form.protected(budget.protect)
+    spans = segment.held if segment.form.is_cut else [Span(0, len(segment.text))]
+    parts = [atoms_of(segment.form, span, protected) for span in spans]
     return [atom for part in parts for atom in part[0]], [atom for part in parts for atom in part[1]]
 
 
 def _first(segment: Segment, atoms: Sequence[Span]) -> Segment:
     """``segment`` up to the last of ``atoms``."""
     if not atoms:
-        return blank(segment)
-    if segment.verbatim:
+        return segment.keep([])
+    if segment.form.is_cut:
         return segment.keep([(0, atoms[-1].end)])
-    return replace(segment, text=segment.text[: atoms[-1].end])
+    return segment.rewritten(segment.text[: atoms[-1].end])

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ragzip.errors import BudgetError
-from ragzip.fitting.choose import counted
 from ragzip.fitting.draft import largest
 from ragzip.text.spans import Span
 from ragzip.text.words import words
@@ -58,7 +57,7 @@ class Page:
         limit = self.budget.max_tokens
         if limit is None:
             return
-        costs = counted(self.budget, [line.text for line in self.lines])
+        costs = self.budget.count.many([line.text for line in self.lines])
         total = self._total(self.segments())
         worst_first = sorted((i for i, kept in enumerate(self.kept) if kept), key=self._worth)
         while total > limit and len(worst_first) > 1:
@@ -128,28 +127,17 @@ class Page:
         claims = [replace(claim, kept=self.kept[n]) for n in numbers if (claim := self.lines[n].claim) is not None]
         score = max((line.value for line in mine), default=given.score)
         units = tuple(Unit(*line.span, line.value) for line in mine if line.span)
-        if all(line.span for line in kept) and given.verbatim and not given.form:
+        if all(line.span for line in kept) and given.form.is_plain:
             found = given.keep([line.span for line in kept if line.span])
             return replace(found, claims=(*given.claims, *claims), units=units, score=score)
         text = _joined([line.text for line in kept])
         spans = self._spans(i, kept) if kept else ()
-        return replace(
-            given,
-            text=text,
-            spans=spans,
-            verbatim=False,
-            form=None,
-            asked=(),
-            places=None,
-            units=units,
-            score=score,
-            claims=(*given.claims, *claims),
-        )
+        return given.rewritten(text, spans=spans, units=units, score=score, claims=(*given.claims, *claims))
 
     def _spans(self, i: int, kept: Sequence[Line]) -> tuple[Span, ...]:
         """What was read of the document for the lines kept of it."""
         given = self.given[i]
-        if not given.verbatim or given.form:
+        if not given.form.is_plain:
             return given.spans
         readings = {id(line.read): line.read for line in kept}.values()  # one for all lines of a reading
         read = {span for reading in readings for span in reading.get(i, ())}
@@ -184,8 +172,8 @@ class Page:
         Where all of it stands in the document, what stands between the lines there counts, too.
         """
         given = self.given[i]
-        verbatim = not joined.written and given.verbatim and not given.form
-        return (len(self._segment(i, numbers).text) if verbatim else joined.length) > len(given.text)
+        is_plain = not joined.written and given.form.is_plain
+        return (len(self._segment(i, numbers).text) if is_plain else joined.length) > len(given.text)
 
     def _cut(self, limit: int) -> int:
         """The first words of the one line that is left."""

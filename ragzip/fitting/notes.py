@@ -37,7 +37,7 @@ def _chosen_from(segments: Sequence[Segment]) -> bool:
 
 def _left_out(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Unit]]:
     for segment in segments:
-        kept = iter(segment.holds if segment.verbatim else ())
+        kept = iter(segment.held)
         span = next(kept, None)
         for unit in sorted(segment.units, key=lambda unit: unit.span):
             while span is not None and span.end <= unit.start:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Literal, get_args
 
 from ragzip.checks import choice
 from ragzip.pages.blocks import Block, blocks
-from ragzip.pages.kept import Written, gather, pieces
+from ragzip.pages.kept import Written as WrittenPage
+from ragzip.pages.kept import gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
 from ragzip.process.memory import BoundedCache
-from ragzip.text.spans import Span
+from ragzip.text.forms import Written
+from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.words import is_boundary, words
 
 __all__ = ["Output", "PageForm", "check_output", "page_form"]
@@ -34,7 +36,10 @@ def check_output(output: object) -> Output:
 
 
 class PageForm:
-    """A page, its tables and blocks, and one way to write them (a :class:`~ragzip.types.Form`)."""
+    """A page, its tables and blocks, and one way to write them (a :class:`~ragzip.text.forms.Form`)."""
+
+    is_verbatim = is_cut = True
+    is_plain = False
 
     def __init__(self, page: Page, output: Output, max_words: int) -> None:
         self.page, self.output = page, output
@@ -47,7 +52,18 @@ class PageForm:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)
 
-    def write(self, spans: Sequence[tuple[int, int]]) -> Written:
+    @property
+    def source(self) -> str:
+        """The source of the page."""
+        return self.page.source
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written:
+        kept = [Span(*span) for span in merge(intersect(spans, held))]
+        text, pieces, places = self.write(kept)
+        return Written(text, pieces, tuple(kept), places)
+
+    def write(self, spans: Sequence[tuple[int, int]]) -> WrittenPage:
+        """The page with ``spans`` (sorted, disjoint) of its source, and what they cannot be read without."""
         return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
 
     def passages(self, max_words: int) -> list[Span]:

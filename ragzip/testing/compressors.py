@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.compressors.base import Compressor, fill_of
+from ragzip.compressors.base import Compressor, Stage
 from ragzip.errors import BudgetError, InputError, RagzipError
 from ragzip.fitting.choose import is_candidate
 from ragzip.output.layout import Layout, render
@@ -60,10 +60,10 @@ class CompressorContract(Suite):
             return
         for i, (document, segment) in enumerate(zip(result.documents, result.segments, strict=True)):
             for unit in document.units:
-                if _inside(unit.span, segment.holds) or unit.must_be_kept or not is_candidate(unit, None):
+                if _inside(unit.span, segment.held) or unit.must_be_kept or not is_candidate(unit, None):
                     continue
                 segments = list(result.segments)
-                segments[i] = Segment.whole(document.source, i, segment.form).keep([*segment.holds, *unit.spans])
+                segments[i] = Segment.whole(document.source, i, segment.form).keep([*segment.held, *unit.spans])
                 assert count(render(segments, layout).text) > target, f"left out, but fits: {unit}"
 
     @_generated
@@ -112,24 +112,24 @@ class CompressorContract(Suite):
     def test_4_units_are_whole_and_come_with_what_they_need(
         self, context: tuple[list[Document], str | None], target: int
     ) -> None:
-        if not self.verbatim or fill_of(self.make()) not in ("relevant", "units"):
+        if not self.verbatim or Stage.of(self.make()).fill not in ("relevant", "units"):
             return
         result = self.run(*context, target_tokens=target)
         if any(note.startswith("everything fits") for note in result.stats.notes):
             return
         for segment in result.segments:
-            kept = [unit for unit in segment.units if _inside(unit.span, segment.holds)]
+            kept = [unit for unit in segment.units if _inside(unit.span, segment.held)]
             for unit in segment.units:
-                touched = any(start < unit.end and unit.start < end for start, end in segment.holds)
+                touched = any(start < unit.end and unit.start < end for start, end in segment.held)
                 assert not touched or unit in kept, f"a fragment of {unit}"
             for unit in kept:
-                assert all(_inside(span, segment.holds) for span in unit.needs), f"without what it needs: {unit}"
+                assert all(_inside(span, segment.held) for span in unit.needs), f"without what it needs: {unit}"
                 if unit.section is not None:
                     below = (other for other in kept if other.section is None and other is not unit)
                     assert any(_inside(other.span, [unit.section]) for other in below), f"over nothing: {unit}"
 
     def test_1_words_fill_the_budget(self) -> None:
-        if fill_of(self.make()) != "words":
+        if Stage.of(self.make()).fill != "words":
             return
         text = " ".join(PIECES[:3] * 40)
         for target in (10, 20, 50, 100, 500, 1000):

@@ -219,7 +219,7 @@ def test_leading_words():
     assert [s.text for s in leading_words(segments, Budget(WORDS, 1), Layout())] == ["One", "", ""]
     assert [s.text for s in leading_words(segments, Budget(WORDS, 0), Layout())] == ["", "", ""]
     assert leading_words([], Budget(WORDS, 5), Layout()) == []
-    rewritten = Segment(Document("a", "long source"), 0, "new words here", (Span(0, 11),), verbatim=False)
+    rewritten = Segment.whole(Document("a", "long source"), 0).rewritten("new words here")
     assert leading_words([rewritten], Budget(WORDS, 2), Layout())[0].text == "new words"
 
 

@@ -187,9 +187,9 @@ DOORS = {
     "document of a segment": lambda v: checked(lambda s: [replace(s[0], document=v)]),
     "position of a segment": lambda v: checked(lambda s: [replace(s[0], position=v)]),
     "score of a segment": lambda v: checked(lambda s: [replace(s[0], score=v)]),
-    "text of a segment": lambda v: checked(lambda s: [replace(s[0], text=v, verbatim=False)]),
+    "text of a segment": lambda v: checked(lambda s: [replace(s[0].rewritten("x"), text=v)]),
     "spans of a segment": lambda v: checked(lambda s: [replace(s[0], spans=v)]),
-    "span of a segment": lambda v: checked(lambda s: [replace(s[0], spans=((0, v),), verbatim=False)]),
+    "span of a segment": lambda v: checked(lambda s: [s[0].rewritten("x", spans=((0, v),))]),
     "units of a segment": lambda v: checked(lambda s: [replace(s[0], units=v)]),
     "unit of a segment": lambda v: checked(lambda s: [replace(s[0], units=(Unit(v, 5, 0.0),))]),
     "score of a unit": lambda v: checked(lambda s: [replace(s[0], units=(Unit(0, 5, v),))]),
@@ -365,7 +365,7 @@ def test_what_a_compressor_may_not_give_back():
     compressor = Own()
     assert checked_segments(compressor, [first, second.keep([])], [first, second]) == [first, second.keep([])]
     other = Segment.whole(Document("c", "Birds sing."), 1)
-    outside = replace(second, spans=((0, 500),), verbatim=False)
+    outside = second.rewritten("x", spans=((0, 500),))
     glued = replace(second, text="Dogs do not bark.")
     for compressed in (
         None,

@@ -201,7 +201,7 @@ def test_nothing_is_scored_for_an_empty_budget():
 
 def test_rewritten_text_is_refused():
     segment = Segment.whole(ragzip.Document("a", "text"), 0)
-    rewritten = Segment(segment.document, 0, "other", segment.spans, verbatim=False)
+    rewritten = segment.rewritten("other")
     with pytest.raises(InputError, match="rewritten"):
         LLMLingua2(FakeWordScorer()).compress(None, [rewritten], ragzip.types.Budget(len, 3))
 

@@ -71,7 +71,7 @@ def test_keep_twice_is_keep_once(text, spans):
 
 
 def test_rewritten_segments_have_no_verbatim_text():
-    segment = Segment(Document("d", "long text"), 0, "short", (Span(0, 9),), verbatim=False)
+    segment = Segment.whole(Document("d", "long text"), 0).rewritten("short")
     with pytest.raises(InputError, match="rewritten"):
         segment.keep([(0, 2)])
 

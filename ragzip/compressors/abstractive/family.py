@@ -21,7 +21,7 @@ from ragzip.checks import choice, with_methods
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, counted, whole_protected
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, whole_protected
 from ragzip.fitting.lines import Line, Page
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -201,7 +201,7 @@ class Abstractive(ABC):
         titles = [segments[i].document.title for i, _ in found]
         passages = [Passage(*one) for one in zip(titles, texts, spans, strict=True)]
         scores = self.chooser.score(query, passages) if passages else []
-        rows = zip(found, titles, texts, spans, scores, counted(budget, texts), strict=True)
+        rows = zip(found, titles, texts, spans, scores, budget.count.many(texts), strict=True)
         return [Piece(i, span, *rest) for (i, span), *rest in rows]
 
     def _written(self, query: str | None, readings: Sequence[Reading]) -> list[str | None]:
@@ -286,7 +286,7 @@ def _read(reading: Reading) -> dict[int, list[Span]]:
 
 def _placed(segment: Segment, piece: Piece) -> list[Span | None]:
     """The sentences of a piece in their document; None for one that does not stand there in one piece."""
-    if not segment.verbatim or segment.form:
+    if not segment.form.is_plain:
         return [None] * len(piece.sentences)
     offset = piece.span.start
     places = [(offset + start, offset + end) for start, end in piece.sentences]

@@ -77,7 +77,7 @@ class Html(ABC):
         formed: list[Segment] = []
         for segment in segments:
             form = self._form(segment)
-            formed.append(segment if form is None else replace(segment, form=form, asked=segment.holds))
+            formed.append(segment if form is None else replace(segment, form=form, held=segment.held))
             outlines.append(outline(segment, budget) if form is None else None)
             views.append(_view(formed[-1], form, outlines[-1], budget))
         readings = readings_of(query) if query is not None else ()
@@ -138,7 +138,7 @@ def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budg
         joined = whole_protected([Span(block.start, block.end) for block in blocks], protected)
         blocks = _joined(blocks, joined)
     whole = Span(0, len(segment.document.text))
-    held = segment.holds
+    held = segment.held
     if held != (whole,):
         starts = {start for start, _ in _held([Span(block.start, block.end) for block in blocks], held)}
         blocks = [block for block in blocks if block.start in starts]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,7 +234,7 @@ class Parity:
             text = "".join(chunk.text for chunk in chunks)
             for token, placeholder in self._map.items():
                 text = text.replace(placeholder, token)
-            return replace(segment, text=text, verbatim=False)
+            return segment.rewritten(text)
         parts = []
         for chunk in chunks:
             self._choose(chunk.words, reduce)
@@ -276,7 +276,7 @@ def _segment_of(segment: Segment, text: str, words: Sequence[_Word]) -> Segment:
     spans = tuple(word.span for word in found if word.kept and word.span is not None)
     units = tuple(Unit(*word.span, float(word.probability)) for word in found if word.span is not None)
     score = float(np.mean([word.first for word in words])) if words else segment.score
-    return replace(segment, text=text, spans=spans, units=units, score=score, verbatim=False)
+    return segment.rewritten(text, spans=spans, units=units, score=score)
 
 
 def _best_contexts(contexts: Sequence[Sequence[_Chunk]], share: float) -> list[bool]:
