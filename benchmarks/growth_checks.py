@@ -28,7 +28,7 @@ from ragzip.eval.measures.kept import contains, measure
 from ragzip.eval.measures.metrics import METRICS
 from ragzip.eval.measures.statistics import interval
 from ragzip.eval.suites.example import Example
-from ragzip.fitting.lines import Line, Page
+from ragzip.fitting.lines import Line, RewrittenDraft
 from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer, FakeRewriter
 from ragzip.text.spans import Span
@@ -122,7 +122,7 @@ def fitted(text):
     text = readable(text)
     words = text.split()[:20_000]
     segments = [Segment.whole(Document("a", text), 0)]
-    page = Page(segments, Budget(token_counter(), max(1, len(text) // 10)))
+    page = RewrittenDraft(segments, Budget(token_counter(), max(1, len(text) // 10)))
     page.lines = [
         Line(0, word[:200], math.sin(i), read={0: [Span(0, len(text))]}, wanted=bool(i % 4))
         for i, word in enumerate(words)

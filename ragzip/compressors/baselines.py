@@ -1,7 +1,7 @@
 """What every method must beat: everything, the beginning, and sentences drawn by lot.
 
-The first two score nothing. A budget cuts the end off, in :func:`ragzip.fitting.fit.leading_words`, which knows how the
-documents are laid out; they differ in what happens without one.
+The first two score nothing. A budget cuts the end off, in :func:`ragzip.fitting.leading.leading_words`, which knows how
+the documents are laid out; they differ in what happens without one.
 """
 
 from __future__ import annotations

@@ -1,30 +1,32 @@
-"""Making the real count hold: render, recount with the target tokenizer, trim, refill."""
+"""Units of text fitted to a budget: rendered, recounted with the target tokenizer, trimmed, refilled."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import islice
+from typing import NamedTuple
 
 from ragzip.errors import BudgetError
 from ragzip.fitting.choose import Fill, is_candidate, unit_costs
-from ragzip.fitting.draft import Draft, atoms_of, largest
+from ragzip.fitting.leading import leading_words
+from ragzip.fitting.settle import settle
+from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier, Unit
 
-__all__ = ["fit", "leading_words", "tokens_of_best"]
+__all__ = ["fit", "tokens_of_best"]
 
-_MANY = 200  # units left out, beyond which those that would cost nothing are found by their nearest characters first
-_LOOK_AHEAD = 64  # words tried for the last few tokens
-_SLACK = 4  # tokens by which an estimate may differ from the cost in place
-_FULL = 0.99  # share of the budget that word-level filling reaches where the words allow it
-_EXCHANGED = 64  # units on each side that are tried against each other for the last few tokens
+_MANY_UNITS = 200  # left out, beyond which those that would cost nothing are found by their nearest characters first
+_SLACK_TOKENS = 4  # by which an estimate may differ from the cost in place
+_FULL_SHARE = 0.99  # of the budget that word-level filling reaches where the words allow it
+_EXCHANGED_UNITS = 64  # on each side that are tried against each other for the last few tokens
 
 
 def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fill = "units") -> list[Segment]:
-    """Make the rendered text hold the budget exactly, and use it.
+    """Segments whose rendered text holds the budget exactly, and uses it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
     Units are kept whole: where the best one is larger than the budget, the best one that fits comes. Headings come
@@ -42,295 +44,259 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
         return [segment.keep([]) for segment in segments]
     segments = [segment if segment.text.strip() else segment.keep([]) for segment in segments]
     if any(segment.text and not segment.units and not segment.is_fixed for segment in segments):
-        holds = budget.count(render(segments, layout).text) <= limit
-        return list(segments) if holds else leading_words(segments, budget, layout)
-    draft = _Choice(segments, budget, layout)
-    draft.prefer_best(limit)
-    draft.settle(limit)
+        is_within = budget.count(render(segments, layout).text) <= limit
+        return list(segments) if is_within else leading_words(segments, budget, layout)
+    choice = _Choice(segments, budget, layout)
+    choice.prefer_best(limit)
+    choice.settle(limit)
     if fill == "words" and budget.threshold is None:
-        draft.exchange(limit)
-        draft.settle(limit)
-    draft.add_headings(limit)
-    return draft.segments()
+        choice.exchange(limit)
+        choice.settle(limit)
+    choice.add_headings(limit)
+    return choice.segments()
 
 
 def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) -> int | None:
-    """Tokens that the best unit takes by itself, as it would be laid out; None where there is none to choose."""
-    units = [(i, unit) for i, segment in enumerate(segments) for unit in segment.units]
-    candidates = [(i, unit) for i, unit in units if is_candidate(unit, budget.threshold)]
+    """Tokens of the best unit by itself, as it would be laid out; None where there is none to choose."""
+    candidates = [
+        _Candidate(unit.preference, index, unit)
+        for index, segment in enumerate(segments)
+        for unit in segment.units
+        if is_candidate(unit, budget.threshold)
+    ]
     if not candidates:
         return None
-    i, best = min(candidates, key=lambda entry: entry[1].preference)
-    whole = Segment.whole(segments[i].document, segments[i].position, segments[i].form)
-    return budget.count(render([whole.keep(best.spans)], layout).text)
+    best = min(candidates, key=_preference)
+    segment = segments[best.segment_index]
+    whole = Segment.whole(segment.document, segment.position, segment.form)
+    return budget.count(render([whole.keep(best.unit.spans)], layout).text)
 
 
-Entry = tuple[tuple[Tier, float], int, Unit]  # preference (lower is better), document, unit
+class _Candidate(NamedTuple):
+    """A unit of the segment with this index."""
+
+    preference: tuple[Tier, float]  # lower is better
+    segment_index: int
+    unit: Unit
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """A key of its own."""
+        return self.segment_index, self.unit.start
 
 
-class _Choice(Draft):
-    """A draft whose pieces are scored units.
+def _preference(candidate: _Candidate) -> tuple[Tier, float]:
+    return candidate.preference
 
-    ``holders`` counts for each piece the kept units that it belongs to or that need it.
+
+class _Choice(Trial):
+    """A trial whose pieces are scored units.
+
+    ``kept`` and ``left_out`` are in order of preference; ``holders`` counts for each piece the kept units that it
+    belongs to or that need it; ``trims`` counts how often a unit had to go.
     """
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
-        self.kept: list[Entry] = []
-        self.out: list[Entry] = []
-        self.cost: dict[tuple[int, int], int] = {}
-        self.trimmed: Counter[tuple[int, int]] = Counter()
+        self.kept: list[_Candidate] = []
+        self.left_out: list[_Candidate] = []
+        self.headings: list[_Candidate] = []
+        self.costs: dict[tuple[int, int], int] = {}
+        self.trims: Counter[tuple[int, int]] = Counter()
         self.holders: Counter[tuple[int, Span]] = Counter()
-        self.headings: list[tuple[int, Unit]] = []
-        for i, segment in enumerate(segments):
-            if segment.is_fixed:
-                continue
-            starts = [span.start for span in segment.held]
-            for unit, cost in zip(segment.units, unit_costs(segment, budget), strict=True):
-                self.cost[i, unit.start] = cost
-                if unit.section is not None and not unit.must_be_kept:
-                    self.headings.append((i, unit))
-                    continue
-                before = bisect_left(starts, unit.start + 1) - 1
-                is_kept = before >= 0 and unit.end <= segment.held[before].end
-                (self.kept if is_kept else self.out).append((unit.preference, i, unit))
-                if is_kept:
-                    self.holders.update((i, span) for span in unit.spans)
-        self.kept.sort(key=lambda entry: entry[0])
-        self.out.sort(key=lambda entry: entry[0])
+        for index, segment in enumerate(segments):
+            if not segment.is_fixed:
+                self._take_units(index, segment, unit_costs(segment, budget))
+        self.kept.sort(key=_preference)
+        self.left_out.sort(key=_preference)
         pieces: list[list[Span]] = [[] for _ in segments]
-        for i, span in self.holders:
-            pieces[i].append(span)
+        for index, span in self.holders:
+            pieces[index].append(span)
         super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
+
+    def _take_units(self, index: int, segment: Segment, costs: Sequence[int]) -> None:
+        starts = [span.start for span in segment.held]
+        for unit, cost in zip(segment.units, costs, strict=True):
+            candidate = _Candidate(unit.preference, index, unit)
+            self.costs[candidate.place] = cost
+            if unit.section is not None and not unit.must_be_kept:
+                self.headings.append(candidate)
+                continue
+            holding = bisect_left(starts, unit.start + 1) - 1
+            if holding >= 0 and unit.end <= segment.held[holding].end:
+                self.kept.append(candidate)
+                self.holders.update((index, span) for span in unit.spans)
+            else:
+                self.left_out.append(candidate)
+
+    def settle(self, limit: int) -> None:
+        """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit.
+
+        :raises BudgetError: what must be kept does not fit.
+        """
+        if settle(self, limit) > limit:
+            raise BudgetError(
+                f"target_tokens: {limit} tokens cannot hold what must be kept ({self.total} tokens). Raise the budget "
+                "or protect less."
+            )
+        self._retry(limit)
 
     def prefer_best(self, limit: int) -> None:
         """Keep the best unit where it fits by itself: an estimate of its cost may have left it out for a lesser one."""
-        entry = next((entry for entry in self.out if is_candidate(entry[2], self.budget.threshold)), None)
-        if entry is None or (self.kept and self.kept[0][0] <= entry[0]):
+        threshold = self.budget.threshold
+        best = next((candidate for candidate in self.left_out if is_candidate(candidate.unit, threshold)), None)
+        if best is None or (self.kept and self.kept[0].preference <= best.preference):
             return
-        _, i, unit = entry
-        if self._tokens_alone(i, unit) > limit:
+        if self._tokens_alone(best) > limit:
             return
-        while self.kept and self.total + self.delta(i, self._missing(i, unit)) > limit:
+        while self.kept and self.total + self.delta(best.segment_index, self._missing(best)) > limit:
             worst = self.kept[-1]
-            if worst[2].must_be_kept:
+            if worst.unit.must_be_kept:
                 return
             self.kept.pop()
-            self._release(*worst[1:])
-            insort(self.out, worst, key=lambda other: other[0])
+            self._release(worst)
+            insort(self.left_out, worst, key=_preference)
             self.total = self.recount()
-        self._hold(i, unit)
-        self.out.remove(entry)
-        insort(self.kept, entry, key=lambda other: other[0])
+        self._hold(best)
+        self.left_out.remove(best)
+        insort(self.kept, best, key=_preference)
         self.total = self.recount()
 
-    def _tokens_alone(self, i: int, unit: Unit) -> int:
+    def _tokens_alone(self, candidate: _Candidate) -> int:
         """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
-        segments = [self._segment(j, unit.spans if j == i else ()) for j in range(len(self.given))]
+        spans_by_segment: list[Sequence[Span]] = [()] * len(self.given)
+        spans_by_segment[candidate.segment_index] = candidate.unit.spans
+        segments = [self._segment(index, spans) for index, spans in enumerate(spans_by_segment)]
         return self.budget.count(render(segments, self.layout).text)
 
-    def settle(self, limit: int) -> None:
-        """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit."""
-        while True:
-            while self.total > limit:
-                self._trim(self.total - limit)
-                self.total = self.recount()
-            if not self._refill(limit):
-                break
-            self.total = self.recount()
-        self._retry(limit)
+    def measured(self) -> int:
+        self.total = self.recount()
+        return self.total
 
-    def _trim(self, excess: int) -> None:
-        """Let the worst units go, about as many as make up for ``excess``; at least one."""
-        if not self.kept or self.kept[-1][2].must_be_kept:
-            raise BudgetError(
-                f"target_tokens: {self.budget.max_tokens} tokens cannot hold what must be kept "
-                f"({self.total} tokens). Raise the budget or protect less."
+    def drop_worst(self, excess: int) -> bool:
+        if not self.kept or self.kept[-1].unit.must_be_kept:
+            return False
+        while excess > 0 and self.kept and not self.kept[-1].unit.must_be_kept:
+            worst = self.kept.pop()
+            self._release(worst)
+            self.trims[worst.place] += 1
+            insort(self.left_out, worst, key=_preference)
+            excess -= max(1, self.costs[worst.place]) + (
+                0 if self.spans[worst.segment_index] else self.opening(worst.segment_index)
             )
-        while excess > 0 and self.kept and not self.kept[-1][2].must_be_kept:
-            entry = self.kept.pop()
-            _, i, unit = entry
-            self._release(i, unit)
-            self.trimmed[i, unit.start] += 1
-            insort(self.out, entry, key=lambda other: other[0])
-            excess -= max(1, self.cost[i, unit.start]) + (0 if self.spans[i] else self.opening(i))
+        return True
 
-    def _hold(self, i: int, unit: Unit) -> None:
-        """Keep a unit with what it needs."""
-        self.add(i, self._missing(i, unit))
-        self.holders.update((i, span) for span in unit.spans)
-
-    def _release(self, i: int, unit: Unit) -> None:
-        """Keep a unit no longer, nor what it alone needs."""
-        for span in unit.spans:
-            self.holders[i, span] -= 1
-            if not self.holders[i, span]:
-                del self.holders[i, span]
-                self.remove(i, span)
-
-    def _missing(self, i: int, unit: Unit) -> list[Span]:
-        """What of a unit, and of what it needs, is not kept yet."""
-        return [span for span in unit.spans if (i, span) not in self.holders]
-
-    def _refill(self, limit: int) -> bool:
-        room = limit - self.total
-        many, full = len(self.out) > _MANY, room <= 0
-        indices = [index for index, entry in enumerate(self.out) if self._may_come(entry, room)]
-        if many and full:
-            indices = self._perhaps_free(indices)
+    def let_in(self, total: int, limit: int) -> bool:
+        room = limit - total
+        has_many, is_full = len(self.left_out) > _MANY_UNITS, room <= 0
+        places = [place for place, candidate in enumerate(self.left_out) if self._may_come(candidate, room)]
+        if has_many and is_full:
+            places = self._perhaps_free(places)
         taken: list[int] = []
-        for index in indices:
-            if many and not full and room <= 0:  # those that cost nothing are looked for when no other fits
+        for place in places:
+            if has_many and not is_full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
-            _, i, unit = self.out[index]
-            if self.cost[i, unit.start] > room + _SLACK:
+            candidate = self.left_out[place]
+            if self.costs[candidate.place] > room + _SLACK_TOKENS:
                 continue
-            missing = self._missing(i, unit)
-            cost = self.delta(i, missing) if missing else 0
+            missing = self._missing(candidate)
+            cost = self.delta(candidate.segment_index, missing) if missing else 0
             if cost <= room:
-                self._hold(i, unit)
-                taken.append(index)
+                self._hold(candidate)
+                taken.append(place)
                 room -= cost
-        for index in reversed(taken):
-            entry = self.out.pop(index)
-            insort(self.kept, entry, key=lambda other: other[0])
+        for place in reversed(taken):
+            insort(self.kept, self.left_out.pop(place), key=_preference)
         return bool(taken)
 
-    def _perhaps_free(self, indices: Sequence[int]) -> list[int]:
-        """Those of the units left out, by index, that may cost nothing; those that others have brought along do."""
-        held = [index for index in indices if not self._missing(*self.out[index][1:])]
-        missing = [index for index in indices if self._missing(*self.out[index][1:])]
-        free = self.perhaps_free([(self.out[index][1], self.out[index][2].span) for index in missing])
-        return sorted(held + [index for index, is_free in zip(missing, free, strict=True) if is_free])
+    def _may_come(self, candidate: _Candidate, room: int) -> bool:
+        if not is_candidate(candidate.unit, self.budget.threshold):
+            return False
+        # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
+        return self.trims[candidate.place] <= 1 and self.costs[candidate.place] <= room + _SLACK_TOKENS
+
+    def _perhaps_free(self, places: Sequence[int]) -> list[int]:
+        """Those of the units left out that may cost nothing, by place; a unit that others have brought along does."""
+        brought_along = [place for place in places if not self._missing(self.left_out[place])]
+        missing = [place for place in places if self._missing(self.left_out[place])]
+        pieces = [(self.left_out[place].segment_index, self.left_out[place].unit.span) for place in missing]
+        free = [place for place, is_free in zip(missing, self.perhaps_free(pieces), strict=True) if is_free]
+        return sorted(brought_along + free)
 
     def _retry(self, limit: int) -> None:
-        """Let in what went twice and fits among what is kept now, by the real count."""
-        for entry in [entry for entry in self.out if self.trimmed[entry[1], entry[2].start] > 1]:
-            _, i, unit = entry
-            missing = self._missing(i, unit)
-            if is_candidate(unit, self.budget.threshold) and (not missing or self.try_add(i, missing, limit)):
-                self.holders.update((i, span) for span in unit.spans)
-                self.out.remove(entry)
-                insort(self.kept, entry, key=lambda other: other[0])
+        """Let in the units that were trimmed twice and fit among the kept ones, by the real count."""
+        for candidate in [candidate for candidate in self.left_out if self.trims[candidate.place] > 1]:
+            missing = self._missing(candidate)
+            if not is_candidate(candidate.unit, self.budget.threshold):
+                continue
+            if not missing or self.try_add(candidate.segment_index, missing, limit):
+                self.holders.update((candidate.segment_index, span) for span in candidate.unit.spans)
+                self.left_out.remove(candidate)
+                insort(self.kept, candidate, key=_preference)
 
-    def _may_come(self, entry: Entry, room: int) -> bool:
-        _, i, unit = entry
-        if not is_candidate(unit, self.budget.threshold):
-            return False
-        key = (i, unit.start)
-        # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
-        return self.trimmed[key] <= 1 and self.cost[key] <= room + _SLACK
+    def _hold(self, candidate: _Candidate) -> None:
+        """Keep a unit with what it needs."""
+        self.add(candidate.segment_index, self._missing(candidate))
+        self.holders.update((candidate.segment_index, span) for span in candidate.unit.spans)
+
+    def _release(self, candidate: _Candidate) -> None:
+        """Keep a unit no longer, nor what it alone needs."""
+        for span in candidate.unit.spans:
+            holder = candidate.segment_index, span
+            self.holders[holder] -= 1
+            if not self.holders[holder]:
+                del self.holders[holder]
+                self.remove(candidate.segment_index, span)
+
+    def _missing(self, candidate: _Candidate) -> list[Span]:
+        """The spans of a unit, and of what it needs, that are not kept yet."""
+        return [span for span in candidate.unit.spans if (candidate.segment_index, span) not in self.holders]
 
     def add_headings(self, limit: int) -> None:
-        """Add the headings above what is kept that still fit, the cheapest first; none that says the title again."""
-        for i, unit in sorted(self.headings, key=lambda entry: self._cost_of(*entry)):
-            section = unit.section
-            if section is None or unit.tier == Tier.REPEAT or (i, unit.span) in self.holders:
+        """Add the headings above something kept that still fit, the cheapest first; none that says the title again."""
+        for candidate in sorted(self.headings, key=lambda heading: self.costs[heading.place]):
+            index, unit = candidate.segment_index, candidate.unit
+            if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in self.holders:
                 continue
-            first = bisect_left(self.spans[i], section)
-            above = first < len(self.spans[i]) and self.spans[i][first].start < section.end
-            if above and self.try_add(i, [unit.span], limit):
-                self.holders[i, unit.span] += 1
+            first = bisect_left(self.spans[index], unit.section)
+            is_above = first < len(self.spans[index]) and self.spans[index][first].start < unit.section.end
+            if is_above and self.try_add(index, [unit.span], limit):
+                self.holders[index, unit.span] += 1
 
     def exchange(self, limit: int) -> None:
-        """Where the rest of the budget is less than any word left out, give a bad word for a better, longer one."""
-        enough = _FULL * limit
-        while self.total < enough:
-            pairs = islice(self._exchanges(limit - self.total), _EXCHANGED)
+        """Give bad words for better, longer ones, where the rest of the budget is less than any word left out."""
+        while self.total < _FULL_SHARE * limit:
+            pairs = islice(self._exchanges(limit - self.total), _EXCHANGED_UNITS)
             exchanged = next((pair for pair in pairs if self._exchanged(*pair, limit)), None)
             if exchanged is None:
                 return
             worse, better = exchanged
             self.kept.remove(worse)
-            self.out.remove(better)
-            insort(self.kept, better, key=lambda other: other[0])
-            insort(self.out, worse, key=lambda other: other[0])
+            self.left_out.remove(better)
+            insort(self.kept, better, key=_preference)
+            insort(self.left_out, worse, key=_preference)
 
-    def _exchanges(self, room: int) -> Iterator[tuple[Entry, Entry]]:
+    def _exchanges(self, room: int) -> Iterator[tuple[_Candidate, _Candidate]]:
         """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
-        worst = [entry for entry in self.kept[-_EXCHANGED:][::-1] if not entry[2].must_be_kept]
-        best = [entry for entry in self.out[:_EXCHANGED] if is_candidate(entry[2], self.budget.threshold)]
-        for gain in range(min(room, _EXCHANGED), 0, -1):
+        last_kept = self.kept[-_EXCHANGED_UNITS:][::-1]
+        worst = [candidate for candidate in last_kept if not candidate.unit.must_be_kept]
+        first_left_out = self.left_out[:_EXCHANGED_UNITS]
+        best = [candidate for candidate in first_left_out if is_candidate(candidate.unit, self.budget.threshold)]
+        for gain in range(min(room, _EXCHANGED_UNITS), 0, -1):
             for better in best:
                 for worse in worst:
-                    if better[0] <= worse[0] and self._cost_of(*better[1:]) - self._cost_of(*worse[1:]) == gain:
+                    is_better = better.preference <= worse.preference
+                    if is_better and self.costs[better.place] - self.costs[worse.place] == gain:
                         yield worse, better
 
-    def _cost_of(self, i: int, unit: Unit) -> int:
-        return self.cost[i, unit.start]
-
-    def _exchanged(self, worse: Entry, better: Entry, limit: int) -> bool:
-        """Put ``better`` in the place of ``worse`` if more of the limit is used then."""
-        before = self.total
-        self._release(*worse[1:])
-        self._hold(*better[1:])
+    def _exchanged(self, worse: _Candidate, better: _Candidate, limit: int) -> bool:
+        """Whether ``better`` is now in the place of ``worse``: more of the limit is used then."""
+        total_before = self.total
+        self._release(worse)
+        self._hold(better)
         self.total = self.recount()
-        if before < self.total <= limit:
+        if total_before < self.total <= limit:
             return True
-        self._release(*better[1:])
-        self._hold(*worse[1:])
-        self.total = before
+        self._release(better)
+        self._hold(worse)
+        self.total = total_before
         return False
-
-
-def leading_words(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Segment]:
-    """The segments with the first words of the rendered text that fit, in order over all but the fixed ones; protected
-    spans are never cut.
-
-    A word too long for the rest of the budget is passed over for the next few that fit.
-
-    :raises BudgetError: the text begins with a protected span that does not fit.
-    """
-    limit = budget.max_tokens
-    if limit is None or not segments:
-        return list(segments)
-    # a form writes what an earlier stage has left of it in its own way
-    segments = [segment.keep(segment.held) if segment.form.is_cut else segment for segment in segments]
-    atoms_by_segment = [_segment_atoms(segment, budget) for segment in segments]
-    ends = list(accumulate(len(atoms) for atoms, _ in atoms_by_segment))
-
-    def build(n: int) -> list[Segment]:
-        """Only the first ``n`` words of all."""
-        at = bisect_right(ends, n)
-        if at == len(segments):
-            return list(segments)
-        atom_count = n - (ends[at - 1] if at else 0)
-        cut = _first(segments[at], atoms_by_segment[at][0][:atom_count])
-        return [*segments[:at], cut, *(segment.keep([]) for segment in segments[at + 1 :])]
-
-    n = largest(ends[-1], lambda n: budget.count(render(build(n), layout).text) <= limit)
-    draft = Draft(build(n), budget, layout)
-    at = bisect_right(ends, n)
-    if n == 0 and at < len(segments) and limit > 0 and atoms_by_segment[at][0][0] in atoms_by_segment[at][1][:1]:
-        raise BudgetError(
-            f"target_tokens: {limit} tokens cannot hold the protected span that the text begins with. "
-            "Raise the budget or protect less."
-        )
-    tries = _LOOK_AHEAD
-    for i in range(at, len(segments)):
-        if draft.total >= limit or not tries:
-            break
-        if not segments[i].form.is_cut or (not draft.spans[i] and draft.total + draft.opening(i) > limit):
-            continue
-        atoms_kept = n - (ends[i - 1] if i else 0) if i == at else 0
-        for atom in atoms_by_segment[i][0][atoms_kept:][:tries]:
-            tries -= 1
-            draft.try_add(i, [atom], limit)
-    return draft.segments()
-
-
-def _segment_atoms(segment: Segment, budget: Budget) -> tuple[list[Span], list[Span]]:
-    if segment.is_fixed:
-        return [], []
-    protected = segment.form.protected(budget.protect)
-    spans = segment.held if segment.form.is_cut else [Span(0, len(segment.text))]
-    parts = [atoms_of(segment.form, span, protected) for span in spans]
-    return [atom for part in parts for atom in part[0]], [atom for part in parts for atom in part[1]]
-
-
-def _first(segment: Segment, atoms: Sequence[Span]) -> Segment:
-    """``segment`` up to the last of ``atoms``."""
-    if not atoms:
-        return segment.keep([])
-    if segment.form.is_cut:
-        return segment.keep([(0, atoms[-1].end)])
-    return segment.rewritten(segment.text[: atoms[-1].end])

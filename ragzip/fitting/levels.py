@@ -1,4 +1,4 @@
-"""How finely each piece is told within a budget: a pure function of sizes and scores."""
+"""A compression ratio for each piece of text within a budget, from sizes and scores alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.fitting.settle import settle
+
 __all__ = ["DROPPED", "TEXT", "allocate"]
 
 TEXT, DROPPED = -2, -1
-_PROBES = 50  # pieces that are tried again at the real count
+_MAX_TRIED_PIECES = 50  # at the real count
 
 Levels = npt.NDArray[np.int64]
 
@@ -27,8 +29,8 @@ def allocate(
 ) -> Levels:
     """The level of each of n pieces: a row of ``sizes``, ``TEXT``, or ``DROPPED``.
 
-    Every piece at the coarsest level, the best ones first, as far as ``limit`` reaches; what is left of it makes the
-    best ones finer. Then the real count is made to hold, and what still fits comes in.
+    Every piece at the coarsest level, the best ones first, as far as ``limit`` reaches; the rest of it makes the best
+    ones finer. Then the real count is made to hold, and pieces that still fit come in.
 
     :param sizes: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
     :param whole: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
@@ -45,43 +47,80 @@ def allocate(
         levels[(scores < threshold) & ~guarded] = DROPPED
     if limit is None or measure(levels) <= limit:
         return levels
-    allowed = levels != DROPPED
-    order = [int(i) for i in np.lexsort((-scores, ~text, ~guarded)) if allowed[i]]
+    is_allowed = levels != DROPPED
+    best_first = [piece for piece in np.lexsort((-scores, ~text, ~guarded)).tolist() if is_allowed[piece]]
     levels = np.full(len(scores), DROPPED)
     costs = np.where(text, whole, sizes[0])
-    left = limit - _around(levels, order, text, costs, measure)
-    for i in order:
-        if costs[i] > left and not guarded[i]:
-            costs[i] = sizes[0, i]
-        if costs[i] <= left:
-            levels[i] = TEXT if text[i] and costs[i] == whole[i] else 0
-            left -= int(costs[i])
+    tokens_left = limit - _around(levels, best_first, text, costs, measure)
+    for piece in best_first:
+        if costs[piece] > tokens_left and not guarded[piece]:
+            costs[piece] = sizes[0, piece]
+        if costs[piece] <= tokens_left:
+            levels[piece] = TEXT if text[piece] and costs[piece] == whole[piece] else 0
+            tokens_left -= int(costs[piece])
     for level in range(1, finest + 1):
-        for i in order:
-            more = int(sizes[level, i] - sizes[level - 1, i])
-            if levels[i] == level - 1 and more <= left:
-                levels[i] = level
-                left -= more
-    worst = reversed(order)
-    while (taken := measure(levels)) > limit:  # guessed too low: the worst give way
-        levels[next(worst)] = DROPPED
-    for i in [i for i in order if levels[i] == DROPPED][:_PROBES]:
-        if taken + int(costs[i]) <= limit:
-            levels[i] = TEXT if guarded[i] else 0
-            count = measure(levels)
-            taken, levels[i] = (count, levels[i]) if count <= limit else (taken, DROPPED)
+        for piece in best_first:
+            more_tokens = int(sizes[level, piece] - sizes[level - 1, piece])
+            if levels[piece] == level - 1 and more_tokens <= tokens_left:
+                levels[piece] = level
+                tokens_left -= more_tokens
+    settle(_Allocation(levels, best_first, costs, guarded, measure), limit)
     return levels
+
+
+class _Allocation:
+    """Levels of pieces, which are changed in place, as a draft to settle."""
+
+    def __init__(
+        self,
+        levels: Levels,
+        best_first: list[int],
+        costs: npt.NDArray[np.int64],
+        guarded: npt.NDArray[np.bool_],
+        measure: Callable[[Levels], int],
+    ) -> None:
+        self.levels, self.best_first, self.costs, self.guarded, self.measure = (
+            levels,
+            best_first,
+            costs,
+            guarded,
+            measure,
+        )
+        self._worst_first = reversed(best_first)
+
+    def measured(self) -> int:
+        return self.measure(self.levels)
+
+    def drop_worst(self, excess: int) -> bool:
+        worst = next(self._worst_first, None)
+        if worst is None:
+            return False
+        self.levels[worst] = DROPPED
+        return True
+
+    def let_in(self, total: int, limit: int) -> bool:
+        dropped = [piece for piece in self.best_first if self.levels[piece] == DROPPED]
+        for piece in dropped[:_MAX_TRIED_PIECES]:
+            if total + int(self.costs[piece]) > limit:
+                continue
+            self.levels[piece] = TEXT if self.guarded[piece] else 0
+            count = self.measure(self.levels)
+            if count <= limit:
+                total = count
+            else:
+                self.levels[piece] = DROPPED
+        return False
 
 
 def _around(
     levels: Levels,
-    order: list[int],
+    best_first: list[int],
     text: npt.NDArray[np.bool_],
     costs: npt.NDArray[np.int64],
     measure: Callable[[Levels], int],
 ) -> int:
-    """Tokens that stand around the pieces when all are there: separators and headers."""
-    every = levels.copy()
-    for i in order:
-        every[i] = TEXT if text[i] else 0
-    return max(0, measure(every) - int(costs[order].sum()))
+    """Tokens around the pieces when all are there: separators and headers."""
+    all_levels = levels.copy()
+    for piece in best_first:
+        all_levels[piece] = TEXT if text[piece] else 0
+    return max(0, measure(all_levels) - int(costs[best_first].sum()))

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ragzip.errors import BudgetError
-from ragzip.fitting.draft import largest
+from ragzip.fitting.leading import largest
+from ragzip.fitting.settle import settle
 from ragzip.text.spans import Span
 from ragzip.text.words import words
 from ragzip.types import Budget, Claim, Segment, Unit
 
-__all__ = ["Line", "Page"]
+__all__ = ["Line", "RewrittenDraft"]
 
-_MAX_TRIES = 16  # lines in a row that seem to fit and do not, after which no other one is tried
-_SLACK = 2  # tokens by which a line may cost less where it stands than by itself
+_MAX_FAILURES = 16  # lines in a row that seem to fit and do not, after which no other one is tried
+_SLACK_TOKENS = 2  # by which a line may cost less in its place than by itself
 
 
 @dataclass(frozen=True)
@@ -38,81 +39,95 @@ class Line:
     wanted: bool = True
 
 
-class Page:
-    """All lines, and which are kept."""
+class RewrittenDraft:
+    """The lines of all documents, and which are kept."""
 
     def __init__(self, segments: Sequence[Segment], budget: Budget) -> None:
         self.given, self.budget = segments, budget
         self.lines: list[Line] = []
         self.kept: list[bool] = []
         self._numbers: list[list[int]] = []  # of the lines of each document
+        self._costs: list[int] = []
+        self._worst_first: list[int] = []
 
     def fit(self) -> None:
         """Leave out lines until the budget holds and no document has grown; then let those in that still fit."""
         self.kept = [line.allowed and line.wanted for line in self.lines]
         self._numbers = [[] for _ in self.given]
-        for n, line in enumerate(self.lines):
-            self._numbers[line.segment].append(n)
+        for number, line in enumerate(self.lines):
+            self._numbers[line.segment].append(number)
         self._no_longer()
         limit = self.budget.max_tokens
         if limit is None:
             return
-        costs = self.budget.count.many([line.text for line in self.lines])
-        total = self._total(self.segments())
-        worst_first = sorted((i for i, kept in enumerate(self.kept) if kept), key=self._worth)
-        while total > limit and len(worst_first) > 1:
-            excess, dropped = total - limit, 0
-            while excess > 0 and dropped < len(worst_first) - 1:
-                self.kept[worst_first[dropped]] = False
-                excess -= max(1, costs[worst_first[dropped]])
-                dropped += 1
-            worst_first = worst_first[dropped:]
-            total = self._total(self.segments())
-        if total > limit and worst_first:
-            total = self._cut(limit)
-        self._let_in(total, limit, costs)
+        self._costs = self.budget.count.many([line.text for line in self.lines])
+        self._worst_first = sorted((number for number, kept in enumerate(self.kept) if kept), key=self._worth)
+        total = settle(self, limit)
+        if total > limit and self._worst_first:
+            self.let_in(self._cut(limit), limit)
 
-    def _let_in(self, total: int, limit: int, costs: Sequence[int]) -> None:
+    def measured(self) -> int:
+        return self._total(self.segments())
+
+    def drop_worst(self, excess: int) -> bool:
+        if len(self._worst_first) < 2:
+            return False
+        dropped = 0
+        while excess > 0 and dropped < len(self._worst_first) - 1:
+            worst = self._worst_first[dropped]
+            self.kept[worst] = False
+            excess -= max(1, self._costs[worst])
+            dropped += 1
+        self._worst_first = self._worst_first[dropped:]
+        return True
+
+    def let_in(self, total: int, limit: int) -> bool:
         """Keep the best of the other lines that still fit.
 
         Several at once, twice as many each time, since each count is one of all that is kept; where they do not fit
         together, half as many.
         """
-        others = [i for i, line in enumerate(self.lines) if line.allowed and not self.kept[i]]
-        waiting = deque(sorted(others, key=lambda i: (not self.lines[i].wanted, -self.lines[i].value)))
-        size, tries = 1, 0
-        while waiting and tries < _MAX_TRIES:
-            batch: list[int] = []
-            room = limit + _SLACK - total
-            while waiting and len(batch) < size:
-                if costs[waiting[0]] <= room:
-                    batch.append(waiting.popleft())
-                    room -= costs[batch[-1]]
-                elif batch:
-                    break
-                else:
-                    waiting.popleft()
+        left_out = [number for number, line in enumerate(self.lines) if line.allowed and not self.kept[number]]
+        best_first = sorted(left_out, key=lambda number: (not self.lines[number].wanted, -self.lines[number].value))
+        waiting = deque(best_first)
+        batch_size, failures = 1, 0
+        while waiting and failures < _MAX_FAILURES:
+            batch = self._batch(waiting, batch_size, limit + _SLACK_TOKENS - total)
             if not batch:
-                return
-            after = self._total_with(batch)
-            if after is not None and after <= limit:
-                total, size, tries = after, 2 * size, 0
+                break
+            total_after = self._total_with(batch)
+            if total_after is not None and total_after <= limit:
+                total, batch_size, failures = total_after, 2 * batch_size, 0
                 continue
-            for i in batch:
-                self.kept[i] = False
+            for number in batch:
+                self.kept[number] = False
             if len(batch) > 1:
                 waiting.extendleft(reversed(batch))
             else:
-                tries += 1
-            size = max(1, len(batch) // 2)
+                failures += 1
+            batch_size = max(1, len(batch) // 2)
+        return False
+
+    def _batch(self, waiting: deque[int], size: int, room: int) -> list[int]:
+        """The next lines, taken out of ``waiting``, that seem to fit together; those too long for any room go."""
+        batch: list[int] = []
+        while waiting and len(batch) < size:
+            if self._costs[waiting[0]] <= room:
+                batch.append(waiting.popleft())
+                room -= self._costs[batch[-1]]
+            elif batch:
+                break
+            else:
+                waiting.popleft()
+        return batch
 
     def _total_with(self, batch: Sequence[int]) -> int | None:
         """The total with the lines of ``batch`` kept too; None where a document would grow."""
-        for i in batch:
-            self.kept[i] = True
+        for number in batch:
+            self.kept[number] = True
         segments = self.segments()
-        touched = {self.lines[i].segment for i in batch}
-        if any(len(segments[i].text) > len(self.given[i].text) for i in touched):
+        touched = {self.lines[number].segment for number in batch}
+        if any(len(segments[index].text) > len(self.given[index].text) for index in touched):
             return None
         return self._total(segments)
 

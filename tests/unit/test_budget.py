@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import choose, from_rate, select, stages, whole_protected
-from ragzip.fitting.fit import fit, leading_words, tokens_of_best
+from ragzip.fitting.fit import fit, tokens_of_best
+from ragzip.fitting.leading import leading_words
 from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
 from ragzip.text.spans import Span

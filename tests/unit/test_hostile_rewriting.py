@@ -20,7 +20,7 @@ from ragzip.compressors.abstractive.scope import Scope, _large_enough, _shares
 from ragzip.errors import InputError, ModelError
 from ragzip.eval.measures import metrics
 from ragzip.eval.measures.rouge import _common
-from ragzip.fitting.lines import Line, Page
+from ragzip.fitting.lines import Line, RewrittenDraft
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer
 from ragzip.testing.contract import generated
 from ragzip.testing.data import texts
@@ -182,7 +182,7 @@ def test_nothing_is_left_out_that_fits():
     rng, count = random.Random(0), token_counter()
     for _ in range(60):
         segment = Segment.whole(Document("a", TEXT), 0)
-        page = Page([segment], Budget(count, rng.randint(3, 60)))
+        page = RewrittenDraft([segment], Budget(count, rng.randint(3, 60)))
         page.lines = [
             Line(
                 0,

@@ -22,7 +22,7 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, whole_protected
-from ragzip.fitting.lines import Line, Page
+from ragzip.fitting.lines import Line, RewrittenDraft
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.types import Budget, Claim, Segment
@@ -184,11 +184,11 @@ class Abstractive(ABC):
                 return self._chosen(readings[i], segments)
             return self._checked(query, readings[i], text, segments, budget) if text else []
 
-        page = Page(segments, budget)
+        draft = RewrittenDraft(segments, budget)
         for found in at_once(lines, range(len(readings)), _CORES):
-            page.lines += found
-        page.fit()
-        return page.segments()
+            draft.lines += found
+        draft.fit()
+        return draft.segments()
 
     def _pieces(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Piece]:
         """All pieces, with the scores of their sentences."""
