@@ -96,15 +96,17 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: U
     """
     pipeline = pipeline_of(options, "compress_batch", besides=("items",))
     results: list[Result] = []
-    pairs = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
-    for i, item in enumerate(pairs):
+    item_iterator = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
+    for item_number, item in enumerate(item_iterator):
         if not isinstance(item, tuple) or len(item) != 2:
-            what = "a text" if isinstance(item, str) else told(item).what
-            raise InputError(f"compress_batch, item {i}: received {what}, expected a tuple. Give {_PAIRS}.")
+            received = "a text" if isinstance(item, str) else told(item).what
+            raise InputError(
+                f"compress_batch, item {item_number}: received {received}, expected a tuple. Give {_PAIRS}."
+            )
         try:
             results.append(pipeline.run(*item))
         except InputError as error:
-            raise InputError(f"compress_batch, item {i}: {error}") from error
+            raise InputError(f"compress_batch, item {item_number}: {error}") from error
     return results
 
 
@@ -140,27 +142,39 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
         raise OptionError(
             f"wrap: received {fn!r}, expected a function whose parameters can be seen ({error})."
         ) from None
-    kinds = {p.name: p.kind for p in signature.parameters.values()}
-    rest = next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_KEYWORD), None)
-    single = [name for name, kind in kinds.items() if kind not in (kind.VAR_POSITIONAL, kind.VAR_KEYWORD)]
+    kind_of_parameter = {parameter.name: parameter.kind for parameter in signature.parameters.values()}
+    keywords_parameter = next(
+        (name for name, parameter_kind in kind_of_parameter.items() if parameter_kind is inspect.Parameter.VAR_KEYWORD),
+        None,
+    )
+    single_parameters = [
+        name
+        for name, parameter_kind in kind_of_parameter.items()
+        if parameter_kind not in (parameter_kind.VAR_POSITIONAL, parameter_kind.VAR_KEYWORD)
+    ]
     for name in (arg,) if query_arg is None else (arg, query_arg):
-        if name not in single and (rest is None or name in kinds):
+        if name not in single_parameters and (keywords_parameter is None or name in kind_of_parameter):
             raise OptionError(
-                f"wrap: received {shown(name)}, expected a parameter of it: {', '.join(single) or 'it has none'}."
+                f"wrap: received {shown(name)}, expected a parameter of it: "
+                f"{', '.join(single_parameters) or 'it has none'}."
             )
 
     def holder_of(bound: inspect.BoundArguments, name: str) -> dict[str, Any]:
         """Where the value of ``name`` is: among the arguments, or among those that ``**`` collects."""
-        holder = bound.arguments if name in single or rest is None else bound.arguments.get(rest, {})
+        holder = (
+            bound.arguments
+            if name in single_parameters or keywords_parameter is None
+            else bound.arguments.get(keywords_parameter, {})
+        )
         return cast("dict[str, Any]", holder)
 
-    def given(
+    def bound_call(
         args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[inspect.BoundArguments, dict[str, Any], str | None]:
         bound = signature.bind(*args, **kwargs)
         query = None
         if query_arg is not None:
-            bound_default = signature.parameters[query_arg].default if query_arg in single else None
+            bound_default = signature.parameters[query_arg].default if query_arg in single_parameters else None
             query = holder_of(bound, query_arg).get(query_arg, bound_default)
             query = None if query is inspect.Parameter.empty else query
         return bound, holder_of(bound, arg), query
@@ -169,7 +183,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
 
         @functools.wraps(fn)
         async def acall(*args: Any, **kwargs: Any) -> Any:
-            bound, holder, query = given(args, kwargs)
+            bound, holder, query = bound_call(args, kwargs)
             if holder.get(arg) is not None:
                 holder[arg] = (await in_thread(pipeline.run, holder[arg], query)).text
             return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
@@ -178,7 +192,7 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        bound, holder, query = given(args, kwargs)
+        bound, holder, query = bound_call(args, kwargs)
         if holder.get(arg) is not None:
             holder[arg] = pipeline.run(holder[arg], query).text
         return fn(*bound.args, **bound.kwargs)
@@ -193,8 +207,8 @@ def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str
     :param besides: its other parameters, which may have been meant.
     :raises OptionError: an unknown option.
     """
-    known = [*besides, *Options.__annotations__]
-    if unknown := set(options) - set(known):
-        raise unknown_options(where, unknown, known, given=options, more=_OF_A_COMPRESSOR)
+    known_options = [*besides, *Options.__annotations__]
+    if unknown := set(options) - set(known_options):
+        raise unknown_options(where, unknown, known_options, given=options, more=_OF_A_COMPRESSOR)
     pipeline_options = {name: value for name, value in options.items() if name != "compressor"}
     return Pipeline(options.get("compressor", "auto"), **pipeline_options)

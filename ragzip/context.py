@@ -105,17 +105,19 @@ def _mapping(item: object) -> Received | None:
         values = dict(item)
     except Exception:  # a mapping of anyone's
         values = {}
-    keys = [key for key in values if isinstance(key, str)]
+    keys = [text_key for text_key in values if isinstance(text_key, str)]
     if {*keys} >= _MESSAGE_KEYS:
         return Received(_MESSAGE, "Give its text, message['content'], with the last question as the query.")
-    listed = f"a {type(item).__name__} with the keys {shown(keys)}"
-    key = next((key for key in _TEXT_KEYS if isinstance(values.get(key), str)), None)
-    if key:
-        return Received(listed, f"Make a document of it: ragzip.Document(id, item[{key!r}], title=…, metadata=item).")
-    groups = next((key for key in keys if isinstance(values[key], (list, tuple))), None)
-    if groups:
-        return Received(listed, f"Give the texts in it, such as those of item[{groups!r}].")
-    return Received(listed, "Make documents of it: ragzip.Document(id, text).")
+    description = f"a {type(item).__name__} with the keys {shown(keys)}"
+    text_key = next((text_key for text_key in _TEXT_KEYS if isinstance(values.get(text_key), str)), None)
+    if text_key:
+        return Received(
+            description, f"Make a document of it: ragzip.Document(id, item[{text_key!r}], title=…, metadata=item)."
+        )
+    list_key = next((text_key for text_key in keys if isinstance(values[text_key], (list, tuple))), None)
+    if list_key:
+        return Received(description, f"Give the texts in it, such as those of item[{list_key!r}].")
+    return Received(description, "Make documents of it: ragzip.Document(id, text).")
 
 
 def _of_ragzip(item: object) -> Received | None:
@@ -157,21 +159,23 @@ def _of_others(item: object) -> Received | None:
 
 
 def _with_text(item: object) -> Received | None:
-    name = next((name for name in ("text", "content") if isinstance(_value(item, name), str)), None)
-    return Received(type(item).__name__, f"Make it ragzip.Document(id, item.{name}).") if name else None
+    attribute = next((attribute for attribute in ("text", "content") if isinstance(_value(item, attribute), str)), None)
+    return Received(type(item).__name__, f"Make it ragzip.Document(id, item.{attribute}).") if attribute else None
 
 
 def _several(item: object) -> Received | None:
     if not isinstance(item, (tuple, list, Iterator)):
         return None
-    kind = type(item).__name__
+    type_name = type(item).__name__
     pair = list(item) if isinstance(item, (tuple, list)) and len(item) == 2 else [None, None]
-    if all(isinstance(part, str) for part in pair):
-        return Received(f"a {kind} of two texts", "Of an id and its text make ragzip.Document(id, text).")
+    if all(isinstance(element, str) for element in pair):
+        return Received(f"a {type_name} of two texts", "Of an id and its text make ragzip.Document(id, text).")
     if isinstance(pair[1], (int, float)):
-        first = "a text" if isinstance(pair[0], str) else told(pair[0]).what
-        return Received(f"a {kind} of {first} and a number", "Give the first of each: [item for item, score in pairs].")
-    return Received(f"a {kind}", "Give one flat list of texts or documents.")
+        first_kind = "a text" if isinstance(pair[0], str) else told(pair[0]).what
+        return Received(
+            f"a {type_name} of {first_kind} and a number", "Give the first of each: [item for item, score in pairs]."
+        )
+    return Received(f"a {type_name}", "Give one flat list of texts or documents.")
 
 
 def _has(item: object, *names: str) -> bool:
@@ -190,37 +194,39 @@ def reference(text: str) -> str | None:
     """What ``text`` is where it names a text and is none: "a path", "an address" or "an id"."""
     if len(text) > _LONGEST_NAME:
         return None
-    name = text.strip()
-    if not name or "\n" in name:
+    stripped = text.strip()
+    if not stripped or "\n" in stripped:
         return None
-    words = name.split()
-    if len(words) == 1 and _ADDRESS.match(name):
+    words = stripped.split()
+    if len(words) == 1 and _ADDRESS.match(stripped):
         return "an address"
-    if _is_path(name, words):
+    if _is_path(stripped, words):
         return "a path"
-    return "an id" if len(words) == 1 and _is_id(name) else None
+    return "an id" if len(words) == 1 and _is_id(stripped) else None
 
 
 def _is_path(name: str, words: list[str]) -> bool:
-    stem, _, ending = name.rpartition(".")
-    ends, begins = bool(stem) and ending.casefold() in _ENDINGS, bool(_ROOTED.match(name))
+    file_stem, _, ending = name.rpartition(".")
+    has_file_ending, is_rooted = bool(file_stem) and ending.casefold() in _ENDINGS, bool(_ROOTED.match(name))
     if len(words) == 1:
-        return ends or begins
-    return ends and (begins or (len(words) <= _WORDS_OF_A_NAME and not any(w[-1] in ".,:;!?" for w in words)))
+        return has_file_ending or is_rooted
+    return has_file_ending and (
+        is_rooted or (len(words) <= _WORDS_OF_A_NAME and not any(word[-1] in ".,:;!?" for word in words))
+    )
 
 
 def _is_id(name: str) -> bool:
-    if not name.isascii() or len(name) > _LONGEST_ID or not any(c.isdigit() for c in name):
+    if not name.isascii() or len(name) > _LONGEST_ID or not any(character.isdigit() for character in name):
         return False
     if _UUID.fullmatch(name) or _DOI.match(name):
         return True
-    if not all(c.isalnum() or c in _JOINTS for c in name) or not name[-1].isalnum():
+    if not all(character.isalnum() or character in _JOINTS for character in name) or not name[-1].isalnum():
         return False
     if name.isdigit():
         return len(name) >= _DIGITS_OF_AN_ID
-    kind = _KIND.match(name)
-    return (kind is not None and kind.group().casefold() in _KINDS) or (
-        len(name) >= _LENGTH_OF_A_KEY and sum(c.isdigit() for c in name) > 1
+    kind_prefix = _KIND.match(name)
+    return (kind_prefix is not None and kind_prefix.group().casefold() in _KINDS) or (
+        len(name) >= _LENGTH_OF_A_KEY and sum(character.isdigit() for character in name) > 1
     )
 
 
@@ -232,10 +238,10 @@ def looks_swapped(context: str, query: str) -> bool:
     if not question or "\n" in question:
         return False
     if question.endswith(_QUESTION_MARKS):
-        least = _LONG_QUESTION if text.endswith(_QUESTION_MARKS) else _LONG_TEXT
-        return len(text) >= len(question) + least
-    first = question.split(maxsplit=1)[0].casefold()
-    return first in _ASKING and not _ENDED.search(question) and len(text) >= _LONGER_TEXT
+        least_length = _LONG_QUESTION if text.endswith(_QUESTION_MARKS) else _LONG_TEXT
+        return len(text) >= len(question) + least_length
+    first_word = question.split(maxsplit=1)[0].casefold()
+    return first_word in _ASKING and not _ENDED.search(question) and len(text) >= _LONGER_TEXT
 
 
 def _set(words: str) -> frozenset[str]:
@@ -295,12 +301,15 @@ def read_context(context: ContextLike, *, tolerant: bool) -> Context:
     :param tolerant: text that cannot be processed stays as it is, and what a generator gave before it failed is taken.
     :raises InputError: of another type, or an item of another type; without ``tolerant`` also the rest.
     """
-    plain = isinstance(context, str)
-    listed = [context] if isinstance(context, (str, Document)) else context
-    items, broken_off = read_items(listed, "context", expected=_EXPECTED, tolerant=tolerant)
+    is_one_text = isinstance(context, str)
+    context_items = [context] if isinstance(context, (str, Document)) else context
+    items, broken_off = read_items(context_items, "context", expected=_EXPECTED, tolerant=tolerant)
     names_only = bool(items) and all(isinstance(item, str) and reference(item) for item in items)
-    drafts = (_draft(i, item, "context" if plain else f"context[{i}]", names_only) for i, item in enumerate(items))
-    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=plain)
+    drafts = (
+        _draft(position, item, "context" if is_one_text else f"context[{position}]", names_only)
+        for position, item in enumerate(items)
+    )
+    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=is_one_text)
 
 
 def check_query(query: object, context: Context) -> str | None:
@@ -335,15 +344,15 @@ def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tu
     if received is not None:
         raise received.error(name, expected)
     iterator = iter_of(items, name, expected=expected, error=InputError)
-    listed: list[Any] = []
+    read_so_far: list[Any] = []
     try:
-        listed.extend(iterator)
+        read_so_far.extend(iterator)
     except Exception as error:
-        failure = InputError(f"{name}: reading it failed after {len(listed)} documents ({reason_of(error)}).")
-        if not tolerant or not listed:
+        failure = InputError(f"{name}: reading it failed after {len(read_so_far)} documents ({reason_of(error)}).")
+        if not tolerant or not read_so_far:
             raise failure from error
-        return listed, reason_of(failure)
-    return listed, None
+        return read_so_far, reason_of(failure)
+    return read_so_far, None
 
 
 def context_of(drafts: Iterable[Draft], broken_off: str | None = None, *, tolerant: bool) -> Context:
@@ -353,13 +362,13 @@ def context_of(drafts: Iterable[Draft], broken_off: str | None = None, *, tolera
     """
     documents: list[Document] = []
     failures: dict[int, str] = {}
-    for position, (id, text, make) in enumerate(drafts):
+    for position, (document_id, text, make_document) in enumerate(drafts):
         try:
-            documents.append(make())
+            documents.append(make_document())
         except InputError as error:
             if not tolerant:
                 raise
-            documents.append(_unchecked(id, text))
+            documents.append(_unchecked(document_id, text))
             failures[position] = reason_of(error)
     return Context(documents, failures, broken_off)
 

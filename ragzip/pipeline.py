@@ -105,13 +105,15 @@ class Pipeline:
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
         context = documents if isinstance(documents, Context) else read_context(documents, tolerant=self.tolerant)
-        outer = current_limit()
-        limit = CallLimit(self.deadline, parent=outer)
+        outer_limit = current_limit()
+        call_limit = CallLimit(self.deadline, parent=outer_limit)
         try:
-            with limited(limit):
-                return self._run(context, query) if limit.ends is None else self._within(limit, context, query)
+            with limited(call_limit):
+                return (
+                    self._run(context, query) if call_limit.ends is None else self._within(call_limit, context, query)
+                )
         except DeadlineError as error:
-            if outer.is_over:
+            if outer_limit.is_over:
                 raise
             return _passthrough(context, self.layout, self.tokenizer, error)
         except Exception as error:
@@ -164,13 +166,19 @@ class Pipeline:
         with use_cache(settings.cache) as counters:
             run = Run(query, stages, layout, settings, clock, dict(context.failures))
             if context.failures and limit is not None:
-                unread = run.tokens(given[position] for position in context.failures)
-                limit = max(limit, unread + shared_limit(limit, tokens_in - unread, tokens_in))
-            failed = [s.fixed() if s.position in context.failures else s for s in given]
-            segments: Sequence[Segment] = run.with_parts(failed, limit)
-            free = [segment for segment in segments if not segment.is_fixed]
+                unread_tokens = run.tokens(given[position] for position in context.failures)
+                limit = max(limit, unread_tokens + shared_limit(limit, tokens_in - unread_tokens, tokens_in))
+            segments_given = [
+                some_segment.fixed() if some_segment.position in context.failures else some_segment
+                for some_segment in given
+            ]
+            segments: Sequence[Segment] = run.with_parts(segments_given, limit)
+            free_segments = [segment for segment in segments if not segment.is_fixed]
             if free_choice:
-                free_tokens, fixed_tokens = run.tokens(free), run.tokens(s for s in segments if s.is_fixed)
+                free_tokens, fixed_tokens = (
+                    run.tokens(free_segments),
+                    run.tokens(some_segment for some_segment in segments if some_segment.is_fixed),
+                )
                 if free_tokens <= SHORT_CONTEXT_TOKENS and last_stage.may_keep_everything:
                     limit = fixed_tokens + SHORT_CONTEXT_TOKENS
                     run = replace(run, settings=replace(settings, threshold=None))
@@ -182,7 +190,7 @@ class Pipeline:
                 notes.append("everything fits: nothing was left out")
                 segments = _pages_written(run, segments, limit)
             else:
-                has_fixed = len(free) < len(segments)
+                has_fixed = len(free_segments) < len(segments)
                 rate = self.rate if self.target_tokens is None and not has_fixed else None
                 segments = run(segments, limit, rate=rate)
                 budget = Budget(settings.counter, limit, run.settings.threshold, settings.protect)
@@ -223,14 +231,14 @@ def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Se
     """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
     if not run.stages[-1].writes_pages:
         return list(segments)
-    kept = [segment if is_page(segment.document) else segment.fixed() for segment in segments]
-    return run(kept, limit)
+    pages_free = [segment if is_page(segment.document) else segment.fixed() for segment in segments]
+    return run(pages_free, limit)
 
 
 def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:
     """The limit of a call that sets no budget: the strictest default rate."""
-    rates = [stage.default_rate for stage in stages if stage.default_rate is not None]
-    return from_rate(tokens_in, None, min(rates, default=None))
+    default_rates = [stage.default_rate for stage in stages if stage.default_rate is not None]
+    return from_rate(tokens_in, None, min(default_rates, default=None))
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:
@@ -238,20 +246,20 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
 
     :raises OptionError: none, or something that is neither.
     """
-    listed = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
-    if not isinstance(listed, Sequence) or not listed:
+    compressor_list = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
+    if not isinstance(compressor_list, Sequence) or not compressor_list:
         raise OptionError(
             f"compressor: received {shown(compressors)}, expected a registry name, a Compressor, or a list."
         )
-    out: list[Compressor] = []
-    for item in listed:
+    resolved: list[Compressor] = []
+    for item in compressor_list:
         if isinstance(item, str):
-            out.append(shared(item))
+            resolved.append(shared(item))
         elif isinstance(item, Compressor) and not isinstance(item, type):
-            out.append(item)
+            resolved.append(item)
         else:
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
-    return out
+    return resolved
 
 
 def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Result:
@@ -264,24 +272,24 @@ def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Re
 
 def _passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
     """All documents as they were given, and the reason."""
-    segments = [Segment.whole(document, i) for i, document in enumerate(context.documents)]
+    segments = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
     rendered = render(segments, layout)
     try:
         counter = token_counter(tokenizer)
-        tokens = _of_any_text(counter)(rendered.text)
+        token_count = _of_any_text(counter)(rendered.text)
     except Exception:  # the tokenizer may be what failed
         counter = token_counter(None)
-        tokens = _of_any_text(counter)(rendered.text)
-    stats = Stats(tokens, tokens, tokenizer=counter.name, fallback=reason_of(error))
+        token_count = _of_any_text(counter)(rendered.text)
+    stats = Stats(token_count, token_count, tokenizer=counter.name, fallback=reason_of(error))
     return _result(segments, rendered, stats)
 
 
 def _fallback(context: Context, failures: Mapping[int, str]) -> str | None:
     """Which documents stay as they were given, and why; documents with one reason together."""
     by_reason: dict[str, list[str]] = {}
-    for i, reason in sorted(failures.items()):
-        by_reason.setdefault(reason, []).append(repr(context.documents[i].id))
-    reasons = [f"{', '.join(ids)} as given: {reason}" for reason, ids in by_reason.items()]
+    for position, reason in sorted(failures.items()):
+        by_reason.setdefault(reason, []).append(repr(context.documents[position].id))
+    reasons = [f"{', '.join(document_ids)} as given: {reason}" for reason, document_ids in by_reason.items()]
     return "; ".join([*reasons, *([context.broken_off] if context.broken_off else [])]) or None
 
 

@@ -133,8 +133,8 @@ class Result:
 
         :raises SoftTextError: a part of it is vectors: :class:`ragzip.soft.reader.SoftReader` reads them.
         """
-        if k := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
-            raise SoftTextError("Result", k)
+        if vector_count := sum(len(part) for part in self.parts if isinstance(part, SoftSegment)):
+            raise SoftTextError("Result", vector_count)
         return "".join(part for part in self.parts if isinstance(part, str))
 
     def __str__(self) -> str:
@@ -149,9 +149,12 @@ class Result:
 
     @property
     def _figures(self) -> str:
-        stats, kept = self.stats, sum(bool(d.soft or d.spans or d._text) for d in self.documents)
+        stats, kept_count = (
+            self.stats,
+            sum(bool(document.soft or document.spans or document._text) for document in self.documents),
+        )
         tokens = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%})"
-        return f"{tokens}, {kept} of {len(self.documents)} documents kept"
+        return f"{tokens}, {kept_count} of {len(self.documents)} documents kept"
 
     @property
     def report(self) -> Report:
@@ -168,16 +171,16 @@ class Result:
         :raises OptionError: for any other format.
         """
         format = choice(format, "format", ("html", "ansi"))
-        rows = [
+        diff_rows = [
             _diff.Row(
-                d.id,
-                d.title,
-                d.source.text,
-                d.text,
-                d.spans,
-                [(unit.start, unit.end, unit.score, False) for unit in d.units],
+                document.id,
+                document.title,
+                document.source.text,
+                document.text,
+                document.spans,
+                [(unit.start, unit.end, unit.score, False) for unit in document.units],
             )
-            for d in self.documents
+            for document in self.documents
         ]
         summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
-        return _diff.html(rows, summary) if format == "html" else _diff.ansi(rows, summary)
+        return _diff.html(diff_rows, summary) if format == "html" else _diff.ansi(diff_rows, summary)

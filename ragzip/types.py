@@ -181,8 +181,8 @@ class SoftSegment:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SoftSegment):
             return NotImplemented
-        same = self.model == other.model and self.span == other.span
-        return same and np.array_equal(self.vectors, other.vectors)
+        is_same_place = self.model == other.model and self.span == other.span
+        return is_same_place and np.array_equal(self.vectors, other.vectors)
 
     def __hash__(self) -> int:
         return hash((self.model, self.span, len(self)))
@@ -289,22 +289,27 @@ class Segment:
             return np.zeros_like(spans)
         starts, ends = np.array(self.spans).reshape(-1, 2).T
         offsets = np.array(self.offsets)
-        piece = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
-        moved = spans + (starts - offsets)[piece][:, None]
-        return np.asarray(np.clip(moved, starts[piece][:, None], ends[piece][:, None]), np.int32)
+        piece_numbers = np.maximum(np.searchsorted(offsets, spans[:, 0], "right") - 1, 0)
+        source_spans = spans + (starts - offsets)[piece_numbers][:, None]
+        return np.asarray(np.clip(source_spans, starts[piece_numbers][:, None], ends[piece_numbers][:, None]), np.int32)
 
     def pieces_in_source(self, places: Iterable[tuple[int, int]]) -> list[list[Span]]:
         """The pieces of the document that each of ``places`` in ``self.text`` is made of."""
         offsets = self.offsets
-        ends = [offset + end - start for (start, end), offset in zip(self.spans, offsets, strict=True)]
+        piece_ends = [offset + end - start for (start, end), offset in zip(self.spans, offsets, strict=True)]
         pieces_by_place: list[list[Span]] = []
         for start, end in places:
             pieces: list[Span] = []
-            for i in range(bisect_right(ends, start), len(ends)):
-                if offsets[i] >= end:
+            for piece_number in range(bisect_right(piece_ends, start), len(piece_ends)):
+                if offsets[piece_number] >= end:
                     break
-                shift = self.spans[i].start - offsets[i]
-                pieces.append(Span(max(start, offsets[i]) + shift, min(end, ends[i]) + shift))
+                offset_shift = self.spans[piece_number].start - offsets[piece_number]
+                pieces.append(
+                    Span(
+                        max(start, offsets[piece_number]) + offset_shift,
+                        min(end, piece_ends[piece_number]) + offset_shift,
+                    )
+                )
             pieces_by_place.append(pieces)
         return pieces_by_place
 
@@ -320,5 +325,5 @@ class Segment:
         written = self.form.keep(spans, self.held)
         if written is None:
             return self
-        text, kept, held, places = written
-        return replace(self, text=text, spans=kept, held=held, places=places)
+        kept_text, kept_spans, held_spans, kept_places = written
+        return replace(self, text=kept_text, spans=kept_spans, held=held_spans, places=kept_places)

@@ -45,11 +45,17 @@ class Auto:
         self.fill, self.reorder = self.sentences.fill, reorder
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-        paged = [is_page(segment.document) for segment in segments]
-        if query is None and not any(paged) and any(budget.protect(segment.document.text) for segment in segments):
+        is_page_by_segment = [is_page(segment.document) for segment in segments]
+        if (
+            query is None
+            and not any(is_page_by_segment)
+            and any(budget.protect(segment.document.text) for segment in segments)
+        ):
             return self.words.compress(None, segments, budget)
-        texts = [segment for segment, page in zip(segments, paged, strict=True) if not page]
-        pages = [segment for segment, page in zip(segments, paged, strict=True) if page]
-        scored_texts = iter(self.sentences.scored(query, texts, budget) if texts else [])
-        scored_pages = iter(self.pages.scored(query, pages, budget) if pages else [])
-        return select([next(scored_pages if page else scored_texts) for page in paged], budget)
+        text_segments = [
+            segment for segment, is_a_page in zip(segments, is_page_by_segment, strict=True) if not is_a_page
+        ]
+        page_segments = [segment for segment, is_a_page in zip(segments, is_page_by_segment, strict=True) if is_a_page]
+        scored_texts = iter(self.sentences.scored(query, text_segments, budget) if text_segments else [])
+        scored_pages = iter(self.pages.scored(query, page_segments, budget) if page_segments else [])
+        return select([next(scored_pages if is_a_page else scored_texts) for is_a_page in is_page_by_segment], budget)

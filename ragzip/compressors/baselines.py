@@ -52,8 +52,10 @@ class Random(Extractive):
         self.seed = whole_number(seed, "seed")
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        out = []
+        scores_by_passage = []
         for passage in passages:
             digest = hashlib.blake2b(f"{self.seed}\n{passage.text}".encode(), digest_size=8).digest()
-            out.append(np.random.default_rng(int.from_bytes(digest, "big")).random(len(passage.sentences)))
-        return out
+            scores_by_passage.append(
+                np.random.default_rng(int.from_bytes(digest, "big")).random(len(passage.sentences))
+            )
+        return scores_by_passage

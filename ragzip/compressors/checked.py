@@ -24,21 +24,26 @@ def checked_segments(compressor: Compressor, compressed: object, given: Sequence
     :raises OptionError: something else.
     """
     expected = "one Segment for each document, in the same order, with empty text for a dropped one"
-    where = f"compressor {shown(compressor.name)} gave back"
-    ours = type(compressor).__module__.startswith("ragzip.")  # its contract suite has looked at every span and unit
-    segments = item_list(compressed, where, Segment, expected=expected)
+    error_prefix = f"compressor {shown(compressor.name)} gave back"
+    is_from_ragzip = type(compressor).__module__.startswith(
+        "ragzip."
+    )  # its contract suite has looked at every span and unit
+    segments = item_list(compressed, error_prefix, Segment, expected=expected)
     if len(segments) != len(given):
         raise OptionError(
-            f"{where}: received {len(segments)} segments for {len(given)} documents, expected {expected}."
+            f"{error_prefix}: received {len(segments)} segments for {len(given)} documents, expected {expected}."
         )
-    for segment, source in zip(segments, given, strict=True):
-        if not _is_place(segment.position, source.position) or not _is_same(segment.document, source.document):
+    for segment, given_segment in zip(segments, given, strict=True):
+        if not _is_place(segment.position, given_segment.position) or not _is_same(
+            segment.document, given_segment.document
+        ):
             raise OptionError(
-                f"{where}: received {shown(segment.document)} in the place of document {shown(source.document.id)}, "
+                f"{error_prefix}: received {shown(segment.document)} in the place of document "
+                f"{shown(given_segment.document.id)}, "
                 f"expected {expected}."
             )
-        if not ours:
-            _check_inside(segment, f"{where}, document {shown(source.document.id)}")
+        if not is_from_ragzip:
+            _check_inside(segment, f"{error_prefix}, document {shown(given_segment.document.id)}")
     return segments
 
 
@@ -55,21 +60,22 @@ def _is_same(document: object, other: Document) -> bool:
 
 def _check_inside(segment: Segment, where: str) -> None:
     check_text(segment.text, where)
-    length = len(segment.document.text)
-    if not _in_order(segment.spans, length) or (segment.places and len(segment.places) != len(segment.spans)):
+    source_length = len(segment.document.text)
+    if not _in_order(segment.spans, source_length) or (segment.places and len(segment.places) != len(segment.spans)):
         raise OptionError(
-            f"{where}: received the spans {shown(segment.spans)}, expected some in order, apart, within 0 to {length}."
+            f"{where}: received the spans {shown(segment.spans)}, expected some in order, apart, within 0 to "
+            f"{source_length}."
         )
-    held = sum(end - start for start, end in segment.spans)
-    if segment.form.is_plain and held != len(segment.text):
+    kept_characters = sum(end - start for start, end in segment.spans)
+    if segment.form.is_plain and kept_characters != len(segment.text):
         raise OptionError(
-            f"{where}: received a text of {len(segment.text)} characters with spans of {held}, expected the text of "
-            "its spans (Segment.keep makes it), or Segment.rewritten(text)."
+            f"{where}: received a text of {len(segment.text)} characters with spans of {kept_characters}, expected the "
+            "text of its spans (Segment.keep makes it), or Segment.rewritten(text)."
         )
-    if not isinstance(segment.units, _LISTS) or not all(_is_unit(unit, length) for unit in segment.units):
+    if not isinstance(segment.units, _LISTS) or not all(_is_unit(unit, source_length) for unit in segment.units):
         raise OptionError(
-            f"{where}: received the units {shown(segment.units)}, expected Units within 0 to {length}, with numbers as "
-            "scores."
+            f"{where}: received the units {shown(segment.units)}, expected Units within 0 to {source_length}, with "
+            "numbers as scores."
         )
     if segment.score is not None:
         real_number(segment.score, f"{where}, score", expected="a number or None")
@@ -78,8 +84,10 @@ def _check_inside(segment: Segment, where: str) -> None:
 def _in_order(spans: object, length: int) -> bool:
     if not isinstance(spans, _LISTS) or not all(isinstance(span, _LISTS) and len(span) == 2 for span in spans):
         return False
-    places = [0, *(place for span in spans for place in span), length]
-    return all(isinstance(place, _WHOLE) for place in places) and all(low <= high for low, high in pairwise(places))
+    boundaries = [0, *(position for span in spans for position in span), length]
+    return all(isinstance(position, _WHOLE) for position in boundaries) and all(
+        boundary <= next_boundary for boundary, next_boundary in pairwise(boundaries)
+    )
 
 
 def _is_unit(unit: object, length: int) -> bool:

@@ -42,7 +42,7 @@ class Relation(NamedTuple):
 
     def moved(self, places: Mapping[int, int]) -> Relation:
         """The same with other places; what has none is no longer there."""
-        needs = tuple(places[need] for need in self.needs if need in places)
+        needs = tuple(places[needed_unit] for needed_unit in self.needs if needed_unit in places)
         head = None if self.head is None else places.get(self.head)
         return Relation(needs, head, self.section, None if self.heading is None else places.get(self.heading))
 
@@ -65,19 +65,21 @@ class Outline:
         """
         if not len(scores):
             return scores
-        heads = [i if relation.head is None else relation.head for i, relation in enumerate(self.relations)]
-        scores = np.maximum(scores, scores[heads])
+        head_of_unit = [
+            number if relation.head is None else relation.head for number, relation in enumerate(self.relations)
+        ]
+        scores = np.maximum(scores, scores[head_of_unit])
         headings = [relation.heading for relation in self.relations]
-        best = max((scores[heading] for heading in headings if heading is not None), default=0.0)
-        if best <= 0:
+        best_heading_score = max((scores[heading] for heading in headings if heading is not None), default=0.0)
+        if best_heading_score <= 0:
             return scores
-        shares = [1.0 if heading is None else scores[heading] / best for heading in headings]
-        return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(shares))
+        heading_shares = [1.0 if heading is None else scores[heading] / best_heading_score for heading in headings]
+        return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(heading_shares))
 
     def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
         """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant."""
         return tuple(
-            Unit(*span, score, *next(ranks), tuple(self.spans[i] for i in relation.needs), relation.section)
+            Unit(*span, score, *next(ranks), tuple(self.spans[needed] for needed in relation.needs), relation.section)
             for span, score, relation in zip(self.spans, scores.tolist(), self.relations, strict=True)
         )
 
@@ -87,69 +89,76 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
 
     :param longest_block: characters from which code and JSON are chosen from line by line.
     """
-    text = segment.document.text
-    parts = _joined(_paired(units(text, longest_block=longest_block)), budget.protect(text))
-    related = relations(text, parts)
-    headings = [_named(text, parts, relation.heading) for relation in related]
-    if segment.text == text:
-        spans = tuple(Span(part.start, part.end) for part in parts)
-        return Outline(spans, tuple(related), tuple(headings), tuple(part.kind in _RECORDS for part in parts))
-    return _held(segment, parts, related, headings)
+    source = segment.document.text
+    split_units = _joined(_paired(units(source, longest_block=longest_block)), budget.protect(source))
+    unit_relations = relations(source, split_units)
+    heading_texts = [_named(source, split_units, relation.heading) for relation in unit_relations]
+    if segment.text == source:
+        unit_spans = tuple(Span(split_unit.start, split_unit.end) for split_unit in split_units)
+        return Outline(
+            unit_spans,
+            tuple(unit_relations),
+            tuple(heading_texts),
+            tuple(split_unit.kind in _RECORDS for split_unit in split_units),
+        )
+    return _held(segment, split_units, unit_relations, heading_texts)
 
 
 def _held(
     segment: Segment, parts: Sequence[SplitUnit], related: Sequence[Relation], headings: Sequence[str]
 ) -> Outline:
     """The outline of the pieces that ``segment`` has: a unit may be in several, or without what it needs."""
-    pieces: list[tuple[int, Span]] = []
-    first = 0
-    for number, (start, end, _) in enumerate(parts):
-        while first < len(segment.spans) and segment.spans[first].end <= start:
-            first += 1
-        index = first
-        while index < len(segment.spans) and segment.spans[index].start < end:
-            piece = Span(max(start, segment.spans[index].start), min(end, segment.spans[index].end))
-            if not segment.document.text[piece.start : piece.end].isspace():
-                pieces.append((number, piece))
-            index += 1
-    places: dict[int, int] = {}
-    for place, (number, _) in enumerate(pieces):
-        places.setdefault(number, place)
-    moved = [related[number].moved(places) for number, _ in pieces]
-    numbers = [number for number, _ in pieces]
+    held_pieces: list[tuple[int, Span]] = []
+    first_span = 0
+    for unit_number, (start, end, _) in enumerate(parts):
+        while first_span < len(segment.spans) and segment.spans[first_span].end <= start:
+            first_span += 1
+        span_number = first_span
+        while span_number < len(segment.spans) and segment.spans[span_number].start < end:
+            held_piece = Span(max(start, segment.spans[span_number].start), min(end, segment.spans[span_number].end))
+            if not segment.document.text[held_piece.start : held_piece.end].isspace():
+                held_pieces.append((unit_number, held_piece))
+            span_number += 1
+    first_place_of_unit: dict[int, int] = {}
+    for piece_number, (unit_number, _) in enumerate(held_pieces):
+        first_place_of_unit.setdefault(unit_number, piece_number)
+    moved_relations = [related[unit_number].moved(first_place_of_unit) for unit_number, _ in held_pieces]
+    unit_numbers = [unit_number for unit_number, _ in held_pieces]
     return Outline(
-        tuple(span for _, span in pieces),
-        tuple(moved),
-        tuple(headings[number] for number in numbers),
-        tuple(parts[number].kind in _RECORDS for number in numbers),
+        tuple(span for _, span in held_pieces),
+        tuple(moved_relations),
+        tuple(headings[unit_number] for unit_number in unit_numbers),
+        tuple(parts[unit_number].kind in _RECORDS for unit_number in unit_numbers),
     )
 
 
 def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:
     """The units, each question and the first unit of its answer as one: they are read, and kept, together."""
-    paired: list[SplitUnit] = []
-    for before, unit in pairwise([None, *apart]):
-        if unit is not None and before is not None and (before.kind, unit.kind) == ("question", "answer"):
-            paired[-1] = before._replace(end=unit.end)
+    paired_units: list[SplitUnit] = []
+    for unit_before, unit in pairwise([None, *apart]):
+        if unit is not None and unit_before is not None and (unit_before.kind, unit.kind) == ("question", "answer"):
+            paired_units[-1] = unit_before._replace(end=unit.end)
         elif unit is not None:
-            paired.append(unit)
-    return paired
+            paired_units.append(unit)
+    return paired_units
 
 
 def _joined(apart: Sequence[SplitUnit], protected: Sequence[Span]) -> Sequence[SplitUnit]:
     """The units, those that a protected span runs across joined into one."""
-    spans = whole_protected([Span(unit.start, unit.end) for unit in apart], protected)
-    if len(spans) == len(apart):
+    joined_spans = whole_protected([Span(unit.start, unit.end) for unit in apart], protected)
+    if len(joined_spans) == len(apart):
         return apart
-    joined: list[SplitUnit] = []
-    first = 0
-    for start, end in spans:
-        after = first
-        while after < len(apart) and apart[after].end <= end:
-            after += 1
-        joined.append(SplitUnit(start, end, apart[first].kind if after == first + 1 else "sentence"))
-        first = after
-    return joined
+    joined_units: list[SplitUnit] = []
+    first_unit = 0
+    for start, end in joined_spans:
+        unit_after = first_unit
+        while unit_after < len(apart) and apart[unit_after].end <= end:
+            unit_after += 1
+        joined_units.append(
+            SplitUnit(start, end, apart[first_unit].kind if unit_after == first_unit + 1 else "sentence")
+        )
+        first_unit = unit_after
+    return joined_units
 
 
 def _named(text: str, parts: Sequence[SplitUnit], heading: int | None) -> str:
@@ -158,22 +167,26 @@ def _named(text: str, parts: Sequence[SplitUnit], heading: int | None) -> str:
 
 def relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     """The relations between the units of a text, one for each."""
-    found = [Relation()] * len(parts)
-    _relate_headings(text, parts, found)
-    i = 0
-    while i < len(parts):
-        kind = parts[i].kind
-        if kind == "lead-in":
-            i = _relate_group(text, parts, found, i, _end_of(parts, i + 1, _HANGING))
-        elif kind == "header":
-            i = _relate_group(text, parts, found, i, _end_of(parts, i + 1, {"delimiter", "row"}))
-        elif kind == "question":
-            i = _relate_answers(parts, found, i)
+    unit_relations = [Relation()] * len(parts)
+    _relate_headings(text, parts, unit_relations)
+    unit_number = 0
+    while unit_number < len(parts):
+        unit_kind = parts[unit_number].kind
+        if unit_kind == "lead-in":
+            unit_number = _relate_group(
+                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, _HANGING)
+            )
+        elif unit_kind == "header":
+            unit_number = _relate_group(
+                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, {"delimiter", "row"})
+            )
+        elif unit_kind == "question":
+            unit_number = _relate_answers(parts, unit_relations, unit_number)
         else:
-            if kind == "margin":
-                found[i] = Relation(section=_span(parts, i + 1, i + 1))
-            i += 1
-    return found
+            if unit_kind == "margin":
+                unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
+            unit_number += 1
+    return unit_relations
 
 
 def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:
@@ -189,41 +202,51 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], found: list[Relation], 
         return end
     leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] in _COLONS
     found[lead] = found[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
-    above = [lead]
-    for i in range(lead + 1, end):
-        if parts[i].kind == "header":
-            rows_end = _end_of(parts, i + 1, {"delimiter", "row"})
-            above = [lead, i]
-            found[i] = found[i]._replace(needs=(lead,), section=_span(parts, i + 1, rows_end))
-        elif parts[i].kind == "delimiter":
-            found[i] = found[i]._replace(needs=tuple(above), section=_span(parts, i + 1, end))
+    units_above = [lead]
+    for unit_number in range(lead + 1, end):
+        if parts[unit_number].kind == "header":
+            rows_end = _end_of(parts, unit_number + 1, {"delimiter", "row"})
+            units_above = [lead, unit_number]
+            found[unit_number] = found[unit_number]._replace(
+                needs=(lead,), section=_span(parts, unit_number + 1, rows_end)
+            )
+        elif parts[unit_number].kind == "delimiter":
+            found[unit_number] = found[unit_number]._replace(
+                needs=tuple(units_above), section=_span(parts, unit_number + 1, end)
+            )
         else:
-            is_item = parts[i].kind == "item"
-            found[i] = found[i]._replace(needs=tuple(above), head=lead if is_item else None)
+            is_item = parts[unit_number].kind == "item"
+            found[unit_number] = found[unit_number]._replace(needs=tuple(units_above), head=lead if is_item else None)
     return end
 
 
 def _relate_answers(parts: Sequence[SplitUnit], found: list[Relation], question: int) -> int:
     """Relate the rest of an answer to its question and its beginning; the place after it."""
-    end = _end_of(parts, question + 1, {"answer"})
-    for i in range(question + 1, end):
-        found[i] = found[i]._replace(needs=(question,), head=question)
-    return end
+    last_answer = _end_of(parts, question + 1, {"answer"})
+    for answer_number in range(question + 1, last_answer):
+        found[answer_number] = found[answer_number]._replace(needs=(question,), head=question)
+    return last_answer
 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], found: list[Relation]) -> None:
-    levels = {i: _level(text[unit.start : unit.end]) for i, unit in enumerate(parts) if unit.kind == "heading"}
-    if len(levels) == len(parts):  # nothing but headings: they are the text
+    heading_levels = {
+        unit_number: _level(text[unit.start : unit.end])
+        for unit_number, unit in enumerate(parts)
+        if unit.kind == "heading"
+    }
+    if len(heading_levels) == len(parts):  # nothing but headings: they are the text
         return
     open_headings: list[int] = []
-    for i in [*levels, len(parts)]:
-        while open_headings and (i == len(parts) or levels[open_headings[-1]] >= levels[i]):
-            heading = open_headings.pop()
-            found[heading] = found[heading]._replace(section=_span(parts, heading + 1, i))
-            for below in range(heading + 1, i):
-                if found[below].heading is None:
-                    found[below] = found[below]._replace(heading=heading)
-        open_headings.append(i)
+    for unit_number in [*heading_levels, len(parts)]:
+        while open_headings and (
+            unit_number == len(parts) or heading_levels[open_headings[-1]] >= heading_levels[unit_number]
+        ):
+            open_heading = open_headings.pop()
+            found[open_heading] = found[open_heading]._replace(section=_span(parts, open_heading + 1, unit_number))
+            for unit_below in range(open_heading + 1, unit_number):
+                if found[unit_below].heading is None:
+                    found[unit_below] = found[unit_below]._replace(heading=open_heading)
+        open_headings.append(unit_number)
 
 
 def _level(heading: str) -> int:

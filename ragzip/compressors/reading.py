@@ -21,14 +21,20 @@ def unread_language(query: str | None, texts: Sequence[str], languages: Collecti
     """
     if languages is None:
         return None
-    share = max(_FEWEST_SAMPLED, _MOST_SAMPLED // max(1, len(texts)))
-    of_texts = language_of("\n".join(text[:share] for text in texts[: _MOST_SAMPLED // _FEWEST_SAMPLED]))
-    if of_texts is not None and of_texts not in languages:
-        return of_texts
-    of_query = language_of(query or "")
-    if of_query is None or of_query in languages or (of_texts is not None and max(query or "") < _FIRST_NOT_LATIN):
+    characters_per_text = max(_FEWEST_SAMPLED, _MOST_SAMPLED // max(1, len(texts)))
+    text_language = language_of(
+        "\n".join(text[:characters_per_text] for text in texts[: _MOST_SAMPLED // _FEWEST_SAMPLED])
+    )
+    if text_language is not None and text_language not in languages:
+        return text_language
+    query_language = language_of(query or "")
+    if (
+        query_language is None
+        or query_language in languages
+        or (text_language is not None and max(query or "") < _FIRST_NOT_LATIN)
+    ):
         return None
-    return of_query
+    return query_language
 
 
 def unread_note(language: str) -> str:

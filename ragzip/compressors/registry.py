@@ -207,8 +207,11 @@ _lock = ForkSafeLock()
 
 def entries() -> dict[str, Entry]:
     """All registered compressors: the table, and entry points of the group ``ragzip.compressors``."""
-    found = {point.name: Entry(point.value, f"from {point.dist.name if point.dist else '?'}") for point in _points()}
-    return found | TABLE
+    registered = {
+        entry_point.name: Entry(entry_point.value, f"from {entry_point.dist.name if entry_point.dist else '?'}")
+        for entry_point in _points()
+    }
+    return registered | TABLE
 
 
 @answers_misuse
@@ -225,69 +228,76 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     :raises MissingExtraError: its libraries are not installed; the message has the command.
     """
     key, entry = _find(name)
-    given = {"model": model, "backend": backend, **options}
-    given = {option: value for option, value in given.items() if value is not None}
+    set_options = {"model": model, "backend": backend, **options}
+    set_options = {option: value for option, value in set_options.items() if value is not None}
     try:
-        module, _, attribute = entry.target.partition(":")
+        module_name, _, attribute = entry.target.partition(":")
         with guarded():
-            cls = getattr(importlib.import_module(module), attribute)
+            compressor_class = getattr(importlib.import_module(module_name), attribute)
     except ModuleNotFoundError as error:
         if entry.extra:
             raise MissingExtraError(error.name or entry.extra, entry.extra) from error
         raise
-    known = options_of(cls)
-    if unknown := set(given) - set(known):
-        raise unknown_options(f"load({key!r})", unknown, known, given=given, more=_more(unknown))
+    known_options = options_of(compressor_class)
+    if unknown := set(set_options) - set(known_options):
+        raise unknown_options(f"load({key!r})", unknown, known_options, given=set_options, more=_more(unknown))
     try:
-        compressor: Compressor = cls(**given)
+        compressor: Compressor = compressor_class(**set_options)
     except TypeError as error:
         raise OptionError(
-            f"load({key!r}): received the options {sorted(given)} ({error}), expected those of {cls.__name__}."
+            f"load({key!r}): received the options {sorted(set_options)} ({error}), expected those of "
+            f"{compressor_class.__name__}."
         ) from error
     return compressor
 
 
 def options_of(cls: type) -> list[str]:
     """The names of the options of a compressor's class; ``**options`` are those of the class it extends."""
-    names: dict[str, None] = {}
-    for base in cls.__mro__:
-        if "__init__" not in vars(base):
+    option_names: dict[str, None] = {}
+    for base_class in cls.__mro__:
+        if "__init__" not in vars(base_class):
             continue
-        parameters = list(inspect.signature(base).parameters.values())
-        names |= {p.name: None for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        parameters = list(inspect.signature(base_class).parameters.values())
+        option_names |= {
+            parameter.name: None
+            for parameter in parameters
+            if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        }
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
             break
-    return list(names)
+    return list(option_names)
 
 
 def _more(unknown: Iterable[str]) -> str:
     """Where options of a call are: they are often looked for here."""
-    calls = {name: meant(name, _OF_A_CALL) for name in sorted(unknown)}
-    listed = ", ".join(dict.fromkeys(option for option in calls.values() if option))
-    return f"Options of a call go to ragzip.compress: {listed}." if listed else ""
+    call_options = {name: meant(name, _OF_A_CALL) for name in sorted(unknown)}
+    listed_options = ", ".join(dict.fromkeys(option for option in call_options.values() if option))
+    return f"Options of a call go to ragzip.compress: {listed_options}." if listed_options else ""
 
 
 def shared(name: str) -> Compressor:
     """``load(name)``, made once for the process: compressors keep no state between calls."""
-    key = _Key(_find(name)[0], None)
+    shared_key = _Key(_find(name)[0], None)
     with _lock:
-        if key not in _loaded:
-            _loaded[key] = load(key.name)
-        return _loaded[key]
+        if shared_key not in _loaded:
+            _loaded[shared_key] = load(shared_key.name)
+        return _loaded[shared_key]
 
 
 def _find(name: str) -> tuple[str, Entry]:
     if not isinstance(name, str):
         raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
-    table = TABLE if name in TABLE else entries()
-    bare, dot, version = name.rpartition(".v")
-    plain_name = bare if dot and version.isdigit() else name
-    matches = [key for key in table if plain_name in _names(key)]
-    if matches and (plain_name == name or version == "1"):  # of several families, the first has the bare name
-        return matches[0], table[matches[0]]
-    near = _near(plain_name, table)
-    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
-    raise UnknownNameError(f"compressor: received {shown(name)}{hint}, expected one of: {', '.join(sorted(table))}.")
+    compressors = TABLE if name in TABLE else entries()
+    unversioned, separator, version = name.rpartition(".v")
+    plain_name = unversioned if separator and version.isdigit() else name
+    matching_keys = [key for key in compressors if plain_name in _names(key)]
+    if matching_keys and (plain_name == name or version == "1"):  # of several families, the first has the bare name
+        return matching_keys[0], compressors[matching_keys[0]]
+    near_names = _near(plain_name, compressors)
+    suggestion = f" (did you mean {' or '.join(map(repr, near_names))}?)" if near_names else ""
+    raise UnknownNameError(
+        f"compressor: received {shown(name)}{suggestion}, expected one of: {', '.join(sorted(compressors))}."
+    )
 
 
 def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
@@ -299,24 +309,24 @@ def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
     for key in table:
         for spelling in dict.fromkeys(map(plain, _names(key))):
             by_plain.setdefault(spelling, []).append(key)
-    words = [plain(name), _ALIASES.get(plain(bare), plain(bare))]
-    for word in words:
-        if word in by_plain:
-            return by_plain[word]
-    if of_family := [key for key in table if words[1] and plain(key.rpartition("/")[0]) == words[1]]:
+    plain_names = [plain(name), _ALIASES.get(plain(bare), plain(bare))]
+    for plain_name in plain_names:
+        if plain_name in by_plain:
+            return by_plain[plain_name]
+    if of_family := [key for key in table if plain_names[1] and plain(key.rpartition("/")[0]) == plain_names[1]]:
         return of_family
-    for word in words:
-        if near := get_close_matches(word, by_plain, n=1, cutoff=_SIMILAR):
-            keys = by_plain[near[0]]
-            same = [key for key in keys if plain(key.rpartition("/")[0]) == plain(family)]
-            return same or keys
+    for plain_name in plain_names:
+        if close_matches := get_close_matches(plain_name, by_plain, n=1, cutoff=_SIMILAR):
+            near_keys = by_plain[close_matches[0]]
+            same_family = [key for key in near_keys if plain(key.rpartition("/")[0]) == plain(family)]
+            return same_family or near_keys
     return []
 
 
 def _names(key: str) -> tuple[str, ...]:
     """What "extractive/recomp" is called: that, "recomp", and "recomp_extractive", as its authors do."""
-    family, _, name = key.rpartition("/")
-    return key, name, f"{name}_{family}"
+    family, _, bare_name = key.rpartition("/")
+    return key, bare_name, f"{bare_name}_{family}"
 
 
 def _points() -> Any:

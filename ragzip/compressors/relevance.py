@@ -49,7 +49,7 @@ def relevant(
     """
     if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(sum(map(len, scores)), bool)
-    if threshold is not None and budget.max_tokens is None and any(array.any() for array in scores):
+    if threshold is not None and budget.max_tokens is None and any(document_scores.any() for document_scores in scores):
         return answering(np.concatenate(scores), threshold)
     return needed(scores)
 
@@ -60,24 +60,28 @@ def needed(scores: Sequence[Scores], least_of_document: float = _LEAST_OF_DOCUME
 
     :param scores: probabilities that the query needs each unit of each document. *Shape:* (n_i,) each.
     """
-    flat = np.concatenate(scores)
-    of_documents = np.concatenate([near_best(array, least_of_document) for array in scores])
-    return np.asarray(_best_with(flat, _SHARE_LEFT_OUT) & near_best(flat, _LEAST_NEEDED) & of_documents)
+    all_scores = np.concatenate(scores)
+    is_near_best_of_document = np.concatenate(
+        [near_best(document_scores, least_of_document) for document_scores in scores]
+    )
+    return np.asarray(
+        _best_with(all_scores, _SHARE_LEFT_OUT) & near_best(all_scores, _LEAST_NEEDED) & is_near_best_of_document
+    )
 
 
 def _best_with(scores: Scores, share_left_out: float) -> npt.NDArray[np.bool_]:
     """The best units, until those left out hold at most ``share_left_out`` of the sum of all scores. *Shape:* (n,)."""
-    order = np.argsort(-scores, kind="stable")
-    before = np.cumsum(scores[order]) - scores[order]
+    best_first = np.argsort(-scores, kind="stable")
+    sums_before = np.cumsum(scores[best_first]) - scores[best_first]
     is_needed = np.zeros(len(scores), bool)
-    is_needed[order] = before < (1 - share_left_out) * scores.sum()
+    is_needed[best_first] = sums_before < (1 - share_left_out) * scores.sum()
     return is_needed
 
 
 def near_best(scores: Scores, share: float) -> npt.NDArray[np.bool_]:
     """The units with at least ``share`` of the best score; all where no score is above 0. *Shape:* (n,) both."""
-    best = float(scores.max(initial=0.0))
-    return scores >= share * best if best > 0 else np.ones(len(scores), bool)
+    best_score = float(scores.max(initial=0.0))
+    return scores >= share * best_score if best_score > 0 else np.ones(len(scores), bool)
 
 
 def worded(scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
@@ -93,8 +97,8 @@ def answering(scores: Scores, threshold: float) -> npt.NDArray[np.bool_]:
 
     None at all only where even the best score says that nothing answers.
     """
-    best = float(scores.max(initial=0.0))
-    if best >= threshold:
+    best_score = float(scores.max(initial=0.0))
+    if best_score >= threshold:
         return scores >= threshold
-    near_best = scores >= max(_NOTHING_ANSWERS, _LEAST_OF_BEST * best)
-    return _best_with(scores, _SHARE_LEFT_OUT_IN_DOUBT) & near_best
+    is_near_best = scores >= max(_NOTHING_ANSWERS, _LEAST_OF_BEST * best_score)
+    return _best_with(scores, _SHARE_LEFT_OUT_IN_DOUBT) & is_near_best

@@ -74,20 +74,20 @@ class Run:
         Where the fixed ones are more than ``limit`` together, those with a rate give way.
         """
         with_parts = list(segments)
-        limits: dict[int, int] = {}
+        limit_of_part: dict[int, int] = {}
         for position, segment in enumerate(segments):
             part = segment.document
             if isinstance(part, Part) and part.rate is not None:
-                limits[position] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
-                with_parts[position] = self._alone(segment, limits[position], part.rate)
+                limit_of_part[position] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
+                with_parts[position] = self._alone(segment, limit_of_part[position], part.rate)
             elif _stays(part):
                 with_parts[position] = segment.fixed()
-        while limits and limit is not None and (excess := self.tokens(_fixed(with_parts)) - limit) > 0:
-            largest = max(limits, key=lambda position: limits[position])
-            if limits[largest] == 0:
+        while limit_of_part and limit is not None and (excess := self.tokens(_fixed(with_parts)) - limit) > 0:
+            largest = max(limit_of_part, key=lambda position: limit_of_part[position])
+            if limit_of_part[largest] == 0:
                 break
-            limits[largest] = max(0, limits[largest] - excess)
-            with_parts[largest] = self._alone(segments[largest], limits[largest], None)
+            limit_of_part[largest] = max(0, limit_of_part[largest] - excess)
+            with_parts[largest] = self._alone(segments[largest], limit_of_part[largest], None)
         return with_parts
 
     def _alone(self, segment: Segment, limit: int, rate: float | None) -> Segment:
@@ -111,19 +111,19 @@ class Run:
             )
         if all(segment.is_fixed for segment in segments):
             return list(segments)
-        state = _State(self, list(segments), fixed_tokens)
-        limits = stage_limits(self.tokens(segments), limit, len(self.stages))
-        for number, (stage, stage_limit) in enumerate(zip(self.stages, limits, strict=True), 1):
-            is_last = number == len(self.stages)
+        run_state = _State(self, list(segments), fixed_tokens)
+        stage_limits_ = stage_limits(self.tokens(segments), limit, len(self.stages))
+        for stage_number, (stage, stage_limit) in enumerate(zip(self.stages, stage_limits_, strict=True), 1):
+            is_last = stage_number == len(self.stages)
             budget = Budget(
                 self.settings.counter,
                 threshold=self.settings.threshold if is_last else None,
                 protect=self.settings.protect,
-                rate=rate if is_last and number == 1 else None,
+                rate=rate if is_last and stage_number == 1 else None,
             )
-            if not state.run(stage, budget, stage_limit):
+            if not run_state.run(stage, budget, stage_limit):
                 break
-        return state.segments
+        return run_state.segments
 
     def reasons_of_failure(self, stage: Stage, segments: Sequence[Segment], budget: Budget) -> dict[int, str]:
         """Why each of ``segments`` that ``stage`` cannot compress even by itself fails, by its index.
@@ -131,17 +131,17 @@ class Run:
         Under a time limit no model runs: a segment whose scores are in the cache is told from one without.
         """
         limit = current_limit()
-        ends = None if limit.seconds is None else time.monotonic() + GRACE_SHARE * limit.seconds
+        last_moment = None if limit.seconds is None else time.monotonic() + GRACE_SHARE * limit.seconds
         reasons: dict[int, str] = {}
-        for index, segment in enumerate(segments):
+        for segment_number, segment in enumerate(segments):
             try:
-                if ends is not None and time.monotonic() > ends:
+                if last_moment is not None and time.monotonic() > last_moment:
                     limit.check()
                 _compressed(stage, self.query, [segment], budget)
             except Exception as error:
                 if limit.cancelled:
                     raise
-                reasons[index] = reason_of(error)
+                reasons[segment_number] = reason_of(error)
         return reasons
 
 
@@ -154,16 +154,16 @@ class _State:
     @property
     def free(self) -> list[int]:
         """The indices of the segments that may be cut."""
-        return [index for index, segment in enumerate(self.segments) if not segment.is_fixed]
+        return [segment_number for segment_number, segment in enumerate(self.segments) if not segment.is_fixed]
 
     def run(self, stage: Stage, budget: Budget, limit: int | None) -> bool:
         """Compress the free segments, to ``limit`` tokens of all; whether any is left."""
-        soft_tokens = sum(len(soft) for index in self.free for soft in self.segments[index].soft)
+        soft_tokens = sum(len(soft) for segment_number in self.free for soft in self.segments[segment_number].soft)
         if soft_tokens:
             raise SoftTextError(stage.name, soft_tokens)
         if limit is not None and limit <= self.fixed_tokens:
-            for index in self.free:
-                self.segments[index] = replace(self.segments[index].keep([]), units=())
+            for segment_number in self.free:
+                self.segments[segment_number] = replace(self.segments[segment_number].keep([]), units=())
             return False
         try:
             self._compress(stage, budget, limit)
@@ -178,14 +178,16 @@ class _State:
         return bool(self.free)
 
     def _compress(self, stage: Stage, budget: Budget, limit: int | None) -> None:
-        free = self.free
-        if not free:
+        free_segments = self.free
+        if not free_segments:
             return
         tokens_left = None if limit is None else limit - self.fixed_tokens
-        measured = replace(budget, max_tokens=tokens_left, measure=partial(self._tokens_with, free))
-        segments = [self.segments[index] for index in free]
-        for index, segment in zip(free, _compressed(stage, self.call.query, segments, measured), strict=True):
-            self.segments[index] = segment
+        measured = replace(budget, max_tokens=tokens_left, measure=partial(self._tokens_with, free_segments))
+        segments = [self.segments[segment_number] for segment_number in free_segments]
+        for segment_number, segment in zip(
+            free_segments, _compressed(stage, self.call.query, segments, measured), strict=True
+        ):
+            self.segments[segment_number] = segment
 
     def _may_go_on(self, error: Exception) -> bool:
         limit = current_limit()
@@ -198,15 +200,15 @@ class _State:
 
         The others get the rest of the limit, and never less than half of their share of it.
         """
-        free = self.free
-        tokens_before = self.call.tokens(self.segments[index] for index in free)
-        segments = [self.segments[index] for index in free]
+        free_segments = self.free
+        tokens_before = self.call.tokens(self.segments[segment_number] for segment_number in free_segments)
+        segments = [self.segments[segment_number] for segment_number in free_segments]
         reasons = self.call.reasons_of_failure(stage, segments, replace(budget, max_tokens=limit))
         if not reasons:
-            reasons = dict.fromkeys(range(len(free)), reason_of(error))
-        self._fix({free[index]: reason for index, reason in reasons.items()})
+            reasons = dict.fromkeys(range(len(free_segments)), reason_of(error))
+        self._fix({free_segments[segment_number]: reason for segment_number, reason in reasons.items()})
         if limit is not None:
-            tokens_after = self.call.tokens(self.segments[index] for index in self.free)
+            tokens_after = self.call.tokens(self.segments[segment_number] for segment_number in self.free)
             limit = max(limit, self.fixed_tokens + shared_limit(limit, tokens_after, tokens_before))
         try:
             self._compress(stage, budget, limit)
@@ -219,16 +221,16 @@ class _State:
     def _fix(self, reasons: Mapping[int, str]) -> None:
         """Have the segments with these indices stay as they are."""
         self.call.failures.update(reasons)
-        for index in reasons:
-            self.segments[index] = self.segments[index].fixed()
+        for segment_number in reasons:
+            self.segments[segment_number] = self.segments[segment_number].fixed()
         self.fixed_tokens = self.call.tokens(_fixed(self.segments))
 
     def _tokens_with(self, free: Sequence[int], compressed: Sequence[Segment]) -> int:
         """Tokens of ``compressed`` in the place of the ``free`` segments, beside the others."""
-        placed = list(self.segments)
-        for index, segment in zip(free, compressed, strict=True):
-            placed[index] = segment
-        return self.call.tokens(placed) - self.fixed_tokens
+        all_segments = list(self.segments)
+        for segment_number, segment in zip(free, compressed, strict=True):
+            all_segments[segment_number] = segment
+        return self.call.tokens(all_segments) - self.fixed_tokens
 
 
 def shared_limit(limit: int, tokens: int, tokens_of_all: int) -> int:

@@ -33,7 +33,9 @@ __all__ = [
 
 DEFAULT_RATE = 0.5  # where a call sets no budget, and
 SHORT_CONTEXT_TOKENS = 200  # under which a context then stays whole: there is little to gain
-_COUNTED = 100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
+_MAX_COUNTED_CHARACTERS = (
+    100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
+)
 Fill = Literal["relevant", "units", "words", "none"]
 
 
@@ -56,7 +58,7 @@ def stages(tokens_in: int, limit: int | None, n: int) -> list[int | None]:
     if limit is None or limit <= 0 or tokens_in <= limit:
         return [limit] * n
     share = limit / tokens_in
-    return [max(limit, round(tokens_in * share ** (i / n))) for i in range(1, n)] + [limit]
+    return [max(limit, round(tokens_in * share ** (stage_number / n))) for stage_number in range(1, n)] + [limit]
 
 
 def choose(
@@ -78,21 +80,24 @@ def choose(
     """
     candidates = np.ones(len(scores), bool) if allowed is None else allowed
     tiers = np.full(len(scores), Tier.NORMAL) if tiers is None else tiers
-    kept = tiers == Tier.MUST if limit is not None else candidates & (tiers < Tier.REPEAT)
-    for i in np.flatnonzero(kept).tolist():
-        kept[list(needs.get(i, ()))] = True
+    is_kept = tiers == Tier.MUST if limit is not None else candidates & (tiers < Tier.REPEAT)
+    for unit_number in np.flatnonzero(is_kept).tolist():
+        is_kept[list(needs.get(unit_number, ()))] = True
     if limit is None:
-        return kept
-    room = limit - int(costs[kept].sum())
-    for i in np.lexsort((-scores, tiers)).tolist():
-        if not candidates[i] or kept[i]:
+        return is_kept
+    room = limit - int(costs[is_kept].sum())
+    for unit_number in np.lexsort((-scores, tiers)).tolist():
+        if not candidates[unit_number] or is_kept[unit_number]:
             continue
-        missing = [i, *(j for j in needs.get(i, ()) if not kept[j])]
+        missing = [
+            unit_number,
+            *(needed_unit for needed_unit in needs.get(unit_number, ()) if not is_kept[needed_unit]),
+        ]
         cost = int(costs[missing].sum())
         if cost <= room:
-            kept[missing] = True
+            is_kept[missing] = True
             room -= cost
-    return kept
+    return is_kept
 
 
 def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
@@ -104,7 +109,7 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         return list(segments)
     costs = np.array([cost for segment in segments for cost in unit_costs(segment, budget)], np.int64)
     needs, sections = _relations(segments)
-    kept = choose(
+    is_kept = choose(
         np.array([unit.score for unit in units], np.float64),
         costs,
         budget.max_tokens,
@@ -112,17 +117,24 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         tiers=np.array([unit.tier for unit in units], np.int64),
         needs=needs,
     )
-    room = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[kept].sum())
-    for i in sorted(sections, key=lambda i: int(costs[i])):
-        if not kept[i] and units[i].tier < Tier.REPEAT and costs[i] <= room and kept[slice(*sections[i])].any():
-            kept[i] = True
-            room -= int(costs[i])
+    tokens_left = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[is_kept].sum())
+    for heading in sorted(sections, key=lambda heading: int(costs[heading])):
+        if (
+            not is_kept[heading]
+            and units[heading].tier < Tier.REPEAT
+            and costs[heading] <= tokens_left
+            and is_kept[slice(*sections[heading])].any()
+        ):
+            is_kept[heading] = True
+            tokens_left -= int(costs[heading])
     selected: list[Segment] = []
-    first = 0
+    first_unit = 0
     for segment in segments:
-        spans = [unit.span for unit, keep in zip(segment.units, kept[first:], strict=False) if keep]
-        first += len(segment.units)
-        selected.append(segment.keep(spans))
+        kept_spans = [
+            unit.span for unit, is_unit_kept in zip(segment.units, is_kept[first_unit:], strict=False) if is_unit_kept
+        ]
+        first_unit += len(segment.units)
+        selected.append(segment.keep(kept_spans))
     return selected
 
 
@@ -138,38 +150,45 @@ def _relations(segments: Sequence[Segment]) -> tuple[dict[int, list[int]], dict[
     """
     needs: dict[int, list[int]] = {}
     sections: dict[int, tuple[int, int]] = {}
-    first = 0
+    first_unit = 0
     for segment in segments:
-        starts = [unit.start for unit in segment.units]
-        for i, unit in enumerate(segment.units, first):
+        unit_starts = [unit.start for unit in segment.units]
+        for unit_number, unit in enumerate(segment.units, first_unit):
             if unit.needs:
-                needs[i] = [first + bisect_left(starts, span.start) for span in unit.needs]
+                needs[unit_number] = [first_unit + bisect_left(unit_starts, span.start) for span in unit.needs]
             if unit.section is not None:
-                sections[i] = (
-                    first + bisect_left(starts, unit.section.start),
-                    first + bisect_left(starts, unit.section.end),
+                sections[unit_number] = (
+                    first_unit + bisect_left(unit_starts, unit.section.start),
+                    first_unit + bisect_left(unit_starts, unit.section.end),
                 )
-        first += len(segment.units)
+        first_unit += len(segment.units)
     return needs, sections
 
 
 def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Span]:
     """``spans`` (sorted), those that a protected span runs across joined into one."""
-    out: list[Span] = []
-    at = 0
+    whole_spans: list[Span] = []
+    next_protected = 0
     for start, end in spans:
-        while at < len(protected) and protected[at].end <= start:
-            at += 1
-        if out and at < len(protected) and protected[at].start < min(out[-1].end, start):
-            out[-1] = Span(out[-1].start, end)
+        while next_protected < len(protected) and protected[next_protected].end <= start:
+            next_protected += 1
+        if (
+            whole_spans
+            and next_protected < len(protected)
+            and protected[next_protected].start < min(whole_spans[-1].end, start)
+        ):
+            whole_spans[-1] = Span(whole_spans[-1].start, end)
         else:
-            out.append(Span(start, end))
-    return out
+            whole_spans.append(Span(start, end))
+    return whole_spans
 
 
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     """Tokens of each unit with the white space before it, as a stand-in for its cost in place."""
     pieces = [segment.form.alone(unit.span) for unit in segment.units]
-    short = [piece if len(piece) <= _COUNTED else "" for piece in pieces]
-    counts = budget.count.many(short)
-    return [count if text else len(piece) // 8 for count, text, piece in zip(counts, short, pieces, strict=True)]
+    short_pieces = [piece if len(piece) <= _MAX_COUNTED_CHARACTERS else "" for piece in pieces]
+    token_counts = budget.count.many(short_pieces)
+    return [
+        token_count if short_piece else len(piece) // 8
+        for token_count, short_piece, piece in zip(token_counts, short_pieces, pieces, strict=True)
+    ]

@@ -133,31 +133,37 @@ class RewrittenDraft:
 
     def segments(self) -> list[Segment]:
         """What is left of each document."""
-        return [self._segment(i, numbers) for i, numbers in enumerate(self._numbers)]
+        return [self._segment(segment_number, numbers) for segment_number, numbers in enumerate(self._numbers)]
 
     def _segment(self, i: int, numbers: Sequence[int]) -> Segment:
-        given = self.given[i]
-        kept = [self.lines[n] for n in numbers if self.kept[n]]
-        mine = [self.lines[n] for n in numbers]
-        claims = [replace(claim, kept=self.kept[n]) for n in numbers if (claim := self.lines[n].claim) is not None]
-        score = max((line.value for line in mine), default=given.score)
-        units = tuple(Unit(*line.span, line.value) for line in mine if line.span)
-        if all(line.span for line in kept) and given.form.is_plain:
-            found = given.keep([line.span for line in kept if line.span])
-            return replace(found, claims=(*given.claims, *claims), units=units, score=score)
-        text = _joined([line.text for line in kept])
-        spans = self._spans(i, kept) if kept else ()
-        return given.rewritten(text, spans=spans, units=units, score=score, claims=(*given.claims, *claims))
+        given_segment = self.given[i]
+        kept_lines = [self.lines[line_number] for line_number in numbers if self.kept[line_number]]
+        document_lines = [self.lines[line_number] for line_number in numbers]
+        claims = [
+            replace(claim, kept=self.kept[line_number])
+            for line_number in numbers
+            if (claim := self.lines[line_number].claim) is not None
+        ]
+        score = max((line.value for line in document_lines), default=given_segment.score)
+        line_units = tuple(Unit(*line.span, line.value) for line in document_lines if line.span)
+        if all(line.span for line in kept_lines) and given_segment.form.is_plain:
+            kept_segment = given_segment.keep([line.span for line in kept_lines if line.span])
+            return replace(kept_segment, claims=(*given_segment.claims, *claims), units=line_units, score=score)
+        kept_text = _joined([line.text for line in kept_lines])
+        read_spans = self._spans(i, kept_lines) if kept_lines else ()
+        return given_segment.rewritten(
+            kept_text, spans=read_spans, units=line_units, score=score, claims=(*given_segment.claims, *claims)
+        )
 
     def _spans(self, i: int, kept: Sequence[Line]) -> tuple[Span, ...]:
         """What was read of the document for the lines kept of it."""
-        given = self.given[i]
-        if not given.form.is_plain:
-            return given.spans
+        given_segment = self.given[i]
+        if not given_segment.form.is_plain:
+            return given_segment.spans
         readings = {id(line.read): line.read for line in kept}.values()  # one for all lines of a reading
-        read = {span for reading in readings for span in reading.get(i, ())}
-        placed = {piece for pieces in given.pieces_in_source(read) for piece in pieces}
-        return tuple(sorted(placed | {line.span for line in kept if line.span}))
+        read_spans = {span for reading in readings for span in reading.get(i, ())}
+        source_spans = {piece for pieces in given_segment.pieces_in_source(read_spans) for piece in pieces}
+        return tuple(sorted(source_spans | {line.span for line in kept if line.span}))
 
     def _total(self, segments: Sequence[Segment]) -> int:
         if self.budget.measure is not None:
@@ -170,46 +176,52 @@ class RewrittenDraft:
 
     def _no_longer(self) -> None:
         """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
-        for i, numbers in enumerate(self._numbers):
-            worst_first = deque(sorted((n for n in numbers if self.kept[n]), key=self._worth))
-            joined = _Joined(self.lines[n] for n in worst_first)
-            while len(worst_first) > 1 and self._grown(i, numbers, joined):
-                n = worst_first.popleft()
-                self.kept[n] = False
-                joined.drop(self.lines[n])
-            if worst_first and self._grown(i, numbers, joined):
+        for segment_number, line_numbers in enumerate(self._numbers):
+            worst_first = deque(
+                sorted((line_number for line_number in line_numbers if self.kept[line_number]), key=self._worth)
+            )
+            joined_lines = _Joined(self.lines[line_number] for line_number in worst_first)
+            while len(worst_first) > 1 and self._grown(segment_number, line_numbers, joined_lines):
+                line_number = worst_first.popleft()
+                self.kept[line_number] = False
+                joined_lines.drop(self.lines[line_number])
+            if worst_first and self._grown(segment_number, line_numbers, joined_lines):
                 line = self.lines[worst_first[0]]
-                self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[i].text)))
+                self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[segment_number].text)))
 
     def _grown(self, i: int, numbers: Sequence[int], joined: _Joined) -> bool:
         """Whether what is kept of a document is longer than it was.
 
         Where all of it stands in the document, what stands between the lines there counts, too.
         """
-        given = self.given[i]
-        is_plain = not joined.written and given.form.is_plain
-        return (len(self._segment(i, numbers).text) if is_plain else joined.length) > len(given.text)
+        given_segment = self.given[i]
+        is_plain = not joined.written and given_segment.form.is_plain
+        return (len(self._segment(i, numbers).text) if is_plain else joined.length) > len(given_segment.text)
 
     def _cut(self, limit: int) -> int:
         """The first words of the one line that is left."""
-        n = self.kept.index(True)
-        line = self.lines[n]
-        spans = list(words(line.text))
+        line_number = self.kept.index(True)
+        line = self.lines[line_number]
+        word_spans = list(words(line.text))
         protected = self.budget.protect(line.text)
 
-        def cut(most: int) -> int:
-            self.lines[n] = _cut(line, spans[most - 1][1]) if most else replace(line, text="", span=line.span)
-            self.kept[n] = most > 0
+        def cut(word_count: int) -> int:
+            self.lines[line_number] = (
+                _cut(line, word_spans[word_count - 1][1]) if word_count else replace(line, text="", span=line.span)
+            )
+            self.kept[line_number] = word_count > 0
             return self._total(self.segments())
 
-        most = largest(len(spans), lambda most: cut(most) <= limit)
-        end = spans[most - 1][1] if most else 0
-        if any(stop > end for _, stop in protected) and any(start < end or not most for start, _ in protected):
+        word_count = largest(len(word_spans), lambda word_count: cut(word_count) <= limit)
+        kept_end = word_spans[word_count - 1][1] if word_count else 0
+        if any(protected_end > kept_end for _, protected_end in protected) and any(
+            start < kept_end or not word_count for start, _ in protected
+        ):
             raise BudgetError(
                 f"target_tokens: {limit} tokens cannot hold the protected spans of the best sentence. "
                 "Raise the budget or protect less."
             )
-        return cut(most)
+        return cut(word_count)
 
 
 class _Joined:

@@ -37,40 +37,54 @@ def _chosen_from(segments: Sequence[Segment]) -> bool:
 
 def _left_out(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Unit]]:
     for segment in segments:
-        kept = iter(segment.held)
-        span = next(kept, None)
+        held_spans = iter(segment.held)
+        held_span = next(held_spans, None)
         for unit in sorted(segment.units, key=lambda unit: unit.span):
-            while span is not None and span.end <= unit.start:
-                span = next(kept, None)
-            if span is None or span.start > unit.start or span.end < unit.end:
+            while held_span is not None and held_span.end <= unit.start:
+                held_span = next(held_spans, None)
+            if held_span is None or held_span.start > unit.start or held_span.end < unit.end:
                 yield segment, unit
 
 
 def _repeats(segments: Sequence[Segment]) -> int:
     """How many units were left out only since they repeat others: those with a better score than the worst kept."""
     left_out = list(_left_out(segments))
-    places = {(segment.position, unit.start) for segment, unit in left_out}
-    kept = (u.score for s in segments for u in s.units if (s.position, u.start) not in places)
-    worst = min(kept, default=math.inf)
-    return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst for _, unit in left_out)
+    left_out_places = {(segment.position, unit.start) for segment, unit in left_out}
+    kept_scores = (
+        kept_unit.score
+        for segment_ in segments
+        for kept_unit in segment_.units
+        if (segment_.position, kept_unit.start) not in left_out_places
+    )
+    worst_kept = min(kept_scores, default=math.inf)
+    return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept for _, unit in left_out)
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> str:
     """What a threshold did."""
     scores = [unit.score for segment in segments for unit in segment.units]
-    above = sum(score >= threshold for score in scores)
-    if not above:
-        best = f" (the best one: {max(scores):.2f})" if scores else ""
-        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best}"
-    return f"{above} of {len(scores)} units have a score of {threshold:g} or more"
+    count_above = sum(score >= threshold for score in scores)
+    if not count_above:
+        best_score_told = f" (the best one: {max(scores):.2f})" if scores else ""
+        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best_score_told}"
+    return f"{count_above} of {len(scores)} units have a score of {threshold:g} or more"
 
 
 def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
     """Which size would do, where the best unit does not fit."""
-    candidates = (u for s in segments for u in s.units if is_candidate(u, budget.threshold) and u.tier < Tier.REPEAT)
-    best = max((unit.score for unit in candidates), default=math.inf)
-    missing = [u for _, u in _left_out(segments) if u.score >= best and is_candidate(u, budget.threshold)]
-    if not missing or any(unit.must_be_kept for unit in missing):
+    candidates = (
+        some_unit
+        for some_segment in segments
+        for some_unit in some_segment.units
+        if is_candidate(some_unit, budget.threshold) and some_unit.tier < Tier.REPEAT
+    )
+    best_score = max((unit.score for unit in candidates), default=math.inf)
+    missing_best = [
+        some_unit
+        for _, some_unit in _left_out(segments)
+        if some_unit.score >= best_score and is_candidate(some_unit, budget.threshold)
+    ]
+    if not missing_best or any(unit.must_be_kept for unit in missing_best):
         return []
     tokens = tokens_of_best(segments, budget, layout)
     if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:

@@ -63,9 +63,9 @@ class RagzipCompressor(BaseDocumentCompressor):
 
     @answers_misuse
     def __init__(self, **options: Any) -> None:
-        known = type(self).model_fields
-        if unknown := set(options) - set(known):
-            raise unknown_options("RagzipCompressor", unknown, known, given=options)
+        known_options = type(self).model_fields
+        if unknown := set(options) - set(known_options):
+            raise unknown_options("RagzipCompressor", unknown, known_options, given=options)
         try:
             super().__init__(**options)
         except ValidationError as error:
@@ -73,7 +73,7 @@ class RagzipCompressor(BaseDocumentCompressor):
             name = ".".join(map(str, problem["loc"]))
             raise OptionError(
                 f"RagzipCompressor, {name}: received {shown(problem['input'])} ({problem['msg']}), expected the "
-                f"options {', '.join(known)}, as ragzip.Pipeline describes them."
+                f"options {', '.join(known_options)}, as ragzip.Pipeline describes them."
             ) from None
 
     def model_post_init(self, context: Any, /) -> None:
@@ -125,25 +125,25 @@ def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, An
         raise InputError(
             f"as_runnable: received {type(value).__name__}, expected a dict with 'documents' or 'context', and 'query'."
         )
-    where = [key for key in ("documents", "context") if key in value]
-    if len(where) != 1:
+    context_keys = [key for key in ("documents", "context") if key in value]
+    if len(context_keys) != 1:
         raise InputError(f"as_runnable: received the keys {list(value)}, expected one of 'documents' and 'context'.")
     query = next((value[key] for key in ("query", "question", "input") if key in value), None)
-    given = value[where[0]]
-    if isinstance(given, str):
-        return {**value, where[0]: pipeline.run(given, query).text}
-    items, broken_off = read_items(given, where[0], expected=_EXPECTED, tolerant=pipeline.tolerant)
+    context_value = value[context_keys[0]]
+    if isinstance(context_value, str):
+        return {**value, context_keys[0]: pipeline.run(context_value, query).text}
+    items, broken_off = read_items(context_value, context_keys[0], expected=_EXPECTED, tolerant=pipeline.tolerant)
     if items and all(isinstance(item, str) for item in items):
-        texts = [document.text for document in pipeline.run(items, query).documents]
-        return {**value, where[0]: texts if keep_empty else [text for text in texts if text]}
-    return {**value, where[0]: _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)}
+        kept_texts = [document.text for document in pipeline.run(items, query).documents]
+        return {**value, context_keys[0]: kept_texts if keep_empty else [text for text in kept_texts if text]}
+    return {**value, context_keys[0]: _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)}
 
 
 def _compressed(
     pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
 ) -> list[Document]:
     """The documents with less text; one that cannot be read comes back as it came."""
-    drafts = [_draft(*pair) for pair in enumerate(items)]
+    drafts = [_draft(*numbered_item) for numbered_item in enumerate(items)]
     context = context_of((draft for _, draft in drafts), broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
     if result.stats.fallback:
@@ -160,15 +160,19 @@ def _compressed(
 def _draft(position: int, item: object) -> tuple[Document, Draft]:
     if not isinstance(item, Document):
         raise InputError(f"documents[{position}]: received {shown(item)}, expected a LangChain Document.")
-    id, text = item.id or str(position), item.page_content
-    return item, (id, text, lambda: RagzipDocument(id, text, mime=_mime(item.metadata), metadata=item.metadata))
+    document_id, page_content = item.id or str(position), item.page_content
+    return item, (
+        document_id,
+        page_content,
+        lambda: RagzipDocument(document_id, page_content, mime=_mime(item.metadata), metadata=item.metadata),
+    )
 
 
 def _mime(metadata: Mapping[str, Any]) -> str:
     """The type that a loader noted, as those of web pages do under one name or another."""
-    noted = (metadata.get(key) for key in ("content_type", "mime_type", "mimetype", "Content-Type"))
-    found = next((value for value in noted if isinstance(value, str)), "text/plain")
-    return found.split(";")[0].strip().lower()
+    noted_types = (metadata.get(key) for key in ("content_type", "mime_type", "mimetype", "Content-Type"))
+    noted_type = next((value for value in noted_types if isinstance(value, str)), "text/plain")
+    return noted_type.split(";")[0].strip().lower()
 
 
 def _metadata(document: Document, kept: CompressedDocument) -> dict[str, Any]:

@@ -102,40 +102,45 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
         segments = sorted(segments, key=lambda segment: math.inf if segment.score is None else -segment.score)
     parts: list[str | SoftSegment] = []
     citations: list[Citation] = []
-    length = 0
+    text_length = 0
     for segment in segments:
         if not segment.text and not segment.soft:
             continue
         opening = layout.opening(segment, first=not parts)
-        length += len(opening)
+        text_length += len(opening)
         parts += [opening, *_in_turn(segment)]
         if segment.verbatim:
             for (start, end), offset in zip(segment.spans, segment.offsets, strict=True):
-                at = length + offset
-                citations.append(Citation(at, at + end - start, segment.document.id, start, end))
-        length += len(segment.text)
-    soft = any(segment.soft for segment in segments)
-    return Rendered(_joined(parts) if soft else _one(parts), tuple(citations))
+                citation_start = text_length + offset
+                citations.append(
+                    Citation(citation_start, citation_start + end - start, segment.document.id, start, end)
+                )
+        text_length += len(segment.text)
+    has_vectors = any(segment.soft for segment in segments)
+    return Rendered(_joined(parts) if has_vectors else _one(parts), tuple(citations))
 
 
 def _in_turn(segment: Segment) -> list[str | SoftSegment]:
     """What is left of a document, in the order of the source."""
     if not segment.soft:
         return [segment.text]
-    texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]
-    placed: list[tuple[Span, str | SoftSegment]] = [*texts, *((soft.span, soft) for soft in segment.soft)]
-    return [part for _, part in sorted(placed, key=lambda one: one[0])]
+    placed_texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]
+    placed: list[tuple[Span, str | SoftSegment]] = [
+        *placed_texts,
+        *((soft_segment.span, soft_segment) for soft_segment in segment.soft),
+    ]
+    return [part for _, part in sorted(placed, key=lambda placed_part: placed_part[0])]
 
 
 def _one(texts: Sequence[Any]) -> tuple[str | SoftSegment, ...]:
     """The usual case, many times a call: text alone."""
-    return (text,) if (text := "".join(texts)) else ()
+    return (whole_text,) if (whole_text := "".join(texts)) else ()
 
 
 def _joined(parts: Sequence[str | SoftSegment]) -> tuple[str | SoftSegment, ...]:
     """Texts that meet as one."""
-    out: list[str | SoftSegment] = []
-    for soft, group in groupby(parts, key=lambda part: isinstance(part, SoftSegment)):
-        run = list(group)
-        out += run if soft else ["".join(part for part in run if isinstance(part, str))]
-    return tuple(part for part in out if part != "")
+    joined_parts: list[str | SoftSegment] = []
+    for is_soft, group in groupby(parts, key=lambda part: isinstance(part, SoftSegment)):
+        group_parts = list(group)
+        joined_parts += group_parts if is_soft else ["".join(part for part in group_parts if isinstance(part, str))]
+    return tuple(part for part in joined_parts if part != "")

@@ -77,20 +77,20 @@ class PlainForm:
         self.source = source
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written | None:
-        wanted = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
-        if not wanted:
+        wanted_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
+        if not wanted_spans:
             return Written("", (), ())
-        if covers(self.source, wanted, held):
+        if covers(self.source, wanted_spans, held):
             return None
-        joined = tuple(Span(*span) for span in join(self.source, wanted))
-        return Written("".join(self.source[start:end] for start, end in joined), joined, joined)
+        joined_spans = tuple(Span(*span) for span in join(self.source, wanted_spans))
+        return Written("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span
-        first = start
-        while first > 0 and start - first < _MAX_SPACE and self.source[first - 1].isspace():
-            first -= 1
-        return self.source[first:end]
+        space_start = start
+        while space_start > 0 and start - space_start < _MAX_SPACE and self.source[space_start - 1].isspace():
+            space_start -= 1
+        return self.source[space_start:end]
 
     def words(self, span: tuple[int, int]) -> list[Span]:
         return [Span(*word) for word in words(self.source, *span)]

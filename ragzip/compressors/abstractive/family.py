@@ -173,9 +173,11 @@ class Abstractive(ABC):
         pieces = self._pieces(query, segments, budget)
         if budget.threshold is not None:
             pieces = [piece for piece in pieces if piece.relevance >= budget.threshold]
-        total = sum(piece.tokens for piece in pieces)
-        limit = max(_LEAST, round(DEFAULT_RATE * total)) if budget.max_tokens is None else budget.max_tokens
-        readings = self.plan(pieces, limit)
+        total_tokens = sum(piece.tokens for piece in pieces)
+        token_limit = (
+            max(_LEAST, round(DEFAULT_RATE * total_tokens)) if budget.max_tokens is None else budget.max_tokens
+        )
+        readings = self.plan(pieces, token_limit)
         written = self._written(query, readings)
 
         def lines(i: int) -> list[Line]:
@@ -185,88 +187,115 @@ class Abstractive(ABC):
             return self._checked(query, readings[i], text, segments, budget) if text else []
 
         draft = RewrittenDraft(segments, budget)
-        for found in at_once(lines, range(len(readings)), _CORES):
-            draft.lines += found
+        for checked_lines in at_once(lines, range(len(readings)), _CORES):
+            draft.lines += checked_lines
         draft.fit()
         return draft.segments()
 
     def _pieces(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Piece]:
         """All pieces, with the scores of their sentences."""
-        found: list[tuple[int, Span]] = []
-        for i, segment in enumerate(segments):
+        piece_places: list[tuple[int, Span]] = []
+        for segment_number, segment in enumerate(segments):
             if segment.text.strip():
-                found += [(i, span) for span in self.cut(segment.text)]
-        texts = [segments[i].text[slice(*span)] for i, span in found]
-        spans = [tuple(whole_protected(sentences(text), budget.protect(text))) for text in texts]
-        titles = [segments[i].document.title for i, _ in found]
-        passages = [Passage(*one) for one in zip(titles, texts, spans, strict=True)]
+                piece_places += [(segment_number, piece_span) for piece_span in self.cut(segment.text)]
+        piece_texts = [segments[segment_number].text[slice(*piece_span)] for segment_number, piece_span in piece_places]
+        sentence_spans = [tuple(whole_protected(sentences(text), budget.protect(text))) for text in piece_texts]
+        titles = [segments[segment_number].document.title for segment_number, _ in piece_places]
+        passages = [
+            Passage(*passage_fields) for passage_fields in zip(titles, piece_texts, sentence_spans, strict=True)
+        ]
         scores = self.chooser.score(query, passages) if passages else []
-        rows = zip(found, titles, texts, spans, scores, budget.count.many(texts), strict=True)
-        return [Piece(i, span, *rest) for (i, span), *rest in rows]
+        piece_fields = zip(
+            piece_places, titles, piece_texts, sentence_spans, scores, budget.count.many(piece_texts), strict=True
+        )
+        return [
+            Piece(segment_number, piece_span, *other_fields)
+            for (segment_number, piece_span), *other_fields in piece_fields
+        ]
 
     def _written(self, query: str | None, readings: Sequence[Reading]) -> list[str | None]:
         """What was written of each reading; None for those that stay as they are, or may have next to nothing.
 
         Those of one length go to the model together, all lengths at once.
         """
-        lengths: dict[int, list[int]] = {}
-        for i, reading in enumerate(readings):
+        readings_by_length: dict[int, list[int]] = {}
+        for reading_number, reading in enumerate(readings):
             if _LEAST <= reading.most < reading.tokens:
-                step = int(np.log(reading.most / _LEAST) / np.log(_STEP) + 1e-9)
-                lengths.setdefault(int(_LEAST * _STEP**step), []).append(i)
+                length_step = int(np.log(reading.most / _LEAST) / np.log(_STEP) + 1e-9)
+                readings_by_length.setdefault(int(_LEAST * _STEP**length_step), []).append(reading_number)
 
         def write(most: int) -> list[str]:
-            return self.cached.rewrite(query, [readings[i].text for i in lengths[most]], most)
+            return self.cached.rewrite(
+                query, [readings[reading_number].text for reading_number in readings_by_length[most]], most
+            )
 
-        out: list[str | None] = [None] * len(readings)
-        for most, texts in zip(lengths, at_once(write, list(lengths), _AT_ONCE), strict=True):
-            for i, text in zip(lengths[most], texts, strict=True):
-                out[i] = text.strip()
-        return out
+        written_texts: list[str | None] = [None] * len(readings)
+        for most, texts in zip(readings_by_length, at_once(write, list(readings_by_length), _AT_ONCE), strict=True):
+            for reading_number, text in zip(readings_by_length[most], texts, strict=True):
+                written_texts[reading_number] = text.strip()
+        return written_texts
 
     def _checked(
         self, query: str | None, reading: Reading, text: str, segments: Sequence[Segment], budget: Budget
     ) -> list[Line]:
         """What was written, sentence by sentence, each with the document that speaks of it most."""
-        whole = "\n".join(piece.text for piece in reading.pieces)
-        protected = {whole[start:end].strip() for start, end in budget.protect(whole)}
-        kept = {text[start:end].strip() for start, end in budget.protect(text)}
-        if any(span not in text for span in protected - kept):
+        read_text = "\n".join(piece.text for piece in reading.pieces)
+        protected_texts = {read_text[start:end].strip() for start, end in budget.protect(read_text)}
+        kept_texts = {text[start:end].strip() for start, end in budget.protect(text)}
+        if any(span not in text for span in protected_texts - kept_texts):
             return self._chosen(reading, segments)
-        spans = sentences(text, longest_block=MAX_SENTENCE_CHARS)
-        said = _finished([text[start:end] for start, end in spans])
-        read = _read(reading)
+        sentence_spans = sentences(text, longest_block=MAX_SENTENCE_CHARS)
+        written_sentences = _finished([text[start:end] for start, end in sentence_spans])
+        read_spans = _read(reading)
         lines: list[Line] = []
-        found = self.checker.check(said, [piece.told for piece in reading.pieces], known=query or "")
-        for sentence, (verdict, doubt, reasons, source) in zip(said, found, strict=True):
+        checked_sentences = self.checker.check(
+            written_sentences, [piece.told for piece in reading.pieces], known=query or ""
+        )
+        for sentence, (verdict, doubt, reasons, source) in zip(written_sentences, checked_sentences, strict=True):
             piece = reading.pieces[source]
             claim = Claim(sentence, verdict, doubt, reasons, documents=(segments[piece.segment].document.id,))
-            stays = verdict == "supported" or self.unsupported == "keep"
-            lines.append(Line(piece.segment, sentence, piece.relevance, claim=claim, allowed=stays, read=read))
-        good = sum(line.allowed for line in lines)
-        if not good or (self.unsupported == "extract" and good < len(lines)):
+            is_allowed = verdict == "supported" or self.unsupported == "keep"
+            lines.append(
+                Line(piece.segment, sentence, piece.relevance, claim=claim, allowed=is_allowed, read=read_spans)
+            )
+        allowed_count = sum(line.allowed for line in lines)
+        if not allowed_count or (self.unsupported == "extract" and allowed_count < len(lines)):
             return [*self._chosen(reading, segments), *(replace(line, allowed=False) for line in lines)]
         lines.sort(key=lambda line: line.segment)
-        last = lines[-1].segment
-        return lines + [Line(last, one, _LAST, read=read, wanted=False) for one in self.extras(reading, text)]
+        last_segment = lines[-1].segment
+        return lines + [
+            Line(last_segment, extra_text, _LAST, read=read_spans, wanted=False)
+            for extra_text in self.extras(reading, text)
+        ]
 
     def _chosen(self, reading: Reading, segments: Sequence[Segment]) -> list[Line]:
         """The best sentences of a reading, as they are, in as many tokens as it may have."""
         scores = np.concatenate([piece.scores for piece in reading.pieces])
         shares = np.concatenate([piece.shares for piece in reading.pieces])
-        whole = reading.most >= reading.tokens
-        kept = np.ones(len(scores), bool) if whole else choose(scores, np.ceil(shares).astype(np.int64), reading.most)
-        if not kept.any() and len(kept):
-            kept[int(scores.argmax())] = True
+        is_kept_whole = reading.most >= reading.tokens
+        is_kept = (
+            np.ones(len(scores), bool)
+            if is_kept_whole
+            else choose(scores, np.ceil(shares).astype(np.int64), reading.most)
+        )
+        if not is_kept.any() and len(is_kept):
+            is_kept[int(scores.argmax())] = True
         lines: list[Line] = []
-        at = 0
+        first_sentence = 0
         for piece in reading.pieces:
             segment = segments[piece.segment]
-            placed = _placed(segment, piece)
-            for n, (start, end) in enumerate(piece.sentences):
-                if kept[at]:
-                    lines.append(Line(piece.segment, piece.text[start:end], float(piece.scores[n]), span=placed[n]))
-                at += 1
+            sentence_places = _placed(segment, piece)
+            for sentence_number, (start, end) in enumerate(piece.sentences):
+                if is_kept[first_sentence]:
+                    lines.append(
+                        Line(
+                            piece.segment,
+                            piece.text[start:end],
+                            float(piece.scores[sentence_number]),
+                            span=sentence_places[sentence_number],
+                        )
+                    )
+                first_sentence += 1
         return lines
 
 
@@ -278,10 +307,10 @@ def _finished(said: list[str]) -> list[str]:
 
 def _read(reading: Reading) -> dict[int, list[Span]]:
     """What was read of each document, in what is left of it."""
-    out: dict[int, list[Span]] = {}
+    spans_by_segment: dict[int, list[Span]] = {}
     for piece in reading.pieces:
-        out.setdefault(piece.segment, []).append(piece.span)
-    return out
+        spans_by_segment.setdefault(piece.segment, []).append(piece.span)
+    return spans_by_segment
 
 
 def _placed(segment: Segment, piece: Piece) -> list[Span | None]:
@@ -289,5 +318,5 @@ def _placed(segment: Segment, piece: Piece) -> list[Span | None]:
     if not segment.form.is_plain:
         return [None] * len(piece.sentences)
     offset = piece.span.start
-    places = [(offset + start, offset + end) for start, end in piece.sentences]
-    return [spans[0] if len(spans) == 1 else None for spans in segment.pieces_in_source(places)]
+    sentence_spans = [(offset + start, offset + end) for start, end in piece.sentences]
+    return [spans[0] if len(spans) == 1 else None for spans in segment.pieces_in_source(sentence_spans)]

@@ -34,16 +34,19 @@ class RecompAbstractive(Abstractive):
         """As many pieces together as the model reads; each such reading gets its share of the budget."""
         window = self._window()
         groups: list[list[Piece]] = []
-        size = 0
+        group_tokens = 0
         for piece in pieces:
-            if not groups or size + piece.tokens > window:
+            if not groups or group_tokens + piece.tokens > window:
                 groups.append([])
-                size = 0
+                group_tokens = 0
             groups[-1].append(piece)
-            size += piece.tokens
-        worth = [sum(piece.tokens * max(piece.relevance, 1e-3) for piece in group) for group in groups]
-        total = sum(worth)
-        return [Reading(tuple(group), round(limit * share / total)) for group, share in zip(groups, worth, strict=True)]
+            group_tokens += piece.tokens
+        group_worths = [sum(piece.tokens * max(piece.relevance, 1e-3) for piece in group) for group in groups]
+        total_worth = sum(group_worths)
+        return [
+            Reading(tuple(group), round(limit * group_worth / total_worth))
+            for group, group_worth in zip(groups, group_worths, strict=True)
+        ]
 
     def _window(self) -> int:
         return max(64, int(getattr(self.rewriter, "longest", _WINDOW)) - _ROOM)

@@ -61,26 +61,29 @@ class Scope(Abstractive):
         """Rates grow with relevance, as far as the budget reaches; what would get next to nothing is left out."""
         if not pieces:
             return []
-        tokens = np.array([piece.tokens for piece in pieces], float)
-        worth = np.array([max(piece.relevance, 1e-3) for piece in pieces])
-        worth = np.sqrt(worth / worth.max())
-        kept = _large_enough(tokens, worth, limit)
-        caps = _shares(tokens * kept, worth, limit)
-        caps = np.where(caps >= _NEARLY * tokens, tokens, caps)
-        return [Reading((pieces[i],), int(caps[i])) for i in np.flatnonzero(kept).tolist()]
+        token_counts = np.array([piece.tokens for piece in pieces], float)
+        relative_worths = np.array([max(piece.relevance, 1e-3) for piece in pieces])
+        relative_worths = np.sqrt(relative_worths / relative_worths.max())
+        is_kept = _large_enough(token_counts, relative_worths, limit)
+        token_caps = _shares(token_counts * is_kept, relative_worths, limit)
+        token_caps = np.where(token_caps >= _NEARLY * token_counts, token_counts, token_caps)
+        return [
+            Reading((pieces[piece_number],), int(token_caps[piece_number]))
+            for piece_number in np.flatnonzero(is_kept).tolist()
+        ]
 
     def extras(self, reading: Reading, written: str) -> list[str]:
-        known = written.casefold()
+        written_folded = written.casefold()
         missing: dict[str, None] = {}
         for piece in reading.pieces:
-            order = np.argsort(-piece.scores, kind="stable")[:3].tolist()
-            for start, end in (piece.sentences[i] for i in sorted(order)):
+            best_sentences = np.argsort(-piece.scores, kind="stable")[:3].tolist()
+            for start, end in (piece.sentences[sentence_number] for sentence_number in sorted(best_sentences)):
                 sentence = piece.text[start:end]
                 for fact in islice(facts(sentence), _MAX_FACTS):
-                    word = sentence[fact.start : fact.end]
-                    if fact.kind in ("name", "number", "date") and word.casefold() not in known:
-                        missing.setdefault(word)
-        return [f"({word})" for word in list(missing)[:_KEYWORDS]]
+                    fact_text = sentence[fact.start : fact.end]
+                    if fact.kind in ("name", "number", "date") and fact_text.casefold() not in written_folded:
+                        missing.setdefault(fact_text)
+        return [f"({fact_text})" for fact_text in list(missing)[:_KEYWORDS]]
 
 
 def _large_enough(tokens: Any, worth: Any, limit: int) -> Any:
@@ -90,26 +93,26 @@ def _large_enough(tokens: Any, worth: Any, limit: int) -> Any:
     factor is that of :func:`_shares`: ``whole`` are the tokens of the chunks that stay as they are with it, ``scaled``
     the tokens times worth of the others.
     """
-    kept = np.ones(len(tokens), bool)
-    order = np.argsort(worth, kind="stable")
-    whole, scaled, first_whole = 0.0, float((tokens * worth).sum()), len(order)
-    n, factor = len(order), 0.0
-    for i in order.tolist():
-        while scaled > 0:
-            factor = max(factor, (limit - whole) / scaled)
-            nearest = order[first_whole - 1] if first_whole else i
+    is_kept = np.ones(len(tokens), bool)
+    worst_first = np.argsort(worth, kind="stable")
+    whole_tokens, scaled_tokens, first_whole = 0.0, float((tokens * worth).sum()), len(worst_first)
+    kept_count, factor = len(worst_first), 0.0
+    for piece_number in worst_first.tolist():
+        while scaled_tokens > 0:
+            factor = max(factor, (limit - whole_tokens) / scaled_tokens)
+            nearest = worst_first[first_whole - 1] if first_whole else piece_number
             if first_whole == 0 or worth[nearest] * factor < 1:
                 break
             first_whole -= 1
-            if kept[nearest]:
-                whole += tokens[nearest]
-                scaled -= tokens[nearest] * worth[nearest]
-        share = worth[i] * factor  # of its tokens
-        if n > 1 and share < 1 and tokens[i] * share <= _LEAST + _EQUAL:
-            kept[i] = False
-            n -= 1
-            scaled -= tokens[i] * worth[i]
-    return kept
+            if is_kept[nearest]:
+                whole_tokens += tokens[nearest]
+                scaled_tokens -= tokens[nearest] * worth[nearest]
+        kept_share = worth[piece_number] * factor  # of its tokens
+        if kept_count > 1 and kept_share < 1 and tokens[piece_number] * kept_share <= _LEAST + _EQUAL:
+            is_kept[piece_number] = False
+            kept_count -= 1
+            scaled_tokens -= tokens[piece_number] * worth[piece_number]
+    return is_kept
 
 
 def _shares(tokens: Any, worth: Any, limit: int) -> Any:

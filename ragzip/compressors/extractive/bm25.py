@@ -32,23 +32,27 @@ class BM25(Extractive):
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        texts = [
+        sentence_terms = [
             index_terms(context) + index_terms(sentence)
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
-        flat = np.zeros(len(texts)) if query is None else bm25(Counter(index_terms(query)), texts)
-        out: list[Scores] = []
-        at = 0
+        all_scores = (
+            np.zeros(len(sentence_terms)) if query is None else bm25(Counter(index_terms(query)), sentence_terms)
+        )
+        scores_by_passage: list[Scores] = []
+        first_sentence = 0
         for passage in passages:
-            n = len(passage.sentences)
-            if query is None and n:
-                own = texts[at : at + n]
-                document = Counter(term for text in own for term in text)
-                flat[at : at + n] = bm25(document, own) / max(1, document.total())
-            out.append(flat[at : at + n])
-            at += n
-        return out
+            sentence_count = len(passage.sentences)
+            if query is None and sentence_count:
+                own_terms = sentence_terms[first_sentence : first_sentence + sentence_count]
+                document_terms = Counter(term for text in own_terms for term in text)
+                all_scores[first_sentence : first_sentence + sentence_count] = bm25(document_terms, own_terms) / max(
+                    1, document_terms.total()
+                )
+            scores_by_passage.append(all_scores[first_sentence : first_sentence + sentence_count])
+            first_sentence += sentence_count
+        return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return worded(scores)
@@ -57,9 +61,11 @@ class BM25(Extractive):
 def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[str, ...]) -> Analysis:
     """What :class:`BM25` says, as shares of the best score: for models that do not read a language."""
     method = BM25()
-    scores = [smoothed(array, method.neighbours) for array in method.score(query, passages)]
-    best = max((float(array.max(initial=0.0)) for array in scores), default=0.0) or 1.0
-    return Analysis([array / best for array in scores], by_wording=True, notes=notes)
+    passage_scores = [smoothed(sentence_scores, method.neighbours) for sentence_scores in method.score(query, passages)]
+    best_score = (
+        max((float(sentence_scores.max(initial=0.0)) for sentence_scores in passage_scores), default=0.0) or 1.0
+    )
+    return Analysis([sentence_scores / best_score for sentence_scores in passage_scores], by_wording=True, notes=notes)
 
 
 _terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings_bytes)
@@ -72,19 +78,19 @@ def index_terms(text: str) -> tuple[str, ...]:
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:
     """Score of each text (a list of terms) for ``query``, whose counts are weights. *Shape:* (len(texts),)."""
-    out = np.zeros(len(texts))
+    text_scores = np.zeros(len(texts))
     if not query or not texts:
-        return out
+        return text_scores
     lengths = np.array([len(text) for text in texts], np.float64)
-    norm = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
+    length_norms = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
     postings: dict[str, list[tuple[int, int]]] = {term: [] for term in query}
-    for i, text in enumerate(texts):
-        for term, count in Counter(term for term in text if term in postings).items():
-            postings[term].append((i, count))
+    for text_number, text in enumerate(texts):
+        for term, term_counts in Counter(term for term in text if term in postings).items():
+            postings[term].append((text_number, term_counts))
     for term, weight in query.items():
         if not postings[term]:
             continue
-        index, count = np.array(postings[term]).T
-        idf = np.log(1 + (len(texts) - len(index) + 0.5) / (len(index) + 0.5))
-        out[index] += weight * idf * count / (count + norm[index])
-    return out
+        text_numbers, term_counts = np.array(postings[term]).T
+        rarity = np.log(1 + (len(texts) - len(text_numbers) + 0.5) / (len(text_numbers) + 0.5))
+        text_scores[text_numbers] += weight * rarity * term_counts / (term_counts + length_norms[text_numbers])
+    return text_scores

@@ -52,20 +52,20 @@ class Embedding(Extractive):
         self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        texts = [
+        titled_sentences = [
             f"{passage.title}: {sentence}" if passage.title else sentence
             for passage in passages
             for sentence in passage.sentences
         ]
-        vectors = self.embedder.embed(texts if query is None else [*texts, query])
-        out: list[Scores] = []
-        at = 0
+        vectors = self.embedder.embed(titled_sentences if query is None else [*titled_sentences, query])
+        scores_by_passage: list[Scores] = []
+        first_sentence = 0
         for passage in passages:
-            own = vectors[at : at + len(passage.sentences)]
-            at += len(passage.sentences)
-            against = own.mean(0) if query is None and len(own) else vectors[-1]
-            out.append(np.asarray(own @ against, np.float64))
-        return out
+            passage_vectors = vectors[first_sentence : first_sentence + len(passage.sentences)]
+            first_sentence += len(passage.sentences)
+            query_vector = passage_vectors.mean(0) if query is None and len(passage_vectors) else vectors[-1]
+            scores_by_passage.append(np.asarray(passage_vectors @ query_vector, np.float64))
+        return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return near_best(np.concatenate(scores), _LEAST_COSINE)

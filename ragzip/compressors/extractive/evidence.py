@@ -37,8 +37,8 @@ class Evidence(NamedTuple):
 
 def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
     """The kinds of evidence, in the order of the columns."""
-    out = ["logit", "wording", "linked", "naming", "referred", "referring"]
-    return (*out, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
+    evidence_names = ["logit", "wording", "linked", "naming", "referred", "referring"]
+    return (*evidence_names, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
 
 
 def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
@@ -55,36 +55,47 @@ def collect(
     shares no word with the query may share many with that sentence. With one passage there is nothing to go on to, and
     after the deadline of a call no time for it.
     """
-    pairs = [(passage.title, passage.text) for passage in passages]
-    read = scorer.score_passages(query, pairs)
-    logits = [pool(one.spans, one.values, passage.spans) for one, passage in zip(read, passages, strict=True)]
-    flat = np.concatenate(logits)
-    relevance = sigmoid(np.array([one.relevance for one in read])).tolist()
-    texts = [sentence for passage in passages for sentence in passage.sentences]
-    titled = [
+    titled_texts = [(passage.title, passage.text) for passage in passages]
+    read_passages = scorer.score_passages(query, titled_texts)
+    logits = [
+        pool(passage_scores.spans, passage_scores.values, passage.spans)
+        for passage_scores, passage in zip(read_passages, passages, strict=True)
+    ]
+    all_logits = np.concatenate(logits)
+    relevance = sigmoid(np.array([passage_scores.relevance for passage_scores in read_passages])).tolist()
+    all_sentences = [sentence for passage in passages for sentence in passage.sentences]
+    titled_terms = [
         index_terms(context) + index_terms(sentence)
         for passage in passages
         for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
-    wording = bm25(Counter(index_terms(query)), titled)
-    found = links(passages, [sigmoid(array) for array in logits], relevance)
-    columns = [flat, wording / max(float(wording.max(initial=0.0)), 1e-9), found.linked, found.naming]
+    wording = bm25(Counter(index_terms(query)), titled_terms)
+    passage_links = links(passages, [sigmoid(sentence_logits) for sentence_logits in logits], relevance)
+    columns = [
+        all_logits,
+        wording / max(float(wording.max(initial=0.0)), 1e-9),
+        passage_links.linked,
+        passage_links.naming,
+    ]
     columns += _references(passages, logits)
     if embedder is not None:
-        named = [
+        titled_sentences = [
             f"{context}: {sentence}" if context else sentence
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
-        vectors = embedder.embed([*named, query])
+        vectors = embedder.embed([*titled_sentences, query])
         columns.append(10 * (vectors[:-1] @ vectors[-1]).astype(np.float64))
     if hops > 1:
-        columns.append(flat)
-        if len(passages) > 1 and len(flat) and not deadline.is_over():
-            again = scorer.score_passages(f"{query} {texts[int(flat.argmax())]}", pairs)
-            second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
-            columns[-1] = np.concatenate(second)
-    return Evidence(np.column_stack(columns), read)
+        columns.append(all_logits)
+        if len(passages) > 1 and len(all_logits) and not deadline.is_over():
+            read_again = scorer.score_passages(f"{query} {all_sentences[int(all_logits.argmax())]}", titled_texts)
+            second_logits = [
+                pool(passage_scores.spans, passage_scores.values, read_passage.spans)
+                for passage_scores, read_passage in zip(read_again, passages, strict=True)
+            ]
+            columns[-1] = np.concatenate(second_logits)
+    return Evidence(np.column_stack(columns), read_passages)
 
 
 def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[Scores]:
@@ -92,10 +103,10 @@ def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[S
     one, what this one is worth. *Shapes:* (all sentences,) each.
     """
     referred, referring = [], []
-    for passage, array in zip(passages, logits, strict=True):
-        worth = sigmoid(array)
-        goes_on = np.array([bool(_PRONOUN.match(sentence)) for sentence in passage.sentences], bool)
-        goes_on[:1] = False
-        referring.append(np.where(goes_on, np.roll(worth, 1), 0.0))
-        referred.append(np.roll(np.where(goes_on, worth, 0.0), -1))
+    for passage, sentence_logits in zip(passages, logits, strict=True):
+        probabilities = sigmoid(sentence_logits)
+        begins_with_pronoun = np.array([bool(_PRONOUN.match(sentence)) for sentence in passage.sentences], bool)
+        begins_with_pronoun[:1] = False
+        referring.append(np.where(begins_with_pronoun, np.roll(probabilities, 1), 0.0))
+        referred.append(np.roll(np.where(begins_with_pronoun, probabilities, 0.0), -1))
     return [np.concatenate(referred), np.concatenate(referring)]

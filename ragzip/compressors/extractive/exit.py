@@ -53,11 +53,11 @@ class Exit(Extractive):
         self.scorer = CachedPairScorer(load_judge(model, device=device))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        asked = query or "What are the main points?"
+        question = query or "What are the main points?"
         if self.context == "document":
-            return [self._judged(asked, _context([passage]), passage.sentences) for passage in passages]
-        flat = [sentence for passage in passages for sentence in passage.sentences]
-        scores = self._judged(asked, _context(passages), flat)
+            return [self._judged(question, _context([passage]), passage.sentences) for passage in passages]
+        all_sentences = [sentence for passage in passages for sentence in passage.sentences]
+        scores = self._judged(question, _context(passages), all_sentences)
         return np.split(scores, np.cumsum([len(passage.sentences) for passage in passages])[:-1])
 
     def _judged(self, query: str, context: str, sentences: Sequence[str]) -> Scores:
@@ -65,7 +65,8 @@ class Exit(Extractive):
 
 
 def _context(passages: Sequence[Passage]) -> str:
-    texts = (" ".join(passage.sentences) for passage in passages)
+    passage_texts = (" ".join(passage.sentences) for passage in passages)
     return "\n".join(
-        f"{passage.title}\n{text}" if passage.title else text for passage, text in zip(passages, texts, strict=True)
+        f"{passage.title}\n{passage_text}" if passage.title else passage_text
+        for passage, passage_text in zip(passages, passage_texts, strict=True)
     )

@@ -24,7 +24,9 @@ __all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
-_LONGEST_BLOCK = 1000  # characters, about an embedder's window: longer tables and code are chosen from line by line
+_MAX_BLOCK_CHARACTERS = (
+    1000  # characters, about an embedder's window: longer tables and code are chosen from line by line
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,15 @@ class Analysis(NamedTuple):
 
 def best_of(analyses: Sequence[Analysis]) -> Analysis:
     """For each sentence the best that is said of it."""
-    first = analyses[0]
+    first_analysis = analyses[0]
     if len(analyses) == 1:
-        return first
-    scores = [np.max(arrays, axis=0) for arrays in zip(*(each.scores for each in analyses), strict=True)]
-    relevances = [each.relevance for each in analyses if each.relevance is not None]
-    return first._replace(
+        return first_analysis
+    scores = [
+        np.max(scores_by_analysis, axis=0)
+        for scores_by_analysis in zip(*(analysis.scores for analysis in analyses), strict=True)
+    ]
+    relevances = [analysis.relevance for analysis in analyses if analysis.relevance is not None]
+    return first_analysis._replace(
         scores=scores,
         relevance=np.max(relevances, axis=0).tolist() if relevances else None,
     )
@@ -113,31 +118,31 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        outlines = [outline(segment, budget, longest_block=_LONGEST_BLOCK) for segment in segments]
+        outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         passages = [
             Passage(
                 segment.document.title,
                 segment.text,
-                tuple(_within(segment, each.spans)),
-                each.headings,
-                each.records,
+                tuple(_within(segment, segment_outline.spans)),
+                segment_outline.headings,
+                segment_outline.records,
             )
-            for segment, each in zip(segments, outlines, strict=True)
+            for segment, segment_outline in zip(segments, outlines, strict=True)
         ]
-        if not any(each.spans for each in outlines):
+        if not any(segment_outline.spans for segment_outline in outlines):
             return [segment.keep([]) for segment in segments]
         readings = readings_of(query) if query is not None else ()
         analysis = best_of([self.analyse(reading, passages) for reading in readings or (None,)])
-        scores = [
-            each.related_scores(smoothed(array, self.neighbours))
-            for each, array in zip(outlines, analysis.scores, strict=True)
+        scores_by_segment = [
+            segment_outline.related_scores(smoothed(sentence_scores, self.neighbours))
+            for segment_outline, sentence_scores in zip(outlines, analysis.scores, strict=True)
         ]
-        flat = np.concatenate(scores)
-        repeated = repeats(passages, np.argsort(-flat, kind="stable"))
-        counting = scores
+        all_scores = np.concatenate(scores_by_segment)
+        repeated = repeats(passages, np.argsort(-all_scores, kind="stable"))
+        counting = scores_by_segment
         if without_repeats := bool(readings) and self.fill == "relevant":
-            ends = np.cumsum([len(array) for array in scores])
-            counting = np.split(np.where(repeated, 0.0, flat), ends[:-1])
+            last_sentences = np.cumsum([len(sentence_scores) for sentence_scores in scores_by_segment])
+            counting = np.split(np.where(repeated, 0.0, all_scores), last_sentences[:-1])
         may_be_kept = relevant(
             counting,
             bool(readings),
@@ -150,12 +155,18 @@ class Extractive(ABC):
             may_be_kept &= ~repeated
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
-        scored = []
-        for i, (segment, each, array) in enumerate(zip(segments, outlines, scores, strict=True)):
-            best = float(array.max()) if len(array) else segment.score
-            relevance = analysis.relevance[i] if analysis.relevance else best
-            scored.append(replace(segment, score=relevance, units=each.units(array, ranks), notes=analysis.notes))
-        return scored
+        scored_segments = []
+        for segment_number, (segment, segment_outline, sentence_scores) in enumerate(
+            zip(segments, outlines, scores_by_segment, strict=True)
+        ):
+            best_score = float(sentence_scores.max()) if len(sentence_scores) else segment.score
+            relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
+            scored_segments.append(
+                replace(
+                    segment, score=relevance, units=segment_outline.units(sentence_scores, ranks), notes=analysis.notes
+                )
+            )
+        return scored_segments
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         """Which sentences a query may need, by their scores; all, where a method cannot say.
@@ -169,21 +180,21 @@ def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
     """Offsets in the document, which ``segment`` still has, as offsets in its text."""
     if segment.text == segment.document.text:
         return list(spans)
-    moved: list[Span] = []
+    moved_spans: list[Span] = []
     pieces, offsets = segment.spans, segment.offsets
-    at = 0
+    piece_number = 0
     for start, end in spans:
-        while pieces[at].end <= start:
-            at += 1
-        shift = offsets[at] - pieces[at].start
-        moved.append(Span(start + shift, end + shift))
-    return moved
+        while pieces[piece_number].end <= start:
+            piece_number += 1
+        shift = offsets[piece_number] - pieces[piece_number].start
+        moved_spans.append(Span(start + shift, end + shift))
+    return moved_spans
 
 
 def smoothed(scores: Scores, share: float) -> Scores:
     """Each score plus ``share`` of its better neighbour's: a sentence beside a good one is often needed with it."""
     if share == 0 or len(scores) < 2:
         return scores
-    low = float(scores.min())
-    padded = np.concatenate(([low], scores, [low]))
-    return np.asarray((scores + share * np.maximum(padded[:-2], padded[2:])) / (1 + share))
+    lowest_score = float(scores.min())
+    padded_scores = np.concatenate(([lowest_score], scores, [lowest_score]))
+    return np.asarray((scores + share * np.maximum(padded_scores[:-2], padded_scores[2:])) / (1 + share))

@@ -52,30 +52,32 @@ class Hybrid(Extractive):
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        sizes = [len(passage.sentences) for passage in passages]
-        few = sum(sizes) <= self.most_embedded
-        if query is None and few:
+        sentence_counts = [len(passage.sentences) for passage in passages]
+        is_embedded_whole = sum(sentence_counts) <= self.most_embedded
+        if query is None and is_embedded_whole:
             return self.embedding.score(query, passages)
-        wording = np.concatenate(self.bm25.score(query, passages))
-        worth = np.ones(len(wording), bool)
-        if not few:
-            worth[np.argsort(-wording, kind="stable")[self.most_embedded :]] = False
-            chosen = np.split(worth, np.cumsum(sizes)[:-1])
-            passages = [_only(*pair) for pair in zip(passages, chosen, strict=True)]
-        meaning = self.embedding.score(query, passages)
-        mixed = (1 - self.weight) * _scale(wording)
-        mixed[worth] += self.weight * _scale(np.concatenate(meaning))
-        return np.split(mixed, np.cumsum(sizes)[:-1])
+        wording_scores = np.concatenate(self.bm25.score(query, passages))
+        is_embedded = np.ones(len(wording_scores), bool)
+        if not is_embedded_whole:
+            is_embedded[np.argsort(-wording_scores, kind="stable")[self.most_embedded :]] = False
+            embedded_by_passage = np.split(is_embedded, np.cumsum(sentence_counts)[:-1])
+            passages = [
+                _only(*passage_and_choice) for passage_and_choice in zip(passages, embedded_by_passage, strict=True)
+            ]
+        meaning_scores = self.embedding.score(query, passages)
+        mixed_scores = (1 - self.weight) * _scale(wording_scores)
+        mixed_scores[is_embedded] += self.weight * _scale(np.concatenate(meaning_scores))
+        return np.split(mixed_scores, np.cumsum(sentence_counts)[:-1])
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return near_best(np.concatenate(scores), _LEAST_SCORE)
 
 
 def _only(passage: Passage, chosen: npt.NDArray[np.bool_]) -> Passage:
-    kept = tuple(span for span, keep in zip(passage.spans, chosen, strict=True) if keep)
-    return Passage(passage.title, passage.text, kept)
+    chosen_spans = tuple(span for span, is_chosen in zip(passage.spans, chosen, strict=True) if is_chosen)
+    return Passage(passage.title, passage.text, chosen_spans)
 
 
 def _scale(scores: Scores) -> Scores:
-    low, high = scores.min(), scores.max()
-    return np.asarray((scores - low) / (high - low) if high > low else np.zeros_like(scores))
+    lowest, highest = scores.min(), scores.max()
+    return np.asarray((scores - lowest) / (highest - lowest) if highest > lowest else np.zeros_like(scores))

@@ -40,31 +40,36 @@ def links(passages: Sequence[Passage], scores: Sequence[Scores], relevance: Sequ
     :param scores: of each passage's sentences, 0 to 1.
     :param relevance: of each passage, 0 to 1.
     """
-    sizes = [len(passage.sentences) for passage in passages]
-    linked, naming = np.zeros(sum(sizes)), np.zeros(sum(sizes))
-    names = [_name(passage) for passage in passages]
-    if len(passages) < 2 or len(passages) * sum(sizes) > _MOST:
+    sentence_counts = [len(passage.sentences) for passage in passages]
+    linked, naming = np.zeros(sum(sentence_counts)), np.zeros(sum(sentence_counts))
+    passage_names = [_name(passage) for passage in passages]
+    if len(passages) < 2 or len(passages) * sum(sentence_counts) > _MOST:
         return Links(linked, naming)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    for i, passage in enumerate(passages):
-        for at, sentence in enumerate(passage.sentences):
-            read = _bare(sentence)
-            for j, name in enumerate(names):
-                if j == i or not name or name == names[i] or name not in read:
+    first_sentences = np.concatenate([[0], np.cumsum(sentence_counts)])
+    for passage_number, passage in enumerate(passages):
+        for sentence_number, sentence in enumerate(passage.sentences):
+            bare_sentence = _bare(sentence)
+            for other_number, other_name in enumerate(passage_names):
+                if (
+                    other_number == passage_number
+                    or not other_name
+                    or other_name == passage_names[passage_number]
+                    or other_name not in bare_sentence
+                ):
                     continue
-                place = int(starts[i]) + at
-                naming[place] = max(naming[place], relevance[j])
-                mine = slice(int(starts[j]), int(starts[j + 1]))
-                linked[mine] = np.maximum(linked[mine], scores[i][at])
+                sentence_place = int(first_sentences[passage_number]) + sentence_number
+                naming[sentence_place] = max(naming[sentence_place], relevance[other_number])
+                other_sentences = slice(int(first_sentences[other_number]), int(first_sentences[other_number + 1]))
+                linked[other_sentences] = np.maximum(linked[other_sentences], scores[passage_number][sentence_number])
     return Links(linked, naming)
 
 
 def _name(passage: Passage) -> str:
-    title = passage.title
-    if title is None and passage.sentences and (found := _SUBJECT.match(passage.sentences[0])):
-        title = found.group(1)
-    bare = _bare(_without_aside(title or ""))
-    return bare if len(bare) - 2 >= _SHORTEST else ""
+    passage_title = passage.title
+    if passage_title is None and passage.sentences and (subject_match := _SUBJECT.match(passage.sentences[0])):
+        passage_title = subject_match.group(1)
+    bare_name = _bare(_without_aside(passage_title or ""))
+    return bare_name if len(bare_name) - 2 >= _SHORTEST else ""
 
 
 def _without_aside(title: str) -> str:

@@ -54,10 +54,10 @@ class Provence(Extractive):
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        read = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
-        scores = [
-            np.maximum(pool(one.spans, one.values, passage.spans), 0.0)
-            for one, passage in zip(read, passages, strict=True)
+        read_passages = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
+        scores_by_passage = [
+            np.maximum(pool(passage_scores.spans, passage_scores.values, passage.spans), 0.0)
+            for passage_scores, passage in zip(read_passages, passages, strict=True)
         ]
-        relevance = [float(1 / (1 + np.exp(-one.relevance))) for one in read]
-        return Analysis(scores, relevance=relevance)
+        relevance = [float(1 / (1 + np.exp(-passage_scores.relevance))) for passage_scores in read_passages]
+        return Analysis(scores_by_passage, relevance=relevance)

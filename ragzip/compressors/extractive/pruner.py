@@ -77,15 +77,19 @@ class Pruner(Extractive):
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None
-        kinds, one = names(hops=hops, similarity=similarity), variant(hops=hops, similarity=similarity)
+        evidence_names, variant_name = (
+            names(hops=hops, similarity=similarity),
+            variant(hops=hops, similarity=similarity),
+        )
         try:
-            weights = fusion[one] if fusion else {"logit": 1.0, "bias": 0.0}
+            weights = fusion[variant_name] if fusion else {"logit": 1.0, "bias": 0.0}
         except KeyError as error:
             raise ModelError(f"model: {model} has no weights for hops={hops}, similarity={similarity}.") from error
-        several = fusion.get(variant(hops=hops, similarity=similarity, several=True), weights)
+        weights_of_several = fusion.get(variant(hops=hops, similarity=similarity, several=True), weights)
         # links and a second hop say nothing where there is one passage, so each case has weights of its own
         self._weights = tuple(
-            (np.array([each.get(name, 0.0) for name in kinds]), each["bias"]) for each in (weights, several)
+            (np.array([variant_weights.get(name, 0.0) for name in evidence_names]), variant_weights["bias"])
+            for variant_weights in (weights, weights_of_several)
         )
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
@@ -96,15 +100,17 @@ class Pruner(Extractive):
         if language is not None:
             return by_wording(query, passages, (unread_note(language),))
         if query is None:
-            read = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
-            words = [_words(one.spans, one.values) for one in read]
-            return Analysis([_means(*pair) for pair in zip(words, passages, strict=True)])
-        found = collect(query, passages, self.scorer, self.embedder, self.hops)
-        weights, bias = self._weights[len(passages) > 1]
-        flat = _with_records(sigmoid(found.values @ weights + bias), found, passages)
+            read_passages = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
+            words_by_passage = [_words(passage_scores.spans, passage_scores.values) for passage_scores in read_passages]
+            return Analysis(
+                [_means(*words_and_passage) for words_and_passage in zip(words_by_passage, passages, strict=True)]
+            )
+        evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
+        weights, weight_bias = self._weights[len(passages) > 1]
+        all_scores = _with_records(sigmoid(evidence.values @ weights + weight_bias), evidence, passages)
         return Analysis(
-            np.split(flat, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
-            relevance=sigmoid(np.array([one.relevance for one in found.read])).tolist(),
+            np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
+            relevance=sigmoid(np.array([passage_scores.relevance for passage_scores in evidence.read])).tolist(),
         )
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
@@ -117,9 +123,9 @@ def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage
     """
     if not any(any(passage.records) for passage in passages):
         return scores
-    records = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
-    wording = evidence.values[:, _WORDING]
-    return np.where(records, np.maximum(scores, _WORTH_OF_WORDING * wording**2), scores)
+    is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
+    wording_shares = evidence.values[:, _WORDING]
+    return np.where(is_record, np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2), scores)
 
 
 def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pieces:
@@ -128,5 +134,5 @@ def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pie
 
 def _means(words: Pieces, passage: Passage) -> Scores:
     """The mean of each sentence's words."""
-    values = np.column_stack([words.keep, np.zeros_like(words.keep)])
-    return np.maximum(pool(words.spans, values, passage.spans), 0.0)
+    word_values = np.column_stack([words.keep, np.zeros_like(words.keep)])
+    return np.maximum(pool(words.spans, word_values, passage.spans), 0.0)

@@ -48,18 +48,22 @@ class Recomp(Embedding):
         self.top = None if top is None else whole_number(top, "top", least=1, expected=expected)
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-        found = super().compress(query, segments, budget)
+        scored_segments = super().compress(query, segments, budget)
         if self.top is None:
-            return found
-        units = sorted((unit for segment in found for unit in segment.units), key=lambda unit: -unit.score)
-        least = units[min(self.top, len(units)) - 1].score if units else 0.0
-        left = self.top
-        out = []
-        for given, segment in zip(segments, found, strict=True):
-            kept = []
+            return scored_segments
+        best_units = sorted(
+            (unit for segment in scored_segments for unit in segment.units), key=lambda unit: -unit.score
+        )
+        least_score = best_units[min(self.top, len(best_units)) - 1].score if best_units else 0.0
+        units_left = self.top
+        kept_segments = []
+        for given_segment, segment in zip(segments, scored_segments, strict=True):
+            kept_units = []
             for unit in segment.units:
-                if unit.score >= least and left > 0:
-                    kept.append(unit)
-                    left -= 1
-            out.append(replace(segment, text=given.text, spans=given.spans, units=tuple(kept)))
-        return select(out, budget)
+                if unit.score >= least_score and units_left > 0:
+                    kept_units.append(unit)
+                    units_left -= 1
+            kept_segments.append(
+                replace(segment, text=given_segment.text, spans=given_segment.spans, units=tuple(kept_units))
+            )
+        return select(kept_segments, budget)

@@ -21,7 +21,7 @@ __all__ = ["repeats"]
 
 _MARKS = '.,;:!…。、，；：！*_`"“”„«»#'  # at the ends of a word they say nothing; "?", "-", "<" and "$" do
 _BULLETS = frozenset(["-", "+", "•", "–", "—"])
-_LEADING = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
+_LEADING_WORDS = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
 _SHORTEST = 4  # words that say something by themselves: "Yes." does not
 _SHORTEST_CHARACTERS = 20  # the same in scripts without blanks
 _REFERRING = frozenset(  # a sentence that begins with one of these speaks of what the sentence before speaks of
@@ -59,32 +59,36 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
 
     A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
     """
-    numbers: dict[tuple[object, ...], int] = {}
-    statements = [number for passage in passages for number in _statements(passage, numbers)]
-    titles = {_wording(passage.title) for passage in passages if passage.title}
-    repeated = np.array([_wording(text) in titles for passage in passages for text in passage.sentences], bool)
-    seen: set[int] = set()
-    for i in order.tolist():
-        repeated[i] |= statements[i] in seen
-        seen.add(statements[i])
+    statement_numbers: dict[tuple[object, ...], int] = {}
+    statements = [
+        statement_number for passage in passages for statement_number in _statements(passage, statement_numbers)
+    ]
+    title_wordings = {_wording(passage.title) for passage in passages if passage.title}
+    repeated = np.array(
+        [_wording(sentence) in title_wordings for passage in passages for sentence in passage.sentences], bool
+    )
+    seen_statements: set[int] = set()
+    for sentence_number in order.tolist():
+        repeated[sentence_number] |= statements[sentence_number] in seen_statements
+        seen_statements.add(statements[sentence_number])
     return repeated
 
 
 def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> Iterator[int]:
     """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``."""
     title = _wording(passage.title or "")
-    before = -1
-    for text, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
-        words = _wording(text)
-        statement = title, _wording(heading), before if _refers(words) else -1, _number_last(words)
-        before = numbers.setdefault(statement, len(numbers))
-        yield before
+    number_before = -1
+    for sentence, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
+        wording = _wording(sentence)
+        statement = title, _wording(heading), number_before if _refers(wording) else -1, _number_last(wording)
+        number_before = numbers.setdefault(statement, len(numbers))
+        yield number_before
 
 
 def _refers(words: Sequence[str]) -> bool:
     """Whether a sentence cannot be understood without the one before."""
-    first = words[0] if words else ""
-    if first in _REFERRING or first.startswith(_REFERRING_UNSPACED):
+    first_word = words[0] if words else ""
+    if first_word in _REFERRING or first_word.startswith(_REFERRING_UNSPACED):
         return True
     return len(words) < _SHORTEST and sum(map(len, words)) < _SHORTEST_CHARACTERS
 
@@ -97,5 +101,8 @@ def _wording(text: str) -> tuple[str, ...]:
 
 def _number_last(words: tuple[str, ...]) -> tuple[str, ...]:
     """``words``, with a phrase with a number that stands first at the end."""
-    after = max((i for i, word in enumerate(words[:_LEADING], 1) if any(map(str.isdigit, word))), default=0)
-    return words[after:] + words[:after]
+    words_to_number = max(
+        (word_number for word_number, word in enumerate(words[:_LEADING_WORDS], 1) if any(map(str.isdigit, word))),
+        default=0,
+    )
+    return words[words_to_number:] + words[:words_to_number]

@@ -46,36 +46,38 @@ class HtmlEmbedding(Html):
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:
             return central(views)
-        texts = [text for view in views for text in described(view)]
-        tables = [table for view in views for table in _tables(view)]
-        vectors = self.embedder.embed([*texts, *tables, query])
-        similar = (vectors[:-1] @ vectors[-1]).astype(np.float64)
-        out = np.split(similar[: len(texts)], np.cumsum([len(view.spans) for view in views])[:-1])
-        at = len(texts)
-        for view, scores in zip(views, out, strict=True):
+        block_texts = [text for view in views for text in described(view)]
+        table_texts = [table for view in views for table in _tables(view)]
+        vectors = self.embedder.embed([*block_texts, *table_texts, query])
+        similarities = (vectors[:-1] @ vectors[-1]).astype(np.float64)
+        scores_by_view = np.split(similarities[: len(block_texts)], np.cumsum([len(view.spans) for view in views])[:-1])
+        table_number = len(block_texts)
+        for view, scores in zip(views, scores_by_view, strict=True):
             for rows in view.members.values():
-                scores[rows] += similar[at]
-                at += 1
-        return out
+                scores[rows] += similarities[table_number]
+                table_number += 1
+        return scores_by_view
 
 
 def described(view: View) -> list[str]:
     """Each block behind the headings above it."""
-    return [f"{a}: {b}" if a else b for a, b in zip(view.headings, view.labelled, strict=True)]
+    return [
+        f"{heading}: {label}" if heading else label for heading, label in zip(view.headings, view.labelled, strict=True)
+    ]
 
 
 def _tables(view: View) -> list[str]:
     """What each table is about: title, headings, columns, first rows."""
     return [
         ". ".join(
-            part
-            for part in (
+            table_part
+            for table_part in (
                 view.title or "",
                 view.headings[rows[0]],
                 view.columns[rows[-1]],
-                " ".join(view.texts[i] for i in rows[:_ROWS]),
+                " ".join(view.texts[row_number] for row_number in rows[:_ROWS]),
             )
-            if part
+            if table_part
         )
         for rows in view.members.values()
     ]

@@ -74,19 +74,23 @@ class Html(ABC):
         """``segments`` with their blocks as units; nothing is chosen yet."""
         views: list[View] = []
         outlines: list[Outline | None] = []
-        formed: list[Segment] = []
+        formed_segments: list[Segment] = []
         for segment in segments:
-            form = self._form(segment)
-            formed.append(segment if form is None else replace(segment, form=form, held=segment.held))
-            outlines.append(outline(segment, budget) if form is None else None)
-            views.append(_view(formed[-1], form, outlines[-1], budget))
+            page_form_ = self._form(segment)
+            formed_segments.append(
+                segment if page_form_ is None else replace(segment, form=page_form_, held=segment.held)
+            )
+            outlines.append(outline(segment, budget) if page_form_ is None else None)
+            views.append(_view(formed_segments[-1], page_form_, outlines[-1], budget))
         readings = readings_of(query) if query is not None else ()
-        best = [np.zeros(0)] * len(views)
+        scores_by_view = [np.zeros(0)] * len(views)
         if any(view.spans for view in views):
             scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
-            best = [np.max(arrays, axis=0) for arrays in zip(*scores_by_reading, strict=True)]
+            scores_by_view = [
+                np.max(scores_of_readings, axis=0) for scores_of_readings in zip(*scores_by_reading, strict=True)
+            ]
         may_be_kept = relevant(
-            best,
+            scores_by_view,
             bool(readings),
             budget,
             fill=self.fill,
@@ -98,11 +102,13 @@ class Html(ABC):
         return [
             replace(
                 segment,
-                score=float(array.max()) if len(array) else segment.score,
-                units=_units(view, each, array, ranks),
+                score=float(block_scores.max()) if len(block_scores) else segment.score,
+                units=_units(view, segment_outline, block_scores, ranks),
                 notes=notes,
             )
-            for segment, view, each, array in zip(formed, views, outlines, best, strict=True)
+            for segment, view, segment_outline, block_scores in zip(
+                formed_segments, views, outlines, scores_by_view, strict=True
+            )
         ]
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
@@ -133,37 +139,37 @@ def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
     if form is None or outline is not None:
         return text_view(segment.document, outline.spans if outline else ())
-    blocks = form.blocks
+    page_blocks = form.blocks
     if protected := form.protected(budget.protect):
-        joined = whole_protected([Span(block.start, block.end) for block in blocks], protected)
-        blocks = _joined(blocks, joined)
-    whole = Span(0, len(segment.document.text))
-    held = segment.held
-    if held != (whole,):
-        starts = {start for start, _ in _held([Span(block.start, block.end) for block in blocks], held)}
-        blocks = [block for block in blocks if block.start in starts]
-    return page_view(segment.document, form, tuple(blocks))
+        joined_spans = whole_protected([Span(block.start, block.end) for block in page_blocks], protected)
+        page_blocks = _joined(page_blocks, joined_spans)
+    whole_span = Span(0, len(segment.document.text))
+    held_spans = segment.held
+    if held_spans != (whole_span,):
+        held_starts = {start for start, _ in _held([Span(block.start, block.end) for block in page_blocks], held_spans)}
+        page_blocks = [block for block in page_blocks if block.start in held_starts]
+    return page_view(segment.document, form, tuple(page_blocks))
 
 
 def _held(spans: Sequence[Span], held: Sequence[Span]) -> list[Span]:
     """Those of ``spans`` that lie in ``held`` (both sorted)."""
-    out: list[Span] = []
-    at = 0
+    held_spans: list[Span] = []
+    held_number = 0
     for span in spans:
-        while at < len(held) and held[at].end < span.end:
-            at += 1
-        if at < len(held) and held[at].start <= span.start:
-            out.append(span)
-    return out
+        while held_number < len(held) and held[held_number].end < span.end:
+            held_number += 1
+        if held_number < len(held) and held[held_number].start <= span.start:
+            held_spans.append(span)
+    return held_spans
 
 
 def _joined(blocks: Sequence[Block], spans: Sequence[Span]) -> list[Block]:
     """``blocks`` merged where one of ``spans`` holds several."""
-    out: list[Block] = []
-    at = 0
+    joined_blocks: list[Block] = []
+    block_number = 0
     for start, end in spans:
-        first = blocks[at]
-        while at < len(blocks) and blocks[at].end <= end:
-            at += 1
-        out.append(first._replace(start=start, end=end))
-    return out
+        first_block = blocks[block_number]
+        while block_number < len(blocks) and blocks[block_number].end <= end:
+            block_number += 1
+        joined_blocks.append(first_block._replace(start=start, end=end))
+    return joined_blocks

@@ -37,51 +37,62 @@ class HtmlBM25(Html):
         return worded_blocks(query, views)
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        flat = np.concatenate(scores)
-        return flat > 0 if flat.any() else np.ones(len(flat), bool)
+        all_scores = np.concatenate(scores)
+        return all_scores > 0 if all_scores.any() else np.ones(len(all_scores), bool)
 
 
 def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:
     """How much of the wording of ``query`` each block has, with its table."""
-    blocks, tables, many = lexical(query, views)
-    return [a + b + c for a, b, c in zip(blocks, tables, many, strict=True)]
+    scores_of_blocks, scores_of_tables, scores_of_many = lexical(query, views)
+    return [
+        block_scores + table_scores + many_scores
+        for block_scores, table_scores, many_scores in zip(
+            scores_of_blocks, scores_of_tables, scores_of_many, strict=True
+        )
+    ]
 
 
 def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:
     """For each block its BM25 with its context, the BM25 of its table, and how much a question may be about many rows
     of that table: ln(1 + rows), times the share of the query (by idf) that the table has. 0 where there is no table.
     """
-    asked = Counter(index_terms(query))
-    texts = [
+    query_terms = Counter(index_terms(query))
+    block_terms = [
         (*index_terms(text), *index_terms(context))
         for view in views
         for text, context in zip(view.texts, view.contexts, strict=True)
     ]
-    own = bm25(asked, texts)
-    rarity = _idf(asked, texts)
-    members = [(view, rows) for view in views for rows in view.members.values()]
-    tabled = [
-        [*index_terms(view.contexts[rows[-1]]), *(term for i in rows for term in index_terms(view.texts[i]))]
-        for view, rows in members
+    own_scores = bm25(query_terms, block_terms)
+    rarity = _idf(query_terms, block_terms)
+    table_members = [(view, rows) for view in views for rows in view.members.values()]
+    terms_by_table = [
+        [
+            *index_terms(view.contexts[rows[-1]]),
+            *(term for view_number in rows for term in index_terms(view.texts[view_number])),
+        ]
+        for view, rows in table_members
     ]
-    whole = bm25(asked, tabled, b=_TABLE_LENGTH)
-    shares = [_share(rarity, set(table)) for table in tabled]
-    blocks = np.split(own, np.cumsum([len(view.spans) for view in views])[:-1])
-    tables = [np.zeros(len(view.spans)) for view in views]
-    many = [np.zeros(len(view.spans)) for view in views]
-    at = 0
-    for i, view in enumerate(views):
+    table_scores = bm25(query_terms, terms_by_table, b=_TABLE_LENGTH)
+    query_shares = [_share(rarity, set(table)) for table in terms_by_table]
+    scores_of_blocks = np.split(own_scores, np.cumsum([len(view.spans) for view in views])[:-1])
+    scores_of_tables = [np.zeros(len(view.spans)) for view in views]
+    scores_of_many = [np.zeros(len(view.spans)) for view in views]
+    table_number = 0
+    for view_number, view in enumerate(views):
         for rows in view.members.values():
-            tables[i][rows] = whole[at]
-            many[i][rows] = shares[at] * np.log1p(len(rows))
-            at += 1
-    return blocks, tables, many
+            scores_of_tables[view_number][rows] = table_scores[table_number]
+            scores_of_many[view_number][rows] = query_shares[table_number] * np.log1p(len(rows))
+            table_number += 1
+    return scores_of_blocks, scores_of_tables, scores_of_many
 
 
 def _idf(asked: Counter[str], texts: Sequence[Sequence[str]]) -> dict[str, float]:
     """How rare each term of the query is among ``texts``; those that stand nowhere count most."""
-    found = Counter(term for text in texts for term in set(text) if term in asked)
-    return {term: float(np.log(1 + (len(texts) - found[term] + 0.5) / (found[term] + 0.5))) for term in asked}
+    document_counts = Counter(term for text in texts for term in set(text) if term in asked)
+    return {
+        term: float(np.log(1 + (len(texts) - document_counts[term] + 0.5) / (document_counts[term] + 0.5)))
+        for term in asked
+    }
 
 
 def _share(rarity: dict[str, float], terms: set[str]) -> float:
@@ -91,9 +102,9 @@ def _share(rarity: dict[str, float], terms: set[str]) -> float:
 
 def central(views: Sequence[View]) -> list[Scores]:
     """Blocks by the terms of their own page, weighted by how often they stand there."""
-    out = []
+    scores_by_view = []
     for view in views:
-        texts = [index_terms(text) for text in view.texts]
-        page = Counter(term for text in texts for term in text)
-        out.append(bm25(page, texts) / max(1, page.total()))
-    return out
+        block_terms = [index_terms(text) for text in view.texts]
+        page_terms = Counter(term for text in block_terms for term in text)
+        scores_by_view.append(bm25(page_terms, block_terms) / max(1, page_terms.total()))
+    return scores_by_view

@@ -60,9 +60,9 @@ class HtmlPaths(Html):
         self.scorer = CachedPathScorer(load_path_scorer(model, device=device))
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
-        asked = query or "What is this page about?"
-        out: list[Scores] = []
+        question = query or "What is this page about?"
+        scores_by_view: list[Scores] = []
         for view in views:
-            prompt = self.prompt.replace("{html}", view.html()).replace("{query}", asked)
-            out.append(self.scorer.score_paths(prompt, view.paths()).astype(np.float64))
-        return out
+            prompt = self.prompt.replace("{html}", view.html()).replace("{query}", question)
+            scores_by_view.append(self.scorer.score_paths(prompt, view.paths()).astype(np.float64))
+        return scores_by_view

@@ -77,10 +77,10 @@ class HtmlPruner(Html):
             return central(views)
         if self._unread(query, views) is not None:
             scores = worded_blocks(query, views)
-            best = max((float(array.max(initial=0.0)) for array in scores), default=0.0) or 1.0
-            return [array / best for array in scores]
-        found = evidence(query, views, self.scorer, self.most_read)
-        return [sigmoid(columns @ self._weights + self._bias) for columns in found]
+            best_score = max((float(block_scores.max(initial=0.0)) for block_scores in scores), default=0.0) or 1.0
+            return [block_scores / best_score for block_scores in scores]
+        evidence_by_view = evidence(query, views, self.scorer, self.most_read)
+        return [sigmoid(columns @ self._weights + self._bias) for columns in evidence_by_view]
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
         language = self._unread(query, views)
@@ -99,54 +99,72 @@ def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read
     The model's logit (0 where it has not read the block), whether it has, and what
     :func:`~ragzip.compressors.html.lexical.lexical` says, BM25 divided by that of the best block.
     """
-    own, tables, many = lexical(query, views)
-    best = max(1e-9, *(float(array.max(initial=0.0)) for array in own))
-    out = [
-        np.column_stack([np.zeros(len(a)), np.zeros(len(a)), a / best, b / best, c])
-        for a, b, c in zip(own, tables, many, strict=True)
+    own_scores, table_scores, many_scores = lexical(query, views)
+    best_score = max(1e-9, *(float(block_scores.max(initial=0.0)) for block_scores in own_scores))
+    evidence_by_view = [
+        np.column_stack(
+            [
+                np.zeros(len(own_array)),
+                np.zeros(len(own_array)),
+                own_array / best_score,
+                table_array / best_score,
+                many_array,
+            ]
+        )
+        for own_array, table_array, many_array in zip(own_scores, table_scores, many_scores, strict=True)
     ]
-    chosen = _worth_reading(views, [a + b for a, b in zip(own, tables, strict=True)], most_read)
-    texts = [_passage(views[i], part) for i, part in chosen]
-    read = scorer.score_passages(query, [(title, text) for title, text, _ in texts])
-    for (i, part), (_, _, spans), one in zip(chosen, texts, read, strict=True):
-        out[i][list(part), 0] = pool(one.spans, one.values, spans)
-        out[i][list(part), 1] = 1.0
-    return out
+    chosen_parts = _worth_reading(
+        views,
+        [own_array + table_array for own_array, table_array in zip(own_scores, table_scores, strict=True)],
+        most_read,
+    )
+    part_passages = [_passage(views[view_number], view_part) for view_number, view_part in chosen_parts]
+    read_passages = scorer.score_passages(query, [(title, text) for title, text, _ in part_passages])
+    for (view_number, view_part), (_, _, spans), passage_scores in zip(
+        chosen_parts, part_passages, read_passages, strict=True
+    ):
+        evidence_by_view[view_number][list(view_part), 0] = pool(passage_scores.spans, passage_scores.values, spans)
+        evidence_by_view[view_number][list(view_part), 1] = 1.0
+    return evidence_by_view
 
 
 def _worth_reading(views: Sequence[View], wording: Sequence[Scores], most: int) -> list[tuple[int, range]]:
     """Passages (view, blocks) in order of their best block's wording, up to ``most`` words of all."""
-    parts = [(i, part) for i, view in enumerate(views) for part in _parts(view)]
-    ranked = sorted(parts, key=lambda item: -float(wording[item[0]][list(item[1])].max()))
-    out: list[tuple[int, range]] = []
-    left = most
-    for i, part in ranked:
-        size = _FEW + sum(len(views[i].labelled[block].split()) for block in part)
-        if size <= left:
-            out.append((i, part))
-            left -= size
-    return sorted(out, key=lambda item: (item[0], item[1].start))
+    all_parts = [(view_number, view_part) for view_number, view in enumerate(views) for view_part in _parts(view)]
+    ranked_parts = sorted(
+        all_parts, key=lambda numbered_part: -float(wording[numbered_part[0]][list(numbered_part[1])].max())
+    )
+    chosen_parts: list[tuple[int, range]] = []
+    words_left = most
+    for view_number, view_part in ranked_parts:
+        part_words = _FEW + sum(len(views[view_number].labelled[block].split()) for block in view_part)
+        if part_words <= words_left:
+            chosen_parts.append((view_number, view_part))
+            words_left -= part_words
+    return sorted(chosen_parts, key=lambda numbered_part: (numbered_part[0], numbered_part[1].start))
 
 
 def _parts(view: View) -> list[range]:
     """Blocks under one heading, cut into passages."""
-    out: list[range] = []
-    start = size = 0
-    for i in range(len(view.spans)):
-        words = len(view.labelled[i].split())
-        if i > start and (view.sections[i] != view.sections[i - 1] or size + words > _PASSAGE):
-            out.append(range(start, i))
-            start, size = i, 0
-        size += words
-    return [*out, range(start, len(view.spans))] if len(view.spans) else []
+    view_parts: list[range] = []
+    part_start = part_words = 0
+    for block_number in range(len(view.spans)):
+        block_words = len(view.labelled[block_number].split())
+        if block_number > part_start and (
+            view.sections[block_number] != view.sections[block_number - 1] or part_words + block_words > _PASSAGE
+        ):
+            view_parts.append(range(part_start, block_number))
+            part_start, part_words = block_number, 0
+        part_words += block_words
+    return [*view_parts, range(part_start, len(view.spans))] if len(view.spans) else []
 
 
 def _passage(view: View, part: range) -> tuple[str | None, str, list[Span]]:
     """Title and text of a passage, and where its blocks stand in it."""
-    title = ": ".join(name for name in (view.title, view.headings[part.start]) if name) or None
-    text, spans = "", []
+    title = ": ".join(heading for heading in (view.title, view.headings[part.start]) if heading) or None
+    passage_text, block_spans = "", []
     for block in part:
-        start = len(text) + (1 if text else 0)
-        text = f"{text}\n{view.labelled[block]}" if text else view.labelled[block]
-        spans.append(Span(start, len(text)))
-    return title, text, spans
+        block_start = len(passage_text) + (1 if passage_text else 0)
+        passage_text = f"{passage_text}\n{view.labelled[block]}" if passage_text else view.labelled[block]
+        block_spans.append(Span(block_start, len(passage_text)))
+    return title, passage_text, block_spans

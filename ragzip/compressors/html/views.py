@@ -41,48 +41,56 @@ class View:
     def paths(self) -> list[tuple[str, ...]]:
         """The path of each block's element; of a document that is no page, numbered paragraphs."""
         if self.form is None:
-            return [(f"p{i}",) for i in range(len(self.spans))]
-        paths = Paths()
-        return [paths.of(block.node) for block in self.blocks]
+            return [(f"p{block_number}",) for block_number in range(len(self.spans))]
+        page_paths = Paths()
+        return [page_paths.of(block.node) for block in self.blocks]
 
     def html(self) -> str:
         """The document with its elements named as the paths name them."""
         if self.form is None:
-            return "".join(f"<p{i}>{text}</p{i}>" for i, text in enumerate(self.texts))
+            return "".join(
+                f"<p{block_number}>{block_text}</p{block_number}>" for block_number, block_text in enumerate(self.texts)
+            )
         return numbered(self.form.page, self.blocks)
 
     @cached_property
     def contexts(self) -> tuple[str, ...]:
-        return tuple(f"{a} {b}".strip() for a, b in zip(self.headings, self.columns, strict=True))
+        return tuple(
+            f"{heading} {columns}".strip() for heading, columns in zip(self.headings, self.columns, strict=True)
+        )
 
     @cached_property
     def members(self) -> dict[int, list[int]]:
         """The blocks of each table."""
-        out: dict[int, list[int]] = {}
-        for number, table in enumerate(self.tables):
+        rows_by_table: dict[int, list[int]] = {}
+        for block_number, table in enumerate(self.tables):
             if table >= 0:
-                out.setdefault(table, []).append(number)
-        return out
+                rows_by_table.setdefault(table, []).append(block_number)
+        return rows_by_table
 
 
 def text_view(document: Document, spans: tuple[Span, ...]) -> View:
     """The view of a document that is no page: its sentences."""
-    texts = tuple(document.text[start:end] for start, end in spans)
-    none, nowhere = ("",) * len(spans), (-1,) * len(spans)
-    return View(document.title, spans, texts, texts, none, none, (0,) * len(spans), nowhere)
+    span_texts = tuple(document.text[start:end] for start, end in spans)
+    no_texts, no_tables = ("",) * len(spans), (-1,) * len(spans)
+    return View(document.title, spans, span_texts, span_texts, no_texts, no_texts, (0,) * len(spans), no_tables)
 
 
 def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> View:
     """The view of ``blocks``, which ``form`` has."""
     page = form.page
     title = document.title or page.name
-    over = [page.runs[page.within(block.start, block.end)[0]].heading for block in blocks]
-    named = {id(heading): _named(page, heading) for heading in over}
-    keys = [(id(heading), block.row and id(block.row.table)) for heading, block in zip(over, blocks, strict=True)]
-    sections = accumulate((a != b for a, b in pairwise(keys)), initial=0)
-    numbers: dict[int, int] = {}
-    tables = [
-        -1 if block.row is None or block.row.table.layout else numbers.setdefault(id(block.row.table), len(numbers))
+    headings_above = [page.runs[page.within(block.start, block.end)[0]].heading for block in blocks]
+    name_of_heading = {id(heading): _named(page, heading) for heading in headings_above}
+    section_keys = [
+        (id(heading), block.row and id(block.row.table)) for heading, block in zip(headings_above, blocks, strict=True)
+    ]
+    sections = accumulate((section_key != next_key for section_key, next_key in pairwise(section_keys)), initial=0)
+    table_numbers: dict[int, int] = {}
+    table_of_block = [
+        -1
+        if block.row is None or block.row.table.layout
+        else table_numbers.setdefault(id(block.row.table), len(table_numbers))
         for block in blocks
     ]
     labels = _Labels(form)
@@ -91,10 +99,10 @@ def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> 
         tuple(Span(block.start, block.end) for block in blocks),
         tuple(page.text(block.start, block.end) for block in blocks),
         tuple(labels.read(block) for block in blocks),
-        tuple(named[id(heading)] for heading in over),
+        tuple(name_of_heading[id(heading)] for heading in headings_above),
         tuple(labels.columns(block) for block in blocks),
         tuple(sections) if blocks else (),
-        tuple(tables),
+        tuple(table_of_block),
         blocks,
         form,
     )
@@ -102,11 +110,11 @@ def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> 
 
 def _named(page: Page, heading: Heading | None) -> str:
     """A heading and those over it, the highest first."""
-    names: list[str] = []
+    heading_names: list[str] = []
     while heading is not None:
-        names.append(page.text(*page.span(heading.node)))
+        heading_names.append(page.text(*page.span(heading.node)))
         heading = heading.parent
-    return " ".join(" ".join(reversed(names)).split()[:_LONGEST_CONTEXT])
+    return " ".join(" ".join(reversed(heading_names)).split()[:_LONGEST_CONTEXT])
 
 
 class _Labels:
@@ -117,30 +125,30 @@ class _Labels:
         self.known: dict[tuple[int, ...], list[str]] = {}
 
     def _names(self, block: Block) -> list[str]:
-        row = block.row
-        if row is None or not row.headers or block.kind != "row":
+        block_row = block.row
+        if block_row is None or not block_row.headers or block.kind != "row":
             return []
-        key = tuple(id(header.node) for header in row.headers)
-        if key not in self.known:
-            cells = row.headers[0].cells if row.headers else []
-            self.known[key] = [self.page.text(*self.page.span(cell)) for cell in cells]
-        return self.known[key]
+        header_key = tuple(id(header.node) for header in block_row.headers)
+        if header_key not in self.known:
+            header_cells = block_row.headers[0].cells if block_row.headers else []
+            self.known[header_key] = [self.page.text(*self.page.span(cell)) for cell in header_cells]
+        return self.known[header_key]
 
     def columns(self, block: Block) -> str:
         return " ".join(" ".join(self._names(block)).split()[:_LONGEST_CONTEXT])
 
     def read(self, block: Block) -> str:
         """The block's text, each value of a row with the name of its column."""
-        names = self._names(block)
-        row = block.row
-        if not names or row is None:
+        column_names = self._names(block)
+        block_row = block.row
+        if not column_names or block_row is None:
             return self.page.text(block.start, block.end)
-        parts = []
-        for one in row.tied or [row]:
-            cells = one.cells
-            named = names if len(cells) == len(names) else [""] * len(cells)
-            for name, cell in zip(named, cells, strict=True):
-                value = self.page.text(*self.page.span(cell))
-                if value:
-                    parts.append(f"{name}: {value}" if name else value)
-        return "; ".join(parts)
+        labelled_cells = []
+        for tied_row in block_row.tied or [block_row]:
+            row_cells = tied_row.cells
+            cell_names = column_names if len(row_cells) == len(column_names) else [""] * len(row_cells)
+            for cell_name, cell in zip(cell_names, row_cells, strict=True):
+                cell_text = self.page.text(*self.page.span(cell))
+                if cell_text:
+                    labelled_cells.append(f"{cell_name}: {cell_text}" if cell_name else cell_text)
+        return "; ".join(labelled_cells)

@@ -45,8 +45,8 @@ class Adapted(Soft):
         try:
             from ragzip.soft.language import as_language_model
 
-            lm = as_language_model(model, device=device, dtype=dtype)
-            encoder = self._encoder(lm, adapter)
+            language_model = as_language_model(model, device=device, dtype=dtype)
+            encoder = self._encoder(language_model, adapter)
         except ModuleNotFoundError as error:
             raise MissingExtraError(error.name or "torch", "torch") from error
         super().__init__(encoder, ratio=self.default_ratio if ratio is None else ratio, **options)

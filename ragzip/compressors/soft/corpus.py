@@ -39,15 +39,15 @@ def encode_corpus(
     """
     if isinstance(cache.store, DiskStore):
         cache.store.check()
-    pieces = vectors = 0
+    piece_count = vector_count = 0
     with use_cache(cache) as counters:
-        for number, document in enumerate(documents, 1):
-            texts = compressor.texts(document)
-            arrays = compressor.cached.encode(texts, compressor.ratios[0])
-            pieces += len(texts)
-            vectors += sum(map(len, arrays))
+        for document_number, document in enumerate(documents, 1):
+            piece_texts = compressor.texts(document)
+            piece_vectors = compressor.cached.encode(piece_texts, compressor.ratios[0])
+            piece_count += len(piece_texts)
+            vector_count += sum(map(len, piece_vectors))
             if progress is not None:
-                progress(number, len(documents))
-    width = compressor.encoder.hidden
-    each = width + 4 if compressor.stored == "int8" else 2 * width
-    return Encoded(len(documents), pieces, counters.misses, vectors, vectors * each)
+                progress(document_number, len(documents))
+    vector_width = compressor.encoder.hidden
+    bytes_per_vector = vector_width + 4 if compressor.stored == "int8" else 2 * vector_width
+    return Encoded(len(documents), piece_count, counters.misses, vector_count, vector_count * bytes_per_vector)

@@ -71,12 +71,12 @@ class Soft(ABC):
         stored: Stored = "float16",
     ) -> None:
         with_methods(encoder, "encoder", ("check", "pieces", "sizes", "encode"), expected="a SoftEncoder")
-        listed: list[Any] = (
+        given_ratios: list[Any] = (
             list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
         )
-        if not listed:
+        if not given_ratios:
             raise OptionError("ratio: received an empty list, expected tokens to a vector.")
-        self.ratios = tuple(sorted({encoder.check(one) for one in listed}))
+        self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in given_ratios}))
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self.encoder, self._chooser = encoder, chooser
@@ -99,33 +99,52 @@ class Soft(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""
-        pieces = [piece for i, segment in enumerate(segments) for piece in self._pieces(i, segment, budget)]
+        pieces = [
+            piece
+            for segment_number, segment in enumerate(segments)
+            for piece in self._pieces(segment_number, segment, budget)
+        ]
         if not pieces:
             return [segment.keep([]) for segment in segments]
-        texts = [piece.text for piece in pieces]
-        sizes = np.array([self.encoder.sizes(texts, ratio) for ratio in reversed(self.ratios)], np.int64)
-        scores = self._scores(query, segments, pieces) if self._chooses(sizes[-1], budget) else np.zeros(len(pieces))
-        guarded = np.array([piece.protected for piece in pieces])
-        text = guarded | self._as_text(scores)
-        whole = np.array([budget.count(one) if kept else 0 for one, kept in zip(texts, text, strict=True)], np.int64)
+        piece_texts = [piece.text for piece in pieces]
+        vector_counts = np.array([self.encoder.sizes(piece_texts, ratio) for ratio in reversed(self.ratios)], np.int64)
+        scores = (
+            self._scores(query, segments, pieces) if self._chooses(vector_counts[-1], budget) else np.zeros(len(pieces))
+        )
+        is_guarded = np.array([piece.protected for piece in pieces])
+        stays_text = is_guarded | self._as_text(scores)
+        text_tokens = np.array(
+            [
+                budget.count(piece_text) if is_kept else 0
+                for piece_text, is_kept in zip(piece_texts, stays_text, strict=True)
+            ],
+            np.int64,
+        )
 
         def placed(levels: npt.NDArray[np.int64]) -> list[Segment]:
-            hollow = [np.empty((0 if level < 0 else sizes[level, i], 0)) for i, level in enumerate(levels)]
+            hollow = [
+                np.empty((0 if level < 0 else vector_counts[level, segment_number], 0))
+                for segment_number, level in enumerate(levels)
+            ]
             return self._assembled(segments, pieces, levels, hollow, scores)
 
         def measure(levels: npt.NDArray[np.int64]) -> int:
             if budget.measure is not None:
                 return budget.measure(placed(levels))
-            soft = int(sum(sizes[level, i] for i, level in enumerate(levels) if level >= 0))
-            return soft + int(whole[levels == TEXT].sum())
+            soft = int(
+                sum(vector_counts[level, segment_number] for segment_number, level in enumerate(levels) if level >= 0)
+            )
+            return soft + int(text_tokens[levels == TEXT].sum())
 
-        levels = allocate(sizes, whole, scores, text, guarded, budget.max_tokens, budget.threshold, measure)
-        if (levels[guarded] != TEXT).any():
+        levels = allocate(
+            vector_counts, text_tokens, scores, stays_text, is_guarded, budget.max_tokens, budget.threshold, measure
+        )
+        if (levels[is_guarded] != TEXT).any():
             raise BudgetError(
                 f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which "
                 "stay text. Raise the budget or protect less."
             )
-        return self._assembled(segments, pieces, levels, self._encoded(texts, levels), scores)
+        return self._assembled(segments, pieces, levels, self._encoded(piece_texts, levels), scores)
 
     def texts(self, document: Document) -> list[str]:
         """What is encoded of ``document``, piece by piece."""
@@ -138,48 +157,52 @@ class Soft(ABC):
         return text
 
     def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[_Piece]:
-        spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
-        if not spans:
+        piece_spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
+        if not piece_spans:
             return []
-        placed = segment.in_source(np.array(spans, np.int32)).tolist()
-        guarded = budget.protect(segment.document.text)
+        source_spans = segment.in_source(np.array(piece_spans, np.int32)).tolist()
+        protected_spans = budget.protect(segment.document.text)
         return [
             _Piece(
                 i,
-                Span(*there),
-                here,
-                self.prepared(segment.document.title, segment.text[slice(*here)]),
-                any(start < there[1] and there[0] < end for start, end in guarded),
+                Span(*source_span),
+                piece_span,
+                self.prepared(segment.document.title, segment.text[slice(*piece_span)]),
+                any(start < source_span[1] and source_span[0] < end for start, end in protected_spans),
             )
-            for here, there in zip(spans, placed, strict=True)
+            for piece_span, source_span in zip(piece_spans, source_spans, strict=True)
         ]
 
     def _chooses(self, finest: npt.NDArray[np.int64], budget: Budget) -> bool:
         """Whether it matters how relevant pieces are."""
-        small = budget.max_tokens is not None and int(finest.sum()) > 0.8 * budget.max_tokens
-        return small or self.text > 0 or budget.threshold is not None
+        is_tight = budget.max_tokens is not None and int(finest.sum()) > 0.8 * budget.max_tokens
+        return is_tight or self.text > 0 or budget.threshold is not None
 
     def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[_Piece]) -> Scores:
         """How relevant each piece is, read in its document."""
         passages = [
-            Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in found))
-            for i, found in groupby(pieces, key=lambda piece: piece.segment)
+            Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in segment_pieces))
+            for i, segment_pieces in groupby(pieces, key=lambda piece: piece.segment)
         ]
         return np.concatenate(self.chooser.score(query, passages))
 
     def _as_text(self, scores: Scores) -> npt.NDArray[np.bool_]:
-        kept = np.zeros(len(scores), bool)
-        kept[np.argsort(-scores, kind="stable")[: round(self.text * len(scores))]] = True
-        return kept
+        is_kept = np.zeros(len(scores), bool)
+        is_kept[np.argsort(-scores, kind="stable")[: round(self.text * len(scores))]] = True
+        return is_kept
 
     def _encoded(self, texts: Sequence[str], levels: npt.NDArray[np.int64]) -> list[Any]:
         """The vectors of each piece that has any."""
-        out: list[Any] = [None] * len(texts)
+        piece_vectors: list[Any] = [None] * len(texts)
         for level, ratio in enumerate(reversed(self.ratios)):
-            rows = np.flatnonzero(levels == level).tolist()
-            for i, vectors in zip(rows, self.cached.encode([texts[i] for i in rows], ratio), strict=True):
-                out[i] = vectors
-        return out
+            piece_numbers = np.flatnonzero(levels == level).tolist()
+            for piece_number, vectors in zip(
+                piece_numbers,
+                self.cached.encode([texts[piece_number] for piece_number in piece_numbers], ratio),
+                strict=True,
+            ):
+                piece_vectors[piece_number] = vectors
+        return piece_vectors
 
     def _assembled(
         self,
@@ -189,22 +212,24 @@ class Soft(ABC):
         vectors: Sequence[Any],
         scores: Scores,
     ) -> list[Segment]:
-        scored = bool(scores.any())  # else nothing had to be chosen, and documents keep the scores they came with
-        kept: list[list[Span]] = [[] for _ in segments]
-        soft: list[list[SoftSegment]] = [[] for _ in segments]
+        has_scores = bool(scores.any())  # else nothing had to be chosen, and documents keep the scores they came with
+        kept_spans: list[list[Span]] = [[] for _ in segments]
+        soft_segments: list[list[SoftSegment]] = [[] for _ in segments]
         units: list[list[Unit]] = [[] for _ in segments]
-        for piece, level, array, score in zip(pieces, levels.tolist(), vectors, scores.tolist(), strict=True):
+        for piece, level, piece_vectors, score in zip(pieces, levels.tolist(), vectors, scores.tolist(), strict=True):
             units[piece.segment].append(Unit(*piece.span, score))
             if level == TEXT:
-                kept[piece.segment].append(piece.span)
+                kept_spans[piece.segment].append(piece.span)
             elif level != DROPPED:
-                soft[piece.segment].append(SoftSegment(array, self.encoder.space, piece.span))
+                soft_segments[piece.segment].append(SoftSegment(piece_vectors, self.encoder.space, piece.span))
         return [
             replace(
-                segment.keep(kept[i]),
-                soft=tuple(soft[i]),
-                units=tuple(units[i]),
-                score=max((unit.score for unit in units[i]), default=segment.score) if scored else segment.score,
+                segment.keep(kept_spans[segment_number]),
+                soft=tuple(soft_segments[segment_number]),
+                units=tuple(units[segment_number]),
+                score=max((unit.score for unit in units[segment_number]), default=segment.score)
+                if has_scores
+                else segment.score,
             )
-            for i, segment in enumerate(segments)
+            for segment_number, segment in enumerate(segments)
         ]

@@ -52,33 +52,35 @@ _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as 
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
-_LOOK_BACK = 48  # characters in which the word before a form is looked for
-_LONGEST_EXCEPTION = 160  # characters
-_LONGEST_SOLID = 240  # characters
-_LONGEST_CLAUSE = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
-_LONGEST_LIST = 12  # clauses
-_LONGEST_UNSPACED = 100
+_LOOK_BACK_CHARACTERS = 48  # characters in which the word before a form is looked for
+_MAX_EXCEPTION_CHARACTERS = 160  # characters
+_MAX_SOLID_CHARACTERS = 240  # characters
+_MAX_CLAUSE_CHARACTERS = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
+_MAX_CLAUSES_OF_LIST = 12  # clauses
+_MAX_UNSPACED_CHARACTERS = 100
 
 
 def solid_spans(text: str) -> list[Span]:
     """The spans of ``text`` that are kept or dropped as one: governing forms with the words beside them, quantities
     with their units; sorted and disjoint.
     """
-    spans = [Span(*match.span()) for match in PATTERNS["units"].finditer(text)]
-    spans += [_solid(text, form) for form in governing(text)]
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if not joined or span.start > joined[-1].end:
-            joined.append(span)
-        elif span.end - joined[-1].start <= _LONGEST_SOLID:  # of forms in a row, no text could be made shorter
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-    return joined
+    solid = [Span(*match.span()) for match in PATTERNS["units"].finditer(text)]
+    solid += [_solid(text, form) for form in governing(text)]
+    joined_spans: list[Span] = []
+    for span in sorted(solid):
+        if not joined_spans or span.start > joined_spans[-1].end:
+            joined_spans.append(span)
+        elif (
+            span.end - joined_spans[-1].start <= _MAX_SOLID_CHARACTERS
+        ):  # of forms in a row, no text could be made shorter
+            joined_spans[-1] = Span(joined_spans[-1].start, max(joined_spans[-1].end, span.end))
+    return joined_spans
 
 
 def _solid(text: str, form: Form) -> Span:
     if form.kind == "exception":  # with all that it excepts
-        rest = _CLAUSE_ENDS.split(text[form.span.end : form.span.end + _LONGEST_EXCEPTION], maxsplit=1)[0]
-        return Span(form.span.start, form.span.end + len(rest.rstrip()))
+        clause_rest = _CLAUSE_ENDS.split(text[form.span.end : form.span.end + _MAX_EXCEPTION_CHARACTERS], maxsplit=1)[0]
+        return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
     return _with_neighbours(text, form.span, form.kind == "negation")
 
 
@@ -90,9 +92,9 @@ def _with_neighbours(text: str, form: Span, both_sides: bool) -> Span:
     elif end < len(text) and is_unspaced(text[end]) and not _CLAUSE_ENDS.match(text, end):
         end += 1
     if both_sides:
-        from_ = max(0, start - _LOOK_BACK)
-        if preceding := _PREVIOUS.search(text[from_:start]):
-            start = from_ + preceding.start()
+        search_start = max(0, start - _LOOK_BACK_CHARACTERS)
+        if preceding := _PREVIOUS.search(text[search_start:start]):
+            start = search_start + preceding.start()
         elif start and is_unspaced(text[start - 1]) and not _CLAUSE_ENDS.match(text, start - 1):
             start -= 1
     return Span(start, end)
@@ -113,29 +115,34 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     the mark at its end, which comes with nothing else; in unspaced scripts, where nothing else parts clauses, the mark
     at the end of each.
     """
-    starts = [word.start for word in words]
-    needs: list[set[int]] = [set() for _ in words]
-    marks: dict[int, Span] = {}
-    forms = sorted(governing(text))
-    binding = [form for form in forms if form.kind != "exception" and not is_loose(text, form)]
-    negations = [form.span for form in binding if form.kind == "negation"]
-    of_clauses = [bisect_right(starts, form.span.start) - 1 for form in binding]
-    exceptions = [bisect_right(starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
+    word_starts = [word.start for word in words]
+    needs_of_words: list[set[int]] = [set() for _ in words]
+    span_ended_by: dict[int, Span] = {}
+    governing_forms = sorted(governing(text))
+    binding_forms = [form for form in governing_forms if form.kind != "exception" and not is_loose(text, form)]
+    negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
+    binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
+    exception_words = [
+        bisect_right(word_starts, form.span.start) - 1 for form in governing_forms if form.kind == "exception"
+    ]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
-            inside = _inside(starts, clause)
-            _tie(needs, inside, of_clauses)
+            clause_words = _inside(word_starts, clause)
+            _tie(needs_of_words, clause_words, binding_words)
             if is_unspaced(text[clause.end - 1]):
-                marks |= _tie_mark(text, words, needs, inside)
-        _tie_beyond_commas(text, starts, needs, clauses, negations)
-        for part in _parts(text, sentence):
-            _tie_exceptions(needs, _inside(starts, part), exceptions)
-        marks |= _tie_mark(text, words, needs, _inside(starts, sentence))
-    for i in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
-        if i not in marks and follows_word(text, words[i - 1], words[i]):
-            needs[i].add(i - 1)
-    return [Ties(tuple(words[j] for j in sorted(needed)), marks.get(i)) for i, needed in enumerate(needs)]
+                span_ended_by |= _tie_mark(text, words, needs_of_words, clause_words)
+        _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
+        for sentence_part in _parts(text, sentence):
+            _tie_exceptions(needs_of_words, _inside(word_starts, sentence_part), exception_words)
+        span_ended_by |= _tie_mark(text, words, needs_of_words, _inside(word_starts, sentence))
+    for word_number in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
+        if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
+            needs_of_words[word_number].add(word_number - 1)
+    return [
+        Ties(tuple(words[needed_word] for needed_word in sorted(needed)), span_ended_by.get(word_number))
+        for word_number, needed in enumerate(needs_of_words)
+    ]
 
 
 def is_loose(text: str, form: Form) -> bool:
@@ -150,9 +157,9 @@ def _inside(starts: Sequence[int], span: Span) -> range:
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
     """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
-    here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
-    for i in inside if here else ():
-        needs[i].update(j for j in here if j != i)
+    needed_here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
+    for word_number in inside if needed_here else ():
+        needs[word_number].update(needed_word for needed_word in needed_here if needed_word != word_number)
 
 
 def _tie_beyond_commas(
@@ -161,44 +168,46 @@ def _tie_beyond_commas(
     """Have words need the negations of a clause before theirs that go on: "did not, in any trial, help", "no sign of
     this, or of that".
     """
-    for at, clause in enumerate(clauses[:-1]):
-        first = bisect_left(negations, (clause.start, 0))
-        here = negations[first : bisect_left(negations, (clause.end, 0))]
-        inside = _inside(starts, clause)
-        if not here or not inside or text[clause.end - 1] != ",":
+    for clause_number, clause in enumerate(clauses[:-1]):
+        first_negation = bisect_left(negations, (clause.start, 0))
+        clause_negations = negations[first_negation : bisect_left(negations, (clause.end, 0))]
+        clause_words = _inside(starts, clause)
+        if not clause_negations or not clause_words or text[clause.end - 1] != ",":
             continue
-        needed = {bisect_right(starts, span.start) - 1 for span in here}
-        if any(map(str.isalnum, text[here[-1].end : clause.end])):
-            end = _end_of_list(text, clauses[at + 1 :])
-            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *clauses[at + 1]):
-                end = max(end, clauses[at + 1].end)  # "sought, but did not receive, three million"
+        needed_words = {bisect_right(starts, span.start) - 1 for span in clause_negations}
+        if any(map(str.isalnum, text[clause_negations[-1].end : clause.end])):
+            scope_end = _end_of_list(text, clauses[clause_number + 1 :])
+            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *clauses[clause_number + 1]):
+                scope_end = max(
+                    scope_end, clauses[clause_number + 1].end
+                )  # "sought, but did not receive, three million"
         else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
-            end = clauses[-1].end
-            needed.add(inside[-1])
-        end = min(end, clause.end + _LONGEST_CLAUSE)
-        for i in range(inside.stop, bisect_left(starts, end)):
-            needs[i] |= needed
+            scope_end = clauses[-1].end
+            needed_words.add(clause_words[-1])
+        scope_end = min(scope_end, clause.end + _MAX_CLAUSE_CHARACTERS)
+        for word_number in range(clause_words.stop, bisect_left(starts, scope_end)):
+            needs[word_number] |= needed_words
 
 
 def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
     """Where the last of ``clauses`` ends that lists alternatives, before any with a statement of its own; or 0."""
-    end = 0
-    for clause in clauses[:_LONGEST_LIST]:
+    list_end = 0
+    for clause in clauses[:_MAX_CLAUSES_OF_LIST]:
         if _OPENS_CLAUSE.match(text, *clause):
             break
         if _OR.search(text, *clause):
-            end = clause.end
+            list_end = clause.end
         if text[clause.end - 1] != ",":
             break
-    return end
+    return list_end
 
 
 def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
     """Have the words ``inside`` need the exceptions that are there too, with what these need in their own clauses."""
-    here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
-    needed = {*here}.union(*(needs[j] for j in here))
-    for i in inside if needed else ():
-        needs[i] |= needed - {i}
+    exceptions_here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
+    needed_words = {*exceptions_here}.union(*(needs[exception_word] for exception_word in exceptions_here))
+    for word_number in inside if needed_words else ():
+        needs[word_number] |= needed_words - {word_number}
 
 
 def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
@@ -208,19 +217,19 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
     """
     if len(inside) < 2:
         return {}
-    last = inside[-1]
-    if _is_word(text, words[last]):
-        if _CLOSED.search(text, max(words[last].start, words[last].end - 4), words[last].end):
-            needed = {last, *needs[last]}
-            for i in inside:
-                needs[i] |= needed - {i}
+    last_word = inside[-1]
+    if _is_word(text, words[last_word]):
+        if _CLOSED.search(text, max(words[last_word].start, words[last_word].end - 4), words[last_word].end):
+            needed_words = {last_word, *needs[last_word]}
+            for word_number in inside:
+                needs[word_number] |= needed_words - {word_number}
         return {}
-    first = last
-    while first - 1 > inside[0] and last - first < 2 and not _is_word(text, words[first - 1]):
-        first -= 1
-    marks = range(first, last + 1)
-    _tie(needs, inside, marks)
-    return dict.fromkeys(marks, Span(words[inside[0]].start, words[first].start))
+    first_mark = last_word
+    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not _is_word(text, words[first_mark - 1]):
+        first_mark -= 1
+    mark_words = range(first_mark, last_word + 1)
+    _tie(needs, inside, mark_words)
+    return dict.fromkeys(mark_words, Span(words[inside[0]].start, words[first_mark].start))
 
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:
@@ -233,21 +242,23 @@ def _is_word(text: str, span: Span) -> bool:
 
 
 def _clauses(text: str, sentence: Span) -> Iterator[Span]:
-    start = sentence.start
-    for end in _CLAUSE_ENDS.finditer(text, *sentence):
-        yield from _parts(text, Span(start, end.end()))
-        start = end.end()
-    yield from _parts(text, Span(start, sentence.end))
+    clause_start = sentence.start
+    for clause_end in _CLAUSE_ENDS.finditer(text, *sentence):
+        yield from _parts(text, Span(clause_start, clause_end.end()))
+        clause_start = clause_end.end()
+    yield from _parts(text, Span(clause_start, sentence.end))
 
 
 def _parts(text: str, span: Span) -> Iterator[Span]:
     """``span`` in parts that are no longer than a clause can be, so that ties grow no faster than the text."""
-    start, end = span
-    most = _LONGEST_UNSPACED if start < end and is_unspaced(text[start]) else _LONGEST_CLAUSE
-    while end - start > most:
-        blank = text.rfind(" ", start + most // 2, start + most)
-        cut = start + most if blank < 0 else blank
-        yield Span(start, cut)
-        start = cut
-    if start < end:
-        yield Span(start, end)
+    part_start, end = span
+    max_characters = (
+        _MAX_UNSPACED_CHARACTERS if part_start < end and is_unspaced(text[part_start]) else _MAX_CLAUSE_CHARACTERS
+    )
+    while end - part_start > max_characters:
+        last_blank = text.rfind(" ", part_start + max_characters // 2, part_start + max_characters)
+        part_end = part_start + max_characters if last_blank < 0 else last_blank
+        yield Span(part_start, part_end)
+        part_start = part_end
+    if part_start < end:
+        yield Span(part_start, end)

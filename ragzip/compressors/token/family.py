@@ -26,8 +26,8 @@ from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Token"]
 
-_LONGEST_LINE = 200  # characters; of a longer line of code or of a table the words are chosen from
-_ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
+_MAX_LINE_CHARACTERS = 200  # characters; of a longer line of code or of a table the words are chosen from
+_MAX_ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
 class Token(ABC):
@@ -80,82 +80,98 @@ class Token(ABC):
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         if any(not segment.verbatim for segment in segments):
             raise InputError(f"{self.name}: received rewritten text, expected verbatim text. Run it before that stage.")
-        scored = self._scored(query, segments, budget)
+        scored_segments = self._scored(query, segments, budget)
         if self.context_filter and budget.max_tokens is not None:
-            scored = self._filtered(scored, budget)
-        out = select(scored, budget)
+            scored_segments = self._filtered(scored_segments, budget)
+        selected = select(scored_segments, budget)
         if self.drop_consecutive and self.force_tokens:
-            for _ in range(_ROUNDS):
-                repeated = [_repeated(segment, self.force_tokens) for segment in out]
-                if not any(repeated):
+            for _ in range(_MAX_ROUNDS):
+                repeats_by_segment = [_repeated(segment, self.force_tokens) for segment in selected]
+                if not any(repeats_by_segment):
                     break
-                scored = [_set_back(*pair) for pair in zip(scored, repeated, strict=True)]
-                out = select(scored, budget)
-        return out
+                scored_segments = [
+                    _set_back(*segment_and_repeats)
+                    for segment_and_repeats in zip(scored_segments, repeats_by_segment, strict=True)
+                ]
+                selected = select(scored_segments, budget)
+        return selected
 
     def _scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their units, and the mean of these as score."""
-        with_text = [segment for segment in segments if segment.text.strip()]
-        texts = [segment.text for segment in with_text]
-        pieces = iter(self.score_words(texts, query) if texts else ())
-        out = []
+        segments_with_text = [segment for segment in segments if segment.text.strip()]
+        texts = [segment.text for segment in segments_with_text]
+        scored_pieces = iter(self.score_words(texts, query) if texts else ())
+        scored_segments = []
         for segment in segments:
             if not segment.text.strip():
-                out.append(_dropped(segment))
+                scored_segments.append(_dropped(segment))
                 continue
-            text = segment.document.text
-            spans, keep = next(pieces)
-            protected = budget.protect(text)
-            found = whole_protected(self._units(segment), merged_spans(protected, solid_spans(text)))
-            scores = align(found, segment.in_source(spans), keep)
-            mean = float(scores.mean()) if len(scores) else segment.score
-            for i in range(1, len(found)):
-                if scores[i] > scores[i - 1] and follows_word(text, found[i - 1], found[i]):
-                    scores[i] = scores[i - 1]  # it comes no sooner than its word
-            tiers = np.where(self._forced_units(text, found), Tier.FORCED, Tier.NORMAL)
-            tiers[_touched(found, protected)] = Tier.MUST
-            out.append(replace(segment, score=mean, units=tuple(_tied(text, found, scores, tiers))))
-        return out
+            source = segment.document.text
+            piece_spans, piece_scores = next(scored_pieces)
+            protected_spans = budget.protect(source)
+            unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid_spans(source)))
+            unit_scores = align(unit_spans, segment.in_source(piece_spans), piece_scores)
+            mean_score = float(unit_scores.mean()) if len(unit_scores) else segment.score
+            for unit_number in range(1, len(unit_spans)):
+                if unit_scores[unit_number] > unit_scores[unit_number - 1] and follows_word(
+                    source, unit_spans[unit_number - 1], unit_spans[unit_number]
+                ):
+                    unit_scores[unit_number] = unit_scores[unit_number - 1]  # it comes no sooner than its word
+            tiers = np.where(self._forced_units(source, unit_spans), Tier.FORCED, Tier.NORMAL)
+            tiers[_touched(unit_spans, protected_spans)] = Tier.MUST
+            scored_segments.append(
+                replace(segment, score=mean_score, units=tuple(_tied(source, unit_spans, unit_scores, tiers)))
+            )
+        return scored_segments
 
     def _forced_units(self, text: str, found: Sequence[Span]) -> npt.NDArray[np.bool_]:
-        forced = np.zeros(len(found), bool)
+        is_forced = np.zeros(len(found), bool)
         if self._forced:
-            forced |= _touched(found, [Span(*match.span()) for match in self._forced.finditer(text)])
+            is_forced |= _touched(found, [Span(*match.span()) for match in self._forced.finditer(text)])
         if self.force_reserve_digit:
-            forced |= [any(map(str.isdecimal, text[start:end])) for start, end in found]
-        return forced
+            is_forced |= [any(map(str.isdecimal, text[start:end])) for start, end in found]
+        return is_forced
 
     def _units(self, segment: Segment) -> list[Span]:
         """What can be kept or dropped of the document, as far as ``segment`` still has it."""
-        text = segment.document.text
-        whole = [
+        source = segment.document.text
+        whole_lines = [
             line
-            for block in blocks(text)
+            for block in blocks(source)
             if block.kind in ("code", "table", "json")
-            for line in lines(text, block.start, block.end)
-            if line.end - line.start <= _LONGEST_LINE
+            for line in lines(source, block.start, block.end)
+            if line.end - line.start <= _MAX_LINE_CHARACTERS
         ]
-        out: list[Span] = []
+        unit_spans: list[Span] = []
         for start, end in segment.spans:
-            at, index = start, bisect_left(whole, (start, 0))
-            while index < len(whole) and whole[index].end <= end:
-                out += [Span(*unit) for unit in units(text, at, whole[index].start)]
-                out.append(whole[index])
-                at = whole[index].end
-                index += 1
-            out += [Span(*unit) for unit in units(text, at, end)]
-        return out
+            position, line_number = start, bisect_left(whole_lines, (start, 0))
+            while line_number < len(whole_lines) and whole_lines[line_number].end <= end:
+                unit_spans += [Span(*unit) for unit in units(source, position, whole_lines[line_number].start)]
+                unit_spans.append(whole_lines[line_number])
+                position = whole_lines[line_number].end
+                line_number += 1
+            unit_spans += [Span(*unit) for unit in units(source, position, end)]
+        return unit_spans
 
     def _filtered(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Only the best documents still have units; the others are empty."""
-        sizes = [sum(unit_costs(segment, budget)) for segment in segments]
+        token_counts = [sum(unit_costs(segment, budget)) for segment in segments]
         assert budget.max_tokens is not None
-        if sum(sizes) <= budget.max_tokens:
+        if sum(token_counts) <= budget.max_tokens:
             return list(segments)
-        most = 2 * budget.max_tokens if self.context_filter is True else self.context_filter * sum(sizes)
-        order = sorted(range(len(segments)), key=lambda i: -_worth(segments[i]))
-        before = dict(zip(order, accumulate([0, *(sizes[i] for i in order)]), strict=False))
-        return [segment if before[i] < most else _dropped(segment) for i, segment in enumerate(segments)]
+        max_tokens = 2 * budget.max_tokens if self.context_filter is True else self.context_filter * sum(token_counts)
+        best_first = sorted(range(len(segments)), key=lambda segment_number: -_worth(segments[segment_number]))
+        tokens_before = dict(
+            zip(
+                best_first,
+                accumulate([0, *(token_counts[segment_number] for segment_number in best_first)]),
+                strict=False,
+            )
+        )
+        return [
+            segment if tokens_before[segment_number] < max_tokens else _dropped(segment)
+            for segment_number, segment in enumerate(segments)
+        ]
 
 
 def merged_spans(*kinds: Sequence[Span]) -> list[Span]:
@@ -172,20 +188,22 @@ def _tied(
     forced, as far as the budget goes.
     """
     ties = ties_of_words(text, found)
-    places = {span: i for i, span in enumerate(found)}
-    musts = np.flatnonzero(tiers == Tier.MUST).tolist()
-    governing = {places[span] for i in musts for span in ties[i].needs}
-    for i, (span, score, tier) in enumerate(zip(found, scores.tolist(), map(Tier, tiers.tolist()), strict=True)):
+    number_of_span = {span: unit_number for unit_number, span in enumerate(found)}
+    must_numbers = np.flatnonzero(tiers == Tier.MUST).tolist()
+    governing_numbers = {number_of_span[span] for unit_number in must_numbers for span in ties[unit_number].needs}
+    for unit_number, (span, score, tier) in enumerate(
+        zip(found, scores.tolist(), map(Tier, tiers.tolist()), strict=True)
+    ):
         unit = Unit(*span, score, tier)
         is_word = any(map(str.isalnum, text[span.start : span.end]))
-        if tier == Tier.MUST or (tier == Tier.FORCED and not is_word and i not in governing):
+        if tier == Tier.MUST or (tier == Tier.FORCED and not is_word and unit_number not in governing_numbers):
             yield unit
-        elif i in governing:
-            yield unit._replace(tier=min(tier, Tier.GOVERNING), needs=ties[i].needs)
+        elif unit_number in governing_numbers:
+            yield unit._replace(tier=min(tier, Tier.GOVERNING), needs=ties[unit_number].needs)
         elif tier == Tier.FORCED:
-            yield unit._replace(needs=ties[i].needs)
+            yield unit._replace(needs=ties[unit_number].needs)
         else:
-            yield unit._replace(needs=ties[i].needs, section=ties[i].section)
+            yield unit._replace(needs=ties[unit_number].needs, section=ties[unit_number].section)
 
 
 def _dropped(segment: Segment) -> Segment:
@@ -202,53 +220,55 @@ def _worth(segment: Segment) -> float:
 
 def _touched(found: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:
     """Which of ``found`` hold something of ``others``; both are sorted and disjoint. *Shape:* (len(found),)."""
-    ends = [end for _, end in others]
-    places = ((bisect_right(ends, start), end) for start, end in found)
-    return np.array([at < len(others) and others[at].start < end for at, end in places], bool)
+    other_ends = [end for _, end in others]
+    next_others = ((bisect_right(other_ends, start), end) for start, end in found)
+    return np.array(
+        [next_other < len(others) and others[next_other].start < end for next_other, end in next_others], bool
+    )
 
 
 def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
     """What matches every occurrence that must be kept: no part of a longer word, and sentence punctuation only where
     it ends one.
     """
-    parts = []
+    alternatives = []
     for token in sorted(force_tokens, key=len, reverse=True):  # "the answer is" before "the"
         if token.isspace():
             continue
-        bare = token.strip()
-        quoted = re.escape(bare)
-        if not bare.strip(STOPS):
-            parts.append(rf"(?<![{STOPS}]){quoted}(?![^\s])")
+        stripped = token.strip()
+        quoted = re.escape(stripped)
+        if not stripped.strip(STOPS):
+            alternatives.append(rf"(?<![{STOPS}]){quoted}(?![^\s])")
         else:
-            left = r"(?<!\w)" if bare[0].isalnum() and not is_unspaced(bare[0]) else ""
-            right = r"(?!\w)" if bare[-1].isalnum() and not is_unspaced(bare[-1]) else ""
-            parts.append(f"{left}{quoted}{right}")
-    return re.compile("|".join(parts)) if parts else None
+            before_token = r"(?<!\w)" if stripped[0].isalnum() and not is_unspaced(stripped[0]) else ""
+            after_token = r"(?!\w)" if stripped[-1].isalnum() and not is_unspaced(stripped[-1]) else ""
+            alternatives.append(f"{before_token}{quoted}{after_token}")
+    return re.compile("|".join(alternatives)) if alternatives else None
 
 
 def _repeated(segment: Segment, force_tokens: Sequence[str]) -> set[int]:
     """Starts of the kept force tokens that follow an equal one with nothing kept between them."""
-    text = segment.document.text
-    bare = {token.strip() for token in force_tokens}
-    out: set[int] = set()
-    before = ""
-    starts = [start for start, _ in segment.spans]
+    source = segment.document.text
+    stripped_tokens = {token.strip() for token in force_tokens}
+    repeat_starts: set[int] = set()
+    word_before = ""
+    kept_starts = [start for start, _ in segment.spans]
     for unit in segment.units:
-        at = bisect_right(starts, unit.start) - 1
-        if at < 0 or unit.end > segment.spans[at].end:
+        kept_number = bisect_right(kept_starts, unit.start) - 1
+        if kept_number < 0 or unit.end > segment.spans[kept_number].end:
             continue
-        word = text[unit.start : unit.end]
-        if word in bare and word == before:
-            out.add(unit.start)
+        word = source[unit.start : unit.end]
+        if word in stripped_tokens and word == word_before:
+            repeat_starts.add(unit.start)
         else:
-            before = word
-    return out
+            word_before = word
+    return repeat_starts
 
 
 def _set_back(segment: Segment, starts: set[int]) -> Segment:
     """``segment`` with the units at ``starts`` wanted last of all."""
-    units = (
+    units_set_back = (
         unit._replace(tier=Tier.REPEAT) if unit.start in starts and not unit.must_be_kept else unit
         for unit in segment.units
     )
-    return replace(segment, units=tuple(units))
+    return replace(segment, units=tuple(units_set_back))

@@ -87,7 +87,7 @@ class Parity:
 
         if len(force_tokens) > _MOST_FORCED:
             raise OptionError(f"force_tokens: received {len(force_tokens)}, expected at most {_MOST_FORCED}.")
-        placeholders = [f"[NEW{i}]" for i in range(_MOST_FORCED)]
+        placeholders = [f"[NEW{number}]" for number in range(_MOST_FORCED)]
         self.model: TorchModel = TorchModel(model, device=device, placeholders=placeholders)
         self.force_tokens, self.force_reserve_digit = tuple(force_tokens), force_reserve_digit
         self.drop_consecutive, self.context_filter = drop_consecutive, context_filter
@@ -95,15 +95,15 @@ class Parity:
         if settings["model"]["type"] == "WordPiece":
             self._mark = "#"
         elif self.model.tokenizer.token_to_id("▁") is not None or any(
-            "▁" in t for t in self.model.tokenizer.get_vocab()
+            "▁" in vocabulary_token for vocabulary_token in self.model.tokenizer.get_vocab()
         ):
             self._mark = "▁"
         else:
             raise ModelError(
                 "parity: llmlingua 0.2.2 knows WordPiece (BERT) and SentencePiece (XLM-R) tokenizers only."
             )
-        special = self.model.hf_tokenizer.special_tokens_map
-        self._special = {token for token in special.values() if isinstance(token, str)}
+        special_tokens = self.model.hf_tokenizer.special_tokens_map
+        self._special = {token for token in special_tokens.values() if isinstance(token, str)}
         self._map = {
             token: placeholder
             for token, placeholder in zip(self.force_tokens, placeholders, strict=False)
@@ -115,23 +115,34 @@ class Parity:
             raise OptionError("threshold: received a threshold; llmlingua 0.2.2 has none. Leave parity off.")
         if any(budget.protect(segment.document.text) for segment in segments):
             raise OptionError("protect: llmlingua 0.2.2 protects nothing but force_tokens. Leave parity off.")
-        count = token_counter("cl100k_base")
-        contexts = [list(self._chunks(segment.text)) for segment in segments]
-        total = sum(count(segment.text) for segment in segments)
-        target = budget.max_tokens if budget.rate is None else None
-        rate = budget.rate if budget.rate is not None else 0.5
-        if target is not None:
-            rate = min(target / max(1, total), 1.0)
-        self._score([chunk for chunks in contexts for chunk in chunks])
-        kept = [True] * len(segments)
+        count_tokens = token_counter("cl100k_base")
+        chunks_by_segment = [list(self._chunks(segment.text)) for segment in segments]
+        total_tokens = sum(count_tokens(segment.text) for segment in segments)
+        target_tokens = budget.max_tokens if budget.rate is None else None
+        token_rate = budget.rate if budget.rate is not None else 0.5
+        if target_tokens is not None:
+            token_rate = min(target_tokens / max(1, total_tokens), 1.0)
+        self._score([chunk for chunks in chunks_by_segment for chunk in chunks])
+        is_kept = [True] * len(segments)
         if self.context_filter and len(segments) > 1:
-            share = self._context_share(rate, target, total)
-            kept = _best_contexts(contexts, share)
-            chunks_left = (chunk for chunks, keep in zip(contexts, kept, strict=True) if keep for chunk in chunks)
-            rate = rate if target is None else min(target / max(1, sum(count(c.text) for c in chunks_left)), 1.0)
+            context_share = self._context_share(token_rate, target_tokens, total_tokens)
+            is_kept = _best_contexts(chunks_by_segment, context_share)
+            chunks_left = (
+                chunk
+                for chunks, is_segment_kept in zip(chunks_by_segment, is_kept, strict=True)
+                if is_segment_kept
+                for chunk in chunks
+            )
+            token_rate = (
+                token_rate
+                if target_tokens is None
+                else min(target_tokens / max(1, sum(count_tokens(kept_chunk.text) for kept_chunk in chunks_left)), 1.0)
+            )
         return [
-            self._compressed(segment, chunks, max(0.0, 1 - rate)) if keep else _segment_of(segment, "", [])
-            for segment, chunks, keep in zip(segments, contexts, kept, strict=True)
+            self._compressed(segment, chunks, max(0.0, 1 - token_rate))
+            if is_segment_kept
+            else _segment_of(segment, "", [])
+            for segment, chunks, is_segment_kept in zip(segments, chunks_by_segment, is_kept, strict=True)
         ]
 
     def _context_share(self, rate: float, target: int | None, total: int) -> float:
@@ -145,20 +156,27 @@ class Parity:
 
     def _chunks(self, text: str) -> Iterator[_Chunk]:
         """Up to 511 tokens each, the last one a chunk end where there is one."""
-        ends = {*_CHUNK_ENDS, *(self._map[end] for end in _CHUNK_ENDS if end in self._map)}
+        chunk_ends = {*_CHUNK_ENDS, *(self._map[end] for end in _CHUNK_ENDS if end in self._map)}
         replaced = text
         for token, placeholder in self._map.items():
             replaced = replaced.replace(token, placeholder)
         encoding = self.model.tokenizer.encode(replaced, add_special_tokens=False)
-        tokens, spans = encoding.tokens, _spans_before(text, replaced, encoding.offsets, self._map)
-        most, start = _WINDOW - 2, 0
-        while start < len(tokens):
-            last = len(tokens) - 1
-            if start + most <= last:
-                last = next((i for i in range(start + most, start, -1) if tokens[i] in ends), start + most)
-            piece = tokens[start : last + 1]
-            yield _Chunk(self._written(piece), piece, spans[start : last + 1])
-            start = last + 1
+        tokens, token_spans = encoding.tokens, _spans_before(text, replaced, encoding.offsets, self._map)
+        max_tokens, first_token = _WINDOW - 2, 0
+        while first_token < len(tokens):
+            last_token = len(tokens) - 1
+            if first_token + max_tokens <= last_token:
+                last_token = next(
+                    (
+                        token_number
+                        for token_number in range(first_token + max_tokens, first_token, -1)
+                        if tokens[token_number] in chunk_ends
+                    ),
+                    first_token + max_tokens,
+                )
+            chunk_tokens = tokens[first_token : last_token + 1]
+            yield _Chunk(self._written(chunk_tokens), chunk_tokens, token_spans[first_token : last_token + 1])
+            first_token = last_token + 1
 
     def _written(self, tokens: Sequence[str]) -> str:
         text: str = self.model.hf_tokenizer.convert_tokens_to_string(list(tokens))
@@ -166,57 +184,59 @@ class Parity:
 
     def _score(self, chunks: Sequence[_Chunk]) -> None:
         """Fill in the words of ``chunks``."""
-        fed = [self._fed(chunk.text) for chunk in chunks]
-        texts = [chunk.text for chunk in chunks]
+        fed_tokens = [self._fed(chunk.text) for chunk in chunks]
+        chunk_texts = [chunk.text for chunk in chunks]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
             logits = self.model.run([self._ids(self._fed(text)) for text in missing])
             return [_softmax(array) for array in logits]
 
-        lengths = dict(zip(texts, map(len, fed), strict=True))
+        fed_lengths = dict(zip(chunk_texts, map(len, fed_tokens), strict=True))
 
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
-            return are_numbers(array, np.float32, (lengths[text],))
+            return are_numbers(array, np.float32, (fed_lengths[text],))
 
-        scored = fetch("parity", self.model.fingerprint, texts, compute, valid=valid)
-        for chunk, tokens, probabilities in zip(chunks, fed, scored, strict=True):
-            chunk.words = self._words(tokens, probabilities, _matched(tokens[1:], chunk.tokens, chunk.spans))
+        probabilities_by_chunk = fetch("parity", self.model.fingerprint, chunk_texts, compute, valid=valid)
+        for chunk, chunk_tokens, probabilities in zip(chunks, fed_tokens, probabilities_by_chunk, strict=True):
+            chunk.words = self._words(
+                chunk_tokens, probabilities, _matched(chunk_tokens[1:], chunk.tokens, chunk.spans)
+            )
 
     def _fed(self, text: str) -> list[str]:
         return ["[CLS]", *self._tokens(text), "[SEP]"][:_WINDOW]
 
     def _ids(self, tokens: Sequence[str]) -> list[int]:
-        unknown = self.model.hf_tokenizer.unk_token_id
-        ids = (self.model.tokenizer.token_to_id(token) for token in tokens)
-        return [unknown if id is None else id for id in ids]
+        unknown_id = self.model.hf_tokenizer.unk_token_id
+        token_ids = (self.model.tokenizer.token_to_id(token) for token in tokens)
+        return [unknown_id if token_id is None else token_id for token_id in token_ids]
 
     def _words(
         self, tokens: Sequence[str], probabilities: npt.NDArray[np.float32], spans: Sequence[Span | None]
     ) -> list[_Word]:
         words: list[_Word] = []
         placeholders = set(self._map.values())
-        unknown = self.model.hf_tokenizer.unk_token
-        for i, (token, probability) in enumerate(zip(tokens, probabilities, strict=True)):
-            known = token if self.model.tokenizer.token_to_id(token) is not None else unknown
-            if known in self._special:
+        unknown_token = self.model.hf_tokenizer.unk_token
+        for token_number, (token, probability) in enumerate(zip(tokens, probabilities, strict=True)):
+            known_token = token if self.model.tokenizer.token_to_id(token) is not None else unknown_token
+            if known_token in self._special:
                 continue
-            span = spans[i - 1] if i else None
-            bare = known.lstrip(self._mark)
-            if self._begins_word(known, bare, placeholders) or not words:
-                shown = known
+            token_span = spans[token_number - 1] if token_number else None
+            unmarked = known_token.lstrip(self._mark)
+            if self._begins_word(known_token, unmarked, placeholders) or not words:
+                shown_text = known_token
                 for force_token, placeholder in self._map.items():
-                    shown = shown.replace(placeholder, force_token)
-                forced = 1.0 if bare in self.force_tokens or bare in placeholders else probability
-                words.append(_Word(shown, probability))
+                    shown_text = shown_text.replace(placeholder, force_token)
+                word_probability = 1.0 if unmarked in self.force_tokens or unmarked in placeholders else probability
+                words.append(_Word(shown_text, probability))
             else:
-                shown, forced = known, probability
-                words[-1].text += bare
-            if self.force_reserve_digit and any(map(str.isdecimal, shown)):
-                forced = 1.0
-            words[-1].probabilities.append(forced)
-            if span is not None:
-                before = words[-1].span
-                words[-1].span = Span(before.start if before else span.start, span.end)
+                shown_text, word_probability = known_token, probability
+                words[-1].text += unmarked
+            if self.force_reserve_digit and any(map(str.isdecimal, shown_text)):
+                word_probability = 1.0
+            words[-1].probabilities.append(word_probability)
+            if token_span is not None:
+                span_before = words[-1].span
+                words[-1].span = Span(span_before.start if span_before else token_span.start, token_span.end)
         return words
 
     def _begins_word(self, token: str, bare: str, placeholders: set[str]) -> bool:
@@ -235,11 +255,11 @@ class Parity:
             for token, placeholder in self._map.items():
                 text = text.replace(placeholder, token)
             return segment.rewritten(text)
-        parts = []
+        chunk_texts = []
         for chunk in chunks:
             self._choose(chunk.words, reduce)
-            parts.append(self._written([word.text for word in chunk.words if word.kept]))
-        return _segment_of(segment, "".join(parts), [word for chunk in chunks for word in chunk.words])
+            chunk_texts.append(self._written([word.text for word in chunk.words if word.kept]))
+        return _segment_of(segment, "".join(chunk_texts), [word for chunk in chunks for word in chunk.words])
 
     def _choose(self, words: Sequence[_Word], reduce: float) -> None:
         """Mark the words of one chunk that are kept."""
@@ -248,42 +268,49 @@ class Parity:
         probabilities = [word.probability for word in words]
         if self.drop_consecutive:
             self._zero_repeated(words, probabilities, np.percentile(probabilities, int(100 * reduce)))
-        weights = token_counter("cl100k_base").many([word.text for word in words])
-        expanded = [p for p, weight in zip(probabilities, weights, strict=True) for _ in range(weight)]
-        threshold = np.percentile(expanded, int(100 * reduce + 1))
-        before = None
+        token_counts = token_counter("cl100k_base").many([word.text for word in words])
+        probability_per_token = [
+            word_probability
+            for word_probability, token_count in zip(probabilities, token_counts, strict=True)
+            for _ in range(token_count)
+        ]
+        threshold = np.percentile(probability_per_token, int(100 * reduce + 1))
+        kept_before = None
         for word, probability in zip(words, probabilities, strict=True):
             word.kept = bool(probability > threshold or (threshold == 1.0 and probability == threshold))
-            if word.kept and self.drop_consecutive and word.text in self.force_tokens and before == word.text:
+            if word.kept and self.drop_consecutive and word.text in self.force_tokens and kept_before == word.text:
                 word.kept = False
             if word.kept:
-                before = word.text
+                kept_before = word.text
 
     def _zero_repeated(self, words: Sequence[_Word], probabilities: list[Any], threshold: Any) -> None:
-        between, before = False, None
-        for i, word in enumerate(words):
+        is_between, token_before = False, None
+        for word_number, word in enumerate(words):
             if word.text in self.force_tokens:
-                if not between and word.text == before:
-                    probabilities[i] = 0.0
-                between, before = False, word.text
+                if not is_between and word.text == token_before:
+                    probabilities[word_number] = 0.0
+                is_between, token_before = False, word.text
             else:
-                between = between or bool(probabilities[i] > threshold)
+                is_between = is_between or bool(probabilities[word_number] > threshold)
 
 
 def _segment_of(segment: Segment, text: str, words: Sequence[_Word]) -> Segment:
     """``segment`` as the tokenizer writes what is kept of it; units and spans point into the source."""
-    found = [word for word in words if word.span is not None and word.span.start < word.span.end]
-    spans = tuple(word.span for word in found if word.kept and word.span is not None)
-    units = tuple(Unit(*word.span, float(word.probability)) for word in found if word.span is not None)
+    placed_words = [word for word in words if word.span is not None and word.span.start < word.span.end]
+    kept_spans = tuple(word.span for word in placed_words if word.kept and word.span is not None)
+    units = tuple(Unit(*word.span, float(word.probability)) for word in placed_words if word.span is not None)
     score = float(np.mean([word.first for word in words])) if words else segment.score
-    return segment.rewritten(text, spans=spans, units=units, score=score)
+    return segment.rewritten(text, spans=kept_spans, units=units, score=score)
 
 
 def _best_contexts(contexts: Sequence[Sequence[_Chunk]], share: float) -> list[bool]:
-    words = [[word for chunk in chunks for word in chunk.words] for chunks in contexts]
-    scores = [sum(word.first for word in found) / len(found) if found else 0.0 for found in words]
-    threshold = np.percentile(scores, int(100 * (1 - share)))
-    return [bool(score >= threshold) for score in scores]
+    words_by_context = [[word for chunk in chunks for word in chunk.words] for chunks in contexts]
+    context_scores = [
+        sum(word.first for word in context_words) / len(context_words) if context_words else 0.0
+        for context_words in words_by_context
+    ]
+    threshold = np.percentile(context_scores, int(100 * (1 - share)))
+    return [bool(score >= threshold) for score in context_scores]
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -293,19 +320,25 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def _spans_before(text: str, replaced: str, offsets: Sequence[tuple[int, int]], named: dict[str, str]) -> list[Span]:
     """Offsets in ``replaced`` as offsets in ``text``: a placeholder stands for its force token."""
-    moves: list[tuple[int, int]] = []  # (end of a placeholder, how much longer the text is up to there)
-    at = moved = 0
-    tokens = {placeholder: token for token, placeholder in named.items()}
-    while tokens and (hits := [(place, p) for p in tokens if (place := replaced.find(p, at)) >= 0]):
-        place, placeholder = min(hits)
-        at = place + len(placeholder)
-        moved += len(tokens[placeholder]) - len(placeholder)
-        moves.append((at, moved))
-    ends = np.array([end for end, _ in moves], np.int64)
-    shifts = np.array([0, *(moved for _, moved in moves)], np.int64)
+    placeholder_moves: list[tuple[int, int]] = []  # (end of a placeholder, how much longer the text is up to there)
+    search_start = moved_characters = 0
+    token_of_placeholder = {placeholder: token for token, placeholder in named.items()}
+    while token_of_placeholder and (
+        next_placeholders := [
+            (place, candidate)
+            for candidate in token_of_placeholder
+            if (place := replaced.find(candidate, search_start)) >= 0
+        ]
+    ):
+        place, placeholder = min(next_placeholders)
+        search_start = place + len(placeholder)
+        moved_characters += len(token_of_placeholder[placeholder]) - len(placeholder)
+        placeholder_moves.append((search_start, moved_characters))
+    move_ends = np.array([end for end, _ in placeholder_moves], np.int64)
+    shifts = np.array([0, *(moved_characters for _, moved_characters in placeholder_moves)], np.int64)
 
     def source(position: int) -> int:
-        return position + int(shifts[np.searchsorted(ends, position, "right")]) if len(ends) else position
+        return position + int(shifts[np.searchsorted(move_ends, position, "right")]) if len(move_ends) else position
 
     return [Span(source(start), source(end)) for start, end in offsets]
 
@@ -314,7 +347,9 @@ def _matched(tokens: Sequence[str], before: Sequence[str], spans: Sequence[Span]
     """Where each of ``tokens`` stands, where the chunk's first reading ``before`` has the same token."""
     if list(tokens[: len(before)]) == list(before):
         return [*spans, *[None] * (len(tokens) - len(before))]
-    out: list[Span | None] = [None] * len(tokens)
-    for a, b, size in SequenceMatcher(None, tokens, before, autojunk=False).get_matching_blocks():
-        out[a : a + size] = spans[b : b + size]
-    return out
+    matched_spans: list[Span | None] = [None] * len(tokens)
+    for token_start, before_start, match_length in SequenceMatcher(
+        None, tokens, before, autojunk=False
+    ).get_matching_blocks():
+        matched_spans[token_start : token_start + match_length] = spans[before_start : before_start + match_length]
+    return matched_spans

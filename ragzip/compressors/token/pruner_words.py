@@ -56,6 +56,9 @@ class PrunerWords(Token):
         self._bias = fusion.get("words", {}).get("bias", 0.0)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
-        found = self.scorer.score_passages(query, [(None, text) for text in texts])
-        bias = self._bias if query is None else 0.0
-        return [Pieces(spans, sigmoid(values[:, 2] + bias).astype(np.float32)) for spans, values, _ in found]
+        scored_passages = self.scorer.score_passages(query, [(None, text) for text in texts])
+        query_bias = self._bias if query is None else 0.0
+        return [
+            Pieces(spans, sigmoid(token_values[:, 2] + query_bias).astype(np.float32))
+            for spans, token_values, _ in scored_passages
+        ]

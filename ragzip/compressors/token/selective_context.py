@@ -73,29 +73,31 @@ class SelectiveContext(Token):
         return self.scorer.score_words(texts)
 
     def _units(self, segment: Segment) -> list[Span]:
-        found = super()._units(segment)
-        text = segment.document.text
+        unit_spans = super()._units(segment)
+        source = segment.document.text
         if self.level == "sentence":
-            return whole_protected(found, sentences(text))
-        return whole_protected(found, self._phrases(text)) if self._spacy else found
+            return whole_protected(unit_spans, sentences(source))
+        return whole_protected(unit_spans, self._phrases(source)) if self._spacy else unit_spans
 
     def _phrases(self, text: str) -> list[Span]:
         """Noun chunks of the prose in ``text``, by block and through the cache: the parser is a model too."""
-        prose = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
-        texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose]
+        prose_blocks = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
+        block_texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose_blocks]
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        chunks = fetch("phrases", fingerprint, texts, self._parse, valid=_are_phrases)
+        offsets_by_block = fetch("phrases", fingerprint, block_texts, self._parse, valid=_are_phrases)
         return [
             Span(block.start + start, block.start + end)
-            for block, offsets in zip(prose, chunks, strict=True)
+            for block, offsets in zip(prose_blocks, offsets_by_block, strict=True)
             for start, end in offsets.tolist()
         ]
 
     def _parse(self, texts: Sequence[str]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:
-        parsed = self._spacy.pipe(texts) if self._spacy else ()
+        parsed_documents = self._spacy.pipe(texts) if self._spacy else ()
         return [
-            np.array([(c.start_char, c.end_char) for c in document.noun_chunks], np.int32).reshape(-1, 2)
-            for document in parsed
+            np.array(
+                [(noun_chunk.start_char, noun_chunk.end_char) for noun_chunk in document.noun_chunks], np.int32
+            ).reshape(-1, 2)
+            for document in parsed_documents
         ]
 
     def __getstate__(self) -> dict[str, Any]:
