@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once
-from ragzip.checking.evidence import FEATURES, MAX_SENTENCE_CHARS, MODEL, Sources, nearest
+from ragzip.checking.evidence import FEATURES, FORMER_NAMES, MAX_SENTENCE_CHARS, MODEL, Sources, nearest
 from ragzip.checking.facts import facts
 from ragzip.checking.inventions import flip
 from ragzip.errors import InputError, OptionError
@@ -30,12 +30,12 @@ __all__ = ["KINDS", "WAYS", "Checked", "Checker", "Measured", "doubt", "measured
 
 KINDS = (*FEATURES, *MODEL)
 WAYS = ("denies", "states")  # the same evidence counts otherwise in the one than in the other
-_CERTAIN = [FEATURES.index(f"{kind} nowhere") for kind in ("numbers", "dates", "quotes", "names")]
-_SMALL = FEATURES.index("small numbers nowhere")
-_DENIES = FEATURES.index("denies")
+_CERTAIN = [FEATURES.index(f"missing_{kind}") for kind in ("numbers", "dates", "quotes", "names")]
+_SMALL = FEATURES.index("missing_small_numbers")
+_DENIES = FEATURES.index("has_negation")
 _FAR = 0.35  # share of a sentence's words, and similarity, under which the sources do not speak of it
 _APART = 0.2
-_AT_ONCE = os.cpu_count() or 1  # sentences read at the same time: a window takes one core
+_MAX_SENTENCES_AT_ONCE = os.cpu_count() or 1  # a window takes one core
 
 
 class Checked(NamedTuple):
@@ -91,7 +91,7 @@ class Checker:
         said, sources = _readable(said, "said"), _readable(sources, "sources")
         read = Sources(sources, *_readable([known], "known"))
         if not read.windows:
-            return [Checked("invented", 1.0, ("nothing was read",), 0) for _ in said]
+            return [Checked("invented", 1.0, ("there is no source to support it",), 0) for _ in said]
         short = [sentence for sentence in said if len(sentence) <= MAX_SENTENCE_CHARS]
         checked = iter(self._checked(short, read) if short else ())
         return [next(checked) if len(sentence) <= MAX_SENTENCE_CHARS else _TOO_LONG for sentence in said]
@@ -105,7 +105,7 @@ class Checker:
                 verdicts.append(Checked("supported", value, (), source))
                 continue
             evidence = dict(zip(KINDS, found.values[i].tolist(), strict=True))
-            far = max(evidence["words found"], evidence["similar"]) < _FAR
+            far = max(evidence["word_overlap"], evidence["similarity"]) < _FAR
             reasons = _reasons(said[i], read, evidence)
             verdicts.append(Checked("invented" if far else "altered", value, reasons, source))
         return verdicts
@@ -122,44 +122,68 @@ def _readable(texts: Sequence[str], what: str) -> list[str]:
     return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
+class _Reading(NamedTuple):
+    """A sentence as the model reads it, after the windows that speak of it.
+
+    ``relevance`` and ``sentence_logit`` are of the sentence as a whole, ``worst_word`` is its largest word logit.
+    """
+
+    relevance: float
+    sentence_logit: float
+    worst_word: float
+
+
 def measured(
     said: Sequence[str], read: Sources, embedder: TextEmbedder, model: PassageScorer | None = None
 ) -> Measured:
-    """What counts for or against each sentence; without a model, nothing of that."""
-    turned = [flip(sentence) for sentence in said]
-    flipped = {i: altered.text for i, altered in enumerate(turned) if altered}
+    """The evidence for and against each sentence; without a model, that of the model is 0.
+
+    A sentence whose negation can be turned round is measured beside the turned one.
+    """
+    flipped = {number: altered.text for number, sentence in enumerate(said) if (altered := flip(sentence))}
     vectors = embedder.embed([*said, *flipped.values()])
-    place_of_flipped = {i: len(said) + place for place, i in enumerate(flipped)}
-    windows = embedder.embed(read.windows)
-    rows: list[list[float]] = []
-    places: list[list[int]] = []
-    for i, sentence in enumerate(said):
-        share, alike = read.share(sentence), windows @ vectors[i]
-        alike_flipped = windows @ vectors[place_of_flipped[i]] if i in flipped else None
-        rows.append(read.features(sentence, share, alike, alike_flipped))
-        places.append(nearest(share, alike))
-    evidence = [read.evidence(place) for place in places]
-    forms = [*zip(said, evidence, strict=True), *((text, evidence[i]) for i, text in flipped.items())]
-    logits = at_once(partial(_read, model), forms, _AT_ONCE)
-    for i, row in enumerate(rows):
-        own = logits[i]
-        more = [0.0, 0.0]
-        if i in flipped:
-            more = [a - b for a, b in zip(own[1:], logits[place_of_flipped[i]][1:], strict=True)]
-        row += [*own, own[1] * row[_SMALL], *more]
-    return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), places)
+    window_vectors = embedder.embed(read.windows)
+    similarities = [window_vectors @ vector for vector in vectors]
+    similarities_of_flipped = dict(zip(flipped, similarities[len(said) :], strict=True))
+    features: list[list[float]] = []
+    windows: list[list[int]] = []
+    for number, sentence in enumerate(said):
+        overlap, similarity = read.share(sentence), similarities[number]
+        features.append(read.features(sentence, overlap, similarity, similarities_of_flipped.get(number)))
+        windows.append(nearest(overlap, similarity))
+    evidence = [read.evidence(sentence_windows) for sentence_windows in windows]
+    as_written = list(zip(said, evidence, strict=True))
+    as_flipped = [(text, evidence[number]) for number, text in flipped.items()]
+    readings = at_once(partial(_read, model), as_written + as_flipped, _MAX_SENTENCES_AT_ONCE)
+    readings_of_flipped = dict(zip(flipped, readings[len(said) :], strict=True))
+    rows = [
+        [*features[number], *_model_features(readings[number], readings_of_flipped.get(number), features[number])]
+        for number in range(len(said))
+    ]
+    return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), windows)
 
 
-def _read(model: PassageScorer | None, pair: tuple[str, str]) -> tuple[float, float, float]:
-    """The logits that the model gives a sentence behind its evidence."""
+def _model_features(reading: _Reading, flipped: _Reading | None, features: Sequence[float]) -> list[float]:
+    """What a model says of a sentence, in the order of :data:`~ragzip.checking.evidence.MODEL`."""
+    over_flipped = [0.0, 0.0]
+    if flipped is not None:
+        over_flipped = [
+            reading.sentence_logit - flipped.sentence_logit,
+            reading.worst_word - flipped.worst_word,
+        ]
+    return [*reading, reading.sentence_logit * features[_SMALL], *over_flipped]
+
+
+def _read(model: PassageScorer | None, pair: tuple[str, str]) -> _Reading:
+    """The logits that the model gives a sentence after its evidence."""
     sentence, evidence = pair
     if model is None:
-        return 0.0, 0.0, 0.0
-    (found,) = model.score_passages(evidence, [(None, sentence)])
-    if not len(found.spans):
-        return 0.0, 0.0, 0.0
-    whole = pool(found.spans, found.values, (Span(0, len(sentence)),))
-    return found.relevance, float(whole[0]), float(found.values[:, 2].max())
+        return _Reading(0.0, 0.0, 0.0)
+    (scores,) = model.score_passages(evidence, [(None, sentence)])
+    if not len(scores.spans):
+        return _Reading(0.0, 0.0, 0.0)
+    whole = pool(scores.spans, scores.values, (Span(0, len(sentence)),))
+    return _Reading(scores.relevance, float(whole[0]), float(scores.values[:, 2].max()))
 
 
 def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.NDArray[np.float64]:
@@ -181,25 +205,27 @@ def nowhere(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return np.asarray(values[:, _CERTAIN].any(1), np.bool_)
 
 
-def _reasons(sentence: str, read: Sources, found: dict[str, float]) -> tuple[str, ...]:
-    out = [
-        f"the {fact.kind} {sentence[fact.start : fact.end]!r} is nowhere in what was read"
+def _reasons(sentence: str, read: Sources, evidence: Mapping[str, float]) -> tuple[str, ...]:
+    """Why a sentence is not supported, in words."""
+    reasons = [
+        f"the {fact.kind} {sentence[fact.start : fact.end]!r} is nowhere in the sources"
         for fact in facts(sentence)
         if fact.kind != "negation" and not read.holds(fact)
     ]
-    if found["counted otherwise"] and not out:
-        out.append("what was read has another number of the same")
+    if evidence["conflicting_counts"] and not reasons:
+        reasons.append("the sources have another number of the same")
     for kind in ("number", "name"):
-        if found[f"{kind}s elsewhere"] > _APART:
-            out.append(f"a {kind} of it stands where other things are spoken of")
-    if found["denies"] and not out:
-        out.append("it denies what what was read does not seem to deny")
-    elif not out and (found["denied where it does not"] > _APART or found["likelier turned round"] > 0):
-        out.append("what was read seems to deny it")
-    return tuple(out) or ("what was read does not bear it out",)
+        if evidence[f"{kind}s_in_other_windows"] > _APART:
+            reasons.append(f"the sources have a {kind} of it only where they speak of something else")
+    if evidence["has_negation"] and not reasons:
+        reasons.append("it denies something that the sources do not seem to deny")
+    elif not reasons and (evidence["negation_conflict"] > _APART or evidence["similarity_gain_of_flip"] > 0):
+        reasons.append("the sources seem to deny it")
+    return tuple(reasons) or ("the sources do not support it",)
 
 
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, Any]:
     settings = json.loads((shipped("checker") / "config.json").read_text("utf-8"))
-    return dict(settings["ragzip"]["doubt"])
+    weights: dict[str, Any] = settings["ragzip"]["doubt"]
+    return weights | {way: {FORMER_NAMES.get(name, name): weights[way][name] for name in weights[way]} for way in WAYS}

@@ -17,42 +17,71 @@ from ragzip.checking.places import Numbers, Places, number_of
 from ragzip.text.splitters import sentences
 from ragzip.text.words import content, terms
 
-__all__ = ["FEATURES", "MAX_SENTENCE_CHARS", "MAX_SOURCES_CHARS", "MODEL", "Sources", "nearest"]
+__all__ = ["FEATURES", "FORMER_NAMES", "MAX_SENTENCE_CHARS", "MAX_SOURCES_CHARS", "MODEL", "Sources", "nearest"]
 
 MAX_SENTENCE_CHARS = 4_000  # a longer list, table or piece of code is taken line by line; a longer line is not checked
 MAX_SOURCES_CHARS = 1_000_000  # read of all sources together: what stands behind them supports nothing
 
 FEATURES = (
-    "numbers nowhere",
-    "small numbers nowhere",
-    "names nowhere",
-    "shouted names nowhere",
-    "common names nowhere",
-    "dates nowhere",
-    "quotes nowhere",
-    "numbers elsewhere",
-    "names elsewhere",
-    "numbers elsewhere, by meaning",
-    "names elsewhere, by meaning",
-    "counted otherwise",
-    "counted so",
-    "denies",
-    "denied there",
-    "denied near",
-    "denies alone",
-    "denied where it does not",
-    "words found",
-    "similar",
-    "likelier turned round",
+    "missing_numbers",
+    "missing_small_numbers",
+    "missing_names",
+    "missing_acronyms",
+    "missing_common_names",
+    "missing_dates",
+    "missing_quotes",
+    "numbers_in_other_windows",
+    "names_in_other_windows",
+    "numbers_in_dissimilar_windows",
+    "names_in_dissimilar_windows",
+    "conflicting_counts",
+    "matching_counts",
+    "has_negation",
+    "negated_in_sources",
+    "negated_nearby",
+    "negated_alone",
+    "negation_conflict",
+    "word_overlap",
+    "similarity",
+    "similarity_gain_of_flip",
 )
 MODEL = (
-    "read as wrong",
-    "read as wrong, word by word",
-    "its worst word",
-    "read as wrong, a small number is nowhere",
-    "read as wronger",  # by so much more than the same sentence turned round
-    "its worst word is worse",
+    "model_logit",
+    "model_sentence_logit",
+    "model_worst_word",
+    "model_sentence_logit_of_missing_small_number",
+    "model_sentence_logit_over_flip",
+    "model_worst_word_over_flip",
 )
+FORMER_NAMES = {  # of features, in the settings of models that were trained before they were renamed
+    "numbers nowhere": "missing_numbers",
+    "small numbers nowhere": "missing_small_numbers",
+    "names nowhere": "missing_names",
+    "shouted names nowhere": "missing_acronyms",
+    "common names nowhere": "missing_common_names",
+    "dates nowhere": "missing_dates",
+    "quotes nowhere": "missing_quotes",
+    "numbers elsewhere": "numbers_in_other_windows",
+    "names elsewhere": "names_in_other_windows",
+    "numbers elsewhere, by meaning": "numbers_in_dissimilar_windows",
+    "names elsewhere, by meaning": "names_in_dissimilar_windows",
+    "counted otherwise": "conflicting_counts",
+    "counted so": "matching_counts",
+    "denies": "has_negation",
+    "denied there": "negated_in_sources",
+    "denied near": "negated_nearby",
+    "denies alone": "negated_alone",
+    "denied where it does not": "negation_conflict",
+    "words found": "word_overlap",
+    "similar": "similarity",
+    "likelier turned round": "similarity_gain_of_flip",
+    "read as wrong": "model_logit",
+    "read as wrong, word by word": "model_sentence_logit",
+    "its worst word": "model_worst_word",
+    "read as wrong, a small number is nowhere": "model_sentence_logit_of_missing_small_number",
+    "read as wronger": "model_sentence_logit_over_flip",
+    "its worst word is worse": "model_worst_word_over_flip",
+}
 
 _SCOPE = 6  # terms behind a denial that it is taken to deny
 _SMALL = 2
@@ -169,25 +198,25 @@ class Sources:
         """
         wanted = content(sentence)
         out = dict.fromkeys(FEATURES, 0.0)
-        near = [(kind, by, _beside(by)) for kind, by in (("elsewhere", found), ("elsewhere, by meaning", alike))]
+        near = [(kind, by, _beside(by)) for kind, by in (("other_windows", found), ("dissimilar_windows", alike))]
         stated = [fact for fact in facts(sentence) if fact.kind != "negation"]
         distinct = {(self._called(fact, sentence), fact.form, fact.shouted): fact for fact in stated}
         for (name, *_), fact in distinct.items():
             if not self.holds(fact):
-                out[f"{name} nowhere"] = 1.0
+                out[f"missing_{name}"] = 1.0
             elif fact.kind in ("number", "name") and len(there := self._there(fact)):
                 for kind, by, beside in near:
-                    key = f"{fact.kind}s {kind}"
+                    key = f"{fact.kind}s_in_{kind}"
                     out[key] = max(out[key], float(by.max() - beside[there].max()))
         for term, value in set(_counted(sentence)):
             if values := self._counted.get(term):
-                out["counted so" if value in values else "counted otherwise"] = 1.0
+                out["matching_counts" if value in values else "conflicting_counts"] = 1.0
         out |= self._denials(sentence, wanted, found, alike)
-        out["words found"] = self.weight(wanted & self.idf.keys()) / max(1e-9, self.weight(wanted))
-        out["similar"] = float(alike.max(initial=0))
+        out["word_overlap"] = self.weight(wanted & self.idf.keys()) / max(1e-9, self.weight(wanted))
+        out["similarity"] = float(alike.max(initial=0))
         if turned is not None:
             closest = np.argsort(-alike, kind="stable")[:_NEAR]
-            out["likelier turned round"] = 20 * float((turned - alike)[closest].mean())
+            out["similarity_gain_of_flip"] = 20 * float((turned - alike)[closest].mean())
         return [out[name] for name in FEATURES]
 
     def evidence(self, nearest: Sequence[int]) -> str:
@@ -208,11 +237,11 @@ class Sources:
         """
         if fact.kind == "number":
             value = number_of(fact.form) if sentence[fact.start].isalpha() else None
-            return "numbers" if value is None or value > _SMALL else "small numbers"
+            return "numbers" if value is None or value > _SMALL else "small_numbers"
         if fact.common:
-            return "common names"
+            return "common_names"
         short = fact.shouted and len(fact.form.removesuffix("s")) <= _INITIALS
-        return "shouted names" if short and not self._long else f"{fact.kind}s"
+        return "acronyms" if short and not self._long else f"{fact.kind}s"
 
     def _there(self, fact: Fact) -> npt.NDArray[np.int64]:
         """The windows that a number or a name stands in. *Shape:* (windows,)."""
@@ -235,11 +264,11 @@ class Sources:
             shares = self._weights(wanted, self._scopes, n) / np.maximum(self._scope_weights, 1e-9)
             against = float((shares * found[self._scope_owners]).max())
         return {
-            "denies": float(bool(own)),
-            "denied there": there,
-            "denied near": (sum(near) / max(1, len(near))) * (1 if own else -1) if near else 0.0,
-            "denies alone": float(bool(own) and not any(near)),
-            "denied where it does not": against,
+            "has_negation": float(bool(own)),
+            "negated_in_sources": there,
+            "negated_nearby": (sum(near) / max(1, len(near))) * (1 if own else -1) if near else 0.0,
+            "negated_alone": float(bool(own) and not any(near)),
+            "negation_conflict": against,
         }
 
 

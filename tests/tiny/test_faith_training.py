@@ -102,17 +102,17 @@ def test_weights_tell_what_was_made_wrong():
     rng = np.random.default_rng(0)
     kinds = np.array(["untouched"] * 300 + ["denial put in"] * 300)
     values = rng.normal(size=(600, len(EVIDENCE))) * 0.1
-    values[:, [i for i, name in enumerate(EVIDENCE) if "nowhere" in name]] = 0
-    values[300:, EVIDENCE.index("its worst word")] += 1
+    values[:, [i for i, name in enumerate(EVIDENCE) if name.startswith("missing_")]] = 0
+    values[300:, EVIDENCE.index("model_worst_word")] += 1
     table = Table(values, kinds, np.array(["a", "b"] * 300))
     weights = fit(table)
     assert set(weights) == set(WAYS) and all(set(weights[way]) == {*EVIDENCE, "bias"} for way in WAYS)
-    assert all(weights[way]["its worst word"] > 3 for way in WAYS)
+    assert all(weights[way]["model_worst_word"] > 3 for way in WAYS)
     weights["threshold"] = threshold(table, weights)
     found = figures(table, weights)
     assert found["all"]["untouched"] == {"refused": pytest.approx(0.05, abs=0.005), "n": 300}
     assert found["all"]["denial put in"]["refused"] > 0.95 and set(found) == {"all", "a", "b"}
-    values[0, EVIDENCE.index("numbers nowhere")] = 1
+    values[0, EVIDENCE.index("missing_numbers")] = 1
     assert doubt(values, weights)[0] == 1
 
 

@@ -179,7 +179,7 @@ def fit(table: Table) -> dict[str, Any]:
     those without a fact that is reason enough.
     """
     table = Table(*(column[~nowhere(table.values)] for column in table))
-    denies = table.values[:, EVIDENCE.index("denies")] > 0
+    denies = table.values[:, EVIDENCE.index("has_negation")] > 0
     return {
         way: _fitted(Table(*(column[mine] for column in table)))
         for way, mine in zip(WAYS, (denies, ~denies), strict=True)
