@@ -113,7 +113,9 @@ def test_what_is_counted():
     def said(text):
         (values,) = measured([text], read, FakeEmbedder()).values
         return {
-            name for name, value in zip(KINDS, values, strict=True) if value and ("count" in name or "nowh" in name)
+            name
+            for name, value in zip(KINDS, values, strict=True)
+            if value and ("count" in name or name.startswith("missing_"))
         }
 
     assert said("It has 14 buttons.") == {"matching_counts"}
