@@ -16,5 +16,7 @@ suppress_warnings = ["myst.header"]  # cards and benchmarks begin below a page's
 html_theme = "furo"
 html_title = f"ragzip {release}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 pygments_style = "default"

@@ -69,5 +69,5 @@ if __name__ == "__main__":
             if options.write:
                 path.write_text(current, "utf-8")
     for path in wrong:
-        print(f"{path}: {'written' if options.write else 'prints something else'}")
+        sys.stderr.write(f"{path}: {'written' if options.write else 'prints something else'}\n")
     sys.exit(bool(wrong) and not options.write)

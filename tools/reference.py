@@ -12,14 +12,11 @@ import inspect
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
 
 import ragzip
 from ragzip import api, errors, pipeline
@@ -31,6 +28,7 @@ from ragzip.text.protect import PATTERNS
 
 __all__ = ["current", "pages"]
 
+ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 _SECTION = re.compile(
     r"(?P<begin><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end of generated -->)", re.DOTALL
@@ -58,7 +56,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|") or "–"
 
 
-def table(header: str, rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
+def table(header: str, rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; ``header`` names its columns, separated by commas."""
     columns = header.split(", ")
     lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
@@ -241,7 +239,9 @@ def shipped_sizes() -> str:
     """The folders of weights and data in the package, with their sizes."""
     rows = []
     for folder in sorted(path for path in (ROOT / "ragzip" / "models").iterdir() if path.is_dir()):
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        size = sum(
+            path.stat().st_size for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        )
         if size:
             rows.append((f"`{folder.name}`", f"{size / _MEGABYTE:.0f} MB"))
     return table("folder of `ragzip/models`, size", rows)

@@ -4,7 +4,7 @@
         def make(self):
             return MyCompressor()
 
-inherits a test for each promise of the contract (docs/architecture.md), with generated documents. The suite's tests may
+inherits a test for each promise of the contract (docs/explain/promises.md), with generated documents. The suite's tests may
 not be overridden. Needs ``ragzip[testing]``.
 """
 
