@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 
-.PHONY: demo test test-slow check fix bench export clean
+.PHONY: demo test test-slow check fix docs bench clean
 
 demo: $(STAMP)
 	$(BIN)/python examples/demo.py
@@ -19,10 +20,17 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/reference.py --check
+	$(SPHINX) -q docs build/docs
 
 fix: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(STAMP)
+	$(BIN)/python tools/reference.py
+	$(SPHINX) docs build/docs
+	@echo build/docs/index.html
 
 # DATA: a folder with QA files, see benchmarks/README.md
 DATA ?= data

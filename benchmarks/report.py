@@ -1,4 +1,4 @@
-"""The tables of benchmarks/README.md and the figures of README.md, from results/*.json."""
+"""The tables of benchmarks/README.md, and the figures of README.md and docs/explain/figures.md, from results/*.json."""
 
 import json
 from pathlib import Path
@@ -6,22 +6,19 @@ from pathlib import Path
 from rewriting_tables import checker_card, rewriter_card, rewriting
 
 HERE = Path(__file__).parent
+FIGURES = HERE.parent / "docs" / "explain" / "figures.md"
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
 
 
 def write_tables():
     replace(HERE / "README.md", BEGIN, END, tables())
-    replace(
-        HERE.parent / "README.md",
-        "<!-- figures: made by benchmarks/report.py -->",
-        "<!-- end of figures -->",
-        headline(),
-    )
+    for page in (HERE.parent / "README.md", FIGURES):
+        replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", headline())
     file = HERE / "results" / "reader.json"
     if file.exists():
         made = reader(json.loads(file.read_text("utf-8"))["figures"])
         begin = "<!-- reader: made by benchmarks/report.py -->"
-        replace(HERE.parent / "README.md", begin, "<!-- end of reader -->", made)
+        replace(FIGURES, begin, "<!-- end of reader -->", made)
     card()
     soft_card()
     checker_card(HERE.parent / "ragzip" / "models" / "checker", replace)

@@ -1,6 +1,7 @@
-"""What the README's examples print, run as they stand. ``python tests/readme_outputs.py --write`` writes it down anew.
+"""What the examples of the README and the docs print, run as they stand.
 
-A ```python block that prints is followed by a ```text block: what it prints, to the letter.
+``python tests/readme_outputs.py --write [PAGE …]`` writes the outputs into the pages. A ```python block that prints is
+followed by a ```text block: what it prints, to the letter.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
 
 
@@ -55,11 +56,18 @@ def rewritten(page):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the README; without it, say whether it is right")
+    parser.add_argument("pages", nargs="*", type=Path, default=PAGES, help="[README, CONTRIBUTING and docs]")
+    parser.add_argument("--write", action="store_true", help="write the pages; without it, say which are wrong")
     sys.path.insert(0, str(ROOT))
     options = parser.parse_args()
-    page = README.read_text("utf-8")
-    current = rewritten(page)
-    if options.write:
-        README.write_text(current, "utf-8")
-    sys.exit(current != page and not options.write)
+    wrong = []
+    for path in options.pages:
+        page = path.read_text("utf-8")
+        current = rewritten(page)
+        if current != page:
+            wrong.append(path)
+            if options.write:
+                path.write_text(current, "utf-8")
+    for path in wrong:
+        sys.stderr.write(f"{path}: {'written' if options.write else 'prints something else'}\n")
+    sys.exit(bool(wrong) and not options.write)

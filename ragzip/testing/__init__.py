@@ -4,8 +4,8 @@
         def make(self):
             return MyCompressor()
 
-inherits a test for each promise of the contract (docs/architecture.md), with generated documents. The suite's tests may
-not be overridden. Needs ``ragzip[testing]``.
+inherits a test for each promise of the contract (docs/explain/promises.md), with generated documents. The suite's tests
+may not be overridden. Needs ``ragzip[testing]``.
 """
 
 from ragzip.errors import MissingExtraError
