@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.patterns import Form, governing
+from ragzip.text.patterns import GoverningForm, governing
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -75,7 +75,7 @@ def solid_spans(text: str) -> list[Span]:
     return joined
 
 
-def _solid(text: str, form: Form) -> Span:
+def _solid(text: str, form: GoverningForm) -> Span:
     if form.kind == "exception":  # with all that it excepts
         rest = _CLAUSE_ENDS.split(text[form.span.end : form.span.end + _LONGEST_EXCEPTION], maxsplit=1)[0]
         return Span(form.span.start, form.span.end + len(rest.rstrip()))
@@ -138,7 +138,7 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     return [Ties(tuple(words[j] for j in sorted(needed)), marks.get(i)) for i, needed in enumerate(needs)]
 
 
-def is_loose(text: str, form: Form) -> bool:
+def is_loose(text: str, form: GoverningForm) -> bool:
     """Whether a form governs the word beside it alone: "can", "all", "before"."""
     return form.kind != "negation" and text[form.span.start : form.span.end].casefold() in _LOOSE
 

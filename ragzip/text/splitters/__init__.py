@@ -5,7 +5,7 @@ A unit is the smallest thing that can be read by itself, with what its kind says
 row of a table, a record, a question, a heading.
 """
 
-from ragzip.text.splitters.scanner import Block, blocks
+from ragzip.text.splitters.scanner import MarkdownBlock, blocks
 from ragzip.text.splitters.splitting import SplitUnit, UnitKind, lines, passages, sentences, units
 
-__all__ = ["Block", "SplitUnit", "UnitKind", "blocks", "lines", "passages", "sentences", "units"]
+__all__ = ["MarkdownBlock", "SplitUnit", "UnitKind", "blocks", "lines", "passages", "sentences", "units"]
