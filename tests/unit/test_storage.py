@@ -181,7 +181,7 @@ def test_a_cache_folder_of_somebody_else_is_not_used(site, caplog):
     before = contents(site)
     cache = SegmentCache(DiskStore(site))
     assert len(cache.fetch("t", "f", ["a"], lambda texts: [np.zeros(1, np.float32)])) == 1
-    assert contents(site) == before and "going on without it" in caplog.text
+    assert contents(site) == before and "continuing without it" in caplog.text
     with pytest.raises(StorageError, match=r"cache\.db"):
         DiskStore(site).check()
     (site / "cache.db").unlink()
