@@ -281,7 +281,7 @@ def test_single_files(tmp_path):
     assert file.read_text() == THESIS and sorted(path.name for path in tmp_path.iterdir()) == ["link", "page.html"]
     with pytest.raises(StorageError, match="cannot be written"):
         write_file(tmp_path / "no" / "such" / "file", "x")
-    with pytest.raises(OptionError, match="itself reads"):
+    with pytest.raises(OptionError, match="an input of this call"):
         refuse_inputs([tmp_path / "link"], [None, tmp_path / "absent", file])
     write_file(os.devnull, "not a file", mark=b"<mark>")
     assert not os.path.isfile(os.devnull)  # noqa: PTH113
