@@ -15,7 +15,7 @@ from ragzip.text.words import words
 
 __all__ = ["Block", "Paths", "blocks"]
 
-Kind = Literal["heading", "text", "list", "code", "table", "row"]
+BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
 
 
@@ -27,7 +27,7 @@ class Block(NamedTuple):
 
     start: int
     end: int
-    kind: Kind
+    kind: BlockKind
     node: Node
     row: Row | None = None
 
@@ -112,7 +112,8 @@ class _Cutter:
         elif node.name == "dl" and not self._has_parts(node) and _has_only_entries(node):
             yield from self._pairs(node, row)
         elif word_count <= self.most and node.parent is not None and not self._has_parts(node):
-            kind: Kind = "code" if node.name == "pre" else "list" if node.name in ("ul", "ol", "dl", "li") else "text"
+            is_list = node.name in ("ul", "ol", "dl", "li")
+            kind: BlockKind = "code" if node.name == "pre" else "list" if is_list else "text"
             yield self._block(node, kind, row)
         else:
             yield from self._children(node, row)
@@ -219,7 +220,7 @@ class _Cutter:
         for span in lines(plain_text.text) if is_code else sentences(plain_text.text):
             yield Block(*plain_text.back(*span), "code" if is_code else "text", run_range.node, run_range.row)
 
-    def _block(self, node: Node, kind: Kind, row: Row | None) -> Block:
+    def _block(self, node: Node, kind: BlockKind, row: Row | None) -> Block:
         return Block(*self.page.span(node), kind, node, row)
 
 

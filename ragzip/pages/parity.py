@@ -197,10 +197,10 @@ def _escaped(text: str) -> str:
     return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
 
 
-Block = tuple[tuple[str, ...], bool, str]
+ParityBlock = tuple[tuple[str, ...], bool, str]
 
 
-def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = False) -> list[Block]:
+def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = False) -> list[ParityBlock]:
     """The blocks of ``htmlrag.build_block_tree`` over the cleaned page: path, whether it is a whole element, and text.
 
     A block that is no whole element is the text directly in one.

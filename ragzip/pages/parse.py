@@ -71,8 +71,8 @@ _ENDED_BY_START: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _TABLE_PARTS = frozenset(("td", "th", "tr", "caption", "colgroup", *_SECTIONS))  # cells do not bound these
 
 
-Kind = Literal["open", "close", "text", "raw", "comment", "declaration"]
-Tag = tuple[int, int, Kind, str]  # start, end, kind and name ("" for none) of a tag, a text, a comment …
+TagKind = Literal["open", "close", "text", "raw", "comment", "declaration"]
+Tag = tuple[int, int, TagKind, str]  # start, end, kind and name ("" for none) of a tag, a text, a comment …
 
 
 class _Offset:
@@ -158,7 +158,7 @@ def scan(source: str) -> Iterator[Tag]:
         yield text_start, source_length, "text", ""
 
 
-def _declaration_end(source: str, match: re.Match[str]) -> tuple[int, Kind]:
+def _declaration_end(source: str, match: re.Match[str]) -> tuple[int, TagKind]:
     """The end and the kind of a comment or declaration: ``<!``, ``<?`` or ``</`` that begin no tag."""
     if match.group() == "<!--":
         if source.startswith((">", "->"), match.end()):

@@ -18,25 +18,27 @@ from ragzip.text.spans import Span
 __all__ = [
     "AMOUNT",
     "BEFORE_NUMBER",
+    "CLAUSE_MARKS",
     "DENIALS",
     "ENGLISH_MONTHS_AND_DAYS",
     "GOVERNING",
     "MONTHS",
+    "NAME_PARTICLES",
     "NO_DENIALS",
     "UNITS",
     "GoverningForm",
-    "Kind",
+    "GoverningKind",
     "governing",
 ]
 
-Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
+GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
 _ENGLISH_NEGATIONS = r"""
     not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
     no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
     denied absent
 """
-_WORDS_BY_KIND: dict[Kind, str] = {
+_WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
         nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
@@ -103,7 +105,7 @@ _WORDS_BY_KIND: dict[Kind, str] = {
         meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
     """,
 }
-_UNSPACED_BY_KIND: dict[Kind, str] = {
+_UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "negation": r"""
         不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
     """,
@@ -120,12 +122,12 @@ def _any_of(forms: str) -> str:
     return "|".join(longest_first).replace("\\ ", r"\s")
 
 
-def _alternatives(kind: Kind) -> str:
+def _alternatives(kind: GoverningKind) -> str:
     contractions = r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""
     return rf"\b(?:{_any_of(_WORDS_BY_KIND[kind])})\b|{_any_of(_UNSPACED_BY_KIND[kind])}{contractions}"
 
 
-GOVERNING: dict[Kind, re.Pattern[str]] = {
+GOVERNING: dict[GoverningKind, re.Pattern[str]] = {
     kind: re.compile(_alternatives(kind), re.IGNORECASE) for kind in _WORDS_BY_KIND
 }
 _DENYING_WORDS = r"failing lacking refusing reject rejects rejected unlikely instead\ of rather\ than \w+n['’]t"
@@ -170,6 +172,8 @@ UNITS = (
     r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
     r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
 )
+CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause
+NAME_PARTICLES = "of|the|de|von|van"  # in small letters within a name
 # Where a number may begin: not within a word, but between characters of unspaced scripts.
 BEFORE_NUMBER = r"(?<![^\W々-ヿ㐀-鿿])(?<!\.)"
 AMOUNT = (
@@ -181,7 +185,7 @@ class GoverningForm(NamedTuple):
     """The span and the kind of a form that governs its clause."""
 
     span: Span
-    kind: Kind
+    kind: GoverningKind
 
 
 def governing(text: str) -> Iterator[GoverningForm]:

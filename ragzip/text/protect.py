@@ -8,14 +8,14 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
-from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, GOVERNING, MONTHS, UNITS
+from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
 from ragzip.text.spans import Span
 
 __all__ = ["PATTERNS", "Protector"]
 
 _DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
-_CLAUSE_CHARACTER = r"[^.!?;:,。！？；，、\n]"
+_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n]"
 _CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
 _NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 
@@ -36,7 +36,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     ),
     "units": re.compile(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
     "negations": re.compile(  # each with the clause that it negates
-        rf"(?:\A|(?<=[.!?;:,。！？；，、\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
+        rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
         re.IGNORECASE,
     ),
     "names": re.compile(

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.patterns import GoverningForm, governing
+from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm, governing
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -24,7 +24,7 @@ _NEXT = re.compile(  # the first word of more than three letters: "none of the p
     rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
 )
 _PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
-_CLAUSE_ENDS = re.compile(r"[.!?;:,。！？；，、](?=\s|$)|[。！？；，、]")
+_CLAUSE_ENDS = re.compile(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
     re.findall(
         r"\S+",

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.words import NEWLINES
 
-__all__ = ["Kind", "MarkdownBlock", "blocks", "line_spans", "trim"]
+__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "trim"]
 
-Kind = Literal["prose", "heading", "list", "table", "code", "json"]
+MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
 
 
 class MarkdownBlock(NamedTuple):
@@ -20,7 +20,7 @@ class MarkdownBlock(NamedTuple):
 
     start: int
     end: int
-    kind: Kind
+    kind: MarkdownKind
 
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -59,7 +59,7 @@ class _Scanner:
                 yield MarkdownBlock(span.start, span.end, kind)
             number = next_number
 
-    def _block(self, number: int) -> tuple[Kind, int]:
+    def _block(self, number: int) -> tuple[MarkdownKind, int]:
         """The kind of the block that begins at line ``number``, and the number of the line after it."""
         lines, line = self.lines, self.lines[number]
         if (next_number := self._fence(number)) is not None:

@@ -12,8 +12,8 @@ from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
-from ragzip.text.splitters.scanner import Kind, blocks, line_spans, trim
-from ragzip.text.splitters.wrapping import Region, joined, regions
+from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, trim
+from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region, joined, regions
 from ragzip.text.words import words
 
 __all__ = ["SplitUnit", "UnitKind", "lines", "passages", "sentences", "units"]
@@ -88,7 +88,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     return tuple(collected)
 
 
-def _block_units(text: str, start: int, end: int, kind: Kind, language: str | None) -> Iterator[SplitUnit]:
+def _block_units(text: str, start: int, end: int, kind: MarkdownKind, language: str | None) -> Iterator[SplitUnit]:
     if kind == "table":
         yield from _table_units(text, start, end)
     elif kind == "json":
@@ -123,7 +123,7 @@ def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
         yield SplitUnit(*line, "header" if has_header and not number else "delimiter" if is_rule else "row")
 
 
-def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Kind) -> None:
+def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above a list, before ``start``."""
     if not collected or collected[-1].kind != "sentence":
         return
@@ -226,7 +226,7 @@ def _is_capitalised(title_words: list[str]) -> bool:
     return len(title_words) <= 3 or all(word[0].isupper() or is_function_word(word) for word in title_words)
 
 
-_SENTENCE_MARK = re.compile(r"[.!?…。！？।॥؟۔]")
+_SENTENCE_MARK = re.compile(rf"[{SENTENCE_STOPS}]")
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
     2**24, lambda text, units: strings_bytes(text, units) + 72 * len(units)

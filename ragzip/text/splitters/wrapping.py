@@ -14,7 +14,7 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.words import is_unspaced
 
-__all__ = ["LineEvidence", "Region", "evidence_of", "joined", "regions"]
+__all__ = ["SENTENCE_STOPS", "LineEvidence", "Region", "evidence_of", "joined", "regions"]
 
 RegionKind = Literal["prose", "record", "header", "row", "margin"]
 
@@ -65,6 +65,7 @@ _MAX_WIDTH_CHARACTERS = 160  # longer lines are paragraphs
 _NARROW_WIDTH_CHARACTERS = 56
 _MAX_RECORD_CHARACTERS = 500
 _MIN_PARAGRAPH_CHARACTERS = 12
+SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
@@ -79,7 +80,7 @@ _RECORD = re.compile(
 )
 _SPEAKER_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_STOP_AT_END = re.compile(r"[.!?…。！？।॥؟۔]['\"”’»)\]」』]{0,3}$")
+_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
 _PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
 _INNER_STOP = re.compile(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
