@@ -44,7 +44,7 @@ DEFAULT_SIZE_LIMIT = 2**30  # bytes; the oldest entries are removed first
 Compute: TypeAlias = Callable[[list[str]], Sequence[npt.NDArray[Any]]]
 Valid: TypeAlias = Callable[[str, npt.NDArray[Any]], bool]
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -112,7 +112,7 @@ class SegmentCache:
         try:
             self.store.set_many({key: pack(array) for key, array in fresh.items()})
         except Exception as error:  # a failing store must not cost the caller its result
-            _log.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
+            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
         """Keep ``array`` in memory for the next calls; a view is copied, so that its base array is freed."""
@@ -126,7 +126,7 @@ class SegmentCache:
             entries = self.store.get_many(keys) if keys else {}
             return {key: entries[key] for key in keys if key in entries}
         except Exception as error:
-            _log.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
+            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
             return {}
 
     def stats(self) -> dict[str, Any]:
@@ -160,8 +160,8 @@ _parent_databases: list[Any] = []
 
 
 def _reopen_disk_stores() -> None:
-    for store in list(_disk_stores):
-        store.reopen()
+    for disk_store in list(_disk_stores):
+        disk_store.reopen()
 
 
 after_fork_in_child(_reopen_disk_stores)
@@ -251,14 +251,14 @@ class DiskStore:
     def _recover(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
-            _log.warning("cache %s: %s: %s; continuing without it", self.folder, type(error).__name__, error)
+            _logger.warning("cache %s: %s: %s; continuing without it", self.folder, type(error).__name__, error)
         if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.OperationalError):
             return  # busy, full or read-only: the file itself may be intact
         with self._lock:
             self._cache = None
-            for path in self.folder.glob(f"{_DATABASE_NAME}*"):
+            for database_path in self.folder.glob(f"{_DATABASE_NAME}*"):
                 with contextlib.suppress(OSError):
-                    path.replace(path.with_name(f"damaged-{os.getpid()}-{path.name}"))
+                    database_path.replace(database_path.with_name(f"damaged-{os.getpid()}-{database_path.name}"))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _disk_store, (str(self.folder), self.size_limit)
@@ -301,10 +301,10 @@ def _has_our_settings(database: Path) -> bool:
     """Whether ``database`` is a cache of ragzip from before caches had a manifest."""
     try:
         with contextlib.closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
+            setting_rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
     except sqlite3.Error:
         return False
-    return rows == [(_MIN_FILE_BYTES,)]
+    return setting_rows == [(_MIN_FILE_BYTES,)]
 
 
 @dataclass

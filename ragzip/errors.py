@@ -36,7 +36,7 @@ __all__ = [
 
 
 class RagzipError(Exception):
-    """Base of all errors that ragzip raises on purpose."""
+    """The base of all errors that ragzip raises on purpose."""
 
 
 class InputError(RagzipError, ValueError):

@@ -40,7 +40,7 @@ SCHEMA = 2
 MAX_POINTER_BYTES = 2**24
 READ_ATTEMPTS = 1000  # at a folder that other processes keep saving to
 _GENERATION_NAME = re.compile(r"data-[0-9a-f]{16}")
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _remove(generation: Path, files: list[str]) -> None:
         generation.rmdir()
 
 
-def read_generation(folder: str | Path, read: Callable[[Generation], _T]) -> _T:
+def read_generation(folder: str | Path, read: Callable[[Generation], _Result]) -> _Result:
     """The result of ``read`` for the current generation of ``folder``; retried when a save has removed the generation.
 
     :raises StorageError: no index, or a damaged one.

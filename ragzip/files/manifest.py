@@ -32,7 +32,7 @@ MANIFEST_NAME = "ragzip-files.json"
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 2**20
 READ_ATTEMPTS = 200  # at a folder that other processes keep writing to
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def settle(folder: str | Path) -> str:
     return manifest.state
 
 
-def read_settled(folder: str | Path, read: Callable[[], _T]) -> _T:
+def read_settled(folder: str | Path, read: Callable[[], _Result]) -> _Result:
     """The result of ``read``, with all its files in ``folder`` in one state; retried when they were replaced meanwhile.
 
     :raises StorageError: they were replaced again and again.

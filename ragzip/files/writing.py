@@ -53,7 +53,7 @@ def temporary_name() -> str:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether ``name`` is one of :func:`temporary_name`."""
+    """Whether ``name`` is from :func:`temporary_name`."""
     return _TEMPORARY_NAME.fullmatch(name) is not None
 
 

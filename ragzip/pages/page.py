@@ -51,13 +51,13 @@ def is_page(document: Document) -> bool:
 
 
 def is_inline(node: Node) -> bool:
-    """Whether an element stands within a line of text."""
+    """Whether an element is part of a line of text."""
     return node.name in _INLINE_ELEMENTS
 
 
 @dataclass(eq=False)
 class Page:
-    """The visible text of a page, and where it stands.
+    """The visible text of a page, with its offsets in the source.
 
     Scripts, styles, comments, templates, drawings, embedded pages, hidden or struck-out elements (see
     :func:`~ragzip.pages.attributes.is_unseen`) and the attributes of all tags are left out. ``runs`` are in the order

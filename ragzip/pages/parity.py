@@ -137,7 +137,7 @@ class _Soup:
         return words_before
 
     def words(self, element: _Element) -> int:
-        """``len(element.get_text().split())``."""
+        """The number of words of an element, ``len(element.get_text().split())``."""
         begin, end = element.begin, element.end
         if begin >= end:
             return 0

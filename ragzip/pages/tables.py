@@ -87,7 +87,7 @@ def _table(node: Node, page: Page) -> Table:
                 rows_in_head.add(id(row_node))
     if table.layout:
         return table
-    if len(rows_in_head) == len(table.rows):  # never closed
+    if len(rows_in_head) == len(table.rows):  # the head is never closed
         rows_in_head.clear()
     header_rows: list[Row] = []
     later_header: Row | None = None  # the last header row below the head

@@ -19,7 +19,7 @@ from ragzip.process.forking import after_fork_in_child
 __all__ = ["CallLimit", "check", "current_limit", "in_thread", "is_over", "limited", "remaining"]
 
 MAX_ASYNC_CALLS = 32  # threads for calls of async callers
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 
 
 class CallLimit:
@@ -111,7 +111,7 @@ _executors: list[ThreadPoolExecutor] = []
 after_fork_in_child(_executors.clear)  # a child does not have the threads of its parent
 
 
-async def in_thread(function: Callable[..., _T], *args: Any) -> _T:
+async def in_thread(function: Callable[..., _Result], *args: Any) -> _Result:
     """The result of ``function(*args)``, run in a thread with the context of the caller.
 
     When the caller is cancelled, the function ends before its next batch; neither the caller nor the event loop waits

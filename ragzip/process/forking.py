@@ -43,8 +43,8 @@ class ForkSafeLock:
     @classmethod
     def renew(cls) -> None:
         """Replace all locks by fresh ones, in a child."""
-        for lock in list(cls._all):
-            lock._lock = threading.RLock()
+        for fork_safe_lock in list(cls._all):
+            fork_safe_lock._lock = threading.RLock()
 
 
 class _Gate:

@@ -82,15 +82,15 @@ class BoundedCache(Generic[Key, Value]):
 
 def strings_bytes(key: str, value: Any) -> int:
     """The bytes of a text and, at most, of a sequence of short objects made from it (strings, spans)."""
-    return sys.getsizeof(key) + sum(56 + sys.getsizeof(item) for item in value)
+    return sys.getsizeof(key) + sum(56 + sys.getsizeof(short_object) for short_object in value)
 
 
 _caches: weakref.WeakSet[BoundedCache[Any, Any]] = weakref.WeakSet()
 
 
 def _reset_all() -> None:
-    for cache in list(_caches):
-        cache.reset()
+    for bounded_cache in list(_caches):
+        bounded_cache.reset()
 
 
 after_fork_in_child(_reset_all)

@@ -15,7 +15,7 @@ _MAX_WEIGHT_LOGIT = 8.0  # the logit of a weight is clipped to ± this
 
 
 class Pieces(NamedTuple):
-    """The pieces of a text that have a score, in order.
+    """The scored pieces of a text, in order.
 
     ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``keep`` is what speaks
     for keeping each one, higher is better: for a classifier its probability. *Shape:* (n,), float32.
@@ -61,7 +61,7 @@ def align(
 def pool(
     spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], sentences: Sequence[tuple[int, int]]
 ) -> npt.NDArray[np.float64]:
-    """The logit of each sentence: the mean of its tokens' values, weighted. *Shape:* (len(sentences),).
+    """The logits of the sentences: weighted means of the values of their tokens. *Shape:* (len(sentences),).
 
     A sentence without a token that the model has read gets the lowest logit of the passage.
 

@@ -1,4 +1,4 @@
-"""Spans of a text, and what is done with them: intersected, widened to whole words, merged, joined by white space.
+"""Spans of a text, and operations on them: intersect, widen to whole words, merge, join by white space.
 
 Functions take plain tuples: a long text that is kept word by word has tens of thousands of spans, which are joined
 again at every attempt to meet a budget.

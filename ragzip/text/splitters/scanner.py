@@ -16,7 +16,7 @@ MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
 
 
 class MarkdownBlock(NamedTuple):
-    """``text[start:end]`` is one Markdown block, without white space at its ends."""
+    """One Markdown block, ``text[start:end]``, without white space at its ends."""
 
     start: int
     end: int

@@ -36,7 +36,7 @@ UnitKind = Literal[
 
 
 class SplitUnit(NamedTuple):
-    """``text[start:end]`` is one unit, without white space at its ends."""
+    """One unit, ``text[start:end]``, without white space at its ends."""
 
     start: int
     end: int
