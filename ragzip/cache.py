@@ -1,7 +1,8 @@
-"""Scores, vectors and rewrites kept by content, so that no text goes through a model twice.
+"""A cache of scores, vectors and rewrites by content, so that no text goes through a model twice.
 
-An entry's key is the SHA-256 of schema version, task, model fingerprint, query (where the method reads it) and text;
-source text is not stored. Values are raw array bytes with a checksum, never pickle: a shared folder cannot run code.
+The key of an entry is the SHA-256 of schema version, task, model fingerprint, query (where the method reads it) and
+text; source text is not stored. Values are raw array bytes with a checksum, never pickle: a shared folder cannot run
+code.
 """
 
 from __future__ import annotations
@@ -33,21 +34,21 @@ from ragzip.process.memory import BoundedCache
 __all__ = ["CacheOption", "DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
 
 SCHEMA = 1
-WRITER = "cache"  # in the manifest of its folder
-_DATABASE = "cache.db"
-_MIN_FILE_BYTES = 2**62  # of an entry, from which it gets a file of its own: none does
-_AT_HAND = 2**24  # bytes kept in memory besides
-GROUP_TEXTS = 16  # texts that are computed and stored together under a time limit
-DEFAULT_SIZE_LIMIT = 2**30  # bytes; the entries stored first leave first
+WRITER = "cache"  # in the manifest of the folder
+_DATABASE_NAME = "cache.db"
+_MIN_FILE_BYTES = 2**62  # of an entry that gets a file of its own: no entry does
+_MAX_MEMORY_BYTES = 2**24  # of the arrays that are also kept in memory
+GROUP_TEXTS = 16  # computed and stored together under a time limit
+DEFAULT_SIZE_LIMIT = 2**30  # bytes; the oldest entries are removed first
 
 Compute: TypeAlias = Callable[[list[str]], Sequence[npt.NDArray[Any]]]
 Valid: TypeAlias = Callable[[str, npt.NDArray[Any]], bool]
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Store(Protocol):
-    """Where entries live. Another store (several machines, say) is one class with these four methods."""
+    """A store of entries; another one (for several machines, say) is a class with these four methods."""
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
     def set_many(self, items: Mapping[bytes, bytes]) -> None: ...
@@ -56,11 +57,13 @@ class Store(Protocol):
 
 
 class SegmentCache:
-    """Arrays by content over a :class:`Store`. A damaged or missing entry is a miss, never an error."""
+    """Arrays by content in a :class:`Store`. A damaged or missing entry is a miss, never an error."""
 
     def __init__(self, store: Store) -> None:
         self.store: Store = with_methods(store, "store", ("get_many", "set_many"), expected="a Store")
-        self._recent: BoundedCache[bytes, npt.NDArray[Any]] = BoundedCache(_AT_HAND, lambda _, array: array.nbytes)
+        self._recent: BoundedCache[bytes, npt.NDArray[Any]] = BoundedCache(
+            _MAX_MEMORY_BYTES, lambda _, array: array.nbytes
+        )
 
     def fetch(
         self,
@@ -72,16 +75,17 @@ class SegmentCache:
         query: str | None = None,
         valid: Valid | None = None,
     ) -> list[npt.NDArray[Any]]:
-        """The array of each text; ``compute`` is called with the distinct texts that are not stored yet: once, or in
-        groups where the call has a time limit.
+        """The arrays of ``texts``; ``compute`` gets the distinct texts that are not stored yet.
 
-        :param fingerprint: of the model, and of whatever else than text and query the arrays depend on.
-        :param query: part of the key for methods that read the query; None for those that do not.
-        :param valid: whether a stored array can be that of a text: of the type and shape that ``compute`` gives, with
-            numbers that can be. Another one, which somebody else has written under the key, is a miss, and replaced.
-        :raises DeadlineError: something is missing, and the time of the call is over.
+        It is called once, or for groups of texts where the call has a time limit.
+
+        :param fingerprint: of the model and everything else, except text and query, that the arrays depend on.
+        :param query: part of the key for methods that read the query; else None.
+        :param valid: whether a stored array is possible for a text, by its type, shape and numbers. An invalid one,
+            written by another program, is a miss and is replaced.
+        :raises DeadlineError: an array is missing, and the time of the call is over.
         """
-        prefix = _digest(task, fingerprint, query)
+        prefix = _key_prefix(task, fingerprint, query)
         keys = [hashlib.sha256(prefix + text.encode()).digest() for text in texts]
         text_by_key = dict(zip(keys, texts, strict=True))
         arrays = {key: array for key in text_by_key if (array := self._recent.get(key)) is not None}
@@ -91,7 +95,7 @@ class SegmentCache:
                 arrays[key] = array
                 self._remember(key, array)
         missing = {key: text for key, text in text_by_key.items() if key not in arrays}
-        counters = _counters.get()
+        counters = _active_counters.get()
         if counters is not None:
             counters.misses += len(missing)
             counters.hits += len(text_by_key) - len(missing)
@@ -107,11 +111,11 @@ class SegmentCache:
             self._remember(key, array)
         try:
             self.store.set_many({key: pack(array) for key, array in fresh.items()})
-        except Exception as error:  # whatever a store does, the caller gets its result
-            _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+        except Exception as error:  # a failing store must not cost the caller its result
+            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
-        """Keep ``array`` at hand for the next calls; a view is copied, to let go of the array that it is a part of."""
+        """Keep ``array`` in memory for the next calls; a view is copied, so that its base array is freed."""
         self._recent.put(key, array if array.base is None else array.copy())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -122,53 +126,53 @@ class SegmentCache:
             entries = self.store.get_many(keys) if keys else {}
             return {key: entries[key] for key in keys if key in entries}
         except Exception as error:
-            _log.warning("cache: %s: %s; going on without it", type(error).__name__, error)
+            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
             return {}
 
     def stats(self) -> dict[str, Any]:
-        """Entries, bytes, limit and place."""
+        """The entries, bytes, size limit and folder of the store."""
         return self.store.stats()
 
     def clear(self) -> int:
-        """Remove every entry; how many there were."""
+        """The number of entries, all of which are removed."""
         self._recent.clear()
         return self.store.clear()
 
 
 def _groups(missing: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
-    """``missing`` in one go; under a time limit in groups, so that what was computed before its end is not lost."""
-    size = len(missing) if deadline.remaining() is None else GROUP_TEXTS
-    items = iter(missing.items())
-    while group := dict(islice(items, size)):
+    """``missing`` as one group; under a time limit in small ones, so that at its end the finished groups are stored."""
+    group_size = len(missing) if deadline.remaining() is None else GROUP_TEXTS
+    missing_items = iter(missing.items())
+    while group := dict(islice(missing_items, group_size)):
         yield group
 
 
-def _digest(task: str, fingerprint: str, query: str | None) -> bytes:
+def _key_prefix(task: str, fingerprint: str, query: str | None) -> bytes:
     hasher = hashlib.sha256()
-    for part in (str(SCHEMA), task, fingerprint, "" if query is None else "q" + query):
-        data = part.encode()
-        hasher.update(struct.pack("<Q", len(data)) + data)
+    for key_part in (str(SCHEMA), task, fingerprint, "" if query is None else "q" + query):
+        part_bytes = key_part.encode()
+        hasher.update(struct.pack("<Q", len(part_bytes)) + part_bytes)
     return hasher.digest()
 
 
 _disk_stores: WeakSet[DiskStore] = WeakSet()
-_of_parents: list[Any] = []
+_parent_databases: list[Any] = []
 
 
 def _reopen_disk_stores() -> None:
-    for store in list(_disk_stores):
-        store.reopen()
+    for disk_store in list(_disk_stores):
+        disk_store.reopen()
 
 
 after_fork_in_child(_reopen_disk_stores)
 
 
 class DiskStore:
-    """A folder shared by threads and processes (diskcache over SQLite, in WAL mode).
+    """A store in a folder that threads and processes share (diskcache over SQLite, in WAL mode).
 
-    Storage trouble (a full or read-only disk, a damaged file) costs speed, never a result: it is logged and the entry
-    counts as missing. A database of ours that SQLite cannot read is set aside and begun anew; a folder with somebody
-    else's cache.db is not used.
+    A storage error (a full or read-only disk, a damaged file) costs speed, never a result: it is logged, and the entry
+    counts as missing. A database of ragzip that SQLite cannot read is renamed and replaced by an empty one; a folder
+    with the cache.db of another program is not used.
     """
 
     def __init__(self, folder: str | Path, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> None:
@@ -190,7 +194,7 @@ class DiskStore:
                     value = cache.get(key)
                     if isinstance(value, bytes):
                         entries[key] = value
-        except Exception as error:  # whatever the storage does, the caller gets its result
+        except Exception as error:  # failing storage must not cost the caller its result
             self._recover(error)
         return entries
 
@@ -201,34 +205,34 @@ class DiskStore:
                 with cache.transact(retry=False):
                     for key, value in items.items():
                         cache.set(key, value)
-        except Exception as error:  # whatever the storage does, the caller gets its result
+        except Exception as error:  # failing storage must not cost the caller its result
             self._recover(error)
 
     def stats(self) -> dict[str, Any]:
-        entries = volume = 0
+        entry_count = byte_count = 0
         try:
             with guarded():
                 cache = self._open()
-                entries, volume = len(cache), cache.volume()
-        except Exception as error:  # whatever the storage does, the caller gets its result
+                entry_count, byte_count = len(cache), cache.volume()
+        except Exception as error:  # failing storage must not cost the caller its result
             self._recover(error)
-        return {"folder": str(self.folder), "entries": entries, "bytes": volume, "size_limit": self.size_limit}
+        return {"folder": str(self.folder), "entries": entry_count, "bytes": byte_count, "size_limit": self.size_limit}
 
     def check(self) -> None:
-        """Nothing; for callers who want to know, before they work for it, whether entries can be stored.
+        """Check, before long work, that entries can be stored.
 
         :raises StorageError: they cannot.
         """
         try:
             self._open()
-        except Exception as error:  # sqlite3 and the file system have their own
+        except Exception as error:  # sqlite3 and the file system raise errors of their own
             raise StorageError(f"cache: {self.folder} cannot be used ({error}). Name another folder.") from error
 
     def clear(self) -> int:
         try:
             with guarded():
                 return int(self._open().clear())
-        except Exception as error:  # whatever the storage does, the caller gets its result
+        except Exception as error:  # failing storage must not cost the caller its result
             self._recover(error)
             return 0
 
@@ -240,21 +244,21 @@ class DiskStore:
         return self._cache
 
     def reopen(self) -> None:
-        """Open the database anew when it is used next: in a forked child, which must not touch its parent's."""
-        _of_parents.append(self._cache)  # never closed: that would change files under the parent
+        """Open the database again at its next use, since a forked child must not touch its parent's connection."""
+        _parent_databases.append(self._cache)  # never closed: that would change the files of the parent
         self._cache = None
 
     def _recover(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
-            _log.warning("cache %s: %s: %s; going on without it", self.folder, type(error).__name__, error)
+            _logger.warning("cache %s: %s: %s; continuing without it", self.folder, type(error).__name__, error)
         if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.OperationalError):
-            return  # busy, full or read-only: the file itself may be sound
+            return  # busy, full or read-only: the file itself may be intact
         with self._lock:
             self._cache = None
-            for path in self.folder.glob(f"{_DATABASE}*"):
+            for database_path in self.folder.glob(f"{_DATABASE_NAME}*"):
                 with contextlib.suppress(OSError):
-                    path.replace(path.with_name(f"damaged-{os.getpid()}-{path.name}"))
+                    database_path.replace(database_path.with_name(f"damaged-{os.getpid()}-{database_path.name}"))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _disk_store, (str(self.folder), self.size_limit)
@@ -269,7 +273,7 @@ def _open_diskcache(folder: Path, size_limit: int) -> Any:
     from diskcache.core import MODE_RAW
 
     class RawDisk(diskcache.Disk):  # type: ignore[misc]
-        """Bytes in, bytes out. Whatever claims to be a pickle in a shared folder is refused unread."""
+        """A disk of raw bytes, which refuses to read pickles in a shared folder."""
 
         def put(self, key: Any) -> tuple[Any, bool]:
             return sqlite3.Binary(key), True
@@ -280,27 +284,27 @@ def _open_diskcache(folder: Path, size_limit: int) -> Any:
         def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
             return bytes(value) if mode == MODE_RAW and filename is None and isinstance(value, bytes) else None
 
-    claim_files(folder, WRITER, (_DATABASE,), is_ours=_has_our_settings)
+    claim_files(folder, WRITER, (_DATABASE_NAME,), is_ours=_has_our_settings)
     return diskcache.Cache(
         str(folder),
         timeout=5,
         disk=RawDisk,
         size_limit=size_limit,
-        eviction_policy="least-recently-stored",  # reads stay reads: several processes do not wait for each other
-        disk_min_file_size=_MIN_FILE_BYTES,  # all in the database: a process killed while writing leaves nothing half
+        eviction_policy="least-recently-stored",  # reads write nothing, so that processes do not wait for each other
+        disk_min_file_size=_MIN_FILE_BYTES,  # all in the database: a killed process leaves no partial file
         statistics=0,
         tag_index=0,
     )
 
 
 def _has_our_settings(database: Path) -> bool:
-    """Whether a cache of ours that was made before caches were entered in a manifest."""
+    """Whether ``database`` is a cache of ragzip from before caches had a manifest."""
     try:
         with contextlib.closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
+            setting_rows = connection.execute("SELECT value FROM Settings WHERE key = 'disk_min_file_size'").fetchall()
     except sqlite3.Error:
         return False
-    return rows == [(_MIN_FILE_BYTES,)]
+    return setting_rows == [(_MIN_FILE_BYTES,)]
 
 
 @dataclass
@@ -309,18 +313,18 @@ class _Counters:
     misses: int = 0
 
 
-_active: ContextVar[SegmentCache | None] = ContextVar("ragzip_cache", default=None)
-_counters: ContextVar[_Counters | None] = ContextVar("ragzip_cache_counters", default=None)
-_default_lock = ForkSafeLock()
-_open_stores: dict[Path, SegmentCache] = {}
-after_fork_in_child(_open_stores.clear)
+_active_cache: ContextVar[SegmentCache | None] = ContextVar("ragzip_cache", default=None)
+_active_counters: ContextVar[_Counters | None] = ContextVar("ragzip_cache_counters", default=None)
+_open_lock = ForkSafeLock()
+_open_caches: dict[Path, SegmentCache] = {}
+after_fork_in_child(_open_caches.clear)
 
 
 def cache_folder() -> Path:
-    """``RAGZIP_CACHE_DIR`` if it is set, else the platform's folder for caches."""
-    named = os.environ.get("RAGZIP_CACHE_DIR")
-    if named:
-        return _expanded(named)
+    """The default folder: ``RAGZIP_CACHE_DIR`` if set, else the platform's folder for caches."""
+    folder_option = os.environ.get("RAGZIP_CACHE_DIR")
+    if folder_option:
+        return _expanded(folder_option)
     with guarded():
         from platformdirs import user_cache_path
 
@@ -335,7 +339,7 @@ CacheOption = SegmentCache | str | Path | bool | None
 
 
 def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:
-    """The cache meant by an option: None or True (the default folder), False (off), a path, or a cache.
+    """The cache for an option: None or True (the default folder), False (no cache), a path, or a cache.
 
     :raises OptionError: of another type.
     """
@@ -349,22 +353,22 @@ def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache |
         folder = _expanded(cache)
     else:
         raise OptionError(f"cache: received {type(cache).__name__}, expected None, False, a path or a SegmentCache.")
-    with _default_lock:
-        if folder not in _open_stores:
-            _open_stores[folder] = SegmentCache(DiskStore(folder))
-        return _open_stores[folder]
+    with _open_lock:
+        if folder not in _open_caches:
+            _open_caches[folder] = SegmentCache(DiskStore(folder))
+        return _open_caches[folder]
 
 
 @contextlib.contextmanager
 def use_cache(cache: SegmentCache | None) -> Iterator[_Counters]:
-    """Let everything called within use ``cache`` (None: no cache); yields the counts of hits and misses."""
+    """The counts of hits and misses in a block, in which every call uses ``cache`` (None: no cache)."""
     counters = _Counters()
-    before, counting = _active.set(cache), _counters.set(counters)
+    cache_token, counters_token = _active_cache.set(cache), _active_counters.set(counters)
     try:
         yield counters
     finally:
-        _active.reset(before)
-        _counters.reset(counting)
+        _active_cache.reset(cache_token)
+        _active_counters.reset(counters_token)
 
 
 def fetch(
@@ -377,13 +381,14 @@ def fetch(
     query: str | None = None,
     stored: bool = True,
 ) -> list[npt.NDArray[Any]]:
-    """:meth:`SegmentCache.fetch` of the cache that :func:`use_cache` set for this call. Without one, or where nothing
-    is to be ``stored``, equal texts are still computed once.
+    """The arrays of ``texts`` from the cache that :func:`use_cache` set, see :meth:`SegmentCache.fetch`.
+
+    Without a cache, or with ``stored=False``, equal texts are still computed only once.
     """
-    cache = _active.get()
+    cache = _active_cache.get()
     if cache is not None and stored:
         return cache.fetch(task, fingerprint, texts, compute, query=query, valid=valid)
     deadline.check()
-    distinct = list(dict.fromkeys(texts))
-    arrays = dict(zip(distinct, compute(distinct), strict=True))
+    distinct_texts = list(dict.fromkeys(texts))
+    arrays = dict(zip(distinct_texts, compute(distinct_texts), strict=True))
     return [arrays[text] for text in texts]

@@ -1,7 +1,7 @@
-"""Checks of arguments: each returns the value in its plain type, or says what was received and what is expected.
+"""Checks of arguments: values, texts, names of options, calls. Errors say what was received and what was expected.
 
-numpy's scalars count as the numbers they hold. No check trusts ``==``, ``repr`` or ``iter`` of a value it has not told
-the type of: of arrays these are arrays, and other objects may raise in them.
+A check returns the value in its plain type; scalars of numpy count as the numbers they hold. No check uses ``==``,
+``repr`` or ``iter`` on a value of unknown type: with an array they return arrays, and in other objects they may raise.
 """
 
 from __future__ import annotations
@@ -42,70 +42,22 @@ __all__ = [
     "with_methods",
 ]
 
-MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
+Params = ParamSpec("Params")
+Value = TypeVar("Value")
+
 MAX_SHOWN_CHARACTERS = 200  # of a value in a message
-_UTF16_MARKS = ("ÿþ", "þÿ")  # as Latin-1 has them
-_NO_TEXT = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
-_UTF16_WAY = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
-_NUL_SHARE = 0.3  # of the first characters, from which every other one is taken for a half
-_UNREACHABLE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)  # a possible path, where nothing can be seen
-
-
-def check_text(text: object, what: str) -> str:
-    """Return ``text`` if it can be processed.
-
-    :raises InputError: not ``str``, with NUL bytes or lone surrogates in it, of more than 2**27 characters, or the
-        bytes of a file that is no text.
-    """
-    if isinstance(text, (bytes, bytearray)):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
-    if not isinstance(text, str):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
-    if len(text) > MAX_CHARACTERS:
-        raise InputError(
-            f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
-        )
-    if text.startswith(_NO_TEXT):
-        raise InputError(f"{what}: received {_file_kind(text)}")
-    nul = text.find("\0")
-    if nul >= 0:
-        raise InputError(f"{what}: received a NUL byte at character {nul}, expected text. {_nul_way(text)}")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
-            "that UTF-8 can hold. Decode the source with errors='replace'."
-        ) from None
-    return text
-
-
-def _file_kind(text: str) -> str:
-    """The kind of file that ``text`` begins as, and the way to its text."""
-    if text.startswith(_UTF16_MARKS):
-        return f"UTF-16 read in another encoding, expected text. {_UTF16_WAY}"
-    kind = "PDF" if text.startswith("%PDF-") else "RTF" if text.startswith("{\\rtf") else "Office or zip"
-    library = {"PDF": "pypdf", "RTF": "striprtf"}.get(kind, "docx2txt")
-    return f"the raw contents of a {kind} file, expected its text. Extract it first, with {library} for example."
-
-
-def _nul_way(text: str) -> str:
-    head = text[:200]
-    share = max(head[::2].count("\0"), head[1::2].count("\0")) / len(head)
-    if len(head) > 3 and share > _NUL_SHARE:
-        return f"It looks like UTF-16. {_UTF16_WAY}"
-    return "Is it a binary file? Remove it with text.replace('\\0', '')."
 
 
 def shown(value: object) -> str:
-    """The ``repr`` of ``value``, in at most 200 characters; its type, where that cannot be had."""
+    """The ``repr`` of ``value``, cut to 200 characters; its type where ``repr`` fails."""
     if isinstance(value, (str, bytes, bytearray)) and len(value) > MAX_SHOWN_CHARACTERS:
         return f"{value[:MAX_SHOWN_CHARACTERS]!r}…"
     try:
-        written = repr(value)
-    except Exception:  # of whole numbers of thousands of digits too
+        representation = repr(value)
+    except Exception:  # also for whole numbers of thousands of digits
         return f"a value of the type {type(value).__name__}"
-    return written if len(written) <= MAX_SHOWN_CHARACTERS else f"{written[:MAX_SHOWN_CHARACTERS]}…"
+    is_long = len(representation) > MAX_SHOWN_CHARACTERS
+    return f"{representation[:MAX_SHOWN_CHARACTERS]}…" if is_long else representation
 
 
 def whole_number(
@@ -113,7 +65,7 @@ def whole_number(
 ) -> int:
     """``value`` as an ``int``.
 
-    :param expected: what the message says instead of the range.
+    :param expected: for the message, in place of the range.
     :raises OptionError: no whole number, or outside ``least`` to ``most``.
     """
     try:
@@ -121,8 +73,8 @@ def whole_number(
     except TypeError:
         number = None
     if number is None or number < least or (most is not None and number > most):
-        span = f"{least} or more" if most is None else f"{least} to {most}"
-        raise OptionError(f"{name}: received {shown(value)}, expected {expected or f'a whole number, {span}'}.")
+        allowed = f"{least} or more" if most is None else f"{least} to {most}"
+        raise OptionError(f"{name}: received {shown(value)}, expected {expected or f'a whole number, {allowed}'}.")
     return number
 
 
@@ -152,12 +104,12 @@ def number_in(
     above: float | None = None,
     expected: str | None = None,
 ) -> float:
-    """``value`` as a finite ``float`` from ``least`` to ``most``; above ``above``, where that is given.
+    """``value`` as a finite ``float`` from ``least`` to ``most``, and greater than ``above`` if set.
 
     :raises OptionError: no number, or one outside that range.
     """
-    low = f"({above:g}" if above is not None else f"[{least:g}"
-    expected = expected or f"a number in {low}, {most:g}{')' if math.isinf(most) else ']'}"
+    lower_bound = f"({above:g}" if above is not None else f"[{least:g}"
+    expected = expected or f"a number in {lower_bound}, {most:g}{')' if math.isinf(most) else ']'}"
     number = real_number(value, name, expected=expected)
     if not math.isfinite(number) or not least <= number <= most or (above is not None and number <= above):
         raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
@@ -167,7 +119,7 @@ def number_in(
 def flag(value: object, name: str) -> bool:
     """``value``, True or False.
 
-    :raises OptionError: anything else; what is merely true or false as a condition, too.
+    :raises OptionError: anything else, even if its truth value is clear.
     """
     if not isinstance(value, bool):
         raise OptionError(f"{name}: received {shown(value)}, expected True or False.")
@@ -180,65 +132,54 @@ def choice(value: object, name: str, choices: Sequence[str | None]) -> Any:
     :raises OptionError: anything else.
     """
     if (value is None or isinstance(value, str)) and value in choices:
-        return next(item for item in choices if item == value)  # the plain one, of an Enum too
-    listed = [repr(item) for item in choices]
-    expected = f"{', '.join(listed[:-1])} or {listed[-1]}" if len(listed) > 1 else listed[0]
+        return next(option for option in choices if option == value)  # a plain str, also for an Enum
+    quoted = [repr(option) for option in choices]
+    expected = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
     raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
 
 
-def text(value: object, name: str, *, expected: str = "a text that is not empty") -> str:
-    """``value``, a text with more than white space in it.
-
-    :raises OptionError: of another type, or blank.
-    """
-    if not isinstance(value, str) or not value.strip():
-        raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
-    return value
-
-
 def iter_of(value: object, name: str, *, expected: str, error: type[RagzipError] = OptionError) -> Iterator[Any]:
-    """An iterator over the items of ``value``. A text, bytes or a mapping is no list of items.
+    """An iterator over the items of ``value``; texts, bytes and mappings do not count as lists.
 
-    :raises RagzipError: of the type ``error``: something that has no items.
+    :raises RagzipError: of the type ``error``: a value without items.
     """
     if not isinstance(value, (str, bytes, bytearray, Mapping)) and isinstance(value, Iterable):
-        with suppress(TypeError):  # an array without dimensions has the method, and no items
+        with suppress(TypeError):  # an array without dimensions has the method, but no items
             return iter(value)
     raise error(f"{name}: received {type(value).__name__}, expected {expected}.")
 
 
 def item_list(
-    value: object,
-    name: str,
-    kinds: type | tuple[type, ...],
-    *,
-    expected: str,
-    error: type[RagzipError] = OptionError,
+    value: object, name: str, kinds: type | tuple[type, ...], *, expected: str, error: type[RagzipError] = OptionError
 ) -> list[Any]:
     """The items of ``value`` (see :func:`iter_of`) as a list, all of ``kinds``.
 
-    :param expected: what the message says, as "a list of texts".
-    :raises RagzipError: of the type ``error``: something that has no items, or an item of another type. What an
-        iterator of the caller's raises is left as it is.
+    :param expected: for the message, as "a list of texts".
+    :raises RagzipError: of the type ``error``: a value without items, or an item of another type. Errors raised by an
+        iterator of the caller are not changed.
     """
     items = list(iter_of(value, name, expected=expected, error=error))
-    for i, item in enumerate(items):
+    for index, item in enumerate(items):
         if not isinstance(item, kinds):
-            raise error(f"{name}[{i}]: received {type(item).__name__}, expected {expected}.")
+            raise error(f"{name}[{index}]: received {type(item).__name__}, expected {expected}.")
     return items
+
+
+# Of valid paths, at which nothing can be seen.
+_UNREACHABLE_ERRNOS = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM)
 
 
 def path_of(value: object, name: str, *, expected: str = "a path", error: type[RagzipError] = OptionError) -> Path:
     """``value`` as a path that can exist, whether or not it does; ``~`` is the home of the user.
 
-    :raises RagzipError: of the type ``error``: of another type, blank, or no path for the operating system.
+    :raises RagzipError: of the type ``error``: another type, blank, or not a valid path for the operating system.
     """
     if isinstance(value, (str, os.PathLike)) and str(value).strip():
         try:
             path = Path(value).expanduser()
             path.lstat()
         except OSError as problem:
-            if problem.errno in _UNREACHABLE:
+            if problem.errno in _UNREACHABLE_ERRNOS:
                 return path
             reason = f" ({problem.strerror})"
         except (ValueError, TypeError, RuntimeError) as problem:  # NUL, a path of bytes, no such home
@@ -251,7 +192,7 @@ def path_of(value: object, name: str, *, expected: str = "a path", error: type[R
 
 
 def with_methods(value: object, name: str, methods: Sequence[str], *, expected: str) -> Any:
-    """``value``, an object (no class) that has ``methods``, functions or plain attributes.
+    """``value``, an object (not a class) with ``methods``, functions or plain attributes.
 
     :raises OptionError: anything else.
     """
@@ -260,11 +201,72 @@ def with_methods(value: object, name: str, methods: Sequence[str], *, expected: 
     return value
 
 
-Params = ParamSpec("Params")
-Value = TypeVar("Value")
+def text(value: object, name: str, *, expected: str = "a text that is not empty") -> str:
+    """``value``, a text that is not blank.
 
-_SIMILAR = 0.75  # of 1, from which a name is taken for a slip of another
-_ALIASES = {  # what other libraries and everyday words call an option
+    :raises OptionError: another type, or a blank text.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
+    return value
+
+
+MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
+_UTF16_MARKS = ("ÿþ", "þÿ")  # as Latin-1 decodes them
+_BINARY_SIGNATURES = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
+_UTF16_REMEDY = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
+_MIN_NUL_SHARE = 0.3  # of the even or the odd characters of a text that looks like UTF-16
+
+
+def check_text(text: object, what: str) -> str:
+    """``text``, one that can be processed.
+
+    :raises InputError: not ``str``, with NUL bytes or lone surrogates, of more than 2**27 characters, or the raw
+        contents of a binary file.
+    """
+    if isinstance(text, (bytes, bytearray)):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
+    if not isinstance(text, str):
+        raise InputError(f"{what}: received {type(text).__name__}, expected str.")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
+        )
+    if text.startswith(_BINARY_SIGNATURES):
+        raise InputError(f"{what}: received {_binary_remedy(text)}")
+    nul_position = text.find("\0")
+    if nul_position >= 0:
+        raise InputError(f"{what}: received a NUL byte at character {nul_position}, expected text. {_nul_remedy(text)}")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what}: received the lone surrogate {text[error.start]!r} at character {error.start}, expected text "
+            "that UTF-8 can hold. Decode the source with errors='replace'."
+        ) from None
+    return text
+
+
+def _binary_remedy(text: str) -> str:
+    """The kind of file that ``text`` is the contents of, and how to extract its text."""
+    if text.startswith(_UTF16_MARKS):
+        return f"UTF-16 read in another encoding, expected text. {_UTF16_REMEDY}"
+    format_name = "PDF" if text.startswith("%PDF-") else "RTF" if text.startswith("{\\rtf") else "Office or zip"
+    library = {"PDF": "pypdf", "RTF": "striprtf"}.get(format_name, "docx2txt")
+    return f"the raw contents of a {format_name} file, expected its text. Extract it first, with {library} for example."
+
+
+def _nul_remedy(text: str) -> str:
+    """The likely cause of NUL bytes in ``text``, and what to do."""
+    first_characters = text[:200]
+    nul_share = max(first_characters[::2].count("\0"), first_characters[1::2].count("\0")) / len(first_characters)
+    if len(first_characters) > 3 and nul_share > _MIN_NUL_SHARE:
+        return f"It looks like UTF-16. {_UTF16_REMEDY}"
+    return "Is it a binary file? Remove it with text.replace('\\0', '')."
+
+
+_MIN_SIMILARITY = 0.75  # from 0 to 1, of a misspelt name
+_ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday language
     "target_tokens": "max_tokens maximum_tokens budget token_budget tokens n_tokens num_tokens token_limit token limit "
     "max_length max_len length size target target_token max_new_tokens max_output_tokens max_context_tokens",
     "rate": "ratio compression_ratio compression_rate compress_rate target_rate target_ratio fraction percent "
@@ -291,7 +293,7 @@ _ALIASES = {  # what other libraries and everyday words call an option
     "model": "model_name checkpoint path model_path",
     "reorder": "rerank sort order",
 }
-_NOTES = {
+_NOTES_BY_NAME = {
     "ratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
     "compressionratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
     "model": "The model of a compressor goes to load: compressor=ragzip.load('llmlingua2', model=…).",
@@ -302,26 +304,26 @@ _NOTES = {
 
 
 def plain(name: str) -> str:
-    """``name`` as it is compared: letters and digits alone, in one case."""
-    return "".join(c for c in name[:MAX_SHOWN_CHARACTERS].casefold() if c.isalnum())
+    """``name`` as it is compared: letters and digits alone, case-folded."""
+    return "".join(character for character in name[:MAX_SHOWN_CHARACTERS].casefold() if character.isalnum())
 
 
-_BY_ALIAS: dict[str, list[str]] = {}
-for _option, _names in _ALIASES.items():
-    for _name in _names.split():
-        _BY_ALIAS.setdefault(plain(_name), []).append(_option)
+_OPTIONS_BY_ALIAS: dict[str, list[str]] = {}
+for _option_name, _alias_list in _ALIASES_BY_OPTION.items():
+    for _alias in _alias_list.split():
+        _OPTIONS_BY_ALIAS.setdefault(plain(_alias), []).append(_option_name)
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
-    """That of the ``known`` names which was probably meant by ``name``; None where none is near."""
-    by_plain = {plain(item): item for item in known}
-    if exact := by_plain.get(plain(name)):
-        return exact
-    for option in _BY_ALIAS.get(plain(name), ()):
-        if option in by_plain.values():
+    """The one of the ``known`` names that was probably meant by ``name``; None where none is similar."""
+    known_by_plain = {plain(known_name): known_name for known_name in known}
+    if same_name := known_by_plain.get(plain(name)):
+        return same_name
+    for option in _OPTIONS_BY_ALIAS.get(plain(name), ()):
+        if option in known_by_plain.values():
             return option
-    near = get_close_matches(plain(name), by_plain, n=1, cutoff=_SIMILAR)
-    return by_plain[near[0]] if near else None
+    similar = get_close_matches(plain(name), known_by_plain, n=1, cutoff=_MIN_SIMILARITY)
+    return known_by_plain[similar[0]] if similar else None
 
 
 def unknown_options(
@@ -329,22 +331,26 @@ def unknown_options(
 ) -> OptionError:
     """The error for options that ``where`` does not have.
 
-    :param given: names that the call has: none of them was meant by another.
-    :param more: what is said besides, where nothing of the ``known`` ones was meant.
+    :param given: options in the call, none of which is suggested.
+    :param more: a remark for the case that no known option is similar.
     """
-    free = [name for name in known if name not in given]
-    guesses = {name: meant(name, free) for name in sorted(names)}
-    listed = ", ".join(shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items())
+    unused_names = [name for name in known if name not in given]
+    guesses = {name: meant(name, unused_names) for name in sorted(names)}
+    listed_names = ", ".join(
+        shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items()
+    )
     plural = "s" if len(guesses) > 1 else ""
-    notes = [_NOTES[plain(name)] for name, guess in guesses.items() if guess and plain(name) in _NOTES]
+    remarks = [
+        _NOTES_BY_NAME[plain(name)] for name, guess in guesses.items() if guess and plain(name) in _NOTES_BY_NAME
+    ]
     if more and not any(guesses.values()):
-        notes.append(more)
-    expected = " ".join([f"expected some of {', '.join(sorted(known))}.", *dict.fromkeys(notes)])
-    return OptionError(f"{where}: received the option{plural} {listed}, {expected}")
+        remarks.append(more)
+    expected = " ".join([f"expected some of {', '.join(sorted(known))}.", *dict.fromkeys(remarks)])
+    return OptionError(f"{where}: received the option{plural} {listed_names}, {expected}")
 
 
 def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
-    """``fn``; a call that does not fit its signature is an OptionError that shows how to call it."""
+    """``fn``, of which a call that does not match its signature is an OptionError that shows the right call."""
     signature = inspect.signature(fn)
     where = fn.__qualname__.removesuffix(".__init__")
 
@@ -352,7 +358,7 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
         try:
             signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise _misuse(where, signature, kwargs, str(error)) from None
+            raise _misuse_error(where, signature, kwargs, str(error)) from None
 
     if inspect.iscoroutinefunction(fn):
 
@@ -371,22 +377,18 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
     return call
 
 
-def _misuse(where: str, signature: inspect.Signature, kwargs: Mapping[str, Any], reason: str) -> OptionError:
-    parameters = {name: p for name, p in signature.parameters.items() if name != "self"}
-    named = [name for name, p in parameters.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    others = [name for name in kwargs if name not in named]
-    if others and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return unknown_options(where, others, named, given=kwargs)
-    required = [name for name in named if parameters[name].default is inspect.Parameter.empty]
-    hints = [f" Did you mean {right} for {name}?" for name in others if (right := meant(name, required))]
+def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str, Any], reason: str) -> OptionError:
+    """The error for a call with ``kwargs`` that does not match ``signature``, for the reason of Python."""
+    parameters = {name: parameter for name, parameter in signature.parameters.items() if name != "self"}
+    named_kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    option_names = [name for name, parameter in parameters.items() if parameter.kind in named_kinds]
+    unknown_names = [name for name in kwargs if name not in option_names]
+    if unknown_names and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return unknown_options(where, unknown_names, option_names, given=kwargs)
+    required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
+    hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := meant(name, required))]
     if "positional" in reason and "too many" in reason:
         hints.append(" Options are given by name, as in target_tokens=500.")
-    expected = f"{where}({_shape(parameters)}).{''.join(hints)}"
+    call = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters.values())
+    expected = f"{where}({call}).{''.join(hints)}"
     return OptionError(f"{where}: received a call that does not fit ({reason}), expected {expected}")
-
-
-def _shape(parameters: Mapping[str, inspect.Parameter]) -> str:
-    """The parameters as they are called: required ones by position, options by name."""
-    pieces = ["*" * (p.kind is p.VAR_POSITIONAL) + "**" * (p.kind is p.VAR_KEYWORD) + name
-              + ("" if p.default is p.empty else f"={p.default!r}") for name, p in parameters.items()]  # fmt: skip
-    return ", ".join(pieces)

@@ -6,12 +6,12 @@
     │   └── BudgetError     a budget that cannot hold what must be kept
     ├── UnknownNameError    a compressor, tokenizer, metric … that is not registered (also LookupError)
     ├── MissingExtraError   a library from an extra is not installed (also ImportError)
-    ├── SoftTextError       vectors have reached what reads text (also TypeError)
+    ├── SoftTextError       vectors have reached code that reads text (also TypeError)
     ├── DeadlineError       the time limit of a call is over, or it was cancelled
     ├── ModelError          a model or tokenizer file is missing or does not fit
     └── StorageError        a saved index or cache folder that cannot be read or written
 
-Messages state what was received, what was expected and what to do.
+Messages say what was received, what was expected, and what to do.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class RagzipError(Exception):
-    """Base of all errors that ragzip raises on purpose."""
+    """The base of all errors that ragzip raises on purpose."""
 
 
 class InputError(RagzipError, ValueError):
@@ -48,7 +48,7 @@ class OptionError(RagzipError, ValueError):
 
 
 class BudgetError(OptionError):
-    """A budget too small for the spans that must be kept."""
+    """A budget that is too small for the spans that must be kept."""
 
 
 class UnknownNameError(RagzipError, LookupError):
@@ -70,7 +70,7 @@ class MissingExtraError(RagzipError, ImportError):
 
 
 class SoftTextError(RagzipError, TypeError):
-    """Soft segments have reached something that reads text."""
+    """Soft segments have reached code that reads text."""
 
     def __init__(self, where: str, vectors: int) -> None:
         self.where, self.vectors = where, vectors
@@ -78,7 +78,7 @@ class SoftTextError(RagzipError, TypeError):
 
     def __str__(self) -> str:
         return (
-            f"{self.where}: {self.vectors} vectors of a soft compressor are no text. Give Result.parts to a "
+            f"{self.where}: {self.vectors} vectors of a soft compressor are no text. Pass Result.parts to a "
             "ragzip.soft.reader.SoftReader of the same language model, or use a compressor that leaves text."
         )
 
@@ -96,7 +96,7 @@ class StorageError(RagzipError):
 
 
 def reason_of(error: BaseException) -> str:
-    """What is said of ``error`` where it is not raised."""
+    """The type and message of ``error``, for places where it is reported and not raised."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -105,12 +105,12 @@ _MAX_REASON_CHARACTERS = 300
 
 @contextmanager
 def model_errors(message: str) -> Iterator[None]:
-    """A block in which whatever a library raises becomes a ModelError: ``message`` and the reason.
+    """A block in which any error of a library becomes a ModelError with ``message`` and the reason.
 
-    A panic of ``tokenizers`` is a ``BaseException``: no ``except Exception`` sees it, and it ends the host's program.
+    A panic of ``tokenizers`` is a ``BaseException``, which no ``except Exception`` catches and which would end the
+    program.
 
-    :raises ModelError: something else than a RagzipError, or an end that is meant (KeyboardInterrupt, SystemExit), was
-        raised within.
+    :raises ModelError: anything was raised but a RagzipError or an intended exit (KeyboardInterrupt, SystemExit).
     """
     try:
         yield

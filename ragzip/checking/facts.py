@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ragzip.text.patterns import DENIALS, NO_DENIALS
+from ragzip.text.patterns import DENIALS, ENGLISH_MONTHS_AND_DAYS, NO_DENIALS
 from ragzip.text.tokens import rank
 
 __all__ = ["Fact", "Kind", "denials", "facts", "numbers", "plain", "quoted", "spoken"]
@@ -30,10 +30,7 @@ class Fact(NamedTuple):
     common: bool = False
 
 
-_DATE = re.compile(
-    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b"
-)
+_DATE = re.compile(rf"\b(?:{ENGLISH_MONTHS_AND_DAYS})\b")
 _ONES = re.findall(
     r"\S+",
     """

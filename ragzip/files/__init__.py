@@ -1,1 +1,1 @@
-"""How ragzip writes to a place that a user names: whole or not at all, and over nothing that is somebody else's."""
+"""Reading documents and data, and writing files: completely or not at all, and never over those of other programs."""

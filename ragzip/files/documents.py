@@ -16,59 +16,59 @@ from ragzip.types import Document
 
 __all__ = ["document_files", "read_documents"]
 
-_TEXT = {
+_TEXT_ENDINGS = {
     ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
     ".yml", ".toml", ".tex", ".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".rb", ".sh", ".sql",
 }  # fmt: skip
 
 
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
-_NO_TEXT = (  # how such files begin, and what makes text of them
+_CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
+_BINARY_FORMATS = (  # signature, name, and a command that extracts the text
     (b"%PDF-", "a PDF file", "pdftotext"),
     (b"PK\x03\x04", "an Office or zip file", "pandoc -t plain"),
     (b"{\\rtf", "an RTF file", "pandoc -t plain"),
 )
-_EXPECTED = "the names of files and folders, or - for standard input"
-_TITLE = re.compile(r"#\s+(\S[^\r\n]*)")
+_EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
+_FIRST_HEADING = re.compile(r"#\s+(\S[^\r\n]*)")
 
 
 def read_documents(sources: Iterable[str | Path]) -> list[Document]:
-    """One document for each file; a folder gives all text files in it, sorted by path; "-" is standard input.
+    """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
 
-    A Markdown file's first heading is its title. A web page may be in the encoding that it names. Hidden files and
-    folders are passed over.
+    The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
+    folders are skipped.
 
-    A file ending in .jsonl holds one document a line: an object with "text", and "id", "title", "metadata" if any.
+    A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata".
 
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     """
     documents: list[Document] = []
     for file in document_files(sources):
         try:
-            documents.extend([_decode("-", _standard_input())] if file is None else _read(file))
+            documents.extend([_document("-", _standard_input())] if file is None else _read(file))
         except OSError as error:
-            raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED}.") from error
+            raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
     return documents
 
 
 def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
-    """The files that :func:`read_documents` reads for ``sources``, in order; None stands for standard input.
+    """The files that :func:`read_documents` reads for ``sources``, in order; None is standard input.
 
     :raises InputError: as :func:`read_documents`, for a path.
     """
     if isinstance(sources, (str, Path)):
         sources = [sources]
-    for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED, error=InputError):
+    for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED_SOURCES, error=InputError):
         if str(source) == "-":
             yield None
             continue
         if not str(source).strip():
-            raise InputError(f"received an empty file name, expected {_EXPECTED}.")
-        path = path_of(source, "file name", expected=_EXPECTED, error=InputError)
+            raise InputError(f"received an empty file name, expected {_EXPECTED_SOURCES}.")
+        source_path = path_of(source, "file name", expected=_EXPECTED_SOURCES, error=InputError)
         try:
-            yield from _files(path)
+            yield from _files(source_path)
         except OSError as error:
-            raise InputError(f"{path}: could not be read ({error}), expected {_EXPECTED}.") from error
+            raise InputError(f"{source_path}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
 
 
 def _files(path: Path) -> list[Path]:
@@ -77,11 +77,11 @@ def _files(path: Path) -> list[Path]:
         files = sorted(file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file())
         if not files:
             raise InputError(
-                f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT))})."
+                f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT_ENDINGS))})."
             )
         return files
     if not path.exists():
-        raise InputError(f"{path}: received a path with no such file or folder, expected {_EXPECTED}.")
+        raise InputError(f"{path}: received a path with no such file or folder, expected {_EXPECTED_SOURCES}.")
     return [path]
 
 
@@ -95,43 +95,45 @@ def _standard_input() -> bytes:
 
 
 def _is_text(path: Path) -> bool:
-    """By its ending; nothing hidden, nor in a hidden folder."""
-    return path.suffix.lower() in {*_TEXT, ".jsonl"} and not any(part.startswith(".") for part in path.parts)
+    """Whether ``path`` ends like a text file, and neither it nor its folders are hidden."""
+    return path.suffix.lower() in {*_TEXT_ENDINGS, ".jsonl"} and not any(part.startswith(".") for part in path.parts)
 
 
 def _read(path: Path) -> Iterator[Document]:
     if path.suffix.lower() != ".jsonl":
-        yield _decode(str(path), path.read_bytes())
+        yield _document(str(path), path.read_bytes())
         return
-    for where, row in rows(path):
+    for place, row in rows(path):
         yield Document(
-            where if row.get("id") is None else str(row["id"]),
-            text_of(row, where, "text"),
+            place if row.get("id") is None else str(row["id"]),
+            text_of(row, place, "text"),
             title=row.get("title"),
             metadata=row.get("metadata") or {},
         )
 
 
-def _decode(name: str, data: bytes) -> Document:
+def _document(name: str, data: bytes) -> Document:
     text = _text(name, _as_utf8(data) if name.lower().endswith((".html", ".htm")) else data)
     mime = mimetypes.guess_type(name)[0] or "text/plain"
-    heading = _TITLE.match(text) if name.endswith((".md", ".markdown")) else None
+    heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None
     return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
 
 
 def _as_utf8(page: bytes) -> bytes:
-    """A page in UTF-8, from the encoding that it names; as it is where it names none, or a wrong one."""
-    named = _CHARSET.search(page[:2048])
+    """A page in UTF-8, decoded from the encoding that it names; unchanged where it names none, or a wrong one."""
+    charset = _CHARSET_OF_PAGE.search(page[:2048])
     try:
-        return page.decode(named.group(1).decode("ascii")).encode() if named else page
+        return page.decode(charset.group(1).decode("ascii")).encode() if charset else page
     except (LookupError, UnicodeDecodeError):
         return page
 
 
 def _text(name: str, data: bytes) -> str:
-    for mark, kind, command in _NO_TEXT:
-        if data.startswith(mark):
-            raise InputError(f"{name}: received {kind}, expected text. Extract it first, for example: {command} {name}")
+    for signature, format_name, command in _BINARY_FORMATS:
+        if data.startswith(signature):
+            raise InputError(
+                f"{name}: received {format_name}, expected text. Extract it first, for example: {command} {name}"
+            )
     try:
         return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,9 +1,9 @@
-"""Several files of a folder, which change from their old to their new state together, beside those of other people.
+"""Several files of a folder that are replaced together, next to files of other programs.
 
-A manifest (``ragzip-files.json``) says which files are ours and which part of ragzip wrote each; no other file is
-replaced or removed. New files are copied to a hidden folder beside the old ones. From the moment the manifest names
-that folder, the new state is the one that counts, and whoever comes next moves what a killed process has not moved.
-Folders that never had a manifest can be read as they are.
+A manifest (``ragzip-files.json``) lists the files of ragzip and the part of ragzip that wrote each; no other file is
+replaced or removed. New files are copied to a hidden folder next to the old ones. Once the manifest names that folder,
+the new state is valid, and the next process moves the files that a killed one has not moved. Folders without a manifest
+can be read as they are.
 
 - :func:`replacing_files`: writes such files.
 - :func:`claim_files`: enters files in the manifest that are then written in place (records, logs).
@@ -31,18 +31,18 @@ __all__ = ["MANIFEST_NAME", "check_files", "claim_files", "read_settled", "repla
 MANIFEST_NAME = "ragzip-files.json"
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 2**20
-READ_ATTEMPTS = 200  # of a folder that is written all the while
-_T = TypeVar("_T")
+READ_ATTEMPTS = 200  # at a folder that other processes keep writing to
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class _Manifest:
-    """Which files of a folder are ours.
+    """The files of ragzip in a folder.
 
-    :param writers: the part of ragzip that wrote each file, by name.
-    :param staged: the hidden folder whose files are moved here now; "" outside a move.
-    :param obsolete: files of the state before, which go with the move.
-    :param state: another text for every state.
+    :param writers: the part of ragzip that wrote each file, by file name.
+    :param staged: the hidden folder from which files are being moved; "" outside a move.
+    :param obsolete: files of the previous state, which the move removes.
+    :param state: a text that is different for every state.
     """
 
     writers: Mapping[str, str] = field(default_factory=dict)
@@ -52,19 +52,19 @@ class _Manifest:
 
 
 def _read_manifest(folder: Path) -> _Manifest:
-    """The manifest of ``folder``; an empty one where there is none.
+    """The manifest of ``folder``, empty where there is none.
 
-    :raises StorageError: the file of that name is not ours, or damaged.
+    :raises StorageError: the file of that name is damaged, or not from ragzip.
     """
-    path = folder / MANIFEST_NAME
+    manifest_path = folder / MANIFEST_NAME
     try:
-        if not path.exists():
+        if not manifest_path.exists():
             return _Manifest()
-        with path.open("rb") as file:
-            data: Any = json.loads(file.read(MAX_MANIFEST_BYTES + 1))
-        if data["ragzip"] != "files" or data["schema"] != SCHEMA:
+        with manifest_path.open("rb") as opened:
+            content: Any = json.loads(opened.read(MAX_MANIFEST_BYTES + 1))
+        if content["ragzip"] != "files" or content["schema"] != SCHEMA:
             raise ValueError("another name or schema")
-        manifest = _Manifest(dict(data["writers"]), data["staged"], tuple(data["obsolete"]), data["state"])
+        manifest = _Manifest(dict(content["writers"]), content["staged"], tuple(content["obsolete"]), content["state"])
         names = (*manifest.writers, *manifest.obsolete)
         texts = (*manifest.writers.values(), manifest.staged, manifest.state)
         if not all(map(is_plain_name, names)) or not all(isinstance(text, str) for text in texts):
@@ -73,15 +73,15 @@ def _read_manifest(folder: Path) -> _Manifest:
             raise ValueError(f"a folder {manifest.staged!r} to move from")
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StorageError(
-            f"{path}: is no manifest of ragzip ({type(error).__name__}: {error}). Nothing was changed; name another "
-            "folder, or remove this file if the folder is ragzip's."
+            f"{manifest_path}: is no manifest of ragzip ({type(error).__name__}: {error}). Nothing was changed; name "
+            "another folder, or remove this file if the folder is ragzip's."
         ) from error
     return manifest
 
 
 def _write_manifest(folder: Path, manifest: _Manifest) -> None:
-    with atomic_file(folder / MANIFEST_NAME, temporary_name()) as fresh:
-        fresh.write_text(
+    with atomic_file(folder / MANIFEST_NAME, temporary_name()) as temporary:
+        temporary.write_text(
             json.dumps({"ragzip": "files", "schema": SCHEMA, **asdict(manifest)}, indent=1) + "\n", "utf-8"
         )
 
@@ -89,24 +89,30 @@ def _write_manifest(folder: Path, manifest: _Manifest) -> None:
 def check_files(
     folder: str | Path, writer: str, names: Iterable[str], *, is_ours: Callable[[Path], bool] | None = None
 ) -> None:
-    """Nothing; called before long work whose files are written at its end.
+    """Check, before long work, that its files can be written to ``folder`` at the end.
 
     :param writer: the part of ragzip that writes them.
-    :param is_ours: tells by its content whether a file is ours that the manifest does not name.
-    :raises StorageError: one of the files is there already and ``writer`` did not write it.
+    :param is_ours: whether a file that the manifest does not name is from ragzip, by its content.
+    :raises StorageError: one of the files exists, and ``writer`` did not write it.
     """
     folder = Path(folder)
     with storing(folder):
         if folder.exists() and not folder.is_dir():
             raise StorageError(f"{folder}: is a file, expected a folder to write to. Name another place.")
         writers = _read_manifest(folder).writers
-        there = [name for name in names if os.path.lexists(folder / name) and writers.get(name) != writer]
-        taken = [name for name in there if is_ours is None or not is_ours(folder / name)]
-        if taken:
-            shown = ", ".join(name + " (is a folder)" * (folder / name).is_dir() for name in sorted(taken))
+        existing_names = [
+            file_name for file_name in names if os.path.lexists(folder / file_name) and writers.get(file_name) != writer
+        ]
+        foreign_names = [
+            file_name for file_name in existing_names if is_ours is None or not is_ours(folder / file_name)
+        ]
+        if foreign_names:
+            shown_names = ", ".join(
+                file_name + " (is a folder)" * (folder / file_name).is_dir() for file_name in sorted(foreign_names)
+            )
             raise StorageError(
-                f"{folder}: holds {shown}, which ragzip did not write there ({writer}). Nothing was changed; name "
-                "another folder, or remove this first."
+                f"{folder}: holds {shown_names}, which ragzip did not write there ({writer}). Nothing was changed; "
+                "name another folder, or remove this first."
             )
 
 
@@ -133,62 +139,70 @@ def claim_files(
 
 @contextlib.contextmanager
 def replacing_files(folder: str | Path, writer: str, names: Iterable[str] = ()) -> Iterator[Path]:
-    """A temporary folder whose files take the place of those that ``writer`` wrote to ``folder`` before: all together
-    when the block ends well, and none otherwise.
+    """A temporary folder whose files replace those that ``writer`` wrote to ``folder`` before.
 
-    :param names: files that are sure to be written; they are checked before the block.
+    They are replaced all together when the block succeeds, and not at all otherwise.
+
+    :param names: files that are certain to be written; they are checked before the block.
     :raises StorageError: as :func:`check_files`, or the folder cannot be written.
     """
     folder = Path(folder).expanduser().resolve()
     check_files(folder, writer, names)
-    with tempfile.TemporaryDirectory(prefix="ragzip-") as name:
-        yield Path(name)
+    with tempfile.TemporaryDirectory(prefix="ragzip-") as temporary:
+        yield Path(temporary)
         with folder_lock(folder):
-            _publish(Path(name), folder, writer)
+            _publish(Path(temporary), folder, writer)
 
 
 def _publish(source: Path, folder: Path, writer: str) -> None:
     manifest = _settled(folder)
-    names = sorted(file.name for file in source.iterdir())
-    check_files(folder, writer, names)
+    file_names = sorted(file.name for file in source.iterdir())
+    check_files(folder, writer, file_names)
     staged = folder / temporary_name()
     try:
         staged.mkdir()
-        for name in names:
-            shutil.copyfile(source / name, staged / name)
-            sync(staged / name)
+        for file_name in file_names:
+            shutil.copyfile(source / file_name, staged / file_name)
+            sync(staged / file_name)
         sync(staged)
-        others = {name: other for name, other in manifest.writers.items() if other != writer}
-        obsolete = tuple(name for name in manifest.writers if name not in others and name not in names)
-        moving = _Manifest(
-            {**others, **dict.fromkeys(names, writer)}, staged.name, obsolete, state=secrets.token_hex(8)
+        other_writers = {
+            file_name: file_writer for file_name, file_writer in manifest.writers.items() if file_writer != writer
+        }
+        obsolete = tuple(
+            file_name
+            for file_name in manifest.writers
+            if file_name not in other_writers and file_name not in file_names
         )
-        _write_manifest(folder, moving)
+        new_manifest = _Manifest(
+            {**other_writers, **dict.fromkeys(file_names, writer)}, staged.name, obsolete, state=secrets.token_hex(8)
+        )
+        _write_manifest(folder, new_manifest)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
-    _move(folder, moving)
+    _move(folder, new_manifest)
 
 
 def _move(folder: Path, manifest: _Manifest) -> _Manifest:
-    """The manifest after its staged files have been moved; those that a killed process moved are moved already."""
+    """The manifest after its staged files have been moved; a killed process may have moved some of them."""
     staged = folder / manifest.staged
-    for name in manifest.writers:
-        if (staged / name).is_file():
-            os.replace(staged / name, folder / name)
-    for name in manifest.obsolete:
-        (folder / name).unlink(missing_ok=True)
+    for file_name in manifest.writers:
+        if (staged / file_name).is_file():
+            os.replace(staged / file_name, folder / file_name)
+    for file_name in manifest.obsolete:
+        (folder / file_name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         staged.rmdir()
     sync(folder)
-    settled = replace(manifest, staged="", obsolete=())
-    _write_manifest(folder, settled)
-    return settled
+    moved = replace(manifest, staged="", obsolete=())
+    _write_manifest(folder, moved)
+    return moved
 
 
 def _settled(folder: Path) -> _Manifest:
-    """The manifest of a folder that this process has locked, after a move that was cut short has been finished and the
-    remains of killed processes removed.
+    """The manifest of a folder that this process has locked, in a settled state.
+
+    An interrupted move is finished, and temporary files of killed processes are removed.
     """
     manifest = _read_manifest(folder)
     if manifest.staged:
@@ -203,25 +217,23 @@ def _settled(folder: Path) -> _Manifest:
 
 
 def settle(folder: str | Path) -> str:
-    """The state of ``folder``, after what a killed process had begun to move there has been moved. Without a manifest
-    of ours: "".
+    """The state of ``folder`` after any interrupted move has been finished; "" without a manifest of ragzip.
 
-    :raises StorageError: there is something to move, and the folder cannot be written.
+    :raises StorageError: there are files to move, and the folder cannot be written.
     """
     folder = Path(folder)
     try:
         manifest = _read_manifest(folder)
     except StorageError:
-        return ""  # somebody else's file of that name: nothing here is ours to move
+        return ""  # another program's file of that name: there is nothing to move
     if manifest.staged:
         with folder_lock(folder):
             manifest = _settled(folder)
     return manifest.state
 
 
-def read_settled(folder: str | Path, read: Callable[[], _T]) -> _T:
-    """What ``read`` returns, its files in ``folder`` all of one state: it is called again when they were replaced
-    meanwhile.
+def read_settled(folder: str | Path, read: Callable[[], _Result]) -> _Result:
+    """The result of ``read``, with all its files in ``folder`` in one state; retried when they were replaced meanwhile.
 
     :raises StorageError: they were replaced again and again.
     """

@@ -1,4 +1,4 @@
-"""Rows of data files: JSON Lines, JSON, CSV, Parquet; the first three gzipped too."""
+"""Rows of data files: JSON Lines, JSON, CSV (all three also gzipped) and Parquet."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from typing import Any
 from ragzip.errors import InputError, MissingExtraError
 from ragzip.process.forking import ForkSafeLock
 
-__all__ = ["ENDINGS", "Row", "data_files", "rows", "stem", "text_of"]
+__all__ = ["ENDINGS", "DataRow", "data_files", "rows", "stem", "text_of"]
 
-Row = dict[str, Any]
+DataRow = dict[str, Any]
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
-_LONGEST = 2**27  # characters of one field of a CSV file: a context may be long
-_csv = ForkSafeLock()
+_MAX_FIELD_CHARACTERS = 2**27  # of a CSV file: a context may be long
+_csv_lock = ForkSafeLock()
 
 
 def stem(path: Path) -> str:
     """The name of a data file without its endings."""
-    name = path.name.removesuffix(".gz")
-    return name[: -len(ending)] if (ending := _ending(path)) else name
+    file_name = path.name.removesuffix(".gz")
+    return file_name[: -len(ending)] if (ending := _ending(path)) else file_name
 
 
 def _ending(path: Path) -> str:
-    name = path.name.lower().removesuffix(".gz")
-    return next((ending for ending in ENDINGS if name.endswith(ending)), "")
+    file_name = path.name.lower().removesuffix(".gz")
+    return next((ending for ending in ENDINGS if file_name.endswith(ending)), "")
 
 
 def data_files(path: Path) -> list[Path]:
@@ -42,99 +42,99 @@ def data_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise InputError(f"{path}: received a path with no such file or folder, expected data files.")
-    found = sorted(file for file in path.iterdir() if file.is_file() and _ending(file))
-    if not found:
+    data_paths = sorted(file for file in path.iterdir() if file.is_file() and _ending(file))
+    if not data_paths:
         raise InputError(f"{path}: received a folder without data files, expected some of {', '.join(ENDINGS)}.")
-    return found
+    return data_paths
 
 
-def rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """Each record of a file, with where it stands ("questions.jsonl:3").
+def rows(path: Path) -> Iterator[tuple[str, DataRow]]:
+    """The records of a file, each with its place ("questions.jsonl:3").
 
     :raises InputError: another kind of file, or a record that cannot be read.
     :raises MissingExtraError: a Parquet file without pyarrow.
     """
     ending = _ending(path)
     if ending == ".parquet":
-        yield from _parquet(path)
+        yield from _parquet_rows(path)
         return
     if not ending:
         raise InputError(f"{path}: expected a file ending in {', '.join(ENDINGS)} (or .gz after the first ones).")
     text = _text(path)
     if ending == ".jsonl":
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                yield f"{path}:{number}", _object(f"{path}:{number}", line)
+        for number, json_line in enumerate(text.split("\n"), 1):
+            if json_line.strip():
+                yield f"{path}:{number}", _json_object(f"{path}:{number}", json_line)
     elif ending == ".json":
-        yield from _json(path, text)
+        yield from _json_rows(path, text)
     else:
-        yield from _table(path, text, "\t" if ending == ".tsv" else ",")
+        yield from _csv_rows(path, text, "\t" if ending == ".tsv" else ",")
 
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if path.name.lower().endswith(".gz") else data).decode("utf-8-sig")
+        file_bytes = path.read_bytes()
+        return (gzip.decompress(file_bytes) if path.name.lower().endswith(".gz") else file_bytes).decode("utf-8-sig")
     except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: could not be read ({error}). Expected a UTF-8 text file, gzip'd or not.") from error
+        raise InputError(f"{path}: could not be read ({error}). Expected a UTF-8 text file, gzipped or not.") from error
 
 
-def _object(where: str, text: str) -> Row:
+def _json_object(where: str, text: str) -> DataRow:
     try:
-        found = json.loads(text)
+        record = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: received no JSON ({error}), expected one object a line.") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{where}: received {type(found).__name__}, expected a JSON object.")
-    return found
+    if not isinstance(record, dict):
+        raise InputError(f"{where}: received {type(record).__name__}, expected a JSON object.")
+    return record
 
 
-def _json(path: Path, text: str) -> Iterator[tuple[str, Row]]:
+def _json_rows(path: Path, text: str) -> Iterator[tuple[str, DataRow]]:
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected JSON ({error}).") from error
-    if isinstance(found, dict):  # under one key, or one record a key
-        lists = [value for value in found.values() if isinstance(value, list)]
-        found = lists[0] if len(lists) == 1 and len(found) <= 2 else list(found.values())
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    if isinstance(content, dict):  # all records under one key, or each under its own
+        lists = [value for value in content.values() if isinstance(value, list)]
+        content = lists[0] if len(lists) == 1 and len(content) <= 2 else list(content.values())
+    if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
         raise InputError(f"{path}: expected a JSON list of objects.")
-    for number, item in enumerate(found, 1):
-        yield f"{path}, record {number}", item
+    for number, record in enumerate(content, 1):
+        yield f"{path}, record {number}", record
 
 
-def _table(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, Row]]:
-    with _csv:
-        before = csv.field_size_limit(_LONGEST)
+def _csv_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, DataRow]]:
+    with _csv_lock:
+        limit_before = csv.field_size_limit(_MAX_FIELD_CHARACTERS)
         try:
-            found = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+            table_rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
         except csv.Error as error:
             raise InputError(f"{path}: expected a CSV file ({error}).") from error
         finally:
-            csv.field_size_limit(before)
-    for number, row in enumerate(found, 1):
+            csv.field_size_limit(limit_before)
+    for number, row in enumerate(table_rows, 1):
         if None in row:
             raise InputError(f"{path}, row {number}: more fields than the header names. Quote fields with commas.")
         yield f"{path}, row {number}", {key: value for key, value in row.items() if value is not None}
 
 
-def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
+def _parquet_rows(path: Path) -> Iterator[tuple[str, DataRow]]:
     try:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "hub") from error
     try:
-        table = parquet.read_table(path).to_pylist()
-    except Exception as error:  # pyarrow raises many kinds
+        table_rows = parquet.read_table(path).to_pylist()
+    except Exception as error:  # pyarrow raises errors of many types
         raise InputError(f"{path}: expected a Parquet file ({type(error).__name__}: {error}).") from error
-    for number, row in enumerate(table, 1):
+    for number, row in enumerate(table_rows, 1):
         yield f"{path}, record {number}", row
 
 
-def text_of(row: Row, where: str, *names: str, default: str | None = None) -> str:
-    """The first of the fields ``names`` that the row has, as text.
+def text_of(row: DataRow, where: str, *names: str, default: str | None = None) -> str:
+    """The text of the first of the fields ``names`` that the row has.
 
-    :raises InputError: none, and no default; or no text.
+    :raises InputError: the row has none of them and there is no default, or the field is no text.
     """
     for name in names:
         if row.get(name) is not None:

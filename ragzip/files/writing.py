@@ -1,4 +1,4 @@
-"""One file, written beside its place and renamed onto it; and what the other modules of this folder are made of."""
+"""Atomic replacement of one file, locks, temporary names, and checks of output files."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ __all__ = [
 ]
 
 LOCK_NAME = ".ragzip.lock"
-LOCK_SECONDS = 600.0  # longest wait for another process that writes to the same folder
+LOCK_SECONDS = 600.0  # the longest wait for another process that writes to the same folder
 ABANDONED_SECONDS = 86_400.0  # age from which a temporary file has no living writer
-MAX_HEAD_BYTES = 4096  # of an existing file, looked at for our mark
-_TEMPORARY = re.compile(r"\.ragzip-[0-9a-f]{16}")
+MAX_HEAD_BYTES = 4096  # of an existing file, searched for the mark of ragzip
+_TEMPORARY_NAME = re.compile(r"\.ragzip-[0-9a-f]{16}")
 
 
 @contextlib.contextmanager
 def storing(path: str | Path) -> Iterator[None]:
-    """Nothing; an OSError within becomes a StorageError that names ``path``."""
+    """A block in which an OSError becomes a StorageError that names ``path``."""
     try:
         yield
     except OSError as error:
@@ -48,22 +48,24 @@ def storing(path: str | Path) -> Iterator[None]:
 
 
 def temporary_name() -> str:
-    """A name for a file or folder that only the holder of :func:`folder_lock` writes; later holders remove it."""
+    """A new name for a file or folder of the holder of :func:`folder_lock`; the next holder removes leftovers."""
     return f".ragzip-{secrets.token_hex(8)}"
 
 
 def is_temporary(name: str) -> bool:
-    """Whether ``name`` is one of :func:`temporary_name`."""
-    return _TEMPORARY.fullmatch(name) is not None
+    """Whether ``name`` is from :func:`temporary_name`."""
+    return _TEMPORARY_NAME.fullmatch(name) is not None
 
 
 def is_plain_name(name: object) -> bool:
-    """Whether ``name`` is that of a file directly in a folder: no path that leads elsewhere."""
-    return isinstance(name, str) and name not in ("", ".", "..") and not any(c in name for c in "/\\:\0")
+    """Whether ``name`` is the name of a file directly in a folder, not a path that leads elsewhere."""
+    return (
+        isinstance(name, str) and name not in ("", ".", "..") and not any(character in name for character in "/\\:\0")
+    )
 
 
 def sync(path: Path) -> None:
-    """Flush a file or folder to the disk (folders only where the system can)."""
+    """Flush a file or folder to disk (folders only where the system supports it)."""
     if path.is_dir() and os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -75,11 +77,10 @@ def sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def atomic_file(path: str | Path, temporary: str | None = None, *, flush: bool = True) -> Iterator[Path]:
-    """A temporary path beside ``path`` whose file takes its place when the block ends well; through a link, the place
-    that the link leads to.
+    """A temporary path next to ``path``, whose file replaces it (or the target of a link) when the block succeeds.
 
-    :param temporary: its name; default: one made from the name of ``path``.
-    :param flush: to the disk, so that it survives a loss of power; False where the caller does that.
+    :param temporary: its name; default: made from the name of ``path``.
+    :param flush: flush to disk, so that the file survives a power loss; False where the caller does so.
     :raises OSError: the file cannot be written.
     """
     target = Path(path).resolve()
@@ -100,46 +101,46 @@ def atomic_file(path: str | Path, temporary: str | None = None, *, flush: bool =
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Temporary files that killed writers of ``target`` left."""
-    pattern = re.compile(re.escape(f".{target.name[:100]}-") + r"[0-9a-f]{16}\.part")
+    """Remove the temporary files of killed writers of ``target``."""
+    temporary_names = re.compile(re.escape(f".{target.name[:100]}-") + r"[0-9a-f]{16}\.part")
     with contextlib.suppress(OSError):
         for path in target.parent.iterdir():
-            if pattern.fullmatch(path.name) and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+            if temporary_names.fullmatch(path.name) and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
                 path.unlink()
 
 
 def write_file(path: str | Path, content: str | bytes, *, mark: bytes | None = None) -> None:
-    """Write ``content`` to ``path``: whole, or not at all. A device or pipe is written to as it is.
+    """Write ``content`` to ``path``, completely or not at all; a device or pipe is written to directly.
 
-    :param mark: see :func:`check_output`; None stands for a file that is ours by its manifest.
-    :raises StorageError: an existing file of somebody else, or one that cannot be written.
+    :param mark: see :func:`check_output`; None for a file that is in a manifest of ragzip.
+    :raises StorageError: an existing file of another program, or one that cannot be written.
     """
     path = Path(path)
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    content_bytes = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     with storing(path):
         if _is_device(path):
-            path.write_bytes(data)
+            path.write_bytes(content_bytes)
             return
         if mark is not None:
             check_output(path, mark)
-        with atomic_file(path) as fresh:
-            fresh.write_bytes(data)
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(content_bytes)
 
 
 def check_output(path: Path, mark: bytes, inputs: Iterable[Path | None] = ()) -> None:
-    """Nothing; called before long work whose result :func:`write_file` writes.
+    """Check, before long work, that :func:`write_file` can write its result to ``path``.
 
     :param mark: bytes near the beginning of every file of this kind.
     :param inputs: files that the call reads.
-    :raises StorageError: ``path`` exists, and has no mark: somebody else wrote it.
+    :raises StorageError: ``path`` exists without the mark: another program wrote it.
     :raises OptionError: ``path`` is one of ``inputs``.
     """
     with storing(path):
         if not path.exists() or _is_device(path):
             return
         refuse_inputs([path], inputs)
-        with path.open("rb") as file:
-            if mark not in file.read(MAX_HEAD_BYTES):
+        with path.open("rb") as opened:
+            if mark not in opened.read(MAX_HEAD_BYTES):
                 raise StorageError(
                     f"{path}: exists already, and ragzip did not write it. Nothing was changed; name another file, or "
                     "remove this one first."
@@ -147,7 +148,7 @@ def check_output(path: Path, mark: bytes, inputs: Iterable[Path | None] = ()) ->
 
 
 def refuse_existing(path: Path) -> None:
-    """Nothing; for files that cannot carry a mark.
+    """Check that ``path`` does not exist; for files that cannot carry a mark.
 
     :raises StorageError: ``path`` exists.
     """
@@ -160,21 +161,19 @@ def _is_device(path: Path) -> bool:
 
 
 def refuse_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path | None]) -> None:
-    """Nothing.
+    """Check that no output would overwrite an input.
 
-    :raises OptionError: one of ``outputs`` is one of ``inputs`` (None and what does not exist are none).
+    :raises OptionError: one of ``outputs`` is one of the existing ``inputs``.
     """
-    read = [Path(path) for path in inputs if path is not None and Path(path).exists()]
+    read_paths = [Path(path) for path in inputs if path is not None and Path(path).exists()]
     for output in map(Path, outputs):
-        if output.exists() and any(output.samefile(path) for path in read):
-            raise OptionError(
-                f"{output}: is what this call itself reads, and would be written over. Name another place."
-            )
+        if output.exists() and any(output.samefile(path) for path in read_paths):
+            raise OptionError(f"{output}: is an input of this call, and would be overwritten. Name another place.")
 
 
 @contextlib.contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """Exclusive writing to ``folder``, which is made where it is missing; a killed process holds no lock.
+    """A lock for writing to ``folder``, which is created if missing; a killed process holds no lock.
 
     :raises StorageError: another process has been writing for :data:`LOCK_SECONDS`, or the folder cannot be made.
     """
@@ -190,7 +189,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
 
 def whole_lines(path: Path) -> list[str]:
-    """The lines of ``path`` that end in a line break: a process that was killed leaves its last line unfinished.
+    """The complete lines of ``path``: a killed process may leave its last line without a line break.
 
     :raises StorageError: the file cannot be read, or is no UTF-8 text.
     """

@@ -1,1 +1,1 @@
-"""Web pages: parsing with offsets, cleaning, blocks, and writing what is kept as HTML, Markdown or text."""
+"""Web pages: parsing with offsets, cleaning, blocks, and writing of kept parts as HTML, Markdown or text."""

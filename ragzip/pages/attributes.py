@@ -1,4 +1,4 @@
-"""Attributes of start tags: which elements nobody sees, which are struck out, and the numbers of lists and cells."""
+"""Attributes of start tags: hidden and struck-out elements, menus and notices, numbers of lists and cells."""
 
 from __future__ import annotations
 
@@ -13,32 +13,38 @@ __all__ = ["attributes", "box_kind", "is_unseen", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
 _MAY_BE_BOX = re.compile(r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related", re.IGNORECASE)
-_COOKIES = re.compile(r"cookie|consent", re.IGNORECASE)
-_MENU = re.compile(r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE)
+_COOKIE_LABEL = re.compile(r"cookie|consent", re.IGNORECASE)
+_MENU_LABEL = re.compile(
+    r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE
+)
 _MENU_ROLES = names("navigation menu menubar contentinfo")
-_MENUS = names("nav footer menu aside")
-_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
-_STRUCK = names("s del strike")
-_ROOTS = names("html body")  # scripts show these when a page has loaded
+_MENU_ELEMENTS = names("nav footer menu aside")
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
+_STRUCK_OUT = names("s del strike")
+_ROOTS = names("html body")  # scripts show them once a page has loaded
 _MAY_HIDE = re.compile(r"hidden|style|dialog", re.IGNORECASE)
-_NOTHING = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
-_SPECK = re.compile(r"(?:0*+[01](?:\.0*+)?+|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most a pixel: no letter can be read
-_FAINT = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?:\.\d{1,9}+)?+%")
+_ZERO_LENGTH = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
+_PIXEL_SIZE = re.compile(r"(?:0*+[01](?:\.0*+)?+|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most a pixel: no letter can be read
+_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?:\.\d{1,9}+)?+%")
 _FAR_OFF = re.compile(r"(?:calc\(\s*+)?+(?:-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em)")
-_MOVED = re.compile(r"scale(?:3d|[xy])?\(\s*+0*+(?:\.0*+)?+\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px")
-_ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
+_TRANSFORMED_AWAY = re.compile(
+    r"scale(?:3d|[xy])?\(\s*+0*+(?:\.0*+)?+\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
+)
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
 _SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
 _NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?:\.0*+)?+%?+\s*+\))\Z")
-_COLORS = {"white": "#ffffff", "black": "#000000"}
+_HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
 _SHIFTS = ("margin", "margin-left", "margin-top", "translate")
-_SHIFTED = re.compile(r"(?:calc\(\s*+)?+-\d{4}")  # columns are laid out by margins of some hundred pixels
-_CLIPPED = re.compile(r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)")
+_SHIFTED_AWAY = re.compile(r"(?:calc\(\s*+)?+-\d{4}")  # columns are laid out by margins of some hundred pixels
+_CLIPPED_AWAY = re.compile(
+    r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
+)
 
 
 def attributes(node: Node, source: str) -> dict[str, str]:
-    """The attributes of the start tag of ``node``: names in lower case, entities decoded, the first of a name."""
+    """The attributes of the start tag of ``node``: lower-case names, decoded values, the first one of each name."""
     values: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
         value = match[2] or match[3] or match[4] or ""
@@ -47,16 +53,17 @@ def attributes(node: Node, source: str) -> dict[str, str]:
 
 
 def whole(text: str | None) -> int | None:
-    """The whole number that ``text`` begins with, if it does."""
-    match = _NUMBER.match(text.lstrip()) if text else None
+    """The whole number at the start of ``text``, None without one."""
+    match = _WHOLE_NUMBER.match(text.lstrip()) if text else None
     return int(match[0]) if match else None
 
 
 def is_unseen(node: Node, source: str) -> bool:
-    """Whether an element is hidden from its reader or struck out: by its name, ``hidden``, ``aria-hidden``, or a style
-    of its own. What no reader sees may be written for the model alone (an injection).
+    """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, or its inline style.
+
+    Text that no reader sees may be addressed to the model alone (an injection).
     """
-    if node.name in _STRUCK:
+    if node.name in _STRUCK_OUT:
         return True
     if node.name in _ROOTS or not (node.name == "dialog" or _MAY_HIDE.search(source, node.start, node.opened)):
         return False
@@ -69,61 +76,68 @@ def is_unseen(node: Node, source: str) -> bool:
 
 
 def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
-    """What an element beside the content of a page may be, by its name, role, id and class."""
-    if node.name in _MENUS:
+    """The kind of a box beside the content that an element may be, by its name, role, id and class; None for none."""
+    if node.name in _MENU_ELEMENTS:
         return "menu"
     if node.name in _ROOTS or not _MAY_BE_BOX.search(source, node.start, node.opened):
         return None
     values = attributes(node, source)
     label = f"{values.get('id', '')} {values.get('class', '')}"
-    if values.get("role", "").lower() in _MENU_ROLES or _MENU.search(label):
+    if values.get("role", "").lower() in _MENU_ROLES or _MENU_LABEL.search(label):
         return "menu"
-    return "cookies" if _COOKIES.search(label) else None
+    return "cookies" if _COOKIE_LABEL.search(label) else None
 
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:
-    """The properties of a style and their values; of two for one property the last counts."""
-    style = _ESCAPED.sub(_unescaped, style).lower() if "\\" in style else style.lower()
-    parts = style.split("*/") if "*/" in style else [style]
-    for declaration in "".join(part.split("/*", 1)[0] for part in parts).split(";"):
+    """The properties of an inline style and their values, in order: the last value of a property counts."""
+    style = _CSS_ESCAPE.sub(_unescaped, style).lower() if "\\" in style else style.lower()
+    uncommented_ends = style.split("*/") if "*/" in style else [style]
+    for declaration in "".join(part.split("/*", 1)[0] for part in uncommented_ends).split(";"):
         name, _, value = declaration.partition(":")
         yield name.strip(), value.partition("!")[0].strip()
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """The character that an escape of CSS stands for."""
-    code = int(match[1], 16) if match[1] else 0
-    return match[2] or (chr(code) if 0 < code < 0xD800 else "\ufffd")
+    """The character that a CSS escape stands for."""
+    code_point = int(match[1], 16) if match[1] else 0
+    return match[2] or (chr(code_point) if 0 < code_point < 0xD800 else "\ufffd")
 
 
-def _color(value: str | None) -> str | None:
-    """A colour by one name."""
+def _canonical_color(value: str | None) -> str | None:
+    """The colour ``value`` in one spelling: six hexadecimal digits for those with names or three digits."""
     if value is None:
         return None
-    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _COLORS.get(value, value))
+    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _HEX_BY_NAME.get(value, value))
 
 
 def _is_invisible(style: dict[str, str]) -> bool:
-    def nothing(*properties: str) -> bool:
-        return any(style.get(name) and _NOTHING.match(style[name]) for name in properties)
+    def is_zero(*properties: str) -> bool:
+        return any(style.get(name) and _ZERO_LENGTH.match(style[name]) for name in properties)
 
-    sizes = ("width", "height", "max-height", "max-width")
-    cut_off = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
-    color = _color(style.get("color"))
-    filled = "text" in style.get("background-clip", "") + style.get("-webkit-background-clip", "")  # by a picture
+    size_properties = ("width", "height", "max-height", "max-width")
+    cuts_off_overflow = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
+    color = _canonical_color(style.get("color"))
+    background_clip = style.get("background-clip", "") + style.get("-webkit-background-clip", "")
+    is_filled_by_picture = "text" in background_clip
     return (
         style.get("display") == "none"
         or style.get("visibility") in ("hidden", "collapse")
         or style.get("content-visibility") == "hidden"
         or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
-        or nothing("opacity", "font-size", "scale", "zoom")
-        or _SPECK.match(style.get("font-size", "")) is not None
-        or _FAINT.match(style.get("opacity", "")) is not None
-        or (cut_off and (nothing(*sizes) or any(_SPECK.match(style.get(name, "")) for name in sizes)))
+        or is_zero("opacity", "font-size", "scale", "zoom")
+        or _PIXEL_SIZE.match(style.get("font-size", "")) is not None
+        or _FAINT_OPACITY.match(style.get("opacity", "")) is not None
+        or (
+            cuts_off_overflow
+            and (is_zero(*size_properties) or any(_PIXEL_SIZE.match(style.get(name, "")) for name in size_properties))
+        )
         or any(_FAR_OFF.match(style.get(name, "")) for name in _OFFSETS)
-        or any(_SHIFTED.match(style.get(name, "")) for name in _SHIFTS)
-        or _MOVED.search(style.get("transform", "")) is not None
-        or any(_CLIPPED.match(style.get(name, "")) for name in ("clip", "clip-path"))
-        or (not filled and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color")))
-        or (color is not None and color == _color(style.get("background-color") or style.get("background")))
+        or any(_SHIFTED_AWAY.match(style.get(name, "")) for name in _SHIFTS)
+        or _TRANSFORMED_AWAY.search(style.get("transform", "")) is not None
+        or any(_CLIPPED_AWAY.match(style.get(name, "")) for name in ("clip", "clip-path"))
+        or (
+            not is_filled_by_picture
+            and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color"))
+        )
+        or (color is not None and color == _canonical_color(style.get("background-color") or style.get("background")))
     )

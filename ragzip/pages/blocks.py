@@ -1,4 +1,4 @@
-"""A page in blocks: what is kept or dropped whole."""
+"""The blocks of a page, each kept or dropped as a whole."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from ragzip.text.words import words
 
 __all__ = ["Block", "Paths", "blocks"]
 
-Kind = Literal["heading", "text", "list", "code", "table", "row"]
-_WIDE_ROW = 5  # times the words of a block, from which a row is cut into its cells
+BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
+_WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
 
 
 class Block(NamedTuple):
-    """``source[start:end]`` is where a block's visible text stands, ``node`` the innermost element around it, ``row``
-    the (first) row of a table that it is or stands in.
+    """A block: its visible text is in ``source[start:end]``, and ``node`` is the innermost element around it.
+
+    ``row`` is the (first) table row that it is, or stands in.
     """
 
     start: int
     end: int
-    kind: Kind
+    kind: BlockKind
     node: Node
     row: Row | None = None
 
 
-class _Runs(NamedTuple):
-    """A part of a node: some of its runs."""
+class _RunRange(NamedTuple):
+    """A range of the runs of a node, ``last`` exclusive."""
 
     node: Node
     first: int
@@ -40,36 +41,36 @@ class _Runs(NamedTuple):
     row: Row | None = None
 
 
-_Work = Block | _Runs | tuple[Node, Row | None]
+_Pending = Block | _RunRange | tuple[Node, Row | None]
 
 
 class Paths:
-    """The names of elements from the root to a node, numbered where siblings share one (``div0``, ``div1``)."""
+    """The paths of nodes: element names from the root, numbered where siblings share a name (``div0``, ``div1``)."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
 
     def of(self, node: Node) -> tuple[str, ...]:
-        out: list[str] = []
+        names_upwards: list[str] = []
         while node.parent is not None:
             if id(node) not in self._names:
                 self._number(node.parent)
-            out.append(self._names[id(node)])
+            names_upwards.append(self._names[id(node)])
             node = node.parent
-        return tuple(reversed(out))
+        return tuple(reversed(names_upwards))
 
     def _number(self, parent: Node) -> None:
         children = [child for child in parent.children if isinstance(child, Node)]
-        total = Counter(child.name for child in children)
-        seen: Counter[str] = Counter()
+        counts_by_name = Counter(child.name for child in children)
+        numbered_by_name: Counter[str] = Counter()
         for child in children:
             name = child.name
-            self._names[id(child)] = f"{name}{seen[name]}" if total[name] > 1 else name
-            seen[name] += 1
+            self._names[id(child)] = f"{name}{numbered_by_name[name]}" if counts_by_name[name] > 1 else name
+            numbered_by_name[name] += 1
 
 
 def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Block]:
-    """The blocks of ``page`` in order; all text that is content (see ``Page.beside``) is in exactly one.
+    """The blocks of ``page`` in order; all content (see ``Page.beside``) is in exactly one block.
 
     An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
     into its children, a table into rows (those that share a cell together), a list into items, running text into
@@ -81,24 +82,24 @@ def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Blo
 class _Cutter:
     def __init__(self, page: Page, rows: dict[int, Row], most: int) -> None:
         self.page, self.rows, self.most = page, rows, most
-        self.sizes = [0, *accumulate(_size(page.source[run.start : run.end]) for run in page.runs)]
+        self.sizes = [0, *accumulate(_word_count(page.source[run.start : run.end]) for run in page.runs)]
         self.borders = [0, *accumulate(run.gap == 2 for run in page.runs)]
         self.tables = {id(row.table.node): row.table for row in rows.values()}
         self.headings = {id(heading.node) for heading in page.headings}
 
     def cut(self) -> Iterator[Block]:
-        pending: list[_Work] = [(self.page.root, None)]
+        pending: list[_Pending] = [(self.page.root, None)]
         while pending:
-            item = pending.pop()
-            if isinstance(item, Block):
-                yield item
-            elif isinstance(item, _Runs):
-                pending.extend(reversed(list(self._running(item))))
-            elif item[0].first < item[0].last:
-                pending.extend(reversed(list(self._element(*item))))
+            work = pending.pop()
+            if isinstance(work, Block):
+                yield work
+            elif isinstance(work, _RunRange):
+                pending.extend(reversed(list(self._running(work))))
+            elif work[0].first < work[0].last:
+                pending.extend(reversed(list(self._element(*work))))
 
-    def _element(self, node: Node, row: Row | None) -> Iterator[_Work]:
-        size = self.sizes[node.last] - self.sizes[node.first]
+    def _element(self, node: Node, row: Row | None) -> Iterator[_Pending]:
+        word_count = self.sizes[node.last] - self.sizes[node.first]
         table = self.tables.get(id(node))
         if self.page.is_beside(node):
             return
@@ -108,16 +109,17 @@ class _Cutter:
             yield from self._rows(node, table)
         elif node.name == "tr" and id(node) in self.rows:
             yield from self._cells(self.rows[id(node)])
-        elif node.name == "dl" and not self._has_parts(node) and _is_of_entries(node):
+        elif node.name == "dl" and not self._has_parts(node) and _has_only_entries(node):
             yield from self._pairs(node, row)
-        elif size <= self.most and node.parent is not None and not self._has_parts(node):
-            kind: Kind = "code" if node.name == "pre" else "list" if node.name in ("ul", "ol", "dl", "li") else "text"
+        elif word_count <= self.most and node.parent is not None and not self._has_parts(node):
+            is_list = node.name in ("ul", "ol", "dl", "li")
+            kind: BlockKind = "code" if node.name == "pre" else "list" if is_list else "text"
             yield self._block(node, kind, row)
         else:
             yield from self._children(node, row)
 
     def _has_parts(self, node: Node) -> bool:
-        """Whether headings or tables stand in ``node``."""
+        """Whether ``node`` contains headings, tables or description lists."""
         return any(
             inner.name in ("table", "dl") or id(inner) in self.headings
             for number in range(node.first, node.last)
@@ -125,117 +127,117 @@ class _Cutter:
             if inner.start > node.start
         )
 
-    def _pairs(self, node: Node, row: Row | None) -> Iterator[_Work]:
-        """Terms with what describes them, each such pair whole unless it is very large."""
-        pair: list[Node] = []
-        described = False
-        for part in [*_entries(node), None]:
-            if pair and (part is None or (part.name == "dt" and described)):
-                first, last = pair[0].first, pair[-1].last
-                if self.sizes[last] - self.sizes[first] <= _WIDE_ROW * self.most:
-                    yield Block(self.page.runs[first].start, self.page.runs[last - 1].end, "list", node, row)
+    def _pairs(self, node: Node, row: Row | None) -> Iterator[_Pending]:
+        """The terms of a ``dl``, each with its descriptions as one block unless that is very large."""
+        pair_entries: list[Node] = []
+        is_described = False
+        for entry in [*_list_entries(node), None]:
+            if pair_entries and (entry is None or (entry.name == "dt" and is_described)):
+                first_run, end_run = pair_entries[0].first, pair_entries[-1].last
+                if self.sizes[end_run] - self.sizes[first_run] <= _WIDE_ROW_BLOCKS * self.most:
+                    yield Block(self.page.runs[first_run].start, self.page.runs[end_run - 1].end, "list", node, row)
                 else:
-                    yield from ((element, row) for element in pair)
-                pair, described = [], False
-            if part is not None:
-                pair.append(part)
-                described = described or part.name == "dd"
+                    yield from ((element, row) for element in pair_entries)
+                pair_entries, is_described = [], False
+            if entry is not None:
+                pair_entries.append(entry)
+                is_described = is_described or entry.name == "dd"
 
-    def _rows(self, node: Node, table: Table) -> Iterator[_Work]:
-        """Rows, and what stands between them: a caption, or text that belongs to no row."""
-        size = self.sizes[node.last] - self.sizes[node.first]
-        if size <= self.most and len(table.rows) == 1:
+    def _rows(self, node: Node, table: Table) -> Iterator[_Pending]:
+        """The rows of a table, and between them captions and texts outside the rows."""
+        word_count = self.sizes[node.last] - self.sizes[node.first]
+        if word_count <= self.most and len(table.rows) == 1:
             yield self._block(node, "table", table.rows[0])
             return
-        at = node.first
+        next_run = node.first
         captions = deque(
             child
             for child in node.children
             if isinstance(child, Node) and child.name == "caption" and child.first < child.last
         )
-        done: set[int] = set()
+        seen_rows: set[int] = set()
         for row in table.rows:
-            if id(row) in done:
+            if id(row) in seen_rows:
                 continue
-            tied = row.tied or [row]
-            done.update(map(id, tied))
-            first, last = tied[0].node.first, tied[-1].node.last
-            if first > at:
-                yield from self._loose(node, at, first, captions)
-            if self.sizes[last] - self.sizes[first] > _WIDE_ROW * self.most:
-                for one in tied:
-                    yield from self._cells(one)
+            tied_rows = row.tied or [row]
+            seen_rows.update(map(id, tied_rows))
+            first_run, end_run = tied_rows[0].node.first, tied_rows[-1].node.last
+            if first_run > next_run:
+                yield from self._loose(node, next_run, first_run, captions)
+            if self.sizes[end_run] - self.sizes[first_run] > _WIDE_ROW_BLOCKS * self.most:
+                for tied_row in tied_rows:
+                    yield from self._cells(tied_row)
             else:
-                start, end = self.page.runs[first].start, self.page.runs[last - 1].end
+                start, end = self.page.runs[first_run].start, self.page.runs[end_run - 1].end
                 yield Block(start, end, "row", row.node, row)
-            at = last
-        if at < node.last:
-            yield from self._loose(node, at, node.last, captions)
+            next_run = end_run
+        if next_run < node.last:
+            yield from self._loose(node, next_run, node.last, captions)
 
-    def _loose(self, node: Node, first: int, last: int, captions: deque[Node]) -> Iterator[_Work]:
-        """Runs of a table outside its rows, and those of its ``captions``, which are used up in order."""
-        while captions and captions[0].last <= last:
+    def _loose(self, node: Node, first_run: int, end_run: int, captions: deque[Node]) -> Iterator[_Pending]:
+        """Runs of a table outside its rows, and those of its ``captions``, which are consumed in order."""
+        while captions and captions[0].last <= end_run:
             caption = captions.popleft()
-            if caption.first >= first:
-                yield from ([_Runs(node, first, caption.first)] if first < caption.first else [])
+            if caption.first >= first_run:
+                yield from ([_RunRange(node, first_run, caption.first)] if first_run < caption.first else [])
                 yield (caption, None)
-                first = caption.last
-        if first < last:
-            yield _Runs(node, first, last)
+                first_run = caption.last
+        if first_run < end_run:
+            yield _RunRange(node, first_run, end_run)
 
-    def _cells(self, row: Row) -> Iterator[_Work]:
-        size = self.sizes[row.node.last] - self.sizes[row.node.first]
-        if size <= _WIDE_ROW * self.most and not row.table.layout:
+    def _cells(self, row: Row) -> Iterator[_Pending]:
+        word_count = self.sizes[row.node.last] - self.sizes[row.node.first]
+        if word_count <= _WIDE_ROW_BLOCKS * self.most and not row.table.layout:
             yield self._block(row.node, "row", row)
         else:
             yield from self._children(row.node, row)
 
-    def _children(self, node: Node, row: Row | None) -> Iterator[_Work]:
-        """Block children one by one, and the running text between them."""
-        at = node.first
+    def _children(self, node: Node, row: Row | None) -> Iterator[_Pending]:
+        """The block-level children of a node, and the running text between them."""
+        next_run = node.first
         for child in node.children:
             if not isinstance(child, Node) or child.first >= child.last:
                 continue
-            inside = self.borders[child.last] - self.borders[child.first + 1]
-            if is_inline(child) and not inside:
+            inner_borders = self.borders[child.last] - self.borders[child.first + 1]
+            if is_inline(child) and not inner_borders:
                 continue
-            if at < child.first:
-                yield _Runs(node, at, child.first, row)
+            if next_run < child.first:
+                yield _RunRange(node, next_run, child.first, row)
             yield (child, row)
-            at = child.last
-        if at < node.last:
-            yield _Runs(node, at, node.last, row)
+            next_run = child.last
+        if next_run < node.last:
+            yield _RunRange(node, next_run, node.last, row)
 
-    def _running(self, part: _Runs) -> Iterator[Block]:
-        """Text without blocks in it: whole, or sentence by sentence (code: line by line)."""
-        runs = self.page.runs[part.first : part.last]
+    def _running(self, run_range: _RunRange) -> Iterator[Block]:
+        """The blocks of running text: one, or a block for each sentence (of code: for each line)."""
+        runs = self.page.runs[run_range.first : run_range.last]
         start, end = runs[0].start, runs[-1].end
-        if self.sizes[part.last] - self.sizes[part.first] <= self.most:
-            yield Block(start, end, "text", part.node, part.row)
+        if self.sizes[run_range.last] - self.sizes[run_range.first] <= self.most:
+            yield Block(start, end, "text", run_range.node, run_range.row)
             return
-        plain = Plain(self.page.source, runs)
-        code = runs[0].preformatted
-        for span in lines(plain.text) if code else sentences(plain.text):
-            yield Block(*plain.back(*span), "code" if code else "text", part.node, part.row)
+        plain_text = Plain(self.page.source, runs)
+        is_code = runs[0].preformatted
+        for span in lines(plain_text.text) if is_code else sentences(plain_text.text):
+            yield Block(*plain_text.back(*span), "code" if is_code else "text", run_range.node, run_range.row)
 
-    def _block(self, node: Node, kind: Kind, row: Row | None) -> Block:
+    def _block(self, node: Node, kind: BlockKind, row: Row | None) -> Block:
         return Block(*self.page.span(node), kind, node, row)
 
 
-def _entries(listing: Node) -> Iterator[Node]:
-    """The elements with text of a ``dl``, those of the groups (``div``) in it one by one."""
+def _list_entries(listing: Node) -> Iterator[Node]:
+    """The elements with text of a ``dl``, in and outside its groups (``div``)."""
     for child in listing.children:
         if isinstance(child, Node) and child.first < child.last:
             if child.name == "div":
-                yield from _entries(child)
+                yield from _list_entries(child)
             else:
                 yield child
 
 
-def _is_of_entries(listing: Node) -> bool:
-    """Whether all text of a ``dl`` stands in its entries."""
-    return sum(entry.last - entry.first for entry in _entries(listing)) == listing.last - listing.first
+def _has_only_entries(listing: Node) -> bool:
+    """Whether all text of a ``dl`` is in its entries."""
+    return sum(entry.last - entry.first for entry in _list_entries(listing)) == listing.last - listing.first
 
 
-def _size(text: str) -> int:
+def _word_count(text: str) -> int:
     return len(text.split()) if text.isascii() else sum(1 for _ in words(text))

@@ -1,4 +1,4 @@
-"""The form of a page: how the rest of ragzip writes what is kept of it."""
+"""The form of a page, by which ragzip writes its kept parts."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _WRITERS = {"html": write_html, "markdown": write_markdown, "text": write_text}
 
 
 def check_output(output: object) -> Output:
-    """``output`` if it names a way to write pages.
+    """``output``, one of the formats of pages.
 
-    :raises OptionError: it does not.
+    :raises OptionError: anything else.
     """
     checked: Output = choice(output, "output", get_args(Output))
     return checked
 
 
 class PageForm:
-    """A page, its tables and blocks, and one way to write them (a :class:`~ragzip.text.forms.Form`)."""
+    """A page, its tables and blocks, and an output format (a :class:`~ragzip.text.forms.Form`)."""
 
     is_verbatim = is_cut = True
     is_plain = False
@@ -67,48 +67,49 @@ class PageForm:
         return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
 
     def passages(self, max_words: int) -> list[Span]:
-        """Runs of blocks under one heading, of at most ``max_words`` words (one larger block makes one of its own)."""
-        out: list[Span] = []
-        size, above = 0, None
+        """Spans of passages: blocks under one heading, at most ``max_words`` words; a larger block is one by itself."""
+        passage_spans: list[Span] = []
+        passage_words, passage_heading = 0, None
         for block in self.blocks:
-            words_in = len(self.page.text(block.start, block.end).split())
+            block_words = len(self.page.text(block.start, block.end).split())
             heading = self.page.runs[self.page.within(block.start, block.end)[0]].heading
-            if out and heading is above and size + words_in <= max_words:
-                out[-1] = Span(out[-1].start, block.end)
-                size += words_in
+            if passage_spans and heading is passage_heading and passage_words + block_words <= max_words:
+                passage_spans[-1] = Span(passage_spans[-1].start, block.end)
+                passage_words += block_words
             else:
-                out.append(Span(block.start, block.end))
-                size, above = words_in, heading
-        return out
+                passage_spans.append(Span(block.start, block.end))
+                passage_words, passage_heading = block_words, heading
+        return passage_spans
 
     def alone(self, span: tuple[int, int]) -> str:
         return _WRITERS[self.output](self.page, pieces(self.page, [span])).text
 
     def words(self, span: tuple[int, int]) -> list[Span]:
-        """Words, across tags where no white space stands between."""
-        out: list[Span] = []
+        """The words in ``span``; a word may run across tags that have no white space between them."""
+        word_spans: list[Span] = []
         source = self.page.source
-        last = -1
-        for number in self.page.within(*span):
-            run = self.page.runs[number]
-            low, high = max(span[0], run.start), min(span[1], run.end)
-            found = [Span(*word) for word in words(source, low, high)]
-            touching = found and out and not run.gap and low == run.start and out[-1].end == last
-            if touching and not is_boundary(source[last - 1] + source[low : low + 10], 1):
-                out[-1] = Span(out[-1].start, found.pop(0).end)
-            out += found
-            last = run.end
-        return out
+        run_end = -1
+        for run_number in self.page.within(*span):
+            run = self.page.runs[run_number]
+            visible_start, visible_end = max(span[0], run.start), min(span[1], run.end)
+            run_words = [Span(*word) for word in words(source, visible_start, visible_end)]
+            is_adjacent = not run.gap and visible_start == run.start
+            is_touching = run_words and word_spans and is_adjacent and word_spans[-1].end == run_end
+            if is_touching and not is_boundary(source[run_end - 1] + source[visible_start : visible_start + 10], 1):
+                word_spans[-1] = Span(word_spans[-1].start, run_words.pop(0).end)
+            word_spans += run_words
+            run_end = run.end
+        return word_spans
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
         if self._protected[0] is not find:
-            plain = Plain(self.page.source, self.page.runs)
-            self._protected = (find, [plain.back(*span) for span in find(plain.text)])
+            plain_text = Plain(self.page.source, self.page.runs)
+            self._protected = (find, [plain_text.back(*span) for span in find(plain_text.text)])
         return self._protected[1]
 
 
 def page_form(source: str, *, output: Output = "html", links: bool = False, max_words: int = 40) -> PageForm:
-    """The form of the page ``source``; those of the last few pages are remembered.
+    """The form of the page ``source``; the last few are remembered.
 
     :param links: keep links with their addresses.
     :param max_words: see :func:`ragzip.pages.blocks.blocks`.
@@ -119,15 +120,15 @@ def page_form(source: str, *, output: Output = "html", links: bool = False, max_
     )
 
 
-_Key = tuple[str, Output, bool, int]  # source, output, links, max_words
+_FormKey = tuple[str, Output, bool, int]  # source, output, links, max_words
 
 
-def _bytes_of(key: _Key, form: PageForm) -> int:
-    """Bytes of a page, its tree, runs, rows and blocks (one at most for each run or row)."""
-    source, runs, rows = key[0], len(form.page.runs), len(form.rows)
-    nodes = sum(1 for _ in form.page.root.walk())
-    return sys.getsizeof(source) + _NODE_BYTES * nodes + _RUN_BYTES * runs + _ROW_BYTES * rows
+def _bytes_of(key: _FormKey, form: PageForm) -> int:
+    """The bytes of a page, its tree, runs, rows and blocks (at most one for each run or row)."""
+    source, run_count, row_count = key[0], len(form.page.runs), len(form.rows)
+    node_count = sum(1 for _ in form.page.root.walk())
+    return sys.getsizeof(source) + _NODE_BYTES * node_count + _RUN_BYTES * run_count + _ROW_BYTES * row_count
 
 
 _NODE_BYTES, _RUN_BYTES, _ROW_BYTES = 320, 340, 400
-_form_by_page: BoundedCache[_Key, PageForm] = BoundedCache(2**26, _bytes_of)
+_form_by_page: BoundedCache[_FormKey, PageForm] = BoundedCache(2**26, _bytes_of)

@@ -3,149 +3,73 @@
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from typing import overload
 
 from ragzip.pages.attributes import box_kind, is_unseen
 from ragzip.pages.parse import Node, names, parse
+from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.text.spans import Span
 from ragzip.types import Document
 
-__all__ = ["Heading", "Page", "Plain", "Run", "is_inline", "is_page"]
+__all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
-_HIDDEN = names("script style template svg iframe canvas audio video object applet map datalist xmp noembed noframes")
-_IN_HEAD = names("title")
-_STRUCTURE = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
-_INLINE = names(
+_HIDDEN_ELEMENTS = names(
+    "script style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
+)
+_VISIBLE_IN_HEAD = names("title")
+_STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
+_INLINE_ELEMENTS = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
     " small span strike strong sub sup time tt u var wbr input"
 )
-_LEAST_CONTENT = 40  # characters of content, below which menus are content too
-_LONGEST_NOTICE = 800  # characters of a cookie notice
-_MENU_SHARE = 0.5  # of the characters of a menu stand in links
-_RAISED = frozenset(("sub", "sup"))
-_MAIN = names("main article")
-_LEVEL = {f"h{level}": level for level in range(1, 7)}
+_MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
+_MAX_NOTICE_CHARACTERS = 800  # of a cookie notice
+_MIN_LINK_SHARE = 0.5  # of the characters of a menu
+_RAISED_ELEMENTS = frozenset(("sub", "sup"))
+_MAIN_ELEMENTS = names("main article")
+_LEVEL_BY_NAME = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
-_BLANK = re.compile(rf"{_BLANKS}*\Z")
-# A note's mark in brackets and an English or French ordinal read right without their tags.
+_BLANK_TEXT = re.compile(rf"{_BLANKS}*\Z")
+# Note marks in brackets and English or French ordinals cannot be misread without their tags.
 _UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
-_WIDE = re.compile(r"\s{2,}|[\n\r\t\f]")
-# Without a way back into a comment that ended: else each comment doubles the time.
+_WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
+# Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,1000}?-->)\s*+)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL
 )
-_MIMES = frozenset(("text/html", "application/xhtml+xml"))
+_PAGE_MIMES = frozenset(("text/html", "application/xhtml+xml"))
 
 
 def is_page(document: Document) -> bool:
     """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning."""
-    if document.mime in _MIMES:
+    if document.mime in _PAGE_MIMES:
         return True
     return document.mime == "text/plain" and _DECLARED.match(document.text) is not None
 
 
 def is_inline(node: Node) -> bool:
-    """Whether an element stands within a line of text."""
-    return node.name in _INLINE
-
-
-@dataclass(eq=False)
-class Heading:
-    """A heading, or a table's caption, over what follows it. ``parent`` is the one above it."""
-
-    node: Node
-    level: int
-    parent: Heading | None
-
-
-class Run:
-    """``source[start:end]`` is visible text without a tag or wide white space in it.
-
-    ``chain``: the elements of structure around it, from outside. ``gap``: what stands between it and the run before it
-    (0 nothing, 1 white space, 2 the border of a block), and ``separator`` the pieces of the source that show it.
-    """
-
-    __slots__ = ("chain", "end", "gap", "heading", "preformatted", "separator", "start")
-
-    def __init__(self, start: int, end: int, chain: tuple[Node, ...], heading: Heading | None) -> None:
-        self.start, self.end, self.chain, self.heading = start, end, chain, heading
-        self.gap = 2
-        self.separator: tuple[Span, ...] = ()
-        self.preformatted = False
-
-
-class Runs(Sequence[Run]):
-    """The runs of a page, in arrays: a page may have one for every few characters."""
-
-    def __init__(self) -> None:
-        self.starts, self.ends = array("i"), array("i")
-        self._chains: list[tuple[Node, ...]] = []
-        self._headings: list[Heading | None] = []
-        self._gaps, self._preformatted = bytearray(), bytearray()
-        self._separated = bytearray()  # 1 where a run has a separator
-        self._separators = array("i")  # four numbers a run: the offsets of up to two pieces, empty ones for none
-
-    def append(self, run: Run) -> None:
-        self.starts.append(run.start)
-        self.ends.append(run.end)
-        self._chains.append(run.chain)
-        self._headings.append(run.heading)
-        self._gaps.append(run.gap)
-        self._preformatted.append(run.preformatted)
-        self._separated.append(bool(run.separator))
-        offsets = [offset for span in run.separator for offset in span]
-        self._separators.extend([*offsets, 0, 0, 0, 0][:4])
-
-    def largest_gap(self, first: int, last: int) -> int:
-        """The largest gap before the runs ``first`` to ``last`` (exclusive)."""
-        return next((gap for gap in (2, 1) if self._gaps.find(gap, first, last) >= 0), 0)
-
-    def separated(self, before: int, last: int) -> Iterator[int]:
-        """The numbers of the runs after ``before`` that have a separator, down from ``last``."""
-        while (last := self._separated.rfind(1, before + 1, last + 1)) >= 0:
-            yield last
-            last -= 1
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    @overload
-    def __getitem__(self, number: int) -> Run: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Run]: ...
-    def __getitem__(self, number: int | slice) -> Run | list[Run]:
-        if isinstance(number, slice):
-            return [self[i] for i in range(*number.indices(len(self)))]
-        number = range(len(self))[number]
-        run = Run(self.starts[number], self.ends[number], self._chains[number], self._headings[number])
-        run.gap, run.preformatted = self._gaps[number], bool(self._preformatted[number])
-        first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
-        if first < after_first:
-            pieces = (Span(first, after_first), Span(second, after_second))
-            run.separator = pieces if second < after_second else pieces[:1]
-        return run
+    """Whether an element is part of a line of text."""
+    return node.name in _INLINE_ELEMENTS
 
 
 @dataclass(eq=False)
 class Page:
-    """The visible text of a page, and where it stands.
+    """The visible text of a page, with its offsets in the source.
 
-    Left out are scripts, styles, comments, templates, drawings, embedded pages, what is hidden or struck out (see
-    :func:`~ragzip.pages.attributes.is_unseen`), and the attributes of all tags. ``runs`` are in the order of the
-    source; an element's are ``runs[node.first:node.last]``. ``links``: they count as structure. ``beside``
-    are the runs that are no content: a title that an h1 says again, and menus (links for the most part) and cookie
-    notices, unless the page has hardly anything else.
+    Scripts, styles, comments, templates, drawings, embedded pages, hidden or struck-out elements (see
+    :func:`~ragzip.pages.attributes.is_unseen`) and the attributes of all tags are left out. ``runs`` are in the order
+    of the source; those of an element are ``runs[node.first:node.last]``. ``links``: links count as structure.
+    ``beside`` marks the runs that are no content: a title that an h1 repeats, menus (mostly links) and cookie notices,
+    unless the page has hardly anything else.
     """
 
     source: str
     links: bool = False
     root: Node = field(init=False)
-    runs: Runs = field(default_factory=Runs)
+    runs: TextRuns = field(default_factory=TextRuns)
     title: Node | None = None
     headings: list[Heading] = field(default_factory=list)
     layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
@@ -157,18 +81,16 @@ class Page:
         self.root = parse(self.source, _Reader(self))
         self.starts = self.runs.starts
         self.beside = bytearray(len(self.runs))
-        for box in self.boxes:
-            self._leave_out(box)
-        if self._content() < _LEAST_CONTENT:
+        for side_box in self.boxes:
+            self._leave_out(side_box)
+        if self._content() < _MIN_CONTENT_CHARACTERS:
             self.beside = bytearray(len(self.runs))
-        name = self.name
+        page_name = self.name
+        top_headings = (heading.node for heading in self.headings if heading.level == 1)
         if (
             self.title is not None
-            and name
-            and any(
-                heading.level == 1 and not self.is_beside(heading.node) and self.text(*self.span(heading.node)) == name
-                for heading in self.headings
-            )
+            and page_name
+            and any(not self.is_beside(node) and self.text(*self.span(node)) == page_name for node in top_headings)
         ):
             self._leave_out(self.title)
 
@@ -180,16 +102,17 @@ class Page:
         self.beside[node.first : node.last] = b"\1" * (node.last - node.first)
 
     def _content(self) -> int:
-        """Characters of text that is no heading, title, nor beside the content."""
-        other = bytearray(self.beside)
-        labels = [heading.node for heading in self.headings] + ([self.title] if self.title is not None else [])
-        for node in labels:
-            other[node.first : node.last] = b"\1" * (node.last - node.first)
-        return sum(self.runs.ends[i] - self.starts[i] for i, flag in enumerate(other) if not flag)
+        """The number of characters of content that is neither heading nor title."""
+        is_other = bytearray(self.beside)
+        label_nodes = [heading.node for heading in self.headings] + ([self.title] if self.title is not None else [])
+        for node in label_nodes:
+            is_other[node.first : node.last] = b"\1" * (node.last - node.first)
+        run_lengths = (end - start for start, end in zip(self.starts, self.runs.ends, strict=True))
+        return sum(length for length, is_left_out in zip(run_lengths, is_other, strict=True) if not is_left_out)
 
     @classmethod
     def of(cls, source: str, *, links: bool = False) -> Page:
-        """Read ``source``.
+        """The page that ``source`` is.
 
         :param links: count links among the elements of structure.
         :raises InputError: more than 20 million characters.
@@ -198,79 +121,83 @@ class Page:
 
     @property
     def name(self) -> str | None:
-        """The page's own title, if it has one."""
+        """The text of the page's title element, None without one."""
         return (self.text(*self.span(self.title)) or None) if self.title is not None else None
 
     def within(self, start: int, end: int) -> range:
-        """The numbers of the runs that have a part in ``source[start:end]``."""
-        first = bisect_right(self.starts, start) - 1
-        if first < 0 or self.runs[first].end <= start:
-            first += 1
-        return range(first, bisect_left(self.starts, end, first))
+        """The numbers of the runs that overlap ``source[start:end]``."""
+        first_number = bisect_right(self.starts, start) - 1
+        if first_number < 0 or self.runs[first_number].end <= start:
+            first_number += 1
+        return range(first_number, bisect_left(self.starts, end, first_number))
 
     def text(self, start: int, end: int) -> str:
-        """What a reader sees of ``source[start:end]``, on one line."""
-        parts: list[str] = []
+        """The visible text of ``source[start:end]``, on one line."""
+        text_parts: list[str] = []
         for run in map(self.runs.__getitem__, self.within(start, end)):
-            if parts and run.gap:
-                parts.append(" ")
-            parts.append(self.source[max(start, run.start) : min(end, run.end)])
-        joined = "".join(parts)
+            if text_parts and run.gap:
+                text_parts.append(" ")
+            text_parts.append(self.source[max(start, run.start) : min(end, run.end)])
+        joined = "".join(text_parts)
         return unescape(joined) if "&" in joined else joined
 
     def visible(self) -> str:
-        """All visible text, blocks on lines of their own."""
+        """All visible text, each block on a line of its own."""
         return unescape(Plain(self.source, self.runs).text)
 
     def span(self, node: Node) -> Span:
-        """The place of an element's visible text."""
+        """The span of an element's visible text in the source."""
         if node.first >= node.last:
             return Span(node.opened, node.opened)
         return Span(self.runs[node.first].start, self.runs[node.last - 1].end)
 
 
 class Plain:
-    """The text of some runs, blocks on lines of their own, entities as the source has them; and the way back."""
+    """The text of some runs, each block on a line of its own, and its mapping to the source; entities stay encoded."""
 
-    def __init__(self, source: str, runs: Sequence[Run]) -> None:
-        parts: list[str] = []
+    def __init__(self, source: str, runs: Sequence[TextRun]) -> None:
+        text_parts: list[str] = []
         self.runs, self.starts = runs, []
         length = 0
         for run in runs:
-            gap = ("", " ", "\n")[run.gap] if parts else ""
-            parts += (gap, source[run.start : run.end])
+            gap = ("", " ", "\n")[run.gap] if text_parts else ""
+            text_parts += (gap, source[run.start : run.end])
             self.starts.append(length + len(gap))
             length += len(gap) + run.end - run.start
-        self.text = "".join(parts)
+        self.text = "".join(text_parts)
 
     def back(self, start: int, end: int) -> Span:
-        """A span of the text (not empty) as one of the source."""
-        first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
-        a, b = self.runs[first], self.runs[last]
-        return Span(min(a.end, a.start + start - self.starts[first]), min(b.end, b.start + end - self.starts[last]))
+        """The span in the source of a span (not empty) of the text."""
+        first_number, last_number = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
+        first_run, last_run = self.runs[first_number], self.runs[last_number]
+        return Span(
+            min(first_run.end, first_run.start + start - self.starts[first_number]),
+            min(last_run.end, last_run.start + end - self.starts[last_number]),
+        )
 
 
 class _Reader:
-    """Reads a page while it is parsed."""
+    """The listener that fills a page while it is parsed."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.source, self.runs = page, page.source, page.runs
         self.gap = 2
         self.separator: tuple[Span, ...] = ()
-        self.above: list[Heading] = []  # the headings over the place reached
-        self.tables: list[Node] = []  # around it
-        self.captions: dict[int, Heading] = {}  # of those tables, by id
-        self.open: list[tuple[tuple[Node, ...], bool]] = [((), False)]  # chains of open elements, and if preformatted
-        self.boxes: list[tuple[Node, str, int, int]] = []  # open ones: kind, characters and those of links before
-        self.in_links = self.in_main = 0  # open elements
+        self.above: list[Heading] = []  # the headings over the current place
+        self.tables: list[Node] = []  # the open tables
+        self.captions: dict[int, Heading] = {}  # by the id of the open table
+        self.open: list[tuple[tuple[Node, ...], bool]] = [((), False)]  # chains, and whether they are preformatted
+        # Open menus and notices: element, kind, characters before it, linked characters before it.
+        self.boxes: list[tuple[Node, str, int, int]] = []
+        self.in_links = self.in_main = 0  # open elements of these kinds
         self.characters = self.linked = 0
-        self.hidden = 0  # open elements from the outermost one on that nobody sees
+        self.hidden = 0  # open elements from the outermost hidden one on
 
     def enter(self, node: Node) -> None:
         parent = node.parent
-        in_head = parent is not None and parent.name == "head"
-        unseen = node.name in _HIDDEN or (in_head and node.name not in _IN_HEAD)
-        if self.hidden or unseen or is_unseen(node, self.source):
+        is_in_head = parent is not None and parent.name == "head"
+        is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
+        if self.hidden or is_unseen_kind or is_unseen(node, self.source):
             self.hidden += 1
             return
         chain, preformatted = self.open[-1]
@@ -288,48 +215,54 @@ class _Reader:
             self._leave(node)
 
     def _enter(self, node: Node, chain: tuple[Node, ...]) -> tuple[Node, ...]:
-        name = node.name
+        element_name = node.name
         node.first = len(self.runs)
-        self.in_links += name == "a"
-        self.in_main += name in _MAIN
-        if not self.in_main and (kind := box_kind(node, self.source)):
-            self.boxes.append((node, kind, self.characters, self.linked))
-        if name not in _INLINE:
-            self._border(node.start, node.opened, 1 + len(name))
-        if self.tables and (name == "table" or name in _LEVEL):
+        self.in_links += element_name == "a"
+        self.in_main += element_name in _MAIN_ELEMENTS
+        if not self.in_main and (side_kind := box_kind(node, self.source)):
+            self.boxes.append((node, side_kind, self.characters, self.linked))
+        if element_name not in _INLINE_ELEMENTS:
+            self._border(node.start, node.opened, 1 + len(element_name))
+        if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
             self.page.layout.add(id(self.tables[-1]))
-        if name == "table":
+        if element_name == "table":
             self.tables.append(node)
-        if name in _LEVEL or name == "caption":
+        if element_name in _LEVEL_BY_NAME or element_name == "caption":
             self._heading(node)
-        elif name == "title" and self.page.title is None:
+        elif element_name == "title" and self.page.title is None:
             self.page.title = node
-        if name in _STRUCTURE or (name in _RAISED and self._raised(node)) or (name == "a" and self.page.links):
+        if (
+            element_name in _STRUCTURE_ELEMENTS
+            or (element_name in _RAISED_ELEMENTS and self._raised(node))
+            or (element_name == "a" and self.page.links)
+        ):
             return (*chain, node)
         return chain
 
     def _leave(self, node: Node) -> None:
         node.last = len(self.runs)
         self.in_links -= node.name == "a"
-        self.in_main -= node.name in _MAIN
+        self.in_main -= node.name in _MAIN_ELEMENTS
         if self.boxes and self.boxes[-1][0] is node:
             self._box(*self.boxes.pop())
-        if node.name not in _INLINE:
+        if node.name not in _INLINE_ELEMENTS:
             self._border(node.closed, node.end, 2 + len(node.name))
         if node.name == "table":
             self.tables.pop()
 
     def _box(self, node: Node, kind: str, characters: int, linked: int) -> None:
-        """Whether what may be a menu or a notice is one: by its links, or by its length."""
-        size = self.characters - characters
-        if size < _LONGEST_NOTICE if kind == "cookies" else self.linked - linked > _MENU_SHARE * size:
+        """Enter a possible menu or notice among the boxes of the page if its links or its length say that it is one."""
+        character_count = self.characters - characters
+        is_notice = kind == "cookies" and character_count < _MAX_NOTICE_CHARACTERS
+        is_menu = kind != "cookies" and self.linked - linked > _MIN_LINK_SHARE * character_count
+        if is_notice or is_menu:
             boxes = self.page.boxes
-            while boxes and boxes[-1].first >= node.first:  # those in it
+            while boxes and boxes[-1].first >= node.first:  # boxes inside it
                 boxes.pop()
             boxes.append(node)
 
     def _heading(self, node: Node) -> None:
-        level = _LEVEL.get(node.name, 9)
+        level = _LEVEL_BY_NAME.get(node.name, 9)
         if node.name == "caption":
             if self.tables:
                 self.captions[id(self.tables[-1])] = Heading(node, level, self.above[-1] if self.above else None)
@@ -340,61 +273,61 @@ class _Reader:
         self.page.headings.append(self.above[-1])
 
     def _raised(self, node: Node) -> bool:
-        """Whether a word would read as another one without the tag: 10<sup>-2</sup>, not so 1<sup>st</sup>, [1]."""
+        """Whether a word would be misread without the tag, as 10<sup>-2</sup> would, but not 1<sup>st</sup> or [1]."""
         if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
             return False
-        before = self.source[self.runs.ends[-1] - 1]
-        return before.isalnum() or before in ")]}|;"
+        character_before = self.source[self.runs.ends[-1] - 1]
+        return character_before.isalnum() or character_before in ")]}|;"
 
-    def _border(self, start: int, end: int, name: int) -> None:
-        """The border of a block, shown by a tag without its attributes where there is no white space."""
+    def _border(self, start: int, end: int, name_length: int) -> None:
+        """Note the border of a block; a tag without its attributes is its separator where there is no white space."""
         self.gap = 2
-        known = self.separator
-        if end > start and (not known or (len(known) > 1 and self.source[known[0].start + 1] == "/")):
-            self.separator = (Span(start, start + name), Span(end - 1, end))
+        separator = self.separator
+        if end > start and (not separator or (len(separator) > 1 and self.source[separator[0].start + 1] == "/")):
+            self.separator = (Span(start, start + name_length), Span(end - 1, end))
 
     def _text(self, start: int, end: int, chain: tuple[Node, ...], preformatted: bool) -> None:
         source = self.source
         text = source[start:end]
-        if _BLANK.match(text):
+        if _BLANK_TEXT.match(text):
             self._white(start, end)
             return
-        left = len(text) - len(text.lstrip())
-        right = len(text.rstrip())
-        if left:
-            self._white(start, start + left)
+        visible_start = len(text) - len(text.lstrip())
+        visible_end = len(text.rstrip())
+        if visible_start:
+            self._white(start, start + visible_start)
         if preformatted:
-            self._run(start + left, start + right, chain, preformatted=True)
+            self._run(start + visible_start, start + visible_end, chain, preformatted=True)
         else:
-            at = left
-            for wide in _WIDE.finditer(text, left, right):
-                self._run(start + at, start + wide.start(), chain)
-                self._white(start + wide.start(), start + wide.end())
-                at = wide.end()
-            self._run(start + at, start + right, chain)
-        if right < len(text):
-            self._white(start + right, end)
+            run_start = visible_start
+            for wide_space in _WIDE_SPACE.finditer(text, visible_start, visible_end):
+                self._run(start + run_start, start + wide_space.start(), chain)
+                self._white(start + wide_space.start(), start + wide_space.end())
+                run_start = wide_space.end()
+            self._run(start + run_start, start + visible_end, chain)
+        if visible_end < len(text):
+            self._white(start + visible_end, end)
 
     def _white(self, start: int, end: int) -> None:
-        """White space stands for itself, by one line break or else one character."""
+        """Note white space: one line break of it, or else one character, is the separator."""
         self.gap = self.gap or 1
-        line = self.source.find("\n", start, end)
-        if len(self.separator) == 1 and (line < 0 or self.source[self.separator[0].start] == "\n"):
+        line_break = self.source.find("\n", start, end)
+        if len(self.separator) == 1 and (line_break < 0 or self.source[self.separator[0].start] == "\n"):
             return
-        at = line if line >= 0 else start
-        self.separator = (Span(at, at + 1 if self.source[at].isspace() else end),)
+        shown_at = line_break if line_break >= 0 else start
+        self.separator = (Span(shown_at, shown_at + 1 if self.source[shown_at].isspace() else end),)
 
     def _run(self, start: int, end: int, chain: tuple[Node, ...], *, preformatted: bool = False) -> None:
         heading = self.captions.get(id(self.tables[-1])) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]
-        over = heading
-        while over is not None and id(over.node) not in self.page.over and over.node not in chain:
-            self.page.over.add(id(over.node))
-            over = over.parent
+        ancestor = heading
+        while ancestor is not None and id(ancestor.node) not in self.page.over and ancestor.node not in chain:
+            self.page.over.add(id(ancestor.node))
+            ancestor = ancestor.parent
         self.characters += end - start
         self.linked += (end - start) * (self.in_links > 0)
-        run = Run(start, end, chain, heading)
+        run = TextRun(start, end, chain, heading)
         run.gap, run.separator, run.preformatted = self.gap if self.runs else 2, self.separator, preformatted
         self.runs.append(run)
         self.gap, self.separator = 0, ()

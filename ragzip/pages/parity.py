@@ -1,8 +1,8 @@
-"""Cleaning and block tree as htmlrag 0.1.1 has them (Tan et al. 2024, arXiv 2411.02959), which works on the tree of
-BeautifulSoup with Python's html.parser: what is open stays open until its own end tag.
+"""Cleaning and block tree of htmlrag 0.1.1 (Tan et al. 2024, arXiv 2411.02959).
 
-Its words run together where two cells touch (its text has no separators), and text in two elements is one word then;
-that is kept, since it decides which blocks there are.
+htmlrag works on the tree of BeautifulSoup with Python's html.parser: an element is open until its own end tag. Its text
+has no separators, so that the last word of a cell and the first one of the next are counted as one word; this is
+reproduced here, since word counts decide on the blocks.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from ragzip.pages.parse import VOID, names, scan
 
 __all__ = ["htmlrag_blocks", "htmlrag_clean"]
 
-_GONE = names("script style")
-_DEEPEST = 64
-_DECLARATION = re.compile(r"(?:<\?xml|<!DOCTYPE|<!doctype)[^>\n]*+(>?)")  # one that is not closed stays
+_REMOVED_ELEMENTS = names("script style")
+_MAX_PATH_LENGTH = 64
+_DECLARATION = re.compile(r"(?:<\?xml|<!DOCTYPE|<!doctype)[^>\n]*+(>?)")  # an unclosed one is kept
 _CHARREF = re.compile(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
-_SPACES = np.array([chr(i).isspace() for i in range(0x3002)])  # no white space has a higher number
-_BLANK = re.compile(r"[ \n\t\r\f\v]*\Z")
+_IS_WHITE_SPACE = np.array([chr(i).isspace() for i in range(0x3002)])  # no white space has a higher number
+_ASCII_BLANK = re.compile(r"[ \n\t\r\f\v]*\Z")
 
 
 class _Element:
-    """``begin:end`` is its text in the text of the whole page; ``blank``: that is white space."""
+    """An element with the text ``begin:end`` of the page's text; ``blank``: that is white space alone."""
 
     __slots__ = ("begin", "blank", "children", "end", "name", "part")
 
     def __init__(self, name: str, begin: int, part: int) -> None:
         self.name, self.begin, self.end, self.part = name, begin, begin, part
         self.blank = True
-        self.children: list[_Element | str | tuple[str]] = []  # a tuple: markup that is written as it is
+        self.children: list[_Element | str | tuple[str]] = []  # a tuple holds literal markup
 
     def elements(self) -> list[_Element]:
         return [child for child in self.children if isinstance(child, _Element)]
@@ -43,7 +43,7 @@ class _Element:
 class _Soup:
     """The tree of a page and its text without separators.
 
-    ``pruned``: as cleaning leaves it, without empty elements, and without those that hold one other and nothing else.
+    ``pruned``: as after cleaning, without empty elements and without those that hold one element and nothing else.
     """
 
     def __init__(self, source: str, *, pruned: bool) -> None:
@@ -56,46 +56,46 @@ class _Soup:
         self._build(source)
 
     def _build(self, source: str) -> None:
-        stack, opened = self._stack, self._open
-        pending = ""
-        skipping = False
-        for start, stop, kind, name in scan(source):
+        open_elements, open_counts = self._stack, self._open
+        pending_text = ""
+        is_skipping = False
+        for start, end, kind, tag_name in scan(source):
             if kind == "text":
-                if not skipping:
-                    text = source[start:stop]
-                    pending += _CHARREF.sub(_decoded, text) if "&" in text else text
+                if not is_skipping:
+                    text = source[start:end]
+                    pending_text += _CHARREF.sub(_decoded, text) if "&" in text else text
                 continue
-            if name in _GONE:
-                skipping = kind == "open" or (kind == "raw" and skipping)
-            if pending:
-                self._text(pending)
-                pending = ""
-            if skipping or name in _GONE:
+            if tag_name in _REMOVED_ELEMENTS:
+                is_skipping = kind == "open" or (kind == "raw" and is_skipping)
+            if pending_text:
+                self._text(pending_text)
+                pending_text = ""
+            if is_skipping or tag_name in _REMOVED_ELEMENTS:
                 continue
             if kind == "declaration":
-                stack[-1].children.append((_declared(source[start:stop]),))
+                open_elements[-1].children.append((_written_declaration(source[start:end]),))
             elif kind == "open":
-                element = _Element(name, self.length, len(self.parts))
-                stack[-1].children.append(element)
-                stack.append(element)
-                if name in VOID or source.endswith("/>", start, stop):
+                element = _Element(tag_name, self.length, len(self.parts))
+                open_elements[-1].children.append(element)
+                open_elements.append(element)
+                if tag_name in VOID or source.endswith("/>", start, end):
                     self._pop()
                 else:
-                    opened[name] += 1
-            elif kind == "close" and opened[name]:
-                self._end(name)
-        if pending:
-            self._text(pending)
-        while stack:
+                    open_counts[tag_name] += 1
+            elif kind == "close" and open_counts[tag_name]:
+                self._end(tag_name)
+        if pending_text:
+            self._text(pending_text)
+        while open_elements:
             self._pop()
 
     def _text(self, text: str) -> None:
-        blank = text.isspace()
-        if blank and _BLANK.match(text) and not self._open["pre"] and not self._open["textarea"]:
+        is_blank = text.isspace()
+        if is_blank and _ASCII_BLANK.match(text) and not self._open["pre"] and not self._open["textarea"]:
             text = "\n" if "\n" in text else " "
         element = self._stack[-1]
         element.children.append(text)
-        element.blank = element.blank and blank
+        element.blank = element.blank and is_blank
         self.parts.append(text)
         self.length += len(text)
 
@@ -114,7 +114,7 @@ class _Soup:
         parent = self._stack[-1]
         if not element.blank:
             parent.blank = False
-            if self.pruned and _alone(element.children):
+            if self.pruned and _is_one_element(element.children):
                 parent.children[-1:] = element.children
         elif self.pruned:
             parent.children.pop()
@@ -129,35 +129,36 @@ class _Soup:
 
     @cached_property
     def _begins(self) -> list[int]:
-        """How many words begin before each place of the text."""
-        codes = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        space = _SPACES[np.minimum(codes, 0x3001)]
-        found: list[int] = np.concatenate([[0], np.cumsum(~space & np.concatenate([[True], space[:-1]]))]).tolist()
-        return found
+        """The number of words that begin before each offset of the text."""
+        code_points = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        is_space = _IS_WHITE_SPACE[np.minimum(code_points, 0x3001)]
+        begins_word = ~is_space & np.concatenate([[True], is_space[:-1]])
+        words_before: list[int] = np.concatenate([[0], np.cumsum(begins_word)]).tolist()
+        return words_before
 
     def words(self, element: _Element) -> int:
-        """``len(element.get_text().split())``."""
+        """The number of words of an element, ``len(element.get_text().split())``."""
         begin, end = element.begin, element.end
         if begin >= end:
             return 0
-        begins = self._begins
-        cut = begins[begin + 1] == begins[begin] and not self.text[begin].isspace()  # it begins within a word
-        return begins[end] - begins[begin] + cut
+        words_before = self._begins
+        begins_inside_word = words_before[begin + 1] == words_before[begin] and not self.text[begin].isspace()
+        return words_before[end] - words_before[begin] + begins_inside_word
 
 
-def _alone(children: list[_Element | str | tuple[str]]) -> bool:
-    """Whether they are one element and nothing else."""
-    elements = 0
+def _is_one_element(children: list[_Element | str | tuple[str]]) -> bool:
+    """Whether ``children`` are one element and nothing else."""
+    element_count = 0
     for child in children:
         if isinstance(child, _Element):
-            elements += 1
+            element_count += 1
         elif isinstance(child, str) and child.strip("\n\t "):
             return False
-    return elements == 1
+    return element_count == 1
 
 
-def _declared(markup: str) -> str:
-    """How BeautifulSoup writes a declaration or a processing instruction."""
+def _written_declaration(markup: str) -> str:
+    """A declaration or processing instruction as BeautifulSoup writes it."""
     if markup[:9].lower() == "<!doctype":
         return f"<!DOCTYPE{markup[9:]}\n"
     return markup if markup.startswith("<?") else ""
@@ -168,86 +169,88 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 def htmlrag_clean(source: str) -> str:
-    """``htmlrag.clean_html``: no scripts, styles, comments, attributes, empty elements, nor elements that hold nothing
-    but one other; no blank lines.
+    """The page as ``htmlrag.clean_html`` returns it.
+
+    It has no scripts, styles, comments, attributes, empty elements, elements that hold nothing but one element, nor
+    blank lines.
     """
-    out: list[str] = []
+    written_parts: list[str] = []
     pending: list[_Element | str | tuple[str]] = [*reversed(_Soup(source, pruned=True).root.children)]
     while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            out.append(_escaped(item))
-        elif isinstance(item, tuple):
-            out += item
-        elif len(item.children) == 1 and isinstance(text := item.children[0], str):
-            out += (f"<{item.name}>", _escaped(text), f"</{item.name}>")
+        node = pending.pop()
+        if isinstance(node, str):
+            written_parts.append(_escaped(node))
+        elif isinstance(node, tuple):
+            written_parts += node
+        elif len(node.children) == 1 and isinstance(text := node.children[0], str):
+            written_parts += (f"<{node.name}>", _escaped(text), f"</{node.name}>")
         else:
-            out.append(f"<{item.name}>")
-            pending.append((f"</{item.name}>",))
-            pending += reversed(item.children)
-    lines = "".join(out).split("\n")
-    return _DECLARATION.sub(
-        lambda match: "" if match[1] else match[0], "\n".join(line for line in lines if line and not line.isspace())
-    )
+            written_parts.append(f"<{node.name}>")
+            pending.append((f"</{node.name}>",))
+            pending += reversed(node.children)
+    written_lines = "".join(written_parts).split("\n")
+    cleaned = "\n".join(line for line in written_lines if line and not line.isspace())
+    return _DECLARATION.sub(lambda match: "" if match[1] else match[0], cleaned)
 
 
 def _escaped(text: str) -> str:
     return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
 
 
-Block = tuple[tuple[str, ...], bool, str]
+ParityBlock = tuple[tuple[str, ...], bool, str]
 
 
-def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = False) -> list[Block]:
-    """``htmlrag.build_block_tree`` over what ``clean_html`` leaves of a page: path, whether it is a whole element (else
-    the text that stands directly in one), and text of each block.
+def htmlrag_blocks(source: str, max_words: int = 512, *, characters: bool = False) -> list[ParityBlock]:
+    """The blocks of ``htmlrag.build_block_tree`` over the cleaned page: path, whether it is a whole element, and text.
+
+    A block that is no whole element is the text directly in one.
 
     :param max_words: largest block in words, or in characters (htmlrag's ``zh_char``).
     """
-    # Cleaning changes what is counted by characters (blank lines go), but no word: then one reading is enough.
+    # Cleaning removes blank lines, which changes counts of characters, but not of words: these need one parse only.
     soup = _Soup(htmlrag_clean(source), pruned=False) if characters else _Soup(source, pruned=True)
 
     def size(element: _Element) -> int:
         return element.end - element.begin if characters else soup.words(element)
 
     if size(soup.root) <= max_words:
-        top = soup.root.elements()
-        name = top[0].name if len(top) == 1 else "html"
-        return [((name,), True, "".join(soup.text[one.begin : one.end] for one in top))]
-    out: list[tuple[tuple[str, ...], bool, str]] = []
+        top_elements = soup.root.elements()
+        path_name = top_elements[0].name if len(top_elements) == 1 else "html"
+        return [((path_name,), True, "".join(soup.text[top.begin : top.end] for top in top_elements))]
+    found_blocks: list[tuple[tuple[str, ...], bool, str]] = []
     pending: list[tuple[_Element, tuple[str, ...]]] = [(soup.root, ())]
     while pending:
         following: list[tuple[_Element, tuple[str, ...]]] = []
         for element, path in pending:
             children = element.elements()
-            same = Counter(child.name for child in children)
-            seen: Counter[str] = Counter()
+            counts_by_name = Counter(child.name for child in children)
+            numbered_by_name: Counter[str] = Counter()
             for child in children:
-                name = child.name
-                if same[name] > 1:
-                    name = f"{name}{seen[child.name]}"
-                    seen[child.name] += 1
-                own = (*path, name)
-                if size(child) > max_words and len(own) < _DEEPEST:
-                    following.append((child, own))
+                path_name = child.name
+                if counts_by_name[path_name] > 1:
+                    path_name = f"{path_name}{numbered_by_name[child.name]}"
+                    numbered_by_name[child.name] += 1
+                child_path = (*path, path_name)
+                if size(child) > max_words and len(child_path) < _MAX_PATH_LENGTH:
+                    following.append((child, child_path))
                 else:
-                    out.append((own, True, soup.text[child.begin : child.end]))
+                    found_blocks.append((child_path, True, soup.text[child.begin : child.end]))
             if not children:
-                out.append((path, True, soup.text[element.begin : element.end]))
+                found_blocks.append((path, True, soup.text[element.begin : element.end]))
                 continue
-            bare = _bare(element.children)
-            if sum(len(text) if characters else len(text.split()) for text in bare) > max_words:
-                out.append((path, False, "".join(bare)))
+            texts_between = _texts_between(element.children)
+            if sum(len(text) if characters else len(text.split()) for text in texts_between) > max_words:
+                found_blocks.append((path, False, "".join(texts_between)))
         pending = following
-    return out
+    return found_blocks
 
 
-def _bare(children: list[_Element | str | tuple[str]]) -> list[str]:
-    """The texts between elements."""
-    out = [""]
+def _texts_between(children: list[_Element | str | tuple[str]]) -> list[str]:
+    """The texts between the elements among ``children``."""
+    texts = [""]
     for child in children:
         if isinstance(child, str):
-            out[-1] += child
+            texts[-1] += child
         elif isinstance(child, _Element):
-            out.append("")
-    return out
+            texts.append("")
+    return texts

@@ -1,9 +1,9 @@
-"""HTML to a tree whose every part knows its place in the source.
+"""A parser of HTML to a tree of elements with their offsets in the source.
 
-Written for real pages: tags may be unclosed, misnested or cut off, attributes unquoted. It follows the tokenizer of the
-HTML standard and the rules that matter for text (what closes a paragraph, a list item, a row, a cell), without moving
-anything: the tree's order is the source's, so that offsets stay true. Time and memory grow with the page alone,
-whatever it nests or leaves open.
+It reads real pages, with tags that are unclosed, misnested or cut off, and unquoted attributes. It follows the
+tokenizer of the HTML standard and its rules on what closes a paragraph, a list item, a row or a cell, but moves
+nothing: the tree has the order of the source, so that offsets stay valid. Time and memory are linear in the length of
+the page, whatever it nests or leaves open.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Literal, Protocol
 
 from ragzip.errors import InputError
 
-__all__ = ["MOST", "VOID", "Listener", "Node", "Tag", "names", "parse", "scan"]
+__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "names", "parse", "scan"]
 
-MOST = 20_000_000  # characters; a page of more is no page that an answer is looked for in
-_DEEPEST = 400  # open elements; further ones are siblings, as in browsers
+MAX_CHARACTERS = 20_000_000
+_MAX_OPEN_ELEMENTS = 400  # deeper ones are siblings, as in browsers
 
 
 def names(text: str) -> frozenset[str]:
@@ -32,11 +32,11 @@ VOID = names(
     "area base basefont bgsound br col command embed frame hr image img input keygen link meta param source track wbr"
     " spacer nextid isindex"
 )
-_RAW = names("script style xmp iframe noembed noframes")
+_RAW_TEXT = names("script style xmp iframe noembed noframes")
 _ESCAPABLE = frozenset(("title", "textarea"))
-_UNPARSED = _RAW | _ESCAPABLE | {"plaintext"}
+_UNPARSED = _RAW_TEXT | _ESCAPABLE | {"plaintext"}
 
-# Possessive: no backtracking, so that no tag takes more than two looks at the rest of the page.
+# Possessive, without backtracking: no tag makes it read the rest of the page more than twice.
 _TAG = re.compile(
     r"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?>[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+(?:>|\Z)|!--|[!?]|/)"""
 )
@@ -50,10 +50,10 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset(("td", "th"))
 _SECTIONS = ("thead", "tbody", "tfoot")
 _TABLES = ("table",)
-_P = ("p",)
-_SCOPE = names("table td th caption html template object marquee button")  # what an end tag does not cross
-# Where an element begins, open ones of the first group end, unless one of the second group stands between them.
-_IMPLIED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+_PARAGRAPH = ("p",)
+_SCOPE_BOUNDS = names("table td th caption html template object marquee button")  # no end tag reaches beyond these
+# A start tag ends open elements of the first group, unless an element of the second group is between them.
+_ENDED_BY_START: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "li": (("li",), ("ul", "ol", "menu", "dir")),
     "dt": (("dt", "dd"), ("dl",)),
     "dd": (("dt", "dd"), ("dl",)),
@@ -68,15 +68,15 @@ _IMPLIED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         for name in (*_SECTIONS, "caption", "colgroup")
     },
 }
-_TABLE = frozenset(("td", "th", "tr", "caption", "colgroup", *_SECTIONS))  # of these, cells are no bounds
+_TABLE_PARTS = frozenset(("td", "th", "tr", "caption", "colgroup", *_SECTIONS))  # cells do not bound these
 
 
-Kind = Literal["open", "close", "text", "raw", "comment", "declaration"]
-Tag = tuple[int, int, Kind, str]  # source[start:end] is a tag (or the text between two, …), and its name if any
+TagKind = Literal["open", "close", "text", "raw", "comment", "declaration"]
+Tag = tuple[int, int, TagKind, str]  # start, end, kind and name ("" for none) of a tag, a text, a comment …
 
 
 class _Offset:
-    """A number of a node, kept in an array that all nodes of a page share: an int by itself takes 28 bytes."""
+    """An attribute of a node in an array that all nodes of a page share, since a Python int takes 28 bytes."""
 
     __slots__ = ("number",)
 
@@ -91,10 +91,10 @@ class _Offset:
 
 
 class Node:
-    """An element. ``start:opened`` is its start tag, ``closed:end`` its end tag (empty where the source has none).
+    """An element: ``start:opened`` is its start tag, ``closed:end`` its end tag (empty where the source has none).
 
-    ``children`` are elements and, as pairs of offsets, the texts between them (where no :class:`Listener`
-    took them). ``first`` and ``last`` (exclusive) number what a :class:`~ragzip.pages.page.Page` keeps of its text.
+    ``children`` are elements and, as pairs of offsets, the texts between them (without a :class:`Listener`). ``first``
+    and ``last`` (exclusive) are the numbers of its runs in a :class:`~ragzip.pages.page.Page`.
     """
 
     __slots__ = ("children", "name", "offsets", "parent", "place")
@@ -108,14 +108,14 @@ class Node:
         self.children: list[Node | tuple[int, int]] | tuple[()] = ()
 
     def add(self, child: Node | tuple[int, int]) -> None:
-        """Put ``child`` behind the others."""
+        """Append ``child`` to the children."""
         if isinstance(self.children, list):
             self.children.append(child)
-        else:  # most elements have none, and an empty list takes as much as a node
+        else:  # most elements have no children, and an empty list is as large as a node
             self.children = [child]
 
     def walk(self) -> Iterator[Node]:
-        """The element and all inside it, in order."""
+        """The element and all elements inside it, in order."""
         pending = [self]
         while pending:
             node = pending.pop()
@@ -124,7 +124,7 @@ class Node:
 
 
 class Listener(Protocol):
-    """Who is told of elements and texts in order, while a page is parsed: texts need not be kept in the tree then."""
+    """A receiver of elements and texts, in order, while a page is parsed; the tree then holds no texts."""
 
     def enter(self, node: Node) -> None: ...
     def text(self, start: int, end: int) -> None: ...
@@ -132,60 +132,61 @@ class Listener(Protocol):
 
 
 def scan(source: str) -> Iterator[Tag]:
-    """The tags of ``source`` and the text between them, in order and without gaps."""
-    at = text = 0
-    size = len(source)
+    """The tags of ``source`` and the texts between them, in order and without gaps."""
+    scan_start = text_start = 0
+    source_length = len(source)
     search = _TAG.search
-    while (match := search(source, at)) is not None:
+    while (match := search(source, scan_start)) is not None:
         start, end = match.span()
-        if start > text:
-            yield text, start, "text", ""
-        slash, name = match.groups()
-        if name is None:
-            end, kind = _declared(source, match)
+        if start > text_start:
+            yield text_start, start, "text", ""
+        slash, tag_name = match.groups()
+        if tag_name is None:
+            end, kind = _declaration_end(source, match)
             yield start, end, kind, ""
-            at = text = end
+            scan_start = text_start = end
             continue
-        name = name.lower()
-        yield start, end, "close" if slash else "open", name
-        at = text = end
-        if name in _UNPARSED and not slash:
-            stop = _raw_end(source, at, name)
-            if stop > at:
-                yield at, stop, "text" if name in _ESCAPABLE else "raw", name
-            at = text = stop
-    if text < size:
-        yield text, size, "text", ""
+        tag_name = tag_name.lower()
+        yield start, end, "close" if slash else "open", tag_name
+        scan_start = text_start = end
+        if tag_name in _UNPARSED and not slash:
+            raw_end = _raw_end(source, scan_start, tag_name)
+            if raw_end > scan_start:
+                yield scan_start, raw_end, "text" if tag_name in _ESCAPABLE else "raw", tag_name
+            scan_start = text_start = raw_end
+    if text_start < source_length:
+        yield text_start, source_length, "text", ""
 
 
-def _declared(source: str, match: re.Match[str]) -> tuple[int, Kind]:
-    """The end of what begins with ``<!``, ``<?`` or ``</`` and is no tag."""
+def _declaration_end(source: str, match: re.Match[str]) -> tuple[int, TagKind]:
+    """The end and the kind of a comment or declaration: ``<!``, ``<?`` or ``</`` that begin no tag."""
     if match.group() == "<!--":
         if source.startswith((">", "->"), match.end()):
             return source.index(">", match.end()) + 1, "comment"
-        found = _COMMENT_END.search(source, match.end())
-        return (found.end() if found else len(source)), "comment"
+        comment_end = _COMMENT_END.search(source, match.end())
+        return (comment_end.end() if comment_end else len(source)), "comment"
     end = source.find(">", match.end())
     return (end + 1 if end >= 0 else len(source)), "declaration"
 
 
-def _raw_end(source: str, at: int, name: str) -> int:
+def _raw_end(source: str, content_start: int, name: str) -> int:
+    """The end of the unparsed content of the element ``name``."""
     if name == "plaintext":
         return len(source)
-    found = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(source, at)
-    return found.start() if found else len(source)
+    end_tag = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(source, content_start)
+    return end_tag.start() if end_tag else len(source)
 
 
 def parse(source: str, listener: Listener | None = None) -> Node:
     """The tree of ``source``; its root is an element without a tag.
 
-    :param listener: gets the texts, which are then not in the tree.
+    :param listener: receives the texts, which are then not in the tree.
     :raises InputError: more than 20 million characters.
     """
-    if len(source) > MOST:
+    if len(source) > MAX_CHARACTERS:
         raise InputError(
-            f"page: received {len(source):,} characters of HTML, expected at most {MOST:,}. Split it, or give the part "
-            "that matters."
+            f"page: received {len(source):,} characters of HTML, expected at most {MAX_CHARACTERS:,}. Split it, or "
+            "pass the relevant part."
         )
     builder = _Builder(len(source), listener)
     for start, end, kind, name in scan(source):
@@ -199,7 +200,7 @@ def parse(source: str, listener: Listener | None = None) -> Node:
 
 
 class _Builder:
-    """Open elements, and for each name where on the stack it is open, so that no search goes through the stack."""
+    """The stack of open elements, and the places of each name on it, so that no search goes through the stack."""
 
     def __init__(self, size: int, listener: Listener | None) -> None:
         self.root = Node("", 0, 0, None)
@@ -218,11 +219,13 @@ class _Builder:
             self.stack[-1].add((start, end))
 
     def open(self, name: str, start: int, end: int, source: str) -> None:
-        if name in _CLOSES_P and (place := self._last(_P)) > self.scopes[-1]:
+        if name in _CLOSES_P and (place := self._last(_PARAGRAPH)) > self.scopes[-1]:
             self._pop_to(place, start)
-        if name in _IMPLIED:
-            ends, stops = _IMPLIED[name]
-            while (place := self._last(ends)) > self._last(stops) and (place > self.scopes[-1] or name in _TABLE):
+        if name in _ENDED_BY_START:
+            ended_names, bound_names = _ENDED_BY_START[name]
+            while (place := self._last(ended_names)) > self._last(bound_names) and (
+                place > self.scopes[-1] or name in _TABLE_PARTS
+            ):
                 self._pop_to(place, start)
         elif name in _HEADINGS and self.stack[-1].name in _HEADINGS:
             self._pop_to(len(self.stack) - 1, start)
@@ -231,10 +234,10 @@ class _Builder:
         parent.add(node)
         if self.listener:
             self.listener.enter(node)
-        foreign = source.endswith("/>", start, end) and ("svg" in self.places or "math" in self.places)
-        if name not in VOID and not foreign and len(self.stack) < _DEEPEST:
+        is_empty_foreign = source.endswith("/>", start, end) and ("svg" in self.places or "math" in self.places)
+        if name not in VOID and not is_empty_foreign and len(self.stack) < _MAX_OPEN_ELEMENTS:
             self.places[name].append(len(self.stack))
-            if name in _SCOPE:
+            if name in _SCOPE_BOUNDS:
                 self.scopes.append(len(self.stack))
             self.stack.append(node)
         elif self.listener:
@@ -242,12 +245,12 @@ class _Builder:
 
     def close(self, name: str, start: int, end: int) -> None:
         place = self._last((name,))
-        if place > (-1 if name in _SCOPE else self.scopes[-1]):
+        if place > (-1 if name in _SCOPE_BOUNDS else self.scopes[-1]):
             if name in _CELLS and place < self._last(_TABLES):
                 return
             self._pop_to(place + 1, start)
             self._pop(start, end)
-        elif name in ("p", "br"):  # as if it were opened too
+        elif name in ("p", "br"):  # as if it had a start tag
             empty = Node(name, start, start, self.stack[-1])
             empty.end = end
             self.stack[-1].add(empty)
@@ -256,25 +259,25 @@ class _Builder:
                 self.listener.leave(empty)
 
     def _last(self, names: tuple[str, ...]) -> int:
-        """Where the innermost open element of one of ``names`` stands on the stack, -1 for none."""
-        best = -1
+        """The place on the stack of the innermost open element of one of ``names``, -1 for none."""
+        innermost = -1
         for name in names:
-            places = self.places.get(name)
-            if places and places[-1] > best:
-                best = places[-1]
-        return best
+            stack_places = self.places.get(name)
+            if stack_places and stack_places[-1] > innermost:
+                innermost = stack_places[-1]
+        return innermost
 
-    def _pop_to(self, place: int, at: int) -> None:
-        """End all elements from ``place`` on."""
+    def _pop_to(self, place: int, offset: int) -> None:
+        """End all open elements from ``place`` on the stack."""
         while len(self.stack) > place:
-            self._pop(at, at)
+            self._pop(offset, offset)
 
     def _pop(self, closed: int, end: int) -> None:
         """End the innermost open element with the tag at ``closed:end``."""
         node = self.stack.pop()
         node.closed, node.end = closed, end
         self.places[node.name].pop()
-        if node.name in _SCOPE:
+        if node.name in _SCOPE_BOUNDS:
             self.scopes.pop()
         if self.listener:
             self.listener.leave(node)

@@ -1,4 +1,4 @@
-"""The tables of a page: their rows, which of those are headers, and which belong together."""
+"""The tables of a page: their rows, header rows, tied rows and columns."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from ragzip.pages.parse import Node
 __all__ = ["Columns", "Row", "Table", "cells_of", "columns_of", "find_tables", "has_columns"]
 
 _ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
-_LONGEST_HEADER = 60  # words of a header row
-_LONGEST_LABEL = 5  # words of a cell in a header row that no markup says is one
-_MOST_COLUMNS = 100  # cells of a row beyond which no cell is found by its column: an empty tag for each of the others
-_LARGEST_GRID = 4  # columns of all rows together, for each cell that the source has
-_SMALL_GRID = 12  # columns beside those
-_TIED = 12  # rows that one cell may keep together
+_MAX_HEADER_WORDS = 60  # of a header row
+_MAX_LABEL_WORDS = 5  # of a cell in a header row without header markup
+_MAX_MARKED_CELLS = 100  # of a row; of a longer one, left-out cells are not marked: that takes an empty tag each
+_MAX_COLUMNS_PER_CELL = 4  # columns of all rows together, for each cell in the source
+_SMALL_GRID_COLUMNS = 12  # in addition to those
+_MAX_TIED_ROWS = 12  # that one cell may tie
 
 
 class Columns(NamedTuple):
-    """Where the cells of a row stand: the column of each by its id, what other columns say (a cell of a row above that
-    reaches down to this one, or a header cell over several columns), and how many columns there are.
+    """The columns of a row: that of each cell by its id, the cells that reach into other columns, and their number.
+
+    A cell of a row above may reach down into this row, and a header cell over several columns.
     """
 
     places: dict[int, int]
@@ -34,9 +35,7 @@ class Columns(NamedTuple):
 
 @dataclass(eq=False)
 class Row:
-    """A row with text. ``headers`` are the rows it cannot be read without; ``tied`` are rows that share a cell with it,
-    itself included, where they are few.
-    """
+    """A row with text. ``headers`` are its header rows; ``tied`` are the few rows that share a cell with it, and it."""
 
     node: Node
     table: Table
@@ -51,7 +50,7 @@ class Row:
 
 @dataclass(eq=False)
 class Table:
-    """A table and its rows. ``layout``: it holds tables or headings rather than data."""
+    """A table and its rows with text. ``layout``: it holds tables or headings rather than data."""
 
     node: Node
     rows: list[Row] = field(default_factory=list)
@@ -59,60 +58,60 @@ class Table:
 
 
 def cells_of(row: Node) -> list[Node]:
-    """The cells of a row, empty ones too."""
+    """The cells of a row, empty ones included."""
     return [child for child in row.children if isinstance(child, Node) and child.name in ("td", "th")]
 
 
 def has_columns(row: Node) -> bool:
-    """Whether cells that are left out of a row are to be marked, so that the others stay in their columns."""
-    return len(row.children) <= _MOST_COLUMNS
+    """Whether the cells left out of a row are marked, so that the kept ones stay in their columns."""
+    return len(row.children) <= _MAX_MARKED_CELLS
 
 
 def find_tables(page: Page) -> dict[int, Row]:
-    """Every row of ``page`` that has text, by the id of its node."""
-    out: dict[int, Row] = {}
+    """All rows of ``page`` with text, by the id of their nodes."""
+    rows_by_id: dict[int, Row] = {}
     for node in page.root.walk():
         if node.name == "table" and node.first < node.last:
             table = _table(node, page)
-            out.update((id(row.node), row) for row in table.rows)
-    return out
+            rows_by_id.update((id(row.node), row) for row in table.rows)
+    return rows_by_id
 
 
 def _table(node: Node, page: Page) -> Table:
     table = Table(node, layout=id(node) in page.layout)
-    in_head = set()
-    for found in _rows(node):
-        if found.first < found.last:
-            table.rows.append(Row(found, table))
-            if found.parent is not None and found.parent.name == "thead":
-                in_head.add(id(found))
+    rows_in_head = set()
+    for row_node in _row_nodes(node):
+        if row_node.first < row_node.last:
+            table.rows.append(Row(row_node, table))
+            if row_node.parent is not None and row_node.parent.name == "thead":
+                rows_in_head.add(id(row_node))
     if table.layout:
         return table
-    if len(in_head) == len(table.rows):  # never closed
-        in_head.clear()
-    headers: list[Row] = []
-    below: Row | None = None  # the latest header row further down
-    body = False
-    no_th = not any(cell.name == "th" for row in table.rows for cell in row.cells)
-    for number, row in enumerate(table.rows):
-        named = id(row.node) in in_head or _all_named(row)
-        if number == 0 and no_th and not named:
-            named = _looks_like_header(table, page)
-        if named and _words(row, page) <= _LONGEST_HEADER:
+    if len(rows_in_head) == len(table.rows):  # the head is never closed
+        rows_in_head.clear()
+    header_rows: list[Row] = []
+    later_header: Row | None = None  # the last header row below the head
+    is_in_body = False
+    has_no_header_cells = not any(cell.name == "th" for row in table.rows for cell in row.cells)
+    for row_number, row in enumerate(table.rows):
+        is_named = id(row.node) in rows_in_head or _all_named(row)
+        if row_number == 0 and has_no_header_cells and not is_named:
+            is_named = _looks_like_header(table, page)
+        if is_named and _row_words(row, page) <= _MAX_HEADER_WORDS:
             row.is_header = True
-            if body:
-                below = row
+            if is_in_body:
+                later_header = row
             else:
-                headers.append(row)
+                header_rows.append(row)
                 continue
-        body = True
-        row.headers = (*headers, *([below] if below and below is not row else []))
+        is_in_body = True
+        row.headers = (*header_rows, *([later_header] if later_header and later_header is not row else []))
     _tie(table, page)
     return table
 
 
-def _rows(table: Node) -> Iterator[Node]:
-    """The rows of a table but not those of tables inside it."""
+def _row_nodes(table: Node) -> Iterator[Node]:
+    """The row nodes of a table, without those of tables inside it."""
     pending = [child for child in reversed(table.children) if isinstance(child, Node)]
     while pending:
         node = pending.pop()
@@ -123,86 +122,90 @@ def _rows(table: Node) -> Iterator[Node]:
 
 
 def columns_of(table: Node, source: str) -> dict[int, Columns]:
-    """The columns of each row of ``table`` by the row's id, as colspan and rowspan set them; none for a table whose
-    cells would stand in many times as many places as there are cells.
+    """The columns of each row of ``table`` by the row's id, as colspan and rowspan set them.
+
+    Empty for a table whose cells would span many times as many places as there are cells.
     """
-    rows = list(_rows(table))
-    out: dict[int, Columns] = {}
-    reaching: dict[int, tuple[Node, int]] = {}  # by column: a cell from above, and the rows it still reaches
-    cells = places = 0
-    for row in rows:
-        now, reaching = reaching, {column: (cell, n - 1) for column, (cell, n) in reaching.items() if n > 1}
-        here = Columns({}, {column: cell for column, (cell, _) in now.items()}, 0)
-        column, in_row = 0, cells_of(row)
-        heads = len(in_row) > 1 and all(map(_is_named, in_row))
-        for cell in in_row:
-            while column in now:
+    row_nodes = list(_row_nodes(table))
+    columns_by_row: dict[int, Columns] = {}
+    reaching: dict[int, tuple[Node, int]] = {}  # by column: a cell from above, and the number of rows it still reaches
+    cell_count = place_count = 0
+    for row in row_nodes:
+        reached_now = reaching
+        reaching = {column: (cell, left - 1) for column, (cell, left) in reached_now.items() if left > 1}
+        row_columns = Columns({}, {column: cell for column, (cell, _) in reached_now.items()}, 0)
+        column, row_cells = 0, cells_of(row)
+        are_headers = len(row_cells) > 1 and all(map(_is_named, row_cells))
+        for cell in row_cells:
+            while column in reached_now:
                 column += 1
             values = attributes(cell, source)
-            across, down = (max(1, min(1000, whole(values.get(name)) or 1)) for name in ("colspan", "rowspan"))
-            cells, places = cells + 1, places + across
-            if places + len(now) > _LARGEST_GRID * cells + _SMALL_GRID:
+            column_span, row_span = (max(1, min(1000, whole(values.get(name)) or 1)) for name in ("colspan", "rowspan"))
+            cell_count, place_count = cell_count + 1, place_count + column_span
+            if place_count + len(reached_now) > _MAX_COLUMNS_PER_CELL * cell_count + _SMALL_GRID_COLUMNS:
                 return {}
-            here.places[id(cell)] = column
-            for number in range(column, column + across):
-                if number > column and heads:
-                    here.reached[number] = cell
-                if down > 1:
-                    reaching[number] = (cell, down - 1)
-            column += across
-        places += len(now)
-        out[id(row)] = here._replace(width=max([column, *(number + 1 for number in now)]))
-    return out
+            row_columns.places[id(cell)] = column
+            for spanned_column in range(column, column + column_span):
+                if spanned_column > column and are_headers:
+                    row_columns.reached[spanned_column] = cell
+                if row_span > 1:
+                    reaching[spanned_column] = (cell, row_span - 1)
+            column += column_span
+        place_count += len(reached_now)
+        columns_by_row[id(row)] = row_columns._replace(
+            width=max([column, *(spanned_column + 1 for spanned_column in reached_now)])
+        )
+    return columns_by_row
 
 
 def _is_named(cell: Node) -> bool:
-    """Whether a cell is a header cell by its mark-up."""
+    """Whether a cell is a header cell by its markup."""
     section = cell.parent and cell.parent.parent
     return cell.name == "th" or (section is not None and section.name == "thead")
 
 
-def _words(row: Row, page: Page) -> int:
+def _row_words(row: Row, page: Page) -> int:
     return sum(len(page.source[run.start : run.end].split()) for run in page.runs[row.node.first : row.node.last])
 
 
-def _filled(row: Row) -> list[Node]:
+def _cells_with_text(row: Row) -> list[Node]:
     return [cell for cell in row.cells if cell.first < cell.last]
 
 
 def _all_named(row: Row) -> bool:
-    """Whether all cells with text are header cells, and not just the label of one value."""
-    filled = _filled(row)
-    return all(cell.name == "th" for cell in filled) and (len(filled) > 1 or len(row.cells) == 1)
+    """Whether all cells with text are header cells, and more than the label of one value."""
+    filled_cells = _cells_with_text(row)
+    return all(cell.name == "th" for cell in filled_cells) and (len(filled_cells) > 1 or len(row.cells) == 1)
 
 
 def _looks_like_header(table: Table, page: Page) -> bool:
     """Whether the first row of a table without header cells names its columns: short labels without numbers."""
-    if len(table.rows) < 3 or len(_filled(table.rows[0])) < 2:
+    if len(table.rows) < 3 or len(_cells_with_text(table.rows[0])) < 2:
         return False
     for cell in table.rows[0].cells:
         text = page.text(*page.span(cell))
-        if not text or len(text.split()) > _LONGEST_LABEL or any(char.isdigit() for char in text):
+        if not text or len(text.split()) > _MAX_LABEL_WORDS or any(character.isdigit() for character in text):
             return False
     return True
 
 
 def _tie(table: Table, page: Page) -> None:
-    """Rows that a cell spans belong together: the lower ones lack what it says."""
-    at = 0
+    """Tie the rows that one cell spans: the lower ones cannot be read without it."""
+    first_number = 0
     rows = table.rows
-    while at < len(rows):
-        last = at
-        look = at
-        while look <= last < at + _TIED:
-            if not rows[look].is_header:
-                for cell in rows[look].cells:
-                    spanned = _ROWS_SPANNED.search(page.source, cell.start, cell.opened)
-                    if spanned and cell.first < cell.last:
-                        last = max(last, min(len(rows) - 1, look + int(spanned.group(1)) - 1))
-            look += 1
-        group = rows[at : last + 1]
-        if last >= at + _TIED:
-            group = group[:1]
-        for row in group:
-            row.tied = group
-        at += len(group)
+    while first_number < len(rows):
+        last_number = first_number
+        row_number = first_number
+        while row_number <= last_number < first_number + _MAX_TIED_ROWS:
+            if not rows[row_number].is_header:
+                for cell in rows[row_number].cells:
+                    row_span = _ROWS_SPANNED.search(page.source, cell.start, cell.opened)
+                    if row_span and cell.first < cell.last:
+                        last_number = max(last_number, min(len(rows) - 1, row_number + int(row_span.group(1)) - 1))
+            row_number += 1
+        tied_rows = rows[first_number : last_number + 1]
+        if last_number >= first_number + _MAX_TIED_ROWS:
+            tied_rows = tied_rows[:1]
+        for row in tied_rows:
+            row.tied = tied_rows
+        first_number += len(tied_rows)

@@ -1,4 +1,4 @@
-"""Pages without a query: cleaned, in blocks, and with their elements numbered."""
+"""Pages without a query: cleaned, split into blocks, with numbered elements."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["PathBlock", "block_tree", "clean", "numbered"]
 
 
 class PathBlock(NamedTuple):
-    """A block: its path of element names, numbered where siblings share one, and what a reader sees of it.
+    """A block: its path of element names, numbered where siblings share a name, and its visible text.
 
-    ``span`` is its place in the page. ``whole``: it is all of an element (htmlrag's is_leaf), rather than the text that
-    stands directly in one.
+    ``span`` is its span in the page. ``whole``: it is a whole element (htmlrag's is_leaf) rather than the text directly
+    in one.
     """
 
     path: tuple[str, ...]
@@ -31,11 +31,11 @@ class PathBlock(NamedTuple):
 
 
 def clean(html: str, *, output: Output = "html", links: bool = False, parity: Literal["htmlrag"] | None = None) -> str:
-    """The visible text of a page with the elements that give it structure, and nothing else.
+    """The visible text of a page with its structure elements, and nothing else.
 
     :param output: "html", "markdown", or "text".
     :param links: keep links with their addresses.
-    :param parity: "htmlrag": what clean_html of htmlrag 0.1.1 gives.
+    :param parity: "htmlrag": as clean_html of htmlrag 0.1.1 returns it.
     :raises InputError: no text, or more than 20 million characters.
     """
     check_text(html, "clean")
@@ -51,17 +51,17 @@ def block_tree(
     """The blocks of a page, in order.
 
     :param max_words: the most words of a block, see :func:`ragzip.pages.blocks.blocks`.
-    :param parity: "htmlrag": those of build_block_tree of htmlrag 0.1.1 over the page as its clean_html leaves it, in
-        its order, which goes by depth. Their spans are those of that cleaned page, and not given.
-    :param characters: count characters rather than words (htmlrag's zh_char; without parity, Chinese and Japanese are
-        counted so by themselves).
+    :param parity: "htmlrag": the blocks of build_block_tree of htmlrag 0.1.1 over its cleaned page, ordered by depth;
+        they have no spans.
+    :param characters: count characters rather than words (htmlrag's zh_char; without parity, characters of Chinese and
+        Japanese are words anyway).
     :raises InputError: no text, or more than 20 million characters.
     """
     check_text(html, "block_tree")
     max_words, characters = whole_number(max_words, "max_words", least=1), flag(characters, "characters")
     if _parity(parity):
-        found = htmlrag_blocks(html, max_words, characters=characters)
-        return [PathBlock(path, text, None, whole) for path, whole, text in found]
+        htmlrag_tree = htmlrag_blocks(html, max_words, characters=characters)
+        return [PathBlock(path, text, None, is_whole) for path, is_whole, text in htmlrag_tree]
     form = page_form(html, max_words=max_words)
     paths = Paths()
     return [
@@ -80,52 +80,56 @@ def _parity(parity: object) -> bool:
 
 
 def numbered(page: Page, blocks: Sequence[Block]) -> str:
-    """The text of ``blocks`` within their elements, which are named as their paths name them: ``<div0><p1>…``.
+    """The text of ``blocks`` within their elements, named as in their paths: ``<div0><p1>…``.
 
     :raises InputError: no page, or no blocks.
     """
     if not isinstance(page, Page):
         raise InputError(f"numbered: received {shown(page)}, expected a Page and blocks of it.")
     blocks = item_list(blocks, "blocks", Block, expected="blocks of the page", error=InputError)
-    names: dict[int, str] = {}
+    names_by_id: dict[int, str] = {}
     paths = Paths()
-    kept = {number for block in blocks for number in page.within(block.start, block.end)}
+    kept_numbers = {number for block in blocks for number in page.within(block.start, block.end)}
     for block in blocks:
         node = block.node
-        if id(node) not in names:
+        if id(node) not in names_by_id:
             path = paths.of(node)
-            for name in reversed(path):
-                names[id(node)] = name
+            for element_name in reversed(path):
+                names_by_id[id(node)] = element_name
                 if node.parent is None:
                     break
                 node = node.parent
-    out: list[str] = []
+    written_parts: list[str] = []
     pending: list[Node | str | tuple[int, int]] = [page.root]
     while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            out.append(item)
-        elif isinstance(item, tuple):
-            out.append(_runs(page, kept, *item))
-        elif name := names.get(id(item), ""):
-            out.append(f"<{name}>")
-            pending.append(f"</{name}>")
-            pending.extend(reversed(_parts(item, names)))
+        part = pending.pop()
+        if isinstance(part, str):
+            written_parts.append(part)
+        elif isinstance(part, tuple):
+            written_parts.append(_runs(page, kept_numbers, *part))
+        elif element_name := names_by_id.get(id(part), ""):
+            written_parts.append(f"<{element_name}>")
+            pending.append(f"</{element_name}>")
+            pending.extend(reversed(_parts(part, names_by_id)))
         else:
-            pending.extend(reversed(_parts(item, names) if item.parent is None else [(item.first, item.last)]))
-    return "".join(out)
+            pending.extend(reversed(_parts(part, names_by_id) if part.parent is None else [(part.first, part.last)]))
+    return "".join(written_parts)
 
 
 def _parts(node: Node, names: dict[int, str]) -> list[Node | str | tuple[int, int]]:
-    """Children that have a name, and the runs between them."""
-    out: list[Node | str | tuple[int, int]] = []
-    at = node.first
+    """The named children of a node, and the ranges of runs between them."""
+    parts: list[Node | str | tuple[int, int]] = []
+    next_run = node.first
     for child in node.children:
         if isinstance(child, Node) and id(child) in names and child.first < child.last:
-            out += [(at, child.first), child]
-            at = child.last
-    return [*out, (at, node.last)]
+            parts += [(next_run, child.first), child]
+            next_run = child.last
+    return [*parts, (next_run, node.last)]
 
 
 def _runs(page: Page, kept: set[int], first: int, last: int) -> str:
-    return " ".join(page.text(page.runs[i].start, page.runs[i].end) for i in range(first, last) if i in kept)
+    return " ".join(
+        page.text(page.runs[run_number].start, page.runs[run_number].end)
+        for run_number in range(first, last)
+        if run_number in kept
+    )

@@ -1,4 +1,4 @@
-"""Writing the kept part of a page as HTML that is made of pieces of its source alone."""
+"""The kept part of a page as HTML made of pieces of its source alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from ragzip.pages.kept import Kept, Written
+from ragzip.pages.kept import KeptRun, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -15,7 +15,7 @@ from ragzip.text.spans import Span
 
 __all__ = ["write_html"]
 
-# The end tag of these may be left out where one of the others begins, or where the parent ends (HTML standard).
+# Elements whose end tag may be left out before one of these, or at the end of the parent (HTML standard).
 _ENDED_BY = {
     "p": names("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul"),
     "li": frozenset(("li",)),
@@ -26,24 +26,31 @@ _ENDED_BY = {
     "tr": frozenset(("tr",)),
     "caption": frozenset(("tr",)),
 }
-_IN_LINE = frozenset(("code", "sub", "sup", "a"))
-_SEVERAL = r"(?:[2-9]|[1-9]\d{1,3})"
-_SPANNING = re.compile(
-    rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_SEVERAL}\s*"|'\s*{_SEVERAL}\s*'|{_SEVERAL}(?=[\s/>]))""", re.IGNORECASE
+_INLINE_ELEMENTS = frozenset(("code", "sub", "sup", "a"))
+_TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
+_SPAN_ATTRIBUTE = re.compile(
+    rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
+    re.IGNORECASE,
 )
-_COUNTED = re.compile(
+_NUMBER_ATTRIBUTE = re.compile(
     r"""\s(?:(?:start|value)\s*=\s*(?:"\s*-?\d{1,6}\s*"|'\s*-?\d{1,6}\s*'|-?\d{1,6}(?=[\s/>]))|reversed(?=[\s/>=]))""",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_KEPT_ATTRIBUTES = {"td": _SPANNING, "th": _SPANNING, "a": _LINK, "ol": _COUNTED, "li": _COUNTED}
+_LINK_ATTRIBUTE = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_KEPT_ATTRIBUTES = {
+    "td": _SPAN_ATTRIBUTE,
+    "th": _SPAN_ATTRIBUTE,
+    "a": _LINK_ATTRIBUTE,
+    "ol": _NUMBER_ATTRIBUTE,
+    "li": _NUMBER_ATTRIBUTE,
+}
 
 
-def write_html(page: Page, kept: Iterable[Kept]) -> Written:
-    """The ``kept`` pieces with the tags around them that give structure.
+def write_html(page: Page, kept: Iterable[KeptRun]) -> Written:
+    """The ``kept`` pieces in the tags of their structure elements.
 
-    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. End tags that HTML lets one
-    leave out are left out, as half of a table's tokens may be tags.
+    Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. Optional end tags are left
+    out, as half of a table's tokens may be tags.
     """
     writer = _Writer(page)
     for piece in kept:
@@ -54,34 +61,35 @@ def write_html(page: Page, kept: Iterable[Kept]) -> Written:
 class _Writer:
     def __init__(self, page: Page) -> None:
         self.page, self.source = page, page.source
-        self.starts, self.ends = array("i"), array("i")  # of the pieces written; those that touch are one
-        self.tags = 0  # end tags written
+        self.starts, self.ends = array("i"), array("i")  # of the pieces written so far; adjacent ones are one
+        self.tags = 0  # number of end tags written
         self.open: list[Node] = []
-        self.ended: list[Node] = []  # whose end tag may turn out not to be needed
-        self.cells: dict[int, Iterator[Node]] = {}  # cells not written yet of each open row
-        self.last: Kept | None = None
+        self.ended: list[Node] = []  # closed elements whose end tag may be optional
+        self.cells: dict[int, Iterator[Node]] = {}  # by the id of an open row: its cells that are not written yet
+        self.last: KeptRun | None = None
 
-    def add(self, piece: Kept) -> None:
+    def add(self, piece: KeptRun) -> None:
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared = 0
-        while shared < min(len(chain), len(self.open)) and chain[shared] is self.open[shared]:
-            shared += 1
-        written = self.tags
-        closing = any(node.name not in _IN_LINE for node in self.open[shared:])
-        self._close_to(shared)
-        opening = next((node.name for node in chain[shared:] if node.name not in _IN_LINE), None)
-        self._settle(opening)
+        shared_depth = 0
+        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] is self.open[shared_depth]:
+            shared_depth += 1
+        tags_before = self.tags
+        is_closing = any(node.name not in _INLINE_ELEMENTS for node in self.open[shared_depth:])
+        self._close_to(shared_depth)
+        opened_name = next((node.name for node in chain[shared_depth:] if node.name not in _INLINE_ELEMENTS), None)
+        self._settle(opened_name)
         separator: tuple[Span, ...] = ()
         if self.last:
-            before = chain[shared].start if shared < len(chain) else piece.start
-            separator = self._between(self.last, piece, self.ends[-1], before)
-        if opening or (closing and self.tags > written):  # tags separate; a line break costs little, reads better
+            space_end = chain[shared_depth].start if shared_depth < len(chain) else piece.start
+            separator = self._between(self.last, piece, self.ends[-1], space_end)
+        # Tags separate; a line break is cheap and reads better.
+        if opened_name or (is_closing and self.tags > tags_before):
             separator = tuple(span for span in separator if self.source[span.start] == "\n")
-        if opening not in ("td", "th"):
+        if opened_name not in ("td", "th"):
             for span in separator:
                 self._put(*span)
-        for node in chain[shared:]:
+        for node in chain[shared_depth:]:
             self._start(node)
         self._settle(None)
         self._put(piece.start, piece.end)
@@ -108,7 +116,7 @@ class _Writer:
             if node.name in _ENDED_BY:
                 self.ended.append(node)
             elif not _is_implied(node):
-                self.ended.clear()  # the end of the parent ends them
+                self.ended.clear()  # the end of the parent closes them
                 self._end_tag(node)
 
     def _end_tag(self, node: Node) -> None:
@@ -117,7 +125,7 @@ class _Writer:
             self._put(node.closed, node.end)
 
     def _settle(self, name: str | None) -> None:
-        """Write the end tags that are needed where ``name`` begins next (None: text)."""
+        """Write the end tags that are not optional before an element ``name`` (None: before text)."""
         for node in self.ended:
             if name not in _ENDED_BY[node.name]:
                 self._end_tag(node)
@@ -132,7 +140,7 @@ class _Writer:
             for cell in self.cells[id(row)]:
                 if cell is node:
                     break
-                self._start_tag(cell)  # nothing of it is kept, but it has its column
+                self._start_tag(cell)  # nothing in it is kept, but the next cells stay in their columns
         self._start_tag(node)
         self.open.append(node)
 
@@ -140,18 +148,18 @@ class _Writer:
         start, end = node.start, node.opened
         if end <= start or self.source[end - 1] != ">" or _is_implied(node):
             return
-        name = start + 1 + len(node.name)
-        self._put(start, name)
-        wanted = _KEPT_ATTRIBUTES.get(node.name)
-        if wanted:
-            for match in wanted.finditer(self.source, name, end):
+        name_end = start + 1 + len(node.name)
+        self._put(start, name_end)
+        kept_attributes = _KEPT_ATTRIBUTES.get(node.name)
+        if kept_attributes:
+            for match in kept_attributes.finditer(self.source, name_end, end):
                 self._put(*match.span())
         self._put(end - 1, end)
 
-    def _between(self, last: Kept, piece: Kept, after: int, before: int) -> tuple[Span, ...]:
-        """White space of the source (or else a tag) between two pieces, and between two places."""
+    def _between(self, last: KeptRun, piece: KeptRun, after: int, before: int) -> tuple[Span, ...]:
+        """The white space of the source (or else a tag) between two pieces, within ``after:before``."""
         runs = self.page.runs
-        if piece.number == last.number:  # joined already
+        if piece.number == last.number:  # already joined
             return ()
         for number in runs.separated(last.number, piece.number):
             separator = runs[number].separator
@@ -165,8 +173,8 @@ class _Writer:
 
 
 def _is_implied(node: Node) -> bool:
-    """Whether the tags of an element say nothing that those in it do not: of a ``dl`` whose last entry has an end."""
+    """Whether the tags of an element are redundant: those of a ``dl`` whose last entry has an end tag."""
     if node.name != "dl":
         return False
-    last = next((child for child in reversed(node.children) if isinstance(child, Node)), None)
-    return last is not None and last.name in ("dt", "dd") and last.closed < last.end
+    last_child = next((child for child in reversed(node.children) if isinstance(child, Node)), None)
+    return last_child is not None and last_child.name in ("dt", "dd") and last_child.closed < last_child.end

@@ -1,4 +1,4 @@
-"""Writing the kept part of a page as Markdown or as text."""
+"""The kept part of a page as Markdown or as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 
 from ragzip.pages.attributes import attributes, whole
-from ragzip.pages.kept import Kept, Written
+from ragzip.pages.kept import KeptRun, Written
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
@@ -15,24 +15,26 @@ from ragzip.text.spans import Span
 
 __all__ = ["write_markdown", "write_text"]
 
-_HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
-_IN_LINE = frozenset(("sub", "sup", "a", "code"))
-_REWRITTEN = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|")  # entities, as html.unescape
-_RAISED = frozenset(("sub", "sup"))
+_HEADING_MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
+_INLINE_ELEMENTS = frozenset(("sub", "sup", "a", "code"))
+_REWRITTEN_SOURCE = re.compile(  # entities as html.unescape finds them, and bars
+    r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|"
+)
+_RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _EXPONENT = re.compile(r"[+\-−]?\w+\Z")
-_LONGEST_REPEATED = 60  # characters of a cell that is said again in the other columns or rows it reaches
-_MOST_DELIMITED = 100  # columns
-_MOST_RAISED = 8  # runs of an exponent or index
-_TIGHT = frozenset(("li", "dd", "dt", "td", "th"))  # what begins in them goes on the same line
+_MAX_REPEATED_CHARACTERS = 60  # of a cell that is repeated in each column and row it reaches
+_MAX_DELIMITED_COLUMNS = 100
+_MAX_RAISED_RUNS = 8  # of an exponent or index
+_TIGHT_ELEMENTS = frozenset(("li", "dd", "dt", "td", "th"))  # elements at their start continue the same line
 
 
-def write_markdown(page: Page, kept: Iterable[Kept]) -> Written:
+def write_markdown(page: Page, kept: Iterable[KeptRun]) -> Written:
     """The ``kept`` pieces as Markdown: headings, lists, tables with their delimiter row, fenced code."""
     return _Writer(page, markdown=True).write(kept)
 
 
-def write_text(page: Page, kept: Iterable[Kept]) -> Written:
-    """The ``kept`` pieces as text: a line for each block, a table's cells set apart by tabs."""
+def write_text(page: Page, kept: Iterable[KeptRun]) -> Written:
+    """The ``kept`` pieces as text: a line for each block, tabs between the cells of a table."""
     return _Writer(page, markdown=False).write(kept)
 
 
@@ -44,18 +46,18 @@ class _Writer:
         self.spans: list[Span] = []
         self.places: list[int] = []
         self.open: list[Node] = []
-        self.columns: dict[int, int] = {}  # cells written of the open rows, by id
-        self.tables: dict[int, dict[int, Columns]] = {}  # where the cells of open tables stand
-        self.headed: set[int] = set()  # tables whose delimiter row is written
-        self.numbers: dict[int, int] = {}  # of the items of numbered lists, by id
-        self.numbered: set[int] = set()  # the lists whose items have their numbers
+        self.columns: dict[int, int] = {}  # by id of an open row: the number of cells written
+        self.tables: dict[int, dict[int, Columns]] = {}  # by id of an open table and of a row: the columns of the row
+        self.headed: set[int] = set()  # ids of the tables whose delimiter row is written
+        self.numbers: dict[int, int] = {}  # by id of an item of a numbered list
+        self.numbered: set[int] = set()  # ids of the lists whose items are in ``numbers``
 
-    def write(self, kept: Iterable[Kept]) -> Written:
-        last: Kept | None = None
+    def write(self, kept: Iterable[KeptRun]) -> Written:
+        last_piece: KeptRun | None = None
         for piece in kept:
-            self._to(piece, last)
+            self._to(piece, last_piece)
             self._piece(piece)
-            last = piece
+            last_piece = piece
         self._close_to(0)
         return Written("".join(self.parts), tuple(self.spans), tuple(self.places))
 
@@ -63,19 +65,19 @@ class _Writer:
         self.parts.append(text)
         self.length += len(text)
 
-    def _piece(self, piece: Kept) -> None:
-        """Write ``piece``; what is written as it stands in the source has a span."""
+    def _piece(self, piece: KeptRun) -> None:
+        """Write ``piece``; text that is verbatim in the source gets a span."""
         source = self.page.source[piece.start : piece.end]
         in_table = self.markdown and any(node.name == "tr" for node in self.open)
-        at = 0
-        for rewritten in _REWRITTEN.finditer(source):
+        written_end = 0
+        for rewritten in _REWRITTEN_SOURCE.finditer(source):
             text = unescape(rewritten.group())
             text = text.replace("|", "\\|") if in_table else text
             if text != rewritten.group():
-                self._verbatim(piece.start + at, piece.start + rewritten.start())
+                self._verbatim(piece.start + written_end, piece.start + rewritten.start())
                 self._add(text)
-                at = rewritten.end()
-        self._verbatim(piece.start + at, piece.end)
+                written_end = rewritten.end()
+        self._verbatim(piece.start + written_end, piece.end)
 
     def _verbatim(self, start: int, end: int) -> None:
         if start < end:
@@ -83,42 +85,49 @@ class _Writer:
             self.places.append(self.length)
             self._add(self.page.source[start:end])
 
-    def _to(self, piece: Kept, last: Kept | None) -> None:
-        """From the place after ``last`` to the one before ``piece``."""
+    def _to(self, piece: KeptRun, last: KeptRun | None) -> None:
+        """Write everything between ``last`` and ``piece``: end tags, separator, start tags."""
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared = 0
-        while shared < min(len(chain), len(self.open)) and chain[shared] is self.open[shared]:
-            shared += 1
-        blocks = [node for node in (*self.open[shared:], *chain[shared:]) if node.name not in _IN_LINE]
-        self._close_to(shared)
+        shared_depth = 0
+        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] is self.open[shared_depth]:
+            shared_depth += 1
+        changed_blocks = [
+            node for node in (*self.open[shared_depth:], *chain[shared_depth:]) if node.name not in _INLINE_ELEMENTS
+        ]
+        self._close_to(shared_depth)
         if last is None:
             pass
-        elif blocks:
-            self._break(chain, shared, blocks[0].name)
+        elif changed_blocks:
+            self._break(chain, shared_depth, changed_blocks[0].name)
         elif last.number != piece.number:
-            gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
-            skipped = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
-            self._add("\n" if gap == 2 and not self._in_cell() else " " if gap or skipped else "")
-        for node in chain[shared:]:
+            largest_gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
+            leaves_out_text = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
+            is_new_line = largest_gap == 2 and not self._in_cell()
+            self._add("\n" if is_new_line else " " if largest_gap or leaves_out_text else "")
+        for node in chain[shared_depth:]:
             self._start(node)
 
-    def _end(self, piece: Kept) -> int:
+    def _end(self, piece: KeptRun) -> int:
         return self.page.runs[piece.number].end
 
     def _in_cell(self) -> bool:
         return any(node.name in ("td", "th") for node in self.open)
 
     def _break(self, chain: Sequence[Node], shared: int, before: str) -> None:
-        """What stands between two blocks; the outermost one that ended, if one did, is called ``before``."""
-        opened = next((node.name for node in chain[shared:] if node.name not in _IN_LINE), "")
+        """Write the separator of two blocks; ``before`` is the name of the outermost element that ended, or began."""
+        opened_name = next((node.name for node in chain[shared:] if node.name not in _INLINE_ELEMENTS), "")
         if self._in_cell():
             self._add(" ")
-        elif opened in ("td", "th") or (opened in ("ul", "ol") and not self.markdown):
-            self._add("" if opened in ("td", "th") else "\n")
+        elif opened_name in ("td", "th") or (opened_name in ("ul", "ol") and not self.markdown):
+            self._add("" if opened_name in ("td", "th") else "\n")
         elif before == "caption" and self.markdown:
             self._add("\n\n")
-        elif opened in ("li", "tr", "dd", "dt") or (self.open and self.open[-1].name in _TIGHT) or not self.markdown:
+        elif (
+            opened_name in ("li", "tr", "dd", "dt")
+            or (self.open and self.open[-1].name in _TIGHT_ELEMENTS)
+            or not self.markdown
+        ):
             self._add("\n")
         else:
             self._add("\n\n")
@@ -128,7 +137,7 @@ class _Writer:
             node = self.open.pop()
             if node.name == "tr" and not self._in_cell():
                 self._end_row(node)
-            if node.name in _RAISED and self._bracketed(node):
+            if node.name in _RAISED_ELEMENTS and self._bracketed(node):
                 self._add(")")
             if not self.markdown:
                 continue
@@ -141,7 +150,7 @@ class _Writer:
                 self._add("`")
 
     def _end_row(self, row: Node) -> None:
-        """The cells that reach into the end of ``row``."""
+        """Write the cells that reach into the last columns of ``row``."""
         columns = self._columns(row)
         if columns is not None:
             self._fill(row, columns, max(columns.reached, default=-1) + 1)
@@ -153,58 +162,61 @@ class _Writer:
             self._add("\n|" + " --- |" * max(self.columns.get(id(row), 1), self._width(table, row)))
 
     def _width(self, table: Node, row: Node) -> int:
-        """The columns of the widest row, where the first one has fewer cells (a title over all of them)."""
+        """The number of columns of the widest row, where the first row is a title over all of them; else 0."""
         rows = self.tables.get(id(table), {})
         if id(row) not in rows or len(rows[id(row)].places) > 1:
             return 0
-        return min(_MOST_DELIMITED, max(columns.width for columns in rows.values()))
+        return min(_MAX_DELIMITED_COLUMNS, max(columns.width for columns in rows.values()))
 
     def _inside(self, name: str) -> bool:
         return any(node.name == name for node in self.open)
 
     def _start(self, node: Node) -> None:
-        name = node.name
-        if name in ("td", "th") and self.open and node.parent is self.open[-1]:
+        element_name = node.name
+        if element_name in ("td", "th") and self.open and node.parent is self.open[-1]:
             self._cell(node)
-        elif name in _RAISED:
+        elif element_name in _RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
         elif self.markdown:
             self._add(self._prefix(node))
         self.open.append(node)
 
     def _mark(self, node: Node) -> str:
-        """``^`` or ``_``, without which a word would read as another one; CO2 and x1 are written as they are said."""
+        """``^`` or ``_``, without which a word would be misread; none in CO2 and x1."""
         if node.name == "sup":
             return "^"
-        before, after = self.page.source[node.start - 1 : node.start], self.page.source[node.end : node.end + 1]
-        plain = before.isalpha() and self._inner(node).isdecimal() and not after.isdecimal()
-        return "" if plain else "_"
+        source = self.page.source
+        follows_letter = source[node.start - 1 : node.start].isalpha()
+        precedes_digit = source[node.end : node.end + 1].isdecimal()
+        is_plain_index = follows_letter and self._inner(node).isdecimal() and not precedes_digit
+        return "" if is_plain_index else "_"
 
     def _bracketed(self, node: Node) -> bool:
         return bool(self._mark(node)) and _EXPONENT.match(self._inner(node)) is None
 
     def _inner(self, node: Node) -> str:
-        """The text of a raised or lowered element; nothing of a long one, as those may be nested."""
-        if node.last - node.first > _MOST_RAISED:
+        """The text of a raised or lowered element; "" for a long one, as these may be nested."""
+        if node.last - node.first > _MAX_RAISED_RUNS:
             return ""
         return self.page.text(*self.page.span(node))
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
-        if self._in_cell():  # a table in a cell is read in line
+        if self._in_cell():  # a table in a cell is written inline
             return
         columns = self._columns(row)
-        at = columns.places.get(id(node), self.columns.get(id(row), 0)) if columns else self.columns.get(id(row), 0)
-        self._fill(row, columns, at)
+        next_column = self.columns.get(id(row), 0)
+        cell_column = columns.places.get(id(node), next_column) if columns else next_column
+        self._fill(row, columns, cell_column)
         self._next_cell(row)
 
     def _fill(self, row: Node, columns: Columns | None, until: int) -> None:
-        """The cells of ``row`` up to a column that have nothing of their own kept, with what reaches into them."""
+        """Write the cells of ``row`` before the column ``until``: they hold only cells that reach into them."""
         for column in range(self.columns.get(id(row), 0), until):
             self._next_cell(row)
             cell = columns.reached.get(column) if columns else None
             text = self.page.text(*self.page.span(cell)) if cell is not None and cell.first < cell.last else ""
-            if 0 < len(text) <= _LONGEST_REPEATED:
+            if 0 < len(text) <= _MAX_REPEATED_CHARACTERS:
                 self._add(text.replace("|", "\\|") if self.markdown else text)
 
     def _next_cell(self, row: Node) -> None:
@@ -216,7 +228,7 @@ class _Writer:
             self._add("| ")
 
     def _columns(self, row: Node) -> Columns | None:
-        """Where the cells of ``row`` stand, if cells that are left out of it are to be marked."""
+        """The columns of ``row``; None if cells that are left out of it are not marked."""
         table = next((node for node in reversed(self.open) if node.name == "table"), None)
         if table is None or not has_columns(row):
             return None
@@ -225,42 +237,42 @@ class _Writer:
         return self.tables[id(table)].get(id(row))
 
     def _prefix(self, node: Node) -> str:
-        name = node.name
-        if name in _HEADINGS:
-            return "" if self._in_cell() else _HEADINGS[name]
-        if name == "li":
+        element_name = node.name
+        if element_name in _HEADING_MARKS:
+            return "" if self._in_cell() else _HEADING_MARKS[element_name]
+        if element_name == "li":
             return self._bullet(node)
-        if name == "pre":
+        if element_name == "pre":
             return "```\n"
-        if name == "code":
+        if element_name == "code":
             return "" if self._inside("pre") else "`"
-        if name in ("blockquote", "dd"):
-            return "> " if name == "blockquote" else ": "
+        if element_name in ("blockquote", "dd"):
+            return "> " if element_name == "blockquote" else ": "
         return ""
 
     def _bullet(self, item: Node) -> str:
-        around = [node for node in self.open if node.name in ("ul", "ol")]
-        indent = "  " * max(0, len(around) - 1)
-        if around and around[-1].name == "ol":
-            if id(around[-1]) not in self.numbered:
-                self.numbered.add(id(around[-1]))
-                self.numbers.update(_numbers(around[-1], self.page.source))
-            if (number := self.numbers.get(id(item))) is not None:
-                return f"{indent}{number}. "
+        open_lists = [node for node in self.open if node.name in ("ul", "ol")]
+        indent = "  " * max(0, len(open_lists) - 1)
+        if open_lists and open_lists[-1].name == "ol":
+            if id(open_lists[-1]) not in self.numbered:
+                self.numbered.add(id(open_lists[-1]))
+                self.numbers.update(_item_numbers(open_lists[-1], self.page.source))
+            if (item_number := self.numbers.get(id(item))) is not None:
+                return f"{indent}{item_number}. "
         return f"{indent}- "
 
 
-def _numbers(listing: Node, source: str) -> dict[int, int]:
-    """The numbers of the items of an ``ol``, by id: those that its reader sees, whichever items are kept."""
-    items = [child for child in listing.children if isinstance(child, Node) and child.name == "li"]
+def _item_numbers(listing: Node, source: str) -> dict[int, int]:
+    """The numbers of the items of an ``ol`` by id, as on the whole page, whichever items are kept."""
+    list_items = [child for child in listing.children if isinstance(child, Node) and child.name == "li"]
     values = attributes(listing, source)
     step = -1 if "reversed" in values else 1
     start = whole(values.get("start"))
-    number = start if start is not None else len(items) if step < 0 else 1
-    numbers: dict[int, int] = {}
-    for item in items:
-        value = whole(attributes(item, source).get("value"))
-        number = number if value is None else value
-        numbers[id(item)] = number
-        number += step
-    return numbers
+    next_number = start if start is not None else len(list_items) if step < 0 else 1
+    numbers_by_id: dict[int, int] = {}
+    for item in list_items:
+        own_number = whole(attributes(item, source).get("value"))
+        next_number = next_number if own_number is None else own_number
+        numbers_by_id[id(item)] = next_number
+        next_number += step
+    return numbers_by_id

@@ -1,1 +1,1 @@
-"""What a process holds: limits of time and memory, locks that survive a fork."""
+"""Resources of a process: time limits, bounded memory, locks that survive a fork."""

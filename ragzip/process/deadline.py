@@ -1,6 +1,6 @@
-"""The time limit of a call, and the signal that ends a call from outside.
+"""The time limit of a call, and its cancellation from outside.
 
-Nothing is interrupted by force: whatever runs a model asks :func:`check` between two batches.
+Nothing is interrupted by force: code that runs a model calls :func:`check` between two batches.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ragzip.process.forking import after_fork_in_child
 __all__ = ["CallLimit", "check", "current_limit", "in_thread", "is_over", "limited", "remaining"]
 
 MAX_ASYNC_CALLS = 32  # threads for calls of async callers
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 
 
 class CallLimit:
-    """When a call has to end.
+    """The time limit of a call, which can also be cancelled.
 
-    :param seconds: from now on; None: no limit.
-    :param parent: a limit that holds too.
+    :param seconds: from now on; None for no limit.
+    :param parent: another limit that applies as well.
     """
 
     def __init__(self, seconds: float | None = None, *, parent: CallLimit | None = None) -> None:
@@ -35,7 +35,7 @@ class CallLimit:
         self._cancelled = False
 
     def cancel(self) -> None:
-        """Have the call end at its next batch."""
+        """End the call before its next batch."""
         self._cancelled = True
 
     @property
@@ -44,17 +44,17 @@ class CallLimit:
 
     @property
     def is_over(self) -> bool:
-        """Whether no model may run any more."""
+        """Whether no model may run any longer."""
         return self.cancelled or self.remaining() == 0
 
     def remaining(self) -> float | None:
-        """Seconds left, 0 at least; None without a limit."""
-        own = None if self.ends is None else max(0.0, self.ends - time.monotonic())
-        outer = self.parent.remaining() if self.parent is not None else None
-        return min((seconds for seconds in (own, outer) if seconds is not None), default=None)
+        """The seconds left, at least 0; None without a limit."""
+        own_seconds = None if self.ends is None else max(0.0, self.ends - time.monotonic())
+        parent_seconds = self.parent.remaining() if self.parent is not None else None
+        return min((seconds for seconds in (own_seconds, parent_seconds) if seconds is not None), default=None)
 
     def check(self) -> None:
-        """Return if the call may go on.
+        """Check that the call may continue.
 
         :raises DeadlineError: it is over, or cancelled.
         """
@@ -67,8 +67,10 @@ class CallLimit:
             )
 
     def _shortest(self) -> float:
-        limits = [limit.seconds for limit in (self, self.parent) if limit is not None and limit.seconds is not None]
-        return min(limits, default=0.0)
+        limit_seconds = [
+            limit.seconds for limit in (self, self.parent) if limit is not None and limit.seconds is not None
+        ]
+        return min(limit_seconds, default=0.0)
 
 
 _NO_LIMIT = CallLimit()
@@ -77,7 +79,7 @@ _active: ContextVar[CallLimit] = ContextVar("ragzip_call_limit", default=_NO_LIM
 
 @contextmanager
 def limited(limit: CallLimit) -> Iterator[None]:
-    """Let everything called within end by ``limit``."""
+    """A block in which ``limit`` applies to every call."""
     token = _active.set(limit)
     try:
         yield
@@ -86,43 +88,43 @@ def limited(limit: CallLimit) -> Iterator[None]:
 
 
 def current_limit() -> CallLimit:
-    """The limit of the call that runs; outside of one, a limit that never ends."""
+    """The limit of the running call; outside a call, one that never ends."""
     return _active.get()
 
 
 def check() -> None:
-    """See :meth:`CallLimit.check`, of the call that runs."""
+    """Check that the running call may continue, see :meth:`CallLimit.check`."""
     _active.get().check()
 
 
 def is_over() -> bool:
-    """See :attr:`CallLimit.is_over`, of the call that runs."""
+    """Whether the running call is over, see :attr:`CallLimit.is_over`."""
     return _active.get().is_over
 
 
 def remaining() -> float | None:
-    """Seconds left of the call that runs; None: no limit."""
+    """The seconds left of the running call; None without a limit."""
     return _active.get().remaining()
 
 
 _executors: list[ThreadPoolExecutor] = []
-after_fork_in_child(_executors.clear)  # the threads of the parent do not exist there
+after_fork_in_child(_executors.clear)  # a child does not have the threads of its parent
 
 
-async def in_thread(function: Callable[..., _T], *args: Any) -> _T:
-    """``function(*args)`` in a thread, with the context of the caller; the event loop goes on.
+async def in_thread(function: Callable[..., _Result], *args: Any) -> _Result:
+    """The result of ``function(*args)``, run in a thread with the context of the caller.
 
-    Where the caller is cancelled, the function ends at its next batch, and neither the caller nor the end of the loop
-    waits for that.
+    When the caller is cancelled, the function ends before its next batch; neither the caller nor the event loop waits
+    for it.
     """
     limit = CallLimit(parent=current_limit())
     context = copy_context()
     context.run(_active.set, limit)
     if not _executors:
         _executors.append(ThreadPoolExecutor(MAX_ASYNC_CALLS, "ragzip-async"))
-    loop = asyncio.get_running_loop()
+    event_loop = asyncio.get_running_loop()
     try:
-        return await loop.run_in_executor(_executors[0], lambda: context.run(function, *args))
+        return await event_loop.run_in_executor(_executors[0], lambda: context.run(function, *args))
     except asyncio.CancelledError:
         limit.cancel()
         raise

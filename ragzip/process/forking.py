@@ -1,11 +1,11 @@
-"""What makes a process that compresses in threads safe to fork.
+"""Locks and guarded sections that make a process safe to fork while its threads compress.
 
-A forked child has only the thread that forked. A lock that another thread held, or native code that it was in the
-middle of, would hold the child up for ever. So a fork waits until no thread is inside a guarded section, and the child
-gets fresh locks.
+A forked child has only the thread that forked. A lock that another thread held, or native code that it was running,
+would block the child forever. So a fork waits until no thread is inside a guarded section, and the child gets fresh
+locks.
 
-The standard library's logging and thread pools take locks of their own before a fork. They are imported first: hooks
-that are registered first run last, when no guarded section is left that could wait for those locks.
+Logging and thread pools of the standard library take locks of their own before a fork. They are imported first, since
+the hooks registered first run last, when no guarded section can be waiting for those locks.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from weakref import WeakSet
 
 __all__ = ["ForkSafeLock", "after_fork_in_child", "guarded"]
 
-MAX_WAIT_SECONDS = 10.0  # of a fork; longer, and it would rather risk the child than hold up the parent
+MAX_WAIT_SECONDS = 10.0  # of a fork; after that it risks the child rather than block the parent
 
 
 class ForkSafeLock:
-    """A reentrant lock that is free in a forked child, whoever held it in the parent."""
+    """A reentrant lock that is free in a forked child, even if a thread of the parent held it."""
 
     _all: ClassVar[WeakSet[ForkSafeLock]] = WeakSet()
 
@@ -42,13 +42,13 @@ class ForkSafeLock:
 
     @classmethod
     def renew(cls) -> None:
-        """Make all of them anew, in a child."""
-        for lock in list(cls._all):
-            lock._lock = threading.RLock()
+        """Replace all locks by fresh ones, in a child."""
+        for fork_safe_lock in list(cls._all):
+            fork_safe_lock._lock = threading.RLock()
 
 
 class _Gate:
-    """Counts the threads inside a guarded section; a fork waits for those of other threads, and keeps new ones out."""
+    """A counter of the threads in guarded sections; a fork waits for all other threads, and lets no more in."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition(threading.Lock())
@@ -73,15 +73,15 @@ class _Gate:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Before a fork: wait until no other thread is inside, and let none in."""
+        """Wait, before a fork, until no other thread is inside, and let none in."""
         self._changed.acquire()
         self._forking = True
-        ends = time.monotonic() + MAX_WAIT_SECONDS
-        while self._inside > (getattr(self._own, "depth", 0) > 0) and (left := ends - time.monotonic()) > 0:
-            self._changed.wait(left)
+        wait_end = time.monotonic() + MAX_WAIT_SECONDS
+        while self._inside > (getattr(self._own, "depth", 0) > 0) and (seconds_left := wait_end - time.monotonic()) > 0:
+            self._changed.wait(seconds_left)
 
     def open(self) -> None:
-        """After it, in the parent."""
+        """Let threads in again, after a fork, in the parent."""
         if not self._forking:  # imported by a hook of this very fork, after ``close`` would have run
             return
         self._forking = False
@@ -89,7 +89,7 @@ class _Gate:
         self._changed.release()
 
     def renew(self) -> None:
-        """After it, in the child."""
+        """Start with no other thread inside, after a fork, in the child."""
         self._changed = threading.Condition(threading.Lock())
         self._inside = int(getattr(self._own, "depth", 0) > 0)
         self._forking = False
@@ -100,12 +100,12 @@ _renewals: list[Callable[[], object]] = [_gate.renew, ForkSafeLock.renew]
 
 
 def guarded() -> _Gate:
-    """A context in which no other thread forks: for short sections of native code, and for loading."""
+    """A context in which no other thread forks, for short native calls and for loading."""
     return _gate
 
 
 def after_fork_in_child(renewal: Callable[[], object]) -> None:
-    """Have ``renewal`` called in every forked child, before anything else of the child runs."""
+    """Register ``renewal`` to be called in every forked child before any other code of the child."""
     _renewals.append(renewal)
 
 

@@ -1,4 +1,4 @@
-"""Values kept in memory between calls, within a number of bytes."""
+"""Values kept in memory between calls, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ragzip.process.forking import after_fork_in_child
 
 __all__ = ["ENTRY_BYTES", "BoundedCache", "strings_bytes"]
 
-ENTRY_BYTES = 200  # what an entry takes besides its key and its value: slots of tables, object headers, numbers
+ENTRY_BYTES = 200  # of an entry besides its key and value: table slots, object headers, numbers
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Key, Value]):
-    """Values by key that together take at most ``max_bytes``; those read longest ago leave first.
+    """Values by key, of at most ``max_bytes`` together; the least recently read are dropped first.
 
     Threads may share it; a forked child begins with an empty one.
 
-    :param size_of: bytes of a key and its value, :data:`ENTRY_BYTES` not included.
-    :param keep_newest: keep the newest value whatever its size, where a call that needs it many times would make it
-        anew each time; else a value larger than ``max_bytes`` is not kept.
+    :param size_of: the bytes of a key and its value, without :data:`ENTRY_BYTES`.
+    :param keep_newest: keep the newest value whatever its size, for calls that need it many times; else a value larger
+        than ``max_bytes`` is not kept.
     """
 
     def __init__(self, max_bytes: int, size_of: Callable[[Key, Value], int], *, keep_newest: bool = False) -> None:
@@ -35,7 +35,7 @@ class BoundedCache(Generic[Key, Value]):
         _caches.add(self)
 
     def reset(self) -> None:
-        """Forget everything, the lock included: in a forked child another thread may seem to hold it for ever."""
+        """Forget everything and replace the lock, which in a forked child may be held forever."""
         self._lock = threading.Lock()
         self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self.total_bytes = 0
@@ -54,19 +54,19 @@ class BoundedCache(Generic[Key, Value]):
 
     def put(self, key: Key, value: Value) -> None:
         """Keep ``value`` for ``key``."""
-        size = self._size_of(key, value) + ENTRY_BYTES
-        if size > self.max_bytes and not self._keep_newest:
+        entry_bytes = self._size_of(key, value) + ENTRY_BYTES
+        if entry_bytes > self.max_bytes and not self._keep_newest:
             return
         with self._lock:
-            if (before := self._entries.pop(key, None)) is not None:
-                self.total_bytes -= before[1]
-            self._entries[key] = value, size
-            self.total_bytes += size
+            if (replaced := self._entries.pop(key, None)) is not None:
+                self.total_bytes -= replaced[1]
+            self._entries[key] = value, entry_bytes
+            self.total_bytes += entry_bytes
             while self.total_bytes > self.max_bytes and len(self._entries) > 1:
                 self.total_bytes -= self._entries.popitem(last=False)[1][1]
 
     def get_or_compute(self, key: Key, compute: Callable[[Key], Value]) -> Value:
-        """The value of ``key``; ``compute(key)`` makes it where none is kept. It may not be None."""
+        """The value of ``key``, from ``compute(key)`` where none is kept; values must not be None."""
         value = self.get(key)
         if value is None:
             value = compute(key)
@@ -81,16 +81,16 @@ class BoundedCache(Generic[Key, Value]):
 
 
 def strings_bytes(key: str, value: Any) -> int:
-    """Bytes of a text and a sequence of short objects made from it (strings, spans), an upper bound for the latter."""
-    return sys.getsizeof(key) + sum(56 + sys.getsizeof(item) for item in value)
+    """The bytes of a text and, at most, of a sequence of short objects made from it (strings, spans)."""
+    return sys.getsizeof(key) + sum(56 + sys.getsizeof(short_object) for short_object in value)
 
 
 _caches: weakref.WeakSet[BoundedCache[Any, Any]] = weakref.WeakSet()
 
 
 def _reset_all() -> None:
-    for cache in list(_caches):
-        cache.reset()
+    for bounded_cache in list(_caches):
+        bounded_cache.reset()
 
 
 after_fork_in_child(_reset_all)

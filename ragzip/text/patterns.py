@@ -1,9 +1,10 @@
-"""Forms that govern what a clause says: leave one out, and the clause says something else.
+"""Patterns of negations, modals, quantifiers, months, units of measure and numbers.
 
-One table for all that asks: what is protected, what word-level methods keep together, what a rewriting denies, and what
-an evaluation counts.
-English, German, French, Spanish, Italian, Portuguese, Dutch; Chinese and Japanese as they stand inside unspaced text.
-The languages are looked for together: a word that is none in its own language is kept too, which does no harm.
+A negation, modal, quantifier, exception or comparative governs its clause: without it the clause says something else.
+One table serves protection, word-level methods, the check of rewritings and the evaluation.
+
+Languages: English, German, French, Spanish, Italian, Portuguese, Dutch; Chinese and Japanese inside unspaced text. All
+are searched at once, whatever the language of the text: a few words more are kept, which does no harm.
 """
 
 from __future__ import annotations
@@ -17,24 +18,27 @@ from ragzip.text.spans import Span
 __all__ = [
     "AMOUNT",
     "BEFORE_NUMBER",
+    "CLAUSE_MARKS",
     "DENIALS",
+    "ENGLISH_MONTHS_AND_DAYS",
     "GOVERNING",
     "MONTHS",
+    "NAME_PARTICLES",
     "NO_DENIALS",
     "UNITS",
-    "Form",
-    "Kind",
+    "GoverningForm",
+    "GoverningKind",
     "governing",
 ]
 
-Kind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
+GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
 
 _ENGLISH_NEGATIONS = r"""
     not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
     no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
     denied absent
 """
-_WORDS: dict[Kind, str] = {
+_WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
         nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
@@ -101,7 +105,7 @@ _WORDS: dict[Kind, str] = {
         meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
     """,
 }
-_UNSPACED: dict[Kind, str] = {
+_UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "negation": r"""
         不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
     """,
@@ -113,20 +117,22 @@ _UNSPACED: dict[Kind, str] = {
 
 
 def _any_of(forms: str) -> str:
-    """A pattern of ``forms``, the longest first; a form of several words may be wrapped over two lines."""
-    listed = sorted(re.findall(r"(?:\\.|\S)+", forms), key=len, reverse=True)
-    return "|".join(listed).replace("\\ ", r"\s")
+    """A pattern of ``forms``, the longest first; the blank in a form of several words may be a line break."""
+    longest_first = sorted(re.findall(r"(?:\\.|\S)+", forms), key=len, reverse=True)
+    return "|".join(longest_first).replace("\\ ", r"\s")
 
 
-def _alternatives(kind: Kind) -> str:
-    contracted = r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""
-    return rf"\b(?:{_any_of(_WORDS[kind])})\b|{_any_of(_UNSPACED[kind])}{contracted}"
+def _alternatives(kind: GoverningKind) -> str:
+    contractions = r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""
+    return rf"\b(?:{_any_of(_WORDS_BY_KIND[kind])})\b|{_any_of(_UNSPACED_BY_KIND[kind])}{contractions}"
 
 
-GOVERNING: dict[Kind, re.Pattern[str]] = {kind: re.compile(_alternatives(kind), re.IGNORECASE) for kind in _WORDS}
+GOVERNING: dict[GoverningKind, re.Pattern[str]] = {
+    kind: re.compile(_alternatives(kind), re.IGNORECASE) for kind in _WORDS_BY_KIND
+}
 _DENYING_WORDS = r"failing lacking refusing reject rejects rejected unlikely instead\ of rather\ than \w+n['’]t"
 DENIALS = re.compile(rf"\b(?:{_any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
-NO_DENIALS = re.compile(  # what only looks like one
+NO_DENIALS = re.compile(  # phrases that only look like denials
     r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE
 )
 
@@ -139,17 +145,21 @@ _NAMES_OF_MONTHS = """
     janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
     januari februari maart mei augustus
 """
-MONTHS = (  # in small letters "may" is a modal far more often
+MONTHS = (  # "may" in small letters is nearly always the modal
     rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
     r"|May|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr|avr|juil|déc)\b\.?)"
 )
-_SYMBOL = (
+ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    "|Nov(?:ember)?|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
+)
+_UNIT_SYMBOL = (
     r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
     r"|[munpµ]?mol|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?W(?:h|p)?|[mkM]?V|[mkµ]?Ah?|[kMG]?Hz|[kM]?J|k?cal|dB|ppm|ppb|rpm|mph"
     r"|[kM]?Ω|[munp]F|[kM]?N|[GM]?Bq|m?Gy|[mµ]?Sv|kDa|bpm|dpi|fl\soz|IU|IE|UI|lx|lm|[Kt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
 )
 UNITS = (
-    rf"(?:{_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
+    rf"(?:{_UNIT_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_UNIT_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
     r"|[万亿億]?[元円人]|巴|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
     r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
     r"|(?:second|minute|hour|day|week|month|year|degree|met(?:er|re)|kilomet(?:er|re)|mile|lit(?:er|re)|gram|ton|dollar|euro|pound"
@@ -162,6 +172,8 @@ UNITS = (
     r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
     r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
 )
+CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause
+NAME_PARTICLES = "of|the|de|von|van"  # in small letters within a name
 # Where a number may begin: not within a word, but between characters of unspaced scripts.
 BEFORE_NUMBER = r"(?<![^\W々-ヿ㐀-鿿])(?<!\.)"
 AMOUNT = (
@@ -169,15 +181,15 @@ AMOUNT = (
 )
 
 
-class Form(NamedTuple):
-    """A form that governs its clause, and of what kind it is."""
+class GoverningForm(NamedTuple):
+    """The span and the kind of a form that governs its clause."""
 
     span: Span
-    kind: Kind
+    kind: GoverningKind
 
 
-def governing(text: str) -> Iterator[Form]:
-    """The forms in ``text`` that govern their clauses, kind by kind."""
+def governing(text: str) -> Iterator[GoverningForm]:
+    """The forms in ``text`` that govern their clauses, grouped by kind."""
     for kind, pattern in GOVERNING.items():
         for match in pattern.finditer(text):
-            yield Form(Span(*match.span()), kind)
+            yield GoverningForm(Span(*match.span()), kind)

@@ -1,4 +1,4 @@
-"""Spans that must survive whole: what a reader cannot guess back when a piece of it is missing."""
+"""Protected spans: numbers, names, code … that a reader cannot guess back when a part of them is missing."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
-from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, GOVERNING, MONTHS, UNITS
+from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
 from ragzip.text.spans import Span
 
 __all__ = ["PATTERNS", "Protector"]
 
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
+_DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
-_CLAUSE = r"[^.!?;:,。！？；，、\n]"
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
-_LINK = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
+_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n]"
+_CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
+_NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 
-# Bounded repeats only: no pattern may take more than linear time on hostile text.
+# Repeats are bounded, so that every pattern takes linear time on hostile text.
 PATTERNS: dict[str, re.Pattern[str]] = {
     "numbers": re.compile(
         rf"{BEFORE_NUMBER}[-+−±~≈]?(?:(?:US)?[$€£¥₹]\s?|(?:EUR|USD|GBP|CHF|JPY)\s)?{AMOUNT}(?:(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})|\^-?\d{{1,4}})?"
@@ -28,18 +28,20 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "dates": re.compile(
         r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
-        rf"|\b{_DAY}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
-        rf"|\b{MONTHS}\s{_DAY}(?:,?\s\d{{4}})?(?!\w)"
+        rf"|\b{_DAY_OF_MONTH}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
+        rf"|\b{MONTHS}\s{_DAY_OF_MONTH}(?:,?\s\d{{4}})?(?!\w)"
         rf"|\b{MONTHS}\s(?:de\s)?\d{{4}}\b"
         r"|\b(?:1[0-9]|20)\d{2}s?\b"
         r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
     ),
     "units": re.compile(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
-    "negations": re.compile(  # with the clause that each denies
-        rf"(?:\A|(?<=[.!?;:,。！？；，、\n])){_CLAUSE}{{0,300}}?(?:{_NEGATION}){_CLAUSE}{{0,300}}+|{_NEGATION}",
+    "negations": re.compile(  # each with the clause that it negates
+        rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
         re.IGNORECASE,
     ),
-    "names": re.compile(rf"{_CAPITAL}(?:\s{_LINK}{_CAPITAL}){{1,6}}|(?<=[\w,;:)’'\"]\s){_CAPITAL}"),
+    "names": re.compile(
+        rf"{_CAPITALISED}(?:\s{_NAME_PARTICLES}{_CAPITALISED}){{1,6}}|(?<=[\w,;:)’'\"]\s){_CAPITALISED}"
+    ),
     "urls": re.compile(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
     "emails": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
     "paths": re.compile(
@@ -71,7 +73,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 
 
 class Protector:
-    """Finds protected spans: ``protector(text)`` gives them sorted and merged where they overlap.
+    """A finder of protected spans: ``protector(text)`` returns them sorted, merged where they overlap.
 
     :param what: names from :data:`PATTERNS`, compiled regular expressions (every match), or both.
     :raises UnknownNameError: a name that is not in :data:`PATTERNS`.
@@ -88,23 +90,23 @@ class Protector:
     def __call__(self, text: str) -> Sequence[Span]:
         if not self.patterns:
             return ()
-        last, spans = self._last  # a document is asked about several times in a row
-        if last is not text:
+        last_text, spans = self._last  # one document is passed several times in a row
+        if last_text is not text:
             spans = self._find(text)
             self._last = text, spans
         return spans
 
     def _find(self, text: str) -> list[Span]:
-        found = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
-        out: list[Span] = []
-        for start, end in found:
+        matched_spans = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
+        protected_spans: list[Span] = []
+        for start, end in matched_spans:
             if start == end:
                 continue
-            if out and start < out[-1].end:
-                out[-1] = Span(out[-1].start, max(out[-1].end, end))
+            if protected_spans and start < protected_spans[-1].end:
+                protected_spans[-1] = Span(protected_spans[-1].start, max(protected_spans[-1].end, end))
             else:
-                out.append(Span(start, end))
-        return out
+                protected_spans.append(Span(start, end))
+        return protected_spans
 
 
 def _pattern(item: object) -> re.Pattern[str]:

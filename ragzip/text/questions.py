@@ -1,7 +1,7 @@
-"""What a query asks for: several questions in one text, the last turn of a history, instructions.
+"""Readings of a query: the single questions of a text with several, of a chat history, or after instructions.
 
-A model that was trained on single questions reads each by itself, and the whole text beside them: a polite introduction
-may name what the question is about.
+The models were trained on single questions, so each question is scored by itself. The whole query is scored too: a
+polite introduction may name the subject of the question.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from ragzip.text.splitters import sentences
 
 __all__ = ["readings_of"]
 
-_MOST_READINGS = 4  # of a query; each takes a pass of the model over all passages
-_MOST_WORDS_OF_ONE = 30  # a longer query with a question in it is read both as a whole and as the question alone
-_QUESTION = re.compile(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
-_ASKING = frozenset(["user", "human", "customer", "question", "q"])
-_ANSWERING = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
-_TURN = re.compile(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING | _ANSWERING))})[ \t]*[:：][ \t]*")
+_MAX_READINGS = 4  # each costs a pass of the model over all passages
+_MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
+_QUESTION_MARK = re.compile(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
+_ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
+_ANSWERING_SPEAKERS = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
+_SPEAKER = re.compile(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
 
 
 def _any_of(phrases: str) -> str:
-    """A pattern of any of the phrases that stand between bars."""
+    """A pattern of any of ``phrases``, which bars separate."""
     return "|".join(re.escape(" ".join(phrase.split())).replace(r"\ ", " ") for phrase in phrases.split("|"))
 
 
 _REQUEST = _any_of("please|kindly|can you|could you|would you|will you|i want you to|i need you to|i would like you to")
-_TASK = _any_of(
+_TASK_VERB = _any_of(
     """summarize|summarise|sum up|outline|paraphrase|condense|recap|list|enumerate|extract|find|identify|collect|name
     |describe|explain|give|provide|show|tell|write|produce|create|generate|make|prepare|draft|state|report|highlight
     |review|analyze|analyse"""
 )
-_OBJECT = _any_of(
+_TASK_OBJECT = _any_of(
     """me|us|all|any|every|each|a|an|the|this|that|these|those|of|in|from|for|on|about|with|by|to|and|following|given
     |above|below|brief|short|concise|detailed|full|quick|one|two|three|few|some|key|main|most important|important
     |relevant|complete|summary|summaries|report|reports|overview|outline|abstract|list|bullet|bullets|bullet points
@@ -41,51 +41,52 @@ _OBJECT = _any_of(
 )
 _SAYING = r"what (?:do|does|did) (?:the|these|those|this|that) [a-z]{1,20} say"
 _INSTRUCTION = re.compile(
-    rf"\s*(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}(?:{_TASK}|{_SAYING})\b[ ,]{{0,3}}(?:(?:{_OBJECT})\b[ ,]{{0,3}}){{0,24}}",
+    rf"\s*(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}(?:{_TASK_VERB}|{_SAYING})\b[ ,]{{0,3}}"
+    rf"(?:(?:{_TASK_OBJECT})\b[ ,]{{0,3}}){{0,24}}",
     re.IGNORECASE,
 )
 
 
 def readings_of(query: str) -> tuple[str, ...]:
-    """The texts that ``query`` is scored by, of which the best counts; none where it names nothing to look for.
+    """The texts to score passages by in place of ``query``, the best score counts; none where it names no subject.
 
-    "Summarize the text" names nothing; "List the rivers. Who named them?" asks twice.
+    "Summarize the text" names no subject; "List the rivers. Who named them?" has two questions.
     """
-    *earlier, turn = _asking_turns(query)
-    parts = [turn[start:end] for start, end in sentences(turn)]
-    questions = [part for part in parts if _QUESTION.search(part)]
-    texts = [stripped for part in questions or parts if (stripped := _without_task(part))]
-    if not texts:
+    *earlier_turns, last_turn = _asking_turns(query)
+    turn_sentences = [last_turn[start:end] for start, end in sentences(last_turn)]
+    questions = [sentence for sentence in turn_sentences if _QUESTION_MARK.search(sentence)]
+    sentence_readings = [stripped for sentence in questions or turn_sentences if (stripped := _without_task(sentence))]
+    if not sentence_readings:
         return ()
-    if len(parts) == 1 or (len(texts) == 1 and len(turn.split()) <= _MOST_WORDS_OF_ONE):
-        readings = [_without_task(turn) or turn]
+    if len(turn_sentences) == 1 or (len(sentence_readings) == 1 and len(last_turn.split()) <= _MAX_WORDS_READ_ONCE):
+        readings = [_without_task(last_turn) or last_turn]
     else:
-        readings = [turn, *(texts if questions else ())]
-    if earlier:  # "When was he born?" is about what was asked before
-        readings.append(f"{earlier[-1]} {turn}")
-    return tuple(dict.fromkeys(readings))[:_MOST_READINGS]
+        readings = [last_turn, *(sentence_readings if questions else ())]
+    if earlier_turns:  # "When was he born?" refers to the turn before
+        readings.append(f"{earlier_turns[-1]} {last_turn}")
+    return tuple(dict.fromkeys(readings))[:_MAX_READINGS]
 
 
 def _asking_turns(query: str) -> list[str]:
-    """Of a history of turns with their speakers' names, those that ask; else the query as it is."""
-    turns = list(_TURN.finditer(query))
-    if len(turns) < 2:
+    """The turns of the asking speakers in a history that names its speakers; else the query as it is."""
+    speakers = list(_SPEAKER.finditer(query))
+    if len(speakers) < 2:
         return [query]
-    ends = [turn.start() for turn in turns[1:]] + [len(query)]
-    asking = [
-        query[turn.end() : end].strip()
-        for turn, end in zip(turns, ends, strict=True)
-        if turn.group(1).casefold() in _ASKING and not query[turn.end() : end].isspace()
+    turn_ends = [speaker.start() for speaker in speakers[1:]] + [len(query)]
+    asking_turns = [
+        query[speaker.end() : turn_end].strip()
+        for speaker, turn_end in zip(speakers, turn_ends, strict=True)
+        if speaker.group(1).casefold() in _ASKING_SPEAKERS and not query[speaker.end() : turn_end].isspace()
     ]
-    return asking or [query]
+    return asking_turns or [query]
 
 
 def _without_task(text: str) -> str:
-    """``text`` without the words of an instruction; "" where it was nothing else."""
+    """``text`` without the words of an instruction; "" where nothing else is left."""
     instruction = _INSTRUCTION.match(text)
     if instruction is None:
         return text
-    rest = text[instruction.end() :].strip()
-    if any(map(str.isalnum, rest)):
-        return rest
+    remainder = text[instruction.end() :].strip()
+    if any(map(str.isalnum, remainder)):
+        return remainder
     return "" if len(text.split()) > 1 else text

@@ -1,4 +1,4 @@
-"""Scored pieces of a text (what a model reads: sub-words, words), and from them to scores of words and sentences."""
+"""Scores of words and sentences, from the scores of the pieces (words, sub-words) that a model reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 __all__ = ["Pieces", "align", "pool", "sigmoid"]
 
-_LOWEST = -10.0  # the logit of a sentence of which nothing was read
-_STEEPEST = 8.0  # of a weight's logit
+_LOWEST_LOGIT = -10.0  # of a sentence where the model has read no token
+_MAX_WEIGHT_LOGIT = 8.0  # the logit of a weight is clipped to ± this
 
 
 class Pieces(NamedTuple):
-    """The pieces of a text that have a score, in order.
+    """The scored pieces of a text, in order.
 
     ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``keep`` is what speaks
     for keeping each one, higher is better: for a classifier its probability. *Shape:* (n,), float32.
@@ -26,42 +26,42 @@ class Pieces(NamedTuple):
 
 
 def align(
-    found: Sequence[tuple[int, int]], spans: npt.NDArray[np.int32], keep: npt.NDArray[np.float32]
+    units: Sequence[tuple[int, int]], spans: npt.NDArray[np.int32], keep: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float64]:
-    """The mean score of the pieces that each unit is read in. *Shape:* (len(found),).
+    """The mean score of the pieces that each unit is read in. *Shape:* (len(units),).
 
-    A piece that runs across several units counts for each; a unit that no piece covers (what the tokenizer drops) has
-    the score of the one before it.
+    A piece that runs across several units counts for each. A unit that no piece covers (the tokenizer drops some
+    characters) has the score of the unit before it.
 
-    :param found: disjoint units, in order.
-    :param spans: offsets of the pieces, in order; empty ones are passed over. *Shape:* (n, 2).
+    :param units: disjoint units, in order.
+    :param spans: offsets of the pieces, in order; empty ones are ignored. *Shape:* (n, 2).
     """
-    if not found:
+    if not units:
         return np.zeros(0)
-    edges = np.array(found, np.int64)
-    solid = spans[:, 1] > spans[:, 0]
-    spans, keep = spans[solid], keep[solid]
-    first = np.searchsorted(edges[:, 1], spans[:, 0], "right")
-    last = np.searchsorted(edges[:, 0], spans[:, 1], "left") - 1
-    total, count = np.zeros(len(found)), np.zeros(len(found))
-    one = first == last
-    np.add.at(total, first[one], keep[one].astype(np.float64))
-    np.add.at(count, first[one], 1)
-    for i in np.flatnonzero(first < last).tolist():
-        total[first[i] : last[i] + 1] += keep[i]
-        count[first[i] : last[i] + 1] += 1
-    known = np.flatnonzero(count)
-    if not len(known):
-        return np.zeros(len(found))
-    scores = total / np.maximum(count, 1)
-    nearest = np.maximum(np.searchsorted(known, np.arange(len(found)), "right") - 1, 0)
-    return np.asarray(scores[known[nearest]])
+    edges = np.array(units, np.int64)
+    has_characters = spans[:, 1] > spans[:, 0]
+    spans, keep = spans[has_characters], keep[has_characters]
+    first_units = np.searchsorted(edges[:, 1], spans[:, 0], "right")
+    last_units = np.searchsorted(edges[:, 0], spans[:, 1], "left") - 1
+    score_sums, piece_counts = np.zeros(len(units)), np.zeros(len(units))
+    in_one_unit = first_units == last_units
+    np.add.at(score_sums, first_units[in_one_unit], keep[in_one_unit].astype(np.float64))
+    np.add.at(piece_counts, first_units[in_one_unit], 1)
+    for piece in np.flatnonzero(first_units < last_units).tolist():
+        score_sums[first_units[piece] : last_units[piece] + 1] += keep[piece]
+        piece_counts[first_units[piece] : last_units[piece] + 1] += 1
+    scored_units = np.flatnonzero(piece_counts)
+    if not len(scored_units):
+        return np.zeros(len(units))
+    scores = score_sums / np.maximum(piece_counts, 1)
+    nearest_scored = np.maximum(np.searchsorted(scored_units, np.arange(len(units)), "right") - 1, 0)
+    return np.asarray(scores[scored_units[nearest_scored]])
 
 
 def pool(
     spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], sentences: Sequence[tuple[int, int]]
 ) -> npt.NDArray[np.float64]:
-    """The logit of each sentence: the mean of its tokens' values, weighted. *Shape:* (len(sentences),).
+    """The logits of the sentences: weighted means of the values of their tokens. *Shape:* (len(sentences),).
 
     A sentence without a token that the model has read gets the lowest logit of the passage.
 
@@ -71,19 +71,19 @@ def pool(
     if not len(sentences):
         return np.zeros(0)
     edges = np.array(sentences, np.int64)
-    middle = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
-    inside = np.searchsorted(edges[:, 0], middle, "right") - 1
-    valid = (inside >= 0) & (middle < edges[np.maximum(inside, 0), 1])
-    weight = np.exp(np.clip(values[valid, 1].astype(np.float64), -_STEEPEST, _STEEPEST))
-    total, mass = np.zeros(len(edges)), np.zeros(len(edges))
-    np.add.at(total, inside[valid], weight * values[valid, 0])
-    np.add.at(mass, inside[valid], weight)
-    found = mass > 0
-    out = np.divide(total, mass, out=np.zeros(len(edges)), where=found)
-    out[~found] = out[found].min() if found.any() else _LOWEST
-    return out
+    token_middles = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
+    sentence_numbers = np.searchsorted(edges[:, 0], token_middles, "right") - 1
+    in_sentence = (sentence_numbers >= 0) & (token_middles < edges[np.maximum(sentence_numbers, 0), 1])
+    token_weights = np.exp(np.clip(values[in_sentence, 1].astype(np.float64), -_MAX_WEIGHT_LOGIT, _MAX_WEIGHT_LOGIT))
+    weighted_sums, weight_sums = np.zeros(len(edges)), np.zeros(len(edges))
+    np.add.at(weighted_sums, sentence_numbers[in_sentence], token_weights * values[in_sentence, 0])
+    np.add.at(weight_sums, sentence_numbers[in_sentence], token_weights)
+    has_tokens = weight_sums > 0
+    logits = np.divide(weighted_sums, weight_sums, out=np.zeros(len(edges)), where=has_tokens)
+    logits[~has_tokens] = logits[has_tokens].min() if has_tokens.any() else _LOWEST_LOGIT
+    return logits
 
 
 def sigmoid(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """1 / (1 + e^-x), for any x."""
+    """The probabilities 1 / (1 + e^-x) of ``logits``, without overflow."""
     return np.asarray(1 / (1 + np.exp(-np.asarray(logits, np.float64).clip(-30, 30))))

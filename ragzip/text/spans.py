@@ -1,6 +1,7 @@
-"""Spans of a text: cut to size, widened to whole words, joined so that nothing is cut, glued or invented.
+"""Spans of a text, and operations on them: intersect, widen to whole words, merge, join by white space.
 
-Plain tuples: a long text kept word by word makes tens of thousands of pieces, and is kept again at every try.
+Functions take plain tuples: a long text that is kept word by word has tens of thousands of spans, which are joined
+again at every attempt to meet a budget.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ class Span(NamedTuple):
     end: int
 
 
-_SPACE = re.compile(r"\s")
-_VISIBLE = re.compile(r"\S")
-_SHORT_GAP = 1_000  # characters, up to which a gap is searched as it is
+_WHITE_SPACE = re.compile(r"\s")
+_VISIBLE_CHARACTER = re.compile(r"\S")
+_MAX_SEARCHED_CHARACTERS = 1_000  # of a gap; a longer one is looked up in the offsets of the whole text
 
 
-class _Breaks(NamedTuple):
-    """Where in a text white space begins, its line breaks, and its double line breaks: pieces are tried one by one
-    on both sides of the same long gaps, each of which would be gone through every time.
+class _WhiteSpace(NamedTuple):
+    """Offsets in a text: where runs of white space begin, line breaks, and double line breaks.
+
+    Spans are tried one by one on both sides of the same long gaps, and searching those each time would be quadratic.
     """
 
     spaces: array[int]
@@ -40,37 +42,37 @@ class _Breaks(NamedTuple):
     paragraphs: array[int]
 
 
-def _breaks(text: str) -> _Breaks:
-    return _Breaks(
+def _find_white_space(text: str) -> _WhiteSpace:
+    return _WhiteSpace(
         array("i", (match.start() for match in re.finditer(r"\s+", text))),
         array("i", (match.start() for match in re.finditer("\n", text))),
         array("i", (match.start() for match in re.finditer("\n(?=\n)", text))),
     )
 
 
-_breaks_by_text: BoundedCache[str, _Breaks] = BoundedCache(
+_white_space_by_text: BoundedCache[str, _WhiteSpace] = BoundedCache(
     2**24,
-    lambda text, breaks: sys.getsizeof(text) + sum(len(places) * places.itemsize for places in breaks),
+    lambda text, white_space: sys.getsizeof(text) + sum(len(offsets) * offsets.itemsize for offsets in white_space),
     keep_newest=True,
 )
 
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What ``spans`` (in any order) and ``available`` (sorted, disjoint) share, in order."""
-    first = 0
+    """The parts of ``spans`` (in any order) that lie in ``available`` (sorted, disjoint), in order."""
+    first_index = 0
     for start, end in sorted(spans):
-        while first < len(available) and available[first][1] <= start:
-            first += 1
-        index = first
+        while first_index < len(available) and available[first_index][1] <= start:
+            first_index += 1
+        index = first_index
         while index < len(available) and available[index][0] < end:
-            low, high = max(start, available[index][0]), min(end, available[index][1])
-            if low < high:
-                yield low, high
+            shared_start, shared_end = max(start, available[index][0]), min(end, available[index][1])
+            if shared_start < shared_end:
+                yield shared_start, shared_end
             index += 1
 
 
 def tidy(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span, widened to whole words, without white space at its ends."""
+    """The span ``start:end``, widened to whole words, without white space at its ends."""
     while not is_boundary(text, start):
         start -= 1
     while not is_boundary(text, end):
@@ -83,66 +85,69 @@ def tidy(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort, drop empty ones, and merge those that overlap or touch."""
-    out: list[tuple[int, int]] = []
-    last = -1
+    """The ``spans`` sorted, without empty ones; those that overlap or touch are one."""
+    merged: list[tuple[int, int]] = []
+    last_end = -1
     for start, end in sorted(spans):
         if start >= end:
             continue
-        if start <= last:
-            last = max(end, last)
-            out[-1] = (out[-1][0], last)
+        if start <= last_end:
+            last_end = max(end, last_end)
+            merged[-1] = (merged[-1][0], last_end)
         else:
-            last = end
-            out.append((start, end))
-    return out
+            last_end = end
+            merged.append((start, end))
+    return merged
 
 
 def covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[tuple[int, int]]) -> bool:
-    """Whether ``kept`` leaves out nothing of ``available`` but white space."""
-    at = 0
+    """Whether ``kept`` (sorted) holds all of ``available`` but white space."""
+    covered_end = 0
     for start, end in [*kept, (len(text), len(text))]:
-        lost = intersect([(at, start)], available) if _VISIBLE.search(text, at, start) else ()
-        if any(_VISIBLE.search(text, low, high) for low, high in lost):
+        left_out = (
+            intersect([(covered_end, start)], available) if _VISIBLE_CHARACTER.search(text, covered_end, start) else ()
+        )
+        if any(_VISIBLE_CHARACTER.search(text, lost_start, lost_end) for lost_start, lost_end in left_out):
             return False
-        at = end
+        covered_end = end
     return True
 
 
 def join(text: str, kept: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Add, between pieces, the white space of the source that separates them best."""
-    out: list[tuple[int, int]] = []
-    begin, last = kept[0]
+    """The spans of ``kept`` (sorted, disjoint) and, between them, of the white space that separates them best."""
+    joined: list[tuple[int, int]] = []
+    joined_start, joined_end = kept[0]
     for start, end in kept[1:]:
-        bridge = _bridge(text, last, start)
-        if bridge and bridge[0] > last:
-            out.append((begin, last))
-            begin, last = bridge
+        bridge = _bridge(text, joined_end, start)
+        if bridge and bridge[0] > joined_end:
+            joined.append((joined_start, joined_end))
+            joined_start, joined_end = bridge
         elif bridge:
-            last = bridge[1]
-        if last < start:
-            out.append((begin, last))
-            begin = start
-        last = end
-    return [*out, (begin, last)]
+            joined_end = bridge[1]
+        if joined_end < start:
+            joined.append((joined_start, joined_end))
+            joined_start = start
+        joined_end = end
+    return [*joined, (joined_start, joined_end)]
 
 
 def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
-    """The piece of ``text[left:right]`` that must stand between two kept pieces: the white space with the most line
-    breaks, else the one beside them (indentation belongs to what follows). None where no separator is needed, as
-    before the punctuation of a word that was left out.
+    """The span of ``text[left:right]`` that must stand between two kept spans; None where they need no separator.
+
+    It is the white space with the most line breaks, else that next to them (indentation belongs to the following
+    text). The punctuation of a word that was left out needs no separator.
     """
-    at = _last_break(text, left, right)
-    if at < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
+    space = _last_break(text, left, right)
+    if space < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
         return None
-    if at < 0 and text[right - 1].isspace():
-        at = right - 1
-    if at < 0 and not text[left].isspace() and is_unspaced(text[left - 1]) and is_unspaced(text[right]):
+    if space < 0 and text[right - 1].isspace():
+        space = right - 1
+    if space < 0 and not text[left].isspace() and is_unspaced(text[left - 1]) and is_unspaced(text[right]):
         return None
-    if at < 0:
-        at = _first_space(text, left, right)
-    if at >= 0:
-        start = end = at
+    if space < 0:
+        space = _first_space(text, left, right)
+    if space >= 0:
+        start = end = space
         while start > left and text[start - 1].isspace():
             start -= 1
         while end < right and text[end].isspace():
@@ -150,28 +155,28 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
         return start, end
     if is_boundary(text[left - 1] + text[right : right + 10], 1):
         return None
-    # No white space to borrow, and gluing would make a new word: what stands between must stay.
+    # There is no white space to borrow, and glued they would make a new word: all of the gap must stay.
     return left, right
 
 
 def _last_break(text: str, left: int, right: int) -> int:
-    """The place of the last double line break of ``text[left:right]``, else of the last line break, else -1."""
-    if right - left <= _SHORT_GAP:
-        at = text.rfind("\n\n", left, right)
-        return at if at >= 0 else text.rfind("\n", left, right)
-    breaks = _breaks_by_text.get_or_compute(text, _breaks)
-    for places, size in ((breaks.paragraphs, 2), (breaks.lines, 1)):
-        number = bisect_right(places, right - size) - 1
-        if number >= 0 and places[number] >= left:
-            return places[number]
+    """The offset of the last double line break of ``text[left:right]``, else of the last line break, else -1."""
+    if right - left <= _MAX_SEARCHED_CHARACTERS:
+        position = text.rfind("\n\n", left, right)
+        return position if position >= 0 else text.rfind("\n", left, right)
+    white_space = _white_space_by_text.get_or_compute(text, _find_white_space)
+    for offsets, break_length in ((white_space.paragraphs, 2), (white_space.lines, 1)):
+        index = bisect_right(offsets, right - break_length) - 1
+        if index >= 0 and offsets[index] >= left:
+            return offsets[index]
     return -1
 
 
 def _first_space(text: str, left: int, right: int) -> int:
-    """The place of the first white space of ``text[left:right]``, -1 for none."""
-    if right - left <= _SHORT_GAP or text[left].isspace():
-        inside = _SPACE.search(text, left, right)
-        return inside.start() if inside else -1
-    spaces = _breaks_by_text.get_or_compute(text, _breaks).spaces
-    number = bisect_left(spaces, left)
-    return spaces[number] if number < len(spaces) and spaces[number] < right else -1
+    """The offset of the first white space of ``text[left:right]``, -1 for none."""
+    if right - left <= _MAX_SEARCHED_CHARACTERS or text[left].isspace():
+        match = _WHITE_SPACE.search(text, left, right)
+        return match.start() if match else -1
+    spaces = _white_space_by_text.get_or_compute(text, _find_white_space).spaces
+    index = bisect_left(spaces, left)
+    return spaces[index] if index < len(spaces) and spaces[index] < right else -1

@@ -1,4 +1,4 @@
-"""Counting tokens as the target LLM does, with no network."""
+"""Token counts as of the target LLM, with no network."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from ragzip.process.memory import BoundedCache
 
 __all__ = ["ENCODINGS", "TokenCounter", "Tokenizer", "token_counter"]
 
-_SHORT = 500  # characters
-_SHORT_TEXTS_BYTES = 2**23  # of short texts and of long ones that are remembered with their counts
-_LONG_TEXTS_BYTES = 2**25
-_LONGEST_PIECE = 20_000  # characters that are merged to tokens at once; longer pieces are cut, and so counted in parts
+_MAX_SHORT_TEXT_CHARACTERS = 500
+_MAX_SHORT_TEXTS_BYTES = 2**23  # of the texts that are remembered with their counts
+_MAX_LONG_TEXTS_BYTES = 2**25
+_MAX_PIECE_CHARACTERS = 20_000  # that are merged to tokens at once; a longer piece is counted in parts
 _BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
-# A piece is blanks, letters, or marks with line breaks and slashes behind them: a part of a text that is none of these
-# holds the end of a piece. (Which letters beyond ASCII are letters does not matter here.)
+# A piece is blanks, letters, or marks followed by line breaks and slashes: a stretch of text that is none of these has
+# the end of a piece in it. (Which characters beyond ASCII are letters does not matter here.)
 _WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d!-/:-@\[-`{{-~]*+|[^{_BLANKS}\dA-Za-z]*+|[\r\n/]*+")
-_CUT_TOKENS = 2  # that a cut inside a piece may save
+_MAX_TOKENS_SAVED_PER_CUT = 2  # by counting a piece in two parts
 
 
 class TokenCounter:
-    """Counts tokens: ``counter(text)`` for one text, ``counter.many(texts)`` for several.
+    """A counter of tokens, see :func:`token_counter`: ``counter(text)`` for one text, ``counter.many(texts)`` for more.
 
-    Made by :func:`token_counter`. Special tokens are counted as the plain text they are written in. Counts of
-    the encodings are exact but for runs of more than 20,000 characters without a border (blanks, one letter, dashes),
-    which are counted in parts of that length, with two tokens on top for each cut. ``parts_words``: no
-    token runs from one word into the next, as in every vocabulary; of a user's function that is not known.
+    Special tokens are counted as plain text. Counts of the encodings are exact, except in runs of more than 20,000
+    characters without a border (blanks, one letter, dashes): these are counted in parts of that length, with two tokens
+    added for each cut. ``parts_words``: no token spans two words, as in every vocabulary; not known of a user's
+    function.
     """
 
     parts_words = True
@@ -60,7 +60,7 @@ Tokenizer = str | Path | Callable[[str], int] | TokenCounter | None
 
 
 def token_counter(tokenizer: Tokenizer = None) -> TokenCounter:
-    """The counter for ``tokenizer``.
+    """The counter of the tokens of ``tokenizer``.
 
     :param tokenizer: None (``o200k_base``) | ``"o200k_base"`` | ``"cl100k_base"`` | the path of a tokenizer.json or of
         the folder that holds it | a hub id such as ``"Qwen/Qwen3-8B"`` (needs a network once) | any callable from text
@@ -91,7 +91,7 @@ def _named(name: str) -> TokenCounter:
         path = path / "tokenizer.json" if path.is_dir() else path
         if path.is_file():
             return _from_file(str(path.resolve()), path.stat().st_mtime_ns)
-    except (OSError, ValueError, RuntimeError):  # no such home, or no possible path at all
+    except (OSError, ValueError, RuntimeError):  # no such home directory, or not a valid path
         pass
     looks_like_path = name.endswith(".json") or name.startswith((".", "/", "~")) or name.count("/") != 1
     if looks_like_path:
@@ -103,22 +103,22 @@ def _named(name: str) -> TokenCounter:
     return _from_hub(name)
 
 
-# How each encoding cuts text before merging, and the sum of its ranks: both as in tiktoken's own definitions.
+# The pattern by which each encoding cuts text before merging, and the checksum of its ranks, as tiktoken defines them.
 _WORD_O200K = (
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 )
 _CAPS_O200K = (
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 )
-_REST_O200K = r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_REST_CL100K = r"\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+_OTHER_O200K = r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_OTHER_CL100K = r"\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
 _DEFINITIONS = {
     "o200k_base": (
-        f"{_WORD_O200K}|{_CAPS_O200K}|{_REST_O200K}",
+        f"{_WORD_O200K}|{_CAPS_O200K}|{_OTHER_O200K}",
         "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
     ),
     "cl100k_base": (
-        rf"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{{L}}\p{{N}}]?+\p{{L}}++|{_REST_CL100K}",
+        rf"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{{L}}\p{{N}}]?+\p{{L}}++|{_OTHER_CL100K}",
         "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
     ),
 }
@@ -128,19 +128,19 @@ DEFAULT_ENCODING = "o200k_base"
 
 @lru_cache(maxsize=len(_DEFINITIONS))
 def _tiktoken(name: str) -> Any:
-    """Tiktoken with the ranks that ragzip carries: nothing is fetched."""
+    """The tiktoken encoding ``name`` with the ranks shipped in ragzip: nothing is fetched."""
     with guarded():
         import tiktoken
 
-    pattern, expected = _DEFINITIONS[name]
-    path = shipped("bpe") / f"{name}.tiktoken.gz"
+    pattern, checksum = _DEFINITIONS[name]
+    ranks_path = shipped("bpe") / f"{name}.tiktoken.gz"
     try:
-        data = gzip.decompress(path.read_bytes())
+        rank_table = gzip.decompress(ranks_path.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
-        raise ModelError(f"tokenizer: {path} cannot be read ({error}). Reinstall ragzip.") from error
-    if hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError(f"tokenizer: {path} is damaged. Reinstall ragzip.")
-    ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
+        raise ModelError(f"tokenizer: {ranks_path} cannot be read ({error}). Reinstall ragzip.") from error
+    if hashlib.sha256(rank_table).hexdigest() != checksum:
+        raise ModelError(f"tokenizer: {ranks_path} is damaged. Reinstall ragzip.")
+    ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, rank_table.splitlines())}
     return tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 
@@ -150,15 +150,15 @@ def _encoding(name: str) -> TokenCounter:
 
     def count(text: str) -> int:
         if _may_have_long_pieces(text):
-            counts = [len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0])]
-            return sum(counts) + _CUT_TOKENS * (len(counts) - 1)  # no count may be too low
+            part_counts = [len(encoding.encode_ordinary(part)) for part in _parts(text, _DEFINITIONS[name][0])]
+            return sum(part_counts) + _MAX_TOKENS_SAVED_PER_CUT * (len(part_counts) - 1)  # no count may be too low
         return len(encoding.encode_ordinary(text))
 
     return _Encoding(name, *_remembering(count))
 
 
 def rank(token: str) -> int | None:
-    """The place of ``token`` among those of the default encoding, frequent ones first; None if it is none."""
+    """The rank of ``token`` in the default encoding, frequent ones first; None where it is not one token."""
     encoding = _tiktoken(DEFAULT_ENCODING)
     try:
         return int(encoding.encode_single_token(token.encode()))
@@ -167,43 +167,44 @@ def rank(token: str) -> int | None:
 
 
 def _may_have_long_pieces(text: str) -> bool:
-    """Whether a stretch of half the longest piece may have no border in it.
+    """Whether some stretch of half the longest piece has no border in it.
 
-    Each longer piece of one kind holds such a stretch; one of marks and line breaks does from twice that length on.
+    Every longer piece of one kind has such a stretch in it; one of marks and line breaks from twice that length on.
     """
-    size = _LONGEST_PIECE // 2
-    return len(text) > _LONGEST_PIECE and any(
-        _WITHOUT_BORDER.fullmatch(text, start, start + size) for start in range(0, len(text) - size + 1, size)
+    stretch_length = _MAX_PIECE_CHARACTERS // 2
+    return len(text) > _MAX_PIECE_CHARACTERS and any(
+        _WITHOUT_BORDER.fullmatch(text, start, start + stretch_length)
+        for start in range(0, len(text) - stretch_length + 1, stretch_length)
     )
 
 
 def _parts(text: str, pattern: str) -> Iterator[str]:
-    """``text`` cut inside the pieces of more than 20,000 characters that ``pattern`` finds, and nowhere else.
+    """The parts of ``text``, cut inside the pieces of more than 20,000 characters that ``pattern`` finds.
 
-    Merging takes tiktoken more than linear time in the length of a piece, and on millions of blanks its regular
-    expressions overflow.
+    Tiktoken merges a piece in more than linear time, and its regular expressions overflow on millions of blanks.
     """
     import regex
 
-    at = 0
+    part_start = 0
     for match in regex.finditer(pattern, text):
-        for cut in range(match.start() + _LONGEST_PIECE, match.end(), _LONGEST_PIECE):
-            yield text[at:cut]
-            at = cut
-    yield text[at:]
+        for cut in range(match.start() + _MAX_PIECE_CHARACTERS, match.end(), _MAX_PIECE_CHARACTERS):
+            yield text[part_start:cut]
+            part_start = cut
+    yield text[part_start:]
 
 
 def _remembering(
     count: Callable[[str], int],
 ) -> tuple[Callable[[str], int], Callable[[Sequence[str]], list[int]]]:
-    """``count`` and its form for several texts. Sentences, and the last few contexts, are remembered: they are counted
-    again at every budget.
+    """``count`` and a function for several texts, both with a memory.
+
+    Sentences and the last few contexts are remembered, since they are counted again at every budget.
     """
-    short: BoundedCache[str, int] = BoundedCache(_SHORT_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
-    long: BoundedCache[str, int] = BoundedCache(_LONG_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
+    short_texts: BoundedCache[str, int] = BoundedCache(_MAX_SHORT_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
+    long_texts: BoundedCache[str, int] = BoundedCache(_MAX_LONG_TEXTS_BYTES, lambda text, _: sys.getsizeof(text))
 
     def remembered(text: str) -> int:
-        return (short if len(text) <= _SHORT else long).get_or_compute(text, count)
+        return (short_texts if len(text) <= _MAX_SHORT_TEXT_CHARACTERS else long_texts).get_or_compute(text, count)
 
     return remembered, lambda texts: [remembered(text) for text in texts]
 
@@ -231,8 +232,8 @@ def _from_hub(name: str) -> TokenCounter:
     from tokenizers import Tokenizer
 
     with model_errors(
-        f"tokenizer: {name!r} is no file here, and could not be fetched from the hub. Download its tokenizer.json and "
-        "pass the path"
+        f"tokenizer: {name!r} is not a file here and could not be fetched from the hub. Download its tokenizer.json "
+        "and pass its path"
     ):
         return _from_tokenizers(name, Tokenizer.from_pretrained(name))
 

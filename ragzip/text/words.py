@@ -1,4 +1,4 @@
-"""What a word is, for every part that cuts text.
+"""Words, the units of word-level methods, and index terms.
 
 A word is a run without white space in spaced scripts (punctuation and emoji included), one character with its
 marks in Han and Hiragana, one run in Katakana. A cut is clean only between two words, or between a word and the
@@ -40,35 +40,36 @@ _CJK_MARKS = (  # full-width punctuation; letters and digits of full width count
 )
 _SINGLE = _HAN + _HIRAGANA + _CJK_MARKS
 # Marks that belong to the character before them: combining, joiners, variation selectors, voicing, emoji parts.
-_EXTEND = (
+_EXTENDING = (
     "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f"
     "\ufe20-\ufe2f\U000e0100-\U000e01ef"
 )
 
-_WORD = re.compile(f"[{_SINGLE}][{_EXTEND}]*|[{_KATAKANA}][{_KATAKANA}{_EXTEND}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
+_WORD = re.compile(f"[{_SINGLE}][{_EXTENDING}]*|[{_KATAKANA}][{_KATAKANA}{_EXTENDING}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
 _SINGLE_CHAR = re.compile(f"[{_SINGLE}]")
 _KATAKANA_CHAR = re.compile(f"[{_KATAKANA}]")
-_EXTEND_CHAR = re.compile(f"[{_EXTEND}]")
-_MARKS = (  # that belong to the letter before them, in words of spaced scripts and of Thai, Lao, Khmer, Burmese
+_EXTENDING_CHAR = re.compile(f"[{_EXTENDING}]")
+_LETTER_MARKS = (  # belong to the letter before them, in spaced scripts and in Thai, Lao, Khmer, Burmese
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 )
 _SYLLABLES = "\uac00-\ud7a3"  # of Hangul
-_NO_BLANKS = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-_LETTER = f"[^\\W_{_HAN}{_HIRAGANA}{_KATAKANA}{_SYLLABLES}{_NO_BLANKS}]"  # or digit, of a script with blanks
-_SPACED = f"{_LETTER}(?:{_LETTER}|[{_MARKS}])*+"
-_TERM = re.compile(  # one kind of script each, so that 2024 is found in 2024年 and 2024년에
-    f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_NO_BLANKS}]++|{_SPACED}(?:'{_SPACED})?"
+_SCRIPTS_WITHOUT_BLANKS = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+# A letter or digit of a script with blanks between words.
+_SPACED_LETTER = f"[^\\W_{_HAN}{_HIRAGANA}{_KATAKANA}{_SYLLABLES}{_SCRIPTS_WITHOUT_BLANKS}]"
+_SPACED_WORD = f"{_SPACED_LETTER}(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*+"
+_SCRIPT_RUN = re.compile(  # of one script, so that 2024 is found in 2024年 and 2024년에
+    f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_SCRIPTS_WITHOUT_BLANKS}]++|{_SPACED_WORD}(?:'{_SPACED_WORD})?"
 )
-_PAIRED = re.compile(f"[{_NO_BLANKS}]")
+_SCRIPT_WITHOUT_BLANKS = re.compile(f"[{_SCRIPTS_WITHOUT_BLANKS}]")
 _HANGUL = re.compile(f"[{_SYLLABLES}]")
-_PARTICLES = frozenset(  # of Korean, written on to a word: of words of one syllable they leave no pair to find them by
+_PARTICLES = frozenset(  # Korean, attached to a word: a word of one syllable has no pair of its own to be found by
     re.findall(r"\w+", "은 는 이 가 을 를 의 에 도 로 와 과 만 에서 에게 한테 으로 부터 까지 처럼 보다 하고 이나 이다")
 )
 _HAN_CHAR = re.compile(f"[{_HAN}]")
 _LINE_END = r"[ \t]{0,8}(?:\r\n|[\n\r\f\v])[ \t]{0,20}"
-_UNSEEN = re.compile(  # soft hyphens, joiners, marks of direction, kashidas; vowel signs that few texts write
+_INVISIBLE = re.compile(  # soft hyphens, joiners, direction marks, kashidas; vowel signs that few texts write
     f"\u00ad(?:{_LINE_END})?"
     "|[\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0652\u0670]"
 )
@@ -81,7 +82,7 @@ _DIGITS = {
     for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040)
     for digit in range(10)
 }
-_ELIDED = frozenset(  # French, Italian, Catalan: what loses its vowel before another one
+_ELIDED_WORDS = frozenset(  # French, Italian, Catalan words that lose their vowel before another one
     re.findall(
         r"\w+", "l d j m t s n c qu lorsqu puisqu jusqu quoiqu un dell all nell sull dall coll gl quest quell sant"
     )
@@ -89,14 +90,14 @@ _ELIDED = frozenset(  # French, Italian, Catalan: what loses its vowel before an
 _UNSPACED = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
 NEWLINES = re.compile(r"\r\n|\r|\n")
 STOPS = ".,;:!?…"  # marks that a word may lose at its end
-_MOST_STOPS = 8  # a longer run of marks is no punctuation
-_STOPS = re.compile(rf"[{STOPS}]{{1,{_MOST_STOPS}}}(?!\S)")
-_CLAUSE_STOP = re.compile("[、。，．！？；：]+")
+_MAX_STOPS = 8  # a longer run is no punctuation
+_STOPS = re.compile(rf"[{STOPS}]{{1,{_MAX_STOPS}}}(?!\S)")
+_CLAUSE_STOPS = re.compile("[、。，．！？；：]+")
 _CLAUSE_END = re.compile("[…」』）】》〉]")
-_LONGEST_CLAUSE = 12  # characters
-_SHORTEST_PHRASE = 4
+_MAX_PHRASE_CHARACTERS = 12
+_MIN_PHRASE_CHARACTERS = 4
 
-_LONGEST_KNOWN = 40  # characters; longer words are data, and not remembered
+_MAX_REMEMBERED_CHARACTERS = 40  # longer words are data
 
 _FUNCTION_WORDS = frozenset(
     re.findall(
@@ -118,18 +119,18 @@ def is_boundary(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if before < "\u0300" and after < "\u0300":  # the common case: neither marks nor CJK
         return before.isspace() or after.isspace() or (after in STOPS and ends_word(text, position))
-    if _EXTEND_CHAR.match(after) or before == "\u200d":
+    if _EXTENDING_CHAR.match(after) or before == "\u200d":
         return False
     if before.isspace() or after.isspace():
         return True
     if _SINGLE_CHAR.match(after):
         return True
-    base = position - 1
-    while base > 0 and _EXTEND_CHAR.match(text[base]):
-        base -= 1
-    if _SINGLE_CHAR.match(text[base]):
+    base_position = position - 1
+    while base_position > 0 and _EXTENDING_CHAR.match(text[base_position]):
+        base_position -= 1
+    if _SINGLE_CHAR.match(text[base_position]):
         return True
-    if bool(_KATAKANA_CHAR.match(text[base])) != bool(_KATAKANA_CHAR.match(after)):
+    if bool(_KATAKANA_CHAR.match(text[base_position])) != bool(_KATAKANA_CHAR.match(after)):
         return True
     return after in STOPS and ends_word(text, position)
 
@@ -146,44 +147,48 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
 
 
 def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """Offsets of what a word-level method keeps or drops: words and the punctuation at their ends, each on its own;
-    in Han, Hiragana and Katakana short phrases, since single characters left over are no text.
+    """Offsets (start, end) of the units that a word-level method keeps or drops, in order.
 
-    A phrase ends at punctuation, before Kanji or Katakana that follow Hiragana, or after 12 characters.
+    Words and the punctuation at their ends are units of their own. In Han, Hiragana and Katakana, where a single
+    character says nothing, units are short phrases: a phrase ends at punctuation, before Kanji or Katakana that follow
+    Hiragana, or after 12 characters.
     """
     end = len(text) if end is None else end
     phrase: tuple[int, int] | None = None
-    for left, right in words(text, start, end):
-        first = text[left]
-        if first < "\u2e80" or not (_SINGLE_CHAR.match(first) or _KATAKANA_CHAR.match(first)):
+    for word_start, word_end in words(text, start, end):
+        character = text[word_start]
+        if character < "\u2e80" or not (_SINGLE_CHAR.match(character) or _KATAKANA_CHAR.match(character)):
             if phrase:
                 yield phrase
                 phrase = None
-            if text[right - 1] in STOPS:
-                stem = left + len(text[left:right].rstrip(STOPS))
-                if left < stem and ends_word(text, stem):
-                    yield left, stem
-                    left = stem
-            yield left, right
+            if text[word_end - 1] in STOPS:
+                stem_end = word_start + len(text[word_start:word_end].rstrip(STOPS))
+                if word_start < stem_end and ends_word(text, stem_end):
+                    yield word_start, stem_end
+                    word_start = stem_end
+            yield word_start, word_end
             continue
-        if phrase and (phrase[1] != left or _phrase_ends(text, phrase, left)):
+        if phrase and (phrase[1] != word_start or _phrase_ends(text, phrase, word_start)):
             yield phrase
             phrase = None
-        phrase = (phrase[0] if phrase else left, right)
+        phrase = (phrase[0] if phrase else word_start, word_end)
     if phrase:
         yield phrase
 
 
 def _phrase_ends(text: str, phrase: tuple[int, int], position: int) -> bool:
+    """Whether ``phrase``, which reaches up to ``position``, ends there."""
     before, after = text[position - 1], text[position]
-    if bool(_CLAUSE_STOP.match(before)) != bool(_CLAUSE_STOP.match(after)):
+    if bool(_CLAUSE_STOPS.match(before)) != bool(_CLAUSE_STOPS.match(after)):
         return True
     if _CLAUSE_END.match(after):
         return False
-    size = position - phrase[0]
-    if _CLAUSE_END.match(before) or size >= _LONGEST_CLAUSE:
+    phrase_length = position - phrase[0]
+    if _CLAUSE_END.match(before) or phrase_length >= _MAX_PHRASE_CHARACTERS:
         return True
-    return size >= _SHORTEST_PHRASE and "\u3041" <= before <= "\u309f" and not "\u3041" <= after <= "\u309f"
+    return (
+        phrase_length >= _MIN_PHRASE_CHARACTERS and "\u3041" <= before <= "\u309f" and not "\u3041" <= after <= "\u309f"
+    )
 
 
 def is_unspaced(character: str) -> bool:
@@ -193,72 +198,77 @@ def is_unspaced(character: str) -> bool:
 
 def long_words(text: str, most: int) -> Iterator[tuple[int, int]]:
     """Offsets of the words of more than ``most`` characters (up to 2**31), in spaced scripts."""
-    spaced = f"[^\\s{_SINGLE}{_KATAKANA}]"
-    for match in re.finditer(f"(?<!{spaced}){spaced}{{{most + 1},}}", text):  # no search begins inside a shorter word
+    word_character = f"[^\\s{_SINGLE}{_KATAKANA}]"
+    for match in re.finditer(
+        f"(?<!{word_character}){word_character}{{{most + 1},}}", text
+    ):  # no search begins inside a shorter word
         yield match.span()
 
 
 def terms(text: str) -> list[str]:
-    """Index terms for lexical matching: words of one form whatever way they are written, see :func:`normalised`.
+    """Index terms of ``text`` for lexical matching: stems of its normalised words, see :func:`normalised`.
 
-    In unspaced scripts overlapping pairs of characters, and single Han characters; in Korean words and pairs of their
-    syllables, since particles are written on to them; parts of an elision ("l'école") each by itself.
+    Unspaced scripts give overlapping pairs of characters, and single Han characters; Korean gives words and pairs of
+    their syllables, since particles are attached to words. An elided article is dropped ("l'école" gives "école").
     """
-    found: list[str] = []
-    for run in _TERM.findall(normalised(text)):
-        if run < "\u0e00":
-            found += _of_word(run)
-        elif _UNSPACED.match(run):
-            found += _pairs(run)
-            if len(run) > 1:
-                found += _HAN_CHAR.findall(run)
-        elif _PAIRED.match(run):
-            found += _pairs(run)
-        elif _HANGUL.match(run):
-            found += [run, *_pairs(run)] if len(run) > 2 else [run]
-            if run[1:] in _PARTICLES:
-                found.append(run[0])
+    index_terms: list[str] = []
+    for script_run in _SCRIPT_RUN.findall(normalised(text)):
+        if script_run < "\u0e00":
+            index_terms += _word_terms(script_run)
+        elif _UNSPACED.match(script_run):
+            index_terms += _character_pairs(script_run)
+            if len(script_run) > 1:
+                index_terms += _HAN_CHAR.findall(script_run)
+        elif _SCRIPT_WITHOUT_BLANKS.match(script_run):
+            index_terms += _character_pairs(script_run)
+        elif _HANGUL.match(script_run):
+            index_terms += [script_run, *_character_pairs(script_run)] if len(script_run) > 2 else [script_run]
+            if script_run[1:] in _PARTICLES:
+                index_terms.append(script_run[0])
         else:
-            found += _of_word(run)
-    return found
+            index_terms += _word_terms(script_run)
+    return index_terms
 
 
 def normalised(text: str) -> str:
-    """``text`` with one form of each letter (NFKC, case-folded), digits of any script as ASCII, nothing unseen, and
-    words that a line end parts both whole and in parts. 10³ becomes 10^3, but m² m2.
+    """``text`` in one spelling: NFKC, case-folded, ASCII digits, without invisible characters.
+
+    A word that is hyphenated at a line end stands both whole and in its parts. 10³ becomes 10^3, but m² becomes m2.
     """
     if not text.isascii():
-        text = _MANY_MARKS.sub(r"\1", _UNSEEN.sub("", text))  # sorting marks without end takes quadratic time
+        text = _MANY_MARKS.sub(r"\1", _INVISIBLE.sub("", text))  # NFKC sorts marks, in quadratic time
         text = unicodedata.normalize("NFKC", _RAISED.sub("^", text)).translate(_DIGITS)
         text = _APOSTROPHE.sub("'", text)
-    return _HYPHENATED.sub(_whole_and_parts, text).casefold().replace("i\u0307", "i")  # İ has a dot by itself
+    return (
+        _HYPHENATED.sub(_whole_and_parts, text).casefold().replace("i\u0307", "i")
+    )  # İ folds to i and a combining dot
 
 
 def _whole_and_parts(match: re.Match[str]) -> str:
-    parts = re.findall(r"[^\W\d_]+", match[0])
-    return " ".join(["".join(parts), *parts])
+    word_parts = re.findall(r"[^\W\d_]+", match[0])
+    return " ".join(["".join(word_parts), *word_parts])
 
 
-def _of_word(word: str) -> list[str]:
+def _word_terms(word: str) -> list[str]:
     if "'" in word:
-        first, _, rest = word.partition("'")
-        if first in _ELIDED and len(rest) > 1:
-            return [_stem(rest)]
+        elided_word, _, remainder = word.partition("'")
+        if elided_word in _ELIDED_WORDS and len(remainder) > 1:
+            return [_stem(remainder)]
     return [_stem(word)]
 
 
-def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+def _character_pairs(run: str) -> list[str]:
+    return [run[position : position + 2] for position in range(max(1, len(run) - 1))]
 
 
 def content(text: str) -> set[str]:
-    """The terms of ``text`` that are no function words of English."""
+    """The set of terms of ``text`` without English function words."""
     return {term for term in terms(text) if term not in _FUNCTION_WORDS}
 
 
 def _stem(word: str) -> str:
-    """The stem of ``word`` by Harman's S-stemmer: plural and singular meet, nothing else changes."""
-    return _known_stem(word) if len(word) <= _LONGEST_KNOWN else _stem_of(word)
+    """The stem of ``word`` by Harman's S-stemmer, which maps plurals to singulars and changes nothing else."""
+    return _known_stem(word) if len(word) <= _MAX_REMEMBERED_CHARACTERS else _stem_of(word)
 
 
 def _stem_of(word: str) -> str:
@@ -270,4 +280,4 @@ def _stem_of(word: str) -> str:
     return word
 
 
-_known_stem = lru_cache(maxsize=2**14)(_stem_of)  # of short words: 6 MB at most
+_known_stem = lru_cache(maxsize=2**14)(_stem_of)  # at most 6 MB

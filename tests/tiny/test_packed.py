@@ -276,7 +276,7 @@ def test_train_pack(tmp_path):
     raw = packed_of(files, "pruner-english", tokenizer())
     assert next(batches(raw, None, 1, 900)).same(next(batches(packed, None, 1, 900)))
     result = CliRunner().invoke(app, [*arguments, "-o", str(files[0])])
-    assert result.exit_code == 1 and "would be written over" in result.output
+    assert result.exit_code == 1 and "would be overwritten" in result.output
 
 
 def test_train_pack_of_a_data_folder(tmp_path, caplog):

@@ -98,7 +98,7 @@ def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, mo
     ]
     reference = tokens._tiktoken(encoding).encode_ordinary
     counter = token_counter(encoding)
-    monkeypatch.setattr(tokens, "_LONGEST_PIECE", 600)
+    monkeypatch.setattr(tokens, "_MAX_PIECE_CHARACTERS", 600)
     cut = 0
     for number in range(2000):
         sizes = [1, 2, 30, 250, 600] if number % 2 else [1, 30, 900]
@@ -117,9 +117,9 @@ def test_gaps_between_pieces_are_looked_up_as_they_were_searched(monkeypatch):
         text = "".join(draw.choice("ab .日!\t。\u0301") + draw.choice(["", "", "\n", "\n\n"]) for _ in range(30))
         places = sorted(draw.sample(range(len(text) + 1), 4))
         kept = [(places[0], places[1]), (places[2], places[3])]
-        monkeypatch.setattr(joins, "_SHORT_GAP", 10**6)
+        monkeypatch.setattr(joins, "_MAX_SEARCHED_CHARACTERS", 10**6)
         searched = joins.join(text, kept)
-        monkeypatch.setattr(joins, "_SHORT_GAP", 2)
+        monkeypatch.setattr(joins, "_MAX_SEARCHED_CHARACTERS", 2)
         assert joins.join(text, kept) == searched
 
 
@@ -193,7 +193,7 @@ def test_words_of_data_leave_nothing_in_memory(monkeypatch):
     for cache in (bm25._terms_by_text, _units_by_text):
         cache.clear()
         monkeypatch.setattr(cache, "max_bytes", 2**21)
-    monkeypatch.setattr(tokens, "_LONG_TEXTS_BYTES", 2**21)
+    monkeypatch.setattr(tokens, "_MAX_LONG_TEXTS_BYTES", 2**21)
     counter = tokens.TokenCounter("cached", *tokens._remembering(len))
     tracemalloc.start()
     for number in range(30):

@@ -181,7 +181,7 @@ def test_a_cache_folder_of_somebody_else_is_not_used(site, caplog):
     before = contents(site)
     cache = SegmentCache(DiskStore(site))
     assert len(cache.fetch("t", "f", ["a"], lambda texts: [np.zeros(1, np.float32)])) == 1
-    assert contents(site) == before and "going on without it" in caplog.text
+    assert contents(site) == before and "continuing without it" in caplog.text
     with pytest.raises(StorageError, match=r"cache\.db"):
         DiskStore(site).check()
     (site / "cache.db").unlink()
@@ -281,7 +281,7 @@ def test_single_files(tmp_path):
     assert file.read_text() == THESIS and sorted(path.name for path in tmp_path.iterdir()) == ["link", "page.html"]
     with pytest.raises(StorageError, match="cannot be written"):
         write_file(tmp_path / "no" / "such" / "file", "x")
-    with pytest.raises(OptionError, match="itself reads"):
+    with pytest.raises(OptionError, match="an input of this call"):
         refuse_inputs([tmp_path / "link"], [None, tmp_path / "absent", file])
     write_file(os.devnull, "not a file", mark=b"<mark>")
     assert not os.path.isfile(os.devnull)  # noqa: PTH113

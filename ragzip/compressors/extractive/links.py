@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ragzip.text.patterns import NAME_PARTICLES
 from ragzip.text.words import normalised
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Links", "links"]
 
 _WORD = re.compile(r"\w+")
-_SUBJECT = re.compile(r"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:of|the|de|von|van) )?[A-Z][\w’'-]*)*)")
+_SUBJECT = re.compile(rf"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:{NAME_PARTICLES}) )?[A-Z][\w’'-]*)*)")
 _SHORTEST = 4  # characters of a name
 _MOST = 2_000_000  # pairs of passage and sentence that are looked at
 

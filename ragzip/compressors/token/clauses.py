@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.patterns import Form, governing
+from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm, governing
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -24,7 +24,7 @@ _NEXT = re.compile(  # the first word of more than three letters: "none of the p
     rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
 )
 _PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
-_CLAUSE_ENDS = re.compile(r"[.!?;:,。！？；，、](?=\s|$)|[。！？；，、]")
+_CLAUSE_ENDS = re.compile(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
     re.findall(
         r"\S+",
@@ -77,7 +77,7 @@ def solid_spans(text: str) -> list[Span]:
     return joined_spans
 
 
-def _solid(text: str, form: Form) -> Span:
+def _solid(text: str, form: GoverningForm) -> Span:
     if form.kind == "exception":  # with all that it excepts
         clause_rest = _CLAUSE_ENDS.split(text[form.span.end : form.span.end + _MAX_EXCEPTION_CHARACTERS], maxsplit=1)[0]
         return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
@@ -145,7 +145,7 @@ def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
     ]
 
 
-def is_loose(text: str, form: Form) -> bool:
+def is_loose(text: str, form: GoverningForm) -> bool:
     """Whether a form governs the word beside it alone: "can", "all", "before"."""
     return form.kind != "negation" and text[form.span.start : form.span.end].casefold() in _LOOSE
 

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from ragzip.eval.suites.example import Example
 from ragzip.result import Result
-from ragzip.text.patterns import GOVERNING
+from ragzip.text.patterns import GOVERNING, NAME_PARTICLES
 from ragzip.text.protect import Protector
 from ragzip.text.words import content, is_unspaced, terms
 
 __all__ = ["Kept", "contains", "measure"]
 
 _NUMBERS = Protector(["numbers", "dates"])
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:of\s|the\s|de\s|von\s|van\s)?[A-Z][\w’'-]+){0,5}")
+_NAME = re.compile(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
 _NEGATION = GOVERNING["negation"]
 _WORD = re.compile(r"[^\W_]+")
 _CHOICES = {"yes", "no"}

@@ -12,7 +12,7 @@ from ragzip.checks import flag, item_list, path_of, shown, whole_number
 from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
 from ragzip.eval.suites import longbench, meetings, own
 from ragzip.eval.suites.example import Example
-from ragzip.files.rows import Row, data_files, rows, stem
+from ragzip.files.rows import DataRow, data_files, rows, stem
 
 __all__ = ["SUITES", "Suite", "load_suite"]
 
@@ -131,7 +131,7 @@ def _examples(name: str, data: str | Path | None, tasks: tuple[str, ...], unansw
             yield longbench.example(row, where, number=number)
 
 
-def _rows(name: str, path: Path, tasks: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
+def _rows(name: str, path: Path, tasks: tuple[str, ...]) -> Iterator[tuple[str, DataRow]]:
     """Records of the files of a suite; of LongBench's those of its tasks alone."""
     for file in data_files(path):
         task = stem(file).removesuffix("_e")
@@ -143,7 +143,7 @@ def _rows(name: str, path: Path, tasks: tuple[str, ...]) -> Iterator[tuple[str, 
         yield from rows(file)
 
 
-def _from_hub(name: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
+def _from_hub(name: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, DataRow]]:
     try:
         import datasets
     except ModuleNotFoundError as error:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
-from ragzip.files.rows import Row, text_of
+from ragzip.files.rows import DataRow, text_of
 from ragzip.output.layout import Layout
 from ragzip.types import Document, Part
 
@@ -42,7 +42,7 @@ def bucket(length: int) -> str:
     return BUCKETS[(length >= 4000) + (length >= 8000)]
 
 
-def example(row: Row, where: str, *, number: int) -> Example:
+def example(row: DataRow, where: str, *, number: int) -> Example:
     """An :class:`Example` of a record in the official form (input, context, answers, length, dataset, all_classes).
 
     :raises InputError: a record without them, or of another task.

@@ -11,7 +11,7 @@ from typing import Any
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
 from ragzip.eval.suites.longbench import tasks
-from ragzip.files.rows import Row, text_of
+from ragzip.files.rows import DataRow, text_of
 from ragzip.types import Document
 
 __all__ = ["meetingbank", "qmsum"]
@@ -50,7 +50,7 @@ def _example(task: str, id: str, document: Document, query: str | None, answer: 
     )
 
 
-def meetingbank(row: Row, where: str, *, number: int) -> Iterator[Example]:
+def meetingbank(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
     """The questions and the summary of a record of any of the public releases.
 
     They are microsoft/MeetingBank-QA-Summary (prompt, QA_pairs, summary), huuuyeah/meetingbank (transcript, summary)
@@ -70,7 +70,7 @@ def meetingbank(row: Row, where: str, *, number: int) -> Iterator[Example]:
         yield _example("meetingbank-summary", f"{name}/summary", document, None, summary)
 
 
-def _pairs(row: Row, where: str) -> list[tuple[str, str]]:
+def _pairs(row: DataRow, where: str) -> list[tuple[str, str]]:
     """Question and answer of each of ``QA_pairs``, which CSV files hold as text."""
     found: Any = row.get("QA_pairs") or row.get("qa_pairs") or []
     if isinstance(found, str):
@@ -87,7 +87,7 @@ def _pairs(row: Row, where: str) -> list[tuple[str, str]]:
         raise InputError(f"{where}: QA_pairs is no list of question and answer ({error!r}).") from error
 
 
-def qmsum(row: Row, where: str, *, number: int) -> Iterator[Example]:
+def qmsum(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
     """The queries of a meeting in QMSum's form (Zhong et al. 2021, arXiv 2104.05938): transcript, queries.
 
     What a query rests on are the turns that it names.

@@ -11,7 +11,7 @@ from typing import Any
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
 from ragzip.files.documents import read_documents
-from ragzip.files.rows import Row, data_files, rows, stem, text_of
+from ragzip.files.rows import DataRow, data_files, rows, stem, text_of
 from ragzip.output.layout import ASK, Layout
 from ragzip.types import Document
 
@@ -49,7 +49,7 @@ def examples(form: str, path: Path, tasks: tuple[str, ...], unanswerable: bool) 
 
 
 def _example(
-    row: Row,
+    row: DataRow,
     where: str,
     name: str,
     task: str,
@@ -82,7 +82,7 @@ def _example(
     )
 
 
-def _answers(row: Row, where: str) -> tuple[str, ...]:
+def _answers(row: DataRow, where: str) -> tuple[str, ...]:
     found: Any = row.get("answers", row.get("answer"))
     if isinstance(found, str) and found.lstrip().startswith("["):
         with contextlib.suppress(ValueError):  # an answer may begin with a bracket
@@ -95,7 +95,7 @@ def _answers(row: Row, where: str) -> tuple[str, ...]:
     return tuple(str(answer) for answer in listed if str(answer).strip())
 
 
-def _support(row: Row, where: str) -> tuple[tuple[int, int, int], ...]:
+def _support(row: DataRow, where: str) -> tuple[tuple[int, int, int], ...]:
     spans = row.get("support_spans") or []
     try:
         place = {str(document["id"]): i for i, document in enumerate(row["documents"])} if spans else {}
@@ -111,7 +111,7 @@ class _Shelf:
         self.folder = folder
         self._all: tuple[Document, ...] | None = None
 
-    def documents(self, row: Row, where: str) -> tuple[Document, ...]:
+    def documents(self, row: DataRow, where: str) -> tuple[Document, ...]:
         if row.get("documents") is not None:
             return _given(row["documents"], where)
         if row.get("context") is not None:
@@ -167,7 +167,7 @@ def _pages(path: Path) -> dict[str, Document]:
     return out
 
 
-def _page(row: Row, where: str, pages: Mapping[str, Document]) -> tuple[Document, ...]:
+def _page(row: DataRow, where: str, pages: Mapping[str, Document]) -> tuple[Document, ...]:
     name = str(row.get("page"))
     if name not in pages:
         raise InputError(f"{where}: names the page {name!r}, which is not among the pages.")

@@ -1,13 +1,15 @@
-"""Words with a full stop that ends no sentence, by language; sentencex knows others."""
+"""Abbreviations and ordinals, by language, whose full stop does not end a sentence; sentencex knows others."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
+from ragzip.text.patterns import ENGLISH_MONTHS_AND_DAYS
+
 __all__ = ["ends_missed", "ends_open", "is_ordinal"]
 
-# Before a name, an address or a noun: no sentence ends here.
+# They stand before a name, an address or a noun, and never end a sentence.
 _BEFORE_NAMES = {
     "": "Dr Prof St J.-Chr J.-C Ph",
     "en": "Mr Mrs Ms Messrs Rev Hon Lt Col Gen Capt Sgt Cpl Maj Cmdr Gov Sen Rep Pres Supt Mt Ft Fr vs viz e.g i.e cf",
@@ -30,7 +32,7 @@ _BEFORE_NAMES = {
     "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр",
     "tr": "Sn Av Doç Yrd Öğr",
 }
-# Before a figure, a bracket or a small letter: elsewhere a sentence may end here.
+# They stand before a figure, a bracket or a small letter; elsewhere they may end a sentence.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
     "min max ext para v par cap tit hrs mon tue wed thu fri sat sun",
@@ -51,18 +53,14 @@ _BEFORE_FIGURES = {
     "ru": "с стр рис гл ст п пп табл тел кв корп стр руб коп тыс млн млрд",
     "uk": "с стор рис гл ст п табл тел кв грн тис млн млрд",
 }
-_MONTHS = (  # and weekdays, for "9 a.m. Monday"
-    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?"
-    "|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|[ECMPG][SD]?T|UTC|GMT"
-)
-_DAY_TIME = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
-_AFTER_DAY_TIME = re.compile(rf"(?:{_MONTHS})\b")
-_FIGURE = re.compile(r"[(\[§#№]|\d|[IVXLC]{1,6}\b(?!\.)")
-_INITIALS = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
-_JOINED_INITIALS = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
-_TAIL = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
+_DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
+_DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
+_FIGURE_AT_START = re.compile(r"[(\[§#№]|\d|[IVXLC]{1,6}\b(?!\.)")
+_INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
+_JOINED_INITIALS_AT_END = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
+_ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
-_ORDINAL = re.compile(r"(?:^|[\s(–-])(\d{1,3}|[IVX]{1,6})\.$")
+_ORDINAL_AT_END = re.compile(r"(?:^|[\s(–-])(\d{1,3}|[IVX]{1,6})\.$")
 _ORDINAL_LANGUAGES = frozenset(
     re.findall(
         r"\w+",
@@ -89,23 +87,30 @@ _AFTER_ORDINALS = re.compile(
 )
 
 
-_DOTS = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])|\b(?:usw|etc)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
-_NO = re.compile(rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_DOTS}")  # the word, not the number
-_AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_DOTS}")
-_ENDS_MISSED = {"en": _NO, "es": _NO, "it": _NO, "pt": _NO, "ru": _AND_SO_ON}
-_ELLIPSIS = re.compile(_DOTS)
+_ELLIPSIS_OR_ETC = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])|\b(?:usw|etc)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
+_ANSWER_NO = re.compile(  # the word "no", not the abbreviation of "number"
+    rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
+)
+_AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}")
+_ENDS_MISSED = {"en": _ANSWER_NO, "es": _ANSWER_NO, "it": _ANSWER_NO, "pt": _ANSWER_NO, "ru": _AND_SO_ON}
+_OTHER_ENDS_MISSED = re.compile(_ELLIPSIS_OR_ETC)
 
 
 def ends_missed(language: str) -> re.Pattern[str]:
-    """The ends of sentences, with the blanks after them, that look like abbreviations in ``language``."""
-    return _ENDS_MISSED.get(language, _ELLIPSIS)
+    """The pattern of sentence ends, with the blanks after them, that look like abbreviations in ``language``."""
+    return _ENDS_MISSED.get(language, _OTHER_ENDS_MISSED)
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
-    both = f"{table['']} {table.get(language, '')}".split()
+    """The spellings of the abbreviations of ``language`` in ``table``, with their full stops."""
+    abbreviations = f"{table['']} {table.get(language, '')}".split()
     if not language and table is _BEFORE_FIGURES:
-        both = " ".join(table.values()).split()
-    return frozenset(form + "." for word in both for form in (word, word.lower(), word[:1].upper() + word[1:]))
+        abbreviations = " ".join(table.values()).split()
+    return frozenset(
+        spelling + "."
+        for abbreviation in abbreviations
+        for spelling in (abbreviation, abbreviation.lower(), abbreviation[:1].upper() + abbreviation[1:])
+    )
 
 
 @lru_cache(maxsize=64)
@@ -114,43 +119,45 @@ def _tables(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def ends_open(tail: str, head: str, language: str) -> bool:
-    """Whether ``tail``, the end of a sentence, is an abbreviation that goes on with ``head``.
+    """Whether ``tail`` ends with an abbreviation, so that the sentence continues with ``head``.
 
     :param language: empty where it is unknown: abbreviations of all languages count before a figure.
     """
-    if _DAY_TIME.search(tail) and _AFTER_DAY_TIME.match(head):
+    if _DAY_TIME_AT_END.search(tail) and _DAY_OR_ZONE.match(head):
         return True
     before_names, before_figures = _tables(language)
-    if (form := _abbreviation(tail)) is None:
+    if (abbreviation := _abbreviation(tail)) is None:
         return False
-    if form in before_names and not _is_letter_of_prose(form, language):
+    if abbreviation in before_names and not _is_letter_of_prose(abbreviation, language):
         return True
-    return (form in before_figures or bool(_INITIALS.search(tail))) and bool(_FIGURE.match(head) or head[:1].islower())
+    if abbreviation not in before_figures and not _INITIAL_AT_END.search(tail):
+        return False
+    return bool(_FIGURE_AT_START.match(head) or head[:1].islower())
 
 
 def _abbreviation(tail: str) -> str | None:
     """The abbreviation at the end of ``tail``, without blanks: "z. B." as "z.B."."""
-    match = _TAIL.search(tail)
+    match = _ABBREVIATION_AT_END.search(tail)
     if match is None:
         return None
-    words = match.group(1).split()
-    whole = "".join(words)
-    return whole if len(words) > 1 and all(len(word) <= 3 for word in words) else words[-1]
+    parts = match.group(1).split()
+    without_blanks = "".join(parts)
+    return without_blanks if len(parts) > 1 and all(len(part) <= 3 for part in parts) else parts[-1]
 
 
 def _is_letter_of_prose(form: str, language: str) -> bool:
-    """Whether a single letter is more often the end of a sentence ("Plan D.") than the abbreviation."""
+    """Whether ``form`` is a single letter that ends a sentence ("Plan D.") more often than it abbreviates a word."""
     return len(form) == 2 and form[0].isupper() and not (language == "fr" and form == "M.")
 
 
 def is_ordinal(tail: str, head: str, language: str) -> bool:
     """Whether ``tail`` ends with an ordinal number ("am 3.") that belongs to ``head``."""
-    match = _ORDINAL.search(tail)
+    match = _ORDINAL_AT_END.search(tail)
     if match is None or language not in _ORDINAL_LANGUAGES:
         return match is not None and not language and bool(_AFTER_ORDINALS.match(head))
-    before = tail[: match.start(1)].split()
+    words_before = tail[: match.start(1)].split()
     return (
         head[:1].islower()
         or bool(_AFTER_ORDINALS.match(head) and language == "de")
-        or bool(before and before[-1].lower() in _BEFORE_ORDINALS)
+        or bool(words_before and words_before[-1].lower() in _BEFORE_ORDINALS)
     )

@@ -1,4 +1,4 @@
-"""The elements of a JSON value that can be read by themselves: the objects of the only list it has."""
+"""The objects of the only list of a JSON value: each can be read by itself."""
 
 from __future__ import annotations
 
@@ -10,58 +10,62 @@ from ragzip.text.spans import Span
 
 __all__ = ["elements"]
 
-_MAX_DEPTH = 3
-_SPACE = re.compile(r"\s*+")
+_MAX_DEPTH_OF_LIST = 3
+_WHITE_SPACE = re.compile(r"\s*+")
 _DECODER = json.JSONDecoder()
 
 
 def elements(text: str, start: int, end: int) -> Iterator[Span]:
-    """The value ``text[start:end]`` in spans, one for each object of its list; the brackets around belong to the first
-    and the last one. A value without such a list, or with other lists and objects beside it, is one span.
+    """The spans of the objects in the list of the JSON value ``text[start:end]``.
+
+    Everything before and after the list belongs to the first and the last one. A value without a list of objects, or
+    with other lists or objects besides, is one span.
     """
-    ends = _ends_of_objects(text, start, end)
-    for number, stop in enumerate(ends[:-1]):
-        after = _SPACE.match(text, stop)
-        if after is not None and text[after.end()] == ",":
-            ends[number] = after.end() + 1
-    for stop in [*ends[:-1], end]:
-        yield Span(start, stop)
-        start = _skip(text, stop)
+    object_ends = _ends_of_objects(text, start, end)
+    for index, object_end in enumerate(object_ends[:-1]):
+        gap = _WHITE_SPACE.match(text, object_end)
+        if gap is not None and text[gap.end()] == ",":
+            object_ends[index] = gap.end() + 1
+    for object_end in [*object_ends[:-1], end]:
+        yield Span(start, object_end)
+        start = _skip_space(text, object_end)
 
 
 def _ends_of_objects(text: str, start: int, end: int) -> list[int]:
-    value, at = _DECODER.raw_decode(text, start)[0], start
-    for _ in range(_MAX_DEPTH):
+    """The offsets at which the objects of the list end; none for a value that is one span."""
+    value, offset = _DECODER.raw_decode(text, start)[0], start
+    for _ in range(_MAX_DEPTH_OF_LIST):
         if isinstance(value, list):
             break
-        holders = [key for key, item in value.items() if isinstance(item, (dict, list))]
-        if len(holders) != 1:
+        container_keys = [key for key, item in value.items() if isinstance(item, (dict, list))]
+        if len(container_keys) != 1:
             return []
-        at = _value_of(text, at, holders[0])
-        value = value[holders[0]]
+        offset = _value_offset(text, offset, container_keys[0])
+        value = value[container_keys[0]]
     if not isinstance(value, list) or len(value) < 2 or not all(isinstance(item, dict) and item for item in value):
         return []
-    ends: list[int] = []
-    at = _skip(text, at + 1)
-    while len(ends) < len(value):
-        _, stop = _DECODER.raw_decode(text, at)
-        ends.append(stop)
-        at = _skip(text, _skip(text, stop) + 1)
-    return ends
+    object_ends: list[int] = []
+    offset = _skip_space(text, offset + 1)
+    while len(object_ends) < len(value):
+        _, object_end = _DECODER.raw_decode(text, offset)
+        object_ends.append(object_end)
+        offset = _skip_space(text, _skip_space(text, object_end) + 1)
+    return object_ends
 
 
-def _value_of(text: str, at: int, key: str) -> int:
-    """Where the value of ``key`` begins in the object at ``at``."""
-    at = _skip(text, at + 1)
+def _value_offset(text: str, offset: int, key: str) -> int:
+    """The offset of the value of ``key`` in the object at ``offset``."""
+    offset = _skip_space(text, offset + 1)
     while True:
-        name, at = _DECODER.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)
-        if name == key:
-            return at
-        _, at = _DECODER.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)
+        member_key, offset = _DECODER.raw_decode(text, offset)
+        offset = _skip_space(text, _skip_space(text, offset) + 1)
+        if member_key == key:
+            return offset
+        _, offset = _DECODER.raw_decode(text, offset)
+        offset = _skip_space(text, _skip_space(text, offset) + 1)
 
 
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
+def _skip_space(text: str, offset: int) -> int:
+    """The offset of the first character from ``offset`` on that is not white space."""
+    match = _WHITE_SPACE.match(text, offset)
+    return match.end() if match else offset

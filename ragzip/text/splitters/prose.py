@@ -1,4 +1,4 @@
-"""Sentences of a paragraph: sentencex (Wikimedia, MIT), and its cuts undone where they split what belongs together."""
+"""Sentences of a paragraph, from sentencex (Wikimedia, MIT); wrong cuts are undone, missed ones are made."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from ragzip.text.words import is_boundary, is_unspaced, words
 
 __all__ = ["clauses", "is_unmarked", "sentence_spans"]
 
-_LONGEST_SENTENCE = 250  # words (of Han and Kana half a word a character)
-_LONGEST_UNMARKED = 80  # words of a piece of a transcript: text with fewer than a stop in 250 words
-_LONGEST_RUN = 400  # characters of a piece of Thai, Lao, Khmer or Burmese, which blanks divide into clauses
-_AT_ONCE = 8_000  # characters
-_SPACE = re.compile(r"\s")
-_STOPS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
+_MAX_SENTENCE_WORDS = 250  # a character of Han or Kana counts as half a word
+_MAX_UNMARKED_WORDS = 80  # of a piece of a transcript: text with fewer than one stop in 250 words
+_MAX_RUN_CHARACTERS = 400  # of a piece of Thai, Lao, Khmer or Burmese, in which blanks separate clauses
+_CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
+_WHITE_SPACE = re.compile(r"\s")
+_SENTENCE_MARKS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
 _UNSPACED_ABUGIDA = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_CLAUSE_ENDS = (";；", ",:，：、")  # better ones first
+_CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
 
-_STARTS_LOW = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
-_CLOSER = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
+_FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
+_CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
-_BRACKETED = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
+_BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
-    """Sentences of one paragraph, as offsets in ``flat``.
+    """Spans in ``flat``, one paragraph, of its sentences.
 
     :param language: its ISO 639-1 code; empty where it is unknown.
     """
     pending: Span | None = None
-    for span in _boundaries(flat, language):
+    for span in _sentencex_spans(flat, language):
         if pending is None:
             pending = span
         elif _belongs_together(flat, pending, span, language):
             pending = Span(pending.start, span.end)
         else:
-            yield from _missed(flat, pending, language)
+            yield from _cut_at_missed_ends(flat, pending, language)
             pending = span
     if pending is not None:
-        yield from _missed(flat, pending, language)
+        yield from _cut_at_missed_ends(flat, pending, language)
 
 
-def _missed(flat: str, sentence: Span, language: str) -> Iterator[Span]:
-    """``sentence`` cut where sentencex takes its last word for an abbreviation."""
+def _cut_at_missed_ends(flat: str, sentence: Span, language: str) -> Iterator[Span]:
+    """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation."""
     start = sentence.start
     for match in ends_missed(language).finditer(flat, *sentence):
         yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))
@@ -56,8 +56,8 @@ def _missed(flat: str, sentence: Span, language: str) -> Iterator[Span]:
 
 
 def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
-    """``sentence`` in two where a whole sentence in brackets or quotes begins it and another follows."""
-    match = _BRACKETED.match(flat, *sentence)
+    """``sentence``, in two parts where it begins with a whole sentence in brackets and another one follows."""
+    match = _BRACKETED_SENTENCE.match(flat, *sentence)
     if match and flat[match.end() : match.end() + 1].isupper() and flat[sentence.start] in "([":
         yield Span(sentence.start, match.start() + len(match.group().rstrip()))
         yield Span(match.end(), sentence.end)
@@ -65,25 +65,36 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
         yield sentence
 
 
-def _boundaries(flat: str, language: str) -> Iterator[Span]:
-    """What sentencex finds, asked for some thousand characters at a time: unclosed quotes take it quadratic time."""
+def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
+    """The spans that sentencex finds, a part of the text at a time."""
     with guarded():
         import sentencex
 
     start, end = 0, len(flat)
     while start < end:
-        stop = min(end, start + _AT_ONCE)
-        if stop < end:
-            gap = _SPACE.search(flat, stop, min(end, stop + _AT_ONCE))
-            # a cut inside a word does no harm: its halves belong together
-            stop = gap.start() if gap else next((i for i in range(stop, stop + 99) if is_boundary(flat, i)), stop)
+        part_end = min(end, start + _CHARACTERS_PER_CALL)
+        if part_end < end:
+            part_end = _cut_after(flat, part_end)
         with guarded():
-            rows = sentencex.get_sentence_boundaries(language or "en", flat[start:stop])
-        spans = [span for row in rows if (span := trim(flat, start + row["start_index"], start + row["end_index"]))]
-        if stop < end and len(spans) > 1:  # the last one may go on: it begins the next piece
-            stop = spans.pop().start
+            boundaries = sentencex.get_sentence_boundaries(language or "en", flat[start:part_end])
+        spans = [
+            span
+            for boundary in boundaries
+            if (span := trim(flat, start + boundary["start_index"], start + boundary["end_index"]))
+        ]
+        if part_end < end and len(spans) > 1:  # the last sentence may be cut off: it begins the next part
+            part_end = spans.pop().start
         yield from spans
-        start = stop
+        start = part_end
+
+
+def _cut_after(flat: str, position: int) -> int:
+    """An offset from ``position`` on where ``flat`` can be cut: white space, else the end of a word, else itself."""
+    if white_space := _WHITE_SPACE.search(flat, position, min(len(flat), position + _CHARACTERS_PER_CALL)):
+        return white_space.start()
+    nearby = range(position, position + 99)
+    # A cut inside a word does no harm: the halves are joined again.
+    return next((boundary for boundary in nearby if is_boundary(flat, boundary)), position)
 
 
 def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool:
@@ -91,65 +102,65 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
         return True
     tail = flat[max(left.start, left.end - 30) : left.end]
     head = flat[right.start : right.start + 16]
-    if _is_low(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSER.search(tail)):
+    if _starts_in_lower_case(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSING_QUOTE.search(tail)):
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language):
         return True
-    return not any(c.isalnum() for c in flat[right.start : min(right.end, right.start + 40)])
+    return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 
 
-def _is_low(head: str) -> bool:
-    match = _STARTS_LOW.match(head)
+def _starts_in_lower_case(head: str) -> bool:
+    match = _FIRST_LETTER.match(head)
     return match is not None and match.group()[-1].islower()
 
 
 def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
-    """``sentence`` in pieces where it is too long for one: each ends with a clause where there is one.
+    """The parts of ``sentence``: it is cut, between clauses if possible, where it is too long.
 
-    :param unmarked: the text has (nearly) no sentence marks: a transcript.
+    :param unmarked: the text has hardly any sentence marks, as a transcript.
     """
-    longest = _LONGEST_UNMARKED if unmarked else _LONGEST_SENTENCE
-    if sentence.end - sentence.start <= longest:
+    max_words = _MAX_UNMARKED_WORDS if unmarked else _MAX_SENTENCE_WORDS
+    if sentence.end - sentence.start <= max_words:
         yield sentence
         return
     if len(_UNSPACED_ABUGIDA.findall(flat, *sentence)) * 2 > sentence.end - sentence.start:
-        yield from _runs(flat, sentence)
+        yield from _clauses_between_blanks(flat, sentence)
         return
-    spans = list(words(flat, *sentence))
-    if sum(is_unspaced(flat[start]) for start, _ in spans) * 2 > len(spans):
-        longest *= 2
-    first = 0
-    while len(spans) - first > longest:
-        after = _clause_end(flat, spans, first, longest)
-        yield Span(spans[first][0], spans[after - 1][1])
-        first = after
-    if first < len(spans):
-        yield Span(spans[first][0], sentence.end)
+    word_spans = list(words(flat, *sentence))
+    if sum(is_unspaced(flat[start]) for start, _ in word_spans) * 2 > len(word_spans):
+        max_words *= 2
+    first_word = 0
+    while len(word_spans) - first_word > max_words:
+        next_word = _clause_end(flat, word_spans, first_word, max_words)
+        yield Span(word_spans[first_word][0], word_spans[next_word - 1][1])
+        first_word = next_word
+    if first_word < len(word_spans):
+        yield Span(word_spans[first_word][0], sentence.end)
 
 
-def _clause_end(flat: str, spans: list[tuple[int, int]], first: int, longest: int) -> int:
-    """The number of the word after a piece: after the last clause of its second half, else after ``longest`` words."""
-    for marks in _CLAUSE_ENDS:
-        for number in range(first + longest, first + longest // 2, -1):
-            if flat[spans[number - 1][1] - 1] in marks:
-                return number
-    return first + longest
+def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, max_words: int) -> int:
+    """The number of the word after a part: after the last clause of its second half, else after ``max_words``."""
+    for marks in _CLAUSE_MARKS:
+        for next_word in range(first_word + max_words, first_word + max_words // 2, -1):
+            if flat[word_spans[next_word - 1][1] - 1] in marks:
+                return next_word
+    return first_word + max_words
 
 
-def _runs(flat: str, sentence: Span) -> Iterator[Span]:
-    start = sentence.start
-    end = start
-    for left, right in words(flat, *sentence):
-        if right - start > _LONGEST_RUN and end > start:
-            yield Span(start, end)
-            start = left
-        end = right
-    yield Span(start, sentence.end)
+def _clauses_between_blanks(flat: str, sentence: Span) -> Iterator[Span]:
+    run_start = sentence.start
+    run_end = run_start
+    for word_start, word_end in words(flat, *sentence):
+        if word_end - run_start > _MAX_RUN_CHARACTERS and run_end > run_start:
+            yield Span(run_start, run_end)
+            run_start = word_start
+        run_end = word_end
+    yield Span(run_start, sentence.end)
 
 
 def is_unmarked(flat: str) -> bool:
     """Whether a paragraph has fewer than one sentence mark in 250 words."""
-    marks = sum(1 for _ in _STOPS.finditer(flat))
-    return sum(1 for _ in words(flat)) > _LONGEST_SENTENCE * marks
+    mark_count = sum(1 for _ in _SENTENCE_MARKS.finditer(flat))
+    return sum(1 for _ in words(flat)) > _MAX_SENTENCE_WORDS * mark_count

@@ -10,164 +10,172 @@ from typing import Literal, NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.words import NEWLINES
 
-__all__ = ["Block", "Kind", "blocks", "line_spans", "trim"]
+__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "trim"]
 
-Kind = Literal["prose", "heading", "list", "table", "code", "json"]
+MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
 
 
-class Block(NamedTuple):
-    """``text[start:end]`` is one Markdown block, without white space at its ends."""
+class MarkdownBlock(NamedTuple):
+    """One Markdown block, ``text[start:end]``, without white space at its ends."""
 
     start: int
     end: int
-    kind: Kind
+    kind: MarkdownKind
 
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
-_LIST = re.compile(r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
-_INTERRUPTS = re.compile(r"[-*+•‣◦▪·]|\(?[1a][.)]")  # what begins a list in the midst of a paragraph
-_ENDS = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
+_LIST_ITEM = re.compile(r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
+_INTERRUPTING_MARK = re.compile(r"[-*+•‣◦▪·]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
+_STOP_AT_END = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
-_JSON_ATTEMPTS = 64  # a failed attempt reads on until the syntax breaks, so hostile text gets only so many
+_MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
 
 
-def blocks(text: str) -> list[Block]:
-    """The Markdown blocks of ``text``, in order. Text that is no Markdown is prose, a paragraph each."""
+def blocks(text: str) -> list[MarkdownBlock]:
+    """The Markdown blocks of ``text``, in order; without Markdown, each paragraph is a block of prose."""
     return list(_Scanner(text))
 
 
 class _Scanner:
-    """Goes over the lines of a text once; what failed to match is remembered, so that time stays linear."""
+    """The blocks of a text, in one pass over its lines; failed matches are remembered, so that time stays linear."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.rows = list(line_spans(text, 0, len(text)))
-        self.contents = [text[start:end] for start, end in self.rows]
-        self.json_attempts = _JSON_ATTEMPTS
-        self.unclosed: dict[str, int] = {}  # the shortest fence of its kind that nothing closes from here on
+        self.spans = list(line_spans(text, 0, len(text)))
+        self.lines = [text[start:end] for start, end in self.spans]
+        self.json_attempts = _MAX_JSON_ATTEMPTS
+        self.unclosed: dict[str, int] = {}  # by mark: the length of the shortest fence that is not closed
 
-    def __iter__(self) -> Iterator[Block]:
-        row = 0
-        while row < len(self.rows):
-            if not self.contents[row].strip():
-                row += 1
+    def __iter__(self) -> Iterator[MarkdownBlock]:
+        number = 0
+        while number < len(self.spans):
+            if not self.lines[number].strip():
+                number += 1
                 continue
-            kind, after = self._block(row)
-            if span := trim(self.text, self.rows[row][0], self.rows[after - 1][1]):
-                yield Block(span.start, span.end, kind)
-            row = after
+            kind, next_number = self._block(number)
+            if span := trim(self.text, self.spans[number][0], self.spans[next_number - 1][1]):
+                yield MarkdownBlock(span.start, span.end, kind)
+            number = next_number
 
-    def _block(self, row: int) -> tuple[Kind, int]:
-        """The kind of the block that begins at ``row``, and the row after it."""
-        contents, line = self.contents, self.contents[row]
-        if (after := self._fence(row)) is not None:
-            return "code", after
-        if (after := self._json(row)) is not None:
-            return "json", after
+    def _block(self, number: int) -> tuple[MarkdownKind, int]:
+        """The kind of the block that begins at line ``number``, and the number of the line after it."""
+        lines, line = self.lines, self.lines[number]
+        if (next_number := self._fence(number)) is not None:
+            return "code", next_number
+        if (next_number := self._json(number)) is not None:
+            return "json", next_number
         if _HEADING.match(line):
-            return "heading", row + 1
-        if "|" in line and (after := _table_end(contents, row)) is not None:
-            return "table", after
-        if _LIST.match(line):
-            return "list", _continuation(contents, row + 1, in_list=True)
-        if _INDENTED.match(line) and row + 1 < len(contents) and _INDENTED.match(contents[row + 1]):
-            return "code", _indented_end(contents, row)
-        after = _continuation(contents, row + 1)
-        if after < len(contents) and after == row + 1 and _UNDERLINE.match(contents[after]):
-            return "heading", after + 1
-        return "prose", after
+            return "heading", number + 1
+        if "|" in line and (next_number := _table_end(lines, number)) is not None:
+            return "table", next_number
+        if _LIST_ITEM.match(line):
+            return "list", _paragraph_end(lines, number + 1, in_list=True)
+        if _INDENTED.match(line) and number + 1 < len(lines) and _INDENTED.match(lines[number + 1]):
+            return "code", _indented_end(lines, number)
+        next_number = _paragraph_end(lines, number + 1)
+        if next_number < len(lines) and next_number == number + 1 and _UNDERLINE.match(lines[next_number]):
+            return "heading", next_number + 1
+        return "prose", next_number
 
-    def _fence(self, row: int) -> int | None:
-        fence = _FENCE.match(self.contents[row])
+    def _fence(self, number: int) -> int | None:
+        fence = _FENCE.match(self.lines[number])
         if not fence or len(fence.group(1)) >= self.unclosed.get(fence.group(1)[0], len(self.text)):
             return None
-        for after in range(row + 1, len(self.contents)):
-            line = self.contents[after].strip()
+        for closing_number in range(number + 1, len(self.lines)):
+            line = self.lines[closing_number].strip()
             if line.startswith(fence.group(1)) and not line.strip(fence.group(1)[0]):
-                return after + 1
+                return closing_number + 1
         self.unclosed[fence.group(1)[0]] = len(fence.group(1))
         return None
 
-    def _json(self, row: int) -> int | None:
-        if self.contents[row][0] not in "{[" or not self.json_attempts:
+    def _json(self, number: int) -> int | None:
+        if self.lines[number][0] not in "{[" or not self.json_attempts:
             return None
-        end = _json_end(self.text, self.rows[row][0])
+        end = _json_end(self.text, self.spans[number][0])
         if end is None:
             self.json_attempts -= 1
             return None
-        after = row + 1
-        while after < len(self.rows) and self.rows[after][0] < end:
-            after += 1
-        return after
+        next_number = number + 1
+        while next_number < len(self.spans) and self.spans[next_number][0] < end:
+            next_number += 1
+        return next_number
 
 
 def line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
+    """Offsets (start, end) of the lines of ``text[start:end]``, without their line breaks."""
+    line_start = start
     for newline in NEWLINES.finditer(text, start, end):
-        yield at, newline.start()
-        at = newline.end()
-    if at < end:
-        yield at, end
+        yield line_start, newline.start()
+        line_start = newline.end()
+    if line_start < end:
+        yield line_start, end
 
 
 def trim(text: str, start: int, end: int) -> Span | None:
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip())
-    right = len(piece.rstrip())
-    return Span(start + left, start + right) if left < right else None
+    """The span ``start:end`` without the white space at its ends; None where nothing else is in it."""
+    part = text[start:end]
+    blanks_before = len(part) - len(part.lstrip())
+    visible_end = len(part.rstrip())
+    return Span(start + blanks_before, start + visible_end) if blanks_before < visible_end else None
 
 
-def _continuation(contents: list[str], row: int, *, in_list: bool = False) -> int:
-    """The first row from ``row`` on that does not go on the paragraph or list item before it."""
-    while row < len(contents):
-        line = contents[row]
+def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> int:
+    """The number of the first line, from ``number`` on, that does not continue the paragraph or list item before it."""
+    while number < len(lines):
+        line = lines[number]
         if not line or line.isspace() or _HEADING.match(line) or _FENCE.match(line):
-            return row
-        if (item := _LIST.match(line)) and (in_list or _begins_list(item.group(1), contents[row - 1])):
-            return row
-        if _UNDERLINE.match(line) or ("|" in line and _table_end(contents, row) is not None):
-            return row
-        row += 1
-    return row
+            return number
+        if (item := _LIST_ITEM.match(line)) and (in_list or _begins_list(item.group(1), lines[number - 1])):
+            return number
+        if _UNDERLINE.match(line) or ("|" in line and _table_end(lines, number) is not None):
+            return number
+        number += 1
+    return number
 
 
-def _begins_list(mark: str, before: str) -> bool:
-    """Whether a line that looks like an item is one, though the line ``before`` it is of a paragraph: text wrapped
-    before "3. August" or a dash begins a line like one.
+def _begins_list(mark: str, line_before: str) -> bool:
+    """Whether a line that looks like an item begins a list, though ``line_before`` belongs to a paragraph.
+
+    Text that is wrapped before "3. August" or a dash looks like an item.
     """
-    return bool(_INTERRUPTS.match(mark) or _ENDS.search(before[-8:]))
+    return bool(_INTERRUPTING_MARK.match(mark) or _STOP_AT_END.search(line_before[-8:]))
 
 
 def _json_end(text: str, start: int) -> int | None:
+    """The offset after the JSON value that begins at ``start`` and ends with a line; None where none does."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
-    rest = text[end : end + 200].split("\n", 1)[0]
-    return end if value and not rest.strip() else None
+    rest_of_line = text[end : end + 200].split("\n", 1)[0]
+    return end if value and not rest_of_line.strip() else None
 
 
-def _table_end(contents: list[str], row: int) -> int | None:
-    """The row after a table that begins at ``row``: a header with its delimiter row, or two rows led by a bar."""
-    if row + 1 >= len(contents) or "|" not in contents[row + 1]:
+def _table_end(lines: list[str], number: int) -> int | None:
+    """The number of the line after the table that begins at line ``number``; None where none begins.
+
+    A table begins with a header and its delimiter row, or with two lines that begin with a bar.
+    """
+    if number + 1 >= len(lines) or "|" not in lines[number + 1]:
         return None
-    bars = contents[row].lstrip().startswith("|") and contents[row + 1].lstrip().startswith("|")
-    below = set(contents[row + 1])
-    if not bars and not ("-" in below and below <= set("|-: \t")):
+    led_by_bars = lines[number].lstrip().startswith("|") and lines[number + 1].lstrip().startswith("|")
+    characters_below = set(lines[number + 1])
+    if not led_by_bars and not ("-" in characters_below and characters_below <= set("|-: \t")):
         return None
-    end = row + 2
-    while end < len(contents) and "|" in contents[end]:
-        end += 1
-    return end
+    end_number = number + 2
+    while end_number < len(lines) and "|" in lines[end_number]:
+        end_number += 1
+    return end_number
 
 
-def _indented_end(contents: list[str], row: int) -> int:
-    end = row
-    for after in range(row, len(contents)):
-        if _INDENTED.match(contents[after]):
-            end = after + 1
-        elif contents[after].strip():
+def _indented_end(lines: list[str], number: int) -> int:
+    """The number of the line after the last indented line of the block that begins at line ``number``."""
+    end_number = number
+    for later_number in range(number, len(lines)):
+        if _INDENTED.match(lines[later_number]):
+            end_number = later_number + 1
+        elif lines[later_number].strip():
             break
-    return end
+    return end_number

@@ -1,6 +1,6 @@
-"""Lines that go on and lines that stand by themselves: hard-wrapped prose against logs, lists, verse and addresses.
+"""Hard-wrapped prose, whose lines are joined, and records (logs, lists, verse, addresses), whose lines are units.
 
-Named evidence is added up for a paragraph of lines; what has more evidence of prose than of records is joined.
+Named pieces of evidence are weighed for each paragraph of lines; those that speak for prose decide on joining.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.words import is_unspaced
 
-__all__ = ["Evidence", "Region", "evidence_of", "joined", "regions"]
+__all__ = ["SENTENCE_STOPS", "LineEvidence", "Region", "evidence_of", "joined", "regions"]
 
 RegionKind = Literal["prose", "record", "header", "row", "margin"]
 
 
 class Region(NamedTuple):
-    """``text[start:end]`` is prose, or a line that is a unit by itself.
+    """A part of a text: prose, or a line that is a unit by itself.
 
-    ``flat`` is prose of the same length without line breaks, marks of quoted mail and page margins (blanks instead).
+    ``flat`` is prose as one line of the same length: line breaks, quote marks of mail and page margins are blanks.
     """
 
     start: int
@@ -31,8 +31,8 @@ class Region(NamedTuple):
     flat: str = ""
 
 
-class Evidence(NamedTuple):
-    """What speaks for prose and for records: shares of the lines or of the line breaks of a paragraph, 0 to 1."""
+class LineEvidence(NamedTuple):
+    """Evidence for prose and for records: shares (0 to 1) of the lines or of the line breaks of a paragraph."""
 
     flows: float  # the next line begins with a small letter, and this one has no stop at its end
     dangles: float  # this line ends with a function word or inside a word
@@ -46,7 +46,7 @@ class Evidence(NamedTuple):
 
     @property
     def score(self) -> float:
-        """Above 0: prose."""
+        """The weighted sum of the evidence: above 0 for prose."""
         return (
             1.5 * self.flows
             + 2.0 * self.dangles
@@ -61,10 +61,11 @@ class Evidence(NamedTuple):
         )
 
 
-_MAX_WIDTH = 160  # characters; longer lines are paragraphs
-_NARROW_WIDTH = 56
-_LONGEST_RECORD = 500
-_SHORTEST_PARAGRAPH = 12
+_MAX_WIDTH_CHARACTERS = 160  # longer lines are paragraphs
+_NARROW_WIDTH_CHARACTERS = 56
+_MAX_RECORD_CHARACTERS = 500
+_MIN_PARAGRAPH_CHARACTERS = 12
+SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
@@ -77,9 +78,9 @@ _RECORD = re.compile(
     ) | [^\t\n]{0,400}\t | [^\n]{0,400}\S[ ]{3,40}\S | [^\n]{0,400}[{};]$ | [^|\n]{1,400}\|""",
     re.VERBOSE,
 )
-_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
+_SPEAKER_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_STOP_AT_END = re.compile(r"[.!?…。！？।॥؟۔]['\"”’»)\]」』]{0,3}$")
+_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
 _PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
 _INNER_STOP = re.compile(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
@@ -94,7 +95,7 @@ _PAGE_LINE = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
-_DIGIT = re.compile(r"\d")
+_ANY_DIGIT = re.compile(r"\d")
 _FORMULA_AT_END = re.compile(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
     r"(?<![\w.])\d{0,2}\(?(?:(?:H|C|N|O|F|P|S|K|B|Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Cu|Zn|Ag|Pb)\d{0,2}|\([A-Z]{1,3}\)){1,5}$"
 )
@@ -103,8 +104,8 @@ _LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 _SEPARATORS = tuple(re.compile(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
 
 
-class _Row(NamedTuple):
-    """One line: its span, its words, and how deep it is quoted. ``apart``: a blank line is before it."""
+class _TextLine(NamedTuple):
+    """One line: its span, its text without quote marks, and these. ``apart``: it follows a blank line."""
 
     start: int
     end: int
@@ -115,162 +116,169 @@ class _Row(NamedTuple):
 
 
 def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
-    """The regions of paragraphs that follow one another with nothing but blank lines between them."""
-    rows = _rows(text, spans)
-    for paragraph, margins in _paragraphs(rows):
-        lines: list[Region] = list(_paragraph_regions(text, paragraph))
-        loose = [Region(row.start, row.end, "margin") for row in margins if not _inside(row, lines)]
-        yield from sorted(lines + loose)
+    """The regions of the paragraphs ``spans``, between which are only blank lines, in order."""
+    text_lines = _text_lines(text, spans)
+    for paragraph, margins in _paragraphs(text_lines):
+        line_regions: list[Region] = list(_paragraph_regions(text, paragraph))
+        margin_regions = [
+            Region(margin.start, margin.end, "margin") for margin in margins if not _inside(margin, line_regions)
+        ]
+        yield from sorted(line_regions + margin_regions)
 
 
 def joined(contents: Sequence[str]) -> bool:
-    """Whether the line breaks between ``contents`` only wrap them."""
+    """Whether ``contents``, the lines of a paragraph, are hard-wrapped prose."""
     return len(contents) < 2 or evidence_of(contents).score > 0
 
 
-def _inside(row: _Row, lines: Sequence[Region]) -> bool:
-    return any(region.start <= row.start < region.end for region in lines)
+def _inside(line: _TextLine, line_regions: Sequence[Region]) -> bool:
+    return any(region.start <= line.start < region.end for region in line_regions)
 
 
-def _rows(text: str, spans: Sequence[tuple[int, int]]) -> list[_Row]:
-    rows: list[_Row] = []
+def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
+    text_lines: list[_TextLine] = []
     for span in spans:
-        lines = list(line_spans(text, *span))
-        for number, (start, end) in enumerate(lines):
-            quote = _QUOTED.match(text, start, end)
-            content = text[quote.end() if quote else start : end].strip()
-            edge = number in (0, len(lines) - 1)
-            margin = bool(_PAGE_LINE.match(content)) or (
-                edge and bool(_PAGE_NUMBER.match(content)) and len(content) < 12
+        paragraph_lines = list(line_spans(text, *span))
+        for number, (start, end) in enumerate(paragraph_lines):
+            quote_marks = _QUOTED.match(text, start, end)
+            content = text[quote_marks.end() if quote_marks else start : end].strip()
+            is_edge = number in (0, len(paragraph_lines) - 1)
+            is_margin = bool(_PAGE_LINE.match(content)) or (
+                is_edge and bool(_PAGE_NUMBER.match(content)) and len(content) < 12
             )
-            quoted = "".join(quote.group().split()) if quote else ""
-            if line := trim(text, start, end):
-                row = _Row(*line, content, quoted, number == 0, margin)
-                if number and rows and _is_subscript(rows[-1], row):
-                    before = rows.pop()
-                    row = before._replace(end=row.end, content=text[before.start : row.end])
-                rows.append(row)
-    return rows
+            quote_level = "".join(quote_marks.group().split()) if quote_marks else ""
+            if trimmed := trim(text, start, end):
+                text_line = _TextLine(*trimmed, content, quote_level, number == 0, is_margin)
+                if number and text_lines and _is_subscript(text_lines[-1], text_line):
+                    formula_line = text_lines.pop()
+                    text_line = formula_line._replace(
+                        end=text_line.end, content=text[formula_line.start : text_line.end]
+                    )
+                text_lines.append(text_line)
+    return text_lines
 
 
-def _is_subscript(before: _Row, row: _Row) -> bool:
-    """Whether ``row`` begins with the figure of a formula that ``before`` ends with."""
-    if before.quoted or row.quoted or not _SUBSCRIPT.match(row.content) or not _FORMULA_AT_END.search(before.content):
+def _is_subscript(before: _TextLine, line: _TextLine) -> bool:
+    """Whether ``line`` begins with a subscript of the formula at the end of ``before``."""
+    if before.quoted or line.quoted or not _SUBSCRIPT.match(line.content) or not _FORMULA_AT_END.search(before.content):
         return False
-    return len(before.content) > _NARROW_WIDTH or not _LIST_NUMBER.match(row.content)
+    return len(before.content) > _NARROW_WIDTH_CHARACTERS or not _LIST_NUMBER.match(line.content)
 
 
-def _paragraphs(rows: Sequence[_Row]) -> Iterator[tuple[list[_Row], list[_Row]]]:
-    """Lines of one paragraph each, also over the end of a page, and the page margins among and after them."""
-    paragraph: list[_Row] = []
-    margins: list[_Row] = []
+def _paragraphs(text_lines: Sequence[_TextLine]) -> Iterator[tuple[list[_TextLine], list[_TextLine]]]:
+    """The lines of each paragraph, which may run over the end of a page, and the page margins among and after them."""
+    paragraph: list[_TextLine] = []
+    margins: list[_TextLine] = []
     apart = False
-    for row in rows:
-        apart = apart or row.apart
-        if row.margin:
-            margins.append(row)
+    for line in text_lines:
+        apart = apart or line.apart
+        if line.margin:
+            margins.append(line)
             apart = True
             continue
         if paragraph and (
-            (apart and not _goes_on(paragraph[-1], row, over_page=bool(margins) and margins[-1] > paragraph[-1]))
-            or row.quoted != paragraph[-1].quoted
+            (apart and not _goes_on(paragraph[-1], line, over_page=bool(margins) and margins[-1] > paragraph[-1]))
+            or line.quoted != paragraph[-1].quoted
         ):
             yield paragraph, margins
             paragraph, margins = [], []
-        paragraph.append(row)
+        paragraph.append(line)
         apart = False
     if paragraph or margins:
         yield paragraph, margins
 
 
-def _goes_on(before: _Row, row: _Row, *, over_page: bool) -> bool:
-    """Whether a sentence goes on over a gap: the end of a page, or a blank line inside a word or after a small word."""
-    if not row.content[:1].islower() or _STOP_AT_END.search(before.content) or before.content.endswith(":"):
+def _goes_on(before: _TextLine, line: _TextLine, *, over_page: bool) -> bool:
+    """Whether a sentence continues after a gap: a page end, or a blank line within a word or after a function word."""
+    if not line.content[:1].islower() or _STOP_AT_END.search(before.content) or before.content.endswith(":"):
         return False
     return len(before.content) >= 20 and (over_page or _dangles(before.content))
 
 
-def _paragraph_regions(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
-    if not rows:
+def _paragraph_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region]:
+    if not text_lines:
         return
-    contents = [row.content for row in rows]
+    contents = [line.content for line in text_lines]
     if not joined(contents):
-        yield from _lines(text, rows)
+        yield from _line_regions(text, text_lines)
         return
     width = _wrap_width(contents)
-    first = 0
-    for number in range(1, len(rows) + 1):
-        alone = number - 1 == first or bool(_STOP_AT_END.search(contents[number - 2]))
-        if number == len(rows) or (alone and _ends_early(contents[number - 1], contents[number], width)):
-            yield _prose(text, rows[first:number])
-            first = number
+    first_number = 0
+    for number in range(1, len(text_lines) + 1):
+        stands_alone = number - 1 == first_number or bool(_STOP_AT_END.search(contents[number - 2]))
+        if number == len(text_lines) or (stands_alone and _ends_early(contents[number - 1], contents[number], width)):
+            yield _prose(text, text_lines[first_number:number])
+            first_number = number
 
 
-def _prose(text: str, rows: Sequence[_Row]) -> Region:
-    """Lines as one region: everything between their words is blank."""
-    start, end = rows[0].start, rows[-1].end
-    parts: list[str] = []
-    at = start
-    for row in rows:
-        begin = text.index(row.content, row.start, row.end) if row.content else row.end
-        parts += [" " * (begin - at), row.content.replace("\n", " ")]
-        at = begin + len(row.content)
-    parts.append(" " * (end - at))
-    return Region(start, end, "prose", "".join(parts))
+def _prose(text: str, text_lines: Sequence[_TextLine]) -> Region:
+    """One region of prose from ``text_lines``: everything between their contents is blank in it."""
+    start, end = text_lines[0].start, text_lines[-1].end
+    flat_parts: list[str] = []
+    written_end = start
+    for line in text_lines:
+        content_start = text.index(line.content, line.start, line.end) if line.content else line.end
+        flat_parts += [" " * (content_start - written_end), line.content.replace("\n", " ")]
+        written_end = content_start + len(line.content)
+    flat_parts.append(" " * (end - written_end))
+    return Region(start, end, "prose", "".join(flat_parts))
 
 
-def _lines(text: str, rows: Sequence[_Row]) -> Iterator[Region]:
-    """Lines that are not joined: paragraphs of prose in a line each, or records."""
-    has_header = _has_header([row.content for row in rows])
-    for number, row in enumerate(rows):
-        if not has_header and _is_paragraph(row.content):
-            yield _prose(text, [row])
+def _line_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region]:
+    """The regions of lines that are not joined: each is a paragraph of prose, or a record."""
+    has_header = _has_header([line.content for line in text_lines])
+    for number, line in enumerate(text_lines):
+        if not has_header and _is_paragraph(line.content):
+            yield _prose(text, [line])
         else:
             kind: RegionKind = "record" if not has_header else "row" if number else "header"
-            yield Region(row.start, row.end, kind)
+            yield Region(line.start, line.end, kind)
 
 
 def _is_paragraph(content: str) -> bool:
-    """Whether a line by itself is prose: whole sentences, or a turn of talk that is too long for one unit."""
+    """Whether one line is a paragraph of prose: whole sentences, or a speaker's turn that is too long for one unit."""
     if _RECORD.match(content):
-        return len(content) > _LONGEST_RECORD and bool(_TURN.match(content) and _INNER_STOP.search(content))
+        return len(content) > _MAX_RECORD_CHARACTERS and bool(
+            _SPEAKER_TURN.match(content) and _INNER_STOP.search(content)
+        )
     if _STOP_AT_END.search(content):
-        return len(content) >= _SHORTEST_PARAGRAPH
-    return len(content) > _MAX_WIDTH and bool(_INNER_STOP.search(content))
+        return len(content) >= _MIN_PARAGRAPH_CHARACTERS
+    return len(content) > _MAX_WIDTH_CHARACTERS and bool(_INNER_STOP.search(content))
 
 
 def _has_header(contents: Sequence[str]) -> bool:
-    """Whether lines are columns below their names: as many separators in each, figures in all but the first."""
-    if len(contents) < 3 or _DIGIT.search(contents[0]):
+    """Whether the first line names the columns of the others: all have as many separators, most others have figures."""
+    if len(contents) < 3 or _ANY_DIGIT.search(contents[0]):
         return False
     for separator in _SEPARATORS:
-        counts = {len(separator.findall(content)) for content in contents}
-        if len(counts) == 1 and counts.pop() >= 1:
-            return sum(bool(_DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
+        separator_counts = {len(separator.findall(content)) for content in contents}
+        if len(separator_counts) == 1 and separator_counts.pop() >= 1:
+            return sum(bool(_ANY_DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
     return False
 
 
-def evidence_of(contents: Sequence[str]) -> Evidence:
+def evidence_of(contents: Sequence[str]) -> LineEvidence:
     """The evidence of the lines of a paragraph: two or more, without white space at their ends."""
     width = _wrap_width(contents)
-    pairs = list(pairwise(contents))
-    breaks = len(pairs)
-    fresh = sum(_is_fresh(after) for _, after in pairs) / breaks
-    full = sum(not _would_fit(before, after, width) for before, after in pairs) / breaks
-    return Evidence(
-        flows=sum(after[:1].islower() and not _STOP_AT_END.search(before) for before, after in pairs) / breaks,
-        dangles=sum(_dangles(before) for before, _ in pairs) / breaks,
+    neighbours = list(pairwise(contents))
+    break_count = len(neighbours)
+    fresh_share = sum(_is_fresh(after) for _, after in neighbours) / break_count
+    full_share = sum(not _would_fit(before, after, width) for before, after in neighbours) / break_count
+    return LineEvidence(
+        flows=sum(after[:1].islower() and not _STOP_AT_END.search(before) for before, after in neighbours)
+        / break_count,
+        dangles=sum(_dangles(before) for before, _ in neighbours) / break_count,
         inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
-        full=full if width <= _MAX_WIDTH else 0.0,
-        ended=sum(_ended(line) for line, _ in pairs) / breaks,
-        all_fresh=float(fresh >= 0.9),
+        full=full_share if width <= _MAX_WIDTH_CHARACTERS else 0.0,
+        ended=sum(_end_weight(line) for line, _ in neighbours) / break_count,
+        all_fresh=float(fresh_share >= 0.9),
         no_small_words=float(_lacks_small_words(contents)),
-        narrow=float(full <= 0.4 and width <= _NARROW_WIDTH),
+        narrow=float(full_share <= 0.4 and width <= _NARROW_WIDTH_CHARACTERS),
         records=sum(bool(_RECORD.match(line) or _FIGURE_AT_END.search(line)) for line in contents) / len(contents),
     )
 
 
-def _ended(line: str) -> float:
+def _end_weight(line: str) -> float:
     return 1.0 if _STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
 
 
@@ -283,32 +291,32 @@ def _lacks_small_words(contents: Sequence[str]) -> bool:
 
 
 def _wrap_width(contents: Sequence[str]) -> int:
-    """The width that lines were wrapped at: the longest but for a tenth of them, which may be too long."""
-    widths = sorted(len(content) for content in contents)
-    return widths[-1 - len(widths) // 8] if len(widths) >= 5 else widths[-1]
+    """The width in characters that lines were wrapped at; one in eight of many lines may be longer."""
+    line_widths = sorted(len(content) for content in contents)
+    return line_widths[-1 - len(line_widths) // 8] if len(line_widths) >= 5 else line_widths[-1]
 
 
 def _would_fit(before: str, after: str, width: int) -> bool:
-    word = after.split(None, 1)[0] if after else ""
-    if word and is_unspaced(word[0]):
+    next_word = after.split(None, 1)[0] if after else ""
+    if next_word and is_unspaced(next_word[0]):
         return len(before) + 2 < width
-    return len(before) + 1 + len(word) < width - 1
+    return len(before) + 1 + len(next_word) < width - 1
 
 
 def _ends_early(before: str, after: str, width: int) -> bool:
-    """Whether a line break inside prose was meant: the line is short, and the next one begins afresh."""
+    """Whether a line break inside prose is intended: the line is short, and the next one begins like a paragraph."""
     if len(before) > 0.6 * width or not _is_fresh(after) or after[:1].isdigit() or _dangles(before):
         return False
     return not _PAUSE_AT_END.search(before) and not _STOP_AT_END.search(before)
 
 
 def _is_fresh(content: str) -> bool:
-    first = content[:1]
-    return not (first.islower() or (first.isalpha() and not first.isupper()))
+    first_character = content[:1]
+    return not (first_character.islower() or (first_character.isalpha() and not first_character.isupper()))
 
 
 def _dangles(content: str) -> bool:
     if _HYPHEN_AT_END.search(content):
         return True
-    last = _LAST_WORD.search(content[-24:])
-    return last is not None and is_function_word(last.group(1))
+    last_word = _LAST_WORD.search(content[-24:])
+    return last_word is not None and is_function_word(last_word.group(1))

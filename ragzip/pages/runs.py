@@ -1,0 +1,90 @@
+"""The visible text of a page as runs of its source, each with the elements and the heading over it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from ragzip.pages.parse import Node
+from ragzip.text.spans import Span
+
+__all__ = ["Heading", "TextRun", "TextRuns"]
+
+
+@dataclass(eq=False)
+class Heading:
+    """A heading, or the caption of a table, over the text that follows. ``parent`` is the heading above it."""
+
+    node: Node
+    level: int
+    parent: Heading | None
+
+
+class TextRun:
+    """A piece ``source[start:end]`` of visible text without a tag or wide white space in it.
+
+    ``chain``: the structure elements around it, from the outside in. ``gap``: the gap before it (0 none, 1 white space,
+    2 the border of a block), and ``separator`` the pieces of the source that show that gap.
+    """
+
+    __slots__ = ("chain", "end", "gap", "heading", "preformatted", "separator", "start")
+
+    def __init__(self, start: int, end: int, chain: tuple[Node, ...], heading: Heading | None) -> None:
+        self.start, self.end, self.chain, self.heading = start, end, chain, heading
+        self.gap = 2
+        self.separator: tuple[Span, ...] = ()
+        self.preformatted = False
+
+
+class TextRuns(Sequence[TextRun]):
+    """The runs of a page, kept in arrays: a page may have a run for every few characters."""
+
+    def __init__(self) -> None:
+        self.starts, self.ends = array("i"), array("i")
+        self._chains: list[tuple[Node, ...]] = []
+        self._headings: list[Heading | None] = []
+        self._gaps, self._preformatted = bytearray(), bytearray()
+        self._separated = bytearray()  # 1 where a run has a separator
+        self._separators = array("i")  # four numbers a run: the offsets of up to two pieces, 0 where there are fewer
+
+    def append(self, run: TextRun) -> None:
+        self.starts.append(run.start)
+        self.ends.append(run.end)
+        self._chains.append(run.chain)
+        self._headings.append(run.heading)
+        self._gaps.append(run.gap)
+        self._preformatted.append(run.preformatted)
+        self._separated.append(bool(run.separator))
+        offsets = [offset for span in run.separator for offset in span]
+        self._separators.extend([*offsets, 0, 0, 0, 0][:4])
+
+    def largest_gap(self, first: int, last: int) -> int:
+        """The largest gap before any of the runs ``first`` to ``last`` (exclusive)."""
+        return next((gap for gap in (2, 1) if self._gaps.find(gap, first, last) >= 0), 0)
+
+    def separated(self, before: int, last: int) -> Iterator[int]:
+        """The numbers of the runs after ``before`` that have a separator, down from ``last``."""
+        while (last := self._separated.rfind(1, before + 1, last + 1)) >= 0:
+            yield last
+            last -= 1
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, number: int) -> TextRun: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[TextRun]: ...
+    def __getitem__(self, number: int | slice) -> TextRun | list[TextRun]:
+        if isinstance(number, slice):
+            return [self[run_number] for run_number in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
+        run = TextRun(self.starts[number], self.ends[number], self._chains[number], self._headings[number])
+        run.gap, run.preformatted = self._gaps[number], bool(self._preformatted[number])
+        first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
+        if first < after_first:
+            separator = (Span(first, after_first), Span(second, after_second))
+            run.separator = separator if second < after_second else separator[:1]
+        return run
