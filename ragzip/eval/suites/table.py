@@ -1,0 +1,28 @@
+"""The table of suites: a new one is a file beside this one and its module in :data:`_MODULES`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ragzip.eval.suites.format import SuiteFormat
+
+__all__ = ["FORMATS"]
+
+# A path is taken for the first suite whose form it has: the special forms come first, "own" last.
+_MODULES = (
+    "longbench",
+    "longbench_e",
+    "meetings",
+    "meetingbank",
+    "qa",
+    "html",
+    "own",
+)
+
+
+def _format(module: str) -> SuiteFormat:
+    suite: SuiteFormat = import_module(f"ragzip.eval.suites.{module}").SUITE
+    return suite
+
+
+FORMATS: dict[str, SuiteFormat] = {suite.name: suite for suite in map(_format, _MODULES)}
