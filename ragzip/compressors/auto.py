@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
@@ -43,6 +44,11 @@ class Auto:
         self.pages = HtmlPruner(fill=fill, reorder=reorder, output=output, links=links)
         self.words = PrunerWords()
         self.fill, self.reorder = self.sentences.fill, reorder
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`."""
+        return (*models_of(self.sentences), *models_of(self.pages), *models_of(self.words))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         paged = [is_page(segment.document) for segment in segments]

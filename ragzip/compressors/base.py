@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from ragzip.checks import number_in, real_number, shown
 from ragzip.errors import OptionError
@@ -12,10 +12,12 @@ from ragzip.types import Budget, Segment
 
 __all__ = [
     "Compressor",
+    "Fingerprinted",
     "check_threshold",
     "default_rate_of",
     "default_threshold_of",
     "fill_of",
+    "models_of",
     "reorders",
     "writes_pages",
 ]
@@ -33,13 +35,28 @@ class Compressor(Protocol):
     calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
     score, and ``writes_pages = True`` to be given web pages even where they fit as they are.
     ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is False,
-    one is refused.
+    one is refused. ``models`` are the models that its output depends on, each with a fingerprint: an evaluation resumes
+    only with the same ones.
     """
 
     @property
     def name(self) -> str: ...
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]: ...
+
+
+class Fingerprinted(Protocol):
+    """A model, scorer or encoder whose fingerprint changes with whatever changes its output."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+def models_of(part: object) -> tuple[Fingerprinted, ...]:
+    """The models that ``part`` declares as ``models``; ``part`` itself if it has a fingerprint."""
+    if isinstance(getattr(part, "fingerprint", None), str):
+        return (cast("Fingerprinted", part),)
+    return tuple(getattr(part, "models", ()))
 
 
 def default_rate_of(compressor: Compressor) -> float | None:

@@ -18,6 +18,7 @@ from ragzip.backends.parallel import at_once
 from ragzip.checking.check import Checker
 from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
+from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
@@ -133,6 +134,11 @@ class Abstractive(ABC):
         if checker is not None:
             with_methods(checker, "checker", ("check",), expected="a Checker")
         self._chooser, self._checker = chooser, checker
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`; the shipped chooser and checker go with ragzip's version."""
+        return (self.rewriter, *models_of(self._chooser), *models_of(self._checker))
 
     @cached_property
     def chooser(self) -> Extractive:

@@ -11,6 +11,7 @@ import numpy as np
 from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.checks import choice
+from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.fitting.choose import Fill
 
@@ -51,6 +52,11 @@ class Exit(Extractive):
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
         self.context = choice(context, "context", ("all", "document"))
         self.scorer = CachedPairScorer(load_judge(model, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`."""
+        return (self.scorer,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         asked = query or "What are the main points?"

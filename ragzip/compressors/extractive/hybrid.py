@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import number_in, whole_number
+from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
@@ -50,6 +51,11 @@ class Hybrid(Extractive):
         self.weight = number_in(weight, "weight")
         self.most_embedded = whole_number(most_embedded, "most_embedded", least=1)
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`."""
+        return self.embedding.models
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         sizes = [len(passage.sentences) for passage in passages]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
+from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
@@ -87,6 +88,11 @@ class Pruner(Extractive):
         self._weights = tuple(
             (np.array([each.get(name, 0.0) for name in kinds]), each["bias"]) for each in (weights, several)
         )
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`."""
+        return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
+from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import BudgetError, OptionError
@@ -83,6 +84,11 @@ class Soft(ABC):
         self.text = number_in(text, "text", expected="a share from 0 to 1")
         self.stored: Stored = choice(stored, "stored", get_args(Stored))
         self.cached = CachedSoftEncoder(encoder, self.stored)
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.base.models_of`; the shipped chooser goes with ragzip's version."""
+        return (*models_of(self.encoder), *models_of(self._chooser))
 
     @cached_property
     def chooser(self) -> Extractive:
