@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
@@ -47,7 +47,7 @@ class Auto:
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*models_of(self.sentences), *models_of(self.pages), *models_of(self.words))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from ragzip.checks import number_in, real_number, shown
 from ragzip.errors import OptionError
@@ -12,12 +12,10 @@ from ragzip.types import Budget, Segment
 
 __all__ = [
     "Compressor",
-    "Fingerprinted",
     "check_threshold",
     "default_rate_of",
     "default_threshold_of",
     "fill_of",
-    "models_of",
     "reorders",
     "writes_pages",
 ]
@@ -43,20 +41,6 @@ class Compressor(Protocol):
     def name(self) -> str: ...
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]: ...
-
-
-class Fingerprinted(Protocol):
-    """A model, scorer or encoder whose fingerprint changes with whatever changes its output."""
-
-    @property
-    def fingerprint(self) -> str: ...
-
-
-def models_of(part: object) -> tuple[Fingerprinted, ...]:
-    """The models that ``part`` declares as ``models``; ``part`` itself if it has a fingerprint."""
-    if isinstance(getattr(part, "fingerprint", None), str):
-        return (cast("Fingerprinted", part),)
-    return tuple(getattr(part, "models", ()))
 
 
 def default_rate_of(compressor: Compressor) -> float | None:

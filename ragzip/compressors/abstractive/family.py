@@ -18,9 +18,9 @@ from ragzip.backends.parallel import at_once
 from ragzip.checking.check import Checker
 from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
-from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, counted, whole_protected
 from ragzip.fitting.lines import Line, Page
@@ -137,7 +137,7 @@ class Abstractive(ABC):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`; the shipped chooser and checker go with ragzip's version."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
         return (self.rewriter, *models_of(self._chooser), *models_of(self._checker))
 
     @cached_property

@@ -16,7 +16,7 @@ from ragzip.checking.facts import facts
 from ragzip.checks import with_methods
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
-from ragzip.compressors.base import Fingerprinted, models_of
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.text.spans import Span
 
 __all__ = ["Scope"]
@@ -49,7 +49,7 @@ class Scope(Abstractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*super().models, *models_of(self._embedder))
 
     @cached_property

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
 
@@ -54,7 +54,7 @@ class Embedding(Extractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.embedder,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

@@ -11,8 +11,8 @@ import numpy as np
 from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.checks import choice
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Exit(Extractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import number_in, whole_number
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
 
@@ -54,7 +54,7 @@ class Hybrid(Extractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return self.embedding.models
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

@@ -11,8 +11,8 @@ import numpy as np
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 from ragzip.text.scores import pool
 
@@ -53,7 +53,7 @@ class Provence(Extractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

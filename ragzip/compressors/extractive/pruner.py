@@ -12,10 +12,10 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
@@ -91,7 +91,7 @@ class Pruner(Extractive):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:

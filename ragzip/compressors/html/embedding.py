@@ -10,7 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central
 from ragzip.compressors.html.views import View
@@ -46,7 +46,7 @@ class HtmlEmbedding(Html):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.embedder,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPathScorer
 from ragzip.backends.load import load_path_scorer
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.views import View
 from ragzip.errors import OptionError
@@ -62,7 +62,7 @@ class HtmlPaths(Html):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:

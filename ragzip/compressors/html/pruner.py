@@ -12,8 +12,8 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.checks import whole_number
-from ragzip.compressors.base import Fingerprinted
 from ragzip.compressors.extractive.pruner import LANGUAGES
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
@@ -75,7 +75,7 @@ class HtmlPruner(Html):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:

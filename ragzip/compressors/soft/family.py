@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
-from ragzip.compressors.base import Fingerprinted, models_of
 from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
 from ragzip.fitting.levels import DROPPED, TEXT, allocate
@@ -87,7 +87,7 @@ class Soft(ABC):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`; the shipped chooser goes with ragzip's version."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
         return (*models_of(self.encoder), *models_of(self._chooser))
 
     @cached_property

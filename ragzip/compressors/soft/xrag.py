@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ragzip.checks import with_methods
-from ragzip.compressors.base import Fingerprinted, models_of
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.soft.adapted import Adapted
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Xrag(Adapted):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*super().models, *models_of(self._embedder))
 
     def _encoder(self, lm: LanguageModel, adapter: str | Path | None) -> SoftEncoder:

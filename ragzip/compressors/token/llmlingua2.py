@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_word_scorer
 from ragzip.checks import choice
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.compressors.token.parity import Parity
 from ragzip.errors import OptionError
@@ -84,7 +84,7 @@ class LLMLingua2(Token):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.parity.model if self.parity else self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.text.scores import Pieces, sigmoid
 
@@ -58,7 +58,7 @@ class PrunerWords(Token):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:

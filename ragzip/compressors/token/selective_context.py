@@ -13,7 +13,7 @@ from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.errors import MissingExtraError, ModelError
 from ragzip.fitting.choose import whole_protected
@@ -72,7 +72,7 @@ class SelectiveContext(Token):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:

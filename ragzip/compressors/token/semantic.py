@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_embedder
 from ragzip.backends.scorers.leave_one_out import LeaveOneOut
-from ragzip.compressors.base import Fingerprinted
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Semantic(Token):
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
-        """See :func:`~ragzip.compressors.base.models_of`."""
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ragzip.checks import number_in
-from ragzip.errors import InputError, OptionError
+from ragzip.checks import number_in, unknown_options
+from ragzip.errors import InputError
 from ragzip.eval.runs.records import NONE, Record
 
 __all__ = ["BreakEven", "LinearFit", "Prices", "break_even", "cost", "fit_line"]
@@ -69,8 +69,8 @@ class Prices:
             raise InputError(f"prices: {file} could not be read ({error}), expected {expected}.") from error
         if not isinstance(values, dict):
             raise InputError(f"prices: {file} holds {type(values).__name__}, expected {expected}.")
-        if unknown := [name for name in values if name not in names]:
-            raise OptionError(f"prices: {file} has {', '.join(unknown)}, expected {expected}.")
+        if unknown := values.keys() - names:
+            raise unknown_options(f"prices: {file}", unknown, names)
         return cls(**values)
 
 

@@ -18,7 +18,8 @@ from ragzip.backends.identity import function_identity
 from ragzip.backends.runtimes.onnx import files_digest
 from ragzip.cache import CacheOption
 from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
-from ragzip.compressors.base import Compressor, models_of
+from ragzip.compressors.base import Compressor
+from ragzip.compressors.fingerprints import models_of
 from ragzip.compressors.registry import shared
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
