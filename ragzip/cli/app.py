@@ -34,10 +34,10 @@ class _OneLine(click.Group):
         streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
         for stream in streams:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        code = self._code(*args, **kwargs)
+        exit_code = self._code(*args, **kwargs)
         for stream in streams:
             _discard_unwritten(stream)
-        sys.exit(code)
+        sys.exit(exit_code)
 
     def _code(self, *args: Any, **kwargs: Any) -> int:
         """The exit code of one run."""
@@ -63,11 +63,11 @@ class _OneLine(click.Group):
 
 def _with_guess(error: click.NoSuchOption) -> str:
     """The message, with the option that other libraries call by this name (click only guesses at typos)."""
-    names = [param.name for param in error.ctx.command.params if param.name] if error.ctx else []
-    guess = meant(error.option_name, names)
-    if guess is None:
+    option_names = [parameter.name for parameter in error.ctx.command.params if parameter.name] if error.ctx else []
+    option_guess = meant(error.option_name, option_names)
+    if option_guess is None:
         return error.format_message()
-    return f"No such option: {error.option_name} (did you mean --{guess.replace('_', '-')}?)"
+    return f"No such option: {error.option_name} (did you mean --{option_guess.replace('_', '-')}?)"
 
 
 def _failure(message: str, code: int = 1) -> int:

@@ -96,13 +96,14 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(as_json: bool) -> None:
     """The compressors there are."""
-    table = entries()
+    registered = entries()
     if as_json:
-        click.echo(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
+        fields_by_name = {name: entry._asdict() for name, entry in registered.items()}
+        click.echo(json.dumps(fields_by_name, ensure_ascii=False, indent=2))
         return
-    width = max(map(len, table))
-    for name, entry in table.items():
-        click.echo(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
+    name_width = max(map(len, registered))
+    for name, entry in registered.items():
+        click.echo(f"{name:<{name_width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
 @app.group()
@@ -115,12 +116,12 @@ def cache() -> None:
 def cache_stats(as_json: bool) -> None:
     """Show the folder of the cache and its size."""
     score_cache = open_cache(cache_folder())
-    stats = score_cache.stats() if score_cache else {}
+    figures = score_cache.stats() if score_cache else {}
     if as_json:
-        click.echo(json.dumps(stats, indent=2))
+        click.echo(json.dumps(figures, indent=2))
     else:
-        used_mib, limit_mib = stats["bytes"] / 2**20, stats["size_limit"] / 2**20
-        click.echo(f"{stats['folder']}: {stats['entries']:,} entries, {used_mib:,.1f} of {limit_mib:,.0f} MiB")
+        used_mib, limit_mib = figures["bytes"] / 2**20, figures["size_limit"] / 2**20
+        click.echo(f"{figures['folder']}: {figures['entries']:,} entries, {used_mib:,.1f} of {limit_mib:,.0f} MiB")
 
 
 @cache.command("clear")
@@ -160,9 +161,9 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
 
 def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
     """The compressor ``name`` with the model of ``options``; ``name`` itself where they have none."""
-    keys = ("url", "key", "timeout") if options["url"] else ()
-    server = {key: options[key] for key in keys if options[key] is not None}
-    return load(name, model=options["model"], **server) if options["model"] or server else name
+    server_keys = ("url", "key", "timeout") if options["url"] else ()
+    server_options = {key: options[key] for key in server_keys if options[key] is not None}
+    return load(name, model=options["model"], **server_options) if options["model"] or server_options else name
 
 
 def _layout(options: Mapping[str, Any]) -> Layout:

@@ -34,13 +34,13 @@ def encode(files: tuple[str, ...], compressor: str, folder: Path | None, **optio
     from ragzip.compressors.soft.family import Soft
 
     documents = read_documents(files)
-    soft = load(compressor, **{name: value for name, value in options.items() if value is not None})
-    if not isinstance(soft, Soft):
+    soft_compressor = load(compressor, **{name: value for name, value in options.items() if value is not None})
+    if not isinstance(soft_compressor, Soft):
         raise OptionError(f"compressor: received {compressor!r}, expected a soft one, as soft/compllm.")
-    cache = open_cache(folder)
-    assert cache is not None
+    vector_cache = open_cache(folder)
+    assert vector_cache is not None
     with bar("encode") as progress:
-        counts = encode_corpus(documents, soft, cache=cache, progress=progress)
+        counts = encode_corpus(documents, soft_compressor, cache=vector_cache, progress=progress)
     click.echo(
         f"{counts.documents:,} documents: {counts.vectors:,} vectors, {counts.bytes / 2**20:,.1f} MiB; "
         f"{counts.encoded:,} of {counts.pieces:,} pieces were new"

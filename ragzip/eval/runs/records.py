@@ -139,10 +139,10 @@ def read_records(folder: Path) -> list[Record]:
     :raises InputError: no records.
     :raises StorageError: a line that is no record; the message has its number.
     """
-    file = folder / RECORDS_NAME
-    if not file.exists():
+    records_file = folder / RECORDS_NAME
+    if not records_file.exists():
         raise InputError(f"{folder}: has no {RECORDS_NAME}. Is it the folder of a run?")
-    return _latest(_parsed(file))
+    return _latest(_parsed(records_file))
 
 
 def _latest(records: Iterable[Record]) -> list[Record]:
@@ -185,34 +185,34 @@ def _record(row: Any) -> Record:
         if not isinstance(value, allowed_types) or isinstance(value, bool):
             raise TypeError(f"{field_name} is {value!r:.80}, expected {expected}")
     for field_name, allowed_types in _VALUE_TYPES.items():
-        for key, value in getattr(record, field_name).items():
+        for value_name, value in getattr(record, field_name).items():
             if not isinstance(value, allowed_types) or isinstance(value, bool):
-                raise TypeError(f"{field_name}[{key!r:.80}] is {value!r:.80}")
+                raise TypeError(f"{field_name}[{value_name!r:.80}] is {value!r:.80}")
     for spans in record.spans:
         if not isinstance(spans, list) or any(
-            not isinstance(span, list) or len(span) != 2 or not all(type(offset) is int for offset in span)
-            for span in spans
+            not isinstance(offsets, list) or len(offsets) != 2 or not all(type(offset) is int for offset in offsets)
+            for offsets in spans
         ):
             raise TypeError(f"spans holds {spans!r:.80}, expected lists of [start, end]")
     return record
 
 
-_NONE, _NUMBER = type(None), (int, float)
+_NONE_TYPE, _NUMBER_TYPES = type(None), (int, float)
 _FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("id", "suite", "task", "compressor"), ((str,), "text")),
-    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE), "text or null")),
-    **dict.fromkeys(("rate", "nll"), ((int, float, _NONE), "a number or null")),
+    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE_TYPE), "text or null")),
+    **dict.fromkeys(("rate", "nll"), ((int, float, _NONE_TYPE), "a number or null")),
     **dict.fromkeys(("tokens_in", "tokens_out", "cache_hits", "cache_misses"), ((int,), "a whole number")),
     **dict.fromkeys(
-        ("target_tokens", "prompt_tokens", "output_tokens", "length"), ((int, _NONE), "a whole number or null")
+        ("target_tokens", "prompt_tokens", "output_tokens", "length"), ((int, _NONE_TYPE), "a whole number or null")
     ),
     **dict.fromkeys(("seconds", "kept", "scores", "versions", "fingerprints"), ((dict,), "an object")),
     "spans": ((list,), "a list"),
 }
 _VALUE_TYPES: dict[str, tuple[type, ...]] = {  # of the fields that are objects
-    "seconds": _NUMBER,
-    "scores": _NUMBER,
-    "kept": (*_NUMBER, _NONE),
+    "seconds": _NUMBER_TYPES,
+    "scores": _NUMBER_TYPES,
+    "kept": (*_NUMBER_TYPES, _NONE_TYPE),
     "versions": (str,),
     "fingerprints": (str,),
 }
@@ -248,10 +248,11 @@ def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path)
 
     :raises StorageError: the settings differ.
     """
-    keys: Iterable[str] = sorted({*before, *now})
-    changes = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys if before.get(key) != now.get(key)]
+    names: Iterable[str] = sorted({*before, *now})
+    pairs = {name: (before.get(name), now.get(name)) for name in names}
+    changes = [f"{name} was {old!r}, is {new!r}" for name, (old, new) in pairs.items() if old != new]
     if changes:
-        has_lasting_identity = all(lasts(f"{before.get(key)}{now.get(key)}") for key in keys)
+        has_lasting_identity = all(lasts(f"{old}{new}") for old, new in pairs.values())
         advice = "" if has_lasting_identity else " To resume runs, give the reader a name (ChatReader(model, name=…))."
         shown_changes = "; ".join(changes)[:_MAX_SHOWN_CHARS]
         raise StorageError(

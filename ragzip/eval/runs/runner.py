@@ -44,12 +44,12 @@ def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens:
 
     :raises OptionError: a rate outside (0, 1], or no tokens.
     """
-    names = item_list(compressors, "compressors", str, expected="a list of names")
+    compressor_names = item_list(compressors, "compressors", str, expected="a list of names")
     rate_list = item_list(rates, "rate", object, expected="numbers in (0, 1]")
     token_counts = item_list(target_tokens, "target_tokens", object, expected="whole numbers, 1 or more")
     budgets: list[tuple[float | None, int | None]] = [(number_in(rate, "rate", above=0), None) for rate in rate_list]
     budgets += [(None, whole_number(tokens, "target_tokens", least=1)) for tokens in token_counts]
-    compressed = [name for name in names if name != NONE]
+    compressed = [name for name in compressor_names if name != NONE]
     return [Arm(NONE), *(Arm(name, *budget) for name in compressed for budget in budgets or [(None, None)])]
 
 
@@ -129,30 +129,30 @@ def run(
         versions=_versions(),
         fingerprints={arm.name: _fingerprints(by_name.get(arm.name)) | reader_fingerprint for arm in grid},
     )
-    about = {
+    run_settings = {
         "suite": suite,
         "reader": reader.fingerprint if reader else None,
         "tokenizer": _tokenizer_identity(tokenizer, counter.name),
         "ragzip": ragzip.__version__,
     }
-    records = Records(folder, about)
-    tasks = [(example, arm) for example in examples for arm in grid]
-    pending = [(example, arm) for example, arm in tasks if _stored(records, settings, example, arm) is None]
-    finished_before = len(tasks) - len(pending)
+    records = Records(folder, run_settings)
+    planned = [(example, arm) for example in examples for arm in grid]
+    pending = [(example, arm) for example, arm in planned if _stored(records, settings, example, arm) is None]
+    finished_before = len(planned) - len(pending)
     failures = []
     try:
         if progress:
-            progress(finished_before, len(tasks))
+            progress(finished_before, len(planned))
         measured = _in_parallel(partial(_measured, settings), pending, workers)
         for finished, record in enumerate(measured, finished_before + 1):
             records.add(record)
             if record.error is not None:
                 failures.append(record)
             if progress:
-                progress(finished, len(tasks))
+                progress(finished, len(planned))
     finally:
         records.close()
-    stored = (_stored(records, settings, example, arm) for example, arm in tasks)
+    stored = (_stored(records, settings, example, arm) for example, arm in planned)
     return [*(record for record in stored if record is not None), *failures]
 
 
@@ -198,13 +198,13 @@ def _in_parallel(
     if workers == 1:
         yield from (measured(example, arm) for example, arm in pending)
         return
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as executor:
         in_flight: set[Future[Record]] = set()
         remaining = iter(pending)
         try:
             while True:
                 for example, arm in islice(remaining, workers - len(in_flight)):
-                    in_flight.add(pool.submit(measured, example, arm))
+                    in_flight.add(executor.submit(measured, example, arm))
                 if not in_flight:
                     return
                 finished, in_flight = wait(in_flight, return_when=FIRST_COMPLETED)
@@ -239,7 +239,7 @@ def _figures(example: Example, result: Result) -> dict[str, Any]:
         "spans": [[list(span) for span in document.spans] for document in result.documents],
         "seconds": {
             "compress": round(sum(stats.seconds.values()), 6),
-            **{f"compress/{stage}": round(seconds, 6) for stage, seconds in stats.seconds.items()},
+            **{f"compress/{stage_name}": round(seconds, 6) for stage_name, seconds in stats.seconds.items()},
         },
     }
 
@@ -259,11 +259,14 @@ def _read(example: Example, result: Result, reader: Reader, likelihood: bool) ->
     seconds = {"read": reading.seconds} | ({} if reading.first is None else {"first": reading.first})
     return {
         "prediction": reading.text,
-        "scores": {name: best(name, prediction, example.answers, example.classes) for name in example.metrics},
+        "scores": {
+            metric_name: best(metric_name, prediction, example.answers, example.classes)
+            for metric_name in example.metrics
+        },
         "nll": reading.nll,
         "prompt_tokens": reading.prompt_tokens,
         "output_tokens": reading.output_tokens,
-        "seconds": {name: round(duration, 6) for name, duration in seconds.items()},
+        "seconds": {stage_name: round(duration, 6) for stage_name, duration in seconds.items()},
     }
 
 
@@ -281,8 +284,8 @@ def _tokenizer_identity(tokenizer: Tokenizer, name: str) -> str:
     """
     if callable(tokenizer) and not isinstance(tokenizer, TokenCounter):
         return function_identity(tokenizer)
-    file = Path(name)
-    return f"{name}:{files_digest(file)}" if file.is_file() else name
+    tokenizer_file = Path(name)
+    return f"{name}:{files_digest(tokenizer_file)}" if tokenizer_file.is_file() else name
 
 
 def _fingerprints(compressor: Compressor | None) -> dict[str, str]:

@@ -63,7 +63,7 @@ class Example:
 def around(template: str, **fields: str) -> tuple[str, str]:
     """The text before and the text after ``{context}`` in ``template``, with its other ``fields`` filled in."""
     before, after = template.split("{context}")
-    for name, value in fields.items():
-        placeholder = f"{{{name}}}"
-        before, after = before.replace(placeholder, value), after.replace(placeholder, value)
+    for field_name, field_value in fields.items():
+        placeholder = f"{{{field_name}}}"
+        before, after = before.replace(placeholder, field_value), after.replace(placeholder, field_value)
     return before, after

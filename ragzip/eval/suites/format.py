@@ -85,9 +85,9 @@ def located_rows(
             yield from _hub_rows(hub, request.tasks)
         return
     filters = reads_file is not None and request.path.is_dir()
-    for file in data_files(request.path):
-        if not filters or (reads_file is not None and reads_file(file)):
-            yield from rows(file)
+    for data_file in data_files(request.path):
+        if not filters or (reads_file is not None and reads_file(data_file)):
+            yield from rows(data_file)
 
 
 def _hub_rows(hub: HubDataset, tasks: Collection[str]) -> Iterator[tuple[str, Row]]:
@@ -99,11 +99,11 @@ def _hub_rows(hub: HubDataset, tasks: Collection[str]) -> Iterator[tuple[str, Ro
         if configuration and tasks and configuration.removesuffix("_e") not in tasks:
             continue
         try:
-            split = datasets.load_dataset(hub.repository, configuration, split="test")
+            test_split = datasets.load_dataset(hub.repository, configuration, split="test")
         except Exception as error:  # network, layout and authorization errors share no base class
             raise InputError(
                 f"{hub.repository} could not be fetched ({type(error).__name__}: {str(error)[:200]}). "
                 "Name a folder of files with --data."
             ) from error
-        for number, row in enumerate(split, 1):
-            yield f"{hub.repository} {configuration or ''}, record {number}", dict(row)
+        for record_number, record in enumerate(test_split, 1):
+            yield f"{hub.repository} {configuration or ''}, record {record_number}", dict(record)

@@ -23,14 +23,15 @@ def _examples(request: SuiteRequest) -> Iterator[Example]:
     :raises InputError: a folder of another form.
     """
     assert request.path is not None
-    pages = _pages(request.path)
-    for file in question_files(request.path, request.tasks):
-        task = stem(file)
-        if task == _PAGES_STEM:
+    pages_by_name = _pages(request.path)
+    for question_file in question_files(request.path, request.tasks):
+        task_name = stem(question_file)
+        if task_name == _PAGES_STEM:
             continue
-        for number, (where, row) in enumerate(rows(file), 1):
-            documents = (_page(row, where, pages),)
-            yield question_example(row, where, f"{task}-{number}", task, documents, unanswerable=request.unanswerable)
+        for record_number, (location, record) in enumerate(rows(question_file), 1):
+            documents = (_page(record, location, pages_by_name),)
+            default_id = f"{task_name}-{record_number}"
+            yield question_example(record, location, default_id, task_name, documents, request.unanswerable)
 
 
 def _pages(folder: Path) -> dict[str, Document]:
@@ -40,22 +41,23 @@ def _pages(folder: Path) -> dict[str, Document]:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: expected a folder with pages and questions.")
-    pages_file = next((file for file in data_files(folder) if stem(file) == _PAGES_STEM), None)
+    pages_file = next((data_file for data_file in data_files(folder) if stem(data_file) == _PAGES_STEM), None)
     if pages_file is None:
         raise InputError(f"{folder}: has no file of pages (pages.jsonl).")
-    pages = {}
-    for where, row in rows(pages_file):
-        name = str(row.get("page") or row.get("id"))
-        title = None if row.get("title") is None else str(row["title"])
-        pages[name] = Document(name, text_of(row, where, "html"), title=title, mime="text/html")
-    return pages
+    pages_by_name = {}
+    for location, record in rows(pages_file):
+        page_name = str(record.get("page") or record.get("id"))
+        page_title = None if record.get("title") is None else str(record["title"])
+        source = text_of(record, location, "html")
+        pages_by_name[page_name] = Document(page_name, source, title=page_title, mime="text/html")
+    return pages_by_name
 
 
-def _page(row: Row, where: str, pages: Mapping[str, Document]) -> Document:
-    name = str(row.get("page"))
-    if name not in pages:
-        raise InputError(f"{where}: names the page {name!r}, which is not among the pages.")
-    return pages[name]
+def _page(record: Row, location: str, pages_by_name: Mapping[str, Document]) -> Document:
+    page_name = str(record.get("page"))
+    if page_name not in pages_by_name:
+        raise InputError(f"{location}: names the page {page_name!r}, which is not among the pages.")
+    return pages_by_name[page_name]
 
 
 def _matches_folder(_: Path, stems: Collection[str]) -> bool:

@@ -57,24 +57,25 @@ def load_suite(
         data = path_of(data, "data", expected="a file or a folder")
     if not isinstance(suite, (str, Path)):
         raise OptionError(f"suite: received {type(suite).__name__}, expected a path or one of {', '.join(SUITES)}.")
-    name = str(suite)
-    if name not in FORMATS:
-        path = path_of(name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
-        if not path.exists():
+    suite_name = str(suite)
+    if suite_name not in FORMATS:
+        suite_path = path_of(suite_name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
+        if not suite_path.exists():
             raise UnknownNameError(
-                f"suite: received {shown(name)}, which is no file or folder; expected one, or "
+                f"suite: received {shown(suite_name)}, which is no file or folder; expected one, or "
                 f"one of {', '.join(SUITES)}."
             )
-        name, data = _detect(path).name, path
-    every_example = _distinct(_examples(FORMATS[name], data, tuple(tasks), unanswerable))
+        suite_name, data = _detect(suite_path).name, suite_path
+    every_example = _distinct(_examples(FORMATS[suite_name], data, tuple(tasks), unanswerable))
     examples = [example for example in every_example if example.answers]
     left_out_count = len(every_example) - len(examples)
     notes = (f"{left_out_count} questions without an answer are left out",) if left_out_count else ()
     if most is not None:
         examples = _spread(examples, most)
     if not examples:
-        raise InputError(f"{data or name}: no example for {name}{' of ' + ', '.join(tasks) if tasks else ''}.")
-    return Suite(name, examples, notes)
+        of_tasks = f" of {', '.join(tasks)}" if tasks else ""
+        raise InputError(f"{data or suite_name}: no example for {suite_name}{of_tasks}.")
+    return Suite(suite_name, examples, notes)
 
 
 def _examples(
@@ -85,8 +86,8 @@ def _examples(
             f"data: received None, expected a file or a folder (--data): the suite {suite_format.name} is read from "
             "files."
         )
-    path = None if data is None else suite_format.data_path(Path(data))
-    return suite_format.examples(SuiteRequest(path, tasks, unanswerable))
+    data_path = None if data is None else suite_format.data_path(Path(data))
+    return suite_format.examples(SuiteRequest(data_path, tasks, unanswerable))
 
 
 def _distinct(examples: Iterable[Example]) -> list[Example]:
@@ -95,8 +96,8 @@ def _distinct(examples: Iterable[Example]) -> list[Example]:
     distinct = []
     for example in examples:
         counts[example.task, example.id] += 1
-        number = counts[example.task, example.id]
-        distinct.append(example if number == 1 else replace(example, id=f"{example.id}#{number}"))
+        occurrence = counts[example.task, example.id]
+        distinct.append(example if occurrence == 1 else replace(example, id=f"{example.id}#{occurrence}"))
     return distinct
 
 
@@ -107,8 +108,8 @@ def _spread(examples: Sequence[Example], most: int) -> list[Example]:
         by_task.setdefault(example.task, []).append(example)
     sample = []
     for task_examples in by_task.values():
-        count = min(most, len(task_examples))
-        sample += [task_examples[position * len(task_examples) // count] for position in range(count)]
+        sample_size = min(most, len(task_examples))
+        sample += [task_examples[position * len(task_examples) // sample_size] for position in range(sample_size)]
     return sample
 
 
@@ -118,16 +119,15 @@ def _detect(path: Path) -> SuiteFormat:
     :raises InputError: none.
     """
     if path.is_dir():
-        file_stems = {stem(file) for file in path.iterdir() if file.is_file()}
+        file_stems = {stem(data_file) for data_file in path.iterdir() if data_file.is_file()}
         for suite_format in FORMATS.values():
             if suite_format.matches_folder(path, file_stems):
                 return suite_format
-    files = data_files(path)
-    where, row = next(rows(files[0]), (str(path), {}))
-    data_stems = [stem(file) for file in files]
+    suite_files = data_files(path)
+    location, record = next(rows(suite_files[0]), (str(path), {}))
+    data_stems = [stem(data_file) for data_file in suite_files]
     for suite_format in FORMATS.values():
-        if suite_format.matches_record(row.keys(), data_stems):
+        if suite_format.matches_record(record.keys(), data_stems):
             return suite_format
-    raise InputError(
-        f"{where}: has {', '.join(map(str, row)) or 'nothing'}, which is none of the forms of {', '.join(SUITES)}."
-    )
+    keys = ", ".join(map(str, record)) or "nothing"
+    raise InputError(f"{location}: has {keys}, which is none of the forms of {', '.join(SUITES)}.")

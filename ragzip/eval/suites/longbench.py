@@ -33,8 +33,8 @@ _KEPT_CODE_LINES = 20
 @lru_cache(1)
 def tasks() -> dict[str, dict[str, Any]]:
     """Each task's prompt, metric, maximum prediction length in tokens, and flags."""
-    text = (resources.files("ragzip.eval.suites") / "longbench.json").read_text("utf-8")
-    return dict(json.loads(text)["tasks"])
+    json_text = (resources.files("ragzip.eval.suites") / "longbench.json").read_text("utf-8")
+    return dict(json.loads(json_text)["tasks"])
 
 
 TASKS = tuple(tasks())
@@ -50,12 +50,12 @@ def examples_of_files(request: SuiteRequest, hub: HubDataset, *, even: bool) -> 
     """The examples of a request; of a folder, those of the files of LongBench-E (``even``) or of the other ones."""
 
     def reads_file(file: Path) -> bool:
-        task = stem(file).removesuffix("_e")
-        selected = task in TASKS and (not request.tasks or task in request.tasks)
+        task_name = stem(file).removesuffix("_e")
+        selected = task_name in TASKS and (not request.tasks or task_name in request.tasks)
         return selected and stem(file).endswith("_e") == even
 
-    for number, (where, row) in enumerate(located_rows(request, hub, reads_file)):
-        yield example(row, where, number=number)
+    for record_number, (location, record) in enumerate(located_rows(request, hub, reads_file)):
+        yield example(record, location, number=record_number)
 
 
 def example(row: Row, where: str, *, number: int) -> Example:
@@ -63,42 +63,42 @@ def example(row: Row, where: str, *, number: int) -> Example:
 
     :raises InputError: a record without these keys, or of an unknown task.
     """
-    name = text_of(row, where, "dataset").removesuffix("_e")
-    if name not in tasks():
-        raise InputError(f"{where}: dataset is {name!r}, expected one of {', '.join(TASKS)}.")
-    task = tasks()[name]
+    task_name = text_of(row, where, "dataset").removesuffix("_e")
+    if task_name not in tasks():
+        raise InputError(f"{where}: dataset is {task_name!r}, expected one of {', '.join(TASKS)}.")
+    settings = tasks()[task_name]
     context, question = text_of(row, where, "context"), text_of(row, where, "input", default="")
     answers = row.get("answers")
     if not isinstance(answers, (list, tuple)) or not all(isinstance(answer, str) for answer in answers):
         raise InputError(f"{where}: answers is {type(answers).__name__}, expected a list of texts.")
     query: str | None = question.strip() or None
-    if task.get("code"):
+    if settings.get("code"):
         documents, layout, query = _code(context)
     else:
-        documents, layout = split(context, task.get("documents"))
-    before, after = around(task["prompt"], input=question)
+        documents, layout = split(context, settings.get("documents"))
+    before, after = around(settings["prompt"], input=question)
     return Example(
-        id=str(row.get("_id") or f"{name}-{number}"),
-        task=name,
+        id=str(row.get("_id") or f"{task_name}-{number}"),
+        task=task_name,
         documents=documents,
         query=query,
         answers=tuple(answers),
-        metrics=(task["metric"],),
+        metrics=(settings["metric"],),
         before=before,
         after=after,
-        max_tokens=task["max_tokens"],
+        max_tokens=settings["max_tokens"],
         layout=layout,
         classes=tuple(row.get("all_classes") or ()),
-        plain=bool(task.get("plain")),
-        first_line=bool(task.get("first_line")),
+        plain=bool(settings.get("plain")),
+        first_line=bool(settings.get("first_line")),
         length=int(row["length"]) if row.get("length") is not None else None,
     )
 
 
 def _code(context: str) -> tuple[tuple[Document, ...], Layout, str | None]:
     """The documents, layout and query of a code completion: the last lines are a kept part, and the query."""
-    lines = context.splitlines(keepends=True)
-    kept_start = len("".join(lines[:-_KEPT_CODE_LINES]))
+    code_lines = context.splitlines(keepends=True)
+    kept_start = len("".join(code_lines[:-_KEPT_CODE_LINES]))
     last_lines = context[kept_start:]
     parts = (Document("context", context[:kept_start]), Part("last lines", last_lines, keep=True))
     return tuple(part for part in parts if part.text), Layout(separator=""), last_lines.strip() or None
@@ -116,8 +116,8 @@ def split(context: str, word: str | None) -> tuple[tuple[Document, ...], Layout]
     undivided = (Document("0", context),) if context else ()
     if len(headings) < 2 or headings[0].start():
         return undivided, Layout()
-    ends = [heading.start() for heading in headings[1:]] + [len(context)]
-    texts = [context[heading.end() : end] for heading, end in zip(headings, ends, strict=True)]
+    text_ends = [heading.start() for heading in headings[1:]] + [len(context)]
+    texts = [context[heading.end() : text_end] for heading, text_end in zip(headings, text_ends, strict=True)]
     separator = _separator(texts)
     texts = [*(text.removesuffix(separator) for text in texts[:-1]), texts[-1]]
     titles = [heading.group() for heading in headings]
@@ -136,11 +136,11 @@ def _separator(texts: Sequence[str]) -> str:
     return "\n" * min(counts)
 
 
-_HUB = HubDataset(REPOSITORY, TASKS)
+_HUB_DATASET = HubDataset(REPOSITORY, TASKS)
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:
-    return examples_of_files(request, _HUB, even=False)
+    return examples_of_files(request, _HUB_DATASET, even=False)
 
 
 def _matches_record(keys: Collection[str], stems: Collection[str]) -> bool:
@@ -152,5 +152,5 @@ SUITE = SuiteFormat(
     about="LongBench, 21 tasks (official form)",
     examples=_examples,
     matches_record=_matches_record,
-    hub=_HUB,
+    hub=_HUB_DATASET,
 )

@@ -10,11 +10,11 @@ from ragzip.eval.suites.longbench import EVEN, RECORD_KEYS, REPOSITORY, bucket, 
 
 __all__ = ["SUITE"]
 
-_HUB = HubDataset(REPOSITORY, tuple(f"{name}_e" for name in EVEN))
+_HUB_DATASET = HubDataset(REPOSITORY, tuple(f"{name}_e" for name in EVEN))
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:
-    return examples_of_files(request, _HUB, even=True)
+    return examples_of_files(request, _HUB_DATASET, even=True)
 
 
 def _matches_record(keys: Collection[str], stems: Collection[str]) -> bool:
@@ -26,7 +26,7 @@ SUITE = SuiteFormat(
     about="LongBench-E, 13 tasks in three ranges of length",
     examples=_examples,
     matches_record=_matches_record,
-    hub=_HUB,
+    hub=_HUB_DATASET,
     folder="longbench",
     length_range=bucket,
 )

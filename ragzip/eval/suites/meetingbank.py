@@ -15,21 +15,25 @@ from ragzip.types import Document
 
 __all__ = ["SUITE", "meeting_example", "meetingbank"]
 
-# the prompts that LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) has for its reader
-_TASKS: dict[str, dict[str, Any]] = {
-    "meetingbank-qa": {
+# tasks with the prompts that LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) has for its reader
+_QA: tuple[str, dict[str, Any]] = (
+    "meetingbank-qa",
+    {
         "prompt": "Write a high-quality answer for the given question using the provided meeting transcript (which may "
         "be compressed).\n{context}\nQuestion:{input}\nAnswer:",
         "metrics": ("qa_f1", "exact_match", "substring"),
         "max_tokens": 100,
     },
-    "meetingbank-summary": {
+)
+_SUMMARY: tuple[str, dict[str, Any]] = (
+    "meetingbank-summary",
+    {
         "prompt": "Summarize the provided meeting transcript (which may be compressed).\n{context}\nSummary:",
         "metrics": ("rougeL", "rouge1", "rouge2", "bleu"),
         "max_tokens": 400,
     },
-}
-_HUB = HubDataset("microsoft/MeetingBank-QA-Summary")
+)
+_HUB_DATASET = HubDataset("microsoft/MeetingBank-QA-Summary")
 _ID_KEYS = ("idx", "uid", "id", "meeting_id")
 
 
@@ -69,40 +73,38 @@ def meetingbank(row: Row, where: str, *, number: int) -> Iterator[Example]:
 
     :raises InputError: no transcript, or neither questions nor summary.
     """
-    text = text_of(row, where, "prompt", "transcript", "source")
-    name = str(next((row[key] for key in _ID_KEYS if row.get(key) is not None), number))
-    transcript = Document(name, text)
+    transcript_text = text_of(row, where, "prompt", "transcript", "source")
+    meeting_id = str(next((row[id_key] for id_key in _ID_KEYS if row.get(id_key) is not None), number))
+    transcript = Document(meeting_id, transcript_text)
     pairs, summary = _pairs(row, where), text_of(row, where, "summary", "gpt4_summary", "reference", default="")
     if not pairs and not summary:
         raise InputError(f"{where}: has {', '.join(map(str, row))}, expected QA_pairs, summary or reference.")
     for position, (question, answer) in enumerate(pairs):
-        task = "meetingbank-qa"
-        yield meeting_example(task, _TASKS[task], f"{name}/{position}", transcript, question, answer)
+        yield meeting_example(*_QA, f"{meeting_id}/{position}", transcript, question, answer)
     if summary:
-        task = "meetingbank-summary"
-        yield meeting_example(task, _TASKS[task], f"{name}/summary", transcript, None, summary)
+        yield meeting_example(*_SUMMARY, f"{meeting_id}/summary", transcript, None, summary)
 
 
 def _pairs(row: Row, where: str) -> list[tuple[str, str]]:
     """Question and answer of each of ``QA_pairs``, which CSV files hold as text."""
-    pairs: Any = row.get("QA_pairs") or row.get("qa_pairs") or []
-    if isinstance(pairs, str):
+    question_pairs: Any = row.get("QA_pairs") or row.get("qa_pairs") or []
+    if isinstance(question_pairs, str):
         try:
-            pairs = json.loads(pairs)
+            question_pairs = json.loads(question_pairs)
         except ValueError:
             try:
-                pairs = ast.literal_eval(pairs)
+                question_pairs = ast.literal_eval(question_pairs)
             except (ValueError, SyntaxError) as error:
                 raise InputError(f"{where}: QA_pairs is no list of question and answer ({error}).") from error
     try:
-        return [(str(pair["question"]), str(pair["answer"])) for pair in pairs]
+        return [(str(pair["question"]), str(pair["answer"])) for pair in question_pairs]
     except (TypeError, KeyError) as error:
         raise InputError(f"{where}: QA_pairs is no list of question and answer ({error!r}).") from error
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:
-    for number, (where, row) in enumerate(located_rows(request, _HUB)):
-        for example in meetingbank(row, where, number=number):
+    for record_number, (location, record) in enumerate(located_rows(request, _HUB_DATASET)):
+        for example in meetingbank(record, location, number=record_number):
             if not request.tasks or example.task in request.tasks:
                 yield example
 
@@ -117,5 +119,5 @@ SUITE = SuiteFormat(
     about="MeetingBank, questions and summaries (its public releases)",
     examples=_examples,
     matches_record=_matches_record,
-    hub=_HUB,
+    hub=_HUB_DATASET,
 )

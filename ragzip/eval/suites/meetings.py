@@ -27,26 +27,26 @@ def qmsum(row: Row, where: str, *, number: int) -> Iterator[Example]:
 
     :raises InputError: a record of another form.
     """
-    name = str(row.get("id") or number)
+    meeting_id = str(row.get("id") or number)
     try:
         turns = [f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"]]
         queries = [(query["query"], query["answer"], query.get("spans") or []) for query in row["queries"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{where}: expected transcript (speaker, text) and queries (query, answer).") from error
     turn_starts = list(accumulate((len(turn) + 1 for turn in turns), initial=0))
-    transcript = Document(name, "\n".join(turns))
+    transcript = Document(meeting_id, "\n".join(turns))
     for position, (query, answer, turn_ranges) in enumerate(queries):
         support = tuple(
-            (0, turn_starts[first], turn_starts[last + 1] - 1)
-            for first, last in turn_ranges
-            if 0 <= first <= last < len(turns)
+            (0, turn_starts[first_turn], turn_starts[last_turn + 1] - 1)
+            for first_turn, last_turn in turn_ranges
+            if 0 <= first_turn <= last_turn < len(turns)
         )
-        yield meeting_example("qmsum", _SETTINGS, f"{name}/{position}", transcript, query, answer, support)
+        yield meeting_example("qmsum", _SETTINGS, f"{meeting_id}/{position}", transcript, query, answer, support)
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:
-    for number, (where, row) in enumerate(located_rows(request)):
-        yield from qmsum(row, where, number=number)
+    for record_number, (location, record) in enumerate(located_rows(request)):
+        yield from qmsum(record, location, number=record_number)
 
 
 def _matches_record(keys: Collection[str], _: Collection[str]) -> bool:

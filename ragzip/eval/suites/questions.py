@@ -40,20 +40,21 @@ def examples(request: SuiteRequest) -> Iterator[Example]:
     """
     assert request.path is not None
     contexts = _Contexts(request.path if request.path.is_dir() else request.path.parent)
-    for file in question_files(request.path, request.tasks):
-        task = stem(file)
-        for number, (where, row) in enumerate(rows(file), 1):
-            documents = contexts.documents(row, where)
-            yield question_example(row, where, f"{task}-{number}", task, documents, unanswerable=request.unanswerable)
+    for question_file in question_files(request.path, request.tasks):
+        task_name = stem(question_file)
+        for record_number, (location, record) in enumerate(rows(question_file), 1):
+            documents = contexts.documents(record, location)
+            default_id = f"{task_name}-{record_number}"
+            yield question_example(record, location, default_id, task_name, documents, request.unanswerable)
 
 
 def question_files(path: Path, tasks: Collection[str]) -> list[Path]:
     """The data files at ``path`` whose names without endings are among ``tasks``; all where there are none."""
-    return [file for file in data_files(path) if not tasks or stem(file) in tasks]
+    return [data_file for data_file in data_files(path) if not tasks or stem(data_file) in tasks]
 
 
 def question_example(
-    row: Row, where: str, default_id: str, task: str, documents: tuple[Document, ...], *, unanswerable: bool
+    row: Row, where: str, default_id: str, task: str, documents: tuple[Document, ...], unanswerable: bool
 ) -> Example:
     """The example of a question record.
 
@@ -100,12 +101,12 @@ def _answers(row: Row, where: str) -> tuple[str, ...]:
 
 def _support(row: Row, where: str) -> tuple[tuple[int, int, int], ...]:
     """The supporting spans as (position of the document, start, end)."""
-    spans = row.get("support_spans") or []
-    if not spans:
+    support_spans = row.get("support_spans") or []
+    if not support_spans:
         return ()
     try:
         positions = {str(document["id"]): position for position, document in enumerate(row["documents"])}
-        return tuple((positions[str(span["doc"])], int(span["start"]), int(span["end"])) for span in spans)
+        return tuple((positions[str(span["doc"])], int(span["start"]), int(span["end"])) for span in support_spans)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: support_spans do not fit the documents ({error!r}).") from error
 
@@ -160,6 +161,6 @@ def _record_document(item: object, position: int, where: str) -> Document:
         return Document(document_id, item)
     if not isinstance(item, Mapping):
         raise InputError(f"{where}: document {position} is {type(item).__name__}, expected a text or an object.")
-    text = text_of(dict(item), f"{where}, document {position}", "text")
-    title = None if item.get("title") is None else str(item["title"])
-    return Document(document_id, text, title=title, mime=str(item.get("mime") or "text/plain"))
+    document_text = text_of(dict(item), f"{where}, document {position}", "text")
+    document_title = None if item.get("title") is None else str(item["title"])
+    return Document(document_id, document_text, title=document_title, mime=str(item.get("mime") or "text/plain"))

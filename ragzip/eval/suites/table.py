@@ -22,8 +22,8 @@ _MODULES = (
 
 
 def _format(module: str) -> SuiteFormat:
-    suite: SuiteFormat = import_module(f"ragzip.eval.suites.{module}").SUITE
-    return suite
+    suite_format: SuiteFormat = import_module(f"ragzip.eval.suites.{module}").SUITE
+    return suite_format
 
 
 FORMATS: dict[str, SuiteFormat] = {suite.name: suite for suite in map(_format, _MODULES)}
