@@ -21,6 +21,7 @@ from ragzip.output.diff import MARK
 from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
+from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
 
 __all__ = ["cache", "compress", "export", "list_"]
@@ -36,9 +37,7 @@ __all__ = ["cache", "compress", "export", "list_"]
 @click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
 @server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
 @tokenizer_option
-@click.option(
-    "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
-)
+@click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
 @click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")

@@ -55,7 +55,7 @@ def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens:
 
 @dataclass(frozen=True)
 class _Settings:
-    """What is the same for all examples of a run.
+    """The settings that all examples of a run share.
 
     :param compressors: by the name of the arm; no compression has none.
     :param fingerprints: of the compressor's models and the reader, by the name of the arm.

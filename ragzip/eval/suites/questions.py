@@ -134,7 +134,7 @@ class _Contexts:
             if not (self.folder / "documents").is_dir():
                 raise InputError(
                     f"{where}: has {', '.join(map(str, row))}, expected context, documents or files, or a folder "
-                    "'documents' beside it."
+                    "'documents' next to it."
                 )
             self._shared = tuple(read_documents([self.folder / "documents"]))
         return self._shared

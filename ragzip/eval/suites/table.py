@@ -1,4 +1,4 @@
-"""The table of suites: a new one is a file beside this one and its module in :data:`_MODULES`."""
+"""The table of suites: a new suite is a file in this folder and a line in :data:`_MODULES`."""
 
 from __future__ import annotations
 
