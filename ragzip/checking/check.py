@@ -78,6 +78,11 @@ class Checker:
         self.weights = _weights()
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 
+    @property
+    def models(self) -> tuple[CachedEmbedder, CachedPassageScorer]:
+        """The models that verdicts depend on."""
+        return (self.embedder, self.model)
+
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
         """A verdict on each of ``said``.
 

@@ -12,6 +12,7 @@ import click
 
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
+from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, server_options, tokenizer_option
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.registry import entries, load
 from ragzip.files.documents import document_files, read_documents
@@ -20,6 +21,7 @@ from ragzip.output.diff import MARK
 from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
+from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
 
 __all__ = ["cache", "compress", "export", "list_"]
@@ -27,26 +29,22 @@ __all__ = ["cache", "compress", "export", "list_"]
 
 @app.command()
 @click.argument("files", nargs=-1)
-@click.option("-q", "--query", help="What the text is needed for.")
-@click.option("-n", "--target-tokens", type=int, help="Most tokens kept.")
+@click.option("-q", "--query", help="Question or task that the text is needed for.")
+@click.option("-n", "--target-tokens", type=int, help="Maximum tokens kept.")
 @click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1.")
-@click.option("--threshold", type=float, help="Lowest score kept.")
-@click.option("-c", "--compressor", multiple=True, help="A name of `ragzip list`; repeat to run several in order.")
+@click.option("--threshold", type=float, help="Minimum score kept.")
+@click.option("-c", "--compressor", multiple=True, help="A name from `ragzip list`; repeat to run several in order.")
 @click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
-@click.option("--url", help="Server with OpenAI's protocol that has the model, for compressors that rewrite.")
-@click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
-@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
-@click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
-@click.option(
-    "--protect", multiple=True, help="numbers, dates, urls, emails, paths, identifiers, quotes, code, citations."
-)
-@click.option("-k", "--top-k", type=click.IntRange(1), help="First retrieve so many passages (needs --query).")
-@click.option("--reorder", is_flag=True, help="Set the documents by relevance, the best one first.")
-@click.option("--sources", is_flag=True, help="Number the documents: '[1] Title' above each of them.")
-@click.option("--header", default="", help="Before each document, such as '[{number}] {title}\\n'.")
-@click.option("--deadline", type=float, help="Seconds after which what is not scored yet stays as it is.")
-@click.option("--passthrough", is_flag=True, help="Keep a document that fails as it is, rather than fail.")
-@click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+@server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
+@tokenizer_option
+@click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
+@click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
+@click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
+@click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
+@click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'.")
+@click.option("--deadline", type=float, help="Seconds after which documents without scores are kept unchanged.")
+@click.option("--passthrough", is_flag=True, help="Keep a document unchanged where compression fails.")
+@cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
 def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff: Path | None, **options: Any) -> None:
@@ -69,11 +67,10 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:
-                click.echo("ragzip: no passage has a word of the query", err=True)
-        names = list(options["compressor"] or ["auto"])
-        last = names.pop()
+                click.echo("ragzip: no passage contains a word of the query", err=True)
+        *first_names, last_name = options["compressor"] or ["auto"]
         pipeline = Pipeline(
-            [*names, _loaded(last, options)],
+            [*first_names, _loaded(last_name, options)],
             target_tokens=options["target_tokens"],
             rate=options["rate"],
             threshold=options["threshold"],
@@ -98,13 +95,14 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(as_json: bool) -> None:
     """The compressors there are."""
-    table = entries()
+    registered = entries()
     if as_json:
-        click.echo(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
+        fields_by_name = {name: entry._asdict() for name, entry in registered.items()}
+        click.echo(json.dumps(fields_by_name, ensure_ascii=False, indent=2))
         return
-    width = max(map(len, table))
-    for name, entry in table.items():
-        click.echo(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
+    name_width = max(map(len, registered))
+    for name, entry in registered.items():
+        click.echo(f"{name:<{name_width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
 @app.group()
@@ -115,34 +113,33 @@ def cache() -> None:
 @cache.command("stats")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def cache_stats(as_json: bool) -> None:
-    """Where it is, and how full."""
-    opened = open_cache(cache_folder())
-    stats = opened.stats() if opened else {}
+    """Show the folder of the cache and its size."""
+    score_cache = open_cache(cache_folder())
+    figures = score_cache.stats() if score_cache else {}
     if as_json:
-        click.echo(json.dumps(stats, indent=2))
+        click.echo(json.dumps(figures, indent=2))
     else:
-        used, most = stats["bytes"] / 2**20, stats["size_limit"] / 2**20
-        click.echo(f"{stats['folder']}: {stats['entries']:,} entries, {used:,.1f} of {most:,.0f} MiB")
+        used_mib, limit_mib = figures["bytes"] / 2**20, figures["size_limit"] / 2**20
+        click.echo(f"{figures['folder']}: {figures['entries']:,} entries, {used_mib:,.1f} of {limit_mib:,.0f} MiB")
 
 
 @cache.command("clear")
 def cache_clear() -> None:
     """Remove every entry."""
-    opened = open_cache(cache_folder())
-    click.echo(f"{opened.clear() if opened else 0:,} entries removed")
+    score_cache = open_cache(cache_folder())
+    click.echo(f"{score_cache.clear() if score_cache else 0:,} entries removed")
 
 
 @app.command()
 @click.argument("model")
-@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("out", type=FOLDER)
 @click.option("--dtype", type=click.Choice(["fp32", "int8"]), default="fp32", show_default=True)
-@click.option(
-    "--texts", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure agreement on these."
-)
+@click.option("--texts", type=EXISTING_PATH, multiple=True, help="Texts to measure agreement on.")
 def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[Path, ...]) -> None:
     """Write MODEL (a folder or a hub id), a token classifier or an encoder-decoder, to the folder OUT as ONNX.
 
-    What disagrees with its source is not written. Load it with --model OUT, or in Python with load(name, model=OUT).
+    An export that disagrees with its source is refused. Load it with --model OUT, or in Python with
+    load(name, model=OUT).
     """
     from ragzip.backends.export.classifier import export_classifier
     from ragzip.backends.runtimes.seq2seq import is_seq2seq
@@ -151,19 +148,21 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
     if is_seq2seq(model):
         from ragzip.backends.export.seq2seq import export_seq2seq
 
-        same = export_seq2seq(model, out, dtype=dtype, texts=sample)
-        click.echo(f"{out}: {dtype}; it writes the same as the source of {same:.0%} of the texts")
+        same_share = export_seq2seq(model, out, dtype=dtype, texts=sample)
+        click.echo(f"{out}: {dtype}; its output is the source's for {same_share:.0%} of the texts")
         return
-    measured = export_classifier(model, out, dtype=dtype, texts=sample)
-    click.echo(f"{out}: {dtype}; of {measured.tokens:,} tokens {measured.same:.1%} kept or dropped as by the source")
-    click.echo(f"probabilities apart by {measured.mean_difference:.4f}, at most {measured.largest_difference:.4f}")
+    agreement = export_classifier(model, out, dtype=dtype, texts=sample)
+    click.echo(f"{out}: {dtype}; same decision as the source for {agreement.same:.1%} of {agreement.tokens:,} tokens")
+    click.echo(
+        f"difference of probabilities: mean {agreement.mean_difference:.4f}, maximum {agreement.largest_difference:.4f}"
+    )
 
 
 def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
-    """The compressor called ``name``; its name, where nothing is said of its model."""
-    names = ("url", "key", "timeout")
-    server = {name: options[name] for name in names if options[name] is not None} if options["url"] else {}
-    return load(name, model=options["model"], **server) if options["model"] or server else name
+    """The compressor ``name`` with the model of ``options``; ``name`` itself where they have none."""
+    server_keys = ("url", "key", "timeout") if options["url"] else ()
+    server_options = {key: options[key] for key in server_keys if options[key] is not None}
+    return load(name, model=options["model"], **server_options) if options["model"] or server_options else name
 
 
 def _layout(options: Mapping[str, Any]) -> Layout:

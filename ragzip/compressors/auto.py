@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
@@ -43,6 +44,11 @@ class Auto:
         self.pages = HtmlPruner(fill=fill, reorder=reorder, output=output, links=links)
         self.words = PrunerWords()
         self.fill, self.reorder = self.sentences.fill, reorder
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (*models_of(self.sentences), *models_of(self.pages), *models_of(self.words))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         is_page_by_segment = [is_page(segment.document) for segment in segments]

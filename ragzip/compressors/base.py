@@ -26,7 +26,8 @@ class Compressor(Protocol):
     calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
     score, and ``writes_pages = True`` to be given web pages even where they fit as they are.
     ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is False,
-    one is refused.
+    one is refused. ``models`` are the models that its output depends on, each with a fingerprint: an evaluation resumes
+    only with the same ones.
     """
 
     @property

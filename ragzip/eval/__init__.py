@@ -1,1 +1,1 @@
-"""Does compression help? Suites, official metrics, readers, a resumable runner, reports."""
+"""Evaluation of compression: suites, official metrics, readers, resumable runs, reports."""

@@ -1,4 +1,4 @@
-"""One call from a suite to a report on disk."""
+"""A report on disk from a suite, in one call."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ragzip.text.tokens import token_counter
 
 __all__ = ["FILES", "WRITER", "evaluate"]
 
-WRITER = "report"  # in the manifest of the folder of a run
+WRITER = "report"  # its name in the manifest of the folder
 FILES = ("report.json", "report.csv", "report.md", "report.html", "quality.png", "quality.svg")
 
 
 def evaluate(
     suite: Suite, grid: Sequence[Arm], *, out: str | Path, prices: Prices | None = None, **options: Any
 ) -> Report:
-    """Run ``grid`` over ``suite`` and report on it; the options are those of :func:`~ragzip.eval.runs.runner.run`.
+    """The report of ``grid`` on ``suite``; the options are those of :func:`~ragzip.eval.runs.runner.run`.
 
-    The folder ``out`` gets records.jsonl (from which the same call goes on, if it was stopped), report.json,
+    The folder ``out`` gets records.jsonl (from which the same call resumes an interrupted run), report.json,
     report.csv, report.md, report.html (all of it in one page, with wins and losses) and the plots quality.png and
     quality.svg. ::
 
@@ -38,12 +38,12 @@ def evaluate(
         report = evaluate(suite, arms(["auto", "bm25"], rates=[0.25, 0.5]), out="runs/mine")
         print(report.to_text())
 
-    Files of these names that are somebody else's are not touched: the folder is refused. Where every example failed,
-    the report says so (:attr:`Report.all_failed`).
+    A folder with files of these names that ragzip did not write is refused. Where every example failed,
+    :attr:`Report.all_failed` is set.
 
-    :raises RagzipError: what was received, what was expected and what to do.
+    :raises RagzipError: the message says what was received and expected, and what to do.
     """
-    figure_class()  # so that what is missing is known before a run of hours
+    figure_class()  # a missing package should fail before a run of hours
     if not suite.examples:
         raise InputError(f"suite: {suite.name} has no examples, expected one or more. Check its data and its options.")
     folder = Path(out)
@@ -52,15 +52,15 @@ def evaluate(
     tokenizer = token_counter(options.get("tokenizer")).name
     report = make_report(records, suite=suite.name, tokenizer=tokenizer, prices=prices, notes=suite.notes)
     figure = curves(report.rows, f"{suite.name}, {report.reader or 'no reader'}")
-    with replacing_files(folder, WRITER, FILES) as fresh:
-        save_plot(figure, fresh / "quality")
-        text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
-        pages = {
-            "report.json": f"{text}\n",
+    with replacing_files(folder, WRITER, FILES) as fresh_folder:
+        save_plot(figure, fresh_folder / "quality")
+        json_text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
+        content_by_file = {
+            "report.json": f"{json_text}\n",
             "report.csv": report.to_csv(),
             "report.md": report.to_markdown(),
             "report.html": page(report, cases(records, suite.examples), svg(figure)),
         }
-        for name, content in pages.items():
-            write_file(fresh / name, content)
+        for file_name, content in content_by_file.items():
+            write_file(fresh_folder / file_name, content)
     return report

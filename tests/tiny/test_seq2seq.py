@@ -76,7 +76,7 @@ def test_the_fingerprint_of_graphs_covers_config_and_weights(graphs, tmp_path):
 
 def test_from_the_command_line(checkpoint, tmp_path):
     done = CliRunner().invoke(app, ["export", str(checkpoint), str(tmp_path / "out")])
-    assert done.exit_code == 0 and "writes the same as the source of 100%" in done.stdout
+    assert done.exit_code == 0 and "its output is the source's for 100%" in done.stdout
     assert isinstance(load_rewriter(tmp_path / "out"), Seq2SeqOnnx)
 
 

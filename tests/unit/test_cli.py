@@ -163,6 +163,32 @@ def test_eval(tmp_path):
     assert code == 1 and "longbench" in told and "Traceback" not in told
 
 
+def test_prices_of_an_evaluation(tmp_path):
+    questions, prices = tmp_path / "questions.jsonl", tmp_path / "prices.json"
+    questions.write_text(json.dumps({"question": "Where is Paris?", "answer": "France", "context": TEXT}), "utf-8")
+    command = ["eval", questions, "-c", "bm25", "-r", 0.4, "-o", tmp_path / "out"]
+    prices.write_text('{"input": 2.5, "cached": 0.1, "hits": 0.5}', "utf-8")
+    assert run(*command, "--prices", prices)[0] == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert (report["prices"]["input"], report["prices"]["hits"], report["prices"]["output"]) == (2.5, 0.5, 0.0)
+    code, _, told = run(*command, "--price-in", 2.5, "--price-cached", 0.1, "--cache-hits", 0.5)
+    assert code == 0 and "deprecated, use --prices FILE: --price-in, --price-cached, --cache-hits" in told
+    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8")) == report
+    code, _, told = run(*command, "--price-in", 1, "--prices", prices)
+    assert code == 2 and "expected one of them" in told
+    for content, part in (
+        ("[1]", "holds list"),
+        ("{", "could not be read"),
+        ('{"inputs": 1}', "did you mean input?"),
+        ('{"cached": 2}', "a share, 0 to 1"),
+        ('{"input": "much"}', "prices: input"),
+    ):
+        prices.write_text(content, "utf-8")
+        code, _, told = run(*command, "--prices", prices)
+        assert code == 1 and part in told and told.count("\n") == 1
+    assert "--price-in" not in run("eval", "--help")[1] and "longbench-e" in run("eval", "--help")[1]
+
+
 def test_a_diff_is_written_over_nothing_but_a_diff(folder):
     source, page = folder / "a.md", folder / "pages" / "out.html"
     page.parent.mkdir()

@@ -11,7 +11,7 @@ from test_eval_runner import EXAMPLES, GRID, Echo, example, go
 from ragzip.compressors.registry import load
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.measures.economics import Line, Prices, break_even, cost, fit_line
+from ragzip.eval.measures.economics import LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.statistics import interval, over_tasks, paired
 from ragzip.eval.reports.tables import make_report
 from ragzip.eval.reports.writing import csv_cell
@@ -63,16 +63,16 @@ def test_what_an_answer_costs():
 
 def test_lines():
     x = [100, 1000, 3000]
-    assert fit_line(x, [0.1 + 0.001 * n for n in x]) == pytest.approx(Line(0.1, 0.001))
-    assert fit_line([500] * 5, [0.5] * 5) == pytest.approx(Line(0, 0.001))
-    assert fit_line([], []) is None and fit_line(x, [3, 2, 1]) == pytest.approx(Line(2, 0))
+    assert fit_line(x, [0.1 + 0.001 * n for n in x]) == pytest.approx(LinearFit(0.1, 0.001))
+    assert fit_line([500] * 5, [0.5] * 5) == pytest.approx(LinearFit(0, 0.001))
+    assert fit_line([], []) is None and fit_line(x, [3, 2, 1]) == pytest.approx(LinearFit(2, 0))
 
 
 def test_from_where_on_it_pays():
     records = [record(Arm("a", 0.5), n, tokens=n, rate=0.5, seconds=0.1 + 0.0002 * n) for n in (500, 1000, 4000)]
-    even = break_even(records, records, Prices(), reading=Line(0.0, 0.001))
+    even = break_even(records, records, Prices(), reading=LinearFit(0.0, 0.001))
     assert even.time == pytest.approx(0.1 / (0.0005 - 0.0002)) and even.money is None
-    assert math.isinf(break_even(records, records, Prices(), reading=Line(0.0, 0.0001)).time)
+    assert math.isinf(break_even(records, records, Prices(), reading=LinearFit(0.0, 0.0001)).time)
     assert break_even(records, records, Prices(input=1.0)).money == 0
     # a cached prefix at a tenth of the price is cheaper than half of the tokens at the whole one
     assert math.isinf(break_even(records, records, Prices(input=1.0, cached=0.1, hits=1.0)).money)

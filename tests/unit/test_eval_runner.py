@@ -13,6 +13,7 @@ from ragzip.eval.measures.kept import contains
 from ragzip.eval.runs.records import Arm, read_records
 from ragzip.eval.runs.runner import arms, run
 from ragzip.eval.suites.example import Example
+from ragzip.testing.fakes import FakeRewriter
 from ragzip.types import Document
 
 RATES = (0.3, 0.6)
@@ -155,6 +156,29 @@ def test_compressors_of_ones_own(tmp_path):
     own = {"mine": load("bm25", neighbours=0.0)}
     records = go(tmp_path, grid=arms(["mine"], [0.5]), compressors=own)
     assert {r.compressor for r in records} == {"none", "mine"}
+
+
+def test_fingerprints_are_those_of_the_declared_models(tmp_path):
+    pruner, embedding = load("pruner"), load("embedding")
+    rewriting = load("abstractive/recomp", model=FakeRewriter(), chooser=embedding)
+    compressors = {"auto": load("auto"), "rewriting": rewriting, "bm25": load("bm25"), "mine": Mine()}
+    records = go(tmp_path, EXAMPLES[:1], arms(list(compressors), [0.5]), compressors=compressors)
+    fingerprints = {record.compressor: record.fingerprints for record in records}
+    embedder = embedding.embedder.fingerprint
+    assert fingerprints["auto"]["auto.v1"] == " ".join(sorted({pruner.scorer.fingerprint, embedder}))
+    assert fingerprints["rewriting"][rewriting.name] == " ".join(sorted({"fake:rewriter", embedder}))
+    assert fingerprints["bm25"]["extractive/bm25.v1"] == "" and fingerprints["mine"]["mine.v1"] == "mine:1"
+    again = go(tmp_path, EXAMPLES[:1], arms(list(compressors), [0.5]), compressors=compressors)
+    assert [record.fingerprints for record in again] == [record.fingerprints for record in records]
+
+
+class Mine:
+    """A compressor from outside, with a fingerprint of its own."""
+
+    name, fingerprint = "mine.v1", "mine:1"
+
+    def compress(self, query, segments, budget):
+        return [segment.keep([]) for segment in segments]
 
 
 KILLED = """

@@ -2,12 +2,15 @@ import csv
 import gzip
 import importlib.util
 import json
+from pathlib import Path
 
 import pytest
 
 from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
-from ragzip.eval.suites.load import load_suite
+from ragzip.eval.suites import table
+from ragzip.eval.suites.load import SUITES, load_suite
 from ragzip.eval.suites.longbench import EVEN, TASKS, bucket, split, tasks
+from ragzip.eval.suites.table import FORMATS
 from ragzip.output.layout import render
 from ragzip.types import Part, Segment
 
@@ -92,6 +95,13 @@ def test_longbench_e_is_told_by_its_files(tmp_path):
     assert [e.task for e in load_suite("longbench", tmp_path).examples] == ["hotpotqa", "qasper"]
     assert [e.task for e in load_suite("longbench-e", tmp_path).examples] == ["hotpotqa"]
     assert [e.task for e in load_suite("longbench", tmp_path, tasks=["qasper"]).examples] == ["qasper"]
+
+
+def test_every_suite_of_the_folder_is_in_the_table():
+    folder = Path(table.__file__).parent
+    modules = {file.stem for file in folder.glob("*.py") if "\nSUITE = " in file.read_text("utf-8")}
+    assert {name.replace("-", "_") for name in FORMATS} == modules and list(SUITES) == list(FORMATS)
+    assert table.length_range_of("longbench-e")(5000) == "4-8k" and table.length_range_of("mine") is None
 
 
 QA = {

@@ -20,6 +20,7 @@ from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, whole_protected
 from ragzip.fitting.lines import Line, RewrittenDraft
@@ -133,6 +134,11 @@ class Abstractive(ABC):
         if checker is not None:
             with_methods(checker, "checker", ("check",), expected="a Checker")
         self._chooser, self._checker = chooser, checker
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
+        return (self.rewriter, *models_of(self._chooser), *models_of(self._checker))
 
     @cached_property
     def chooser(self) -> Extractive:

@@ -16,6 +16,7 @@ from ragzip.checking.facts import facts
 from ragzip.checks import with_methods
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.text.spans import Span
 
 __all__ = ["Scope"]
@@ -45,6 +46,11 @@ class Scope(Abstractive):
         if embedder is not None:
             with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self._embedder = embedder
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (*super().models, *models_of(self._embedder))
 
     @cached_property
     def embedder(self) -> CachedEmbedder:

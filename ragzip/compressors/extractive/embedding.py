@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
 
@@ -50,6 +51,11 @@ class Embedding(Extractive):
     ) -> None:
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
         self.embedder = CachedEmbedder(load_embedder(model, backend))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.embedder,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         titled_sentences = [

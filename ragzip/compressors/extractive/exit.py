@@ -12,6 +12,7 @@ from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.checks import choice
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Exit(Extractive):
         super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
         self.context = choice(context, "context", ("all", "document"))
         self.scorer = CachedPairScorer(load_judge(model, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         question = query or "What are the main points?"

@@ -13,6 +13,7 @@ from ragzip.checks import number_in, whole_number
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
 
@@ -50,6 +51,11 @@ class Hybrid(Extractive):
         self.weight = number_in(weight, "weight")
         self.most_embedded = whole_number(most_embedded, "most_embedded", least=1)
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return self.embedding.models
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         sentence_counts = [len(passage.sentences) for passage in passages]

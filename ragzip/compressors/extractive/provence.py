@@ -12,6 +12,7 @@ from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 from ragzip.text.scores import pool
 
@@ -49,6 +50,11 @@ class Provence(Extractive):
         super().__init__(fill=fill, reorder=reorder)
         self.default_threshold = real_number(threshold, "threshold")
         self.scorer = CachedPassageScorer(load_provence(model, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores

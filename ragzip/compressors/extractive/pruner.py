@@ -15,6 +15,7 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
@@ -91,6 +92,11 @@ class Pruner(Extractive):
             (np.array([variant_weights.get(name, 0.0) for name in evidence_names]), variant_weights["bias"])
             for variant_weights in (weights, weights_of_several)
         )
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores

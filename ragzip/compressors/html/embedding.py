@@ -10,6 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central
 from ragzip.compressors.html.views import View
@@ -42,6 +43,11 @@ class HtmlEmbedding(Html):
     ) -> None:
         super().__init__(**options)
         self.embedder = CachedEmbedder(load_embedder(model, backend))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.embedder,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPathScorer
 from ragzip.backends.load import load_path_scorer
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.views import View
 from ragzip.errors import OptionError
@@ -58,6 +59,11 @@ class HtmlPaths(Html):
             raise OptionError(f"prompt: received {prompt!r}, expected a text with {{html}} and {{query}}.")
         self.prompt = prompt
         self.scorer = CachedPathScorer(load_path_scorer(model, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         question = query or "What is this page about?"

@@ -13,6 +13,7 @@ from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.pruner import LANGUAGES
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
@@ -71,6 +72,11 @@ class HtmlPruner(Html):
             raise ModelError(f"model: {model} has no weights for pages.") from error
         self._weights = np.array([weights[name] for name in EVIDENCE])
         self._bias = weights["bias"]
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:

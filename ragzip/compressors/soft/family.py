@@ -16,6 +16,7 @@ from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
 from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
 from ragzip.fitting.levels import DROPPED, TEXT, allocate
@@ -83,6 +84,11 @@ class Soft(ABC):
         self.text = number_in(text, "text", expected="a share from 0 to 1")
         self.stored: Stored = choice(stored, "stored", get_args(Stored))
         self.cached = CachedSoftEncoder(encoder, self.stored)
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
+        return (*models_of(self.encoder), *models_of(self._chooser))
 
     @cached_property
     def chooser(self) -> Extractive:

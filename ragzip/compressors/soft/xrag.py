@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ragzip.checks import with_methods
+from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.soft.adapted import Adapted
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Xrag(Adapted):
             with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self._embedder = embedder
         super().__init__(model, **options)
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (*super().models, *models_of(self._embedder))
 
     def _encoder(self, lm: LanguageModel, adapter: str | Path | None) -> SoftEncoder:
         from ragzip.soft.adapters import load_adapter

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_word_scorer
 from ragzip.checks import choice
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.compressors.token.parity import Parity
 from ragzip.errors import OptionError
@@ -80,6 +81,11 @@ class LLMLingua2(Token):
             self.fill: Fill = "none"
         else:
             self.scorer = CachedWordScorer(load_word_scorer(model, backend, window=window, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.parity.model if self.parity else self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         return self.scorer.score_words(texts)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.text.scores import Pieces, sigmoid
 
@@ -54,6 +55,11 @@ class PrunerWords(Token):
         scorer, fusion = load_pruner(model, backend)
         self.scorer = CachedPassageScorer(scorer)
         self._bias = fusion.get("words", {}).get("bias", 0.0)
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         scored_passages = self.scorer.score_passages(query, [(None, text) for text in texts])

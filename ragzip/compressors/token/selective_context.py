@@ -13,6 +13,7 @@ from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.errors import MissingExtraError, ModelError
 from ragzip.fitting.choose import whole_protected
@@ -68,6 +69,11 @@ class SelectiveContext(Token):
         self.pipeline = None if pipeline is None else str(pipeline)
         self._spacy = _load_pipeline(self.pipeline) if level == "phrase" else None
         self.scorer = CachedWordScorer(load_self_information(model, backend, device=device))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         return self.scorer.score_words(texts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_embedder
 from ragzip.backends.scorers.leave_one_out import LeaveOneOut
+from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Semantic(Token):
     ) -> None:
         super().__init__(**options)
         self.scorer = CachedWordScorer(LeaveOneOut(load_embedder(model, backend)))
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,)
 
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         return self.scorer.score_words(texts)

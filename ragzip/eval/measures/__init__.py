@@ -1,1 +1,1 @@
-"""What is measured of a compressed prompt and of the answers to it."""
+"""Measures of compressed contexts, and of the answers to them."""

@@ -1,4 +1,4 @@
-"""What a compressed context still holds: measures that need no reader."""
+"""Measures of a compressed context that need no reader: answers, support, numbers, names and negations kept."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _NUMBERS = Protector(["numbers", "dates"])
 _NAME = re.compile(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
 _NEGATION = GOVERNING["negation"]
 _WORD = re.compile(r"[^\W_]+")
-_CHOICES = {"yes", "no"}
+_CHOICE_ANSWERS = {"yes", "no"}
 
 
 class Kept(NamedTuple):
-    """Shares (0 to 1) of what is kept; None where there was nothing to keep, or it is not known.
+    """Shares (0 to 1) of kept items; None where there are no such items, or it is not known.
 
-    ``answer`` is 1 if a right answer stands in the text, word for word but for case and punctuation (known where it
-    stands in the whole context, yes and no apart); ``words`` the share of its content words, of the answer that has
-    most of them there, for answers that are sentences. ``support`` is the share of the supporting spans kept whole, and
-    the ones after it those of numbers and dates, of names, and of negations in these spans (in the whole context where
-    no spans are known).
+    ``answer`` is 1 if a right answer is in the text, word for word except for case and punctuation (known where it is
+    in the whole context and is not yes or no); ``words`` is the share of its content words, for answers that are
+    sentences; of several answers, the highest share. ``support`` is the share of supporting spans that are kept whole;
+    ``numbers`` (with dates), ``names`` and ``negations`` are shares of those in the supporting spans, or in the whole
+    context where the supporting spans are not known.
     """
 
     answer: float | None
@@ -43,64 +43,75 @@ class Kept(NamedTuple):
 
 
 def measure(example: Example, result: Result) -> Kept:
-    """What ``result`` keeps of what ``example`` needs; of vectors that is not known: only a reader can tell."""
+    """The shares of the needed items of ``example`` that ``result`` keeps; all None for vectors, which have no text."""
     if any(document.soft for document in result.documents):
         return Kept(None, None, None, None, None, None)
     needed = _needed(example)
-    spans = [list(document.spans) for document in result.documents]
-    shares = [_share([_inside(spans[i], a, b) for i, a, b in places]) for places in (example.support, *needed.places)]
-    there = content(result.text)
-    words = max((len(named & there) / len(named) for named in needed.words), default=None)
-    return Kept(float(contains(result.text, example.answers)) if needed.answer else None, words, *shares)
+    spans_by_document = [list(document.spans) for document in result.documents]
+    shares = [
+        _share([_is_inside(spans_by_document[position], start, end) for position, start, end in places])
+        for places in (example.support, *needed.places)
+    ]
+    kept_words = content(result.text)
+    word_share = max((len(words & kept_words) / len(words) for words in needed.answer_words), default=None)
+    has_answer = float(contains(result.text, example.answers)) if needed.has_answer else None
+    return Kept(has_answer, word_share, *shares)
 
 
 class _Needed(NamedTuple):
-    """Whether an answer stands in the whole context; the answers' content words; places of numbers, names, negations
-    (document, start, end).
+    """The items that a context should keep.
+
+    :param has_answer: whether an answer is in the whole context.
+    :param answer_words: content words by answer.
+    :param places: (document, start, end) of numbers, of names, and of negations.
     """
 
-    answer: bool
-    words: list[set[str]]
+    has_answer: bool
+    answer_words: list[set[str]]
     places: list[list[tuple[int, int, int]]]
 
 
-@lru_cache(maxsize=64)  # a grid asks for an example under every arm in a row
+@lru_cache(maxsize=64)  # a grid measures an example under every arm in a row
 def _needed(example: Example) -> _Needed:
-    wanted = example.support or tuple((i, 0, len(d.text)) for i, d in enumerate(example.documents))
+    whole_documents = ((position, 0, len(document.text)) for position, document in enumerate(example.documents))
     places: list[list[tuple[int, int, int]]] = [[], [], []]
-    for position, a, b in wanted:
-        text = example.documents[position].text[a:b]
-        kinds = (
+    for position, start, end in example.support or tuple(whole_documents):
+        text = example.documents[position].text[start:end]
+        spans_by_kind = (
             [(span.start, span.end) for span in _NUMBERS(text)],
             [match.span() for match in _NAME.finditer(text)],
             [match.span() for match in _NEGATION.finditer(text)],
         )
-        for found, kind in zip(places, kinds, strict=True):
-            found += [(position, a + start, a + end) for start, end in kind]
-    if all(" ".join(terms(answer)) in _CHOICES for answer in example.answers):
+        for kind_places, spans in zip(places, spans_by_kind, strict=True):
+            kind_places += [(position, start + span_start, start + span_end) for span_start, span_end in spans]
+    if all(" ".join(terms(answer)) in _CHOICE_ANSWERS for answer in example.answers):
         return _Needed(False, [], places)
-    whole = "\n".join(document.text for document in example.documents)
-    words = [named for answer in example.answers if (named := content(answer))]
-    return _Needed(contains(whole, example.answers), words, places)
+    context = "\n".join(document.text for document in example.documents)
+    answer_words = [words for answer in example.answers if (words := content(answer))]
+    return _Needed(contains(context, example.answers), answer_words, places)
 
 
 def contains(text: str, answers: Sequence[str]) -> bool:
-    """Whether any of ``answers`` stands in ``text``, case and punctuation aside; by whole words where the script has
-    them between blanks.
+    """Whether any of ``answers`` is in ``text``, ignoring case and punctuation; as whole words in scripts that separate
+    words by spaces.
     """
     words = _WORD.findall(text.casefold())
-    spaced, run = f" {' '.join(words)} ", "".join(words)
+    spaced_text, unspaced_text = f" {' '.join(words)} ", "".join(words)
     for answer in answers:
-        named = _WORD.findall(answer.casefold())
-        if named and (f" {' '.join(named)} " in spaced or (is_unspaced(named[0][0]) and "".join(named) in run)):
+        answer_words = _WORD.findall(answer.casefold())
+        if not answer_words:
+            continue
+        if f" {' '.join(answer_words)} " in spaced_text:
+            return True
+        if is_unspaced(answer_words[0][0]) and "".join(answer_words) in unspaced_text:
             return True
     return False
 
 
-def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether one of ``spans`` (sorted, disjoint) holds all from ``start`` to ``end``."""
-    at = bisect_right(spans, start, key=itemgetter(0)) - 1
-    return at >= 0 and end <= spans[at][1]
+def _is_inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of ``spans`` (sorted, disjoint) contains the range from ``start`` to ``end``."""
+    index = bisect_right(spans, start, key=itemgetter(0)) - 1
+    return index >= 0 and end <= spans[index][1]
 
 
 def _share(kept: Sequence[bool]) -> float | None:

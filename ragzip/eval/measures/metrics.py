@@ -1,7 +1,7 @@
 """Metrics of a prediction against a reference, each 0 to 1.
 
-Those with LongBench's names (Bai et al. 2023, arXiv 2308.14508) give what its own functions give, peculiarities
-included; they are called alike: ``metric(prediction, ground_truth, all_classes=…)``. Chinese ones need ``jieba``.
+The metrics with LongBench's names (Bai et al. 2023, arXiv 2308.14508) return what its own functions return, oddities
+included. All have one signature: ``metric(prediction, ground_truth, all_classes=…)``. Chinese ones need ``jieba``.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ __all__ = [
 
 Metric = Callable[..., float]
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_ASCII = frozenset(string.punctuation)
-_ALL = _ASCII | set(
+_ASCII_PUNCTUATION = frozenset(string.punctuation)
+_PUNCTUATION = _ASCII_PUNCTUATION | set(
     "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."
 )
 _NUMBER = re.compile(r"\d+")
-_MAX_RUN_ZH = 500  # characters
-_RUN_ZH = re.compile(  # jieba's own class of what may be one word with its neighbours
-    rf"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]{{1,{_MAX_RUN_ZH}}}|[^\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+"
+_MAX_CHARS_PER_RUN_ZH = 500
+_RUN_ZH = re.compile(  # jieba's own class of characters that may share a word
+    rf"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]{{1,{_MAX_CHARS_PER_RUN_ZH}}}|[^\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+"
 )
 
 
 def _plain(text: str) -> list[str]:
     """Lower-case words without punctuation and articles, as SQuAD compares them."""
-    bare = "".join(character for character in text.lower() if character not in _ASCII)
-    return _ARTICLES.sub(" ", bare).split()
+    unpunctuated = "".join(character for character in text.lower() if character not in _ASCII_PUNCTUATION)
+    return _ARTICLES.sub(" ", unpunctuated).split()
 
 
 def qa_f1_score(prediction: str, ground_truth: str, **_: Any) -> float:
@@ -70,15 +70,17 @@ def qa_f1_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 
 
 def _plain_zh(text: str) -> list[str]:
-    bare = ("".join(c for c in word.lower() if c not in _ALL) for word in _words_zh(text))
-    return [kept for word in bare if (kept := "".join(word.split()))]
+    unpunctuated = (
+        "".join(character for character in word.lower() if character not in _PUNCTUATION) for word in _words_zh(text)
+    )
+    return [word for spaced_word in unpunctuated if (word := "".join(spaced_word.split()))]
 
 
 def _f1(predicted: Sequence[str], expected: Sequence[str]) -> float:
-    same = (Counter(predicted) & Counter(expected)).total()
-    if not same:
+    common_count = (Counter(predicted) & Counter(expected)).total()
+    if not common_count:
         return 0.0
-    precision, recall = same / len(predicted), same / len(expected)
+    precision, recall = common_count / len(predicted), common_count / len(expected)
     return 2 * precision * recall / (precision + recall)
 
 
@@ -98,20 +100,20 @@ def rouge_zh_score(prediction: str, ground_truth: str, **_: Any) -> float:
 def classification_score(prediction: str, ground_truth: str, *, all_classes: Sequence[str], **_: Any) -> float:
     """1 ÷ the number of classes that the prediction names, if the right one is among them; else 0.
 
-    A class that is a part of the right one's name does not count, but the one after such a class does, whatever it is:
-    the official function takes from the list it walks through.
+    A class whose name is part of the right one's does not count, but the class after it always does: the official
+    function removes items from the list that it iterates over.
     """
-    named = [name for name in all_classes if name in prediction]
-    at = 0
-    while at < len(named):
-        if named[at] in ground_truth and named[at] != ground_truth:
-            named.remove(named[at])
-        at += 1
-    return 1.0 / len(named) if ground_truth in named else 0.0
+    named_classes = [name for name in all_classes if name in prediction]
+    index = 0
+    while index < len(named_classes):
+        if named_classes[index] in ground_truth and named_classes[index] != ground_truth:
+            named_classes.remove(named_classes[index])
+        index += 1
+    return 1.0 / len(named_classes) if ground_truth in named_classes else 0.0
 
 
 def count_score(prediction: str, ground_truth: str, **_: Any) -> float:
-    """Share of the numbers in the prediction that are the right one."""
+    """Share of the numbers in the prediction that equal the right one."""
     return _share(prediction, str(ground_truth))
 
 
@@ -142,10 +144,10 @@ def _share(prediction: str, number: str) -> float:
 
 
 def code_sim_score(prediction: str, ground_truth: str, **_: Any) -> float:
-    """Similarity of the first line that is neither fence nor comment, in hundredths.
+    """Similarity of the first line that is neither fence nor comment, rounded to hundredths.
 
-    The ratio is difflib's, as fuzzywuzzy takes it where python-Levenshtein is not installed; LongBench does not ask
-    for that package.
+    The ratio is difflib's, which fuzzywuzzy uses where python-Levenshtein is not installed; LongBench does not require
+    that package.
     """
     lines = prediction.lstrip("\n").split("\n")
     line = next((line for line in lines if "`" not in line and "#" not in line and "//" not in line), "")
@@ -153,25 +155,25 @@ def code_sim_score(prediction: str, ground_truth: str, **_: Any) -> float:
         return 1.0
     if not line or not ground_truth:
         return 0.0
-    possible = 2 * min(len(line), len(ground_truth)) / (len(line) + len(ground_truth))
-    if round(100 * possible) == 0:  # a line of 400 times the length: not compared, which takes the product of both
+    max_ratio = 2 * min(len(line), len(ground_truth)) / (len(line) + len(ground_truth))
+    if round(100 * max_ratio) == 0:  # 400 times as long: a comparison would take time with the product of both lengths
         return 0.0
     return round(100 * difflib.SequenceMatcher(None, line, ground_truth).ratio()) / 100
 
 
 def exact_match(prediction: str, ground_truth: str, **_: Any) -> float:
-    """1 if the same but for case, punctuation, articles and white space (SQuAD), else 0."""
+    """1 if both are equal except for case, punctuation, articles and white space (SQuAD), else 0."""
     return float(_plain(prediction) == _plain(ground_truth))
 
 
 def substring_match(prediction: str, ground_truth: str, **_: Any) -> float:
-    """1 if the reference stands in the prediction, compared as in :func:`exact_match`, else 0."""
+    """1 if the reference is in the prediction, compared as in :func:`exact_match`, else 0."""
     return float(" ".join(_plain(ground_truth)) in " ".join(_plain(prediction)))
 
 
-def _rouge(kind: int) -> Metric:
+def _rouge(field: int) -> Metric:
     def metric(prediction: str, ground_truth: str, **_: Any) -> float:
-        return rouge(prediction, ground_truth)[kind]
+        return rouge(prediction, ground_truth)[field]
 
     return metric
 
@@ -210,7 +212,7 @@ def metric_named(name: str) -> Metric:
 
 
 def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[str] | None = None) -> float:
-    """The best score of ``prediction`` against any of ``answers``; 0 where there is none.
+    """The best score of ``prediction`` against any of ``answers``; 0 without answers.
 
     :raises UnknownNameError: no such metric.
     :raises InputError: no texts.
@@ -225,18 +227,19 @@ def best(name: str, prediction: str, answers: Sequence[str], classes: Sequence[s
 
 
 def _words_zh(text: str) -> Iterator[str]:
-    """The words of ``text``, as jieba cuts them, which takes the square of a run without punctuation: of a longer one,
-    which is no text, parts are cut by themselves.
+    """The words of ``text`` as jieba cuts them.
+
+    Its time grows with the square of a run without punctuation, so that longer runs are cut in parts.
     """
-    cut = _jieba().cut
+    segmenter = _jieba()
     for run in _RUN_ZH.findall(text):
-        yield from cut(run)
+        yield from segmenter.cut(run)
 
 
 @lru_cache(1)
 def _jieba() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its regular expressions are written in an older way
+        warnings.simplefilter("ignore")  # invalid escape sequences in its regular expressions
         try:
             import jieba
         except ModuleNotFoundError as error:

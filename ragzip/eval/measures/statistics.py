@@ -12,7 +12,7 @@ __all__ = ["Interval", "interval", "over_tasks", "paired"]
 
 SEED = 20261122
 _DRAWS = 2000
-_AT_ONCE = 2**22  # numbers drawn at a time
+_MAX_DRAWN_NUMBERS = 2**22  # at a time, which bounds the memory
 
 
 class Interval(NamedTuple):
@@ -28,30 +28,33 @@ class Interval(NamedTuple):
 
 
 def interval(values: Sequence[float]) -> Interval | None:
-    """The mean of ``values``; None of none."""
+    """The mean of ``values`` with its interval; None without values."""
     return over_tasks({"": values})
 
 
 def paired(values: Mapping[Any, float], others: Mapping[Any, float]) -> Interval | None:
-    """Mean difference of ``values`` over ``others``, both by example; examples that one of them lacks are left out."""
+    """The mean difference of ``values`` from ``others``, over the examples that both have."""
     return interval([value - others[key] for key, value in values.items() if key in others])
 
 
 def over_tasks(values: Mapping[str, Sequence[float]]) -> Interval | None:
-    """The mean of the tasks' means, every task resampled by itself."""
-    filled = [np.asarray(found, np.float64) for found in values.values() if len(found)]
-    if not filled:
+    """The mean of the tasks' means with its interval; every task is resampled by itself. None without values."""
+    arrays = [np.asarray(task_values, np.float64) for task_values in values.values() if len(task_values)]
+    if not arrays:
         return None
-    rng = np.random.default_rng(SEED)
-    means = np.mean([_means(rng, array) for array in filled], axis=0)
-    low, high = np.percentile(means, [2.5, 97.5])
-    mean = np.mean([array.mean() for array in filled])
-    return Interval(float(mean), float(low), float(high), sum(map(len, filled)))
+    generator = np.random.default_rng(SEED)
+    resampled = np.mean([_resampled_means(generator, array) for array in arrays], axis=0)
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    mean = np.mean([array.mean() for array in arrays])
+    return Interval(float(mean), float(low), float(high), sum(map(len, arrays)))
 
 
-def _means(rng: np.random.Generator, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _resampled_means(generator: np.random.Generator, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Means of resampled ``values``. *Shape:* (draws,)."""
-    n = len(values)
-    step = max(1, _AT_ONCE // n)
-    parts = [values[rng.integers(0, n, (min(step, _DRAWS - at), n))].mean(1) for at in range(0, _DRAWS, step)]
-    return np.concatenate(parts)
+    size = len(values)
+    batch_draws = max(1, _MAX_DRAWN_NUMBERS // size)
+    batches = [
+        values[generator.integers(0, size, (min(batch_draws, _DRAWS - start), size))].mean(1)
+        for start in range(0, _DRAWS, batch_draws)
+    ]
+    return np.concatenate(batches)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ragzip.errors import InputError
-from ragzip.eval.measures.economics import BreakEven, Line, Prices, break_even, cost, fit_line
+from ragzip.eval.measures.economics import BreakEven, LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
-from ragzip.eval.suites.longbench import bucket
+from ragzip.eval.suites.table import length_range_of
 
 __all__ = ["ALL", "Report", "Row", "make_report"]
 
@@ -170,7 +170,7 @@ def make_report(
     failed = {(r.task, r.id) for r in records if r.error is not None}
     good = [r for r in records if (r.task, r.id) not in failed]
     if prices.prefill:
-        reading: Line | None = Line(0.0, 1 / prices.prefill)
+        reading: LinearFit | None = LinearFit(0.0, 1 / prices.prefill)
     else:
         read = [r for r in good if r.prompt_tokens and "read" in r.seconds]
         seconds = [r.seconds.get("first", r.seconds["read"]) for r in read]
@@ -178,8 +178,8 @@ def make_report(
     errors = Counter(task for task, _ in failed)
     by_task = _grouped(good, lambda record: record.task)
     rows = [_row(arm, task, arms, prices, reading, errors[task]) for task, arms in by_task.items() for arm in arms]
-    if suite == "longbench-e":
-        ranges = _grouped(good, lambda record: f"{record.task} ({bucket(record.length or 0)} words)")
+    if (length_range := length_range_of(suite)) is not None:
+        ranges = _grouped(good, lambda record: f"{record.task} ({length_range(record.length or 0)} words)")
         rows += [_row(arm, name, arms, prices, reading, 0) for name, arms in ranges.items() for arm in arms]
     if len(by_task) > 1:
         pooled = _grouped(good, lambda _: ALL)[ALL]
@@ -227,7 +227,7 @@ def _row(
     task: str,
     arms: Mapping[Arm, Sequence[Record]],
     prices: Prices,
-    reading: Line | None,
+    reading: LinearFit | None,
     errors: int,
 ) -> Row:
     records, whole = arms[arm], arms.get(Arm(NONE), [])

@@ -1,1 +1,1 @@
-"""Running an evaluation: records, readers, resuming."""
+"""Evaluation runs: records, readers, resuming."""

@@ -1,6 +1,6 @@
-"""Readers: what answers from a context. None, a causal language model here, a chat model, or a server.
+"""Readers, which answer from a context: a local causal language model, a chat model, or a server.
 
-A reader has ``name``, ``fingerprint`` and :meth:`Reader.read`; any object with these will do.
+A reader is any object with ``name``, ``fingerprint`` and :meth:`Reader.read`.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ class Reader(Protocol):
     def read(
         self, prompt: Any, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
     ) -> Reading:
-        """Answer ``prompt`` with at most ``max_tokens`` tokens, the likeliest one each time.
+        """The greedy answer to ``prompt``, of at most ``max_tokens`` tokens.
 
-        :param prompt: a text; of a :class:`VectorReader` also texts and soft segments in turn.
-        :param gold: answers to give the likelihood of, if it can be told.
-        :param plain: go on with the prompt as it is, instead of taking it for a message.
-        :param stop: what ends the answer once it has begun, if that saves time.
+        :param prompt: a text; for a :class:`VectorReader` also alternating texts and soft segments.
+        :param gold: answers whose likelihood is returned, if the reader supports it.
+        :param plain: continue the prompt as plain text, not as a chat message.
+        :param stop: a text that ends the answer once it has begun, to save time.
         """
 
 
 class ChatReader:
-    """Any LangChain chat model (or another object with ``invoke``), asked again where it fails for a passing reason.
+    """A LangChain chat model (or another object with ``invoke``), retried on transient errors.
 
-    The number of tokens is what the model reports, else counted with the default tokenizer. Runs are gone on with by
-    the reader's fingerprint (see :class:`~ragzip.backends.runtimes.chat.Chat`): with a model that cannot be told from
-    others, such as a RunnableLambda, a run can only be gone on with by the same object, unless you give it a name.
+    The number of tokens is the one that the model reports, else counted with the default tokenizer. A run resumes with
+    a reader of the same fingerprint (see :class:`~ragzip.backends.runtimes.chat.Chat`). A model without a lasting
+    identity, such as a RunnableLambda, needs a name; otherwise only the same object can resume its run.
 
     :param name: the model's identity; default: that of its settings.
-    :param timeout: seconds for one whole answer; default: as long as the model takes.
+    :param timeout: seconds per answer; default: no limit.
     :raises OptionError: no chat model.
     """
 
@@ -79,13 +79,13 @@ class ChatReader:
 
 
 class ServerReader:
-    """A :class:`~ragzip.backends.runtimes.server.Server` that speaks OpenAI's chat completions. The temperature is 0.
+    """A :class:`~ragzip.backends.runtimes.server.Server` with OpenAI's chat completions. The temperature is 0.
 
-    :param url: up to the version, such as "http://localhost:8000/v1".
-    :param model: as the server calls it.
-    :param key: sent as the bearer token.
+    :param url: the address up to the version, such as "http://localhost:8000/v1".
+    :param model: the model's name on the server.
+    :param key: the bearer token.
     :param wait: seconds before the first retry.
-    :param timeout: seconds for one whole answer, retries and waits included.
+    :param timeout: seconds per answer, retries and waits included.
     """
 
     def __init__(
@@ -114,9 +114,9 @@ def _reading(text: str, prompt: str, seconds: float, prompt_tokens: int | None, 
 
 
 class VectorReader:
-    """A :class:`~ragzip.soft.reader.SoftReader`: it reads what soft compressors leave, and texts.
+    """A :class:`~ragzip.soft.reader.SoftReader`, which reads the vectors of soft compressors, and texts.
 
-    The first token is not timed by itself.
+    The time to the first token is not measured.
     """
 
     def __init__(self, reader: SoftReader) -> None:
@@ -132,15 +132,15 @@ class VectorReader:
         plain: bool = False,
         stop: str | None = None,
     ) -> Reading:
-        given = SoftPrompt((prompt,) if isinstance(prompt, str) else tuple(prompt), plain)
+        soft_prompt = SoftPrompt((prompt,) if isinstance(prompt, str) else tuple(prompt), plain)
         start = time.perf_counter()
-        (text,) = self.reader.generate([given], max_tokens=max_tokens)
+        (text,) = self.reader.generate([soft_prompt], max_tokens=max_tokens)
         seconds = time.perf_counter() - start
         answers = [answer for answer in gold if answer]
-        likely = self.reader.likelihood([given] * len(answers), answers)
-        nll, tokens = min(likely, key=lambda one: one.nll / one.tokens, default=(None, None))
-        written = len(self.reader.lm.ids(text))
-        return Reading(text, self.reader.tokens(given), written, seconds, None, nll, tokens)
+        likelihoods = self.reader.likelihood([soft_prompt] * len(answers), answers)
+        nll, nll_tokens = min(likelihoods, key=lambda answer: answer.nll / answer.tokens, default=(None, None))
+        output_tokens = len(self.reader.lm.ids(text))
+        return Reading(text, self.reader.tokens(soft_prompt), output_tokens, seconds, None, nll, nll_tokens)
 
 
 def load_reader(
@@ -152,17 +152,17 @@ def load_reader(
     max_length: int | None = None,
     dtype: str | None = None,
 ) -> Reader | None:
-    """A reader.
+    """The reader that ``reader`` names; None for none.
 
     :param reader: None or "none" | a folder, hub id or GGUF file of a causal language model | with ``url``, a model's
         name there | a LangChain chat model | a :class:`~ragzip.soft.reader.SoftReader` | a :class:`Reader`.
-    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token.
-    :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
-    :param max_length: most tokens of a prompt: a longer one loses its middle, as in LongBench. Default: as many as the
-        model reads.
-    :param dtype: of a model that runs here: "float32" or "bfloat16"; default: bfloat16 where the processor is made for
+    :param url: address of a server with OpenAI's protocol; ``key`` is its bearer token.
+    :param timeout: seconds per answer of a server (default: 120) or a chat model (default: no limit).
+    :param max_length: maximum tokens of a prompt: a longer one loses its middle, as in LongBench. Default: the length
+        that the model reads.
+    :param dtype: data type of a local model: "float32" or "bfloat16"; default: bfloat16 where the processor supports
         it.
-    :raises OptionError: of another type.
+    :raises OptionError: an object of another type.
     :raises ModelError: a model that cannot be loaded.
     """
     if url is not None:

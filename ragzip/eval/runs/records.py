@@ -1,4 +1,4 @@
-"""The records of a run: one JSON line each, on disk as soon as it is made."""
+"""The records of a run, in a file of JSON lines; each is on disk before the next example begins."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from ragzip.files.writing import storing, whole_lines, write_file
 
 __all__ = ["NONE", "Arm", "Record", "Records", "read_records"]
 
-NONE = "none"  # as a compressor: the whole context
+NONE = "none"  # the name of the arm without compression
 WRITER = "evaluation"  # in the manifest of the folder of a run
 RECORDS_NAME, RUN_NAME = "records.jsonl", "run.json"
+_MAX_SHOWN_CHARS = 600  # of the differences between two runs
 
 
 @dataclass(frozen=True)
 class Arm:
-    """What a context is compressed by, and how much of it is kept: a rate, a number of tokens, or neither.
+    """A compressor and its budget: a rate, a number of tokens, or neither.
 
-    ``name`` is how reports call the compressor.
+    ``name`` is the compressor's name in reports.
     """
 
     name: str
@@ -43,13 +44,13 @@ class Arm:
 
 @dataclass(frozen=True)
 class Record:
-    """One example under one arm, read by one reader.
+    """The figures of one example under one arm, with one reader.
 
-    :param spans: of each document, what is kept of it.
+    :param spans: kept spans by document.
     :param kept: see :class:`~ragzip.eval.measures.kept.Kept`.
     :param seconds: "compress" and its stages ("compress/score"), "read", "first" (to the first token).
-    :param scores: the prediction's, by metric; the first is the suite's.
-    :param error: what went wrong, in place of the figures; a resumed run tries it again.
+    :param scores: scores of the prediction by metric; the first is the suite's.
+    :param error: the error in place of the figures; a resumed run retries the example.
     """
 
     id: str
@@ -82,65 +83,66 @@ class Record:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells it from all other records of a run."""
+        """The identity of the record within a run."""
         return self.task, self.id, self.arm, self.reader
 
     @property
     def score(self) -> float | None:
-        """By the suite's metric, if there is a prediction."""
+        """The score by the suite's metric, if there is a prediction."""
         return next(iter(self.scores.values()), None)
 
 
 class Records:
-    """The records of a folder, which a run goes on from.
+    """The records of a folder, from which a run resumes.
 
-    Each is written and flushed to disk before the next one is begun: whatever stops a run, only what it was at is lost.
-    An unfinished last line is taken off.
+    Each is flushed to disk before the next example begins, so that an interruption loses only the examples in progress.
+    An unfinished last line is removed.
 
-    :param about: what the run depends on. A folder of a run that differs in it is refused.
-    :raises StorageError: such a folder, one whose files of these names are somebody else's or damaged, or one that
+    :param about: settings of the run. A folder with a run of other settings is refused.
+    :raises StorageError: such a folder, one with files of these names that are damaged or not ragzip's, or one that
         cannot be written.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
         self.file = folder / RECORDS_NAME
         self._lock = threading.Lock()
-        settings = folder / RUN_NAME
+        settings_file = folder / RUN_NAME
         claim_files(folder, WRITER, (RECORDS_NAME, RUN_NAME))
         with storing(folder):
-            if settings.exists() and self.file.exists():
-                _same(_settings(settings), about, folder)
-            listed = _parsed(self.file)
-            write_file(settings, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
+            if settings_file.exists() and self.file.exists():
+                _check_same(_settings(settings_file), about, folder)
+            records = _parsed(self.file)
+            write_file(settings_file, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
             _cut_unfinished_line(self.file)
-            # a lone surrogate has no UTF-8; as an escape it is the same JSON
-            self._out = self.file.open("a", encoding="utf-8", errors="backslashreplace")
-        self.done = {record.key: record for record in _latest(listed) if record.error is None}
+            # a lone surrogate has no UTF-8 encoding; its escape is the same JSON
+            self._stream = self.file.open("a", encoding="utf-8", errors="backslashreplace")
+        self.done = {record.key: record for record in _latest(records) if record.error is None}
 
     def add(self, record: Record) -> None:
-        """Write ``record``; threads may share this."""
+        """Append ``record``; thread-safe."""
         line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
         with self._lock, storing(self.file):
-            self._out.write(f"{line}\n")
-            self._out.flush()
-            os.fsync(self._out.fileno())
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
             if record.error is None:
                 self.done[record.key] = record
 
     def close(self) -> None:
-        self._out.close()
+        """Close the file."""
+        self._stream.close()
 
 
 def read_records(folder: Path) -> list[Record]:
-    """The records of a folder, the last one of each key, errors only where nothing better came after.
+    """The records of a folder, one per key: the last one without an error, else the first error.
 
     :raises InputError: no records.
-    :raises StorageError: a line that is none; the message has its number.
+    :raises StorageError: a line that is no record; the message has its number.
     """
-    file = folder / RECORDS_NAME
-    if not file.exists():
+    records_file = folder / RECORDS_NAME
+    if not records_file.exists():
         raise InputError(f"{folder}: has no {RECORDS_NAME}. Is it the folder of a run?")
-    return _latest(_parsed(file))
+    return _latest(_parsed(records_file))
 
 
 def _latest(records: Iterable[Record]) -> list[Record]:
@@ -152,9 +154,9 @@ def _latest(records: Iterable[Record]) -> list[Record]:
 
 
 def _parsed(file: Path) -> list[Record]:
-    """The records of the whole lines of ``file``.
+    """The records of the complete lines of ``file``.
 
-    :raises StorageError: a line is none; the message has its number.
+    :raises StorageError: a line that is no record; the message has its number.
     """
     records = []
     for number, line in enumerate(whole_lines(file), 1):
@@ -171,48 +173,55 @@ def _parsed(file: Path) -> list[Record]:
 
 
 def _record(row: Any) -> Record:
-    """The record in a row of JSON.
+    """The record of a parsed JSON line.
 
     :raises TypeError: a field is missing, unknown or of another type.
     """
     if not isinstance(row, dict):
         raise TypeError(f"received {type(row).__name__}, expected an object")
     record = Record(**row)
-    for name, (kinds, shown) in _TYPES.items():
-        value = getattr(record, name)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise TypeError(f"{name} is {value!r:.80}, expected {shown}")
-    tables = (("seconds", _NUMBER), ("scores", _NUMBER), ("kept", (*_NUMBER, _NONE)), ("versions", (str,)))
-    for name, kinds in (*tables, ("fingerprints", (str,))):
-        for key, value in getattr(record, name).items():
-            if not isinstance(value, kinds) or isinstance(value, bool):
-                raise TypeError(f"{name}[{key!r:.80}] is {value!r:.80}")
+    for field_name, (allowed_types, expected) in _FIELD_TYPES.items():
+        value = getattr(record, field_name)
+        if not isinstance(value, allowed_types) or isinstance(value, bool):
+            raise TypeError(f"{field_name} is {value!r:.80}, expected {expected}")
+    for field_name, allowed_types in _VALUE_TYPES.items():
+        for value_name, value in getattr(record, field_name).items():
+            if not isinstance(value, allowed_types) or isinstance(value, bool):
+                raise TypeError(f"{field_name}[{value_name!r:.80}] is {value!r:.80}")
     for spans in record.spans:
         if not isinstance(spans, list) or any(
-            not isinstance(span, list) or len(span) != 2 or not all(type(end) is int for end in span) for span in spans
+            not isinstance(offsets, list) or len(offsets) != 2 or not all(type(offset) is int for offset in offsets)
+            for offsets in spans
         ):
             raise TypeError(f"spans holds {spans!r:.80}, expected lists of [start, end]")
     return record
 
 
-_NONE, _NUMBER = type(None), (int, float)
-_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+_NONE_TYPE, _NUMBER_TYPES = type(None), (int, float)
+_FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("id", "suite", "task", "compressor"), ((str,), "text")),
-    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE), "text or null")),
-    **dict.fromkeys(("rate", "nll"), ((int, float, _NONE), "a number or null")),
+    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE_TYPE), "text or null")),
+    **dict.fromkeys(("rate", "nll"), ((int, float, _NONE_TYPE), "a number or null")),
     **dict.fromkeys(("tokens_in", "tokens_out", "cache_hits", "cache_misses"), ((int,), "a whole number")),
     **dict.fromkeys(
-        ("target_tokens", "prompt_tokens", "output_tokens", "length"), ((int, _NONE), "a whole number or null")
+        ("target_tokens", "prompt_tokens", "output_tokens", "length"), ((int, _NONE_TYPE), "a whole number or null")
     ),
     **dict.fromkeys(("seconds", "kept", "scores", "versions", "fingerprints"), ((dict,), "an object")),
     "spans": ((list,), "a list"),
 }
+_VALUE_TYPES: dict[str, tuple[type, ...]] = {  # of the fields that are objects
+    "seconds": _NUMBER_TYPES,
+    "scores": _NUMBER_TYPES,
+    "kept": (*_NUMBER_TYPES, _NONE_TYPE),
+    "versions": (str,),
+    "fingerprints": (str,),
+}
 
 
 def _settings(file: Path) -> dict[str, Any]:
-    """What run.json says that its run depends on.
+    """The settings of the run in ``file`` (run.json).
 
-    :raises StorageError: it is damaged.
+    :raises StorageError: a damaged file.
     """
     try:
         settings = json.loads(file.read_bytes())
@@ -224,22 +233,28 @@ def _settings(file: Path) -> dict[str, Any]:
 
 
 def _cut_unfinished_line(file: Path) -> None:
-    """Cut off what stands behind the last line break."""
+    """Truncate ``file`` after its last line break."""
     if not file.exists():
         return
     with file.open("r+b") as stream:
-        data = stream.read()
-        end = data.rfind(b"\n") + 1
-        if end < len(data):
-            stream.truncate(end)
+        content = stream.read()
+        complete_bytes = content.rfind(b"\n") + 1
+        if complete_bytes < len(content):
+            stream.truncate(complete_bytes)
 
 
-def _same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
-    keys: Iterable[str] = sorted({*before, *now})
-    changed = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys if before.get(key) != now.get(key)]
-    if changed:
-        named = all(lasts(f"{before.get(key)}{now.get(key)}") for key in keys)
-        advice = "" if named else " To go on with a run, give the reader a name (ChatReader(model, name=…))."
+def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+    """Nothing.
+
+    :raises StorageError: the settings differ.
+    """
+    names: Iterable[str] = sorted({*before, *now})
+    pairs = {name: (before.get(name), now.get(name)) for name in names}
+    changes = [f"{name} was {old!r}, is {new!r}" for name, (old, new) in pairs.items() if old != new]
+    if changes:
+        has_lasting_identity = all(lasts(f"{old}{new}") for old, new in pairs.values())
+        advice = "" if has_lasting_identity else " To resume runs, give the reader a name (ChatReader(model, name=…))."
+        shown_changes = "; ".join(changes)[:_MAX_SHOWN_CHARS]
         raise StorageError(
-            f"{folder}: holds a run of another kind ({'; '.join(changed)[:600]}). Write to another folder.{advice}"
+            f"{folder}: holds a run with other settings ({shown_changes}). Write to another folder.{advice}"
         )

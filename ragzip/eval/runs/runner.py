@@ -1,4 +1,4 @@
-"""Runs a grid of compressors, budgets and one reader over examples, and goes on where it was stopped."""
+"""Runs of a grid of compressors and budgets with one reader over examples; interrupted runs resume."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import importlib.metadata
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from ragzip.backends.runtimes.onnx import files_digest
 from ragzip.cache import CacheOption
 from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
+from ragzip.compressors.fingerprints import models_of
 from ragzip.compressors.registry import shared
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
@@ -30,21 +34,49 @@ from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 __all__ = ["arms", "run"]
 
 Progress = Callable[[int, int], None]
+_MAX_ERROR_CHARS = 500
 _PACKAGES = ("numpy", "onnxruntime", "tokenizers", "tiktoken", "torch", "transformers")
 
 
 def arms(compressors: Sequence[str], rates: Sequence[float] = (), target_tokens: Sequence[int] = ()) -> list[Arm]:
-    """The grid: no compression, then each compressor at each rate and number of tokens (at its default with neither).
+    """The arms of a grid: no compression, then each compressor at each rate and each number of tokens (without either,
+    at its default).
 
     :raises OptionError: a rate outside (0, 1], or no tokens.
     """
-    names = item_list(compressors, "compressors", str, expected="a list of names")
-    shares = item_list(rates, "rate", object, expected="numbers in (0, 1]")
-    limits = item_list(target_tokens, "target_tokens", object, expected="whole numbers, 1 or more")
-    budgets: list[tuple[float | None, int | None]] = [(number_in(share, "rate", above=0), None) for share in shares]
-    budgets += [(None, whole_number(tokens, "target_tokens", least=1)) for tokens in limits]
-    named = [name for name in names if name != NONE]
-    return [Arm(NONE), *(Arm(name, *budget) for name in named for budget in budgets or [(None, None)])]
+    compressor_names = item_list(compressors, "compressors", str, expected="a list of names")
+    rate_list = item_list(rates, "rate", object, expected="numbers in (0, 1]")
+    token_counts = item_list(target_tokens, "target_tokens", object, expected="whole numbers, 1 or more")
+    budgets: list[tuple[float | None, int | None]] = [(number_in(rate, "rate", above=0), None) for rate in rate_list]
+    budgets += [(None, whole_number(tokens, "target_tokens", least=1)) for tokens in token_counts]
+    compressed = [name for name in compressor_names if name != NONE]
+    return [Arm(NONE), *(Arm(name, *budget) for name in compressed for budget in budgets or [(None, None)])]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The settings that all examples of a run share.
+
+    :param compressors: by the name of the arm; no compression has none.
+    :param fingerprints: of the compressor's models and the reader, by the name of the arm.
+    """
+
+    suite: str
+    compressors: Mapping[str, Compressor]
+    reader: Reader | None
+    likelihood: bool
+    tokenizer: Tokenizer
+    cache: CacheOption
+    versions: dict[str, str]
+    fingerprints: Mapping[str, dict[str, str]]
+
+    @property
+    def reader_name(self) -> str | None:
+        return self.reader.name if self.reader else None
+
+    def fingerprints_of(self, example: Example, arm: Arm) -> dict[str, str]:
+        """The fingerprints of everything that a record of ``example`` under ``arm`` depends on."""
+        return self.fingerprints[arm.name] | {"example": example.fingerprint}
 
 
 def run(
@@ -61,17 +93,17 @@ def run(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> list[Record]:
-    """Every example under every arm of ``grid``; the records, which also lie in the folder ``out``.
+    """The records of every example under every arm of ``grid``, which are also written to the folder ``out``.
 
-    A run that was stopped is gone on with by the same call: what has a record is not done again. At most what each
-    worker was at is lost. An example that fails has its error for a record, and the run goes on.
+    The same call resumes an interrupted run: examples with a record are not repeated, and at most one example per
+    worker is lost. The record of an example that fails holds its error, and the run continues.
 
-    :param compressors: those that are no registry name, by the name that ``grid`` has for them.
-    :param likelihood: ask the reader for the likelihood of the right answers too.
-    :param workers: examples at a time. A model here computes one at a time; chat models and servers gain by more.
-    :param progress: called with the number of records done, and of all.
-    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite, or with one that nothing tells
-        from others: a chat model without a name (see :class:`~ragzip.eval.runs.readers.ChatReader`), a lambda.
+    :param compressors: compressors that are not in the registry, by their names in ``grid``.
+    :param likelihood: also measure the likelihood of the right answers, if the reader supports it.
+    :param workers: examples at a time. A local model computes one at a time; chat models and servers gain from more.
+    :param progress: called with the number of finished records and of all.
+    :raises StorageError: ``out`` holds a run with another reader, tokenizer or suite, or with one that has no lasting
+        identity: a chat model without a name (see :class:`~ragzip.eval.runs.readers.ChatReader`), a lambda.
     """
     examples = item_list(examples, "examples", Example, expected="a list of Examples", error=InputError)
     grid = item_list(grid, "grid", Arm, expected="what arms() gives")
@@ -86,103 +118,117 @@ def run(
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
     counter = token_counter(tokenizer)
     by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
-    versions = _versions()
-    about = {
+    reader_fingerprint = {"reader": reader.fingerprint} if reader else {}
+    settings = _Settings(
+        suite=suite,
+        compressors=by_name,
+        reader=reader,
+        likelihood=likelihood,
+        tokenizer=tokenizer,
+        cache=cache,
+        versions=_versions(),
+        fingerprints={arm.name: _fingerprints(by_name.get(arm.name)) | reader_fingerprint for arm in grid},
+    )
+    run_settings = {
         "suite": suite,
         "reader": reader.fingerprint if reader else None,
-        "tokenizer": _tokenizer_mark(tokenizer, counter.name),
+        "tokenizer": _tokenizer_identity(tokenizer, counter.name),
         "ragzip": ragzip.__version__,
     }
-    name = reader.name if reader else None
-    marks = {arm.name: _fingerprints(by_name.get(arm.name)) for arm in grid}
-    if reader:
-        marks = {key: mark | {"reader": reader.fingerprint} for key, mark in marks.items()}
-    records = Records(folder, about)
-
-    def made(example: Example, arm: Arm) -> Record | None:
-        """The record there is of the same example by the same models."""
-        record = records.done.get((example.task, example.id, arm, name))
-        same = record and record.fingerprints == marks[arm.name] | {"example": example.fingerprint}
-        return record if same else None
-
-    wanted = [(example, arm) for example in examples for arm in grid if made(example, arm) is None]
-    total = len(examples) * len(grid)
-    left = total - len(wanted)
-
-    def one(example: Example, arm: Arm) -> Record:
-        blank: dict[str, Any] = {
-            "id": example.id,
-            "suite": suite,
-            "task": example.task,
-            "compressor": arm.name,
-            "rate": arm.rate,
-            "target_tokens": arm.target_tokens,
-            "reader": name,
-            "length": example.length,
-            "versions": versions,
-            "fingerprints": marks[arm.name] | {"example": example.fingerprint},
-        }
-        try:
-            result = _compress(example, arm, by_name.get(arm.name), tokenizer, cache)
-            figures = _figures(example, result)
-            if reader is not None:
-                reading = _read(example, result, reader, likelihood)
-                figures["seconds"] |= reading.pop("seconds")
-                figures |= reading
-            return Record(**blank, **figures)
-        except Exception as error:  # one example must not stop a run of hours
-            return Record(**blank, error=f"{type(error).__name__}: {error}"[:500])
-
-    failed = []
+    records = Records(folder, run_settings)
+    planned = [(example, arm) for example in examples for arm in grid]
+    pending = [(example, arm) for example, arm in planned if _stored(records, settings, example, arm) is None]
+    finished_before = len(planned) - len(pending)
+    failures = []
     try:
         if progress:
-            progress(left, total)
-        for done, new in enumerate(_all(one, wanted, workers), left + 1):
-            records.add(new)
-            if new.error is not None:
-                failed.append(new)
+            progress(finished_before, len(planned))
+        measured = _in_parallel(partial(_measured, settings), pending, workers)
+        for finished, record in enumerate(measured, finished_before + 1):
+            records.add(record)
+            if record.error is not None:
+                failures.append(record)
             if progress:
-                progress(done, total)
+                progress(finished, len(planned))
     finally:
         records.close()
-    found = (made(example, arm) for example in examples for arm in grid)
-    return [*(record for record in found if record is not None), *failed]
+    stored = (_stored(records, settings, example, arm) for example, arm in planned)
+    return [*(record for record in stored if record is not None), *failures]
 
 
-def _all(
-    one: Callable[[Example, Arm], Record], wanted: Sequence[tuple[Example, Arm]], workers: int
+def _stored(records: Records, settings: _Settings, example: Example, arm: Arm) -> Record | None:
+    """The stored record of ``example`` under ``arm``, if it is of the same example and the same models."""
+    record = records.done.get((example.task, example.id, arm, settings.reader_name))
+    return record if record and record.fingerprints == settings.fingerprints_of(example, arm) else None
+
+
+def _measured(settings: _Settings, example: Example, arm: Arm) -> Record:
+    """A new record of ``example`` under ``arm``, with its figures or its error."""
+    fields: dict[str, Any] = {
+        "id": example.id,
+        "suite": settings.suite,
+        "task": example.task,
+        "compressor": arm.name,
+        "rate": arm.rate,
+        "target_tokens": arm.target_tokens,
+        "reader": settings.reader_name,
+        "length": example.length,
+        "versions": settings.versions,
+        "fingerprints": settings.fingerprints_of(example, arm),
+    }
+    try:
+        result = _compress(example, arm, settings)
+        figures = _figures(example, result)
+        if settings.reader is not None:
+            reading_figures = _read(example, result, settings.reader, settings.likelihood)
+            figures["seconds"] |= reading_figures.pop("seconds")
+            figures |= reading_figures
+        return Record(**fields, **figures)
+    except Exception as error:  # one example must not stop a run of hours
+        return Record(**fields, error=f"{type(error).__name__}: {error}"[:_MAX_ERROR_CHARS])
+
+
+def _in_parallel(
+    measured: Callable[[Example, Arm], Record], pending: Sequence[tuple[Example, Arm]], workers: int
 ) -> Iterator[Record]:
-    """Records as they come; with several workers a few examples ahead, no more, so that little is lost."""
+    """The records of ``pending`` in the order in which they finish.
+
+    At most ``workers`` examples are in flight, so that an interruption loses no more than these.
+    """
     if workers == 1:
-        yield from (one(*pair) for pair in wanted)
+        yield from (measured(example, arm) for example, arm in pending)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: set[Future[Record]] = set()
-        pairs = iter(wanted)
+    with ThreadPoolExecutor(workers) as executor:
+        in_flight: set[Future[Record]] = set()
+        remaining = iter(pending)
         try:
             while True:
-                while len(waiting) < workers and (pair := next(pairs, None)) is not None:
-                    waiting.add(pool.submit(one, *pair))
-                if not waiting:
+                for example, arm in islice(remaining, workers - len(in_flight)):
+                    in_flight.add(executor.submit(measured, example, arm))
+                if not in_flight:
                     return
-                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in ready)
+                finished, in_flight = wait(in_flight, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
         finally:
-            for future in waiting:
+            for future in in_flight:
                 future.cancel()
 
 
-def _compress(
-    example: Example, arm: Arm, compressor: Compressor | None, tokenizer: Tokenizer, cache: CacheOption
-) -> Result:
-    options: dict[str, Any] = {"tokenizer": tokenizer, "cache": cache, "layout": example.layout}
-    if compressor is None:  # everything is kept
+def _compress(example: Example, arm: Arm, settings: _Settings) -> Result:
+    options: dict[str, Any] = {
+        "tokenizer": settings.tokenizer,
+        "cache": settings.cache,
+        "layout": example.layout,
+    }
+    compressor = settings.compressors.get(arm.name)
+    if compressor is None:  # no compression
         return Pipeline("baseline/none", rate=1.0, **options).run(example.documents, example.query)
     options |= {"rate": arm.rate, "target_tokens": arm.target_tokens}
     return Pipeline(compressor, **options).run(example.documents, example.query)
 
 
 def _figures(example: Example, result: Result) -> dict[str, Any]:
+    """The fields of a record that need no reader."""
     stats = result.stats
     return {
         "tokens_in": stats.tokens_in,
@@ -193,14 +239,15 @@ def _figures(example: Example, result: Result) -> dict[str, Any]:
         "spans": [[list(span) for span in document.spans] for document in result.documents],
         "seconds": {
             "compress": round(sum(stats.seconds.values()), 6),
-            **{f"compress/{stage}": round(seconds, 6) for stage, seconds in stats.seconds.items()},
+            **{f"compress/{stage_name}": round(seconds, 6) for stage_name, seconds in stats.seconds.items()},
         },
     }
 
 
 def _read(example: Example, result: Result, reader: Reader, likelihood: bool) -> dict[str, Any]:
-    soft = any(document.soft for document in result.documents) and isinstance(reader, VectorReader)
-    prompt = (example.before, *result.parts, example.after) if soft else example.prompt(result.text)
+    """The fields of a record that the reader's answer gives."""
+    has_vectors = any(document.soft for document in result.documents) and isinstance(reader, VectorReader)
+    prompt = (example.before, *result.parts, example.after) if has_vectors else example.prompt(result.text)
     reading = reader.read(
         prompt,
         max_tokens=example.max_tokens,
@@ -209,54 +256,40 @@ def _read(example: Example, result: Result, reader: Reader, likelihood: bool) ->
         stop="\n" if example.first_line else None,
     )
     prediction = example.read(reading.text)
+    seconds = {"read": reading.seconds} | ({} if reading.first is None else {"first": reading.first})
     return {
         "prediction": reading.text,
-        "scores": {name: best(name, prediction, example.answers, example.classes) for name in example.metrics},
+        "scores": {
+            metric_name: best(metric_name, prediction, example.answers, example.classes)
+            for metric_name in example.metrics
+        },
         "nll": reading.nll,
         "prompt_tokens": reading.prompt_tokens,
         "output_tokens": reading.output_tokens,
-        "seconds": {"read": round(reading.seconds, 6)}
-        | ({} if reading.first is None else {"first": round(reading.first, 6)}),
+        "seconds": {stage_name: round(duration, 6) for stage_name, duration in seconds.items()},
     }
 
 
 def _versions() -> dict[str, str]:
-    out = {"ragzip": ragzip.__version__, "python": platform.python_version()}
+    versions = {"ragzip": ragzip.__version__, "python": platform.python_version()}
     for package in _PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            out[package] = importlib.metadata.version(package)
-    return out
+            versions[package] = importlib.metadata.version(package)
+    return versions
 
 
-def _tokenizer_mark(tokenizer: Tokenizer, name: str) -> str:
-    """What tells the tokenizer from others: its name, with the content of a file; see
-    :func:`~ragzip.backends.identity.function_identity` for a function.
+def _tokenizer_identity(tokenizer: Tokenizer, name: str) -> str:
+    """The identity of a tokenizer: its name, with a digest of the content of a file; of a function, see
+    :func:`~ragzip.backends.identity.function_identity`.
     """
     if callable(tokenizer) and not isinstance(tokenizer, TokenCounter):
         return function_identity(tokenizer)
-    file = Path(name)
-    return f"{name}:{files_digest(file)}" if file.is_file() else name
+    tokenizer_file = Path(name)
+    return f"{name}:{files_digest(tokenizer_file)}" if tokenizer_file.is_file() else name
 
 
 def _fingerprints(compressor: Compressor | None) -> dict[str, str]:
-    """Of the models of ``compressor``, and of those it is made of, under its versioned name."""
+    """The fingerprints of the models of ``compressor``, under its versioned name."""
     if compressor is None:
         return {}
-    found: set[str] = set()
-    seen: set[int] = set()
-    waiting: list[Any] = [compressor]
-    while waiting:
-        item = waiting.pop()
-        if id(item) in seen or isinstance(item, (str, bytes)):
-            continue
-        seen.add(id(item))
-        mark = getattr(item, "fingerprint", None)
-        if isinstance(mark, str):
-            found.add(mark)
-        elif isinstance(item, (list, tuple)):
-            waiting += item
-        elif isinstance(item, dict):
-            waiting += item.values()
-        elif type(item).__module__.startswith("ragzip."):
-            waiting += vars(item).values() if hasattr(item, "__dict__") else ()
-    return {compressor.name: " ".join(sorted(found))}
+    return {compressor.name: " ".join(sorted({model.fingerprint for model in models_of(compressor)}))}

@@ -1,1 +1,1 @@
-"""Evaluation sets: a file each."""
+"""Evaluation suites, one file each; see :mod:`~ragzip.eval.suites.table`."""

@@ -1,4 +1,4 @@
-"""One question to a reader: the instruction stays as it is, the context gets shorter."""
+"""An example of a suite: a question, its documents, and the right answers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["Example"]
 
 @dataclass(frozen=True)
 class Example:
-    """What a reader is asked, from which documents, and what it should say.
+    """A question to a reader, with its documents and the right answers.
 
     Only ``documents`` are compressed. ``before`` and ``after`` are the prompt around them: instruction, question.
 
-    :param query: what compressors read; None where the task asks for no part of the context (a summary of all of it).
-    :param answers: any of them is right.
+    :param query: the query for compressors; None for tasks about the whole context, such as its summary.
+    :param answers: the right answers; any of them counts.
     :param metrics: names of :data:`~ragzip.eval.measures.metrics.METRICS`; the first one is the score.
-    :param max_tokens: most tokens of a prediction.
-    :param layout: how the documents are set into the prompt.
-    :param classes: all that a classification may answer.
-    :param plain: the prompt is one to go on with, not a message to a chat model.
+    :param max_tokens: maximum tokens of a prediction.
+    :param layout: the layout of the documents in the prompt.
+    :param classes: all possible answers of a classification.
+    :param plain: the prompt is to be continued as plain text; it is no message to a chat model.
     :param first_line: only the first line of the prediction counts.
-    :param support: (position of the document, start, end) of what the answer rests on, where it is known.
+    :param support: supporting spans as (position of the document, start, end), where they are known.
     :param length: words of the context as the suite counts them, for results by length.
     """
 
@@ -52,17 +52,18 @@ class Example:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that is in it: another text under the same id is another example."""
+        """A digest of all fields, which tells apart examples that share an id."""
         return hashlib.blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
     def read(self, prediction: str) -> str:
-        """What of a prediction counts."""
+        """The part of a prediction that counts."""
         return prediction.lstrip("\n").split("\n")[0] if self.first_line else prediction
 
 
 def around(template: str, **fields: str) -> tuple[str, str]:
-    """What stands before and after ``{context}`` in ``template``, its other fields filled in."""
+    """The text before and the text after ``{context}`` in ``template``, with its other ``fields`` filled in."""
     before, after = template.split("{context}")
-    for name, value in fields.items():
-        before, after = before.replace(f"{{{name}}}", value), after.replace(f"{{{name}}}", value)
+    for field_name, field_value in fields.items():
+        placeholder = f"{{{field_name}}}"
+        before, after = before.replace(placeholder, field_value), after.replace(placeholder, field_value)
     return before, after

@@ -1,4 +1,4 @@
-"""Suites of examples: from files of the forms in :data:`SUITES`, or from the hub where there is a network."""
+"""Suites of examples, from files or from the hub; :data:`SUITES` lists them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ragzip.checks import flag, item_list, path_of, shown, whole_number
-from ragzip.errors import InputError, MissingExtraError, OptionError, UnknownNameError
-from ragzip.eval.suites import longbench, meetings, own
+from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.eval.suites.example import Example
-from ragzip.files.rows import DataRow, data_files, rows, stem
+from ragzip.eval.suites.format import SuiteFormat, SuiteRequest
+from ragzip.eval.suites.table import FORMATS
+from ragzip.files.rows import data_files, rows, stem
 
 __all__ = ["SUITES", "Suite", "load_suite"]
 
-SUITES = {
-    "longbench": "LongBench, 21 tasks (official form)",
-    "longbench-e": "LongBench-E, 13 tasks in three ranges of length",
-    "meetingbank": "MeetingBank, questions and summaries (its public releases)",
-    "meetings": "QMSum: queries on meetings",
-    "qa": "questions, documents and supporting spans (QA schema)",
-    "html": "questions on web pages (pages and questions in one folder)",
-    "own": "questions of your own: JSON Lines or CSV, with their context or a folder of documents",
-}
-_HUB = {
-    "longbench": ("THUDM/LongBench", longbench.TASKS),
-    "longbench-e": ("THUDM/LongBench", tuple(f"{name}_e" for name in longbench.EVEN)),
-    "meetingbank": ("microsoft/MeetingBank-QA-Summary", (None,)),
-}
+SUITES = {name: suite_format.about for name, suite_format in FORMATS.items()}
 
 
 class Suite(NamedTuple):
-    """Examples with the name of their form, and what is not among them, in words."""
+    """Examples with the name of their suite; ``notes`` are sentences about the examples that were left out."""
 
     name: str
     examples: list[Example]
@@ -50,12 +38,12 @@ def load_suite(
 ) -> Suite:
     """The examples of a suite.
 
-    :param suite: a name of :data:`SUITES`, or the path of a file or folder, whose form is then told from its records.
-    :param data: a file, or a folder of files (its subfolder called like the suite, if it has one). Without it the
-        suites that are on the hub are fetched with ``datasets``.
-    :param tasks: only these tasks (LongBench), or files by name without ending.
-    :param most: of each task, so many examples, spread evenly over the file.
-    :param unanswerable: take questions without an answer too; the right answer is then "unanswerable", and every
+    :param suite: a name of :data:`SUITES`, or the path of a file or folder, whose form is detected from its records.
+    :param data: a file, or a folder of files (or of a subfolder named after the suite). Without it, suites that are on
+        the hub are fetched with ``datasets``.
+    :param tasks: only these tasks (LongBench, MeetingBank), or only these files, by name without ending.
+    :param most: maximum number of examples per task, spread evenly over the file.
+    :param unanswerable: include questions without an answer; their right answer is then "unanswerable", and every
         prompt of the suite says so. Otherwise they are left out.
     :raises UnknownNameError: neither a suite nor a path.
     :raises InputError: files that cannot be read, or hold no example.
@@ -69,121 +57,77 @@ def load_suite(
         data = path_of(data, "data", expected="a file or a folder")
     if not isinstance(suite, (str, Path)):
         raise OptionError(f"suite: received {type(suite).__name__}, expected a path or one of {', '.join(SUITES)}.")
-    name = str(suite)
-    if name not in SUITES:
-        path = path_of(name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
-        if not path.exists():
+    suite_name = str(suite)
+    if suite_name not in FORMATS:
+        suite_path = path_of(suite_name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
+        if not suite_path.exists():
             raise UnknownNameError(
-                f"suite: received {shown(name)}, which is no file or folder; expected one, or "
+                f"suite: received {shown(suite_name)}, which is no file or folder; expected one, or "
                 f"one of {', '.join(SUITES)}."
             )
-        name, data = _form(path), path
-    every = _distinct(_examples(name, data, tuple(tasks), unanswerable))
-    found = [example for example in every if example.answers]
-    left_out = len(every) - len(found)
-    notes = (f"{left_out} questions without an answer are left out",) if left_out else ()
+        suite_name, data = _detect(suite_path).name, suite_path
+    every_example = _distinct(_examples(FORMATS[suite_name], data, tuple(tasks), unanswerable))
+    examples = [example for example in every_example if example.answers]
+    left_out_count = len(every_example) - len(examples)
+    notes = (f"{left_out_count} questions without an answer are left out",) if left_out_count else ()
     if most is not None:
-        found = _spread(found, most)
-    if not found:
-        raise InputError(f"{data or name}: no example for {name}{' of ' + ', '.join(tasks) if tasks else ''}.")
-    return Suite(name, found, notes)
+        examples = _spread(examples, most)
+    if not examples:
+        of_tasks = f" of {', '.join(tasks)}" if tasks else ""
+        raise InputError(f"{data or suite_name}: no example for {suite_name}{of_tasks}.")
+    return Suite(suite_name, examples, notes)
+
+
+def _examples(
+    suite_format: SuiteFormat, data: str | Path | None, tasks: tuple[str, ...], unanswerable: bool
+) -> Iterator[Example]:
+    if data is None and suite_format.hub is None:
+        raise OptionError(
+            f"data: received None, expected a file or a folder (--data): the suite {suite_format.name} is read from "
+            "files."
+        )
+    data_path = None if data is None else suite_format.data_path(Path(data))
+    return suite_format.examples(SuiteRequest(data_path, tasks, unanswerable))
 
 
 def _distinct(examples: Iterable[Example]) -> list[Example]:
-    """``examples`` with ids that no two of a task share: repeated ones are numbered."""
-    seen: Counter[tuple[str, str]] = Counter()
-    out = []
+    """``examples`` with ids that are unique within a task: repeated ones are numbered."""
+    counts: Counter[tuple[str, str]] = Counter()
+    distinct = []
     for example in examples:
-        seen[example.task, example.id] += 1
-        number = seen[example.task, example.id]
-        out.append(example if number == 1 else replace(example, id=f"{example.id}#{number}"))
-    return out
+        counts[example.task, example.id] += 1
+        occurrence = counts[example.task, example.id]
+        distinct.append(example if occurrence == 1 else replace(example, id=f"{example.id}#{occurrence}"))
+    return distinct
 
 
 def _spread(examples: Sequence[Example], most: int) -> list[Example]:
+    """At most ``most`` examples per task, spread evenly."""
     by_task: dict[str, list[Example]] = {}
     for example in examples:
         by_task.setdefault(example.task, []).append(example)
-    return [
-        found[i * len(found) // min(most, len(found))]
-        for found in by_task.values()
-        for i in range(min(most, len(found)))
-    ]
+    sample = []
+    for task_examples in by_task.values():
+        sample_size = min(most, len(task_examples))
+        sample += [task_examples[position * len(task_examples) // sample_size] for position in range(sample_size)]
+    return sample
 
 
-def _examples(name: str, data: str | Path | None, tasks: tuple[str, ...], unanswerable: bool) -> Iterator[Example]:
-    if data is None and name not in _HUB:
-        raise OptionError(
-            f"data: received None, expected a file or a folder (--data): the suite {name} is read from files."
-        )
-    path = None if data is None else Path(data)
-    if path is not None and (path / name.removesuffix("-e")).is_dir():
-        path = path / name.removesuffix("-e")
-    if path is not None and name in ("qa", "own", "html"):
-        yield from own.examples(name, path, tasks, unanswerable)
-        return
-    makers: dict[str, Any] = {"meetingbank": meetings.meetingbank, "meetings": meetings.qmsum}
-    for number, (where, row) in enumerate(_from_hub(name, tasks) if path is None else _rows(name, path, tasks)):
-        if name in makers:
-            found = makers[name](row, where, number=number)
-            yield from (example for example in found if not tasks or name == "meetings" or example.task in tasks)
-        else:
-            yield longbench.example(row, where, number=number)
+def _detect(path: Path) -> SuiteFormat:
+    """The first suite of the table whose form the files at ``path`` have.
 
-
-def _rows(name: str, path: Path, tasks: tuple[str, ...]) -> Iterator[tuple[str, DataRow]]:
-    """Records of the files of a suite; of LongBench's those of its tasks alone."""
-    for file in data_files(path):
-        task = stem(file).removesuffix("_e")
-        if name.startswith("longbench") and path.is_dir():
-            if task not in longbench.TASKS or (tasks and task not in tasks):
-                continue
-            if stem(file).endswith("_e") != (name == "longbench-e"):
-                continue
-        yield from rows(file)
-
-
-def _from_hub(name: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, DataRow]]:
-    try:
-        import datasets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("datasets", "hub") from error
-    repository, configurations = _HUB[name]
-    for configuration in configurations:
-        if configuration and tasks and configuration.removesuffix("_e") not in tasks:
-            continue
-        try:
-            found = datasets.load_dataset(repository, configuration, split="test")
-        except Exception as error:  # the hub cannot be reached, or its layout changed: many kinds
-            raise InputError(
-                f"{repository} could not be fetched ({type(error).__name__}: {str(error)[:200]}). "
-                "Name a folder of files with --data."
-            ) from error
-        for number, row in enumerate(found, 1):
-            yield f"{repository} {configuration or ''}, record {number}", dict(row)
-
-
-def _form(path: Path) -> str:
-    """The suite whose form the records at ``path`` have."""
+    :raises InputError: none.
+    """
     if path.is_dir():
-        names = {stem(file) for file in path.iterdir() if file.is_file()}
-        if {"pages", "questions"} <= names:
-            return "html"
-        if (path / "documents").is_dir() or "questions" in names:
-            return "own"
-    files = data_files(path)
-    where, row = next(rows(files[0]), (str(path), {}))
-    keys = set(row)
-    if {"context", "answers", "dataset"} <= keys:
-        return "longbench-e" if all(stem(file).endswith("_e") for file in files) else "longbench"
-    if {"transcript", "queries"} <= keys:
-        return "meetings"
-    if keys & {"QA_pairs", "qa_pairs"} or (keys & {"transcript", "source"} and keys & {"summary", "reference"}):
-        return "meetingbank"
-    if {"question", "documents", "answers"} <= keys and "support_spans" in keys:
-        return "qa"
-    if keys & own.QUESTIONS:
-        return "own"
-    raise InputError(
-        f"{where}: has {', '.join(map(str, row)) or 'nothing'}, which is none of the forms of {', '.join(SUITES)}."
-    )
+        file_stems = {stem(data_file) for data_file in path.iterdir() if data_file.is_file()}
+        for suite_format in FORMATS.values():
+            if suite_format.matches_folder(path, file_stems):
+                return suite_format
+    suite_files = data_files(path)
+    location, record = next(rows(suite_files[0]), (str(path), {}))
+    data_stems = [stem(data_file) for data_file in suite_files]
+    for suite_format in FORMATS.values():
+        if suite_format.matches_record(record.keys(), data_stems):
+            return suite_format
+    keys = ", ".join(map(str, record)) or "nothing"
+    raise InputError(f"{location}: has {keys}, which is none of the forms of {', '.join(SUITES)}.")

@@ -1,40 +1,44 @@
-"""LongBench (Bai et al. 2023, arXiv 2308.14508): its 21 tasks and the 13 of LongBench-E.
+"""LongBench (Bai et al. 2023, arXiv 2308.14508): its 21 tasks, and which of them are in LongBench-E.
 
-Prompts, lengths of predictions and metrics are those of the official configuration. What is ours: the context is given
-as documents wherever it is made of some (passages, paragraphs, few-shot examples), and of code the last lines, which
-the next one is wanted for, stay as they are.
+Prompts, prediction lengths and metrics are those of the official configuration. Two things differ: a context that
+consists of passages, paragraphs or few-shot examples is given as that many documents, and the last lines of code, which
+the prediction continues, are kept.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
-from ragzip.files.rows import DataRow, text_of
+from ragzip.eval.suites.format import HubDataset, SuiteFormat, SuiteRequest, located_rows
+from ragzip.files.rows import DataRow, stem, text_of
 from ragzip.output.layout import Layout
 from ragzip.types import Document, Part
 
-__all__ = ["BUCKETS", "EVEN", "TASKS", "bucket", "example", "split", "tasks"]
+__all__ = ["BUCKETS", "EVEN", "SUITE", "TASKS", "bucket", "example", "examples_of_files", "split", "tasks"]
 
-_LAST_LINES = 20  # of code, that are kept
-BUCKETS = ("0-4k", "4-8k", "8k+")
+REPOSITORY = "THUDM/LongBench"
+RECORD_KEYS = frozenset({"context", "answers", "dataset"})
+BUCKETS = ("0-4k", "4-8k", "8k+")  # of words
+_KEPT_CODE_LINES = 20
 
 
 @lru_cache(1)
 def tasks() -> dict[str, dict[str, Any]]:
-    """Each task's prompt, metric, most tokens of a prediction, and kind."""
-    text = (resources.files("ragzip.eval.suites") / "longbench.json").read_text("utf-8")
-    return dict(json.loads(text)["tasks"])
+    """Each task's prompt, metric, maximum prediction length in tokens, and flags."""
+    json_text = (resources.files("ragzip.eval.suites") / "longbench.json").read_text("utf-8")
+    return dict(json.loads(json_text)["tasks"])
 
 
 TASKS = tuple(tasks())
-EVEN = tuple(name for name, task in tasks().items() if task.get("even"))  # those of LongBench-E
+EVEN = tuple(name for name, task in tasks().items() if task.get("even"))  # the tasks of LongBench-E
 
 
 def bucket(length: int) -> str:
@@ -42,78 +46,111 @@ def bucket(length: int) -> str:
     return BUCKETS[(length >= 4000) + (length >= 8000)]
 
 
-def example(row: DataRow, where: str, *, number: int) -> Example:
-    """An :class:`Example` of a record in the official form (input, context, answers, length, dataset, all_classes).
+def examples_of_files(request: SuiteRequest, hub: HubDataset, *, even: bool) -> Iterator[Example]:
+    """The examples of a request; of a folder, those of the files of LongBench-E (``even``) or of the other ones."""
 
-    :raises InputError: a record without them, or of another task.
+    def reads_file(file: Path) -> bool:
+        task_name = stem(file).removesuffix("_e")
+        selected = task_name in TASKS and (not request.tasks or task_name in request.tasks)
+        return selected and stem(file).endswith("_e") == even
+
+    for record_number, (location, record) in enumerate(located_rows(request, hub, reads_file)):
+        yield example(record, location, number=record_number)
+
+
+def example(row: DataRow, where: str, *, number: int) -> Example:
+    """The :class:`Example` of a record in the official form (input, context, answers, length, dataset, all_classes).
+
+    :raises InputError: a record without these keys, or of an unknown task.
     """
-    name = text_of(row, where, "dataset").removesuffix("_e")
-    if name not in tasks():
-        raise InputError(f"{where}: dataset is {name!r}, expected one of {', '.join(TASKS)}.")
-    task = tasks()[name]
-    context, asked = text_of(row, where, "context"), text_of(row, where, "input", default="")
+    task_name = text_of(row, where, "dataset").removesuffix("_e")
+    if task_name not in tasks():
+        raise InputError(f"{where}: dataset is {task_name!r}, expected one of {', '.join(TASKS)}.")
+    settings = tasks()[task_name]
+    context, question = text_of(row, where, "context"), text_of(row, where, "input", default="")
     answers = row.get("answers")
     if not isinstance(answers, (list, tuple)) or not all(isinstance(answer, str) for answer in answers):
         raise InputError(f"{where}: answers is {type(answers).__name__}, expected a list of texts.")
-    query: str | None = asked.strip() or None
-    if task.get("code"):
+    query: str | None = question.strip() or None
+    if settings.get("code"):
         documents, layout, query = _code(context)
     else:
-        documents, layout = split(context, task.get("documents"))
-    before, after = around(task["prompt"], input=asked)
+        documents, layout = split(context, settings.get("documents"))
+    before, after = around(settings["prompt"], input=question)
     return Example(
-        id=str(row.get("_id") or f"{name}-{number}"),
-        task=name,
+        id=str(row.get("_id") or f"{task_name}-{number}"),
+        task=task_name,
         documents=documents,
         query=query,
         answers=tuple(answers),
-        metrics=(task["metric"],),
+        metrics=(settings["metric"],),
         before=before,
         after=after,
-        max_tokens=task["max_tokens"],
+        max_tokens=settings["max_tokens"],
         layout=layout,
         classes=tuple(row.get("all_classes") or ()),
-        plain=bool(task.get("plain")),
-        first_line=bool(task.get("first_line")),
+        plain=bool(settings.get("plain")),
+        first_line=bool(settings.get("first_line")),
         length=int(row["length"]) if row.get("length") is not None else None,
     )
 
 
 def _code(context: str) -> tuple[tuple[Document, ...], Layout, str | None]:
-    """The file's last lines are what is to be gone on with: they are kept, and are the query."""
-    lines = context.splitlines(keepends=True)
-    at = len("".join(lines[:-_LAST_LINES]))
-    last = context[at:]
-    parts = (Document("context", context[:at]), Part("last lines", last, keep=True))
-    return tuple(part for part in parts if part.text), Layout(separator=""), last.strip() or None
+    """The documents, layout and query of a code completion: the last lines are a kept part, and the query."""
+    code_lines = context.splitlines(keepends=True)
+    kept_start = len("".join(code_lines[:-_KEPT_CODE_LINES]))
+    last_lines = context[kept_start:]
+    parts = (Document("context", context[:kept_start]), Part("last lines", last_lines, keep=True))
+    return tuple(part for part in parts if part.text), Layout(separator=""), last_lines.strip() or None
 
 
 def split(context: str, word: str | None) -> tuple[tuple[Document, ...], Layout]:
-    """``context`` as documents that each begin with ``word`` ("Passage 3:", "Dialogue:"), and the layout that sets
-    them together again to the same text; as one document where it does not.
+    """The documents of ``context`` that each begin with ``word`` ("Passage 3:", "Dialogue:"), and a layout that joins
+    them to the same text. One document where the context has no such parts.
 
-    What they begin with, up to the colon or the end of its line, is their title: it is written wherever something of
-    the document is kept.
+    The beginning of a document, up to the colon or the end of its line, is its title, which is written wherever a part
+    of the document is kept.
     """
     pattern = re.compile(rf"^{re.escape(word)}(?: ?\d+)?(?:[:：][ \n]?|\n)", re.MULTILINE) if word else None
-    found = list(pattern.finditer(context)) if pattern else []
-    whole = (Document("0", context),) if context else ()
-    if len(found) < 2 or found[0].start():
-        return whole, Layout()
-    ends = [match.start() for match in found[1:]] + [len(context)]
-    texts = [context[match.end() : end] for match, end in zip(found, ends, strict=True)]
+    headings = list(pattern.finditer(context)) if pattern else []
+    undivided = (Document("0", context),) if context else ()
+    if len(headings) < 2 or headings[0].start():
+        return undivided, Layout()
+    text_ends = [heading.start() for heading in headings[1:]] + [len(context)]
+    texts = [context[heading.end() : text_end] for heading, text_end in zip(headings, text_ends, strict=True)]
     separator = _separator(texts)
     texts = [*(text.removesuffix(separator) for text in texts[:-1]), texts[-1]]
-    titles = [match.group() for match in found]
+    titles = [heading.group() for heading in headings]
     if separator.join(map("".join, zip(titles, texts, strict=True))) != context:
-        return whole, Layout()
-    return (
-        tuple(Document(str(i), text, title=title) for i, (title, text) in enumerate(zip(titles, texts, strict=True))),
-        Layout(separator=separator, header="{title}"),
+        return undivided, Layout()
+    documents = tuple(
+        Document(str(position), text, title=title)
+        for position, (title, text) in enumerate(zip(titles, texts, strict=True))
     )
+    return documents, Layout(separator=separator, header="{title}")
 
 
 def _separator(texts: Sequence[str]) -> str:
-    """The line breaks that all but the last text end with."""
+    """The line breaks at the end of every text but the last."""
     counts = [len(text) - len(text.rstrip("\n")) for text in texts[:-1]]
     return "\n" * min(counts)
+
+
+_HUB_DATASET = HubDataset(REPOSITORY, TASKS)
+
+
+def _examples(request: SuiteRequest) -> Iterator[Example]:
+    return examples_of_files(request, _HUB_DATASET, even=False)
+
+
+def _matches_record(keys: Collection[str], stems: Collection[str]) -> bool:
+    return {*keys} >= RECORD_KEYS and not all(name.endswith("_e") for name in stems)
+
+
+SUITE = SuiteFormat(
+    name="longbench",
+    about="LongBench, 21 tasks (official form)",
+    examples=_examples,
+    matches_record=_matches_record,
+    hub=_HUB_DATASET,
+)

@@ -1,0 +1,109 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ragzip.errors import MissingExtraError
+
+__all__ = [
+    "EXISTING_PATH",
+    "FOLDER",
+    "cache_option",
+    "data_option",
+    "dev_option",
+    "machine_options",
+    "out_folder_option",
+    "packed_option",
+    "server_options",
+    "start_model_option",
+    "tokenizer_option",
+    "tokens_option",
+    "training_extra",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXISTING_PATH = click.Path(path_type=Path, exists=True)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+out_folder_option = click.option("-o", "--out", type=FOLDER, required=True, help="Folder to write.")
+tokenizer_option = click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
+cache_option = click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+dev_option = click.option("--dev", type=EXISTING_PATH, multiple=True, help="Questions to measure on, QA schema.")
+packed_option = click.option(
+    "--packed",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Training data written by `ragzip train pack` with the tokenizer of the model.",
+)
+start_model_option = click.option(
+    "-m", "--model", type=EXISTING_PATH, help="Model that training starts from [the shipped pruner]."
+)
+
+
+def data_option(help_text: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """The option ``--data``: one or more files or folders."""
+    return click.option("--data", type=EXISTING_PATH, multiple=True, required=required, help=help_text)
+
+
+def tokens_option(default: int) -> Callable[[Command], Command]:
+    """The option ``--tokens``: the length of a training run."""
+    return click.option(
+        "--tokens", type=click.IntRange(1000), default=default, show_default=True, help="Tokens to train on."
+    )
+
+
+def server_options(server_help: str) -> Callable[[Command], Command]:
+    """The options of a server with OpenAI's protocol: ``--url``, ``--key``, ``--timeout``."""
+    return _all_of(
+        click.option("--url", help=server_help),
+        click.option("--key", envvar="OPENAI_API_KEY", help="API key of the server [$OPENAI_API_KEY]."),
+        click.option("--timeout", type=float, help="Seconds per answer of the server, retries included [120]."),
+    )
+
+
+def machine_options(command: Command) -> Command:
+    """``command`` with the options of the training machine: ``--device``, ``--precision``, ``--minutes``."""
+    return _all_of(
+        click.option("--device", default="auto", show_default=True, help="auto (a GPU if available), cpu, cuda, mps."),
+        click.option(
+            "--precision", default="auto", show_default=True, help="auto (bf16 where it is fast), bf16, fp32."
+        ),
+        click.option(
+            "--minutes",
+            type=click.FloatRange(0, min_open=True),
+            help="Maximum training time; the same call resumes the run.",
+        ),
+    )(command)
+
+
+def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that adds ``options`` in the order in which help texts show them."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@contextmanager
+def training_extra(package: str = "torch") -> Iterator[None]:
+    """A context for the imports of ``ragzip[train]``; log messages of training go to standard error.
+
+    :param package: the package to name where the import error does not.
+    :raises MissingExtraError: an import fails.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or package, "train") from error
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
