@@ -135,8 +135,8 @@ class CachedPassageScorer:
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
             given = [by_key[key] for key in missing]
-            scored = one_each(self.scorer.score_passages(query, given), given, self.fingerprint, tuple)
-            return [packed_passage(*scores) for scores in scored]
+            scored = one_each(self.scorer.score_passages(query, given), given, self.fingerprint, PassageScores)
+            return [packed_passage(scores) for scores in scored]
 
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
             return is_passage(by_key[key][1], array)

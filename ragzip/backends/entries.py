@@ -64,8 +64,8 @@ def is_passage(text: str, array: npt.NDArray[Any]) -> bool:
     if not is_array_of(array, np.int32, (None, 5)) or not len(array):
         return False
     scores = unpacked_passage(array)
-    finite = bool(np.isfinite(scores.values).all()) and not math.isnan(scores.relevance)
-    return finite and are_offsets(text, scores.spans)
+    finite = all(np.isfinite(field).all() for field in (scores.sentence, scores.weight, scores.word))
+    return finite and not math.isnan(scores.relevance) and are_offsets(text, scores.spans)
 
 
 def is_score(text: str, array: npt.NDArray[Any]) -> bool:
@@ -82,18 +82,22 @@ def is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
     return True
 
 
-def packed_passage(
-    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], relevance: float
-) -> npt.NDArray[np.int32]:
-    last = np.array([[0, 0, 0, 0, 0]], np.int32)
-    last[0, 4] = np.array([relevance], np.float32).view(np.int32)[0]
-    bits = np.ascontiguousarray(values, np.float32).view(np.int32)
-    return np.concatenate([np.column_stack([spans, bits]).astype(np.int32), last])
+def packed_passage(scores: PassageScores) -> npt.NDArray[np.int32]:
+    """The array that holds ``scores``: for each token a row of its offsets and of the bits of its three scores, then a
+    row of zeros with the bits of the relevance in the last column. *Shape:* (tokens + 1, 5).
+    """
+    token_scores = np.column_stack([scores.sentence, scores.weight, scores.word]).astype(np.float32)
+    token_rows = np.column_stack([scores.spans, token_scores.view(np.int32)]).astype(np.int32)
+    relevance_row = np.zeros((1, 5), np.int32)
+    relevance_row[0, 4] = np.array([scores.relevance], np.float32).view(np.int32)[0]
+    return np.concatenate([token_rows, relevance_row])
 
 
 def unpacked_passage(array: npt.NDArray[np.int32]) -> PassageScores:
+    """The scores of which :func:`packed_passage` made ``array``."""
     values = np.ascontiguousarray(array[:, 2:]).view(np.float32)
-    return PassageScores(array[:-1, :2], values[:-1], float(values[-1, 2]))
+    sentence, weight, word = values[:-1].T
+    return PassageScores(array[:-1, :2], sentence, weight, word, float(values[-1, 2]))
 
 
 def one_each(results: Any, texts: Sequence[Any], model: str, kind: type) -> list[Any]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.text.scores import pool
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -60,16 +62,26 @@ class WordScorer(Protocol):
 
 
 class PassageScores(NamedTuple):
-    """What a model that reads a query and a passage together says of the passage, token by token.
+    """The scores of one passage by a model that reads query and passage together; higher means keep.
 
-    ``spans`` are character offsets of the tokens. *Shape:* (n, 2), int32. ``values`` are for each token: what speaks
-    for keeping its sentence, the logit of the token's weight in that, and what speaks for keeping the word. *Shape:*
-    (n, 3), float32. ``relevance`` is that of the passage as a whole.
+    :param spans: character offsets of the tokens. *Shape:* (n, 2), int32.
+    :param sentence: what each token says of its sentence. *Shape:* (n,), float32.
+    :param weight: the logit of the token's weight in the score of its sentence. *Shape:* (n,), float32.
+    :param word: the score of the token's word. *Shape:* (n,), float32.
+    :param relevance: the score of the passage as a whole; -inf without tokens.
     """
 
     spans: npt.NDArray[np.int32]
-    values: npt.NDArray[np.float32]
+    sentence: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.float32]
+    word: npt.NDArray[np.float32]
     relevance: float
+
+    def sentence_scores(self, sentence_spans: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
+        """The score of each sentence: the weighted mean of its tokens' ``sentence`` values, see
+        :func:`~ragzip.text.scores.pool`. *Shape:* (len(sentence_spans),).
+        """
+        return pool(self.spans, self.sentence, self.weight, sentence_spans)
 
 
 class PassageScorer(Protocol):

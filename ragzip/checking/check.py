@@ -19,7 +19,6 @@ from ragzip.checking.facts import facts
 from ragzip.checking.inventions import flip
 from ragzip.errors import InputError, OptionError
 from ragzip.models import shipped
-from ragzip.text.scores import pool
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
 
@@ -158,8 +157,8 @@ def _read(model: PassageScorer | None, pair: tuple[str, str]) -> tuple[float, fl
     (found,) = model.score_passages(evidence, [(None, sentence)])
     if not len(found.spans):
         return 0.0, 0.0, 0.0
-    whole = pool(found.spans, found.values, (Span(0, len(sentence)),))
-    return found.relevance, float(whole[0]), float(found.values[:, 2].max())
+    whole = found.sentence_scores((Span(0, len(sentence)),))
+    return found.relevance, float(whole[0]), float(found.word.max())
 
 
 def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.NDArray[np.float64]:

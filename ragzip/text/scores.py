@@ -59,14 +59,18 @@ def align(
 
 
 def pool(
-    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], sentences: Sequence[tuple[int, int]]
+    spans: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float32],
+    weight_logits: npt.NDArray[np.float32],
+    sentences: Sequence[tuple[int, int]],
 ) -> npt.NDArray[np.float64]:
-    """The logit of each sentence: the mean of its tokens' values, weighted. *Shape:* (len(sentences),).
+    """The logit of each sentence: the weighted mean of its tokens' values. *Shape:* (len(sentences),).
 
     A sentence without a token that the model has read gets the lowest logit of the passage.
 
     :param spans: of the tokens, in order. *Shape:* (n, 2).
-    :param values: of the tokens: value, weight (a logit). *Shape:* (n, 2 or more).
+    :param values: of the tokens. *Shape:* (n,).
+    :param weight_logits: the logarithms of the tokens' weights. *Shape:* (n,).
     """
     if not len(sentences):
         return np.zeros(0)
@@ -74,9 +78,9 @@ def pool(
     middle = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
     inside = np.searchsorted(edges[:, 0], middle, "right") - 1
     valid = (inside >= 0) & (middle < edges[np.maximum(inside, 0), 1])
-    weight = np.exp(np.clip(values[valid, 1].astype(np.float64), -_STEEPEST, _STEEPEST))
+    weight = np.exp(np.clip(weight_logits[valid].astype(np.float64), -_STEEPEST, _STEEPEST))
     total, mass = np.zeros(len(edges)), np.zeros(len(edges))
-    np.add.at(total, inside[valid], weight * values[valid, 0])
+    np.add.at(total, inside[valid], weight * values[valid])
     np.add.at(mass, inside[valid], weight)
     found = mass > 0
     out = np.divide(total, mass, out=np.zeros(len(edges)), where=found)

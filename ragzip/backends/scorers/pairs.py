@@ -92,7 +92,8 @@ class PairReader:
                 stop = window.offset + window.stop - window.start
                 values[window.start : window.stop] = output[window.offset : stop, : VALUES - 1]
                 relevance.append(float(output[0, VALUES - 1]))
-            out.append(PassageScores(spans, values, max(relevance, default=-np.inf)))
+            sentence, weight, word = values.T
+            out.append(PassageScores(spans, sentence, weight, word, max(relevance, default=-np.inf)))
         return out
 
     def __reduce__(self) -> tuple[Any, ...]:

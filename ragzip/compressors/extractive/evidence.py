@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.process import deadline
-from ragzip.text.scores import pool, sigmoid
+from ragzip.text.scores import sigmoid
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
@@ -57,7 +57,7 @@ def collect(
     """
     pairs = [(passage.title, passage.text) for passage in passages]
     read = scorer.score_passages(query, pairs)
-    logits = [pool(one.spans, one.values, passage.spans) for one, passage in zip(read, passages, strict=True)]
+    logits = [one.sentence_scores(passage.spans) for one, passage in zip(read, passages, strict=True)]
     flat = np.concatenate(logits)
     relevance = sigmoid(np.array([one.relevance for one in read])).tolist()
     texts = [sentence for passage in passages for sentence in passage.sentences]
@@ -82,7 +82,7 @@ def collect(
         columns.append(flat)
         if len(passages) > 1 and len(flat) and not deadline.is_over():
             again = scorer.score_passages(f"{query} {texts[int(flat.argmax())]}", pairs)
-            second = [pool(one.spans, one.values, p.spans) for one, p in zip(again, passages, strict=True)]
+            second = [one.sentence_scores(p.spans) for one, p in zip(again, passages, strict=True)]
             columns[-1] = np.concatenate(second)
     return Evidence(np.column_stack(columns), read)
 

@@ -13,7 +13,6 @@ from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.fitting.choose import Fill
-from ragzip.text.scores import pool
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
@@ -56,8 +55,7 @@ class Provence(Extractive):
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         read = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
         scores = [
-            np.maximum(pool(one.spans, one.values, passage.spans), 0.0)
-            for one, passage in zip(read, passages, strict=True)
+            np.maximum(one.sentence_scores(passage.spans), 0.0) for one, passage in zip(read, passages, strict=True)
         ]
         relevance = [float(1 / (1 + np.exp(-one.relevance))) for one in read]
         return Analysis(scores, relevance=relevance)

@@ -97,7 +97,7 @@ class Pruner(Extractive):
             return by_wording(query, passages, (unread_note(language),))
         if query is None:
             read = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
-            words = [_words(one.spans, one.values) for one in read]
+            words = [Pieces(one.spans, sigmoid(one.word).astype(np.float32)) for one in read]
             return Analysis([_means(*pair) for pair in zip(words, passages, strict=True)])
         found = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, bias = self._weights[len(passages) > 1]
@@ -122,11 +122,6 @@ def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage
     return np.where(records, np.maximum(scores, _WORTH_OF_WORDING * wording**2), scores)
 
 
-def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pieces:
-    return Pieces(spans, sigmoid(values[:, 2]).astype(np.float32))
-
-
 def _means(words: Pieces, passage: Passage) -> Scores:
     """The mean of each sentence's words."""
-    values = np.column_stack([words.keep, np.zeros_like(words.keep)])
-    return np.maximum(pool(words.spans, values, passage.spans), 0.0)
+    return np.maximum(pool(words.spans, words.keep, np.zeros_like(words.keep), passage.spans), 0.0)

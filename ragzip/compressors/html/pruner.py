@@ -19,7 +19,7 @@ from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
-from ragzip.text.scores import pool, sigmoid
+from ragzip.text.scores import sigmoid
 from ragzip.text.spans import Span
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read
     texts = [_passage(views[i], part) for i, part in chosen]
     read = scorer.score_passages(query, [(title, text) for title, text, _ in texts])
     for (i, part), (_, _, spans), one in zip(chosen, texts, read, strict=True):
-        out[i][list(part), 0] = pool(one.spans, one.values, spans)
+        out[i][list(part), 0] = one.sentence_scores(spans)
         out[i][list(part), 1] = 1.0
     return out
 

@@ -58,4 +58,4 @@ class PrunerWords(Token):
     def score_words(self, texts: Sequence[str], query: str | None) -> list[Pieces]:
         found = self.scorer.score_passages(query, [(None, text) for text in texts])
         bias = self._bias if query is None else 0.0
-        return [Pieces(spans, sigmoid(values[:, 2] + bias).astype(np.float32)) for spans, values, _ in found]
+        return [Pieces(scores.spans, sigmoid(scores.word + bias).astype(np.float32)) for scores in found]
