@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ragzip.backends.protocols import PassageScores
 from ragzip.errors import ModelError
+from ragzip.text.scores import Pieces
 
 __all__ = [
     "are_numbers",
@@ -23,7 +24,11 @@ __all__ = [
     "numbers_of",
     "one_each",
     "packed_passage",
+    "packed_text",
+    "packed_words",
     "unpacked_passage",
+    "unpacked_text",
+    "unpacked_words",
 ]
 
 
@@ -80,6 +85,27 @@ def is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def packed_words(pieces: Pieces) -> npt.NDArray[np.int32]:
+    """The array that holds ``pieces``: a row of its offsets and the bits of its score for each. *Shape:* (n, 3)."""
+    spans, scores = pieces
+    return np.column_stack([spans, scores.view(np.int32)]).astype(np.int32)
+
+
+def unpacked_words(array: npt.NDArray[np.int32]) -> Pieces:
+    """The pieces of which :func:`packed_words` made ``array``."""
+    return Pieces(array[:, :2], array[:, 2].copy().view(np.float32))
+
+
+def packed_text(text: str) -> npt.NDArray[np.uint8]:
+    """``text`` in UTF-8; lone surrogates become "?". *Shape:* (bytes,)."""
+    return np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+
+
+def unpacked_text(array: npt.NDArray[np.uint8]) -> str:
+    """The text of which :func:`packed_text` made ``array``, without null characters."""
+    return array.tobytes().decode("utf-8", "replace").replace("\0", "")
 
 
 def packed_passage(scores: PassageScores) -> npt.NDArray[np.int32]:

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.cached import through_cache
 from ragzip.backends.entries import are_numbers
-from ragzip.cache import fetch
 from ragzip.errors import ModelError, OptionError
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
@@ -170,15 +170,14 @@ class Parity:
         texts = [chunk.text for chunk in chunks]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            logits = self.model.run([self._ids(self._fed(text)) for text in missing])
-            return [_softmax(array) for array in logits]
+            return self.model.run([self._ids(self._fed(text)) for text in missing])
 
         lengths = dict(zip(texts, map(len, fed), strict=True))
 
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
             return are_numbers(array, np.float32, (lengths[text],))
 
-        scored = fetch("parity", self.model.fingerprint, texts, compute, valid=valid)
+        scored = through_cache("parity", self.model.fingerprint, texts, compute, valid=valid, pack=_softmax)
         for chunk, tokens, probabilities in zip(chunks, fed, scored, strict=True):
             chunk.words = self._words(tokens, probabilities, _matched(tokens[1:], chunk.tokens, chunk.spans))
 

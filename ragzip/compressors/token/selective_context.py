@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.cached import CachedWordScorer, through_cache
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
-from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
 from ragzip.compressors.token.family import Token
 from ragzip.errors import MissingExtraError, ModelError
@@ -84,7 +83,7 @@ class SelectiveContext(Token):
         prose = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
         texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose]
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        chunks = fetch("phrases", fingerprint, texts, self._parse, valid=_are_phrases)
+        chunks = through_cache("phrases", fingerprint, texts, self._parse, valid=_are_phrases)
         return [
             Span(block.start + start, block.start + end)
             for block, offsets in zip(prose, chunks, strict=True)
