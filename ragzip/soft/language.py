@@ -65,9 +65,9 @@ class LanguageModel:
         """Token ids of ``text``, no special ones added."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def asked(self, prompt: str) -> list[int]:
+    def chat_ids(self, prompt: str) -> list[int]:
         """Token ids of ``prompt`` in the model's chat format."""
-        return self._model.asked(prompt)
+        return self._model.chat_ids(prompt)
 
     def many_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """:meth:`ids` of each text."""
@@ -110,9 +110,9 @@ class LanguageModel:
             raise ModelError(f"model: {self.name} ({type(base).__name__}) has no layers that can be run by themselves.")
         return base
 
-    def ahead(self, past: Any, **inputs: Any) -> Any:
+    def step(self, past: Any, **inputs: Any) -> Any:
         """Run on ``inputs`` after what ``past`` holds, which grows by them."""
-        return self._model.ahead(past, **inputs)
+        return self._model.step(past, **inputs)
 
     def past(self) -> Any:
         """An empty cache of keys and values."""

@@ -156,7 +156,7 @@ class SoftReader:
         for _ in range(max_tokens):
             deadline.check()
             with torch.no_grad(), self.lm.using(self._adapter):
-                logits = self.lm.ahead(past, **inputs, logits_to_keep=1).logits[:, -1].float()
+                logits = self.lm.step(past, **inputs, logits_to_keep=1).logits[:, -1].float()
             tokens = logits.argmax(-1)
             going -= {row for row in going if int(tokens[row]) in self.lm.ends}
             if not going:

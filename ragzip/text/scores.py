@@ -17,12 +17,12 @@ _STEEPEST = 8.0  # of a weight's logit
 class Pieces(NamedTuple):
     """The pieces of a text that have a score, in order.
 
-    ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``keep`` is what speaks
-    for keeping each one, higher is better: for a classifier its probability. *Shape:* (n,), float32.
+    ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``scores``: higher
+    means keep; of a classifier, probabilities. *Shape:* (n,), float32.
     """
 
     spans: npt.NDArray[np.int32]
-    keep: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
 
 
 def align(

@@ -53,7 +53,7 @@ def test_a_walk_of_the_trie_equals_whole_prompts(kind, chat, tmp_path):
     path = judge(kind, tmp_path, chat=chat)
     scorer = load_path_scorer(path)
     prompt = f"{corpus()[0][:300]} Which element?"
-    expected = naive(path, scorer.model.hf_tokenizer, scorer.model.asked(prompt), PATHS)
+    expected = naive(path, scorer.model.hf_tokenizer, scorer.model.chat_ids(prompt), PATHS)
     found = scorer.score_paths(prompt, PATHS)
     np.testing.assert_allclose(found, expected, atol=1e-3)
     assert np.std(expected) > 0.01

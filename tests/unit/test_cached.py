@@ -104,6 +104,6 @@ def test_words_are_stored_as_their_offsets_and_the_bits_of_their_scores():
     with use_cache(SegmentCache(store)):
         [pieces] = CachedWordScorer(FakeWordScorer()).score_words([TEXT])
     [content] = store.items.values()
-    expected = np.column_stack([pieces.spans, pieces.keep.view(np.int32)]).astype(np.int32)
+    expected = np.column_stack([pieces.spans, pieces.scores.view(np.int32)]).astype(np.int32)
     assert content == pack(expected)
     assert hashlib.sha256(content).hexdigest()[:8] == "b7474feb"

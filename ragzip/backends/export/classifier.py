@@ -67,7 +67,7 @@ def export_classifier(
     source = TorchModel(model, device="cpu")
     texts = [SAMPLE.read_text("utf-8")] if texts is None else list(texts)
     expected = TokenClassifier(source).score_words(texts)
-    if (tokens := sum(len(pieces.keep) for pieces in expected)) < LEAST_TOKENS:
+    if (tokens := sum(len(pieces.scores) for pieces in expected)) < LEAST_TOKENS:
         raise OptionError(f"texts: received {tokens} tokens to compare the models on, expected {LEAST_TOKENS} or more.")
     with replacing_files(out, WRITER) as folder:
         source.tokenizer.save(str(folder / "tokenizer.json"))
@@ -81,7 +81,7 @@ def export_classifier(
         else:
             _trace(undo_onednn(source.module), folder / "model.onnx")
         found = TokenClassifier(OnnxModel(folder)).score_words(texts)
-        measured = _agreement([pieces.keep for pieces in expected], [pieces.keep for pieces in found])
+        measured = _agreement([pieces.scores for pieces in expected], [pieces.scores for pieces in found])
         if not (measured.same >= LEAST_SAME[dtype] and measured.mean_difference <= MOST_APART[dtype]):
             raise ModelError(
                 f"export: the {dtype} model disagrees with {model}: {measured.same:.1%} of {measured.tokens} tokens "

@@ -164,7 +164,7 @@ def _decoded(model: TorchModel, ids: Any, states: Any, mask: Any, cache: Any) ->
     from transformers.modeling_outputs import BaseModelOutput
 
     read = BaseModelOutput(last_hidden_state=states)
-    return model.ahead(cache, decoder_input_ids=ids, encoder_outputs=read, attention_mask=mask)
+    return model.step(cache, decoder_input_ids=ids, encoder_outputs=read, attention_mask=mask)
 
 
 def _write(module: Any, example: Any, path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from ragzip.backends.identity import identity_of, only_this
 from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.redaction import Redactor, secrets_of
 from ragzip.backends.runtimes.replies import text_of_content
-from ragzip.backends.runtimes.retrying import PASSING, WAIT, checked_timeout, retries
+from ragzip.backends.runtimes.retrying import RETRYABLE_STATUSES, WAIT_SECONDS, checked_timeout, retries
 from ragzip.errors import ModelError, OptionError
 
 __all__ = ["Chat", "text_of"]
@@ -40,7 +40,7 @@ class Chat:
         model: Any,
         name: str | None = None,
         *,
-        wait: float = WAIT,
+        wait: float = WAIT_SECONDS,
         timeout: float | None = None,
         concurrency: int = 16,
     ) -> None:
@@ -101,7 +101,7 @@ class Chat:
 
 def _passing(error: BaseException) -> bool:
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    return status in PASSING or (status is None and isinstance(error, (TimeoutError, ConnectionError)))
+    return status in RETRYABLE_STATUSES or (status is None and isinstance(error, (TimeoutError, ConnectionError)))
 
 
 def text_of(message: Any) -> str:

@@ -15,12 +15,12 @@ from ragzip.checks import choice, path_of, whole_number
 from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock
 
-__all__ = ["Generator", "Reading", "ends_of"]
+__all__ = ["Generator", "Answer", "ends_of"]
 
 _ROOM = 64  # tokens that a chat format may add
 
 
-class Reading(NamedTuple):
+class Answer(NamedTuple):
     """What a reader made of a prompt.
 
     ``first`` is the time to the first token (seconds); ``nll`` the negative log-likelihood (nats, all its tokens) of
@@ -79,7 +79,7 @@ class Generator:
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
-    ) -> Reading:
+    ) -> Answer:
         """Answer ``prompt`` with at most ``max_tokens`` tokens, the likeliest one each time.
 
         :param gold: answers to give the likelihood of.
@@ -93,7 +93,7 @@ class Generator:
             start = time.perf_counter()
             given = torch.tensor([ids], device=self.model.device)
             past = self.model.past()
-            logits = self.model.ahead(past, input_ids=given, logits_to_keep=1).logits[0, -1].float()
+            logits = self.model.step(past, input_ids=given, logits_to_keep=1).logits[0, -1].float()
             first = time.perf_counter() - start
             space = " " if plain and not prompt[-1:].isspace() else ""
             likely = [self._likelihood(past, logits, f"{space}{answer}") for answer in gold if answer]
@@ -102,7 +102,7 @@ class Generator:
             text = self.model.hf_tokenizer.decode(made, skip_special_tokens=True)
             seconds = first + time.perf_counter() - begun
             nll, tokens = min(likely, key=lambda one: one[0] / one[1], default=(None, None))
-        return Reading(text, len(ids), len(made), seconds, first, nll, tokens)
+        return Answer(text, len(ids), len(made), seconds, first, nll, tokens)
 
     def _ids(self, prompt: str, max_tokens: int, plain: bool) -> list[int]:
         tokenizer = self.model.hf_tokenizer
@@ -113,7 +113,7 @@ class Generator:
             half = most // 2
             prompt = "".join(tokenizer.decode(part, skip_special_tokens=True) for part in (ids[:half], ids[-half:]))
             ids = list(tokenizer.encode(prompt))
-        return ids if plain else self.model.asked(prompt)
+        return ids if plain else self.model.chat_ids(prompt)
 
     def _likelihood(self, past: Any, logits: Any, answer: str) -> tuple[float, int]:
         """Negative log-likelihood (nats) of ``answer`` after what ``past`` holds, and its number of tokens."""
@@ -123,7 +123,7 @@ class Generator:
         target = torch.tensor(ids, device=logits.device)
         rows = logits[None]
         if len(ids) > 1:
-            more = self.model.ahead(copy.deepcopy(past), input_ids=target[None, :-1])
+            more = self.model.step(copy.deepcopy(past), input_ids=target[None, :-1])
             rows = torch.cat([rows, more.logits[0].float()])
         return float(torch.nn.functional.cross_entropy(rows, target, reduction="sum")), len(ids)
 
@@ -140,11 +140,11 @@ class Generator:
                 break
             if len(made) < max_tokens:
                 step = torch.tensor([made[-1:]], device=logits.device)
-                logits = self.model.ahead(past, input_ids=step).logits[0, -1].float()
+                logits = self.model.step(past, input_ids=step).logits[0, -1].float()
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model.model, self.max_length, self.dtype, self.model.device, self.adapter)
+        return _make, (self.model.source, self.max_length, self.dtype, self.model.device, self.adapter)
 
 
 def _make(model: str, max_length: int | None, dtype: str, device: str, adapter: Path | None) -> Generator:

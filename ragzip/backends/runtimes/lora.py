@@ -70,9 +70,9 @@ def merge(model: TorchModel, path: Path, method: str) -> None:
     """
     import torch
 
-    _, tensors = read_adapter(path, method, model.module, model.model)
+    _, tensors = read_adapter(path, method, model.module, model.source)
     own = dict(model.module.named_parameters())
-    with model_errors(f"adapter: {path} does not fit {model.model}"):
+    with model_errors(f"adapter: {path} does not fit {model.source}"):
         for key in sorted(key for key in tensors if key.endswith(_A)):
             low, high = tensors[key].float(), tensors[key.removesuffix(_A) + _B].float()
             weight = own[key.removeprefix("lora.").removesuffix(_A) + ".weight"]

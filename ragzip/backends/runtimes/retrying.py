@@ -10,11 +10,11 @@ from tenacity import retry_if_exception, stop_after_attempt, wait_exponential
 
 from ragzip.errors import OptionError
 
-__all__ = ["PASSING", "TIMEOUT", "WAIT", "checked_timeout", "retries"]
+__all__ = ["RETRYABLE_STATUSES", "TIMEOUT_SECONDS", "WAIT_SECONDS", "checked_timeout", "retries"]
 
-PASSING = {408, 409, 425, 429, 500, 502, 503, 504}  # HTTP statuses
-TIMEOUT = 120.0  # seconds for one whole answer: connecting, retries and the waits between them included
-WAIT = 1.0  # seconds before the first retry
+RETRYABLE_STATUSES = {408, 409, 425, 429, 500, 502, 503, 504}  # HTTP statuses
+TIMEOUT_SECONDS = 120.0  # seconds for one whole answer: connecting, retries and the waits between them included
+WAIT_SECONDS = 1.0  # seconds before the first retry
 _RETRIES = 4
 
 

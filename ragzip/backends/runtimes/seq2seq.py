@@ -71,7 +71,7 @@ class Seq2Seq:
         return str(tokenizer.decode(made[0], skip_special_tokens=True)).strip()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model.model, self.longest, self.beams, self.model.device)
+        return _make, (self.model.source, self.longest, self.beams, self.model.device)
 
 
 def _within_deadline(ids: Any, scores: Any, **options: Any) -> Any:

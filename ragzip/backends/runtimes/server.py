@@ -24,7 +24,13 @@ from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.address import Address, origin, without_secrets
 from ragzip.backends.runtimes.redaction import Redactor
 from ragzip.backends.runtimes.replies import count_of, text_of_content
-from ragzip.backends.runtimes.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries
+from ragzip.backends.runtimes.retrying import (
+    RETRYABLE_STATUSES,
+    TIMEOUT_SECONDS,
+    WAIT_SECONDS,
+    checked_timeout,
+    retries,
+)
 from ragzip.errors import ModelError, OptionError
 
 __all__ = ["MAX_ANSWER_BYTES", "Server"]
@@ -111,8 +117,8 @@ class Server:
         model: str,
         *,
         key: str | None = None,
-        wait: float = WAIT,
-        timeout: float = TIMEOUT,
+        wait: float = WAIT_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
         concurrency: int = 16,
     ) -> None:
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
@@ -259,7 +265,7 @@ async def _body_of(response: httpx.Response) -> bytes:
         raise _FailedRequest(f"an answer of more than {MAX_ANSWER_BYTES} bytes", passing=False)
     if not good:
         reason = f"{response.status_code} {body.decode('utf-8', 'replace')}"
-        raise _FailedRequest(reason, passing=response.status_code in PASSING, cut_off=too_long)
+        raise _FailedRequest(reason, passing=response.status_code in RETRYABLE_STATUSES, cut_off=too_long)
     return bytes(body)
 
 

@@ -30,7 +30,7 @@ from ragzip.process.forking import ForkSafeLock
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "TorchModel", "digest_of", "libraries", "undo_onednn"]
+__all__ = ["PLACE", "Kind", "TorchModel", "digest_of", "libraries", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
 _BATCH_TOKENS = 16_384  # of a batch on an accelerator
@@ -73,7 +73,7 @@ class TorchModel:
             text(device, "device", expected="the name of one, as 'cpu' or 'cuda'")
         torch, transformers = libraries()
         self.tokenizer_from = None if tokenizer is None else str(tokenizer)
-        self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
+        self.source, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             torch.zeros(1, device=self.device)
@@ -92,22 +92,22 @@ class TorchModel:
         self.settings: dict[str, Any] = module.config.to_dict()
         self.fingerprint = f"torch:{_digest(module, self.tokenizer)}"
         # transformers calls it "cache" from 5.24 on
-        self._past = "cache" if "cache" in inspect.signature(module.forward).parameters else "past_key_values"
+        self._cache_keyword = "cache" if "cache" in inspect.signature(module.forward).parameters else "past_key_values"
         self.module = module.eval().to(self.device)
         if self.device == "cpu" and not self.placeholders and dtype == "float32":
             _use_onednn(torch, self.module)
 
     def _load(self, transformers: Any) -> tuple[Any, Any]:
-        path = Path(self.model).expanduser()
-        source, extra = self.model, {}
-        if not path.exists() and (self.model.startswith((".", "/", "~")) or self.model.count("/") > 1):
-            raise ModelError(f"model: could not be loaded: there is no folder {self.model!r}, and it is no hub id.")
+        path = Path(self.source).expanduser()
+        source, extra = self.source, {}
+        if not path.exists() and (self.source.startswith((".", "/", "~")) or self.source.count("/") > 1):
+            raise ModelError(f"model: could not be loaded: there is no folder {self.source!r}, and it is no hub id.")
         if path.suffix == ".gguf":
             source, extra = str(path.parent), {"gguf_file": path.name}
         elif path.exists():
             source = str(path)
         expected = f"a folder, or a hub id that can be reached, with a checkpoint for {self.kind}"
-        with model_errors(f"model: {self.model!r} could not be loaded, expected {expected}"):
+        with model_errors(f"model: {self.source!r} could not be loaded, expected {expected}"):
             # of the kinds with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
             beside = extra if self.tokenizer_from is None else {}
@@ -124,11 +124,11 @@ class TorchModel:
             fresh = [] if any("TokenClassification" in name for name in named) else named
         if fresh:
             raise ModelError(
-                f"model: {self.model!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
+                f"model: {self.source!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
                 f"{', '.join(fresh[:4])}."
             )
         if not getattr(tokenizer, "is_fast", False):
-            raise ModelError(f"model: {self.model!r} has no fast tokenizer, and offsets are needed.")
+            raise ModelError(f"model: {self.source!r} has no fast tokenizer, and offsets are needed.")
         return module, tokenizer
 
     def _add_placeholders(self, torch: Any, module: Any) -> None:
@@ -148,11 +148,11 @@ class TorchModel:
 
     @property
     def prompt_fingerprint(self) -> str:
-        """``fingerprint``, and a digest of the chat format, for those who ask the model (see :meth:`asked`)."""
+        """``fingerprint``, and a digest of the chat format, for chat prompts (see :meth:`chat_ids`)."""
         template = getattr(self.hf_tokenizer, "chat_template", None)
         return f"{self.fingerprint}:chat={digest_of(template)}" if template else self.fingerprint
 
-    def asked(self, prompt: str, *, end: str = "") -> list[int]:
+    def chat_ids(self, prompt: str, *, end: str = "") -> list[int]:
         """Token ids of ``prompt`` in the model's chat format; where it has none, of the prompt and ``end``."""
         tokenizer = self.hf_tokenizer
         if not getattr(tokenizer, "chat_template", None):
@@ -161,9 +161,9 @@ class TorchModel:
         written = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
         return list(tokenizer.encode(written, add_special_tokens=False))
 
-    def ahead(self, past: Any, **inputs: Any) -> Any:
+    def step(self, past: Any, **inputs: Any) -> Any:
         """Run a causal model on ``inputs`` after what ``past`` holds (see :meth:`past`), which grows by them."""
-        return self.module(**{self._past: past}, use_cache=True, **inputs)
+        return self.module(**{self._cache_keyword: past}, use_cache=True, **inputs)
 
     def past(self) -> Any:
         """An empty cache of keys and values, of all tokens for layers with a sliding window too."""
@@ -221,7 +221,7 @@ class TorchModel:
         return [array[row, : len(window)] for row, window in enumerate(windows)]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model, self.kind, self.device, self.placeholders, self.dtype, self.tokenizer_from)
+        return _make, (self.source, self.kind, self.device, self.placeholders, self.dtype, self.tokenizer_from)
 
 
 def _padded(length: int) -> int:

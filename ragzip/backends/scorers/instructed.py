@@ -13,7 +13,7 @@ from ragzip.errors import OptionError
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.generate import Generator
 
-__all__ = ["NOTHING", "Asked", "Instructed", "LocalModel", "checked_prompt", "instruction"]
+__all__ = ["NOTHING", "ChatBackend", "Instructed", "LocalModel", "checked_prompt", "instruction"]
 
 NOTHING = "NONE"  # what is written where nothing helps
 
@@ -35,7 +35,7 @@ _OPENING = re.compile(
 )
 
 
-class Asked(Protocol):
+class ChatBackend(Protocol):
     """What answers prompts: :class:`LocalModel`, :class:`~ragzip.backends.runtimes.chat.Chat`,
     :class:`~ragzip.backends.runtimes.server.Server`.
     """
@@ -53,7 +53,7 @@ class Instructed:
     :raises OptionError: a prompt without {text}, or with other braces.
     """
 
-    def __init__(self, model: Asked, *, prompt: str | None = None) -> None:
+    def __init__(self, model: ChatBackend, *, prompt: str | None = None) -> None:
         self.model, self.prompt = model, None if prompt is None else checked_prompt(prompt)
         template = prompt or _TASK + _AIM + _NOTHING + _QUESTION
         self._template_digest = hashlib.sha256(template.encode()).hexdigest()[:12]

@@ -12,10 +12,10 @@ from ragzip.backends.scorers.windows import specials
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TokenModel, Vectors
 
-__all__ = ["MeanPool"]
+__all__ = ["MeanPoolEmbedder"]
 
 
-class MeanPool:
+class MeanPoolEmbedder:
     """The mean of a text's token states, special tokens included, as RECOMP and Contriever take it: not normalised, so
     that the score is a dot product. Of a text longer than the window its beginning is read.
     """

@@ -59,7 +59,7 @@ class PathModel:
         """
         if not paths:
             return np.zeros(0, np.float32)
-        head = self.model.asked(prompt)
+        head = self.model.chat_ids(prompt)
         trie = self._trie(paths)
         limit = int(self.model.settings.get("max_position_embeddings") or 0)
         needed = len(head) + max(trie.depths)
@@ -113,7 +113,7 @@ class PathModel:
         with torch.inference_mode(), reported(len(head) + len(read)) as report:
             past = self.model.past()
             ids = torch.tensor([list(head)], device=device)
-            logits = self.model.ahead(past, input_ids=ids, logits_to_keep=1).logits
+            logits = self.model.step(past, input_ids=ids, logits_to_keep=1).logits
             branch(0, logits[0, -1])
             report(len(head))
             place = {0: -1}
@@ -129,7 +129,7 @@ class PathModel:
                         at = trie.parents[at]
                 depths = torch.tensor([trie.depths[node] for node in read[: start + len(part)]])
                 positions = torch.cat([torch.arange(len(head)), len(head) - 1 + depths])
-                logits = self.model.ahead(
+                logits = self.model.step(
                     past,
                     input_ids=torch.tensor([[trie.tokens[node] for node in part]], device=device),
                     attention_mask=self._masks(seen, positions, logits.dtype),

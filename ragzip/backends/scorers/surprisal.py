@@ -30,7 +30,7 @@ class SelfInformation:
         self.model = model
         begin, end = model.hf_tokenizer.bos_token_id, model.hf_tokenizer.eos_token_id
         if begin is None and end is None:
-            raise ModelError(f"model: {model.model} has no begin- or end-of-text token: it is no language model.")
+            raise ModelError(f"model: {model.source} has no begin- or end-of-text token: it is no language model.")
         self._begin = [end if begin is None else begin]
 
     @property

@@ -33,7 +33,7 @@ class YesNo:
         self.model = model
         self._yes, self._no = (self._first(word) for word in ("Yes", "No"))
         if self._yes == self._no:
-            raise ModelError(f"model: the tokenizer of {model.model} does not tell Yes from No by the first piece.")
+            raise ModelError(f"model: the tokenizer of {model.source} does not tell Yes from No by the first piece.")
 
     @property
     def fingerprint(self) -> str:
@@ -44,7 +44,7 @@ class YesNo:
 
     def prompts(self, query: str, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of the whole prompts, in the model's chat format where it has one."""
-        return [self.model.asked(f"{query}\n{_ASK.format(sentence=text)}", end="\n") for text in texts]
+        return [self.model.chat_ids(f"{query}\n{_ASK.format(sentence=text)}", end="\n") for text in texts]
 
     def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """P(Yes) for each text. *Shape:* (len(texts),).
@@ -69,7 +69,7 @@ class YesNo:
         with torch.inference_mode(), reported(len(ids)) as report:
             prefix = self.model.past()
             if shared:
-                self.model.ahead(prefix, input_ids=torch.tensor([ids[0][:shared]], device=self.model.device))
+                self.model.step(prefix, input_ids=torch.tensor([ids[0][:shared]], device=self.model.device))
             order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
             at = 0
             while at < len(order):
@@ -93,7 +93,7 @@ class YesNo:
         if shared:
             past.batch_repeat_interleave(len(tails))
         device = self.model.device
-        logits = self.model.ahead(past, input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+        logits = self.model.step(past, input_ids=ids.to(device), attention_mask=mask.to(device)).logits
         last = torch.tensor([len(tail) - 1 for tail in tails], device=device)
         pair = logits[torch.arange(len(tails), device=device), last][:, [self._yes, self._no]].float()
         return np.asarray(pair.softmax(1)[:, 0].cpu().numpy(), np.float32)

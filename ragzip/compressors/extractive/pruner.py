@@ -124,4 +124,4 @@ def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage
 
 def _means(words: Pieces, passage: Passage) -> Scores:
     """The mean of each sentence's words."""
-    return np.maximum(pool(words.spans, words.keep, np.zeros_like(words.keep), passage.spans), 0.0)
+    return np.maximum(pool(words.spans, words.scores, np.zeros_like(words.scores), passage.spans), 0.0)
