@@ -14,6 +14,7 @@ from ragzip.backends.load import load_embedder
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
+from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TextEmbedder
@@ -52,11 +53,7 @@ class Embedding(Extractive):
         self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        texts = [
-            f"{passage.title}: {sentence}" if passage.title else sentence
-            for passage in passages
-            for sentence in passage.sentences
-        ]
+        texts = [titled(passage.title, sentence) for passage in passages for sentence in passage.sentences]
         vectors = self.embedder.embed(texts if query is None else [*texts, query])
         out: list[Scores] = []
         at = 0

@@ -16,6 +16,7 @@ from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.process import deadline
 from ragzip.text.scores import sigmoid
+from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
@@ -61,18 +62,18 @@ def collect(
     flat = np.concatenate(logits)
     relevance = sigmoid(np.array([one.relevance for one in read])).tolist()
     texts = [sentence for passage in passages for sentence in passage.sentences]
-    titled = [
+    sentence_terms = [
         index_terms(context) + index_terms(sentence)
         for passage in passages
         for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
-    wording = bm25(Counter(index_terms(query)), titled)
+    wording = bm25(Counter(index_terms(query)), sentence_terms)
     found = links(passages, [sigmoid(array) for array in logits], relevance)
     columns = [flat, wording / max(float(wording.max(initial=0.0)), 1e-9), found.linked, found.naming]
     columns += _references(passages, logits)
     if embedder is not None:
         named = [
-            f"{context}: {sentence}" if context else sentence
+            titled(context, sentence)
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
