@@ -26,7 +26,7 @@ VECTORS_NAME = "vectors.npy"
 
 
 class DenseRetriever(PassageIndex):
-    """Exact inner product over unit vectors (FAISS, flat). A loaded index is_kept on disk, mapped into memory, until it
+    """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
     is changed. Vectors are cached by content: an unchanged passage is not embedded again.
 
     :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
