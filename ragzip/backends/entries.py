@@ -1,4 +1,6 @@
-"""What the answer of a model, and an entry of the cache, must be; anything else is an error there, and a miss here."""
+"""Checks of model outputs and cache entries, and the packed form of entries: a wrong output is an error, a wrong entry
+a miss.
+"""
 
 from __future__ import annotations
 
@@ -129,14 +131,14 @@ def unpacked_passage(array: npt.NDArray[np.int32]) -> PassageScores:
 def one_each(results: Any, texts: Sequence[Any], model: str, kind: type) -> list[Any]:
     """The results of ``model``, one of ``kind`` for each of ``texts``.
 
-    :raises ModelError: something else.
+    :raises ModelError: another result.
     """
     if not isinstance(results, (list, tuple)):
         raise ModelError(f"model: {model} gave {type(results).__name__} for {len(texts)} texts, expected a list.")
     if len(results) != len(texts) or not all(isinstance(result, kind) for result in results):
-        kinds = ", ".join(sorted({type(result).__name__ for result in results}))
+        type_names = ", ".join(sorted({type(result).__name__ for result in results}))
         raise ModelError(
-            f"model: {model} gave {len(results)} results ({kinds}) for {len(texts)} texts, expected one "
+            f"model: {model} gave {len(results)} results ({type_names}) for {len(texts)} texts, expected one "
             f"{kind.__name__} for each."
         )
     return list(results)
@@ -145,7 +147,7 @@ def one_each(results: Any, texts: Sequence[Any], model: str, kind: type) -> list
 def numbers_of(scores: Any, size: int, model: str) -> npt.NDArray[np.float32]:
     """The scores that ``model`` gave. *Shape:* (size,).
 
-    :raises ModelError: something else.
+    :raises ModelError: another result.
     """
     array = np.asarray(scores)
     if array.shape != (size,) or array.dtype.kind not in "fiu":

@@ -71,7 +71,7 @@ def test_a_score_does_not_depend_on_what_is_scored_beside_it(checkpoints, export
 
 
 def test_export_refuses_what_disagrees(checkpoints, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("ragzip.backends.export.classifier", fromlist=["x"]).LEAST_SAME, "int8", 1.01)
+    monkeypatch.setitem(__import__("ragzip.backends.export.classifier", fromlist=["x"]).MIN_SAME_SHARE, "int8", 1.01)
     with pytest.raises(ModelError, match="disagrees with"):
         export_classifier(checkpoints["bert"], tmp_path / "out", dtype="int8")
     assert not (tmp_path / "out").exists()
