@@ -177,7 +177,7 @@ def speed(data, reader):
             vectors = vectors_of(prompt, lm)
             past = lm.past()
             with torch.no_grad():
-                lm.ahead(past, inputs_embeds=vectors[None], logits_to_keep=1)
+                lm.step(past, inputs_embeds=vectors[None], logits_to_keep=1)
             times.append(time.perf_counter() - start)
         kept = sum(layer.keys.nbytes + layer.values.nbytes for layer in past.layers)
         out[name] = {"tokens": len(vectors), "seconds": round(min(times), 3), "kv_bytes": kept}

@@ -1,11 +1,12 @@
-"""The only place the cache sits: backends that ask the model for misses alone."""
+"""The only place where models meet the cache: wrappers that ask a model only for what is not stored yet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.backends.entries import (
     are_numbers,
@@ -17,28 +18,27 @@ from ragzip.backends.entries import (
     numbers_of,
     one_each,
     packed_passage,
+    packed_text,
+    packed_words,
     unpacked_passage,
+    unpacked_text,
+    unpacked_words,
 )
 from ragzip.backends.identity import lasts
-from ragzip.backends.protocols import PassageScores
-from ragzip.cache import fetch
+from ragzip.backends.protocols import (
+    PairScorer,
+    PassageScorer,
+    PassageScores,
+    PathScorer,
+    Rewriter,
+    SoftEncoder,
+    TextEmbedder,
+    Vectors,
+    WordScorer,
+)
+from ragzip.cache import Valid, fetch
 from ragzip.errors import ModelError
 from ragzip.text.scores import Pieces
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from ragzip.backends.protocols import (
-        PairScorer,
-        PassageScorer,
-        PassageScores,
-        PathScorer,
-        Rewriter,
-        SoftEncoder,
-        TextEmbedder,
-        Vectors,
-        WordScorer,
-    )
 
 __all__ = [
     "CachedEmbedder",
@@ -50,17 +50,54 @@ __all__ = [
     "CachedWordScorer",
     "MAX_REWRITE_CHARS",
     "Stored",
+    "through_cache",
 ]
 
 Stored = Literal["float16", "int8"]
-MAX_REWRITE_CHARS = 1_000_000  # of one text that is written again
+MAX_REWRITE_CHARS = 1_000_000  # of one rewritten text
+
+
+class _Model(Protocol):
+    @property
+    def fingerprint(self) -> str: ...
+
+
+_Scorer = TypeVar("_Scorer", bound=_Model)
+
+
+def through_cache(
+    task: str,
+    fingerprint: str,
+    texts: Sequence[str],
+    compute: Callable[[Sequence[str]], Sequence[Any]],
+    *,
+    valid: Valid,
+    pack: Callable[[Any], npt.NDArray[Any]] = np.asarray,
+    unpack: Callable[[npt.NDArray[Any]], Any] = np.asarray,
+    query: str | None = None,
+    stored: bool = True,
+) -> list[Any]:
+    """The result of each text, from the cache of the call (see :func:`ragzip.cache.use_cache`) or from ``compute``.
+
+    A hit and a miss give the same: fresh results are packed and unpacked too. Equal texts are computed once, also
+    without a cache.
+
+    :param compute: the results of the distinct texts that are not stored.
+    :param valid: whether a stored array can be the result of a text; any other counts as missing.
+    :param pack: the array that holds a result; ``unpack`` is its inverse.
+    :param query: None for models that do not read it.
+    :param stored: False where nothing may be stored.
+    """
+
+    def compute_packed(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
+        return [pack(result) for result in compute(missing)]
+
+    arrays = fetch(task, fingerprint, texts, compute_packed, query=query, valid=valid, stored=stored)
+    return [unpack(array) for array in arrays]
 
 
 class CachedEmbedder:
-    """A :class:`TextEmbedder` over another one and the cache of the call (see :func:`ragzip.cache.use_cache`).
-
-    Vectors are stored and returned as float16 rounds them, so that a hit and a miss give the same numbers.
-    """
+    """A :class:`TextEmbedder` whose vectors go through the cache, as float16."""
 
     def __init__(self, embedder: TextEmbedder) -> None:
         self.embedder = embedder
@@ -74,16 +111,16 @@ class CachedEmbedder:
         return self.embedder.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of ``texts``. *Shape:* (n, dimension)."""
+        """Unit vectors of ``texts``, rounded to float16. *Shape:* (n, dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = fetch("embed", self.fingerprint, texts, self._half, valid=self._is_vector)
+        vectors = through_cache("embed", self.fingerprint, texts, self._float16_vectors, valid=self._is_vector)
         return np.stack(vectors).astype(np.float32)
 
     def _is_vector(self, text: str, array: npt.NDArray[Any]) -> bool:
         return are_numbers(array, np.float16, (self.dimension,))
 
-    def _half(self, texts: Sequence[str]) -> Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float16]]]:
+    def _float16_vectors(self, texts: Sequence[str]) -> list[npt.NDArray[np.float16]]:
         vectors = np.asarray(self.embedder.embed(texts))
         if vectors.shape != (len(texts), self.dimension) or vectors.dtype.kind != "f":
             raise ModelError(
@@ -93,71 +130,62 @@ class CachedEmbedder:
         return list(vectors.astype(np.float16))
 
 
-class CachedWordScorer:
-    """A :class:`WordScorer` over another one and the cache of the call. An entry holds the pieces of one text: their
-    offsets and, in the same array, the bits of their scores. *Shape:* (n, 3), int32.
-    """
-
-    def __init__(self, scorer: WordScorer) -> None:
+class _CachedScorer(Generic[_Scorer]):
+    def __init__(self, scorer: _Scorer) -> None:
         self.scorer = scorer
 
     @property
     def fingerprint(self) -> str:
         return self.scorer.fingerprint
+
+
+class CachedWordScorer(_CachedScorer[WordScorer]):
+    """A :class:`WordScorer` whose scores go through the cache. An entry holds the pieces of one text, see
+    :func:`~ragzip.backends.entries.packed_words`.
+    """
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The scored pieces of each text; equal texts are scored once."""
 
-        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-            scored = one_each(self.scorer.score_words(missing, query), missing, self.fingerprint, tuple)
-            return [np.column_stack([spans, keep.view(np.int32)]).astype(np.int32) for spans, keep in scored]
+        def compute(missing: Sequence[str]) -> list[Any]:
+            return one_each(self.scorer.score_words(missing, query), missing, self.fingerprint, tuple)
 
-        packed = fetch("words", self.fingerprint, texts, compute, query=query, valid=are_words)
-        return [Pieces(array[:, :2], array[:, 2].copy().view(np.float32)) for array in packed]
+        return through_cache(
+            "words", self.fingerprint, texts, compute,
+            query=query, valid=are_words, pack=packed_words, unpack=unpacked_words,
+        )  # fmt: skip
 
 
-class CachedPassageScorer:
-    """A :class:`PassageScorer` over another one and the cache of the call. An entry holds one passage: a row for each
-    token (offsets, and the bits of its values), and a last row with the relevance. *Shape:* (n + 1, 5), int32.
+class CachedPassageScorer(_CachedScorer[PassageScorer]):
+    """A :class:`PassageScorer` whose scores go through the cache. An entry holds one passage, see
+    :func:`~ragzip.backends.entries.packed_passage`.
     """
 
-    def __init__(self, scorer: PassageScorer) -> None:
-        self.scorer = scorer
-
-    @property
-    def fingerprint(self) -> str:
-        return self.scorer.fingerprint
-
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
-        """The scores of each (title, text); equal ones are scored once."""
-        keys = [_key(title, text) for title, text in passages]
-        by_key = dict(zip(keys, passages, strict=True))
+        """The scores of each (title, text); equal passages are scored once."""
+        keys = [_passage_key(title, text) for title, text in passages]
+        passage_by_key = dict(zip(keys, passages, strict=True))
 
-        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.int32]]:
-            given = [by_key[key] for key in missing]
-            scored = one_each(self.scorer.score_passages(query, given), given, self.fingerprint, tuple)
-            return [packed_passage(*scores) for scores in scored]
+        def compute(missing: Sequence[str]) -> list[Any]:
+            missing_passages = [passage_by_key[key] for key in missing]
+            scores = self.scorer.score_passages(query, missing_passages)
+            return one_each(scores, missing_passages, self.fingerprint, PassageScores)
 
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
-            return is_passage(by_key[key][1], array)
+            return is_passage(passage_by_key[key][1], array)
 
-        packed = fetch("passages", self.fingerprint, keys, compute, query=query, valid=valid)
-        return [unpacked_passage(array) for array in packed]
+        return through_cache(
+            "passages", self.fingerprint, keys, compute,
+            query=query, valid=valid, pack=packed_passage, unpack=unpacked_passage,
+        )  # fmt: skip
 
 
-def _key(title: str | None, text: str) -> str:
+def _passage_key(title: str | None, text: str) -> str:
     return text if title is None else f"{len(title)}\0{title}\0{text}"
 
 
-class CachedPairScorer:
-    """A :class:`PairScorer` over another one and the cache of the call. An entry is one score. *Shape:* (1,)."""
-
-    def __init__(self, scorer: PairScorer) -> None:
-        self.scorer = scorer
-
-    @property
-    def fingerprint(self) -> str:
-        return self.scorer.fingerprint
+class CachedPairScorer(_CachedScorer[PairScorer]):
+    """A :class:`PairScorer` whose scores go through the cache. An entry is one score. *Shape:* (1,)."""
 
     def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """*Shape:* (len(texts),)."""
@@ -168,20 +196,13 @@ class CachedPairScorer:
             scores = numbers_of(self.scorer.score_pairs(query, missing), len(missing), self.fingerprint)
             return list(scores[:, None])
 
-        return np.concatenate(fetch("pairs", self.fingerprint, texts, compute, query=query, valid=is_score))
+        return np.concatenate(through_cache("pairs", self.fingerprint, texts, compute, query=query, valid=is_score))
 
 
-class CachedPathScorer:
-    """A :class:`PathScorer` over another one and the cache of the call. An entry holds all paths of one page, whose
-    scores depend on each other. *Shape:* (n,).
+class CachedPathScorer(_CachedScorer[PathScorer]):
+    """A :class:`PathScorer` whose scores go through the cache. An entry holds all paths of one page, whose scores
+    depend on each other. *Shape:* (n,).
     """
-
-    def __init__(self, scorer: PathScorer) -> None:
-        self.scorer = scorer
-
-    @property
-    def fingerprint(self) -> str:
-        return self.scorer.fingerprint
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """*Shape:* (len(paths),)."""
@@ -193,13 +214,14 @@ class CachedPathScorer:
         def valid(page: str, array: npt.NDArray[Any]) -> bool:
             return are_numbers(array, np.float32, (len(paths),))
 
-        return fetch("paths", self.fingerprint, [page], compute, query=prompt, valid=valid)[0]
+        [scores] = through_cache("paths", self.fingerprint, [page], compute, query=prompt, valid=valid)
+        return np.asarray(scores)
 
 
 class CachedRewriter:
-    """A :class:`Rewriter` over another one and the cache of the call. An entry is what was written, in UTF-8.
+    """A :class:`Rewriter` whose texts go through the cache. An entry is a rewritten text in UTF-8.
 
-    Nothing is stored of a model that cannot be told from others (see :mod:`ragzip.backends.identity`).
+    Nothing is stored for a model that has no lasting identity (see :mod:`ragzip.backends.identity`).
     """
 
     def __init__(self, rewriter: Rewriter) -> None:
@@ -210,84 +232,86 @@ class CachedRewriter:
         return self.rewriter.fingerprint
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each of ``texts`` in at most ``max_tokens`` tokens; equal ones are written once."""
+        """Each of ``texts`` in at most ``max_tokens`` tokens; equal texts are rewritten once."""
 
-        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.uint8]]:
-            written = self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
-            return [np.frombuffer(one.encode("utf-8", "replace"), np.uint8) for one in written]
+        def compute(missing: Sequence[str]) -> Sequence[str]:
+            return self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
 
-        model = f"{self.fingerprint}:{max_tokens}"
-        encoded = fetch("rewrite", model, texts, compute, query=query, valid=is_utf8, stored=lasts(self.fingerprint))
-        return [_text(array) for array in encoded]
+        return through_cache(
+            "rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute,
+            query=query, valid=is_utf8, pack=packed_text, unpack=unpacked_text, stored=lasts(self.fingerprint),
+        )  # fmt: skip
 
-    def _checked(self, written: Any, count: int) -> Sequence[str]:
-        """What the model wrote, if it is a text for each of ``count``.
+    def _checked(self, rewritten: Any, count: int) -> Sequence[str]:
+        """``rewritten``, if it is a list of ``count`` texts.
 
-        :raises ModelError: it is not, or one has more than a million characters.
+        :raises ModelError: it is not, or a text has more than a million characters.
         """
         name = getattr(self.rewriter, "name", None) or type(self.rewriter).__name__
-        if not isinstance(written, (list, tuple)) or not all(isinstance(text, str) for text in written):
-            kinds = sorted({type(text).__name__ for text in written}) if isinstance(written, (list, tuple)) else []
-            received = type(written).__name__ + (f" of {', '.join(kinds)}" if kinds else "")
+        is_list = isinstance(rewritten, (list, tuple))
+        if not is_list or not all(isinstance(text, str) for text in rewritten):
+            type_names = sorted({type(text).__name__ for text in rewritten}) if is_list else []
+            received = type(rewritten).__name__ + (f" of {', '.join(type_names)}" if type_names else "")
             raise ModelError(f"model: {name} gave back {received} for {count} texts, expected a list of str, one each.")
-        if len(written) != count:
-            raise ModelError(f"model: {name} gave back {len(written)} texts for {count}, expected one each, in order.")
-        longest = max(map(len, written), default=0)
-        if longest > MAX_REWRITE_CHARS:
+        if len(rewritten) != count:
             raise ModelError(
-                f"model: {name} wrote {longest:,} characters of one text, expected a shorter text, of at most "
+                f"model: {name} gave back {len(rewritten)} texts for {count}, expected one each, in order."
+            )
+        max_chars = max(map(len, rewritten), default=0)
+        if max_chars > MAX_REWRITE_CHARS:
+            raise ModelError(
+                f"model: {name} wrote {max_chars:,} characters of one text, expected a shorter text, of at most "
                 f"{MAX_REWRITE_CHARS:,}. Limit the length of its answers."
             )
-        return written
-
-
-def _text(array: npt.NDArray[Any]) -> str:
-    return array.tobytes().decode("utf-8", "replace").replace("\0", "")
+        checked: Sequence[str] = rewritten
+        return checked
 
 
 class CachedSoftEncoder:
-    """The vectors of a :class:`SoftEncoder` through the cache of the call. An entry holds those of one piece: in
-    float16, *shape:* (k, hidden), or in int8 with a scale for each vector behind it, *shape:* (k, hidden + 4).
-
-    A hit and a miss give the same numbers: what is not found is rounded as it is stored.
+    """The vectors of a :class:`SoftEncoder` through the cache. An entry holds the vectors of one piece: in float16,
+    *shape:* (k, hidden), or in int8, each with its scale at the end, *shape:* (k, hidden + 4).
     """
 
     def __init__(self, encoder: SoftEncoder, stored: Stored = "float16") -> None:
         self.encoder, self.stored = encoder, stored
 
     def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
-        """*Shape:* (k, hidden) each; equal texts are encoded once."""
+        """The vectors of each text, rounded to ``stored``; equal texts are encoded once. *Shape:* (k, hidden) each."""
+        fingerprint = self.encoder.fingerprint
 
-        def compute(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
-            encoded = one_each(self.encoder.encode(missing, ratio), missing, self.encoder.fingerprint, np.ndarray)
-            return [to_int8(vectors) for vectors in encoded] if self.stored == "int8" else list(encoded)
+        def compute(missing: Sequence[str]) -> list[Any]:
+            return one_each(self.encoder.encode(missing, ratio), missing, fingerprint, np.ndarray)
 
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
             return self._is_packed(array, *self.encoder.sizes([text], ratio))
 
-        packed = fetch("soft", f"{self.encoder.fingerprint}:{ratio}:{self.stored}", texts, compute, valid=valid)
-        return [from_int8(vectors) if self.stored == "int8" else vectors for vectors in packed]
+        pack, unpack = (to_int8, from_int8) if self.stored == "int8" else (np.asarray, np.asarray)
+        task_fingerprint = f"{fingerprint}:{ratio}:{self.stored}"
+        return through_cache("soft", task_fingerprint, texts, compute, valid=valid, pack=pack, unpack=unpack)
 
     def _is_packed(self, array: npt.NDArray[Any], size: int) -> bool:
         if self.stored == "float16":
             return are_numbers(array, np.float16, (size, self.encoder.hidden))
         if not is_array_of(array, np.int8, (size, self.encoder.hidden + 4)):
             return False
-        scale = _scale_of(array)
-        return bool((np.isfinite(scale) & (scale >= 0)).all())
+        scales = _scales_of(array)
+        return bool((np.isfinite(scales) & (scales >= 0)).all())
 
 
 def to_int8(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.int8]:
-    """Each vector in steps of its largest number ÷ 127, and that step's four bytes. *Shape:* (k, h) to (k, h + 4)."""
-    scale = (np.abs(vectors).max(1, initial=0).astype(np.float32) / 127)[:, None]
-    steps = np.rint(vectors / np.where(scale == 0, 1, scale)).astype(np.int8)
-    return np.concatenate([steps, np.ascontiguousarray(scale, "<f4").view(np.int8)], 1)
+    """Vectors in steps of their largest number ÷ 127, each with the four bytes of its step at the end.
+
+    *Shape:* (k, hidden) to (k, hidden + 4).
+    """
+    scales = (np.abs(vectors).max(1, initial=0).astype(np.float32) / 127)[:, None]
+    steps = np.rint(vectors / np.where(scales == 0, 1, scales)).astype(np.int8)
+    return np.concatenate([steps, np.ascontiguousarray(scales, "<f4").view(np.int8)], 1)
 
 
 def from_int8(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float16]:
-    """What :func:`to_int8` packed, to half a step. *Shape:* (k, h + 4) to (k, h)."""
-    return np.asarray(packed[:, :-4] * _scale_of(packed), np.float16)
+    """The vectors that :func:`to_int8` packed, to half a step. *Shape:* (k, hidden + 4) to (k, hidden)."""
+    return np.asarray(packed[:, :-4] * _scales_of(packed), np.float16)
 
 
-def _scale_of(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+def _scales_of(packed: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray(packed[:, -4:]).view("<f4")

@@ -1,4 +1,4 @@
-"""What tells models apart that are objects of other libraries, by settings that outlive the process."""
+"""The identity of models that are objects of other libraries, from settings that outlive the process."""
 
 from __future__ import annotations
 
@@ -14,41 +14,44 @@ from weakref import WeakKeyDictionary
 
 __all__ = ["function_identity", "identity_of", "lasts", "only_this"]
 
-_MARK = "only-this-object"
-_ASIDE = {"callbacks", "metadata", "tags", "run_name", "run_id"}  # of a runnable's config: answers do not depend on it
-_marks: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_PROCESS_MARK = "only-this-object"
+# of a runnable's config: answers do not depend on them
+_IGNORED_CONFIG_KEYS = {"callbacks", "metadata", "tags", "run_name", "run_id"}
+_mark_by_owner: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 class _Unknown(Exception):
-    """A setting whose value says nothing that holds in another process."""
+    """A setting whose value has no meaning in another process."""
 
 
 def identity_of(model: Any) -> str | None:
-    """A digest of a LangChain model's settings, of what it is bound to and of the parts of a chain; None where they do
-    not tell it from all other models.
+    """A digest of a LangChain model's settings, with bound arguments and the parts of a chain; None where the settings
+    do not identify the model.
 
     Settings are the fields of the classes of LangChain's own packages, and of others that declare themselves
-    serializable. Secrets are left out: another account is the same model.
+    serializable. Secrets are left out: another account has the same model.
     """
     try:
-        settings = json.dumps(_settings(model), sort_keys=True)
+        settings_json = json.dumps(_settings(model), sort_keys=True)
     except (_Unknown, RecursionError, ValueError):
         return None
-    return hashlib.sha256(settings.encode()).hexdigest()[:16]
+    return hashlib.sha256(settings_json.encode()).hexdigest()[:16]
 
 
 def _settings(model: Any) -> Any:
     if not (hasattr(type(model), "model_fields") and _declared(type(model))):
         raise _Unknown
-    fields = {name: getattr(model, name, None) for name, field in type(model).model_fields.items() if not field.exclude}
-    fields |= getattr(model, "__pydantic_extra__", None) or {}
-    return [_name(type(model)), _plain(fields)]
+    value_by_field = {
+        field_name: getattr(model, field_name, None)
+        for field_name, field_info in type(model).model_fields.items()
+        if not field_info.exclude
+    }
+    value_by_field |= getattr(model, "__pydantic_extra__", None) or {}
+    return [_name(type(model)), _plain(value_by_field)]
 
 
 def _declared(kind: type) -> bool:
-    """Whether the fields of ``kind`` are all that its objects differ in. A class that inherits from such a one may do
-    anything else besides.
-    """
+    """Whether objects of ``kind`` differ in their fields alone. A subclass of such a class may differ in more."""
     if _of_langchain(kind):
         return True
     return "is_lc_serializable" in vars(kind) and bool(kind.is_lc_serializable())  # type: ignore[attr-defined]
@@ -63,7 +66,7 @@ def _name(kind: type) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` in types that JSON has, so that equal ones are written alike and different ones are not."""
+    """``value`` in the types of JSON: equal values are written alike, different ones differently."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if hasattr(value, "get_secret_value"):
@@ -71,7 +74,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return [_name(type(value)), value.name]
     if isinstance(value, Mapping):
-        return {json.dumps(_plain(key)): _plain(item) for key, item in value.items() if key not in _ASIDE}
+        return {
+            json.dumps(_plain(item_key)): _plain(item)
+            for item_key, item in value.items()
+            if item_key not in _IGNORED_CONFIG_KEYS
+        }
     if isinstance(value, (list, tuple)):
         return ["list", *map(_plain, value)]
     if isinstance(value, (set, frozenset)):
@@ -84,25 +91,25 @@ def _plain(value: Any) -> Any:
 
 
 def only_this(owner: object, name: str) -> str:
-    """A fingerprint that ``owner`` has for as long as it lives, and nothing else ever has."""
-    fresh = uuid.uuid4().hex
+    """A fingerprint that is unique to ``owner``, for as long as it lives."""
+    new_mark = uuid.uuid4().hex
     try:
-        mark = _marks.setdefault(owner, fresh)
-    except TypeError:  # cannot be a key of a dictionary that holds it weakly
-        mark = fresh
-    return f"{name}:{_MARK}:{mark}"
+        identity_mark = _mark_by_owner.setdefault(owner, new_mark)
+    except TypeError:  # it cannot be weakly referenced or hashed
+        identity_mark = new_mark
+    return f"{name}:{_PROCESS_MARK}:{identity_mark}"
 
 
 def function_identity(function: Callable[..., Any]) -> str:
-    """Module and name of a function that has them; of a lambda, a closure, a method or another object only what that
-    object has for itself.
+    """The module and name of a named function; for a lambda, a closure, a method or another object a fingerprint that
+    is unique to the object.
     """
-    name = getattr(function, "__qualname__", type(function).__name__)
-    if isinstance(function, FunctionType) and "<" not in name:
-        return f"{function.__module__}.{name}"
-    return only_this(function, name)
+    function_name = getattr(function, "__qualname__", type(function).__name__)
+    if isinstance(function, FunctionType) and "<" not in function_name:
+        return f"{function.__module__}.{function_name}"
+    return only_this(function, function_name)
 
 
 def lasts(fingerprint: str) -> bool:
-    """Whether ``fingerprint`` means the same model in another process, so that what it gave may be stored."""
-    return _MARK not in fingerprint
+    """Whether ``fingerprint`` means the same model in another process, so that its results may be stored."""
+    return _PROCESS_MARK not in fingerprint

@@ -1,4 +1,4 @@
-"""Work done at the same time: functions in threads, coroutines in one event loop of this process."""
+"""Concurrency: functions in threads, coroutines in one event loop of this process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ragzip.process.forking import ForkSafeLock, after_fork_in_child
 
 __all__ = ["at_once", "in_background", "together"]
 
-_CHECK_SECONDS = 0.05  # between two looks at whether the call is over
-_THREADS = 32  # in which the event loop calls what cannot be awaited
+_POLL_SECONDS = 0.05  # between two checks whether the call is over
+_MAX_INVOKE_THREADS = 32  # for functions that cannot be awaited
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")
 
 
 class _Requests:
-    """Coroutines that the threads of one :func:`at_once` wait for: what Ctrl-C has to end."""
+    """The coroutines that the threads of one :func:`at_once` wait for: Ctrl-C cancels them."""
 
     def __init__(self) -> None:
         self._futures: set[Future[Any]] = set()
@@ -43,33 +43,33 @@ _requests: ContextVar[_Requests | None] = ContextVar("ragzip_requests", default=
 
 
 def at_once(function: Callable[[_Item], _Result], items: Sequence[_Item], concurrency: int) -> list[_Result]:
-    """``function`` of each item, ``concurrency`` of them at the same time, each with the context of the caller.
+    """The result of ``function`` for each item, ``concurrency`` items at a time, each with the context of the caller.
 
-    Where one fails, those that have not begun are cancelled, those that run are waited for, and the first error in the
-    order of the items is raised. Ctrl-C waits for nothing, and cancels what runs in the event loop too.
+    When a call fails, pending calls are cancelled, running calls are waited for, and the first error in the order of
+    the items is raised. Ctrl-C waits for nothing, and cancels coroutines in the event loop too.
     """
     if len(items) < 2 or concurrency < 2:
         return [function(item) for item in items]
     requests = _requests.get() or _Requests()
-    pool = ThreadPoolExecutor(min(concurrency, len(items)), "ragzip")
+    executor = ThreadPoolExecutor(min(concurrency, len(items)), "ragzip")
     try:
         futures = []
         for item in items:
             context = copy_context()
             context.run(_requests.set, requests)
-            futures.append(pool.submit(context.run, function, item))
+            futures.append(executor.submit(context.run, function, item))
         finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        failed = next((future for future in futures if future in finished and future.exception()), None)
-        pool.shutdown(cancel_futures=True)
+        first_failed = next((future for future in futures if future in finished and future.exception()), None)
+        executor.shutdown(cancel_futures=True)
     except BaseException:
         requests.cancel()
-        pool.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)
         raise
-    return [failed.result()] if failed else [future.result() for future in futures]
+    return [first_failed.result()] if first_failed else [future.result() for future in futures]
 
 
 class _Background:
-    """An event loop in a daemon thread, which all calls of this process share."""
+    """An event loop in a daemon thread, shared by all calls of this process."""
 
     def __init__(self) -> None:
         self._lock = ForkSafeLock()
@@ -79,7 +79,7 @@ class _Background:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, "ragzip-invoke"))
+                self._loop.set_default_executor(ThreadPoolExecutor(_MAX_INVOKE_THREADS, "ragzip-invoke"))
                 threading.Thread(target=self._loop.run_forever, name="ragzip-loop", daemon=True).start()
             return self._loop
 
@@ -89,8 +89,8 @@ _left_to_parents: list[_Background] = []
 
 
 def _after_fork() -> None:
-    """A forked process has the loop, but not the thread that runs it. The old loop is kept, untouched: closing it or
-    its connections would reach into what the parent process goes on using.
+    """Start afresh: a forked process has the loop, but not the thread that runs it. The old loop is kept, untouched:
+    closing it or its connections would affect the parent process.
     """
     global _background
     _left_to_parents.append(_background)
@@ -103,7 +103,7 @@ after_fork_in_child(_after_fork)
 def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """The result of ``coroutine``, which runs in the shared event loop with the context of the caller.
 
-    It is cancelled where the waiting is interrupted, and where the call is over.
+    It is cancelled when the wait is interrupted, and when the call is over.
 
     :raises DeadlineError: the call is over, or cancelled (see :mod:`ragzip.process.deadline`).
     """
@@ -111,7 +111,7 @@ def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     if (requests := _requests.get()) is not None:
         requests.add(future)
     try:
-        while not wait([future], _CHECK_SECONDS).done:
+        while not wait([future], _POLL_SECONDS).done:
             deadline.check()
         return future.result()
     except BaseException:
@@ -120,7 +120,7 @@ def in_background(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 async def together(coroutines: Sequence[Coroutine[Any, Any, _Result]]) -> list[_Result]:
-    """The result of each coroutine. Where one fails, the others are cancelled, and waited for until they have ended."""
+    """The result of each coroutine. When a coroutine fails, the others are cancelled and awaited."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:
         return list(await asyncio.gather(*tasks))

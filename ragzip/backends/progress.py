@@ -1,4 +1,4 @@
-"""Telling a caller how far a run of a model has come."""
+"""Progress reports of model runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _progress: ContextVar[Callable[[int, int], None] | None] = ContextVar("ragzip_pr
 
 @contextmanager
 def report_progress(callback: Callable[[int, int], None]) -> Iterator[None]:
-    """Have model runs within call ``callback(done, total)``, in texts."""
+    """Let model runs within this context call ``callback(done, total)``, counted in texts."""
     token = _progress.set(callback)
     try:
         yield
@@ -25,7 +25,7 @@ def report_progress(callback: Callable[[int, int], None]) -> Iterator[None]:
 
 @contextmanager
 def reported(total: int) -> Iterator[Callable[[int], None]]:
-    """A function to tell, after each batch, how much of ``total`` is done (see :func:`report_progress`).
+    """A function that reports, after each batch, how many of ``total`` are done (see :func:`report_progress`).
 
     It raises a DeadlineError when the call is over (see :mod:`ragzip.process.deadline`).
     """

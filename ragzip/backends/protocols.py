@@ -1,7 +1,7 @@
-"""What a model offers to compressors: one method each, scores or vectors free of any budget.
+"""The protocols between models and compressors: one method each, for scores or vectors that depend on no budget.
 
-``fingerprint`` names model, revision, runtime, dtype and window: whatever changes the numbers changes it. The same text
-gets the same numbers whatever else is in the call, so that a cached score equals a fresh one.
+``fingerprint`` identifies model, revision, runtime, dtype and window: everything that changes the numbers. A text gets
+the same numbers whatever else is in the call, so that a cached score equals a fresh one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from ragzip.text.scores import pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -49,27 +51,37 @@ class TextEmbedder(Protocol):
 
 
 class WordScorer(Protocol):
-    """Scores the words of a text, in whatever pieces the model reads it."""
+    """Scores the words of a text, in the pieces that the model reads."""
 
     @property
     def fingerprint(self) -> str: ...
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
-        """The scored pieces of each text. Methods that do not read the query are called without it."""
+        """The scored pieces of each text. Models that do not read the query are called without it."""
         ...
 
 
 class PassageScores(NamedTuple):
-    """What a model that reads a query and a passage together says of the passage, token by token.
+    """The scores of one passage by a model that reads query and passage together; higher means keep.
 
-    ``spans`` are character offsets of the tokens. *Shape:* (n, 2), int32. ``values`` are for each token: what speaks
-    for keeping its sentence, the logit of the token's weight in that, and what speaks for keeping the word. *Shape:*
-    (n, 3), float32. ``relevance`` is that of the passage as a whole.
+    :param spans: character offsets of the tokens. *Shape:* (n, 2), int32.
+    :param sentence: what each token says of its sentence. *Shape:* (n,), float32.
+    :param weight: the logit of the token's weight in the score of its sentence. *Shape:* (n,), float32.
+    :param word: the score of the token's word. *Shape:* (n,), float32.
+    :param relevance: the score of the passage as a whole; -inf without tokens.
     """
 
     spans: npt.NDArray[np.int32]
-    values: npt.NDArray[np.float32]
+    sentence: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.float32]
+    word: npt.NDArray[np.float32]
     relevance: float
+
+    def sentence_scores(self, sentence_spans: Sequence[tuple[int, int]]) -> npt.NDArray[np.float64]:
+        """The score of each sentence: the weighted mean of its tokens' ``sentence`` values, see
+        :func:`~ragzip.text.scores.pool`. *Shape:* (len(sentence_spans),).
+        """
+        return pool(self.spans, self.sentence, self.weight, sentence_spans)
 
 
 class PassageScorer(Protocol):
@@ -79,7 +91,7 @@ class PassageScorer(Protocol):
     def fingerprint(self) -> str: ...
 
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
-        """The scores of each (title, text). Without a query: what matters in itself."""
+        """The scores of each (title, text). Without a query: how informative they are."""
         ...
 
 
@@ -95,7 +107,7 @@ class PairScorer(Protocol):
 
 
 class PathScorer(Protocol):
-    """Scores the paths of a page's blocks against each other, behind a prompt that holds page and query."""
+    """Scores the paths of a page's blocks against each other, after a prompt with page and query."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -120,15 +132,15 @@ class SoftEncoder(Protocol):
     def hidden(self) -> int: ...
 
     def check(self, ratio: int) -> int:
-        """``ratio`` (tokens to a vector), if it can be had; else an OptionError."""
+        """``ratio`` (tokens to a vector), if the encoder supports it; else an OptionError."""
         ...
 
     def pieces(self, text: str) -> list[Span]:
-        """What of ``text`` is encoded by itself, in order; only white space is in no piece."""
+        """The spans of ``text`` that are encoded separately, in order; only white space is in no piece."""
         ...
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
-        """Vectors of each text; no model runs."""
+        """The number of vectors of each text; no model runs."""
         ...
 
     def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
@@ -137,20 +149,20 @@ class SoftEncoder(Protocol):
 
 
 class Rewriter(Protocol):
-    """Writes texts again, shorter."""
+    """Rewrites texts, shorter."""
 
     @property
     def fingerprint(self) -> str: ...
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each text in at most ``max_tokens`` tokens of the model, for ``query`` or as a whole; empty where nothing in
-        it helps.
+        """Each text in at most ``max_tokens`` tokens of the model, for ``query`` or as a whole; empty where the text
+        does not help.
         """
         ...
 
 
 class TokenModel(Protocol):
-    """A model over windows of token ids, in whatever runtime: what scorers are made of."""
+    """A model over windows of token ids, in any runtime; scorers are built on it."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -160,9 +172,9 @@ class TokenModel(Protocol):
 
     @property
     def longest(self) -> int:
-        """The most token ids that a window may have, special ones included."""
+        """The largest number of token ids in a window, special ones included."""
         ...
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        """What the model says of each token. *Shape:* one array (length of the window, outputs) for each window."""
+        """The outputs of the model for each token. *Shape:* (length of the window, outputs) for each window."""
         ...

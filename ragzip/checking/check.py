@@ -19,7 +19,6 @@ from ragzip.checking.facts import facts
 from ragzip.checking.inventions import flip
 from ragzip.errors import InputError, OptionError
 from ragzip.models import shipped
-from ragzip.text.scores import pool
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
 
@@ -187,8 +186,8 @@ def _read(model: PassageScorer | None, pair: tuple[str, str]) -> _Reading:
     (scores,) = model.score_passages(evidence, [(None, sentence)])
     if not len(scores.spans):
         return _Reading(0.0, 0.0, 0.0)
-    whole = pool(scores.spans, scores.values, (Span(0, len(sentence)),))
-    return _Reading(scores.relevance, float(whole[0]), float(scores.values[:, 2].max()))
+    whole = scores.sentence_scores((Span(0, len(sentence)),))
+    return _Reading(scores.relevance, float(whole[0]), float(scores.word.max()))
 
 
 def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.NDArray[np.float64]:

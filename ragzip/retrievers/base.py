@@ -1,4 +1,4 @@
-"""What every retriever offers, and the passages that indexes are made of."""
+"""The retriever protocol, and indexes over passages."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Retriever(Protocol):
 
 def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap: int = 0) -> list[Document]:
     """Cut documents into passages: texts at sentence ends, web pages between blocks and under their headings (there
-    without overlap; what is left is HTML, with the headings above and the header of a table in each passage).
+    without overlap; passages are HTML, each with the headings above it and the header of its table).
 
-    A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: the document it
-    came from and its character offsets there. Its id is ``id#start-end``, or plain ``id`` where one passage is all.
+    A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: its document and
+    its character offsets there. Its id is ``id#start-end``, or plain ``id`` for a document of one passage.
     """
     max_words, overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
-    out: list[Document] = []
+    passages: list[Document] = []
     for document in listed_documents(documents):
         form = page_form(document.text) if is_page(document) else None
         spans = form.passages(max_words) if form else split(document.text, max_words=max_words, overlap=overlap)
         for start, end in spans:
-            out.append(
+            passages.append(
                 Document(
                     document.id if len(spans) == 1 else f"{document.id}#{start}-{end}",
                     form.write([(start, end)]).text if form else document.text[start:end],
@@ -53,11 +53,11 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
                     metadata={**document.metadata, "ragzip": {"source": document.id, "start": start, "end": end}},
                 )
             )
-    return out
+    return passages
 
 
 def readable(passage: Document) -> str:
-    """What is searched: the text, of a web page what a reader sees."""
+    """The searched text of a passage; of a web page, the visible text."""
     return Page.of(passage.text).visible() if is_page(passage) else passage.text
 
 
@@ -70,7 +70,7 @@ def listed_documents(documents: Iterable[Document]) -> list[Document]:
 class PassageIndex(ABC):
     """An index over passages that is built once, changed in place, saved and loaded.
 
-    Threads may share one; changes wait for each other. A subclass keeps its numbers in step with ``self.passages``
+    Threads may share an index; changes wait for each other. A subclass keeps its arrays in step with ``self.passages``
     by :meth:`_added` and :meth:`_deleted`, and answers :meth:`_search`.
 
     :param max_words: longest passage, in words; documents are cut at sentence ends.
@@ -78,8 +78,8 @@ class PassageIndex(ABC):
     """
 
     kind: str
-    files: tuple[str, ...] = (PASSAGES_NAME,)  # that a saved index may have
-    _origin: Path | None = None  # the saved index whose numbers are still in use
+    files: tuple[str, ...] = (PASSAGES_NAME,)  # of a saved index
+    _origin: Path | None = None  # the saved index whose files are still in use
 
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
         self.max_words, self.overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
@@ -91,32 +91,32 @@ class PassageIndex(ABC):
         return len(self.passages)
 
     def add(self, documents: Iterable[Document]) -> int:
-        """Index ``documents``; one whose id is there already replaces it. Returns the number of new passages."""
+        """Index ``documents``; a document whose id is already indexed is replaced. Returns how many are new."""
         listed = list({document.id: document for document in listed_documents(documents)}.values())
-        new = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
+        new_passages = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
         with self._lock:
-            stays = self._without({document.id for document in listed}) + [True] * len(new)
-            if new:
-                self._added(new)  # first, so that nothing is lost when it fails
-                self.passages = [*self.passages, *new]
-            self._keep(stays)
-        return len(new)
+            is_kept = self._without({document.id for document in listed}) + [True] * len(new_passages)
+            if new_passages:
+                self._added(new_passages)  # first, so that a failure loses nothing
+                self.passages = [*self.passages, *new_passages]
+            self._keep(is_kept)
+        return len(new_passages)
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove all passages of the documents with these ids. Returns how many there were."""
-        listed = set(id_list(ids))
+        document_ids = set(id_list(ids))
         with self._lock:
-            return self._keep(self._without(listed))
+            return self._keep(self._without(document_ids))
 
     def _without(self, ids: set[str]) -> list[bool]:
         return [passage.metadata["ragzip"]["source"] not in ids for passage in self.passages]
 
-    def _keep(self, stays: list[bool]) -> int:
-        count = len(stays) - sum(stays)
-        if count:
-            self._deleted(stays)
-            self.passages = [passage for passage, stay in zip(self.passages, stays, strict=True) if stay]
-        return count
+    def _keep(self, is_kept: list[bool]) -> int:
+        removed_count = len(is_kept) - sum(is_kept)
+        if removed_count:
+            self._deleted(is_kept)
+            self.passages = [passage for passage, kept in zip(self.passages, is_kept, strict=True) if kept]
+        return removed_count
 
     def retrieve(self, query: str, k: int = 10) -> list[Document]:
         """At most ``k`` passages, best first, each with its score.
@@ -130,14 +130,14 @@ class PassageIndex(ABC):
         with self._lock:
             if not self.passages:
                 return []
-            found = self._search(query, min(k, len(self.passages)))
-            return [scored(self.passages[i], score) for i, score in found]
+            ranked = self._search(query, min(k, len(self.passages)))
+            return [scored(self.passages[row], score) for row, score in ranked]
 
     def save(self, folder: str | Path) -> None:
-        """Write the index to ``folder``, replacing the one that is there only once all is written. Processes and
+        """Write the index to ``folder``; an earlier one is replaced once all files are written. Processes and
         threads may save to one folder and load from it at the same time.
 
-        :raises StorageError: the folder holds something else, or cannot be written.
+        :raises StorageError: the folder holds other files, or cannot be written.
         """
         with new_generation(Path(folder), self.files) as generation:
             generation.settings.update(self._write(generation.folder))
@@ -150,12 +150,12 @@ class PassageIndex(ABC):
                     file.write(json.dumps(_row(passage), ensure_ascii=False) + "\n")
             if self.passages:
                 self._save(folder)
-            shape = {"max_words": self.max_words, "overlap": self.overlap, "passages": len(self.passages)}
-            return {"kind": self.kind, **shape, **self._settings()}
+            shape_settings = {"max_words": self.max_words, "overlap": self.overlap, "passages": len(self.passages)}
+            return {"kind": self.kind, **shape_settings, **self._settings()}
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> Self:
-        """Read an index that :meth:`save` wrote; its numbers stay on disk, mapped into memory.
+        """The index that :meth:`save` wrote; its arrays stay on disk, mapped into memory.
 
         :param options: those of the constructor that the index does not store, such as an embedder.
         :raises StorageError: no such index, a damaged one, one of another kind, or made with another embedder.
@@ -170,7 +170,7 @@ class PassageIndex(ABC):
             saved_number(folder, settings, "max_words", 1),
             saved_number(folder, settings, "overlap", 0),
         )
-        count = saved_number(folder, settings, "passages", 0)
+        passage_count = saved_number(folder, settings, "passages", 0)
         try:
             index = cls(max_words=max_words, overlap=overlap, **options)
         except TypeError as error:
@@ -178,16 +178,16 @@ class PassageIndex(ABC):
         with undamaged(folder):
             with (folder / PASSAGES_NAME).open(encoding="utf-8") as file:
                 index.passages = [_document(json.loads(line)) for line in file]
-            if len(index.passages) != count:
+            if len(index.passages) != passage_count:
                 raise StorageError(
-                    f"index: {folder} has {len(index.passages)} passages, and should have {count}. Build it anew."
+                    f"index: {folder} has {len(index.passages)} passages, expected {passage_count}. Build it anew."
                 )
             index._load(folder, settings)
         index._origin = folder
         return index
 
     def _reading(self) -> AbstractContextManager[None]:
-        """What the numbers are read in: those of a saved index may be damaged where loading does not look."""
+        """A context that reports damage: loading does not read all arrays of a saved index."""
         return undamaged(self._origin) if self._origin is not None else nullcontext()
 
     def _settings(self) -> dict[str, Any]:
@@ -197,7 +197,7 @@ class PassageIndex(ABC):
     def _added(self, passages: Sequence[Document]) -> None: ...
 
     @abstractmethod
-    def _deleted(self, stays: Sequence[bool]) -> None: ...
+    def _deleted(self, is_kept: Sequence[bool]) -> None: ...
 
     @abstractmethod
     def _search(self, query: str, k: int) -> list[tuple[int, float]]: ...
@@ -245,9 +245,9 @@ def check_kind(folder: Path, settings: Any, kind: str) -> None:
     :raises StorageError: ``settings`` are not those of an index of this kind.
     """
     if not isinstance(settings, dict) or settings.get("kind") != kind:
-        held = settings.get("kind") if isinstance(settings, dict) else settings
+        found_kind = settings.get("kind") if isinstance(settings, dict) else settings
         raise StorageError(
-            f"index: {folder} holds kind {held!r:.80}, expected {kind!r}. Load it as that, or build anew."
+            f"index: {folder} holds kind {found_kind!r:.80}, expected {kind!r}. Load it as that, or build anew."
         )
 
 
@@ -277,7 +277,8 @@ def _document(row: dict[str, Any]) -> Document:
     passage = Document(row["id"], row["text"], title=row["title"], mime=row["mime"], metadata=row["metadata"])
     if not isinstance(passage.mime, str):
         raise ValueError(f"passage {passage.id!r:.80} has the type {passage.mime!r:.80}")
-    place = row["metadata"]["ragzip"]
-    if not isinstance(place["source"], str) or not all(type(place[end]) is int for end in ("start", "end")):
+    origin = row["metadata"]["ragzip"]
+    offsets = (origin["start"], origin["end"])
+    if not isinstance(origin["source"], str) or not all(type(offset) is int for offset in offsets):
         raise ValueError(f"passage {passage.id!r:.80} does not say where in which document it stands")
     return passage

@@ -14,7 +14,7 @@ from ragzip.types import Document
 
 __all__ = ["BM25Retriever"]
 
-_TERMS = 2  # version of ragzip.text.words.terms that an index was made with
+_TERMS_VERSION = 2  # of ragzip.text.words.terms; an index with other terms is rebuilt
 
 
 class BM25Retriever(PassageIndex):
@@ -37,7 +37,7 @@ class BM25Retriever(PassageIndex):
     def _added(self, passages: Sequence[Document]) -> None:
         self._index = None
 
-    def _deleted(self, stays: Sequence[bool]) -> None:
+    def _deleted(self, is_kept: Sequence[bool]) -> None:
         self._index = None
 
     def _built(self) -> Any:
@@ -45,29 +45,29 @@ class BM25Retriever(PassageIndex):
             import bm25s
 
             index = bm25s.BM25()
-            corpus = [terms(f"{passage.title or ''} {readable(passage)}") or [""] for passage in self.passages]
-            index.index(corpus, show_progress=False)
+            passage_terms = [terms(f"{passage.title or ''} {readable(passage)}") or [""] for passage in self.passages]
+            index.index(passage_terms, show_progress=False)
             self._index, self._origin = index, None
         return self._index
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
         index = self._built()
-        known = [term for term in terms(query) if term in index.vocab_dict]
-        if not known:
+        known_terms = [term for term in terms(query) if term in index.vocab_dict]
+        if not known_terms:
             return []
         with self._reading():
-            scores = index.get_scores(known)
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [(int(i), float(scores[i])) for i in best if scores[i] > 0]
+            scores = index.get_scores(known_terms)
+        best_rows = np.argsort(-scores, kind="stable")[:k]
+        return [(int(row), float(scores[row])) for row in best_rows if scores[row] > 0]
 
     def _save(self, folder: Path) -> None:
         self._built().save(str(folder), show_progress=False)
 
     def _settings(self) -> dict[str, Any]:
-        return {"terms": _TERMS}
+        return {"terms": _TERMS_VERSION}
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
-        if self.passages and settings.get("terms") == _TERMS:  # else it is built from the passages on first use
+        if self.passages and settings.get("terms") == _TERMS_VERSION:  # else it is built from the passages on first use
             import bm25s
 
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)

@@ -14,6 +14,7 @@ from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
 from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
+from ragzip.text.titles import titled
 from ragzip.types import Document
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ VECTORS_NAME = "vectors.npy"
 
 class DenseRetriever(PassageIndex):
     """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
-    is changed. Vectors are cached by content: a passage that comes back is not embedded again.
+    is changed. Vectors are cached by content: an unchanged passage is not embedded again.
 
     :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
@@ -55,37 +56,37 @@ class DenseRetriever(PassageIndex):
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def as_embedder(self) -> TextEmbedder:
-        """An embedder that takes what the index holds already out of it, and embeds only the rest."""
+        """An embedder that reads the vectors of indexed passages from the index, and embeds other texts."""
         return _FromIndex(self)
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
-        """Those of passages by their place in ``self.passages``. *Shape:* (len(rows), dimension)."""
+        """The vectors of passages by their row in ``self.passages``. *Shape:* (len(rows), dimension)."""
         if self._stored is not None:
             return np.array(self._stored[list(rows)])
         return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
 
     def _added(self, passages: Sequence[Document]) -> None:
-        self._in_memory().add(self._embed([_embedded(passage) for passage in passages]))
+        self._in_memory().add(self._embed([_embedded_text(passage) for passage in passages]))
 
-    def _deleted(self, stays: Sequence[bool]) -> None:
-        gone = np.flatnonzero(~np.array(stays, bool)).astype(np.int64)
-        self._in_memory().remove_ids(gone)
+    def _deleted(self, is_kept: Sequence[bool]) -> None:
+        deleted_rows = np.flatnonzero(~np.array(is_kept, bool)).astype(np.int64)
+        self._in_memory().remove_ids(deleted_rows)
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
         vectors = self._embed([query])
         if self._stored is None:
-            scores, found = self._index.search(vectors, k)
+            scores, best_rows = self._index.search(vectors, k)
         else:
-            scores, found = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
-        rows = zip(found[0], scores[0], strict=True)
-        return [(int(i), float(score)) for i, score in rows if i >= 0 and np.isfinite(score)]
+            scores, best_rows = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
+        scored_rows = zip(best_rows[0], scores[0], strict=True)
+        return [(int(row), float(score)) for row, score in scored_rows if row >= 0 and np.isfinite(score)]
 
     def _settings(self) -> dict[str, Any]:
         return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
 
     def _save(self, folder: Path) -> None:
-        everything = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
-        np.save(folder / VECTORS_NAME, everything)  # not as FAISS does: a damaged file of its own ends the process
+        vectors = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
+        np.save(folder / VECTORS_NAME, vectors)  # reading a damaged file of FAISS's ends the process
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
         if settings.get("embedder") != self.embedder.fingerprint:
@@ -112,14 +113,13 @@ class DenseRetriever(PassageIndex):
         return self._index
 
 
-def _embedded(passage: Document) -> str:
-    """What is embedded of a passage."""
-    text = readable(passage)
-    return f"{passage.title}: {text}" if passage.title else text
+def _embedded_text(passage: Document) -> str:
+    """The text of a passage that is embedded."""
+    return titled(passage.title, readable(passage))
 
 
 class _FromIndex:
-    """A :class:`~ragzip.backends.protocols.TextEmbedder` with the numbers of the index's own embedder."""
+    """A :class:`~ragzip.backends.protocols.TextEmbedder` that gives the vectors of the index's embedder."""
 
     def __init__(self, index: DenseRetriever) -> None:
         self.index = index
@@ -132,13 +132,15 @@ class _FromIndex:
         with self.index._lock:
             if self._known is not self.index.passages:  # every change makes a new list
                 self._known = self.index.passages
-                self._rows = {_embedded(passage): row for row, passage in enumerate(self._known)}
-            found = [text for text in texts if text in self._rows]
-            vectors = self.index.vectors([self._rows[text] for text in found]) if found else ()
-        missing = [text for text in texts if text not in self._rows]
-        by_text = dict(zip(found, vectors, strict=True))
-        by_text |= dict(zip(missing, self.index.embedder.embed(missing), strict=True))
-        return np.stack([by_text[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
+                self._rows = {_embedded_text(passage): row for row, passage in enumerate(self._known)}
+            indexed_texts = [text for text in texts if text in self._rows]
+            vectors = self.index.vectors([self._rows[text] for text in indexed_texts]) if indexed_texts else ()
+        missing_texts = [text for text in texts if text not in self._rows]
+        vector_by_text = dict(zip(indexed_texts, vectors, strict=True))
+        vector_by_text |= dict(zip(missing_texts, self.index.embedder.embed(missing_texts), strict=True))
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        return np.stack([vector_by_text[text] for text in texts])
 
 
 def _import_faiss() -> Any:

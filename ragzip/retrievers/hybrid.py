@@ -23,21 +23,22 @@ def fuse(rankings: Sequence[Sequence[Document]], *, k0: int = 60) -> list[Docume
     Documents are the same when their ids are; equal scores keep the order of first appearance.
     """
     k0 = whole_number(k0, "k0")
-    scores: dict[str, float] = {}
-    found: dict[str, Document] = {}
+    score_by_id: dict[str, float] = {}
+    document_by_id: dict[str, Document] = {}
     for ranking in item_list(rankings, "rankings", object, expected="lists of documents", error=InputError):
         for rank, document in enumerate(listed_documents(ranking), 1):
-            scores[document.id] = scores.get(document.id, 0.0) + 1 / (k0 + rank)
-            found.setdefault(document.id, document)
-    return [scored(found[id], scores[id]) for id in sorted(scores, key=lambda id: -scores[id])]
+            score_by_id[document.id] = score_by_id.get(document.id, 0.0) + 1 / (k0 + rank)
+            document_by_id.setdefault(document.id, document)
+    best_first = sorted(score_by_id.items(), key=lambda item: -item[1])
+    return [scored(document_by_id[document_id], score) for document_id, score in best_first]
 
 
 class HybridRetriever:
     """BM25 and dense retrieval over the same documents, fused by rank; or any retrievers of your own.
 
-    :param documents: indexed by BM25 and embedding.
+    :param documents: to index, by BM25 and by embedding.
     :param retrievers: use these instead (they hold their own documents).
-    :param depth: how many times ``k`` each retriever is asked for.
+    :param depth: each retriever gives ``depth`` times ``k`` documents.
     """
 
     kind = "hybrid"
@@ -54,13 +55,13 @@ class HybridRetriever:
         if retrievers is not None:
             expected = "objects with retrieve(query, k)"
             listed_retrievers = item_list(retrievers, "retrievers", object, expected=expected)
-            for i, retriever in enumerate(listed_retrievers):
-                with_methods(retriever, f"retrievers[{i}]", ("retrieve",), expected=expected)
+            for position, retriever in enumerate(listed_retrievers):
+                with_methods(retriever, f"retrievers[{position}]", ("retrieve",), expected=expected)
             self.retrievers = tuple(listed_retrievers)
             return
         listed = listed_documents(documents)
-        shape = {key: options[key] for key in ("max_words", "overlap") if key in options}
-        self.retrievers = (BM25Retriever(listed, **shape), DenseRetriever(listed, **options))
+        passage_options = {option: options[option] for option in ("max_words", "overlap") if option in options}
+        self.retrievers = (BM25Retriever(listed, **passage_options), DenseRetriever(listed, **options))
 
     def retrieve(self, query: str, k: int = 10) -> list[Document]:
         """At most ``k`` documents, best first; their scores are those of the fusion."""
@@ -71,32 +72,32 @@ class HybridRetriever:
         return max((len(index) for index in self._indexes()), default=0)
 
     def add(self, documents: Iterable[Document]) -> int:
-        """Index ``documents`` everywhere; one whose id is there already replaces it."""
+        """Index ``documents`` everywhere; a document whose id is already indexed is replaced."""
         listed = listed_documents(documents)
         return max(index.add(listed) for index in self._indexes())
 
     def delete(self, ids: str | Iterable[str]) -> int:
         """Remove the documents with these ids everywhere. Returns the number of passages removed."""
-        listed = id_list(ids)
-        return max(index.delete(listed) for index in self._indexes())
+        document_ids = id_list(ids)
+        return max(index.delete(document_ids) for index in self._indexes())
 
     def save(self, folder: str | Path) -> None:
-        """Write both indexes to ``folder``, replacing the ones that are there only once all is written.
+        """Write both indexes to ``folder``; earlier ones are replaced once all files are written.
 
-        :raises StorageError: the folder holds something else, or cannot be written.
+        :raises StorageError: the folder holds other files, or cannot be written.
         """
         indexes = self._indexes()
         files = tuple(f"{index.kind}/{file}" for index in indexes for file in index.files)
         with new_generation(Path(folder), files) as generation:
             generation.settings.update(kind=self.kind, depth=self.depth)
             for index in indexes:
-                part = generation.folder / index.kind
-                part.mkdir()
-                generation.settings[index.kind] = index._write(part)
+                index_folder = generation.folder / index.kind
+                index_folder.mkdir()
+                generation.settings[index.kind] = index._write(index_folder)
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> Self:
-        """Read what :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`.
+        """The retriever that :meth:`save` wrote. Options: those of :meth:`DenseRetriever.load`.
 
         :raises StorageError: as :meth:`DenseRetriever.load`.
         """
@@ -104,11 +105,11 @@ class HybridRetriever:
 
     @classmethod
     def _read(cls, generation: Generation, options: dict[str, Any]) -> Self:
-        place, settings = generation.folder, generation.settings
-        check_kind(place, settings, cls.kind)
-        depth = saved_number(place, settings, "depth", 1)
-        bm25 = BM25Retriever._read(place / "bm25", settings.get("bm25"), {})
-        dense = DenseRetriever._read(place / "dense", settings.get("dense"), options)
+        folder, settings = generation.folder, generation.settings
+        check_kind(folder, settings, cls.kind)
+        depth = saved_number(folder, settings, "depth", 1)
+        bm25 = BM25Retriever._read(folder / "bm25", settings.get("bm25"), {})
+        dense = DenseRetriever._read(folder / "dense", settings.get("dense"), options)
         return cls(retrievers=(bm25, dense), depth=depth)
 
     def _indexes(self) -> tuple[BM25Retriever, DenseRetriever]:

@@ -38,7 +38,7 @@ FILES = ("config.json", "adapter.safetensors")
 
 
 class LoRA:
-    """LoRA for what the language model does with text: "reader" answers from it, "rewriter" writes it again."""
+    """A LoRA adapter on a language model: "reader" answers from soft prompts, "rewriter" rewrites texts."""
 
     head = None
 
@@ -47,16 +47,16 @@ class LoRA:
         self.adapter = lm.add_lora(self.method, rank=rank)
 
     def tensors(self) -> dict[str, Any]:
-        """What is trained, by name."""
+        """The trained tensors by name."""
         return {f"lora.{key}": value for key, value in self.lm.lora(self.adapter).items()}
 
     def settings(self) -> dict[str, Any]:
-        """What it is made again with."""
+        """The arguments that make it again."""
         return {"rank": self.rank}
 
 
 class Trained(Protocol):
-    """What can be saved: an encoder, or a reader's adapter."""
+    """A trained encoder or adapter, which can be saved."""
 
     method: str
     lm: LanguageModel
@@ -67,17 +67,18 @@ class Trained(Protocol):
 
 
 def save_adapter(trained: Trained, folder: str | Path, notes: Mapping[str, Any] | None = None) -> None:
-    """Write ``trained`` to ``folder``, in place of an adapter that was saved there; ``notes`` of its recipe stand in
-    the config.
+    """Write ``trained`` to ``folder``, replacing an adapter that was saved there; ``notes`` of its recipe go into the
+    config.
 
-    :raises StorageError: the folder holds files of the same names that are no adapter of ours, or cannot be written.
+    :raises StorageError: the folder holds files of these names that :func:`save_adapter` did not write, or cannot be
+        written.
     """
-    with replacing_files(folder, WRITER, FILES) as fresh:
-        write_adapter(trained, fresh, notes)
+    with replacing_files(folder, WRITER, FILES) as new_folder:
+        write_adapter(trained, new_folder, notes)
 
 
 def write_adapter(trained: Trained, folder: Path, notes: Mapping[str, Any] | None = None) -> None:
-    """Write the files of ``trained`` to ``folder``, an empty one."""
+    """Write the files of ``trained`` to the empty ``folder``."""
     import torch
     from safetensors.torch import save_file
 
@@ -88,7 +89,9 @@ def write_adapter(trained: Trained, folder: Path, notes: Mapping[str, Any] | Non
         "model": size_of(trained.lm.module),
     }
     (folder / "config.json").write_text(json.dumps(config | dict(notes or {}), indent=1) + "\n", "utf-8")
-    tensors = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in trained.tensors().items()}
+    tensors = {
+        name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in trained.tensors().items()
+    }
     save_file(tensors, folder / "adapter.safetensors")
 
 
@@ -97,39 +100,45 @@ def load_adapter(
 ) -> Any:
     """The encoder of ``method`` in ``folder`` (None: the shipped one, for SmolLM2-135M), on ``lm``.
 
-    :param folder: one that :func:`save_adapter` wrote; for "xrag" also a published checkpoint.
+    :param folder: a folder that :func:`save_adapter` wrote; for "xrag" also a published checkpoint.
     :param embedder: of "xrag".
     :raises ModelError: no such folder, or made for another method, language model or embedder.
     """
-    path = _place(method, folder)
-    settle(path)
-    if method == "xrag" and folder is not None and not (path / "adapter.safetensors").is_file():
-        return fill(_xrag(lm, embedder, {}), _published_projector(path))
-    config, tensors = read_adapter(path, method, lm.module, lm.name)
-    made = config.get("settings", {})
-    with model_errors(f"adapter: {path} has settings that {method} does not know, or others than its weights"):
+    adapter_folder = _place(method, folder)
+    settle(adapter_folder)
+    if method == "xrag" and folder is not None and not (adapter_folder / "adapter.safetensors").is_file():
+        return fill(_xrag(lm, embedder, {}), _published_projector(adapter_folder))
+    config, tensors = read_adapter(adapter_folder, method, lm.module, lm.name)
+    settings = config.get("settings", {})
+    with model_errors(
+        f"adapter: {adapter_folder} has settings that {method} does not know, or others than its weights"
+    ):
         if method == "xrag":
-            return fill(_xrag(lm, embedder, made), tensors)
-        kinds: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
-        return fill(kinds[method](lm, **made), tensors)
+            return fill(_xrag(lm, embedder, settings), tensors)
+        encoder_classes: dict[str, Any] = {"compllm": CompLLMEncoder, "gmsa": GMSAEncoder}
+        return fill(encoder_classes[method](lm, **settings), tensors)
 
 
 def load_reader_lora(lm: LanguageModel, folder: str | Path | None) -> str:
-    """Put the adapter in ``folder`` (None: the shipped one) on ``lm``; its name there.
+    """Put the adapter in ``folder`` (None: the shipped one) on ``lm``; the adapter's name there.
 
     :raises ModelError: as :func:`load_adapter`.
     """
-    path = _place("reader", folder)
-    config, tensors = read_adapter(path, "reader", lm.module, lm.name)
-    with model_errors(f"adapter: {path} has settings that a reader does not know, or others than its weights"):
+    adapter_folder = _place("reader", folder)
+    config, tensors = read_adapter(adapter_folder, "reader", lm.module, lm.name)
+    with model_errors(
+        f"adapter: {adapter_folder} has settings that a reader does not know, or others than its weights"
+    ):
         reader: LoRA = fill(LoRA(lm, **config.get("settings", {})), tensors)
     return reader.adapter
 
 
-def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, made: Mapping[str, Any]) -> XragEncoder:
+def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, settings: Mapping[str, Any]) -> XragEncoder:
     from ragzip.backends.runtimes.onnx import OnnxEmbedder
 
-    return XragEncoder(lm, embedder if embedder is not None else OnnxEmbedder(), embedded_by=made.get("embedded_by"))
+    return XragEncoder(
+        lm, embedder if embedder is not None else OnnxEmbedder(), embedded_by=settings.get("embedded_by")
+    )
 
 
 def _place(method: str, folder: str | Path | None) -> Path:
@@ -143,14 +152,14 @@ def _place(method: str, folder: str | Path | None) -> Path:
     return path
 
 
-def _published_projector(path: Path) -> dict[str, Any]:
-    """The projector in a checkpoint of xRAG's authors, whose files hold the language model too."""
+def _published_projector(folder: Path) -> dict[str, Any]:
+    """The tensors of the projector in a published xRAG checkpoint, which holds the language model too."""
     from safetensors import safe_open
 
-    found: dict[str, Any] = {}
-    for file in sorted(path.glob("*.safetensors")):
-        with model_errors(f"adapter: {file} is damaged"), safe_open(file, "pt") as opened:
-            found |= {key: opened.get_tensor(key) for key in opened.keys() if "projector." in key}  # noqa: SIM118
-    if not found:
-        raise ModelError(f"adapter: {path} has neither adapter.safetensors nor a checkpoint with a projector in it.")
-    return {f"head.{key.rpartition('projector.')[2]}": value for key, value in found.items()}
+    tensor_by_key: dict[str, Any] = {}
+    for weights_file in sorted(folder.glob("*.safetensors")):
+        with model_errors(f"adapter: {weights_file} is damaged"), safe_open(weights_file, "pt") as weights:
+            tensor_by_key |= {key: weights.get_tensor(key) for key in weights.keys() if "projector." in key}  # noqa: SIM118
+    if not tensor_by_key:
+        raise ModelError(f"adapter: {folder} has neither adapter.safetensors nor a checkpoint with a projector in it.")
+    return {f"head.{key.rpartition('projector.')[2]}": value for key, value in tensor_by_key.items()}

@@ -1,4 +1,4 @@
-"""A causal language model whose input embeddings one can set, and low-rank adapters on it."""
+"""A causal language model that reads input embeddings, with low-rank adapters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Dtype = Literal["float32", "bfloat16"]
 
 
 class LanguageModel:
-    """Any causal language model of transformers, a GGUF file included, read from vectors in place of token ids.
+    """Any causal language model of transformers, a GGUF file included, that reads vectors in place of token ids.
 
-    Adapters share its weights, one at work at a time: calls wait for each other.
+    Adapters share its weights; one is active at a time, and calls wait for each other.
 
     :param model: a folder, a hub id or a GGUF file.
     :param device: "cpu", "cuda" …; default: CUDA where there is one, else the CPU.
@@ -59,22 +59,24 @@ class LanguageModel:
         self._lock = ForkSafeLock()
         self._adapters: list[str] = []
         self.training: set[str] = set()  # adapters that gradients reach
-        self.remake: tuple[Any, ...] | None = None  # how a pickle makes it again, where that is not plain loading
+        self.remake: tuple[Any, ...] | None = None  # what a pickle calls, where plain loading is not enough
 
     def ids(self, text: str) -> list[int]:
         """Token ids of ``text``, no special ones added."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def asked(self, prompt: str) -> list[int]:
+    def chat_ids(self, prompt: str) -> list[int]:
         """Token ids of ``prompt`` in the model's chat format."""
-        return self._model.asked(prompt)
+        return self._model.chat_ids(prompt)
 
     def many_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """:meth:`ids` of each text."""
-        return [list(one.ids) for one in self._model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        return [
+            list(encoding.ids) for encoding in self._model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ]
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
-        """Where each token of ``text`` stands in it."""
+        """The character offsets of each token of ``text``."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).offsets)
 
     def embed(self, ids: Any) -> Any:
@@ -82,19 +84,19 @@ class LanguageModel:
         return self.embeddings(ids)
 
     def trunk(self, layers: Sequence[Any]) -> Any:
-        """The model with ``layers`` in place of its own and no norm behind them, sharing all else.
+        """The model with ``layers`` in place of its own and no final norm, sharing all other modules.
 
         :raises ModelError: it is not built as Llama, Mistral, Qwen, Gemma … are.
         """
         import torch
 
-        base = self._layered()
-        short = copy.copy(base)
-        short._modules = dict(base._modules)
-        short.layers, short.norm = torch.nn.ModuleList(layers), torch.nn.Identity()
-        short.config = copy.copy(base.config)
-        short.config.num_hidden_layers = len(layers)
-        return short
+        full_model = self._layered()
+        short_model = copy.copy(full_model)
+        short_model._modules = dict(full_model._modules)
+        short_model.layers, short_model.norm = torch.nn.ModuleList(layers), torch.nn.Identity()
+        short_model.config = copy.copy(full_model.config)
+        short_model.config.num_hidden_layers = len(layers)
+        return short_model
 
     @property
     def layers(self) -> Any:
@@ -105,17 +107,19 @@ class LanguageModel:
         return self._layered().layers
 
     def _layered(self) -> Any:
-        base = self.module.base_model
-        if not all(hasattr(base, name) for name in ("layers", "norm", "rotary_emb")):
-            raise ModelError(f"model: {self.name} ({type(base).__name__}) has no layers that can be run by themselves.")
-        return base
+        base_model = self.module.base_model
+        if not all(hasattr(base_model, name) for name in ("layers", "norm", "rotary_emb")):
+            raise ModelError(
+                f"model: {self.name} ({type(base_model).__name__}) has no layers that can be run by themselves."
+            )
+        return base_model
 
-    def ahead(self, past: Any, **inputs: Any) -> Any:
-        """Run on ``inputs`` after what ``past`` holds, which grows by them."""
-        return self._model.ahead(past, **inputs)
+    def step(self, past: Any, **inputs: Any) -> Any:
+        """The output for ``inputs`` behind the tokens in the KV cache ``past``, which grows by them."""
+        return self._model.step(past, **inputs)
 
     def past(self) -> Any:
-        """An empty cache of keys and values."""
+        """An empty KV cache."""
         return self._model.past()
 
     def resize(self, tokens: int) -> None:
@@ -125,17 +129,17 @@ class LanguageModel:
         self.embeddings = self.module.get_input_embeddings()
 
     def differentiable(self) -> None:
-        """Make it one that gradients go through: slower on some processors."""
+        """Let gradients through: slower on some processors."""
         undo_onednn(self.module)
 
     def add_lora(self, kind: str, *, rank: int, layers: int | None = None) -> str:
         """Put a LoRA adapter of ``rank`` (alpha twice that) on all linear layers but the head, or on those of the first
-        ``layers`` blocks. It is off until :meth:`using` is called with the name that this gives back.
+        ``layers`` blocks. It is off until :meth:`using` is called with the returned name.
         """
         peft = _peft()
-        which = None if layers is None else list(range(layers))
+        layer_numbers = None if layers is None else list(range(layers))
         config = peft.LoraConfig(
-            r=rank, lora_alpha=SCALE * rank, target_modules=_linear(self.module), layers_to_transform=which
+            r=rank, lora_alpha=SCALE * rank, target_modules=_linear(self.module), layers_to_transform=layer_numbers
         )
         with self._lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that there is an adapter already; that GPT-2's layers are transposed
@@ -146,12 +150,12 @@ class LanguageModel:
         return name
 
     def lora(self, name: str) -> dict[str, Any]:
-        """The adapter's parameters, by names that do not have its own in them."""
-        mark = f".{name}."
+        """The adapter's parameters by name, without the name of the adapter."""
+        name_part = f".{name}."
         return {
-            key.replace(mark, "."): value
-            for key, value in self.module.named_parameters()
-            if mark in key and ".lora_" in key
+            parameter_name.replace(name_part, "."): parameter
+            for parameter_name, parameter in self.module.named_parameters()
+            if name_part in parameter_name and ".lora_" in parameter_name
         }
 
     @contextmanager
@@ -169,9 +173,9 @@ class LanguageModel:
             return
         for layer in self.module.modules():
             if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters"):
-                on = name is not None and name in layer.lora_A
-                layer.enable_adapters(on)
-                if on:
+                has_adapter = name is not None and name in layer.lora_A
+                layer.enable_adapters(has_adapter)
+                if has_adapter:
                     layer.set_adapter([name], inference_mode=name not in self.training)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -180,7 +184,7 @@ class LanguageModel:
 
 
 def states_of(trunk: Any, vectors: Any, **inputs: Any) -> Any:
-    """States of the last layer of a model, or of some of its layers (:meth:`LanguageModel.trunk`), over ``vectors``.
+    """The states of the last layer of a model, or of a part of it (:meth:`LanguageModel.trunk`), over ``vectors``.
 
     *Shape:* (batch, n, hidden) to the same.
     """
@@ -192,15 +196,17 @@ def _make(model: str, device: str, dtype: Dtype, tokenizer: str | Path | None) -
 
 
 def _linear(module: Any) -> list[str]:
-    """Last names of the linear layers within blocks, as ``q_proj``; of a model with adapters, of what they wrap."""
+    """The last names of the linear layers within blocks, such as ``q_proj``; with adapters, of the wrapped layers."""
     import torch
     from transformers.pytorch_utils import Conv1D  # GPT-2's linear layers
 
-    kinds = (torch.nn.Linear, Conv1D)
+    linear_types = (torch.nn.Linear, Conv1D)
     head = module.get_output_embeddings()
-    paths = [path for path, layer in module.named_modules() if isinstance(layer, kinds) and layer is not head]
-    plain = [path.removesuffix(".base_layer") for path in paths if ".lora_" not in path]
-    return sorted({path.rpartition(".")[2] for path in plain})
+    layer_paths = [
+        path for path, layer in module.named_modules() if isinstance(layer, linear_types) and layer is not head
+    ]
+    unwrapped_paths = [path.removesuffix(".base_layer") for path in layer_paths if ".lora_" not in path]
+    return sorted({path.rpartition(".")[2] for path in unwrapped_paths})
 
 
 def _peft() -> Any:
@@ -219,9 +225,9 @@ def _loaded(model: str, device: str | None, dtype: Dtype) -> LanguageModel:
 def as_language_model(
     model: str | Path | LanguageModel | None, *, device: str | None = None, dtype: Dtype = "float32"
 ) -> LanguageModel:
-    """The language model meant; one named twice is loaded once, for compressor and reader.
+    """The language model that ``model`` names; it is loaded once for compressor and reader.
 
-    :raises ModelError: none named.
+    :raises ModelError: no model named.
     """
     if isinstance(model, LanguageModel):
         return model

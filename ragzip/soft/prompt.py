@@ -1,4 +1,4 @@
-"""Prompts of text and soft segments, and what serving engines take of them."""
+"""Prompts of text and soft segments, and their form for serving engines."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ragzip.types import SoftSegment
 __all__ = ["TEMPLATE", "SoftPrompt", "from_base64", "in_format", "to_base64", "vectors_of"]
 
 TEMPLATE = f"{ASK}\n\n{{context}}\n\nQuestion: {{query}}\nAnswer:"
-_MARKS = range(0xE000, 0xF900)  # private use: one stands for the context while the chat format is written around it
+_PLACEHOLDERS = range(0xE000, 0xF900)  # private use characters: one stands for the context in the chat format
 
 
 @dataclass(frozen=True)
 class SoftPrompt:
     """Texts and soft segments in the order in which the model reads them.
 
-    ``plain`` prompts are read as they are; others are what a user says, in the model's chat format where it has one.
+    ``plain`` prompts are read as they are; others are a user's message in the model's chat format, where it has one.
     """
 
     parts: tuple[str | SoftSegment, ...]
@@ -39,7 +39,7 @@ class SoftPrompt:
     def of(
         cls, context: Result | str | Sequence[str | SoftSegment], query: str = "", *, template: str = TEMPLATE
     ) -> SoftPrompt:
-        """``template`` with ``context`` (what a compressor left, soft or not) and ``query`` in it.
+        """``template`` with ``context`` (the output of a compressor, soft or not) and ``query`` in it.
 
         :raises OptionError: a template without exactly one ``{context}``.
         """
@@ -56,13 +56,13 @@ def _checked(parts: object) -> list[str | SoftSegment]:
 
 
 def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
-    """What ``lm`` reads. *Shape:* (n, hidden), its dtype and device.
+    """The input vectors of ``prompt`` for ``lm``. *Shape:* (n, hidden), its dtype and device.
 
     :raises ModelError: soft segments made for another language model.
     """
     import torch
 
-    out: list[Any] = []
+    part_vectors: list[Any] = []
     for part in in_format(prompt, lm):
         if isinstance(part, SoftSegment):
             if part.model != lm.fingerprint or part.vectors.shape[1] != lm.hidden:
@@ -70,37 +70,37 @@ def vectors_of(prompt: SoftPrompt, lm: LanguageModel) -> Any:
                     f"prompt: a soft segment has vectors of {part.vectors.shape[1]} numbers for the language model "
                     f"{part.model!r}; this one is {lm.fingerprint!r} and takes {lm.hidden}."
                 )
-            out.append(torch.from_numpy(part.vectors.copy()).to(lm.device, lm.embeddings.weight.dtype))
+            part_vectors.append(torch.from_numpy(part.vectors.copy()).to(lm.device, lm.embeddings.weight.dtype))
         elif part:
-            out.append(lm.embed(torch.tensor(lm.ids(part), device=lm.device, dtype=torch.long)))
-    return torch.cat(out) if out else torch.zeros((0, lm.hidden), device=lm.device)
+            part_vectors.append(lm.embed(torch.tensor(lm.ids(part), device=lm.device, dtype=torch.long)))
+    return torch.cat(part_vectors) if part_vectors else torch.zeros((0, lm.hidden), device=lm.device)
 
 
 def in_format(prompt: SoftPrompt, lm: LanguageModel) -> list[str | SoftSegment]:
-    """The parts with the chat format around them; texts that meet become one, so that they are read as one."""
+    """The parts with the chat format around them; adjacent texts are joined, since they are tokenised as one."""
     parts = list(prompt.parts)
-    begins = getattr(lm.tokenizer, "bos_token", None) or ""
+    bos_token = getattr(lm.tokenizer, "bos_token", None) or ""
     if prompt.plain or not getattr(lm.tokenizer, "chat_template", None):
-        opening = begins if lm.tokenizer.encode("", add_special_tokens=True) else ""
+        opening = bos_token if lm.tokenizer.encode("", add_special_tokens=True) else ""
         return _merged([opening, *parts])
-    first = parts[0] if parts and isinstance(parts[0], str) else ""
-    last = parts[-1] if len(parts) > 1 and isinstance(parts[-1], str) else ""
-    middle = parts[bool(first) : len(parts) - bool(last)]
-    mark = next(chr(code) for code in _MARKS if chr(code) not in first + last)
-    message = [{"role": "user", "content": f"{first}{mark}{last}"}]
-    written = str(lm.tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
-    before, _, after = written.partition(mark)
-    return _merged([before, *middle, after])
+    first_text = parts[0] if parts and isinstance(parts[0], str) else ""
+    last_text = parts[-1] if len(parts) > 1 and isinstance(parts[-1], str) else ""
+    middle_parts = parts[bool(first_text) : len(parts) - bool(last_text)]
+    placeholder = next(chr(code) for code in _PLACEHOLDERS if chr(code) not in first_text + last_text)
+    message = [{"role": "user", "content": f"{first_text}{placeholder}{last_text}"}]
+    formatted = str(lm.tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
+    before, _, after = formatted.partition(placeholder)
+    return _merged([before, *middle_parts, after])
 
 
 def _merged(parts: Sequence[str | SoftSegment]) -> list[str | SoftSegment]:
-    out: list[str | SoftSegment] = []
+    merged_parts: list[str | SoftSegment] = []
     for part in parts:
-        if isinstance(part, str) and out and isinstance(out[-1], str):
-            out[-1] += part
+        if isinstance(part, str) and merged_parts and isinstance(merged_parts[-1], str):
+            merged_parts[-1] += part
         elif not isinstance(part, str) or part:
-            out.append(part)
-    return out
+            merged_parts.append(part)
+    return merged_parts
 
 
 def to_base64(vectors: Any) -> str:
@@ -118,7 +118,7 @@ def to_base64(vectors: Any) -> str:
 def from_base64(text: str) -> Any:
     """The vectors that :func:`to_base64` wrote; no code in them is run.
 
-    :raises InputError: text that is something else.
+    :raises InputError: a text that holds no such tensor.
     """
     expected = "one tensor of the shape (n, hidden), saved by torch, in base64"
     if not isinstance(text, str):
@@ -126,10 +126,10 @@ def from_base64(text: str) -> Any:
     import torch
 
     try:
-        found = torch.load(io.BytesIO(base64.b64decode(text, validate=True)), weights_only=True, map_location="cpu")
+        vectors = torch.load(io.BytesIO(base64.b64decode(text, validate=True)), weights_only=True, map_location="cpu")
     except Exception as error:  # torch and pickle raise many kinds
         reason = f"{type(error).__name__}: {str(error)[:200]}"
         raise InputError(f"prompt_embeds: received no saved tensor ({reason}), expected {expected}.") from error
-    if not isinstance(found, torch.Tensor) or found.dim() != 2:
-        raise InputError(f"prompt_embeds: received {type(found).__name__} of another shape, expected {expected}.")
-    return found
+    if not isinstance(vectors, torch.Tensor) or vectors.dim() != 2:
+        raise InputError(f"prompt_embeds: received {type(vectors).__name__} of another shape, expected {expected}.")
+    return vectors

@@ -113,8 +113,8 @@ class FakePassageScorer:
             spans, keep = self._words.score_words([text])[0]
             found = [text[start:end].casefold() in asked for start, end in spans.tolist()]
             value = 4 * keep - 2 + 2 * np.array(found, np.float32)
-            values = np.column_stack([value, np.zeros_like(value), value]).astype(np.float32)
-            out.append(PassageScores(spans, values, float(sum(found))))
+            value = value.astype(np.float32)
+            out.append(PassageScores(spans, value, np.zeros_like(value), value, float(sum(found))))
         return out
 
 

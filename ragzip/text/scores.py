@@ -17,12 +17,12 @@ _MAX_WEIGHT_LOGIT = 8.0  # the logit of a weight is clipped to ± this
 class Pieces(NamedTuple):
     """The scored pieces of a text, in order.
 
-    ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``keep`` is what speaks
-    for keeping each one, higher is better: for a classifier its probability. *Shape:* (n,), float32.
+    ``spans`` are character offsets, without white space at their ends. *Shape:* (n, 2), int32. ``scores``: higher
+    means keep; of a classifier, probabilities. *Shape:* (n,), float32.
     """
 
     spans: npt.NDArray[np.int32]
-    keep: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
 
 
 def align(
@@ -59,14 +59,18 @@ def align(
 
 
 def pool(
-    spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32], sentences: Sequence[tuple[int, int]]
+    spans: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float32],
+    weight_logits: npt.NDArray[np.float32],
+    sentences: Sequence[tuple[int, int]],
 ) -> npt.NDArray[np.float64]:
     """The logits of the sentences: weighted means of the values of their tokens. *Shape:* (len(sentences),).
 
     A sentence without a token that the model has read gets the lowest logit of the passage.
 
     :param spans: of the tokens, in order. *Shape:* (n, 2).
-    :param values: of the tokens: value, weight (a logit). *Shape:* (n, 2 or more).
+    :param values: of the tokens. *Shape:* (n,).
+    :param weight_logits: the logarithms of the tokens' weights. *Shape:* (n,).
     """
     if not len(sentences):
         return np.zeros(0)
@@ -74,9 +78,11 @@ def pool(
     token_middles = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
     sentence_numbers = np.searchsorted(edges[:, 0], token_middles, "right") - 1
     in_sentence = (sentence_numbers >= 0) & (token_middles < edges[np.maximum(sentence_numbers, 0), 1])
-    token_weights = np.exp(np.clip(values[in_sentence, 1].astype(np.float64), -_MAX_WEIGHT_LOGIT, _MAX_WEIGHT_LOGIT))
+    token_weights = np.exp(
+        np.clip(weight_logits[in_sentence].astype(np.float64), -_MAX_WEIGHT_LOGIT, _MAX_WEIGHT_LOGIT)
+    )
     weighted_sums, weight_sums = np.zeros(len(edges)), np.zeros(len(edges))
-    np.add.at(weighted_sums, sentence_numbers[in_sentence], token_weights * values[in_sentence, 0])
+    np.add.at(weighted_sums, sentence_numbers[in_sentence], token_weights * values[in_sentence])
     np.add.at(weight_sums, sentence_numbers[in_sentence], token_weights)
     has_tokens = weight_sums > 0
     logits = np.divide(weighted_sums, weight_sums, out=np.zeros(len(edges)), where=has_tokens)

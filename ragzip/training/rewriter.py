@@ -107,7 +107,7 @@ def encode(lm: LanguageModel, example: Example, rng: np.random.Generator) -> tup
     """Token ids of the instruction, for a length as long as what was written or somewhat longer, and of that."""
     target = [*lm.ids(example.target.strip()), lm.tokenizer.eos_token_id]
     most = round((1 + (_ROOM - 1) * rng.random()) * len(target))
-    return lm.asked(instruction(example.query, example.text, most)), target
+    return lm.chat_ids(instruction(example.query, example.text, most)), target
 
 
 def batches(lm: LanguageModel, examples: Mapping[str, list[Example]], plan: Plan, skip: int = 0) -> Iterator[Batch]:

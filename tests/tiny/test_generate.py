@@ -42,7 +42,7 @@ def naive(reader, ids, steps):
 
 
 def test_greedy_as_from_the_whole_text(reader):
-    ids = reader.model.asked(PROMPT)
+    ids = reader.model.chat_ids(PROMPT)
     reading = reader.read(PROMPT, max_tokens=12)
     assert len(set(reading.text)) > 4
     made = naive(reader, ids, 12)
@@ -56,7 +56,7 @@ def test_likelihood_of_answers(reader):
     reading = reader.read(PROMPT, max_tokens=3, gold=gold)
     each = []
     for answer in gold:
-        head = reader.model.asked(PROMPT)
+        head = reader.model.chat_ids(PROMPT)
         ids = reader.model.hf_tokenizer.encode(answer, add_special_tokens=False)
         with torch.inference_mode():
             logits = reader.model.module(input_ids=torch.tensor([head + ids])).logits[0]

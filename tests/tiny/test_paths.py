@@ -53,7 +53,7 @@ def test_a_walk_of_the_trie_equals_whole_prompts(kind, chat, tmp_path):
     path = judge(kind, tmp_path, chat=chat)
     scorer = load_path_scorer(path)
     prompt = f"{corpus()[0][:300]} Which element?"
-    expected = naive(path, scorer.model.hf_tokenizer, scorer.model.asked(prompt), PATHS)
+    expected = naive(path, scorer.model.hf_tokenizer, scorer.model.chat_ids(prompt), PATHS)
     found = scorer.score_paths(prompt, PATHS)
     np.testing.assert_allclose(found, expected, atol=1e-3)
     assert np.std(expected) > 0.01
@@ -63,7 +63,7 @@ def test_a_long_trie_in_parts_gives_the_same(tmp_path, monkeypatch):
     scorer = load_path_scorer(judge("llama", tmp_path))
     paths = [("html", "body", f"div{i}", f"p{j}") for i in range(12) for j in range(5)]
     whole = scorer.score_paths("a page", paths)
-    monkeypatch.setattr("ragzip.backends.scorers.paths._AT_ONCE", 7)
+    monkeypatch.setattr("ragzip.backends.scorers.paths._BATCH_TOKENS", 7)
     np.testing.assert_allclose(scorer.score_paths("a page", paths), whole, atol=1e-4)
 
 

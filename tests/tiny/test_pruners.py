@@ -9,7 +9,6 @@ import ragzip
 from ragzip.backends.load import load_embedder, load_judge, load_provence
 from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.errors import InputError, ModelError, OptionError
-from ragzip.text.scores import pool
 from ragzip.text.splitters import sentences
 
 from .checkpoints import corpus, make
@@ -37,7 +36,7 @@ def test_provence_is_the_mean_keep_probability_of_a_sentence(kind, tmp_path):
         mine = inside & (offsets[:, 1] > start) & (offsets[:, 0] < end)
         expected.append(keep[mine].mean())
     scored = load_provence(path).score_passages(QUERY, [("A title", TEXT)])[0]
-    np.testing.assert_allclose(pool(scored.spans, scored.values, sentences(TEXT)), expected, atol=2e-5)
+    np.testing.assert_allclose(scored.sentence_scores(sentences(TEXT)), expected, atol=2e-5)
     assert scored.relevance == pytest.approx(float(found.logits[0, 0]), abs=1e-4)
     assert np.std(expected) > 1e-3
 

@@ -109,7 +109,7 @@ def test_the_adapter_in_use(folder, data, trained):
     lm = LanguageModel(folder)
     config, tensors = read_adapter(adapter, "rewriter", lm.module, "")
     beside = fill(LoRA(lm, **config["settings"], method="rewriter"), tensors)
-    ids = torch.tensor([lm.asked(instruction(None, "Ada lives in Oslo. It rains.", 12))])
+    ids = torch.tensor([lm.chat_ids(instruction(None, "Ada lives in Oslo. It rains.", 12))])
     with torch.no_grad(), lm.using(beside.adapter):
         wanted = lm.module(input_ids=ids).logits
     with torch.no_grad():

@@ -12,7 +12,6 @@ from ragzip.backends.load import load_provence
 from ragzip.backends.runtimes.onnx import OnnxModel
 from ragzip.backends.scorers.pairs import PairReader, pair_windows
 from ragzip.errors import ModelError, OptionError, StorageError
-from ragzip.text.scores import pool
 from ragzip.text.splitters import sentences
 from ragzip.training.pruner import data
 from ragzip.training.pruner.export import export
@@ -137,7 +136,12 @@ def test_roberta_counts_positions_behind_padding_and_knows_one_segment(positions
     expected = scores(net, tokenizer)
     assert passage.relevance == pytest.approx(expected[0, 3], abs=0.05)
     [(_, [window])] = pair_windows(tokenizer, QUERY, [("Ada", TEXT)], 512)
-    assert np.abs(passage.values - expected[window.offset : -1, :3]).max() < 0.05
+    assert (
+        np.abs(
+            np.column_stack([passage.sentence, passage.weight, passage.word]) - expected[window.offset : -1, :3]
+        ).max()
+        < 0.05
+    )
     reader.score_passages(QUERY, [("Ada", "brass " * 2000)])  # windows as long as they may be
     back, _ = start(tmp_path / "out")
     assert back.separator == tokenizer.token_to_id("</s>") and not back.knows_segments
@@ -182,4 +186,4 @@ def test_provence_takes_segments_from_the_template_of_its_tokenizer(told, tmp_pa
     offsets = np.array(encoding.offsets)
     expected = [keep[inside & (offsets[:, 1] > begin) & (offsets[:, 0] < end)].mean() for begin, end in sentences(TEXT)]
     [passage] = load_provence(path).score_passages(QUERY, [(None, TEXT)])
-    np.testing.assert_allclose(pool(passage.spans, passage.values, sentences(TEXT)), expected, atol=2e-5)
+    np.testing.assert_allclose(passage.sentence_scores(sentences(TEXT)), expected, atol=2e-5)

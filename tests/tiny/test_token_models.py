@@ -51,9 +51,9 @@ def test_onnx_agrees_with_torch_and_needs_none_of_it(checkpoints, exported, kind
     assert exact.fingerprint.startswith("onnx:")
     for ours, theirs in zip(exact.score_words(texts), expected, strict=True):
         assert np.array_equal(ours.spans, theirs.spans)
-        np.testing.assert_allclose(ours.keep, theirs.keep, atol=1e-4)
-    small = load_word_scorer(exported[kind, "int8"], "onnx").score_words(texts)[1].keep
-    same = (small > np.median(small)) == (expected[1].keep > np.median(expected[1].keep))
+        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-4)
+    small = load_word_scorer(exported[kind, "int8"], "onnx").score_words(texts)[1].scores
+    same = (small > np.median(small)) == (expected[1].scores > np.median(expected[1].scores))
     assert same.mean() >= 0.97
     size = {dtype: (exported[kind, dtype] / "model.onnx").stat().st_size for dtype in ("fp32", "int8")}
     assert size["int8"] < 0.6 * size["fp32"]
@@ -67,11 +67,11 @@ def test_a_score_does_not_depend_on_what_is_scored_beside_it(checkpoints, export
     texts = [text[:n] for text, n in zip(corpus(), (100, 2000, 350, 9000, 101, 99, 340, 345), strict=False)]
     together = scorer.score_words(texts)
     for text, pieces in zip(texts, together, strict=True):
-        assert np.array_equal(scorer.score_words([text])[0].keep, pieces.keep)
+        assert np.array_equal(scorer.score_words([text])[0].scores, pieces.scores)
 
 
 def test_export_refuses_what_disagrees(checkpoints, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("ragzip.backends.export.classifier", fromlist=["x"]).LEAST_SAME, "int8", 1.01)
+    monkeypatch.setitem(__import__("ragzip.backends.export.classifier", fromlist=["x"]).MIN_SAME_SHARE, "int8", 1.01)
     with pytest.raises(ModelError, match="disagrees with"):
         export_classifier(checkpoints["bert"], tmp_path / "out", dtype="int8")
     assert not (tmp_path / "out").exists()
@@ -147,7 +147,7 @@ def test_a_checkpoint_of_another_kind_is_refused(tmp_path, checkpoints, gpt, exp
 
 def test_one_output_is_read_as_a_sigmoid(tmp_path):
     path = make("bert", tmp_path, labels=1)
-    keep = load_word_scorer(path, "torch").score_words([TEXT])[0].keep
+    keep = load_word_scorer(path, "torch").score_words([TEXT])[0].scores
     assert keep.min() >= 0 and keep.max() <= 1 and keep.std() > 0.01
 
 
@@ -276,10 +276,10 @@ def test_self_information(gpt):
         expected += (-logs[range(ids.shape[1] - 1), ids[0, 1:]]).tolist()
     np.testing.assert_allclose(keep, expected, atol=1e-3)
     assert "".join(text[start:end] for start, end in spans.tolist()) == text.replace(" ", "")
-    repeated = scorer.score_words([" ".join(["One two three four five six seven."] * 60)])[0].keep.reshape(60, -1)
+    repeated = scorer.score_words([" ".join(["One two three four five six seven."] * 60)])[0].scores.reshape(60, -1)
     assert np.allclose(repeated[1:], repeated[1], atol=1e-5)  # whichever window of 128 it falls in
     many = scorer.score_words([*corpus()[:2], text, "x"])
-    assert np.array_equal(many[2].keep, keep)  # whatever it shared a batch with
+    assert np.array_equal(many[2].scores, keep)  # whatever it shared a batch with
 
 
 def test_selective_context(gpt):

@@ -304,7 +304,7 @@ def test_weights_for_pages_and_words_are_fitted(tmp_path):
     assert weights["wording"] > 0.1 and weights["bias"] < 0
 
     text = " ".join(f"w{i}" for i in range(300))
-    spans, values, _ = FakePassageScorer().score_passages(None, [(None, text)])[0]
-    kept = tuple(Span(*word) for word in spans[values[:, 2] > 0.5].tolist())
+    [scores] = FakePassageScorer().score_passages(None, [(None, text)])
+    kept = tuple(Span(*word) for word in scores.spans[scores.word > 0.5].tolist())
     deletion = data.Question("", (data.Passage(None, text, (Span(0, len(text)),), words=kept),), "deletions")
     assert fit_words(FakePassageScorer(), [deletion])["bias"] == pytest.approx(-0.5)

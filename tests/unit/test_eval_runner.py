@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ragzip.backends.runtimes.generate import Reading
+from ragzip.backends.runtimes.generate import Answer
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.measures.kept import contains
@@ -43,7 +43,7 @@ class Echo:
 
     def read(self, prompt, *, max_tokens, gold=(), plain=False, stop=None):
         self.prompts.append(prompt)
-        return Reading("Norway" if "Norway" in prompt else "no idea", len(prompt) // 4, 1, 0.5, 0.4, 0.1, 1)
+        return Answer("Norway" if "Norway" in prompt else "no idea", len(prompt) // 4, 1, 0.5, 0.4, 0.1, 1)
 
 
 def go(out, examples=EXAMPLES, grid=GRID, **options):

@@ -89,7 +89,7 @@ def test_saved_indexes_that_do_not_fit(tmp_path):
 
 def test_an_index_of_other_terms_is_built_from_its_passages(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("ragzip.retrievers.bm25._TERMS", 1)
+        patch.setattr("ragzip.retrievers.bm25._TERMS_VERSION", 1)
         patch.setattr("ragzip.retrievers.bm25.terms", lambda text: text.split())
         BM25Retriever([Document("a", "Le muse\u0301e est ouvert."), *DOCS]).save(tmp_path / "i")
     loaded = BM25Retriever.load(tmp_path / "i")

@@ -66,7 +66,7 @@ def test_without_a_budget_only_what_answers_is_kept():
 class SaysNo(FakePassageScorer):
     def score_passages(self, query, passages):
         read = super().score_passages(query, passages)
-        return [PassageScores(one.spans, np.full_like(one.values, -12.0), -12.0) for one in read]
+        return [PassageScores(one.spans, *np.full((3, len(one.spans)), -12.0, np.float32), -12.0) for one in read]
 
 
 def test_nothing_is_kept_only_where_the_model_is_sure():
@@ -169,10 +169,11 @@ def test_a_passage_is_read_in_the_layout_it_was_trained_on():
 
 def test_pooling_weighs_tokens_and_passes_over_unread_sentences():
     spans = np.array([[0, 2], [3, 5], [6, 8]], np.int32)
-    values = np.array([[1, 0, 0], [3, np.log(3), 0], [-2, 0, 0]], np.float32)
-    assert pool(spans, values, [(0, 5), (6, 8), (9, 12)]).tolist() == pytest.approx([2.5, -2.0, -2.0])
-    assert pool(np.zeros((0, 2), np.int32), np.zeros((0, 3), np.float32), [(0, 4)]).tolist() == [-10.0]
-    assert pool(spans, values, []).tolist() == []
+    values, weight_logits = np.array([[1, 3, -2], [0, np.log(3), 0]], np.float32)
+    assert pool(spans, values, weight_logits, [(0, 5), (6, 8), (9, 12)]).tolist() == pytest.approx([2.5, -2.0, -2.0])
+    nothing = np.zeros(0, np.float32)
+    assert pool(np.zeros((0, 2), np.int32), nothing, nothing, [(0, 4)]).tolist() == [-10.0]
+    assert pool(spans, values, weight_logits, []).tolist() == []
 
 
 def test_cached_scores_equal_fresh_ones():
@@ -187,8 +188,7 @@ def test_cached_scores_equal_fresh_ones():
         assert scorer.scorer.seen == seen + 1
     for one, two, plain in zip(first, again, scorer.scorer.score_passages("q", pairs), strict=True):
         for found in (one, two):
-            assert np.array_equal(found.spans, plain.spans) and np.array_equal(found.values, plain.values)
-            assert found.relevance == plain.relevance
+            assert all(np.array_equal(*fields) for fields in zip(found, plain, strict=True))
 
 
 def test_a_scorer_of_your_own():

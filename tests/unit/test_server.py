@@ -74,8 +74,27 @@ def test_retries_are_within_the_time_limit():
 def test_a_time_limit_is_a_number_of_seconds(timeout):
     with pytest.raises(OptionError, match="timeout: received"):
         Server("http://127.0.0.1:9/v1", "m", timeout=timeout)
-    with pytest.raises(OptionError, match="timeout: received one, expected none: the model is no server"):
-        ragzip.load("abstractive/scope", model=ragzip.testing.FakeRewriter(), timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ({"timeout": 5}, "timeout: received one, expected none: the model is no server"),
+        ({"adapter": True}, "adapter: received one for a model that is no causal language model"),
+        ({"prompt": "{text}"}, "prompt: received one, expected none: the model follows no instructions"),
+        ({"dtype": "int8"}, "dtype: received one, expected none: the model is no causal language model"),
+        ({"device": "cpu"}, "device: received one, expected none: the model does not run in torch"),
+    ],
+)
+def test_an_option_that_a_rewriter_does_not_have_is_refused(option, reason):
+    with pytest.raises(OptionError, match=reason):
+        ragzip.load("abstractive/scope", model=ragzip.testing.FakeRewriter(), **option)
+
+
+@pytest.mark.parametrize("option", [{"dtype": "float32"}, {"device": "cpu"}, {"adapter": True}])
+def test_a_server_has_no_options_of_local_models(option):
+    with pytest.raises(OptionError, match=f"{next(iter(option))}: received one"):
+        ragzip.load("abstractive/scope", model="m", url="http://127.0.0.1:9/v1", **option)
 
 
 @pytest.mark.parametrize("kind", ["endless", "chunked", "declared"])
@@ -282,7 +301,7 @@ def python(script, *arguments, **options):
 def test_after_a_fork():
     script = """
 import os, sys, threading
-from ragzip.backends.server import Server
+from ragzip.backends.runtimes.server import Server
 server = Server(sys.argv[1], "m", timeout=20)
 assert server.ask(["a", "b"], 5) == ["yes", "yes"]
 busy = threading.Thread(target=lambda: [server.ask(["c", "d"], 5) for _ in range(20)])

@@ -25,9 +25,9 @@ __all__ = ["WRITER", "Agreement", "export_classifier", "to_onnx"]
 Dtype = Literal["fp32", "int8"]
 WRITER = "model"  # of every exported model, in the manifest of its folder: one takes the place of another
 FILES = ("model.onnx", "tokenizer.json", "config.json", "agreement.json")
-LEAST_SAME = {"fp32": 0.999, "int8": 0.95}  # of the kept half
-MOST_APART = {"fp32": 0.0005, "int8": 0.1}  # of the probabilities, on average
-LEAST_TOKENS = 100
+MIN_SAME_SHARE = {"fp32": 0.999, "int8": 0.95}  # of the kept half
+MAX_MEAN_DIFFERENCE = {"fp32": 0.0005, "int8": 0.1}  # of the probabilities, on average
+MIN_TOKENS = 100
 SAMPLE = shipped("sample.txt")
 
 
@@ -49,7 +49,7 @@ def export_classifier(
     :param out: a folder; it is written only if the model agrees with its source. Files that an earlier export wrote
         there are replaced, all together.
     :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.export.quantize`).
-    :param texts: what agreement is measured on; default: a page of English and a few other languages.
+    :param texts: the texts on which agreement is measured; default: a page of English and a few other languages.
     :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees: under 99.9 % of the
         tokens kept or dropped alike at rate 0.5 or probabilities apart by over 0.0005 on average for fp32, 95 % or 0.1
         for int8.
@@ -59,37 +59,42 @@ def export_classifier(
     """
     from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
 
-    if dtype not in LEAST_SAME:
+    if dtype not in MIN_SAME_SHARE:
         raise OptionError(f"dtype: received {dtype!r}, expected 'fp32' or 'int8'.")
     out = Path(out).expanduser()
     refuse_inputs([out], [Path(model).expanduser()])
     check_files(out, WRITER, FILES)
     source = TorchModel(model, device="cpu")
     texts = [SAMPLE.read_text("utf-8")] if texts is None else list(texts)
-    expected = TokenClassifier(source).score_words(texts)
-    if (tokens := sum(len(pieces.keep) for pieces in expected)) < LEAST_TOKENS:
-        raise OptionError(f"texts: received {tokens} tokens to compare the models on, expected {LEAST_TOKENS} or more.")
+    source_scores = TokenClassifier(source).score_words(texts)
+    if (token_count := sum(len(pieces.scores) for pieces in source_scores)) < MIN_TOKENS:
+        raise OptionError(
+            f"texts: received {token_count} tokens to compare the models on, expected {MIN_TOKENS} or more."
+        )
     with replacing_files(out, WRITER) as folder:
         source.tokenizer.save(str(folder / "tokenizer.json"))
-        ours = {"longest": source.longest, "dtype": dtype, "source": source.fingerprint}
-        config = json.dumps(source.settings | {"ragzip": ours}, indent=2, default=str)
-        (folder / "config.json").write_text(config + "\n", "utf-8")
+        own_settings = {"longest": source.longest, "dtype": dtype, "source": source.fingerprint}
+        config_text = json.dumps(source.settings | {"ragzip": own_settings}, indent=2, default=str)
+        (folder / "config.json").write_text(config_text + "\n", "utf-8")
         if dtype == "int8":
-            with tempfile.TemporaryDirectory() as exact:
-                _trace(undo_onednn(source.module), Path(exact, "model.onnx"))
-                quantize(Path(exact, "model.onnx"), folder / "model.onnx")
+            with tempfile.TemporaryDirectory() as exact_folder:
+                _trace(undo_onednn(source.module), Path(exact_folder, "model.onnx"))
+                quantize(Path(exact_folder, "model.onnx"), folder / "model.onnx")
         else:
             _trace(undo_onednn(source.module), folder / "model.onnx")
-        found = TokenClassifier(OnnxModel(folder)).score_words(texts)
-        measured = _agreement([pieces.keep for pieces in expected], [pieces.keep for pieces in found])
-        if not (measured.same >= LEAST_SAME[dtype] and measured.mean_difference <= MOST_APART[dtype]):
+        exported_scores = TokenClassifier(OnnxModel(folder)).score_words(texts)
+        agreement = _agreement(
+            [pieces.scores for pieces in source_scores], [pieces.scores for pieces in exported_scores]
+        )
+        if not (agreement.same >= MIN_SAME_SHARE[dtype] and agreement.mean_difference <= MAX_MEAN_DIFFERENCE[dtype]):
             raise ModelError(
-                f"export: the {dtype} model disagrees with {model}: {measured.same:.1%} of {measured.tokens} tokens "
-                f"kept or dropped alike (expected {LEAST_SAME[dtype]:.1%}), probabilities apart by "
-                f"{measured.mean_difference:.4f} (expected {MOST_APART[dtype]} at most). Nothing was written."
+                f"export: the {dtype} model disagrees with {model}: {agreement.same:.1%} of {agreement.tokens} "
+                f"tokens kept or dropped alike (expected {MIN_SAME_SHARE[dtype]:.1%}), probabilities apart by "
+                f"{agreement.mean_difference:.4f} (expected {MAX_MEAN_DIFFERENCE[dtype]} at most). Nothing was "
+                "written."
             )
-        (folder / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
-    return measured
+        (folder / "agreement.json").write_text(json.dumps(agreement._asdict(), indent=2) + "\n", "utf-8")
+    return agreement
 
 
 def _trace(module: Any, path: Path) -> None:
@@ -119,12 +124,15 @@ def _trace(module: Any, path: Path) -> None:
         raise ModelError(f"export: this architecture cannot be traced ({type(error).__name__}: {error}).") from error
 
 
-def _agreement(expected: Sequence[npt.NDArray[Any]], found: Sequence[npt.NDArray[Any]]) -> Agreement:
-    a, b = np.concatenate(expected), np.concatenate(found)
-    kept = [set(np.argsort(-scores, kind="stable")[: len(scores) // 2].tolist()) for scores in (a, b)]
-    same = 1 - len(kept[0] ^ kept[1]) / max(1, len(a))
-    apart = np.abs(a - b)
-    return Agreement(len(a), float(same), float(apart.max()), float(apart.mean()))
+def _agreement(source_arrays: Sequence[npt.NDArray[Any]], exported_arrays: Sequence[npt.NDArray[Any]]) -> Agreement:
+    source_scores, exported_scores = np.concatenate(source_arrays), np.concatenate(exported_arrays)
+    kept_rows = [
+        set(np.argsort(-scores, kind="stable")[: len(scores) // 2].tolist())
+        for scores in (source_scores, exported_scores)
+    ]
+    same_share = 1 - len(kept_rows[0] ^ kept_rows[1]) / max(1, len(source_scores))
+    differences = np.abs(source_scores - exported_scores)
+    return Agreement(len(source_scores), float(same_share), float(differences.max()), float(differences.mean()))
 
 
 def to_onnx(
@@ -143,8 +151,8 @@ def to_onnx(
         import torch
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "torch", "torch") from error
-    free = {name: {0: "batch", 1: "sequence"} for name in inputs}
-    free[output] = {0: "batch", 1: "sequence"} if per_token else {0: "batch"}
+    dynamic_axes = {name: {0: "batch", 1: "sequence"} for name in inputs}
+    dynamic_axes[output] = {0: "batch", 1: "sequence"} if per_token else {0: "batch"}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracing exporter is deprecated, and gives the graph that quantises best
         torch.onnx.export(
@@ -153,7 +161,7 @@ def to_onnx(
             str(path),
             input_names=list(inputs),
             output_names=[output],
-            dynamic_axes=free,
+            dynamic_axes=dynamic_axes,
             opset_version=17,
             dynamo=False,
         )

@@ -20,14 +20,14 @@ from ragzip.files.writing import atomic_file, refuse_existing, storing
 
 __all__ = ["quantize"]
 
-_FEW = 16  # outputs under which a layer (a classifier's head) stays in fp32
-_MANY = 1000  # rows of an embedding worth storing in int8
-_GELU_LEAST = 0.17  # GELU's lowest value is -0.16997: after it, nothing below needs room
-_TINY = 1e-12
+_MIN_INT8_OUTPUTS = 16  # a layer with fewer (a classifier's head) stays in fp32
+_MIN_INT8_ROWS = 1000  # of an embedding; a smaller one stays in fp32
+_GELU_MINIMUM = 0.17  # GELU's lowest value is -0.16997: its outputs need no range below
+_MIN_SCALE = 1e-12
 
 
 def quantize(source: Path, target: Path) -> None:
-    """Write the fp32 model at ``source`` with its linear layers in int8 to ``target``, a file that is not there yet.
+    """Write the fp32 model at ``source`` with its linear layers in int8 to ``target``, which must not exist yet.
 
     :raises StorageError: ``target`` exists, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
@@ -39,12 +39,12 @@ def quantize(source: Path, target: Path) -> None:
         raise MissingExtraError("onnx", "torch") from error
     model = onnx.load(str(source))
     _Rewriter(onnx, model.graph).run()
-    with storing(target), atomic_file(target) as fresh:
-        onnx.save(model, str(fresh))
+    with storing(target), atomic_file(target) as temporary_path:
+        onnx.save(model, str(temporary_path))
 
 
 class _Rewriter:
-    """Replaces each product with constant weights by quantise, integer product, scale."""
+    """Rewrites a graph: each product with constant weights becomes quantise, integer product, scale."""
 
     def __init__(self, onnx: Any, graph: Any) -> None:
         self.onnx, self.graph = onnx, graph
@@ -57,8 +57,8 @@ class _Rewriter:
         self.half = self._constant("int8/half", np.float32(1 / 127))
         self.zero = self._constant("int8/zero", np.uint8(0))
         self.middle = self._constant("int8/middle", np.uint8(128))
-        self.tiny = self._constant("int8/tiny", np.float32(_TINY))
-        self.lift = self._constant("int8/lift", np.float32(_GELU_LEAST))
+        self.tiny = self._constant("int8/tiny", np.float32(_MIN_SCALE))
+        self.lift = self._constant("int8/lift", np.float32(_GELU_MINIMUM))
 
     def run(self) -> None:
         for node in list(self.graph.node):
@@ -70,99 +70,109 @@ class _Rewriter:
                 self.nodes.append(node)
         del self.graph.node[:]
         self.graph.node.extend(self.nodes)
-        used = set(_inputs(self.graph)) | {tensor.name for tensor in self.graph.output}
-        kept = [tensor for tensor in self.graph.initializer if tensor.name in used]
+        used_names = set(_input_names(self.graph)) | {tensor.name for tensor in self.graph.output}
+        kept_tensors = [tensor for tensor in self.graph.initializer if tensor.name in used_names]
         del self.graph.initializer[:]
-        self.graph.initializer.extend(kept)
+        self.graph.initializer.extend(kept_tensors)
 
     def _is_linear(self, node: Any) -> bool:
         if node.op_type != "MatMul" or node.input[1] not in self.weights:
             return False
-        shape = self.weights[node.input[1]].dims
-        return len(shape) == 2 and int(shape[1]) >= _FEW
+        weight_shape = self.weights[node.input[1]].dims
+        return len(weight_shape) == 2 and int(weight_shape[1]) >= _MIN_INT8_OUTPUTS
 
     def _is_embedding(self, node: Any) -> bool:
         if (
             node.op_type != "Gather"
             or node.input[0] not in self.weights
-            or any(a.name == "axis" and a.i for a in node.attribute)
+            or any(attribute.name == "axis" and attribute.i for attribute in node.attribute)
         ):
             return False
         tensor = self.weights[node.input[0]]
         return (
-            len(tensor.dims) == 2 and int(tensor.dims[0]) >= _MANY and tensor.data_type == self.onnx.TensorProto.FLOAT
+            len(tensor.dims) == 2
+            and int(tensor.dims[0]) >= _MIN_INT8_ROWS
+            and tensor.data_type == self.onnx.TensorProto.FLOAT
         )
 
     def _embedding(self, node: Any) -> None:
-        table, ids = node.input
-        name = node.name or node.output[0]
-        rows = self.onnx.numpy_helper.to_array(self.weights[table])
-        scales = np.maximum(np.abs(rows).max(1, keepdims=True), _TINY) / 127
-        stored = self._constant(f"{name}/rows", np.rint(rows / scales).astype(np.int8))
-        integers = self._add("Gather", [stored, ids], f"{name}/integers")
-        cast = self._add("Cast", [integers], f"{name}/float", to=self.onnx.TensorProto.FLOAT)
-        scale = self._add("Gather", [self._constant(f"{name}/scales", scales.astype(np.float32)), ids], f"{name}/scale")
-        self._add("Mul", [cast, scale], node.output[0], exact=True)
+        table_name, ids_name = node.input
+        prefix = node.name or node.output[0]
+        table_rows = self.onnx.numpy_helper.to_array(self.weights[table_name])
+        row_scales = np.maximum(np.abs(table_rows).max(1, keepdims=True), _MIN_SCALE) / 127
+        stored_rows = self._constant(f"{prefix}/rows", np.rint(table_rows / row_scales).astype(np.int8))
+        gathered = self._add("Gather", [stored_rows, ids_name], f"{prefix}/integers")
+        gathered_floats = self._add("Cast", [gathered], f"{prefix}/float", to=self.onnx.TensorProto.FLOAT)
+        row_scale = self._add(
+            "Gather", [self._constant(f"{prefix}/scales", row_scales.astype(np.float32)), ids_name], f"{prefix}/scale"
+        )
+        self._add("Mul", [gathered_floats, row_scale], node.output[0], exact=True)
 
     def _linear(self, node: Any) -> None:
-        source, name = node.input[0], node.name or node.output[0]
-        lifted = self._follows_gelu(source)
-        if source not in self.rows:
-            self.rows[source] = self._quantised(source, f"{name}/in", lifted)
-        integers, scale = self.rows[source]
-        stored, rounded, columns = self._integers(node.input[1])
-        offset = self.zero if lifted else self.middle
-        product = self._add("MatMulInteger", [integers, stored, offset], f"{name}/product")
-        cast = self._add("Cast", [product], f"{name}/float", to=self.onnx.TensorProto.FLOAT)
-        unit = 1 / 255 if lifted else 1 / 127
-        scales = self._constant(f"{name}/scales", (columns * unit).astype(np.float32))
-        scaled = self._add("Mul", [cast, scales], f"{name}/scaled")
-        if lifted:
-            taken = self._constant(f"{name}/lifted", (-_GELU_LEAST * (rounded * columns).sum(0)).astype(np.float32))
-            back = self._add("Mul", [scaled, scale], f"{name}/back")
-            self._add("Add", [back, taken], node.output[0], exact=True)
+        source_name, prefix = node.input[0], node.name or node.output[0]
+        is_lifted = self._follows_gelu(source_name)
+        if source_name not in self.rows:
+            self.rows[source_name] = self._quantised(source_name, f"{prefix}/in", is_lifted)
+        activations, row_scale = self.rows[source_name]
+        stored_weights, integer_weights, column_scales = self._integers(node.input[1])
+        offset = self.zero if is_lifted else self.middle
+        product = self._add("MatMulInteger", [activations, stored_weights, offset], f"{prefix}/product")
+        product_floats = self._add("Cast", [product], f"{prefix}/float", to=self.onnx.TensorProto.FLOAT)
+        activation_unit = 1 / 255 if is_lifted else 1 / 127
+        scales = self._constant(f"{prefix}/scales", (column_scales * activation_unit).astype(np.float32))
+        scaled = self._add("Mul", [product_floats, scales], f"{prefix}/scaled")
+        if is_lifted:
+            lift_correction = self._constant(
+                f"{prefix}/lifted", (-_GELU_MINIMUM * (integer_weights * column_scales).sum(0)).astype(np.float32)
+            )
+            rescaled = self._add("Mul", [scaled, row_scale], f"{prefix}/back")
+            self._add("Add", [rescaled, lift_correction], node.output[0], exact=True)
         else:
-            self._add("Mul", [scaled, scale], node.output[0], exact=True)
+            self._add("Mul", [scaled, row_scale], node.output[0], exact=True)
 
     def _integers(self, name: str) -> tuple[str, Any, Any]:
         """The name of the stored integers, the integers, and their scale by column."""
         if name not in self.stored:
             weights = self.onnx.numpy_helper.to_array(self.weights[name])
-            columns = np.maximum(np.abs(weights).max(0), _TINY) / 127
-            rounded = np.clip(np.rint(weights / columns), -127, 127)
-            self.stored[name] = self._constant(f"{name}/int8", rounded.astype(np.int8)), rounded, columns
-        found: tuple[str, Any, Any] = self.stored[name]
-        return found
+            column_scales = np.maximum(np.abs(weights).max(0), _MIN_SCALE) / 127
+            integer_weights = np.clip(np.rint(weights / column_scales), -127, 127)
+            self.stored[name] = (
+                self._constant(f"{name}/int8", integer_weights.astype(np.int8)),
+                integer_weights,
+                column_scales,
+            )
+        stored_integers: tuple[str, Any, Any] = self.stored[name]
+        return stored_integers
 
-    def _quantised(self, source: str, name: str, lifted: bool) -> tuple[str, str]:
-        if lifted:
+    def _quantised(self, source: str, name: str, is_lifted: bool) -> tuple[str, str]:
+        if is_lifted:
             source = self._add("Add", [source, self.lift], f"{name}/lift")
             largest = self._add("ReduceMax", [source], f"{name}/largest", axes=[-1], keepdims=1)
         else:
-            size = self._add("Abs", [source], f"{name}/size")
-            largest = self._add("ReduceMax", [size], f"{name}/largest", axes=[-1], keepdims=1)
+            magnitudes = self._add("Abs", [source], f"{name}/size")
+            largest = self._add("ReduceMax", [magnitudes], f"{name}/largest", axes=[-1], keepdims=1)
         scale = self._add("Max", [largest, self.tiny], f"{name}/scale")
-        even = self._add("Div", [source, scale], f"{name}/even")
-        step, offset = (self.byte, self.zero) if lifted else (self.half, self.middle)
-        return self._add("QuantizeLinear", [even, step, offset], f"{name}/integers"), scale
+        scaled_rows = self._add("Div", [source, scale], f"{name}/even")
+        step, offset = (self.byte, self.zero) if is_lifted else (self.half, self.middle)
+        return self._add("QuantizeLinear", [scaled_rows, step, offset], f"{name}/integers"), scale
 
     def _follows_gelu(self, name: str) -> bool:
-        """Whether the tensor is GELU of one other: a formula of it alone, with one error function in it."""
+        """Whether the tensor is GELU of one other tensor: a formula of that tensor alone, with one error function."""
         operations = list(self._formula(name))
-        tensors = {leaf for leaf, operation in operations if operation is None}
-        return len(tensors) == 1 and [operation for _, operation in operations].count("Erf") == 1
+        tensor_names = {leaf for leaf, operation in operations if operation is None}
+        return len(tensor_names) == 1 and [operation for _, operation in operations].count("Erf") == 1
 
     def _formula(self, name: str) -> Iterator[tuple[str, str | None]]:
         node = self.makers.get(name)
         if node is not None and node.op_type in ("Mul", "Div", "Add", "Erf"):
-            constants = [part for part in node.input if self._is_constant(part)]
+            constants = [input_name for input_name in node.input if self._is_constant(input_name)]
             if node.op_type == "Add" and constants and self._size(constants[0]) > 1:
-                yield name, None  # the bias of the layer before: what the formula is of
+                yield name, None  # the bias of the layer before: the input of the formula
                 return
             yield name, node.op_type
-            for part in node.input:
-                if part not in constants:
-                    yield from self._formula(part)
+            for input_name in node.input:
+                if input_name not in constants:
+                    yield from self._formula(input_name)
         else:
             yield name, None
 
@@ -181,10 +191,10 @@ class _Rewriter:
         return name
 
 
-def _inputs(graph: Any) -> Iterator[str]:
-    """Names that the nodes of a graph read, those of graphs inside it too."""
+def _input_names(graph: Any) -> Iterator[str]:
+    """The names that the nodes of a graph read, and those of graphs inside it."""
     for node in graph.node:
         yield from node.input
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
-                yield from _inputs(inner)
+                yield from _input_names(inner)

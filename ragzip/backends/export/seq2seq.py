@@ -32,18 +32,18 @@ FILES = (
     "tokenizer.json",
     "config.json",
 )
-_WRITTEN = 32  # tokens of each text that are compared
+_COMPARED_TOKENS = 32  # of each summary
 
 
 def export_seq2seq(
     model: str | Path, out: str | Path, *, dtype: str = "fp32", texts: Sequence[str] | None = None
 ) -> float:
-    """Write a checkpoint that summarises (T5 and its kin) as ONNX with a cache of keys and values.
+    """Write a checkpoint that summarises (T5 and similar) as ONNX with a KV cache.
 
-    :param out: a folder; it is written only if, in fp32, it writes what its source writes. Files that an earlier export
-        wrote there are replaced, all together.
-    :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.export.quantize`), which may write something else.
-    :param texts: what they write of is compared; default: a page of English and a few other languages.
+    :param out: a folder; in fp32 it is written only if the export writes the same texts as its source. Files of an
+        earlier export are replaced, all together.
+    :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.export.quantize`), which may write other texts.
+    :param texts: the texts whose summaries are compared; default: a page of English and a few other languages.
     :returns: the share of the texts of which both write the same.
     :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees.
     :raises OptionError: another dtype, or ``out`` is the checkpoint's own folder.
@@ -55,31 +55,34 @@ def export_seq2seq(
     refuse_inputs([out], [Path(model).expanduser()])
     check_files(out, WRITER, FILES)
     source = Seq2Seq(model, device="cpu")
-    sample = SAMPLE.read_text("utf-8")
-    texts = [sample[start:end] for start, end in passages(sample)] if texts is None else list(texts)
-    expected = source.rewrite(None, texts, _WRITTEN)
+    sample_text = SAMPLE.read_text("utf-8")
+    texts = [sample_text[start:end] for start, end in passages(sample_text)] if texts is None else list(texts)
+    source_texts = source.rewrite(None, texts, _COMPARED_TOKENS)
     undo_onednn(source.model.module).set_attn_implementation("eager")
     with tempfile.TemporaryDirectory() as traced, replacing_files(out, WRITER) as folder:
-        exact = Path(traced)
+        exact_folder = Path(traced)
         try:
-            _trace(source.model, exact)
+            _trace(source.model, exact_folder)
         except (RuntimeError, TypeError, ValueError, AttributeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise ModelError(f"export: this architecture cannot be traced ({what}).") from error
-        for graph in exact.glob("*.onnx"):
+            reason = f"{type(error).__name__}: {error}"
+            raise ModelError(f"export: this architecture cannot be traced ({reason}).") from error
+        for graph in exact_folder.glob("*.onnx"):
             if dtype == "int8":
                 quantize(graph, folder / graph.name)
             else:
                 shutil.move(graph, folder / graph.name)
         source.model.tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "config.json").write_text(json.dumps(source.model.settings, indent=2, default=str) + "\n", "utf-8")
-        found = Seq2SeqOnnx(folder).rewrite(None, texts, _WRITTEN)
-        same = sum(a == b for a, b in zip(expected, found, strict=True)) / len(texts)
-        if dtype == "fp32" and same < 1:
+        exported_texts = Seq2SeqOnnx(folder).rewrite(None, texts, _COMPARED_TOKENS)
+        same_share = sum(
+            source_text == exported_text
+            for source_text, exported_text in zip(source_texts, exported_texts, strict=True)
+        ) / len(texts)
+        if dtype == "fp32" and same_share < 1:
             raise ModelError(
-                f"export: the model writes the same as {model} of {same:.0%} of the texts. Nothing was written."
+                f"export: the model writes the same as {model} of {same_share:.0%} of the texts. Nothing was written."
             )
-    return same
+    return same_share
 
 
 def _trace(model: TorchModel, folder: Path) -> None:
@@ -89,8 +92,8 @@ def _trace(model: TorchModel, folder: Path) -> None:
 
     module = model.module
     config = module.config
-    named = (getattr(config, name, None) for name in ("num_decoder_layers", "decoder_layers", "num_layers"))
-    layers = next(int(found) for found in named if found)
+    layer_counts = (getattr(config, name, None) for name in ("num_decoder_layers", "decoder_layers", "num_layers"))
+    layer_count = next(int(count) for count in layer_counts if count)
 
     class Encoder(torch.nn.Module):
         def __init__(self) -> None:
@@ -101,76 +104,85 @@ def _trace(model: TorchModel, folder: Path) -> None:
             return self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
     class First(torch.nn.Module):
-        """Logits, then for each layer keys and values of what was written and of what was read."""
+        """Logits, then for each layer the keys and values of the decoder and of the encoder."""
 
         def __init__(self) -> None:
             super().__init__()
             self.inner = module
 
         def forward(self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any) -> Any:
-            cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-            found = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, cache)
-            return (found.logits, *_flat(cache, read=True))
+            kv_cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
+            return (decoded.logits, *_flat(kv_cache, read=True))
 
     class Next(torch.nn.Module):
-        """Logits, then for each layer keys and values of what was written."""
+        """Logits, then for each layer the keys and values of the decoder."""
 
         def __init__(self) -> None:
             super().__init__()
             self.inner = module
 
-        def forward(self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any, *past: Any) -> Any:
-            written, read = DynamicCache(), DynamicCache()
-            for i in range(layers):
-                written.update(past[4 * i], past[4 * i + 1], i)
-                read.update(past[4 * i + 2], past[4 * i + 3], i)
-            cache = EncoderDecoderCache(written, read)
-            found = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, cache)
-            return (found.logits, *_flat(cache, read=False))
+        def forward(
+            self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any, *past_tensors: Any
+        ) -> Any:
+            written_cache, read_cache = DynamicCache(), DynamicCache()
+            for layer_number in range(layer_count):
+                written_cache.update(past_tensors[4 * layer_number], past_tensors[4 * layer_number + 1], layer_number)
+                read_cache.update(past_tensors[4 * layer_number + 2], past_tensors[4 * layer_number + 3], layer_number)
+            kv_cache = EncoderDecoderCache(written_cache, read_cache)
+            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
+            return (decoded.logits, *_flat(kv_cache, read=False))
 
-    def _flat(cache: Any, *, read: bool) -> list[Any]:
-        out = []
-        for i in range(layers):
-            for part in (cache.self_attention_cache, cache.cross_attention_cache)[: 1 + read]:
-                out += [part.layers[i].keys, part.layers[i].values]
-        return out
+    def _flat(kv_cache: Any, *, read: bool) -> list[Any]:
+        flat_tensors = []
+        for layer_number in range(layer_count):
+            for cache_part in (kv_cache.self_attention_cache, kv_cache.cross_attention_cache)[: 1 + read]:
+                flat_tensors += [cache_part.layers[layer_number].keys, cache_part.layers[layer_number].values]
+        return flat_tensors
 
     ids = torch.full((1, 8), 5, dtype=torch.int64)
-    one = torch.full((1, 1), 5, dtype=torch.int64)
+    decoder_ids = torch.full((1, 1), 5, dtype=torch.int64)
     mask = torch.ones_like(ids)
-    kinds = [
-        f"{i}.{part}.{kind}" for i in range(layers) for part in ("decoder", "encoder") for kind in ("key", "value")
+    cache_names = [
+        f"{layer_number}.{cache_part}.{tensor_kind}"
+        for layer_number in range(layer_count)
+        for cache_part in ("decoder", "encoder")
+        for tensor_kind in ("key", "value")
     ]
     with torch.inference_mode():
-        states = Encoder()(ids, mask)
-        _, *past = First()(one, states, mask)
-    words = ("input_ids", "encoder_hidden_states", "encoder_attention_mask")
+        encoder_states = Encoder()(ids, mask)
+        _, *past_tensors = First()(decoder_ids, encoder_states, mask)
+    input_names = ("input_ids", "encoder_hidden_states", "encoder_attention_mask")
     _write(
         Encoder(), (ids, mask), folder / "encoder_model.onnx", ("input_ids", "attention_mask"), ["last_hidden_state"]
     )
     _write(
-        First(), (one, states, mask), folder / "decoder_model.onnx", words, ["logits", *(f"present.{k}" for k in kinds)]
+        First(),
+        (decoder_ids, encoder_states, mask),
+        folder / "decoder_model.onnx",
+        input_names,
+        ["logits", *(f"present.{k}" for k in cache_names)],
     )
     _write(
         Next(),
-        (one, states, mask, *past),
+        (decoder_ids, encoder_states, mask, *past_tensors),
         folder / "decoder_with_past_model.onnx",
-        (*words, *(f"past_key_values.{k}" for k in kinds)),
-        ["logits", *(f"present.{k}" for k in kinds if ".decoder." in k)],
+        (*input_names, *(f"past_key_values.{k}" for k in cache_names)),
+        ["logits", *(f"present.{k}" for k in cache_names if ".decoder." in k)],
     )
 
 
 def _decoded(model: TorchModel, ids: Any, states: Any, mask: Any, cache: Any) -> Any:
     from transformers.modeling_outputs import BaseModelOutput
 
-    read = BaseModelOutput(last_hidden_state=states)
-    return model.ahead(cache, decoder_input_ids=ids, encoder_outputs=read, attention_mask=mask)
+    encoder_output = BaseModelOutput(last_hidden_state=states)
+    return model.step(cache, decoder_input_ids=ids, encoder_outputs=encoder_output, attention_mask=mask)
 
 
 def _write(module: Any, example: Any, path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     import torch
 
-    free = {
+    dynamic_axes = {
         name: {0: "batch", 2: f"length of {name}"}
         if "." in name  # keys or values
         else {0: "batch", 1: "read" if name.startswith(("encoder", "attention", "last")) else "written"}
@@ -180,5 +192,5 @@ def _write(module: Any, example: Any, path: Path, inputs: Sequence[str], outputs
         warnings.simplefilter("ignore")  # as in ragzip.backends.export.classifier
         torch.onnx.export(
             module.eval(), tuple(example), str(path), input_names=list(inputs), output_names=list(outputs),
-            dynamic_axes=free, opset_version=17, dynamo=False,
+            dynamic_axes=dynamic_axes, opset_version=17, dynamo=False,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The address of a server: what is shown of it, and the secrets that are sent and never shown."""
+"""The address of a server: its public part, and the secrets that are sent and never shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ragzip.errors import OptionError
 __all__ = ["Address", "origin", "without_secrets"]
 
 _MAX_PORT = 65535
-_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Address:
     :param shown: scheme, host, port and path, for messages and names.
     :param fingerprint: ``shown``, and a digest of the query where it holds more than keys: parameters may choose a
         model. Another account at the same address has the same one.
-    :param headers: what the account is told by.
+    :param headers: the credentials.
     :param query: as it stands in the URL.
-    :param secrets: everything that must not be shown.
+    :param secrets: texts that must not be shown.
     """
 
     shown: str
@@ -41,7 +41,7 @@ class Address:
     def read(cls, url: str, key: str | None) -> Address:
         """The address in ``url``, whose user and password are sent as Basic auth, and ``key`` as the bearer token.
 
-        :raises OptionError: no address of a server, or an unfit key; neither is shown.
+        :raises OptionError: no address of a server, or an invalid key; neither is shown.
         """
         parsed, key = _parsed(url), checked_key(key)
         secrets = {value for _, value in parsed.params.multi_items()}
@@ -55,38 +55,42 @@ class Address:
                     "key: received one beside user:password@ in url, expected one of the two. An empty key (on the "
                     'command line --key "", where $OPENAI_API_KEY is set) leaves the user.'
                 )
-            user = f"{parsed.username}:{parsed.password}"
-            basic = base64.b64encode(user.encode())
-            credential = b"Basic " + basic
-            secrets |= {parsed.username, parsed.password, user, basic.decode("ascii")}
+            user_info = f"{parsed.username}:{parsed.password}"
+            encoded_user = base64.b64encode(user_info.encode())
+            credential = b"Basic " + encoded_user
+            secrets |= {parsed.username, parsed.password, user_info, encoded_user.decode("ascii")}
         headers = () if credential is None else ((b"Authorization", credential),)
-        shown = without_secrets(parsed).rstrip("/")
-        return cls(shown, _fingerprint(parsed), headers, parsed.query.decode("ascii"), frozenset(secrets))
+        shown_address = without_secrets(parsed).rstrip("/")
+        return cls(shown_address, _fingerprint(parsed), headers, parsed.query.decode("ascii"), frozenset(secrets))
 
     def below(self, path: str) -> httpx.URL:
         """The URL of ``path``, with the query."""
         return self.with_query(httpx.URL(f"{self.shown}/{path}"))
 
     def with_query(self, url: httpx.URL) -> httpx.URL:
-        """``url`` with the query of this address; its own parameters of the same name give way."""
-        ours = {name for name, _ in httpx.QueryParams(self.query).multi_items()}
-        others = [(name, value) for name, value in url.params.multi_items() if name not in ours]
-        query = "&".join(part for part in (urlencode(others), self.query) if part)
-        return url.copy_with(query=query.encode("ascii") or None)
+        """``url`` with the query of this address; its own parameters of the same name are dropped."""
+        own_names = {parameter_name for parameter_name, _ in httpx.QueryParams(self.query).multi_items()}
+        kept_parameters = [
+            (parameter_name, value)
+            for parameter_name, value in url.params.multi_items()
+            if parameter_name not in own_names
+        ]
+        merged_query = "&".join(query_part for query_part in (urlencode(kept_parameters), self.query) if query_part)
+        return url.copy_with(query=merged_query.encode("ascii") or None)
 
     def proxy(self) -> str | None:
         """The proxy that the environment names for this server."""
-        url = httpx.URL(self.shown)
-        proxies = getproxies()
-        proxy = proxies.get(url.scheme) or proxies.get("all")
-        if not proxy or proxy_bypass(url.host):
+        parsed_url = httpx.URL(self.shown)
+        proxy_by_scheme = getproxies()
+        proxy_address = proxy_by_scheme.get(parsed_url.scheme) or proxy_by_scheme.get("all")
+        if not proxy_address or proxy_bypass(parsed_url.host):
             return None
-        return proxy if "://" in proxy else f"http://{proxy}"
+        return proxy_address if "://" in proxy_address else f"http://{proxy_address}"
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Scheme, host and port: who gets what is sent."""
-    return url.scheme, url.host.lower(), url.port or _PORTS.get(url.scheme)
+    """Scheme, host and port: the receiver of a request."""
+    return url.scheme, url.host.lower(), url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
 def without_secrets(url: httpx.URL) -> str:
@@ -104,8 +108,8 @@ def _path(url: httpx.URL) -> str:
 
 def _parsed(url: str) -> httpx.URL:
     if not isinstance(url, str) or not url.strip().lower().startswith(("http://", "https://")):
-        kind = "a text without http:// in front" if isinstance(url, str) else type(url).__name__
-        raise OptionError(f"url: received {kind}, expected an address such as 'http://localhost:8000/v1'.")
+        received = "a text without http:// in front" if isinstance(url, str) else type(url).__name__
+        raise OptionError(f"url: received {received}, expected an address such as 'http://localhost:8000/v1'.")
     try:
         parsed: httpx.URL | None = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError):  # its message may hold a part of a password

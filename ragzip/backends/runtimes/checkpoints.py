@@ -1,4 +1,4 @@
-"""Kinds of transformers checkpoints: how each is built, and what it says of a token. Needs ``ragzip[torch]``."""
+"""Kinds of transformers checkpoints: how each is built, and its outputs for a token. Needs ``ragzip[torch]``."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ragzip.errors import ModelError
 __all__ = ["KINDS", "Loader"]
 
 Loader = Callable[[Any, str, dict[str, Any]], tuple[Any, set[str]]]
-_HEADS = ("pruning_head.classifier", "token_classifier")  # OpenProvence's and Provence's names for it
+_HEAD_NAMES = ("pruning_head.classifier", "token_classifier")  # OpenProvence's, Provence's
 
 
 def _auto(name: str) -> Loader:
-    """By one of transformers' own classes."""
+    """A loader that uses one of transformers' own classes."""
 
     def load(transformers: Any, source: str, extra: dict[str, Any]) -> tuple[Any, set[str]]:
-        module, info = getattr(transformers, name).from_pretrained(
+        module, loading_info = getattr(transformers, name).from_pretrained(
             source, output_loading_info=True, **{"dtype": "float32", **extra}
         )
-        return module, set(info["missing_keys"])
+        return module, set(loading_info["missing_keys"])
 
     return load
 
 
 def _encoder(transformers: Any, source: str, extra: dict[str, Any]) -> tuple[Any, set[str]]:
-    """The states of the last layer. A pooler that the checkpoint lacks is not needed."""
-    module, missing = _auto("AutoModel")(transformers, source, extra)
-    return _states(module), {key for key in missing if "pooler" not in key}
+    """An encoder that gives the states of its last layer. A missing pooler is accepted."""
+    module, missing_names = _auto("AutoModel")(transformers, source, extra)
+    return _states(module), {tensor_name for tensor_name in missing_names if "pooler" not in tensor_name}
 
 
 def _states(encoder: Any) -> Any:
@@ -45,8 +45,8 @@ def _states(encoder: Any) -> Any:
             self.encoder, self.config = encoder, encoder.config
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            found = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            return _Output(found)
+            hidden_states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return _Output(hidden_states)
 
     return States()
 
@@ -58,28 +58,30 @@ class _Output:
 
 def _provence(transformers: Any, source: str, extra: dict[str, Any]) -> tuple[Any, set[str]]:
     """A reranker with a pruning head, in the layout of OpenProvence (config ``open_provence``; ``ranking_model.*`` and
-    ``pruning_head.classifier.*``) or of Provence (a DeBERTa-v2 classifier with ``token_classifier.*`` beside). None of
+    ``pruning_head.classifier.*``) or of Provence (a DeBERTa-v2 classifier with ``token_classifier.*`` besides). None of
     the checkpoint's own code runs.
     """
     config = json.loads(_file(transformers, source, "config.json").read_text("utf-8"))
-    base = dict(config.get("base_model_config") or config)
-    kind = base.pop("model_type", "deberta-v2")
-    if kind == "open_provence" or kind == "Provence":
-        raise ModelError(f"model: {source!r} has no base_model_config: what its encoder is cannot be told.")
+    encoder_config = dict(config.get("base_model_config") or config)
+    model_type = encoder_config.pop("model_type", "deberta-v2")
+    if model_type == "open_provence" or model_type == "Provence":
+        raise ModelError(f"model: {source!r} has no base_model_config, which names its encoder.")
     for key in ("architectures", "auto_map", "torch_dtype", "dtype", "id2label", "label2id"):
-        base.pop(key, None)
-    base["num_labels"] = int(config.get("num_labels") or 1)
+        encoder_config.pop(key, None)
+    encoder_config["num_labels"] = int(config.get("num_labels") or 1)
     ranker = transformers.AutoModelForSequenceClassification.from_config(
-        transformers.AutoConfig.for_model(kind, **base)
+        transformers.AutoConfig.for_model(model_type, **encoder_config)
     )
     tensors = _tensors(transformers, source)
-    head = next((name for name in _HEADS if f"{name}.weight" in tensors), None)
-    if head is None:
-        raise ModelError(f"model: {source!r} has no pruning head: expected {' or '.join(_HEADS)} among its weights.")
-    weight, bias = tensors.pop(f"{head}.weight"), tensors.pop(f"{head}.bias")
-    rest = {key.removeprefix("ranking_model."): value.float() for key, value in tensors.items()}
-    missing = set(ranker.load_state_dict(rest, strict=False).missing_keys)
-    return _pruning(ranker, weight.float(), bias.float()), {key for key in missing if "position_ids" not in key}
+    head_name = next((name for name in _HEAD_NAMES if f"{name}.weight" in tensors), None)
+    if head_name is None:
+        raise ModelError(
+            f"model: {source!r} has no pruning head: expected {' or '.join(_HEAD_NAMES)} among its weights."
+        )
+    weight, bias = tensors.pop(f"{head_name}.weight"), tensors.pop(f"{head_name}.bias")
+    ranker_tensors = {key.removeprefix("ranking_model."): tensor.float() for key, tensor in tensors.items()}
+    missing_names = set(ranker.load_state_dict(ranker_tensors, strict=False).missing_keys)
+    return _pruning(ranker, weight.float(), bias.float()), {key for key in missing_names if "position_ids" not in key}
 
 
 def _pruning(ranker: Any, weight: Any, bias: Any) -> Any:
@@ -94,21 +96,27 @@ def _pruning(ranker: Any, weight: Any, bias: Any) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.ranker, self.config = ranker, ranker.config
-            self.separator: int | None = None  # that of the tokenizer, for encoders that know segments apart
+            self.separator: int | None = None  # of the tokenizer, for encoders that distinguish segments
             self.head = torch.nn.Linear(weight.shape[1], weight.shape[0])
             with torch.no_grad():
                 self.head.weight.copy_(weight)
                 self.head.bias.copy_(bias)
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            extra = {}
+            segment_inputs = {}
             if self.separator is not None:
-                extra["token_type_ids"] = segment_ids(input_ids, self.separator) * attention_mask
-            found = self.ranker(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **extra)
-            logits = self.head(found.hidden_states[-1])
-            keep = logits.softmax(-1)[..., 1] if logits.shape[-1] == 2 else logits[..., 0].sigmoid()
-            rank = found.logits[:, :1].expand_as(keep)
-            return _Output(torch.stack([keep, torch.zeros_like(keep), keep, rank], -1))
+                segment_inputs["token_type_ids"] = segment_ids(input_ids, self.separator) * attention_mask
+            ranker_output = self.ranker(
+                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **segment_inputs
+            )
+            head_logits = self.head(ranker_output.hidden_states[-1])
+            keep_probability = (
+                head_logits.softmax(-1)[..., 1] if head_logits.shape[-1] == 2 else head_logits[..., 0].sigmoid()
+            )
+            rank_logit = ranker_output.logits[:, :1].expand_as(keep_probability)
+            return _Output(
+                torch.stack([keep_probability, torch.zeros_like(keep_probability), keep_probability, rank_logit], -1)
+            )
 
     return Pruning()
 
@@ -118,10 +126,10 @@ def _file(transformers: Any, source: str, name: str) -> Path:
 
     :raises OSError: there is none.
     """
-    found = transformers.utils.cached_file(source, name)
-    if found is None:
+    cached_path = transformers.utils.cached_file(source, name)
+    if cached_path is None:
         raise FileNotFoundError(f"{source} has no {name}")
-    return Path(found)
+    return Path(cached_path)
 
 
 def _tensors(transformers: Any, source: str) -> dict[str, Any]:
@@ -131,8 +139,8 @@ def _tensors(transformers: Any, source: str) -> dict[str, Any]:
     try:
         return dict(load_file(_file(transformers, source, "model.safetensors")))
     except OSError:
-        found = torch.load(_file(transformers, source, "pytorch_model.bin"), map_location="cpu", weights_only=True)
-        return dict(found)
+        tensors = torch.load(_file(transformers, source, "pytorch_model.bin"), map_location="cpu", weights_only=True)
+        return dict(tensors)
 
 
 KINDS: dict[str, Loader] = {

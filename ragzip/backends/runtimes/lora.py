@@ -1,4 +1,4 @@
-"""Trained adapters in folders: ``config.json`` (method, settings, size of the language model, what the recipe noted)
+"""Trained adapters in folders: ``config.json`` (method, settings, size of the language model, notes of the recipe)
 and ``adapter.safetensors`` (float16). An adapter belongs to one language model.
 """
 
@@ -16,14 +16,14 @@ from ragzip.files.manifest import read_settled
 
 __all__ = ["SCALE", "merge", "read_adapter", "size_of"]
 
-SCALE = 2  # alpha by rank, of all adapters of ours
-_A, _B = ".lora_A.weight", ".lora_B.weight"
+SCALE = 2  # alpha ÷ rank, of all our adapters
+_A_SUFFIX, _B_SUFFIX = ".lora_A.weight", ".lora_B.weight"
 
 
 def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Config and tensors of the adapter in ``path``.
+    """The config and the tensors of the adapter in ``path``.
 
-    :param module: the language model that it is for; ``name`` names it in errors.
+    :param module: the language model of the adapter; ``name`` names it in errors.
     :raises ModelError: no such folder, or made for another method or language model.
     """
     from safetensors.torch import load_file
@@ -42,11 +42,11 @@ def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[
         raise ModelError(
             f"adapter: {path} cannot be read ({error}). Expected config.json, adapter.safetensors."
         ) from None
-    except Exception as error:  # safetensors has an error of its own
+    except Exception as error:  # safetensors raises its own error type
         raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
-    method_of_folder = config.get("method") if isinstance(config, dict) else None
-    if method_of_folder != method:
-        raise ModelError(f"adapter: {path} holds {shown(method_of_folder)}, expected {method!r}.")
+    received_method = config.get("method") if isinstance(config, dict) else None
+    if received_method != method:
+        raise ModelError(f"adapter: {path} holds {shown(received_method)}, expected {method!r}.")
     if not isinstance(config.get("settings", {}), dict):
         raise ModelError(f"adapter: {path}/config.json has settings {shown(config['settings'])}, expected an object.")
     if config.get("model") != size_of(module):
@@ -58,25 +58,28 @@ def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[
 
 
 def size_of(module: Any) -> dict[str, int]:
-    """What tells language models apart: an adapter fits those of one size."""
+    """The size of a language model: an adapter fits all models of its size."""
     names = ("hidden_size", "num_hidden_layers", "vocab_size")
     return {name: int(getattr(module.config, name, 0) or 0) for name in names}
 
 
 def merge(model: TorchModel, path: Path, method: str) -> None:
-    """Add the LoRA adapter in ``path`` to the weights of ``model``, for good: it then runs at its own speed.
+    """Add the LoRA adapter in ``path`` to the weights of ``model``, permanently: the model then runs at full speed.
 
     :raises ModelError: see :func:`read_adapter`.
     """
     import torch
 
-    _, tensors = read_adapter(path, method, model.module, model.model)
-    own = dict(model.module.named_parameters())
-    with model_errors(f"adapter: {path} does not fit {model.model}"):
-        for key in sorted(key for key in tensors if key.endswith(_A)):
-            low, high = tensors[key].float(), tensors[key.removesuffix(_A) + _B].float()
-            weight = own[key.removeprefix("lora.").removesuffix(_A) + ".weight"]
+    _, tensors = read_adapter(path, method, model.module, model.source)
+    parameter_by_name = dict(model.module.named_parameters())
+    with model_errors(f"adapter: {path} does not fit {model.source}"):
+        for tensor_name in sorted(tensor_name for tensor_name in tensors if tensor_name.endswith(_A_SUFFIX)):
+            low_rank_a, low_rank_b = (
+                tensors[tensor_name].float(),
+                tensors[tensor_name.removesuffix(_A_SUFFIX) + _B_SUFFIX].float(),
+            )
+            parameter = parameter_by_name[tensor_name.removeprefix("lora.").removesuffix(_A_SUFFIX) + ".weight"]
             with torch.no_grad():
-                weight.add_((SCALE * high @ low).to(weight))
-    digest = hashlib.blake2b((path / "adapter.safetensors").read_bytes(), digest_size=8)
-    model.fingerprint += f":{digest.hexdigest()}"
+                parameter.add_((SCALE * low_rank_b @ low_rank_a).to(parameter))
+    weights_digest = hashlib.blake2b((path / "adapter.safetensors").read_bytes(), digest_size=8)
+    model.fingerprint += f":{weights_digest.hexdigest()}"

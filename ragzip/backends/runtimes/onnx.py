@@ -1,7 +1,7 @@
-"""ONNX Runtime on CPU: no torch, no threads of the host's touched.
+"""ONNX Runtime on CPU, without torch, and without changing the host's threads.
 
 Each run holds one window, unpadded, on one thread, and a pool keeps every core busy: a score is the same to the bit
-whatever is scored beside it (batches of other shapes round differently, and int8 with one scale for a whole tensor
+whatever else is scored (batches of other shapes round differently, and int8 with one scale for a whole tensor
 moved a similarity by up to 0.04), and it is as fast as batching.
 """
 
@@ -40,11 +40,11 @@ __all__ = [
     "weights_beside",
 ]
 
-_T = TypeVar("_T")
+_Result = TypeVar("_Result")
 Output = npt.NDArray[Any]
-LEAST_WINDOW = 8  # tokens
-_GRAPH_ONLY = 2**27  # bytes; a graph without its weights is smaller
-_MOST_WINDOWS = 16  # of one text; about 4,000 tokens
+MIN_WINDOW_TOKENS = 8  # tokens
+_MAX_BARE_GRAPH_BYTES = 2**27  # a graph with its weights in other files is smaller
+_MAX_WINDOWS_PER_TEXT = 16  # about 4,000 tokens
 
 
 class OnnxModel:
@@ -65,33 +65,36 @@ class OnnxModel:
         from tokenizers import Tokenizer
 
         folder = self.folder
-        graph = graph_of(self.folder) or self.folder / "model.onnx"
-        tokenizer, config = self.folder / "tokenizer.json", self.folder / "config.json"
-        missing = [path.name for path in (graph, tokenizer, config) if not path.is_file()]
-        if missing:
+        graph_path = graph_of(folder) or folder / "model.onnx"
+        tokenizer_path, config_path = folder / "tokenizer.json", folder / "config.json"
+        missing_names = [path.name for path in (graph_path, tokenizer_path, config_path) if not path.is_file()]
+        if missing_names:
             raise ModelError(
-                f"model: {folder} has no {', '.join(missing)}. Expected a folder with model.onnx, tokenizer.json and "
-                "config.json; ragzip export makes one. Reinstall ragzip if it is a shipped one."
+                f"model: {folder} has no {', '.join(missing_names)}. Expected a folder with model.onnx, tokenizer.json "
+                "and config.json; ragzip export makes one. Reinstall ragzip if it is a shipped one."
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # without VNNI, sums of two products would be cut off at 16 bits: scores must not depend on the processor
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        session_options = onnxruntime.SessionOptions()
+        session_options.intra_op_num_threads = session_options.inter_op_num_threads = 1
+        session_options.log_severity_level = 3
+        # without VNNI, sums of two products saturate at 16 bits: scores must not depend on the processor
+        session_options.add_session_config_entry("session.x64quantprecision", "1")
         with model_errors(f"model: {folder} could not be loaded"):
-            self.settings: dict[str, Any] = settings_of(config)
+            self.settings: dict[str, Any] = settings_of(config_path)
             self.longest = longest_window(self.settings)
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-            self.tokenizer = Tokenizer.from_file(str(tokenizer))
+            self._session = onnxruntime.InferenceSession(
+                str(graph_path), session_options, providers=["CPUExecutionProvider"]
+            )
+            self.tokenizer = Tokenizer.from_file(str(tokenizer_path))
             self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
             self.shape: list[Any] = self._session.get_outputs()[0].shape
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        if unknown := set(self._inputs) - set(_INPUTS):
+        if unknown_inputs := set(self._inputs) - set(_INPUT_MAKERS):
+            known_inputs = ", ".join(_INPUT_MAKERS)
             raise ModelError(
-                f"model: {folder} takes {', '.join(sorted(unknown))}, expected no inputs but {', '.join(_INPUTS)}."
+                f"model: {folder} takes {', '.join(sorted(unknown_inputs))}, expected no inputs but {known_inputs}."
             )
-        self.digest = files_digest(graph, tokenizer, config, *weights_beside(graph))
+        self.digest = files_digest(graph_path, tokenizer_path, config_path, *weights_beside(graph_path))
 
     @property
     def fingerprint(self) -> str:
@@ -102,9 +105,12 @@ class OnnxModel:
         return _in_parallel(self._run, windows)
 
     def _run(self, ids: Sequence[int]) -> Output:
-        feed = {name: np.asarray(_INPUTS[name](ids), dtype)[None] for name, dtype in self._inputs.items()}
+        inputs = {
+            input_name: np.asarray(_INPUT_MAKERS[input_name](ids), dtype)[None]
+            for input_name, dtype in self._inputs.items()
+        }
         with guarded(), model_errors(f"model: {self.folder} cannot run: model.onnx and tokenizer.json do not fit"):
-            return np.asarray(self._session.run(None, feed)[0][0], np.float32)
+            return np.asarray(self._session.run(None, inputs)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_onnx, (str(self.folder),)
@@ -116,7 +122,7 @@ _DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 def settings_of(config: Path) -> dict[str, Any]:
     """The object in a config.json.
 
-    :raises ModelError: it cannot be read, or holds something else.
+    :raises ModelError: the file cannot be read, or holds no object.
     """
     try:
         settings = json.loads(config.read_text("utf-8"))
@@ -128,13 +134,13 @@ def settings_of(config: Path) -> dict[str, Any]:
 
 
 def graph_of(folder: str | Path) -> Path | None:
-    """The ONNX model in ``folder``, where hub repositories keep it; None if there is none."""
+    """The ONNX model in ``folder``, at the usual places of hub repositories; None if there is none."""
     settle(folder)
-    places = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
-    return next((path for path in places if path.is_file()), None)
+    candidates = (Path(folder) / name for name in ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"))
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-_INPUTS: dict[str, Callable[[Sequence[int]], Any]] = {
+_INPUT_MAKERS: dict[str, Callable[[Sequence[int]], Any]] = {
     "input_ids": np.array,
     "attention_mask": np.ones_like,
     "token_type_ids": np.zeros_like,
@@ -143,35 +149,35 @@ _INPUTS: dict[str, Callable[[Sequence[int]], Any]] = {
 
 
 def weights_beside(graph: Path) -> list[Path]:
-    """Files of weights that the graph only names, as models of gigabytes have them."""
-    data = graph.read_bytes() if graph.stat().st_size < _GRAPH_ONLY else b""
-    return [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path.name.encode() in data]
+    """The weight files that the graph names: large models keep their weights outside the graph."""
+    graph_bytes = graph.read_bytes() if graph.stat().st_size < _MAX_BARE_GRAPH_BYTES else b""
+    return [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path.name.encode() in graph_bytes]
 
 
 def files_digest(*paths: Path) -> str:
-    """The beginning of the SHA-256 of all files together."""
+    """The first 16 hex digits of the SHA-256 of all files together."""
     hasher = hashlib.sha256()
     for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(2**20):
-                hasher.update(block)
+        with path.open("rb") as opened_file:
+            while chunk := opened_file.read(2**20):
+                hasher.update(chunk)
     return hasher.hexdigest()[:16]
 
 
 def longest_window(config: dict[str, Any]) -> int:
-    """The window that a checkpoint's config allows, 512 at most: what these models are trained on."""
+    """The window that a checkpoint's config allows, at most 512 tokens, the training length of these models."""
     trained_with = config.get("ragzip")
-    if isinstance(trained_with, dict) and (longest := trained_with.get("longest")):
-        return _window(longest, "ragzip.longest")
-    positions = _window(config.get("max_position_embeddings") or config.get("n_positions") or 512, "positions")
-    if "roberta" in str(config.get("model_type")):  # its positions begin after that of padding
-        positions -= _setting(config.get("pad_token_id") or 1, "pad_token_id") + 1
-    return min(positions, 512)
+    if isinstance(trained_with, dict) and (trained_window := trained_with.get("longest")):
+        return _window(trained_window, "ragzip.longest")
+    position_count = _window(config.get("max_position_embeddings") or config.get("n_positions") or 512, "positions")
+    if "roberta" in str(config.get("model_type")):  # its positions begin after the padding id
+        position_count -= _setting(config.get("pad_token_id") or 1, "pad_token_id") + 1
+    return min(position_count, 512)
 
 
 def _window(value: object, name: str) -> int:
-    """Tokens of a window, of which special ones leave some room."""
-    return _setting(value, name, least=LEAST_WINDOW)
+    """``value`` as the tokens of a window that has room for more than special ones."""
+    return _setting(value, name, least=MIN_WINDOW_TOKENS)
 
 
 def _setting(value: object, name: str, *, least: int = 0) -> int:
@@ -195,12 +201,14 @@ class OnnxEmbedder:
             raise ModelError(f"model: {self.folder} is no embedder: its config.json has no dimension and window.")
         self.dimension = _setting(settings["dimension"], "dimension", least=1)
         self.window = _window(settings["window"], "window")
-        shape = self._model.shape
-        if len(shape) != 2 or (isinstance(shape[1], int) and shape[1] != self.dimension):
-            raise ModelError(f"model: {self.folder} is no embedder of {self.dimension} numbers; its output is {shape}.")
+        output_shape = self._model.shape
+        if len(output_shape) != 2 or (isinstance(output_shape[1], int) and output_shape[1] != self.dimension):
+            raise ModelError(
+                f"model: {self.folder} is no embedder of {self.dimension} numbers; its output is {output_shape}."
+            )
         with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
-            specials = self._model.tokenizer.encode("", add_special_tokens=True).ids
-            self._open, self._close = specials[0], specials[-1]
+            special_ids = self._model.tokenizer.encode("", add_special_tokens=True).ids
+            self._open, self._close = special_ids[0], special_ids[-1]
 
     @property
     def fingerprint(self) -> str:
@@ -209,43 +217,50 @@ class OnnxEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of ``texts``. *Shape:* (n, dimension).
 
-        A text longer than the window is the mean of its windows, 16 at most, spread over it.
+        A text longer than the window is the mean of its windows, at most 16, spread over it.
         """
         with guarded(), model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
             encoded = self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        pieces = [self._windows(encoding.ids) for encoding in encoded]
-        vectors = self._model.run([window for windows in pieces for window in windows])
-        out = np.zeros((len(texts), self.dimension), np.float32)
-        at = 0
-        for i, windows in enumerate(pieces):
-            sizes = np.array([len(window) for window in windows], np.float32)
-            mean = (np.stack(vectors[at : at + len(windows)]) * sizes[:, None]).sum(0)
-            out[i] = mean / max(float(np.linalg.norm(mean)), 1e-12)
-            at += len(windows)
-        return out
+        windows_by_text = [self._windows(encoding.ids) for encoding in encoded]
+        window_vectors = self._model.run([window for windows in windows_by_text for window in windows])
+        text_vectors = np.zeros((len(texts), self.dimension), np.float32)
+        first_window = 0
+        for text_number, windows in enumerate(windows_by_text):
+            window_sizes = np.array([len(window) for window in windows], np.float32)
+            weighted_sum = (
+                np.stack(window_vectors[first_window : first_window + len(windows)]) * window_sizes[:, None]
+            ).sum(0)
+            text_vectors[text_number] = weighted_sum / max(float(np.linalg.norm(weighted_sum)), 1e-12)
+            first_window += len(windows)
+        return text_vectors
 
     def _windows(self, ids: list[int]) -> list[list[int]]:
-        payload = self.window - 2
-        starts = list(range(0, max(1, len(ids)), payload))
-        if len(starts) > _MOST_WINDOWS:  # spread over the text: more of them would not change its mean much
-            starts = [starts[i * len(starts) // _MOST_WINDOWS] for i in range(_MOST_WINDOWS)]
-        return [[self._open, *ids[start : start + payload], self._close] for start in starts]
+        payload_tokens = self.window - 2
+        starts = list(range(0, max(1, len(ids)), payload_tokens))
+        if len(starts) > _MAX_WINDOWS_PER_TEXT:  # spread over the text: more windows would hardly change the mean
+            starts = [
+                starts[window_number * len(starts) // _MAX_WINDOWS_PER_TEXT]
+                for window_number in range(_MAX_WINDOWS_PER_TEXT)
+            ]
+        return [[self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.folder,)
 
 
-_loading = ForkSafeLock()
+_load_lock = ForkSafeLock()
 
 
 def load_onnx(folder: str | Path) -> OnnxModel:
-    """The model in ``folder``, shared by all who load it in this process until one of its files is written anew."""
-    path = path_of(folder, "model", expected="a folder").resolve()
-    graph = graph_of(path)
-    beside = sorted({*path.glob("*"), *(graph.parent.rglob("*") if graph else ())})
-    states = [(str(file), file.stat()) for file in beside if file.is_file()]
-    with _loading, guarded():
-        return _load_once(str(path), tuple((name, state.st_mtime_ns, state.st_size) for name, state in states))
+    """The model in ``folder``, shared by all users in this process until one of its files changes."""
+    folder_path = path_of(folder, "model", expected="a folder").resolve()
+    graph_path = graph_of(folder_path)
+    model_files = sorted({*folder_path.glob("*"), *(graph_path.parent.rglob("*") if graph_path else ())})
+    file_states = [(str(file), file.stat()) for file in model_files if file.is_file()]
+    with _load_lock, guarded():
+        return _load_once(
+            str(folder_path), tuple((name, file_stat.st_mtime_ns, file_stat.st_size) for name, file_stat in file_states)
+        )
 
 
 @lru_cache(maxsize=8)
@@ -253,30 +268,30 @@ def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxMode
     return OnnxModel(folder)
 
 
-def _in_parallel(run: Callable[[Sequence[int]], _T], items: Sequence[Sequence[int]]) -> list[_T]:
-    """``run`` over ``items`` on every core this process may use, longest first; results in the order given."""
-    workers = min(len(items), _cores())
-    out: list[Any] = [None] * len(items)
-    order = sorted(range(len(items)), key=lambda i: -len(items[i]))
+def _in_parallel(run: Callable[[Sequence[int]], _Result], items: Sequence[Sequence[int]]) -> list[_Result]:
+    """The result of ``run`` for each of ``items``, on every core this process may use, longest item first."""
+    worker_count = min(len(items), _usable_cores())
+    results: list[Any] = [None] * len(items)
+    longest_first = sorted(range(len(items)), key=lambda index: -len(items[index]))
 
-    def work(i: int) -> None:
-        out[i] = run(items[i])
+    def work(index: int) -> None:
+        results[index] = run(items[index])
 
     with reported(len(items)) as report:
-        if workers < 2:
-            for done, i in enumerate(order, 1):
-                work(i)
-                report(done)
-            return out
-        pool = ThreadPoolExecutor(workers, "ragzip")
+        if worker_count < 2:
+            for done_count, index in enumerate(longest_first, 1):
+                work(index)
+                report(done_count)
+            return results
+        executor = ThreadPoolExecutor(worker_count, "ragzip")
         try:
-            for done, _ in enumerate(pool.map(work, order), 1):
-                report(done)
+            for done_count, _ in enumerate(executor.map(work, longest_first), 1):
+                report(done_count)
         finally:
-            pool.shutdown(cancel_futures=True)
-    return out
+            executor.shutdown(cancel_futures=True)
+    return results
 
 
-def _cores() -> int:
+def _usable_cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

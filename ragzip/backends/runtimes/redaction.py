@@ -14,64 +14,67 @@ from ragzip.errors import OptionError
 
 __all__ = ["Redactor", "checked_key", "looks_secret", "secrets_of"]
 
-MAX_SHOWN = 300  # characters of a foreign text in a message
-MAX_READ = 2**13  # characters of it that are read
+MAX_SHOWN_CHARS = 300  # of a foreign text in a message
+MAX_READ_CHARS = 2**13  # of a foreign text
 _MASK = "***"
 _SECRET_NAME = re.compile(r"key|token|secret|passw|_pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
-_MIN_LENGTH = 6  # characters of a value that is a secret by its name alone
-_DEPTH = 6  # attributes of attributes that are searched for secrets
-_MAX_WRITING = 12  # characters that one character of a secret may be written in: \ud83d\ude00
+_MIN_SECRET_CHARS = 6  # of a value that is a secret by its name alone
+_MAX_ATTRIBUTE_DEPTH = 6  # of nested attributes that are searched for secrets
+_MAX_ESCAPED_CHARS = 12  # of one character of a secret: \ud83d\ude00
 
 
 class Redactor:
-    """Replaces secrets in texts by "***", however they are escaped: for URLs, JSON or HTML, as a whole or in part."""
+    """Replaces secrets in texts by "***", also where they are wholly or partly escaped for URLs, JSON or HTML."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        distinct = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_writings, distinct))) if distinct else None
-        self._longest = _MAX_WRITING * len(distinct[0]) if distinct else 0
+        distinct_secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_writings, distinct_secrets))) if distinct_secrets else None
+        self._longest = _MAX_ESCAPED_CHARS * len(distinct_secrets[0]) if distinct_secrets else 0
 
     def __call__(self, text: str, *, cut_off: bool = False) -> str:
         """The beginning of ``text`` in one line, without secrets.
 
-        :param cut_off: the text goes on behind its end, where a secret may have been cut in two.
+        :param cut_off: the text is the beginning of a longer one: a secret at its end may be cut in two.
         """
-        if len(text) > MAX_READ:
-            text, cut_off = text[:MAX_READ], True
+        if len(text) > MAX_READ_CHARS:
+            text, cut_off = text[:MAX_READ_CHARS], True
         if cut_off:
             text = text[: max(0, len(text) - self._longest)]
         if self._pattern is not None:
             text = self._pattern.sub(_MASK, text)
         line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-        return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN]} …"
+        return line if len(line) <= MAX_SHOWN_CHARS else f"{line[:MAX_SHOWN_CHARS]} …"
 
 
 def _writings(secret: str) -> str:
-    """A pattern of all writings of ``secret``."""
+    """A pattern of all escaped forms of ``secret``."""
     return "".join(map(_writing, re.findall(r"\\+|[^\\]", secret)))
 
 
 def _writing(part: str) -> str:
-    """A pattern of all writings of a character, or of several backslashes, which an escaped text doubles."""
+    """A pattern of all escaped forms of a character, or of several backslashes, which escaping doubles."""
     if part[0] == "\\":
         return rf"(?:(?<!\\)\\{{{len(part)},}}+|(?i:%(?:25)*5c|&#0*92;|&#x0*5c;){{{len(part)}}})"
-    plain = re.escape(part)
-    url = "".join(f"%(?:25)*{byte:02x}" for byte in part.encode("utf-8", "surrogatepass"))
-    units = part.encode("utf-16-be", "surrogatepass").hex()
-    json = "".join(rf"\\{{1,3}}u{units[i : i + 4]}" for i in range(0, len(units), 4))
-    entity = f"&#0*{ord(part)};|&#x0*{ord(part):x};"
-    writings = [rf"\\{{0,3}}{plain}" if part in "\"'/" else plain, f"(?i:{url}|{json}|{entity})"]
-    if (named := html.escape(part)) != part:
-        writings.insert(0, re.escape(named))
+    escaped = re.escape(part)
+    url_pattern = "".join(f"%(?:25)*{byte:02x}" for byte in part.encode("utf-8", "surrogatepass"))
+    utf16_hex = part.encode("utf-16-be", "surrogatepass").hex()
+    json_pattern = "".join(rf"\\{{1,3}}u{utf16_hex[i : i + 4]}" for i in range(0, len(utf16_hex), 4))
+    entity_pattern = f"&#0*{ord(part)};|&#x0*{ord(part):x};"
+    patterns = [
+        rf"\\{{0,3}}{escaped}" if part in "\"'/" else escaped,
+        f"(?i:{url_pattern}|{json_pattern}|{entity_pattern})",
+    ]
+    if (html_escaped := html.escape(part)) != part:
+        patterns.insert(0, re.escape(html_escaped))
     if part == " ":
-        writings.append(r"\+")
-    return f"(?:{'|'.join(writings)})"
+        patterns.append(r"\+")
+    return f"(?:{'|'.join(patterns)})"
 
 
 def checked_key(key: str | None) -> str | None:
     """``key`` without the white space around it; None for an empty one.
 
-    :raises OptionError: no text, or with a character in it that no HTTP header can hold. The key is not shown.
+    :raises OptionError: no text, or one with a character that no HTTP header can hold. The key is not shown.
     """
     if key is None:
         return None
@@ -92,11 +95,11 @@ def looks_secret(name: str) -> bool:
 
 
 def secrets_of(model: Any) -> set[str]:
-    """What looks like a key or a password in the attributes of ``model``, of what they hold, and in the environment."""
+    """The values that look like keys or passwords in the nested attributes of ``model`` and in the environment."""
     secrets: set[str] = set()
     for name, value in os.environ.items():
         secrets |= _secrets_of_text(value, name)
-    _collect(model, "", secrets, set(), _DEPTH)
+    _collect(model, "", secrets, set(), _MAX_ATTRIBUTE_DEPTH)
     return secrets
 
 
@@ -107,8 +110,8 @@ def _collect(value: Any, name: str, secrets: set[str], seen: set[int], depth: in
     if depth == 0 or id(value) in seen or isinstance(value, type):
         return
     seen.add(id(value))
-    if callable(reveal := getattr(value, "get_secret_value", None)):
-        secrets.update(secret for secret in [reveal()] if isinstance(secret, str))
+    if callable(get_secret := getattr(value, "get_secret_value", None)):
+        secrets.update(secret for secret in [get_secret()] if isinstance(secret, str))
         return
     items: list[tuple[Any, Any]] = []
     if isinstance(value, Mapping):
@@ -120,13 +123,13 @@ def _collect(value: Any, name: str, secrets: set[str], seen: set[int], depth: in
         items = [(name, item) for item in (getattr(value, "__self__", None), *cells)]
     elif hasattr(value, "__dict__"):
         items = [item for item in vars(type(value)).items() if isinstance(item[1], str)] + list(vars(value).items())
-    for key, item in items:
-        _collect(item, str(key), secrets, seen, depth - 1)
+    for item_name, item in items:
+        _collect(item, str(item_name), secrets, seen, depth - 1)
 
 
 def _secrets_of_text(text: str, name: str) -> set[str]:
-    if looks_secret(name) and len(text) >= _MIN_LENGTH:
-        return {text, *text.split()[-1:]}  # of "Bearer …" what follows too
+    if looks_secret(name) and len(text) >= _MIN_SECRET_CHARS:
+        return {text, *text.split()[-1:]}  # the token of "Bearer …" too
     return _secrets_of_url(text)
 
 

@@ -1,4 +1,4 @@
-"""What models answer in, of whatever shape: texts, lists of parts, and counts of tokens."""
+"""Reading the replies of models: texts, lists of parts, and token counts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _MAX_COUNT = 2**53
 
 
 def text_of_content(content: Any) -> str:
-    """The text of a message's content: a text, a list of parts (those without a text count for nothing), or None.
+    """The text of a message's content: a text, a list of parts (parts without a text are empty), or None.
 
-    Half of a surrogate pair, which no file can hold, is replaced.
+    A lone surrogate, which no file can hold, is replaced.
 
     :raises TypeError: of another type.
     """

@@ -1,4 +1,4 @@
-"""How often, and for how long, what fails for a passing reason is tried again."""
+"""Retries of requests that fail for a transient reason: how often, and how long."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from tenacity import retry_if_exception, stop_after_attempt, wait_exponential
 
 from ragzip.errors import OptionError
 
-__all__ = ["PASSING", "TIMEOUT", "WAIT", "checked_timeout", "retries"]
+__all__ = ["RETRYABLE_STATUSES", "TIMEOUT_SECONDS", "WAIT_SECONDS", "checked_timeout", "retries"]
 
-PASSING = {408, 409, 425, 429, 500, 502, 503, 504}  # HTTP statuses
-TIMEOUT = 120.0  # seconds for one whole answer: connecting, retries and the waits between them included
-WAIT = 1.0  # seconds before the first retry
-_RETRIES = 4
+RETRYABLE_STATUSES = {408, 409, 425, 429, 500, 502, 503, 504}  # of HTTP
+TIMEOUT_SECONDS = 120.0  # of one whole answer, with connecting, retries and waits
+WAIT_SECONDS = 1.0  # before the first retry
+_MAX_RETRIES = 4
 
 
-def retries(passing: Callable[[BaseException], bool], wait: float) -> dict[str, Any]:
-    """Options of tenacity: how often and when what fails is tried again.
+def retries(is_transient: Callable[[BaseException], bool], wait: float) -> dict[str, Any]:
+    """The options of tenacity: how often and when to retry.
 
-    :param passing: whether an error may pass.
+    :param is_transient: whether the call may succeed later.
     :param wait: seconds before the first retry; doubled each time.
     """
     return {
-        "retry": retry_if_exception(passing),
-        "stop": stop_after_attempt(_RETRIES + 1),
+        "retry": retry_if_exception(is_transient),
+        "stop": stop_after_attempt(_MAX_RETRIES + 1),
         "wait": wait_exponential(multiplier=wait),
         "reraise": True,
     }
@@ -37,7 +37,7 @@ def checked_timeout(timeout: float) -> float:
 
     :raises OptionError: not a finite number above 0.
     """
-    number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if not number or not 0 < timeout < math.inf:
+    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
+    if not is_number or not 0 < timeout < math.inf:
         raise OptionError(f"timeout: received {timeout!r}, expected a number of seconds above 0.")
     return float(timeout)

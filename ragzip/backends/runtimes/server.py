@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's chat completions, asked over HTTP with httpx.
+"""Requests to a server with OpenAI's chat completions, over HTTP with httpx.
 
 httpx's transport is used by itself: no URL is logged, no cookie is kept, and a redirect is followed only where
 :meth:`Server._redirected` says so.
@@ -24,14 +24,20 @@ from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.address import Address, origin, without_secrets
 from ragzip.backends.runtimes.redaction import Redactor
 from ragzip.backends.runtimes.replies import count_of, text_of_content
-from ragzip.backends.runtimes.retrying import PASSING, TIMEOUT, WAIT, checked_timeout, retries
+from ragzip.backends.runtimes.retrying import (
+    RETRYABLE_STATUSES,
+    TIMEOUT_SECONDS,
+    WAIT_SECONDS,
+    checked_timeout,
+    retries,
+)
 from ragzip.errors import ModelError, OptionError
 
 __all__ = ["MAX_ANSWER_BYTES", "Server"]
 
 MAX_ANSWER_BYTES = 16 * 2**20
-_MAX_ERROR_BYTES = 8 * 2**10  # of an answer that is an error, or of another form
-_CONNECT_TIMEOUT = 10.0  # seconds
+_MAX_ERROR_BYTES = 8 * 2**10  # of an error message, or of an invalid answer
+_CONNECT_TIMEOUT_SECONDS = 10.0
 _MAX_REDIRECTS = 5
 _HEADERS = [
     (b"Content-Type", b"application/json"),
@@ -39,24 +45,27 @@ _HEADERS = [
     (b"Accept-Encoding", b"identity"),
     (b"User-Agent", b"ragzip"),
 ]
-_FOLLOWED, _REFUSED = {307, 308}, {301, 302, 303}  # the latter turn what is sent into a GET without it
+_FOLLOWED_STATUSES, _REFUSED_STATUSES = (
+    {307, 308},
+    {301, 302, 303},
+)  # the latter turn what is sent into a GET without it
 
 
 _asking: ContextVar[bool] = ContextVar("ragzip_asking", default=False)
-# at DEBUG it logs the headers of answers, where a server may repeat what was sent to it; requests of others stay in
+# at DEBUG it logs the headers of answers, where a server may repeat secrets; other users' requests are still logged
 logging.getLogger("httpcore.http11").addFilter(lambda record: not _asking.get())
 
 
 class _FailedRequest(Exception):
-    """Why there is no answer, with secrets in it maybe.
+    """A failed request, with a reason that may hold secrets.
 
-    :param passing: whether the same request may succeed later.
-    :param cut_off: the reason goes on behind its end.
+    :param is_transient: whether the same request may succeed later.
+    :param cut_off: the reason is the beginning of a longer text.
     """
 
-    def __init__(self, reason: str, *, passing: bool, cut_off: bool = False) -> None:
+    def __init__(self, reason: str, *, is_transient: bool, cut_off: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.passing, self.cut_off = reason, passing, cut_off
+        self.reason, self.is_transient, self.cut_off = reason, is_transient, cut_off
 
 
 @cache
@@ -66,7 +75,7 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Connections:
-    """Connections of one server in one event loop; most requests at a time."""
+    """The connections of one server in one event loop, with a limit on concurrent requests."""
 
     def __init__(self, address: Address, concurrency: int) -> None:
         self.loop = asyncio.get_running_loop()
@@ -81,28 +90,28 @@ class _Connections:
             self.transport = None
 
     def close(self) -> None:
-        """Close them, from any thread; those of a parent process stay."""
+        """Close the connections, from any thread, but not those of a parent process."""
         if self.transport is not None and self.process == os.getpid() and not self.loop.is_closed():
             asyncio.run_coroutine_threadsafe(self.transport.aclose(), self.loop)
 
 
 class Server:
-    """vLLM, llama.cpp, Ollama, a gateway, OpenAI.
+    """A server with OpenAI's protocol: vLLM, llama.cpp, Ollama, a gateway, OpenAI.
 
-    Answers that fail for a passing reason (429, 5xx, a lost connection, an answer cut off) are asked for again, four
-    times, as long as there is time. The temperature is 0. The key, the user and password in the URL and the values of
-    its query are sent with each request, and are in no message, name or fingerprint; a pickle holds them, since what is
-    unpickled has to ask too. Redirects to another scheme, host or port are refused. Another account at the same address
-    is the same model: it has the same fingerprint.
+    Requests that fail for a transient reason (429, 5xx, a lost connection, a truncated answer) are retried four times,
+    within the time limit. The temperature is 0. The key, the user and password in the URL and the values of its query
+    are sent with each request, and are in no message, name or fingerprint; a pickle holds them, since an unpickled
+    server needs them. Redirects to another scheme, host or port are refused. Another account at the same address has
+    the same fingerprint: it is the same model.
 
     :param url: up to the version, such as "http://localhost:8000/v1", maybe with ``user:password@`` (Basic auth) and a
-        query. ``self.url`` is what may be shown of it.
-    :param model: as the server calls it.
+        query. ``self.url`` is its public part.
+    :param model: its name on the server.
     :param key: sent as the bearer token.
     :param wait: seconds before the first retry.
     :param timeout: seconds for one whole answer, retries and waits included. A connection may take 10 of them.
-    :param concurrency: most prompts asked at the same time.
-    :raises OptionError: no address, an unfit key, or a number outside its range.
+    :param concurrency: the largest number of prompts at the same time.
+    :raises OptionError: no address, an invalid key, or a number outside its range.
     """
 
     def __init__(
@@ -111,8 +120,8 @@ class Server:
         model: str,
         *,
         key: str | None = None,
-        wait: float = WAIT,
-        timeout: float = TIMEOUT,
+        wait: float = WAIT_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
         concurrency: int = 16,
     ) -> None:
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
@@ -129,18 +138,18 @@ class Server:
         return {**self.__dict__, "_connections": None}
 
     def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
-        """The answer to each prompt, at most ``max_tokens`` tokens long; several are asked at once.
+        """The answer to each prompt, at most ``max_tokens`` tokens long; prompts are sent concurrently.
 
-        :raises ModelError: no answer to one of them; the others are given up.
+        :raises ModelError: no answer to a prompt; the other requests are cancelled.
         """
         answers = in_background(together([self._answer(prompt, max_tokens, plain=False) for prompt in prompts]))
         return [text for text, _ in answers]
 
     def answer(self, prompt: str, max_tokens: int, *, plain: bool = False) -> tuple[str, dict[str, int]]:
-        """The likeliest answer, and the tokens that the server counted ("prompt_tokens", "completion_tokens").
+        """The likeliest answer, and the token counts of the server ("prompt_tokens", "completion_tokens").
 
-        :param plain: go on with the prompt as it is, instead of taking it for a message.
-        :raises ModelError: no answer within the time limit, or one of another form.
+        :param plain: continue the prompt as it is; else it is a message in the chat format.
+        :raises ModelError: no answer within the time limit, or an invalid one.
         """
         return in_background(self._answer(prompt, max_tokens, plain=plain))
 
@@ -157,18 +166,18 @@ class Server:
 
         try:
             async with self._open().free, asyncio.timeout(self.timeout):
-                return await AsyncRetrying(**retries(_passing, self.wait))(attempt)
+                return await AsyncRetrying(**retries(_is_transient, self.wait))(attempt)
         except (_FailedRequest, TimeoutError) as error:
-            late = isinstance(error, TimeoutError)
-        raise self._no_answer(failures, f"no whole answer within {self.timeout:g} s" if late else "")
+            is_late = isinstance(error, TimeoutError)
+        raise self._no_answer(failures, f"no whole answer within {self.timeout:g} s" if is_late else "")
 
     def _request(self, prompt: str, max_tokens: int, plain: bool) -> tuple[httpx.URL, bytes]:
-        body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}
-        body |= {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
-        return self.address.below("completions" if plain else "chat/completions"), json.dumps(body).encode()
+        request_body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}
+        request_body |= {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
+        return self.address.below("completions" if plain else "chat/completions"), json.dumps(request_body).encode()
 
     def _no_answer(self, failures: Sequence[_FailedRequest], late: str) -> ModelError:
-        """The only place where a message is made, from what a server or a library wrote."""
+        """The error for failed requests: the only place that quotes a server or a library, without secrets."""
         reasons = [self._redacted(failure.reason, cut_off=failure.cut_off) for failure in failures[-1:]]
         return ModelError(
             f"model: {self.url} did not answer ({'; before that: '.join(filter(None, [late, *reasons]))})."
@@ -188,17 +197,17 @@ class Server:
             for _ in range(_MAX_REDIRECTS + 1):
                 response = await self._send(url, content)
                 try:
-                    if response.status_code not in _FOLLOWED | _REFUSED:
+                    if response.status_code not in _FOLLOWED_STATUSES | _REFUSED_STATUSES:
                         return await _body_of(response)
                     url = self._redirected(url, response)
                 finally:
                     await response.aclose()
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            failure = _FailedRequest(_named(error), passing=False)
+            failure = _FailedRequest(_description(error), is_transient=False)
         except (httpx.TransportError, OSError) as error:
-            failure = _FailedRequest(_named(error), passing=True)
+            failure = _FailedRequest(_description(error), is_transient=True)
         else:
-            failure = _FailedRequest(f"more than {_MAX_REDIRECTS} redirects", passing=False)
+            failure = _FailedRequest(f"more than {_MAX_REDIRECTS} redirects", is_transient=False)
         raise failure
 
     async def _send(self, url: httpx.URL, content: bytes) -> httpx.Response:
@@ -207,89 +216,97 @@ class Server:
             raise _FailedRequest(
                 "the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) cannot be used: expected an "
                 "address such as http://proxy:3128",
-                passing=False,
+                is_transient=False,
             )
-        timeout = httpx.Timeout(None, connect=_CONNECT_TIMEOUT).as_dict()  # all else ends with the time limit
+        phase_timeouts = httpx.Timeout(
+            None, connect=_CONNECT_TIMEOUT_SECONDS
+        ).as_dict()  # other phases end with the time limit
         request = httpx.Request(
-            "POST", url, headers=[*_HEADERS, *self.address.headers], content=content, extensions={"timeout": timeout}
+            "POST",
+            url,
+            headers=[*_HEADERS, *self.address.headers],
+            content=content,
+            extensions={"timeout": phase_timeouts},
         )
         return await transport.handle_async_request(request)
 
     def _redirected(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
-        """Where a redirect within the same origin leads to, with the query."""
-        status = response.status_code
+        """The target of a redirect within the same origin, with the query."""
+        status_code = response.status_code
         try:
             target: httpx.URL | None = url.join(response.headers.get("location", ""))
         except (httpx.InvalidURL, ValueError, TypeError):
             target = None
         if target is None or not target.host or "location" not in response.headers:
-            raise _FailedRequest(f"a redirect ({status}) to no address", passing=False)
+            raise _FailedRequest(f"a redirect ({status_code}) to no address", is_transient=False)
         if origin(target) != origin(url):
-            site = without_secrets(target.copy_with(path="/")).rstrip("/")
+            target_origin = without_secrets(target.copy_with(path="/")).rstrip("/")
             raise _FailedRequest(
-                f"a redirect ({status}) to another origin, {site}, where neither the key nor the text is sent. If "
-                "it is to be trusted, give it as url",
-                passing=False,
+                f"a redirect ({status_code}) to another origin, {target_origin}, where neither the key nor the text is "
+                "sent. If it is to be trusted, give it as url",
+                is_transient=False,
             )
-        if status in _REFUSED:
+        if status_code in _REFUSED_STATUSES:
             raise _FailedRequest(
-                f"a redirect ({status}) to {without_secrets(target)} that would lose what is sent, expected 307 or "
-                "308. Give the address that it leads to as url",
-                passing=False,
+                f"a redirect ({status_code}) to {without_secrets(target)} that would lose what is sent, expected 307 "
+                "or 308. Give the address that it leads to as url",
+                is_transient=False,
             )
         return self.address.with_query(httpx.URL(without_secrets(target), params=target.params))
 
 
 async def _body_of(response: httpx.Response) -> bytes:
-    """The body, up to :data:`MAX_ANSWER_BYTES`."""
-    good = response.is_success
-    if good and response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _FailedRequest("a compressed answer, which was not asked for", passing=False)
-    limit = MAX_ANSWER_BYTES if good else _MAX_ERROR_BYTES
-    length = response.headers.get("content-length", "")
+    """The body, of at most :data:`MAX_ANSWER_BYTES`."""
+    is_success = response.is_success
+    if is_success and response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _FailedRequest("a compressed answer, which was not asked for", is_transient=False)
+    max_bytes = MAX_ANSWER_BYTES if is_success else _MAX_ERROR_BYTES
+    declared_length = response.headers.get("content-length", "")
     body = bytearray()
-    too_long = length.isascii() and length.isdigit() and float(length) > limit
-    if not (good and too_long):
+    is_too_long = declared_length.isascii() and declared_length.isdigit() and float(declared_length) > max_bytes
+    if not (is_success and is_too_long):
         async for chunk in response.aiter_raw():
-            body += chunk[: limit + 1 - len(body)]
-            if len(body) > limit:
-                too_long = True
+            body += chunk[: max_bytes + 1 - len(body)]
+            if len(body) > max_bytes:
+                is_too_long = True
                 break
-    if good and too_long:
-        raise _FailedRequest(f"an answer of more than {MAX_ANSWER_BYTES} bytes", passing=False)
-    if not good:
-        reason = f"{response.status_code} {body.decode('utf-8', 'replace')}"
-        raise _FailedRequest(reason, passing=response.status_code in PASSING, cut_off=too_long)
+    if is_success and is_too_long:
+        raise _FailedRequest(f"an answer of more than {MAX_ANSWER_BYTES} bytes", is_transient=False)
+    if not is_success:
+        failure_text = f"{response.status_code} {body.decode('utf-8', 'replace')}"
+        raise _FailedRequest(failure_text, is_transient=response.status_code in RETRYABLE_STATUSES, cut_off=is_too_long)
     return bytes(body)
 
 
 def _read(body: bytes, plain: bool) -> tuple[str, dict[str, int]]:
-    """Text and token counts of an answer."""
+    """The text and the token counts of an answer."""
     answer: Any = None
-    problem, passing = "", False
+    problem, is_transient = "", False
     try:
         answer = json.loads(body)
     except RecursionError:
         problem = "JSON nested too deep"
-    except ValueError:  # maybe cut off
-        problem, passing = "no JSON", True
+    except ValueError:  # it may be truncated
+        problem, is_transient = "no JSON", True
     if not problem:
         try:
-            choice = answer["choices"][0]
-            text = text_of_content(choice["text"] if plain else choice["message"]["content"])
+            first_choice = answer["choices"][0]
+            text = text_of_content(first_choice["text"] if plain else first_choice["message"]["content"])
         except (LookupError, TypeError):
             problem = "no choice with a text"
     if problem:
-        start = body[:_MAX_ERROR_BYTES].decode("utf-8", "replace")
-        raise _FailedRequest(f"{problem} in the answer: {start}", passing=passing, cut_off=len(body) > _MAX_ERROR_BYTES)
+        answer_start = body[:_MAX_ERROR_BYTES].decode("utf-8", "replace")
+        raise _FailedRequest(
+            f"{problem} in the answer: {answer_start}", is_transient=is_transient, cut_off=len(body) > _MAX_ERROR_BYTES
+        )
     usage = answer.get("usage")
-    counts = {name: count_of(usage, name) for name in ("prompt_tokens", "completion_tokens")}
-    return text, {name: count for name, count in counts.items() if count is not None}
+    counts = {field: count_of(usage, field) for field in ("prompt_tokens", "completion_tokens")}
+    return text, {field: count for field, count in counts.items() if count is not None}
 
 
-def _passing(error: BaseException) -> bool:
-    return isinstance(error, _FailedRequest) and error.passing
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, _FailedRequest) and error.is_transient
 
 
-def _named(error: Exception) -> str:
+def _description(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,8 +1,8 @@
 """PyTorch and transformers: hub checkpoints, on CPU or an accelerator. Needs ``ragzip[torch]``.
 
-Windows of like length share a batch. A score must not depend on what is scored beside it: on CPU a window shares a
-batch with others of its length only (short ones are padded to a multiple of 32 for that); its numbers are then the same
-to the bit in a batch of any size, and a test holds it to that. On an accelerator windows are padded to the longest of
+Windows of like length share a batch. A score must not depend on other windows: on CPU a window shares a batch only
+with windows of its length (short ones are padded to a multiple of 32 for that); its numbers are then the same to the
+bit in a batch of any size, and a test ensures that. On an accelerator windows are padded to the longest of
 their batch, and scores agree to about six digits.
 """
 
@@ -30,16 +30,17 @@ from ragzip.process.forking import ForkSafeLock
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "TorchModel", "digest_of", "libraries", "undo_onednn"]
+__all__ = ["PLACE", "Kind", "TorchModel", "digest_of", "libraries", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
-_BATCH_TOKENS = 16_384  # of a batch on an accelerator
-_CPU_TOKENS = 768  # of a batch on CPU, about what its caches hold
-_STEP, _SHORT = 32, 128  # windows of up to 128 tokens are padded to a multiple of 32; longer ones gain nothing by it
-_SEGMENTED = ("bert", "electra")  # encoders that are told which text a token belongs to
-_SMALL = 16  # outputs under which a linear layer is not worth replacing
-PLACE = ("_name_or_path", "transformers_version")  # of a config: not what the model is
-_loading = ForkSafeLock()
+_ACCELERATOR_BATCH_TOKENS = 16_384
+_CPU_BATCH_TOKENS = 768  # about the size of its caches
+_PADDING_STEP_TOKENS = 32
+_MAX_PADDED_TOKENS = 128  # padding longer windows saves no time
+_SEGMENTED_MODEL_TYPES = ("bert", "electra")  # encoders with segment ids
+_MIN_ONEDNN_OUTPUTS = 16  # smaller linear layers gain no time
+PLACE = ("_name_or_path", "transformers_version")  # of a config: they do not identify the model
+_load_lock = ForkSafeLock()
 
 
 class TorchModel:
@@ -73,159 +74,165 @@ class TorchModel:
             text(device, "device", expected="the name of one, as 'cpu' or 'cuda'")
         torch, transformers = libraries()
         self.tokenizer_from = None if tokenizer is None else str(tokenizer)
-        self.model, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
+        self.source, self.kind, self.placeholders, self.dtype = str(model), kind, tuple(placeholders), dtype
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             torch.zeros(1, device=self.device)
         except (RuntimeError, AssertionError, NotImplementedError) as error:
             raise OptionError(f"device: received {device!r}, expected one that is here, as 'cpu' ({error}).") from None
-        with _loading, _quiet(transformers):
-            module, fast = self._load(transformers)
-            self.hf_tokenizer = fast
+        with _load_lock, _quiet(transformers):
+            module, self.hf_tokenizer = self._load(transformers)
             if self.placeholders:
                 self._add_placeholders(torch, module)
-        self.tokenizer: Tokenizer = type(fast.backend_tokenizer).from_str(fast.backend_tokenizer.to_str())
+        backend_tokenizer = self.hf_tokenizer.backend_tokenizer
+        self.tokenizer: Tokenizer = type(backend_tokenizer).from_str(backend_tokenizer.to_str())
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        # llmlingua leaves this token out of attention wherever it stands, in a text too
+        # llmlingua masks this token everywhere, also within a text
         self._masked = self.tokenizer.token_to_id("[PAD]") if self.placeholders else None
         self.settings: dict[str, Any] = module.config.to_dict()
         self.fingerprint = f"torch:{_digest(module, self.tokenizer)}"
-        # transformers calls it "cache" from 5.24 on
-        self._past = "cache" if "cache" in inspect.signature(module.forward).parameters else "past_key_values"
+        # the name of the argument: "cache" from transformers 5.24 on
+        self._cache_keyword = "cache" if "cache" in inspect.signature(module.forward).parameters else "past_key_values"
         self.module = module.eval().to(self.device)
         if self.device == "cpu" and not self.placeholders and dtype == "float32":
             _use_onednn(torch, self.module)
 
     def _load(self, transformers: Any) -> tuple[Any, Any]:
-        path = Path(self.model).expanduser()
-        source, extra = self.model, {}
-        if not path.exists() and (self.model.startswith((".", "/", "~")) or self.model.count("/") > 1):
-            raise ModelError(f"model: could not be loaded: there is no folder {self.model!r}, and it is no hub id.")
-        if path.suffix == ".gguf":
-            source, extra = str(path.parent), {"gguf_file": path.name}
-        elif path.exists():
-            source = str(path)
+        source_path = Path(self.source).expanduser()
+        source, loading_options = self.source, {}
+        if not source_path.exists() and (self.source.startswith((".", "/", "~")) or self.source.count("/") > 1):
+            raise ModelError(f"model: could not be loaded: there is no folder {self.source!r}, and it is no hub id.")
+        if source_path.suffix == ".gguf":
+            source, loading_options = str(source_path.parent), {"gguf_file": source_path.name}
+        elif source_path.exists():
+            source = str(source_path)
         expected = f"a folder, or a hub id that can be reached, with a checkpoint for {self.kind}"
-        with model_errors(f"model: {self.model!r} could not be loaded, expected {expected}"):
-            # of the kinds with code of their own only tokenizer.json is read
+        with model_errors(f"model: {self.source!r} could not be loaded, expected {expected}"):
+            # of checkpoints with code of their own only tokenizer.json is read
             tokenizers = transformers.PreTrainedTokenizerFast if self.kind == "provence" else transformers.AutoTokenizer
-            beside = extra if self.tokenizer_from is None else {}
-            tokenizer = tokenizers.from_pretrained(self.tokenizer_from or source, **beside)
+            tokenizer_options = loading_options if self.tokenizer_from is None else {}
+            tokenizer = tokenizers.from_pretrained(self.tokenizer_from or source, **tokenizer_options)
             if self.dtype != "float32":
-                extra["dtype"] = self.dtype
-            module, missing = KINDS[self.kind](transformers, source, extra)
-            if hasattr(module, "separator") and module.config.model_type in _SEGMENTED:
-                texts = tokenizer.backend_tokenizer
-                module.separator = separator_of(texts) if tells_segments(texts) else None
-        fresh = sorted(missing)
-        named = getattr(module.config, "architectures", None) or []
-        if self.kind == "token-classification" and not fresh and named:
-            fresh = [] if any("TokenClassification" in name for name in named) else named
-        if fresh:
+                loading_options["dtype"] = self.dtype
+            module, missing_names = KINDS[self.kind](transformers, source, loading_options)
+            if hasattr(module, "separator") and module.config.model_type in _SEGMENTED_MODEL_TYPES:
+                backend_tokenizer = tokenizer.backend_tokenizer
+                module.separator = separator_of(backend_tokenizer) if tells_segments(backend_tokenizer) else None
+        untrained_names = sorted(missing_names)
+        architectures = getattr(module.config, "architectures", None) or []
+        if self.kind == "token-classification" and not untrained_names and architectures:
+            untrained_names = [] if any("TokenClassification" in name for name in architectures) else architectures
+        if untrained_names:
             raise ModelError(
-                f"model: {self.model!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
-                f"{', '.join(fresh[:4])}."
+                f"model: {self.source!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
+                f"{', '.join(untrained_names[:4])}."
             )
         if not getattr(tokenizer, "is_fast", False):
-            raise ModelError(f"model: {self.model!r} has no fast tokenizer, and offsets are needed.")
+            raise ModelError(f"model: {self.source!r} has no fast tokenizer, and offsets are needed.")
         return module, tokenizer
 
     def _add_placeholders(self, torch: Any, module: Any) -> None:
-        """As ``llmlingua`` 0.2.2 does it, seed included, but leaving the host's random state alone."""
-        before = torch.random.get_rng_state()
+        """Add the placeholders as ``llmlingua`` 0.2.2 does, with its seed; the host's random state is restored."""
+        random_state = torch.random.get_rng_state()
         try:
             torch.default_generator.manual_seed(42)
             self.hf_tokenizer.add_special_tokens({"additional_special_tokens": list(self.placeholders)})
             module.resize_token_embeddings(len(self.hf_tokenizer))
         finally:
-            torch.random.set_rng_state(before)
+            torch.random.set_rng_state(random_state)
 
     @property
     def longest(self) -> int:
-        """The most token ids that a window may have, special ones included."""
+        """The largest number of token ids in a window, special ones included."""
         return longest_window(self.settings)
 
     @property
     def prompt_fingerprint(self) -> str:
-        """``fingerprint``, and a digest of the chat format, for those who ask the model (see :meth:`asked`)."""
+        """``fingerprint`` with a digest of the chat format, for chat prompts (see :meth:`chat_ids`)."""
         template = getattr(self.hf_tokenizer, "chat_template", None)
         return f"{self.fingerprint}:chat={digest_of(template)}" if template else self.fingerprint
 
-    def asked(self, prompt: str, *, end: str = "") -> list[int]:
-        """Token ids of ``prompt`` in the model's chat format; where it has none, of the prompt and ``end``."""
+    def chat_ids(self, prompt: str, *, end: str = "") -> list[int]:
+        """The token ids of ``prompt`` in the model's chat format; without one, of the prompt and ``end``."""
         tokenizer = self.hf_tokenizer
         if not getattr(tokenizer, "chat_template", None):
             return list(tokenizer.encode(f"{prompt}{end}"))
-        message = [{"role": "user", "content": prompt}]
-        written = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
-        return list(tokenizer.encode(written, add_special_tokens=False))
+        messages = [{"role": "user", "content": prompt}]
+        formatted = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        return list(tokenizer.encode(formatted, add_special_tokens=False))
 
-    def ahead(self, past: Any, **inputs: Any) -> Any:
-        """Run a causal model on ``inputs`` after what ``past`` holds (see :meth:`past`), which grows by them."""
-        return self.module(**{self._past: past}, use_cache=True, **inputs)
+    def step(self, past: Any, **inputs: Any) -> Any:
+        """The output of a causal model for ``inputs`` after the tokens in the KV cache ``past``, which grows by them
+        (see :meth:`past`).
+        """
+        return self.module(**{self._cache_keyword: past}, use_cache=True, **inputs)
 
     def past(self) -> Any:
-        """An empty cache of keys and values, of all tokens for layers with a sliding window too."""
+        """An empty KV cache, which keeps all tokens also for layers with a sliding window."""
         _, transformers = libraries()
         return transformers.DynamicCache()
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         """*Shape:* (length, labels) for a classifier, (length, 1) for a language model; one for each window."""
-        out: list[Any] = [None] * len(windows)
-        done = 0
+        outputs: list[Any] = [None] * len(windows)
+        done_count = 0
         with reported(len(windows)) as report:
             for batch in self._batches([len(window) for window in windows]):
-                for i, array in zip(batch, self._run([windows[i] for i in batch]), strict=True):
-                    out[i] = array
-                done += len(batch)
-                report(done)
-        return out
+                for index, output in zip(batch, self._run([windows[index] for index in batch]), strict=True):
+                    outputs[index] = output
+                done_count += len(batch)
+                report(done_count)
+        return outputs
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Indices of the windows that run together, longest first."""
+        """Batches of window indices, longest windows first."""
         batch: list[int] = []
-        for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
             if batch and (
-                len(batch) == self._rows(lengths[batch[0]]) or not self._together(lengths[batch[0]], lengths[i])
+                len(batch) == self._rows(lengths[batch[0]]) or not self._together(lengths[batch[0]], lengths[index])
             ):
                 yield batch
                 batch = []
-            batch.append(i)
+            batch.append(index)
         if batch:
             yield batch
 
     def _rows(self, longest: int) -> int:
-        """Windows in a batch whose longest has ``longest`` tokens."""
-        return max(1, _BATCH_TOKENS // longest if self.device != "cpu" else _CPU_TOKENS // _padded(longest))
+        """The number of windows in a batch whose longest window has ``longest`` tokens."""
+        return max(
+            1, _ACCELERATOR_BATCH_TOKENS // longest if self.device != "cpu" else _CPU_BATCH_TOKENS // _padded(longest)
+        )
 
     def _together(self, longest: int, length: int) -> bool:
         return self.device != "cpu" or _padded(length) == _padded(longest)
 
     def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
         torch, _ = libraries()
-        longest = max(map(len, windows))
+        padded_length = max(map(len, windows))
         if self.device == "cpu":
-            longest = min(_padded(longest), self.longest)
-        ids = torch.zeros((len(windows), longest), dtype=torch.long)
-        mask = torch.zeros_like(ids)
-        for row, window in enumerate(windows):
-            ids[row, : len(window)] = torch.tensor(window)
-            mask[row, : len(window)] = torch.tensor([int(id != self._masked) for id in window])
-        ids = ids.to(self.device)
+            padded_length = min(_padded(padded_length), self.longest)
+        input_ids = torch.zeros((len(windows), padded_length), dtype=torch.long)
+        attention_mask = torch.zeros_like(input_ids)
+        for row_number, window in enumerate(windows):
+            input_ids[row_number, : len(window)] = torch.tensor(window)
+            attention_mask[row_number, : len(window)] = torch.tensor(
+                [int(token_id != self._masked) for token_id in window]
+            )
+        input_ids = input_ids.to(self.device)
         with torch.inference_mode():
-            logits = self.module(input_ids=ids, attention_mask=mask.to(self.device)).logits.float()
+            logits = self.module(input_ids=input_ids, attention_mask=attention_mask.to(self.device)).logits.float()
             if self.kind == "causal-lm":
-                logits = _self_information(torch, logits, ids)
-            array = logits.cpu().numpy()
-        return [array[row, : len(window)] for row, window in enumerate(windows)]
+                logits = _self_information(torch, logits, input_ids)
+            outputs = logits.cpu().numpy()
+        return [outputs[row_number, : len(window)] for row_number, window in enumerate(windows)]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _make, (self.model, self.kind, self.device, self.placeholders, self.dtype, self.tokenizer_from)
+        return _make, (self.source, self.kind, self.device, self.placeholders, self.dtype, self.tokenizer_from)
 
 
 def _padded(length: int) -> int:
-    return -(-length // _STEP) * _STEP if length <= _SHORT else length
+    return -(-length // _PADDING_STEP_TOKENS) * _PADDING_STEP_TOKENS if length <= _MAX_PADDED_TOKENS else length
 
 
 def _make(
@@ -236,8 +243,8 @@ def _make(
 
 def _self_information(torch: Any, logits: Any, ids: Any) -> Any:
     """*Shape:* (batch, length, vocabulary) to (batch, length, 1)."""
-    loss = torch.nn.functional.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:], reduction="none")
-    return torch.nn.functional.pad(loss, (1, 0)).unsqueeze(-1)
+    losses = torch.nn.functional.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:], reduction="none")
+    return torch.nn.functional.pad(losses, (1, 0)).unsqueeze(-1)
 
 
 def libraries() -> tuple[Any, Any]:
@@ -255,31 +262,31 @@ def libraries() -> tuple[Any, Any]:
 
 @contextmanager
 def _quiet(transformers: Any) -> Iterator[None]:
-    """No bars and load reports on the host's terminal."""
-    logging = transformers.utils.logging
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    """A context without progress bars and load reports on the host's terminal."""
+    transformers_logging = transformers.utils.logging
+    verbosity, had_progress_bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
+        transformers_logging.set_verbosity(verbosity)
+        if had_progress_bars:
+            transformers_logging.enable_progress_bar()
 
 
 def digest_of(settings: Any) -> str:
     """A short digest of a text, or of settings that JSON can hold."""
-    data = settings if isinstance(settings, str) else json.dumps(settings, sort_keys=True, default=str)
-    return hashlib.blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    settings_text = settings if isinstance(settings, str) else json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.blake2b(settings_text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _digest(module: Any, tokenizer: Tokenizer) -> str:
-    """Of the tokenizer, the config and every tensor, wherever the checkpoint lies."""
+    """The digest of the tokenizer, the config and every tensor, independent of the checkpoint's folder."""
     torch, _ = libraries()
-    settings = {key: value for key, value in module.config.to_dict().items() if key not in PLACE}
+    config_items = {setting: value for setting, value in module.config.to_dict().items() if setting not in PLACE}
     hasher = hashlib.blake2b(tokenizer.to_str().encode(), digest_size=8)
-    hasher.update(str(sorted(settings.items(), key=str)).encode())
+    hasher.update(str(sorted(config_items.items(), key=str)).encode())
     for name, tensor in sorted(module.state_dict().items()):
         hasher.update(name.encode() + str(tuple(tensor.shape)).encode())
         hasher.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
@@ -287,29 +294,35 @@ def _digest(module: Any, tokenizer: Tokenizer) -> str:
 
 
 def _use_onednn(torch: Any, module: Any) -> None:
-    """Have linear layers run in oneDNN, which torch carries beside MKL: three times as fast on AMD processors, equal
-    numbers to rounding. Where this build of torch has no such operator nothing changes.
+    """Run linear layers in oneDNN, which torch includes besides MKL: three times as fast on AMD processors, with the
+    same numbers to rounding. Without this operator in the build of torch nothing changes.
     """
     try:
         operator = torch.ops.mkldnn._linear_pointwise
-        x, weight, bias = (torch.arange(n, dtype=torch.float32).sin() for n in (96, 512, 16))
-        x, weight = x.reshape(3, 32), weight.reshape(16, 32)
-        same = torch.allclose(operator(x, weight, bias, "none", [], ""), x @ weight.T + bias, atol=1e-4)
+        sample_input, sample_weight, sample_bias = (
+            torch.arange(size, dtype=torch.float32).sin() for size in (96, 512, 16)
+        )
+        sample_input, sample_weight = sample_input.reshape(3, 32), sample_weight.reshape(16, 32)
+        is_equal = torch.allclose(
+            operator(sample_input, sample_weight, sample_bias, "none", [], ""),
+            sample_input @ sample_weight.T + sample_bias,
+            atol=1e-4,
+        )
     except (AttributeError, RuntimeError):
         return
-    if not same:
+    if not is_equal:
         return
 
     def forward(layer: Any) -> Any:
-        return lambda x: operator(x, layer.weight, layer.bias, "none", [], "")
+        return lambda sample_input: operator(sample_input, layer.weight, layer.bias, "none", [], "")
 
     for layer in module.modules():
-        if type(layer) is torch.nn.Linear and layer.out_features >= _SMALL:
+        if type(layer) is torch.nn.Linear and layer.out_features >= _MIN_ONEDNN_OUTPUTS:
             layer.forward = forward(layer)
 
 
 def undo_onednn(module: Any) -> Any:
-    """``module`` with its linear layers as torch made them, for tracing."""
+    """``module`` with torch's own linear layers, for tracing."""
     for layer in module.modules():
         layer.__dict__.pop("forward", None)
     return module

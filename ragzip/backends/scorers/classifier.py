@@ -15,23 +15,23 @@ from ragzip.text.scores import Pieces
 
 __all__ = ["TokenClassifier"]
 
-_LEAST = 16  # tokens in a window
+_MIN_WINDOW_TOKENS = 16  # special ones included
 
 
 class TokenClassifier:
     """A :class:`~ragzip.backends.protocols.WordScorer` over a token classifier: label 1 is "keep", as in LLMLingua-2.
 
-    :param window: the most tokens of a window, special ones included. Default: a text that fits the model is left
-        whole, a longer one is cut into windows of half the size.
+    :param window: the largest number of tokens in a window, special ones included. Default: a text
+        that fits the model is one window, a longer text is cut into windows of half the size.
     :raises OptionError: a window under 16, or longer than the model can read.
     """
 
     def __init__(self, model: TokenModel, *, window: int | None = None) -> None:
-        expected = f"a number of tokens, {_LEAST} to {model.longest}"
+        expected = f"a number of tokens, {_MIN_WINDOW_TOKENS} to {model.longest}"
         self.window = (
             None
             if window is None
-            else whole_number(window, "window", least=_LEAST, most=model.longest, expected=expected)
+            else whole_number(window, "window", least=_MIN_WINDOW_TOKENS, most=model.longest, expected=expected)
         )
         self.model = model
 
@@ -40,24 +40,25 @@ class TokenClassifier:
         return f"{self.model.fingerprint}:window={self.window or 'auto'}"
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
-        """The tokens of each text with the probability that each is kept."""
+        """The tokens of each text, each with the probability to be kept."""
         before, after = specials(self.model.tokenizer)
-        most = (self.window or self.model.longest) - len(before) - len(after)
-        found = tokenize(self.model.tokenizer, texts)
-        ranges = [
-            cut(text, tokens.spans, most, size=self.window and most) for text, tokens in zip(texts, found, strict=True)
+        max_tokens = (self.window or self.model.longest) - len(before) - len(after)
+        tokens_by_text = tokenize(self.model.tokenizer, texts)
+        ranges_by_text = [
+            cut(text, tokens.spans, max_tokens, size=self.window and max_tokens)
+            for text, tokens in zip(texts, tokens_by_text, strict=True)
         ]
         windows = [
             [*before, *tokens.ids[start:stop].tolist(), *after]
-            for tokens, pieces in zip(found, ranges, strict=True)
-            for start, stop in pieces
+            for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
+            for start, stop in token_ranges
         ]
         outputs = iter(self.model.run(windows))
         scored = []
-        for tokens, pieces in zip(found, ranges, strict=True):
-            inner = [next(outputs)[len(before) : len(before) + stop - start] for start, stop in pieces]
-            keep = keep_probability(np.concatenate(inner)) if inner else np.zeros(0, np.float32)
-            scored.append(Pieces(tokens.spans, keep))
+        for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True):
+            logits = [next(outputs)[len(before) : len(before) + stop - start] for start, stop in token_ranges]
+            probabilities = keep_probability(np.concatenate(logits)) if logits else np.zeros(0, np.float32)
+            scored.append(Pieces(tokens.spans, probabilities))
         return scored
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -73,5 +74,5 @@ def keep_probability(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]
     logits = logits.astype(np.float64)
     if logits.shape[1] == 1:
         return np.asarray(1 / (1 + np.exp(-logits[:, 0])), np.float32)
-    odds = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(odds[:, 1] / odds.sum(1), np.float32)
+    exponentials = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(exponentials[:, 1] / exponentials.sum(1), np.float32)

@@ -1,4 +1,4 @@
-"""Models that rewrite when they are told to: a causal language model here, a chat model, a server."""
+"""Rewriters that follow instructions: a local causal language model, a chat model, a server."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ragzip.errors import OptionError
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.generate import Generator
 
-__all__ = ["NOTHING", "Asked", "Instructed", "LocalModel", "checked_prompt", "instruction"]
+__all__ = ["NOTHING", "ChatBackend", "Instructed", "LocalModel", "checked_prompt", "instruction"]
 
-NOTHING = "NONE"  # what is written where nothing helps
+NOTHING = "NONE"  # the answer where the text does not help
 
-_WORDS = 0.7  # of a token, in English
+_WORDS_PER_TOKEN = 0.7  # in English
 
 _TASK = """Write the text below again in at most {words} words{aim}. Keep names, numbers, dates, quotations and \
 negations exactly as they stand. Write nothing that is not in the text, and nothing about it.{nothing}
 {question}
 Text:
 {text}"""
-_AIM = ", so that it still answers the question"
-_NOTHING = f" If nothing in it helps to answer the question, write {NOTHING}."
-_QUESTION = "\nQuestion: {query}\n"
-_EMPTY = re.compile(r"[\s\"'*(]*(?:none|n/a)[\s\"'*).]*", re.IGNORECASE)
+_AIM_CLAUSE = ", so that it still answers the question"
+_NOTHING_RULE = f" If nothing in it helps to answer the question, write {NOTHING}."
+_QUESTION_PART = "\nQuestion: {query}\n"
+_NOTHING_ANSWER = re.compile(r"[\s\"'*(]*(?:none|n/a)[\s\"'*).]*", re.IGNORECASE)
 _OPENING = re.compile(
     r"\s*(?:(?:sure|certainly|okay)[,!.:]*\s*)?(?:here(?: is|'s) (?:the|a|your) [^\n:]{0,80}:|"
     r"(?:rewritten|shortened|summary|text)[^\n:]{0,30}:)\s*",
@@ -35,8 +35,8 @@ _OPENING = re.compile(
 )
 
 
-class Asked(Protocol):
-    """What answers prompts: :class:`LocalModel`, :class:`~ragzip.backends.runtimes.chat.Chat`,
+class ChatBackend(Protocol):
+    """A model that answers prompts: :class:`LocalModel`, :class:`~ragzip.backends.runtimes.chat.Chat`,
     :class:`~ragzip.backends.runtimes.server.Server`.
     """
 
@@ -49,33 +49,33 @@ class Asked(Protocol):
 class Instructed:
     """A :class:`~ragzip.backends.protocols.Rewriter` over a model that follows instructions.
 
-    :param prompt: an instruction of your own, with {text} and, if it likes, {query} and {words}.
+    :param prompt: an instruction of your own, with {text} and maybe {query} and {words}.
     :raises OptionError: a prompt without {text}, or with other braces.
     """
 
-    def __init__(self, model: Asked, *, prompt: str | None = None) -> None:
+    def __init__(self, model: ChatBackend, *, prompt: str | None = None) -> None:
         self.model, self.prompt = model, None if prompt is None else checked_prompt(prompt)
-        template = prompt or _TASK + _AIM + _NOTHING + _QUESTION
+        template = prompt or _TASK + _AIM_CLAUSE + _NOTHING_RULE + _QUESTION_PART
         self._template_digest = hashlib.sha256(template.encode()).hexdigest()[:12]
 
     @property
     def fingerprint(self) -> str:
-        """Model and prompt."""
+        """The identity of model and prompt."""
         return f"{self.model.fingerprint}:{self._template_digest}"
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
-        """Each of ``texts`` in at most ``max_tokens`` tokens; empty where nothing of it helps."""
-        prompts = [self._told(query, text, max_tokens) for text in texts]
-        return [_answer(one) for one in self.model.ask(prompts, max_tokens)]
+        """Each of ``texts`` in at most ``max_tokens`` tokens; empty where the text does not help."""
+        prompts = [self._prompt(query, text, max_tokens) for text in texts]
+        return [_rewritten_text(answer) for answer in self.model.ask(prompts, max_tokens)]
 
-    def _told(self, query: str | None, text: str, max_tokens: int) -> str:
+    def _prompt(self, query: str | None, text: str, max_tokens: int) -> str:
         if self.prompt is None:
             return instruction(query, text, max_tokens)
-        return self.prompt.format(text=text, query=query or "", words=_words(max_tokens))
+        return self.prompt.format(text=text, query=query or "", words=_word_limit(max_tokens))
 
 
 def checked_prompt(prompt: str) -> str:
-    """``prompt``, if it can be filled in.
+    """``prompt``, if it is a template that can be filled in.
 
     :raises OptionError: without {text}, or with other braces.
     """
@@ -93,17 +93,17 @@ def checked_prompt(prompt: str) -> str:
 
 
 def instruction(query: str | None, text: str, max_tokens: int) -> str:
-    """What a model is told: to write ``text`` again in at most ``max_tokens`` tokens, for the question if there is
-    one.
-    """
-    words = _words(max_tokens)
+    """The prompt to rewrite ``text`` in at most ``max_tokens`` tokens, for the question if there is one."""
+    words = _word_limit(max_tokens)
     if query is None:
         return _TASK.format(words=words, aim="", nothing="", question="", text=text)
-    return _TASK.format(words=words, aim=_AIM, nothing=_NOTHING, question=_QUESTION.format(query=query), text=text)
+    return _TASK.format(
+        words=words, aim=_AIM_CLAUSE, nothing=_NOTHING_RULE, question=_QUESTION_PART.format(query=query), text=text
+    )
 
 
-def _words(tokens: int) -> int:
-    return max(3, round(_WORDS * tokens))
+def _word_limit(tokens: int) -> int:
+    return max(3, round(_WORDS_PER_TOKEN * tokens))
 
 
 class LocalModel:
@@ -131,8 +131,8 @@ class LocalModel:
         return [self.generator.read(prompt, max_tokens=max_tokens).text for prompt in prompts]
 
 
-def _answer(text: str) -> str:
-    """What was written, without what was said about it."""
-    found: Any = _OPENING.match(text)
-    text = (text[found.end() :] if found else text).strip()
-    return "" if _EMPTY.fullmatch(text) else text
+def _rewritten_text(text: str) -> str:
+    """The rewritten text, without remarks about it; empty where the answer is :data:`NOTHING`."""
+    opening: Any = _OPENING.match(text)
+    text = (text[opening.end() :] if opening else text).strip()
+    return "" if _NOTHING_ANSWER.fullmatch(text) else text

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LeaveOneOut"]
 
-_LONGEST_BLOCK = 400  # characters, about the embedder's window in code
-_LONGEST_WORD = 100  # characters that are read of a word
+_MAX_BLOCK_CHARS = 400  # of code about the embedder's window
+_MAX_WORD_CHARS = 100  # read of a word
 
 
 class LeaveOneOut:
@@ -34,44 +34,53 @@ class LeaveOneOut:
         return f"leave-one-out:{self.embedder.fingerprint}"
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
-        """The words of each text (and the punctuation at their ends) with what leaving each out changes."""
-        found = [[(span, tuple(_read(text, *span))) for span in _sentences(text)] for text in texts]
-        distinct = list(dict.fromkeys(wording for pieces in found for _, wording in pieces))
-        scores = dict(zip(distinct, self._changes(distinct), strict=True))
-        out = []
-        for text, pieces in zip(texts, found, strict=True):
-            spans = [unit for span, _ in pieces for unit in units(text, *span)]
-            keep = [scores[wording] for _, wording in pieces]
-            out.append(
+        """The words of each text (and the punctuation at their ends) with the change that leaving each out makes."""
+        sentences_by_text = [
+            [(sentence_span, tuple(_wordings(text, *sentence_span))) for sentence_span in _sentence_spans(text)]
+            for text in texts
+        ]
+        distinct_wordings = list(
+            dict.fromkeys(wording for text_sentences in sentences_by_text for _, wording in text_sentences)
+        )
+        scores_by_wording = dict(zip(distinct_wordings, self._changes(distinct_wordings), strict=True))
+        scored_texts = []
+        for text, text_sentences in zip(texts, sentences_by_text, strict=True):
+            word_spans = [word_span for sentence_span, _ in text_sentences for word_span in units(text, *sentence_span)]
+            sentence_scores = [scores_by_wording[wording] for _, wording in text_sentences]
+            scored_texts.append(
                 Pieces(
-                    np.array(spans, np.int32).reshape(-1, 2),
-                    np.concatenate(keep) if keep else np.zeros(0, np.float32),
+                    np.array(word_spans, np.int32).reshape(-1, 2),
+                    np.concatenate(sentence_scores) if sentence_scores else np.zeros(0, np.float32),
                 )
             )
-        return out
+        return scored_texts
 
     def _changes(self, wordings: Sequence[tuple[str, ...]]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
         variants = [
-            "".join(wording[:i] + wording[i + 1 :]) if i < len(wording) else "".join(wording)
+            "".join(wording[:left_out] + wording[left_out + 1 :])
             for wording in wordings
-            for i in range(len(wording) + 1)
+            for left_out in range(len(wording) + 1)  # the last variant is the whole sentence
         ]
         vectors = self.embedder.embed(variants)
-        out = []
-        at = 0
+        changes = []
+        first_variant = 0
         for wording in wordings:
-            without, whole = vectors[at : at + len(wording)], vectors[at + len(wording)]
-            out.append(np.asarray(1 - without @ whole, np.float32))
-            at += len(wording) + 1
-        return out
+            variant_vectors = vectors[first_variant : first_variant + len(wording)]
+            sentence_vector = vectors[first_variant + len(wording)]
+            changes.append(np.asarray(1 - variant_vectors @ sentence_vector, np.float32))
+            first_variant += len(wording) + 1
+        return changes
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    return [(start, end) for start, end in sentences(text, longest_block=_LONGEST_BLOCK)]
+def _sentence_spans(text: str) -> list[tuple[int, int]]:
+    return [(start, end) for start, end in sentences(text, longest_block=_MAX_BLOCK_CHARS)]
 
 
-def _read(text: str, start: int, end: int) -> list[str]:
-    """The units of a sentence, each with the white space after it."""
-    found = list(units(text, start, end))
-    edges = [left for left, _ in found[1:]] + [end]
-    return [text[left : min(edge, left + _LONGEST_WORD)] for (left, _), edge in zip(found, edges, strict=True)]
+def _wordings(text: str, start: int, end: int) -> list[str]:
+    """The words of a sentence, each with the white space after it."""
+    word_spans = list(units(text, start, end))
+    word_ends = [word_start for word_start, _ in word_spans[1:]] + [end]
+    return [
+        text[word_start : min(word_end, word_start + _MAX_WORD_CHARS)]
+        for (word_start, _), word_end in zip(word_spans, word_ends, strict=True)
+    ]

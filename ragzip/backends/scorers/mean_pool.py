@@ -12,12 +12,12 @@ from ragzip.backends.scorers.windows import specials
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TokenModel, Vectors
 
-__all__ = ["MeanPool"]
+__all__ = ["MeanPoolEmbedder"]
 
 
-class MeanPool:
-    """The mean of a text's token states, special tokens included, as RECOMP and Contriever take it: not normalised, so
-    that the score is a dot product. Of a text longer than the window its beginning is read.
+class MeanPoolEmbedder:
+    """The mean of a text's token states, special tokens included, as in RECOMP and Contriever: not normalised, so that
+    the score is a dot product. Of a text longer than the window the beginning is read.
     """
 
     def __init__(self, model: TokenModel) -> None:
@@ -31,11 +31,11 @@ class MeanPool:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """*Shape:* (n, dimension)."""
-        payload = self.model.longest - len(self._before) - len(self._after)
-        encoded = self.model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        windows = [[*self._before, *encoding.ids[:payload], *self._after] for encoding in encoded]
-        out = [states.mean(0) for states in self.model.run(windows)]
-        return np.stack(out).astype(np.float32) if out else np.zeros((0, self.dimension), np.float32)
+        payload_tokens = self.model.longest - len(self._before) - len(self._after)
+        encodings = self.model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        windows = [[*self._before, *encoding.ids[:payload_tokens], *self._after] for encoding in encodings]
+        vectors = [states.mean(0) for states in self.model.run(windows)]
+        return np.stack(vectors).astype(np.float32) if vectors else np.zeros((0, self.dimension), np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model,)

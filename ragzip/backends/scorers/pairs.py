@@ -1,4 +1,4 @@
-"""Models that read a query and a passage together; how they read them is one layout for training and for use."""
+"""Models that read a query and a passage together, in one layout for training and use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VALUES = 4  # of a token: sentence value, its weight in the sentence, word, rele
 
 
 class PairWindow(NamedTuple):
-    """Token ids of one window, and which tokens of the passage stand in it, from ``offset`` on."""
+    """The token ids of one window; from ``offset`` on, the tokens ``start`` to ``stop`` of the passage."""
 
     ids: list[int]
     offset: int
@@ -37,24 +37,24 @@ def pair_windows(
     (without a title, ``[CLS] query [SEP] text [SEP]``), with the special tokens that the tokenizer sets around and
     between two texts: of XLM-R ``<s> query </s> </s> text </s>``.
 
-    *Shape* of the offsets: (n, 2). A text that does not fit one window has several, cut at sentence ends.
+    *Shape* of the offsets: (n, 2). A text that does not fit one window has several windows, cut at sentence ends.
     """
-    before, between, after = pair_specials(tokenizer)
-    asked = tokenize(tokenizer, [query])[0].ids.tolist()
-    if len(asked) > LONGEST_QUERY:
-        asked = asked[: LONGEST_QUERY // 2] + asked[-LONGEST_QUERY // 2 :]
-    titles = tokenize(tokenizer, [title or "" for title, _ in passages])
-    out = []
-    texts = tokenize(tokenizer, [text for _, text in passages], empty_marks=True)
-    for (_, text), title, tokens in zip(passages, titles, texts, strict=True):
-        named = title.ids[:LONGEST_TITLE].tolist()
-        head = [*before, *asked, *between, *named, *(between if named else ())]
+    opening_ids, separator_ids, closing_ids = pair_specials(tokenizer)
+    query_ids = tokenize(tokenizer, [query])[0].ids.tolist()
+    if len(query_ids) > LONGEST_QUERY:
+        query_ids = query_ids[: LONGEST_QUERY // 2] + query_ids[-LONGEST_QUERY // 2 :]
+    title_tokens = tokenize(tokenizer, [title or "" for title, _ in passages])
+    windows_by_passage = []
+    text_tokens = tokenize(tokenizer, [text for _, text in passages], empty_marks=True)
+    for (_, text), title, tokens in zip(passages, title_tokens, text_tokens, strict=True):
+        title_ids = title.ids[:LONGEST_TITLE].tolist()
+        head_ids = [*opening_ids, *query_ids, *separator_ids, *title_ids, *(separator_ids if title_ids else ())]
         windows = [
-            PairWindow([*head, *tokens.ids[start:stop].tolist(), *after], len(head), start, stop)
-            for start, stop in cut(text, tokens.spans, longest - len(head) - len(after))
+            PairWindow([*head_ids, *tokens.ids[start:stop].tolist(), *closing_ids], len(head_ids), start, stop)
+            for start, stop in cut(text, tokens.spans, longest - len(head_ids) - len(closing_ids))
         ]
-        out.append((tokens.spans, windows))
-    return out
+        windows_by_passage.append((tokens.spans, windows))
+    return windows_by_passage
 
 
 def segment_ids(token_ids: Any, separator: int) -> Any:
@@ -81,19 +81,20 @@ class PairReader:
         """See :class:`~ragzip.backends.protocols.PassageScorer`; values and relevance are logits."""
         if not self.titled:
             passages = [(None, text) for _, text in passages]
-        found = pair_windows(self.model.tokenizer, query or "", passages, self.model.longest)
-        outputs = iter(self.model.run([window.ids for _, windows in found for window in windows]))
-        out = []
-        for spans, windows in found:
-            values = np.zeros((len(spans), VALUES - 1), np.float32)
-            relevance = []
+        windows_by_passage = pair_windows(self.model.tokenizer, query or "", passages, self.model.longest)
+        window_outputs = iter(self.model.run([window.ids for _, windows in windows_by_passage for window in windows]))
+        scores = []
+        for spans, windows in windows_by_passage:
+            token_values = np.zeros((len(spans), VALUES - 1), np.float32)
+            window_relevances = []
             for window in windows:
-                output = next(outputs)
-                stop = window.offset + window.stop - window.start
-                values[window.start : window.stop] = output[window.offset : stop, : VALUES - 1]
-                relevance.append(float(output[0, VALUES - 1]))
-            out.append(PassageScores(spans, values, max(relevance, default=-np.inf)))
-        return out
+                output = next(window_outputs)
+                passage_end = window.offset + window.stop - window.start
+                token_values[window.start : window.stop] = output[window.offset : passage_end, : VALUES - 1]
+                window_relevances.append(float(output[0, VALUES - 1]))
+            sentence, weight, word = token_values.T
+            scores.append(PassageScores(spans, sentence, weight, word, max(window_relevances, default=-np.inf)))
+        return scores
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reader, (self.model, self.titled)

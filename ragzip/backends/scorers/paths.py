@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PathModel"]
 
-_LEAST = 1e-9  # a probability counts as no less
-_AT_ONCE = 512  # tokens of the trie that run together
+_MIN_PROBABILITY = 1e-9  # lower ones count as this
+_BATCH_TOKENS = 512  # of the trie
 
 
 class _Trie(NamedTuple):
@@ -34,15 +34,15 @@ class _Trie(NamedTuple):
 
 
 class PathModel:
-    """How likely a model names each of some paths next, as HtmlRAG's generative pruning has it (Tan et al. 2024, arXiv
-    2411.02959).
+    """The likelihood that a model names each of some paths next, as in HtmlRAG's generative pruning (Tan et al. 2024,
+    arXiv 2411.02959).
 
     All paths make a trie of tokens. Where it branches, the model's probabilities of the children alone add up to 1; an
     only child has 1. A path's score is the sum of the logarithms (each probability at least 1e-9) over its tokens,
     divided by the mean number of elements of the paths.
 
-    The reference reads the whole page again at every branching. Here it is read once, and every node of the trie once
-    behind it: the tokens of the trie run as one sequence in which each sees the page and its own ancestors alone.
+    The reference reads the whole page again at every branching. Here the page is read once, and after it every node of
+    the trie once: the tokens of the trie run as one sequence, in which each sees only the page and its own ancestors.
     """
 
     def __init__(self, model: TorchModel) -> None:
@@ -53,37 +53,37 @@ class PathModel:
         return f"{self.model.prompt_fingerprint}:paths"
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
-        """The score of each path behind ``prompt``. *Shape:* (len(paths),).
+        """The score of each path after ``prompt``. *Shape:* (len(paths),).
 
-        :raises InputError: a prompt longer than the model can read.
+        :raises InputError: the prompt is longer than the model can read.
         """
         if not paths:
             return np.zeros(0, np.float32)
-        head = self.model.asked(prompt)
+        prompt_ids = self.model.chat_ids(prompt)
         trie = self._trie(paths)
-        limit = int(self.model.settings.get("max_position_embeddings") or 0)
-        needed = len(head) + max(trie.depths)
-        if limit and needed > limit:
+        max_tokens = int(self.model.settings.get("max_position_embeddings") or 0)
+        needed_tokens = len(prompt_ids) + max(trie.depths)
+        if max_tokens and needed_tokens > max_tokens:
             raise InputError(
-                f"page: the prompt has {needed} tokens, and the model reads {limit}. Prune the page first, for example "
-                "compressor=['html/bm25', 'html/paths'], or name a model with a longer window."
+                f"page: the prompt has {needed_tokens} tokens, and the model reads {max_tokens}. Prune the page first, "
+                "for example compressor=['html/bm25', 'html/paths'], or name a model with a longer window."
             )
-        logs = self._walk(head, trie)
+        log_probabilities = self._walk(prompt_ids, trie)
         totals = np.zeros(len(trie.tokens))
         for node in range(1, len(totals)):
-            totals[node] = totals[trie.parents[node]] + logs[node]
-        depth = np.mean([len(path) for path in paths])
-        return np.asarray(totals[trie.ends] / depth, np.float32)
+            totals[node] = totals[trie.parents[node]] + log_probabilities[node]
+        mean_depth = np.mean([len(path) for path in paths])
+        return np.asarray(totals[trie.ends] / mean_depth, np.float32)
 
     def _trie(self, paths: Sequence[Sequence[str]]) -> _Trie:
         trie = _Trie([-1], [-1], [0], [[]], [])
-        known: dict[tuple[int, int], int] = {}
+        child_by_token: dict[tuple[int, int], int] = {}
         for path in paths:
             node = 0
             for token in self.model.hf_tokenizer.encode(f"<{'><'.join(path)}>", add_special_tokens=False):
-                child = known.get((node, token))
+                child = child_by_token.get((node, token))
                 if child is None:
-                    child = known[node, token] = len(trie.tokens)
+                    child = child_by_token[node, token] = len(trie.tokens)
                     trie.tokens.append(token)
                     trie.parents.append(node)
                     trie.depths.append(trie.depths[node] + 1)
@@ -93,55 +93,59 @@ class PathModel:
             trie.ends.append(node)
         return trie
 
-    def _walk(self, head: Sequence[int], trie: _Trie) -> list[float]:
-        """The ln p of each node among its siblings."""
+    def _walk(self, prompt_ids: Sequence[int], trie: _Trie) -> list[float]:
+        """The natural log-probability of each node among its siblings."""
         import torch
 
         device = self.model.device
-        logs = [0.0] * len(trie.tokens)
+        log_probabilities = [0.0] * len(trie.tokens)
 
         def branch(node: int, logits: Any) -> None:
             children = trie.branches[node]
             if len(children) > 1:
-                chosen = torch.tensor([trie.tokens[child] for child in children], device=logits.device)
-                p = logits[chosen].float().softmax(0).clamp(min=_LEAST)
-                for child, value in zip(children, p.log().tolist(), strict=True):
-                    logs[child] = value
+                child_tokens = torch.tensor([trie.tokens[child] for child in children], device=logits.device)
+                probabilities = logits[child_tokens].float().softmax(0).clamp(min=_MIN_PROBABILITY)
+                for child, log_probability in zip(children, probabilities.log().tolist(), strict=True):
+                    log_probabilities[child] = log_probability
 
-        # What nothing branches after is not read: its probability is 1.
-        read = [node for node in range(1, len(trie.tokens)) if _matters(trie, node)]
-        with torch.inference_mode(), reported(len(head) + len(read)) as report:
-            past = self.model.past()
-            ids = torch.tensor([list(head)], device=device)
-            logits = self.model.ahead(past, input_ids=ids, logits_to_keep=1).logits
+        # a node without branches after it has probability 1, and is not read
+        read_nodes = [node for node in range(1, len(trie.tokens)) if _has_branches(trie, node)]
+        with torch.inference_mode(), reported(len(prompt_ids) + len(read_nodes)) as report:
+            kv_cache = self.model.past()
+            input_ids = torch.tensor([list(prompt_ids)], device=device)
+            logits = self.model.step(kv_cache, input_ids=input_ids, logits_to_keep=1).logits
             branch(0, logits[0, -1])
-            report(len(head))
-            place = {0: -1}
-            for start in range(0, len(read), _AT_ONCE):
-                part = read[start : start + _AT_ONCE]
-                place.update((node, len(head) + start + i) for i, node in enumerate(part))
-                seen = torch.zeros((len(part), len(head) + start + len(part)), dtype=torch.bool)
-                seen[:, : len(head)] = True
-                for row, node in enumerate(part):
-                    at = node
-                    while at:
-                        seen[row, place[at]] = True
-                        at = trie.parents[at]
-                depths = torch.tensor([trie.depths[node] for node in read[: start + len(part)]])
-                positions = torch.cat([torch.arange(len(head)), len(head) - 1 + depths])
-                logits = self.model.ahead(
-                    past,
-                    input_ids=torch.tensor([[trie.tokens[node] for node in part]], device=device),
-                    attention_mask=self._masks(seen, positions, logits.dtype),
-                    position_ids=positions[None, -len(part) :].to(device),
+            report(len(prompt_ids))
+            place_by_node = {0: -1}
+            for start in range(0, len(read_nodes), _BATCH_TOKENS):
+                batch_nodes = read_nodes[start : start + _BATCH_TOKENS]
+                place_by_node.update(
+                    (node, len(prompt_ids) + start + offset) for offset, node in enumerate(batch_nodes)
+                )
+                is_visible = torch.zeros(
+                    (len(batch_nodes), len(prompt_ids) + start + len(batch_nodes)), dtype=torch.bool
+                )
+                is_visible[:, : len(prompt_ids)] = True
+                for row_number, node in enumerate(batch_nodes):
+                    ancestor = node
+                    while ancestor:
+                        is_visible[row_number, place_by_node[ancestor]] = True
+                        ancestor = trie.parents[ancestor]
+                node_depths = torch.tensor([trie.depths[node] for node in read_nodes[: start + len(batch_nodes)]])
+                positions = torch.cat([torch.arange(len(prompt_ids)), len(prompt_ids) - 1 + node_depths])
+                logits = self.model.step(
+                    kv_cache,
+                    input_ids=torch.tensor([[trie.tokens[node] for node in batch_nodes]], device=device),
+                    attention_mask=self._masks(is_visible, positions, logits.dtype),
+                    position_ids=positions[None, -len(batch_nodes) :].to(device),
                 ).logits
-                for row, node in enumerate(part):
-                    branch(node, logits[0, row])
-                report(len(head) + start + len(part))
-        return logs
+                for row_number, node in enumerate(batch_nodes):
+                    branch(node, logits[0, row_number])
+                report(len(prompt_ids) + start + len(batch_nodes))
+        return log_probabilities
 
-    def _masks(self, seen: Any, positions: Any, dtype: Any) -> Any:
-        """What each token of the trie sees, for layers that see all and for those with a sliding window.
+    def _masks(self, is_visible: Any, positions: Any, dtype: Any) -> Any:
+        """The attention masks of the trie's tokens, for layers with full attention and for those with a sliding window.
 
         :param seen: *Shape:* (tokens, tokens before and among them), bool.
         :param positions: of the latter. *Shape:* (tokens before and among them,).
@@ -153,19 +157,19 @@ class PathModel:
             return mask[None, None].to(self.model.device)
 
         config = self.model.module.config
-        kinds = set(getattr(config, "layer_types", None) or ())
+        layer_kinds = set(getattr(config, "layer_types", None) or ())
         window = getattr(config, "sliding_window", None)
-        if not window or kinds == {"full_attention"}:
-            return added(seen)
-        near = positions[None] > positions[-len(seen) :, None] - window
-        masks = {"full_attention": added(seen), "sliding_attention": added(seen & near)}
-        return masks if len(kinds) > 1 else masks["sliding_attention"]
+        if not window or layer_kinds == {"full_attention"}:
+            return added(is_visible)
+        is_near = positions[None] > positions[-len(is_visible) :, None] - window
+        masks = {"full_attention": added(is_visible), "sliding_attention": added(is_visible & is_near)}
+        return masks if len(layer_kinds) > 1 else masks["sliding_attention"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model,)
 
 
-def _matters(trie: _Trie, node: int) -> bool:
+def _has_branches(trie: _Trie, node: int) -> bool:
     """Whether the trie branches at ``node`` or below it."""
     while len(trie.branches[node]) == 1:
         node = trie.branches[node][0]

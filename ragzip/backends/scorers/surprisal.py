@@ -1,4 +1,4 @@
-"""Word scores from a causal language model: how much each token says that those before it did not."""
+"""Word scores from a causal language model: the self-information of each token."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["SelfInformation"]
 class SelfInformation:
     """A :class:`~ragzip.backends.protocols.WordScorer` over a causal language model; scores are nats.
 
-    Each sentence is a window of its own behind the model's begin-of-text token, as in Selective Context, so that its
-    scores do not depend on where it stands.
+    Each sentence is a window of its own after the model's begin-of-text token, as in Selective Context, so that its
+    scores do not depend on its position.
     """
 
     def __init__(self, model: TorchModel) -> None:
         self.model = model
-        begin, end = model.hf_tokenizer.bos_token_id, model.hf_tokenizer.eos_token_id
-        if begin is None and end is None:
-            raise ModelError(f"model: {model.model} has no begin- or end-of-text token: it is no language model.")
-        self._begin = [end if begin is None else begin]
+        begin_id, end_id = model.hf_tokenizer.bos_token_id, model.hf_tokenizer.eos_token_id
+        if begin_id is None and end_id is None:
+            raise ModelError(f"model: {model.source} has no begin- or end-of-text token: it is no language model.")
+        self._begin = [end_id if begin_id is None else begin_id]
 
     @property
     def fingerprint(self) -> str:
@@ -39,23 +39,29 @@ class SelfInformation:
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The tokens of each text with their self-information."""
-        found = tokenize(self.model.tokenizer, texts)
-        payload = self.model.longest - len(self._begin)
-        edges = []
-        for text, tokens in zip(texts, found, strict=True):
-            starts = np.searchsorted(tokens.spans[:, 1], [start for start, _ in sentences(text)], "right")
-            ends = sorted({0, *starts.tolist(), len(tokens.ids)})
-            edges.append(
-                [(a, min(a + payload, stop)) for start, stop in pairwise(ends) for a in range(start, stop, payload)]
+        tokens_by_text = tokenize(self.model.tokenizer, texts)
+        payload_tokens = self.model.longest - len(self._begin)
+        ranges_by_text = []
+        for text, tokens in zip(texts, tokens_by_text, strict=True):
+            sentence_starts = np.searchsorted(tokens.spans[:, 1], [start for start, _ in sentences(text)], "right")
+            sentence_bounds = sorted({0, *sentence_starts.tolist(), len(tokens.ids)})
+            ranges_by_text.append(
+                [
+                    (window_start, min(window_start + payload_tokens, stop))
+                    for start, stop in pairwise(sentence_bounds)
+                    for window_start in range(start, stop, payload_tokens)
+                ]
             )
         windows = [
             [*self._begin, *tokens.ids[start:stop].tolist()]
-            for tokens, ranges in zip(found, edges, strict=True)
-            for start, stop in ranges
+            for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
+            for start, stop in token_ranges
         ]
         outputs = iter(self.model.run(windows))
         scored = []
-        for tokens, ranges in zip(found, edges, strict=True):
-            inner = [next(outputs)[len(self._begin) :, 0] for _ in ranges]
-            scored.append(Pieces(tokens.spans, np.concatenate(inner) if inner else np.zeros(0, np.float32)))
+        for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True):
+            window_scores = [next(outputs)[len(self._begin) :, 0] for _ in token_ranges]
+            scored.append(
+                Pieces(tokens.spans, np.concatenate(window_scores) if window_scores else np.zeros(0, np.float32))
+            )
         return scored

@@ -15,6 +15,7 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
+from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TextEmbedder
@@ -58,11 +59,7 @@ class Embedding(Extractive):
         return (self.embedder,)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        titled_sentences = [
-            f"{passage.title}: {sentence}" if passage.title else sentence
-            for passage in passages
-            for sentence in passage.sentences
-        ]
+        titled_sentences = [titled(passage.title, sentence) for passage in passages for sentence in passage.sentences]
         vectors = self.embedder.embed(titled_sentences if query is None else [*titled_sentences, query])
         scores_by_passage: list[Scores] = []
         first_sentence = 0

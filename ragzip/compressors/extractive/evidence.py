@@ -15,7 +15,8 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.process import deadline
-from ragzip.text.scores import pool, sigmoid
+from ragzip.text.scores import sigmoid
+from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
@@ -58,7 +59,7 @@ def collect(
     titled_texts = [(passage.title, passage.text) for passage in passages]
     read_passages = scorer.score_passages(query, titled_texts)
     logits = [
-        pool(passage_scores.spans, passage_scores.values, passage.spans)
+        passage_scores.sentence_scores(passage.spans)
         for passage_scores, passage in zip(read_passages, passages, strict=True)
     ]
     all_logits = np.concatenate(logits)
@@ -80,7 +81,7 @@ def collect(
     columns += _references(passages, logits)
     if embedder is not None:
         titled_sentences = [
-            f"{context}: {sentence}" if context else sentence
+            titled(context, sentence)
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
@@ -91,7 +92,7 @@ def collect(
         if len(passages) > 1 and len(all_logits) and not deadline.is_over():
             read_again = scorer.score_passages(f"{query} {all_sentences[int(all_logits.argmax())]}", titled_texts)
             second_logits = [
-                pool(passage_scores.spans, passage_scores.values, read_passage.spans)
+                passage_scores.sentence_scores(read_passage.spans)
                 for passage_scores, read_passage in zip(read_again, passages, strict=True)
             ]
             columns[-1] = np.concatenate(second_logits)

@@ -14,7 +14,6 @@ from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
-from ragzip.text.scores import pool
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
@@ -62,7 +61,7 @@ class Provence(Extractive):
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         read_passages = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])
         scores_by_passage = [
-            np.maximum(pool(passage_scores.spans, passage_scores.values, passage.spans), 0.0)
+            np.maximum(passage_scores.sentence_scores(passage.spans), 0.0)
             for passage_scores, passage in zip(read_passages, passages, strict=True)
         ]
         relevance = [float(1 / (1 + np.exp(-passage_scores.relevance))) for passage_scores in read_passages]

@@ -107,7 +107,10 @@ class Pruner(Extractive):
             return by_wording(query, passages, (unread_note(language),))
         if query is None:
             read_passages = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
-            words_by_passage = [_words(passage_scores.spans, passage_scores.values) for passage_scores in read_passages]
+            words_by_passage = [
+                Pieces(passage_scores.spans, sigmoid(passage_scores.word).astype(np.float32))
+                for passage_scores in read_passages
+            ]
             return Analysis(
                 [_means(*words_and_passage) for words_and_passage in zip(words_by_passage, passages, strict=True)]
             )
@@ -134,11 +137,6 @@ def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage
     return np.where(is_record, np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2), scores)
 
 
-def _words(spans: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> Pieces:
-    return Pieces(spans, sigmoid(values[:, 2]).astype(np.float32))
-
-
 def _means(words: Pieces, passage: Passage) -> Scores:
     """The mean of each sentence's words."""
-    word_values = np.column_stack([words.keep, np.zeros_like(words.keep)])
-    return np.maximum(pool(words.spans, word_values, passage.spans), 0.0)
+    return np.maximum(pool(words.spans, words.scores, np.zeros_like(words.scores), passage.spans), 0.0)

@@ -20,7 +20,7 @@ from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
-from ragzip.text.scores import pool, sigmoid
+from ragzip.text.scores import sigmoid
 from ragzip.text.spans import Span
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read
     for (view_number, view_part), (_, _, spans), passage_scores in zip(
         chosen_parts, part_passages, read_passages, strict=True
     ):
-        evidence_by_view[view_number][list(view_part), 0] = pool(passage_scores.spans, passage_scores.values, spans)
+        evidence_by_view[view_number][list(view_part), 0] = passage_scores.sentence_scores(spans)
         evidence_by_view[view_number][list(view_part), 1] = 1.0
     return evidence_by_view
 

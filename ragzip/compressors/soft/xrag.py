@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ragzip.checks import with_methods
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.soft.adapted import Adapted
+from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder, TextEmbedder
@@ -51,4 +52,4 @@ class Xrag(Adapted):
 
     def prepared(self, title: str | None, text: str) -> str:
         """With the title before it, as indexes embed it."""
-        return f"{title}: {text}" if title else text
+        return titled(title, text)

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.cached import through_cache
 from ragzip.backends.entries import are_numbers
-from ragzip.cache import fetch
 from ragzip.errors import ModelError, OptionError
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
@@ -188,15 +188,16 @@ class Parity:
         chunk_texts = [chunk.text for chunk in chunks]
 
         def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float32]]:
-            logits = self.model.run([self._ids(self._fed(text)) for text in missing])
-            return [_softmax(array) for array in logits]
+            return self.model.run([self._ids(self._fed(text)) for text in missing])
 
         fed_lengths = dict(zip(chunk_texts, map(len, fed_tokens), strict=True))
 
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
             return are_numbers(array, np.float32, (fed_lengths[text],))
 
-        probabilities_by_chunk = fetch("parity", self.model.fingerprint, chunk_texts, compute, valid=valid)
+        probabilities_by_chunk = through_cache(
+            "parity", self.model.fingerprint, chunk_texts, compute, valid=valid, pack=_softmax
+        )
         for chunk, chunk_tokens, probabilities in zip(chunks, fed_tokens, probabilities_by_chunk, strict=True):
             chunk.words = self._words(
                 chunk_tokens, probabilities, _matched(chunk_tokens[1:], chunk.tokens, chunk.spans)

@@ -65,6 +65,6 @@ class PrunerWords(Token):
         scored_passages = self.scorer.score_passages(query, [(None, text) for text in texts])
         query_bias = self._bias if query is None else 0.0
         return [
-            Pieces(spans, sigmoid(token_values[:, 2] + query_bias).astype(np.float32))
-            for spans, token_values, _ in scored_passages
+            Pieces(passage_scores.spans, sigmoid(passage_scores.word + query_bias).astype(np.float32))
+            for passage_scores in scored_passages
         ]

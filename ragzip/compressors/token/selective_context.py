@@ -11,7 +11,6 @@ import numpy as np
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
-from ragzip.cache import fetch
 from ragzip.checks import choice, path_of
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
@@ -90,7 +89,7 @@ class SelectiveContext(Token):
         prose_blocks = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
         block_texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose_blocks]
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        offsets_by_block = fetch("phrases", fingerprint, block_texts, self._parse, valid=_are_phrases)
+        offsets_by_block = through_cache("phrases", fingerprint, block_texts, self._parse, valid=_are_phrases)
         return [
             Span(block.start + start, block.start + end)
             for block, offsets in zip(prose_blocks, offsets_by_block, strict=True)

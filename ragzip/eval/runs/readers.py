@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ragzip.backends.runtimes.chat import Chat, text_of
-from ragzip.backends.runtimes.generate import Reading
+from ragzip.backends.runtimes.generate import Answer
 from ragzip.backends.runtimes.replies import count_of
-from ragzip.backends.runtimes.retrying import TIMEOUT, WAIT
+from ragzip.backends.runtimes.retrying import TIMEOUT_SECONDS, WAIT_SECONDS
 from ragzip.backends.runtimes.server import Server
 from ragzip.errors import OptionError
 from ragzip.soft.prompt import SoftPrompt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ragzip.soft.reader import SoftReader
     from ragzip.types import SoftSegment
 
-__all__ = ["ChatReader", "Reader", "Reading", "ServerReader", "VectorReader", "load_reader"]
+__all__ = ["ChatReader", "Reader", "Answer", "ServerReader", "VectorReader", "load_reader"]
 
 
 @runtime_checkable
@@ -35,7 +35,7 @@ class Reader(Protocol):
 
     def read(
         self, prompt: Any, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
-    ) -> Reading:
+    ) -> Answer:
         """The greedy answer to ``prompt``, of at most ``max_tokens`` tokens.
 
         :param prompt: a text; for a :class:`VectorReader` also alternating texts and soft segments.
@@ -58,7 +58,7 @@ class ChatReader:
     """
 
     def __init__(
-        self, model: Any, name: str | None = None, *, wait: float = WAIT, timeout: float | None = None
+        self, model: Any, name: str | None = None, *, wait: float = WAIT_SECONDS, timeout: float | None = None
     ) -> None:
         if not hasattr(model, "invoke"):
             raise OptionError(f"reader: received {type(model).__name__}, expected a LangChain chat model.")
@@ -68,7 +68,7 @@ class ChatReader:
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
-    ) -> Reading:
+    ) -> Answer:
         start = time.perf_counter()
         (message,) = self.chat.messages([prompt])
         seconds = time.perf_counter() - start
@@ -89,23 +89,29 @@ class ServerReader:
     """
 
     def __init__(
-        self, url: str, model: str, *, key: str | None = None, wait: float = WAIT, timeout: float = TIMEOUT
+        self,
+        url: str,
+        model: str,
+        *,
+        key: str | None = None,
+        wait: float = WAIT_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self.server = Server(url, model, key=key, wait=wait, timeout=timeout)
         self.name, self.fingerprint = self.server.name, self.server.fingerprint
 
     def read(
         self, prompt: str, *, max_tokens: int, gold: Sequence[str] = (), plain: bool = False, stop: str | None = None
-    ) -> Reading:
+    ) -> Answer:
         start = time.perf_counter()
         text, usage = self.server.answer(prompt, max_tokens, plain=plain)
         seconds = time.perf_counter() - start
         return _reading(text, prompt, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
 
 
-def _reading(text: str, prompt: str, seconds: float, prompt_tokens: int | None, output_tokens: int | None) -> Reading:
+def _reading(text: str, prompt: str, seconds: float, prompt_tokens: int | None, output_tokens: int | None) -> Answer:
     count = token_counter()
-    return Reading(
+    return Answer(
         text,
         count(prompt) if prompt_tokens is None else prompt_tokens,
         count(text) if output_tokens is None else output_tokens,
@@ -131,7 +137,7 @@ class VectorReader:
         gold: Sequence[str] = (),
         plain: bool = False,
         stop: str | None = None,
-    ) -> Reading:
+    ) -> Answer:
         soft_prompt = SoftPrompt((prompt,) if isinstance(prompt, str) else tuple(prompt), plain)
         start = time.perf_counter()
         (text,) = self.reader.generate([soft_prompt], max_tokens=max_tokens)
@@ -140,7 +146,7 @@ class VectorReader:
         likelihoods = self.reader.likelihood([soft_prompt] * len(answers), answers)
         nll, nll_tokens = min(likelihoods, key=lambda answer: answer.nll / answer.tokens, default=(None, None))
         output_tokens = len(self.reader.lm.ids(text))
-        return Reading(text, self.reader.tokens(soft_prompt), output_tokens, seconds, None, nll, nll_tokens)
+        return Answer(text, self.reader.tokens(soft_prompt), output_tokens, seconds, None, nll, nll_tokens)
 
 
 def load_reader(
@@ -168,7 +174,7 @@ def load_reader(
     if url is not None:
         if not isinstance(reader, str):
             raise OptionError(f"reader: received {type(reader).__name__}, expected the name of a model at the url.")
-        return ServerReader(url, reader, key=key, timeout=TIMEOUT if timeout is None else timeout)
+        return ServerReader(url, reader, key=key, timeout=TIMEOUT_SECONDS if timeout is None else timeout)
     if reader is None or reader == "none":
         return None
     if isinstance(reader, (str, Path)):

@@ -1,4 +1,4 @@
-"""From texts to vectors: what soft encoders share, and mean pooling, which needs no training."""
+"""The base of soft encoders, and mean pooling, which needs no training."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ __all__ = [
     "weighed",
 ]
 
-_BATCH_TOKENS = {"cpu": 1024}  # of pieces that run together; elsewhere:
-_MANY = 16_384
+_BATCH_TOKENS_BY_DEVICE = {"cpu": 1024}  # of pieces that run together; elsewhere:
+_ACCELERATOR_BATCH_TOKENS = 16_384
 
 
 def group_mean(states: Any, size: int) -> Any:
-    """The mean of each run of ``size`` states, of the rest at the end too. *Shape:* (b, n, h) to (b, ⌈n/size⌉, h)."""
+    """The mean of each run of ``size`` states; the last run may be shorter. *Shape:* (b, n, h) to (b, ⌈n/size⌉, h)."""
     return group_weighted(states, states.new_zeros(states.shape[:2]), size)
 
 
@@ -45,11 +45,15 @@ def group_weighted(states: Any, weights: Any, size: int) -> Any:
     """As :func:`group_mean`, by the softmax of ``weights`` (b, n) within each run."""
     import torch
 
-    rows, n, width = states.shape
-    size = min(size, max(n, 1))  # no room for what is not there
-    groups = -(-n // size)
-    states = torch.nn.functional.pad(states, (0, 0, 0, groups * size - n)).view(rows, groups, size, width)
-    weights = torch.nn.functional.pad(weights, (0, groups * size - n), value=-torch.inf).view(rows, groups, size, 1)
+    rows, length, hidden = states.shape
+    size = min(size, max(length, 1))  # no padding beyond the states
+    group_count = -(-length // size)
+    states = torch.nn.functional.pad(states, (0, 0, 0, group_count * size - length)).view(
+        rows, group_count, size, hidden
+    )
+    weights = torch.nn.functional.pad(weights, (0, group_count * size - length), value=-torch.inf).view(
+        rows, group_count, size, 1
+    )
     return (states * weights.softmax(2)).sum(2)
 
 
@@ -59,32 +63,34 @@ def runs_weighted(states: Any, weights: Any, size: int) -> Any:
     """
     import torch
 
-    n = states.shape[1]
-    count = -(-n // size)
-    at = torch.arange(n, device=states.device)
-    regular = (at % size == size - 1) | (at == n - 1)
-    order = (weights.detach() + 1e-4 * regular).argsort(dim=1, descending=True, stable=True)[:, :count]
-    ends = torch.zeros_like(weights).scatter_(1, order, 1.0)
-    runs = (ends.cumsum(1) - ends).clamp(max=count - 1).long()
-    inside = torch.nn.functional.one_hot(runs, count).to(states.dtype).transpose(1, 2)
-    shares = weights[:, None, :].masked_fill(inside == 0, -torch.inf).softmax(2)
-    return (shares[..., None] * states[:, None]).sum(2)  # a product of matrices may differ with the batch
+    length = states.shape[1]
+    run_count = -(-length // size)
+    positions = torch.arange(length, device=states.device)
+    ends_even_run = (positions % size == size - 1) | (positions == length - 1)
+    end_positions = (weights.detach() + 1e-4 * ends_even_run).argsort(dim=1, descending=True, stable=True)[
+        :, :run_count
+    ]
+    is_run_end = torch.zeros_like(weights).scatter_(1, end_positions, 1.0)
+    run_numbers = (is_run_end.cumsum(1) - is_run_end).clamp(max=run_count - 1).long()
+    membership = torch.nn.functional.one_hot(run_numbers, run_count).to(states.dtype).transpose(1, 2)
+    shares = weights[:, None, :].masked_fill(membership == 0, -torch.inf).softmax(2)
+    return (shares[..., None] * states[:, None]).sum(2)  # as in weighed()
 
 
 def weighed(vectors: Any, by: Any) -> Any:
-    """The product of each vector, at equal size, with ``by`` (h). *Shape:* (b, n, h) to (b, n)."""
-    return (even(vectors).float() * by.float()).sum(-1)  # the same for a vector whatever runs beside it
+    """The product of each vector, scaled to equal size, with ``by`` (h). *Shape:* (b, n, h) to (b, n)."""
+    return (even(vectors).float() * by.float()).sum(-1)  # not a matrix product: its rounding may differ with the batch
 
 
 def even(states: Any) -> Any:
-    """States of equal size: root mean square 1. *Shape:* (…, h) to the same."""
+    """States scaled to a root mean square of 1. *Shape:* (…, h) to the same."""
     import torch
 
     return torch.nn.functional.rms_norm(states, states.shape[-1:])
 
 
 def digest(tensors: Mapping[str, Any]) -> str:
-    """Of tensors, by name."""
+    """The digest of named tensors."""
     hasher = hashlib.blake2b(digest_size=8)
     for name, tensor in sorted(tensors.items()):
         hasher.update(f"{name}{tuple(tensor.shape)}".encode())
@@ -93,7 +99,7 @@ def digest(tensors: Mapping[str, Any]) -> str:
 
 
 class Encoder:
-    """What all soft encoders have: the language model that reads their vectors."""
+    """The base of all soft encoders: the language model that reads their vectors."""
 
     method: ClassVar[str]
     adapter: str | None = None
@@ -103,7 +109,7 @@ class Encoder:
 
     @property
     def space(self) -> str:
-        """Fingerprint of the language model whose space the vectors are in."""
+        """The fingerprint of the language model in whose embedding space the vectors are."""
         return self.lm.fingerprint
 
     @property
@@ -113,16 +119,16 @@ class Encoder:
 
 
 def together(lengths: Sequence[int], most: int, *, uneven: float = 1.0) -> Iterator[list[int]]:
-    """Indices of texts of one length that run together, of at most ``most`` tokens in all; empty ones are left out.
+    """Batches of indices of texts of one length, of at most ``most`` tokens in all; empty texts are left out.
 
-    :param uneven: how many times as long as the shortest of its batch a text may be.
+    :param uneven: the longest text of a batch may be so many times as long as the shortest.
     """
     batch: list[int] = []
-    for i in sorted((i for i, length in enumerate(lengths) if length), key=lambda i: lengths[i]):
-        if batch and (lengths[i] > uneven * lengths[batch[0]] or (len(batch) + 1) * lengths[i] > most):
+    for index in sorted((index for index, length in enumerate(lengths) if length), key=lambda index: lengths[index]):
+        if batch and (lengths[index] > uneven * lengths[batch[0]] or (len(batch) + 1) * lengths[index] > most):
             yield batch
             batch = []
-        batch.append(i)
+        batch.append(index)
     if batch:
         yield batch
 
@@ -130,8 +136,8 @@ def together(lengths: Sequence[int], most: int, *, uneven: float = 1.0) -> Itera
 class LMEncoder(Encoder, ABC):
     """A :class:`~ragzip.backends.protocols.SoftEncoder` over the language model that reads its vectors.
 
-    A piece's vectors do not change with what is encoded beside it (but for rounding): only pieces of one length share a
-    batch.
+    A piece's vectors do not depend on the other pieces of its batch (but for rounding): only pieces of one length share
+    a batch.
 
     :ivar most: most tokens of a piece.
     """
@@ -143,93 +149,109 @@ class LMEncoder(Encoder, ABC):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that changes the vectors; taken when it is first asked for, so not in the middle of training."""
+        """The identity of everything that changes the vectors; computed on first use, so not during training."""
         return f"{self.lm.fingerprint}:{self.lm.dtype}:{self.method}:{self.most}:{digest(self.tensors())}"
 
     def tensors(self) -> dict[str, Any]:
-        """What is trained, by name: of the head, and of the adapter on the language model."""
-        head = {} if self.head is None else self.head.state_dict()
-        lora = {} if self.adapter is None else self.lm.lora(self.adapter)
-        return {f"head.{key}": value for key, value in head.items()} | {f"lora.{key}": lora[key] for key in lora}
+        """The trained tensors by name: of the head, and of the adapter on the language model."""
+        head_tensors = {} if self.head is None else self.head.state_dict()
+        lora_tensors = {} if self.adapter is None else self.lm.lora(self.adapter)
+        return {f"head.{name}": tensor for name, tensor in head_tensors.items()} | {
+            f"lora.{name}": lora_tensors[name] for name in lora_tensors
+        }
 
     def settings(self) -> dict[str, Any]:
-        """What the encoder is made again with, beside its tensors."""
+        """The arguments that make the encoder again, besides its tensors."""
         return {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        arrays = {key: value.detach().float().cpu().numpy() for key, value in self.tensors().items()}
+        arrays = {name: tensor.detach().float().cpu().numpy() for name, tensor in self.tensors().items()}
         return _remake, (type(self), self.lm, self.settings(), arrays)
 
     def check(self, ratio: int) -> int:
-        """``ratio``, if it can be had.
+        """``ratio``, if the encoder supports it.
 
         :raises OptionError: a ratio that the encoder was not made for.
         """
-        of = "a whole number, 1 or more" if self.ratios is None else " or ".join(map(str, self.ratios))
-        expected = f"{of}: tokens to a vector"
-        checked = whole_number(ratio, "ratio", least=1, expected=expected)
-        if self.ratios is not None and checked not in self.ratios:
-            raise OptionError(f"ratio: received {checked}, expected {expected}.")
-        return checked
+        allowed_ratios = "a whole number, 1 or more" if self.ratios is None else " or ".join(map(str, self.ratios))
+        expected = f"{allowed_ratios}: tokens to a vector"
+        checked_ratio = whole_number(ratio, "ratio", least=1, expected=expected)
+        if self.ratios is not None and checked_ratio not in self.ratios:
+            raise OptionError(f"ratio: received {checked_ratio}, expected {expected}.")
+        return checked_ratio
 
     def pieces(self, text: str) -> list[Span]:
         """The pieces of ``text``, which together are all of it."""
-        return cut(text, self.lm.offsets(text), self.most, lambda one: len(self.lm.ids(one)), join=self.join)
+        return cut(
+            text, self.lm.offsets(text), self.most, lambda piece_text: len(self.lm.ids(piece_text)), join=self.join
+        )
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
-        """Vectors of each text."""
+        """The number of vectors of each text."""
         return [-(-len(ids) // ratio) for ids in self.lm.many_ids(texts)]
 
     def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
         """The vectors of each text. *Shape:* (⌈tokens ÷ ratio⌉, hidden) each."""
         import torch
 
-        out: list[npt.NDArray[np.float16]] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
-        done = 0
+        vectors_by_text: list[npt.NDArray[np.float16]] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
+        done_count = 0
         with reported(len(texts)) as report, torch.no_grad():
-            for batch, made in self._batches(texts, self.check(ratio)):
-                vectors = made.float().cpu().numpy().astype(np.float16)
+            for batch_indices, batch_vectors in self._batches(texts, self.check(ratio)):
+                vectors = batch_vectors.float().cpu().numpy().astype(np.float16)
                 if not np.isfinite(vectors).all():
                     raise ModelError(f"{self.method}: the encoder gives vectors that are not finite.")
-                for i, array in zip(batch, vectors, strict=True):
-                    out[i] = array
-                done += len(batch)
-                report(done)
-        return out
+                for index, array in zip(batch_indices, vectors, strict=True):
+                    vectors_by_text[index] = array
+                done_count += len(batch_indices)
+                report(done_count)
+        return vectors_by_text
 
     def vectors(self, texts: Sequence[str], ratio: int) -> list[Any]:
-        """The same as tensors that gradients go through, for training."""
-        out: list[Any] = [self.lm.embeddings.weight[:0]] * len(texts)
-        for batch, made in self._batches(texts, ratio):
-            for i, one in zip(batch, made, strict=True):
-                out[i] = one
-        return out
+        """The vectors of each text as tensors with gradients, for training."""
+        vectors_by_text: list[Any] = [self.lm.embeddings.weight[:0]] * len(texts)
+        for batch_indices, batch_vectors in self._batches(texts, ratio):
+            for index, vectors in zip(batch_indices, batch_vectors, strict=True):
+                vectors_by_text[index] = vectors
+        return vectors_by_text
 
     def _batches(self, texts: Sequence[str], ratio: int) -> Iterator[tuple[list[int], Any]]:
         import torch
 
-        given = self.lm.many_ids(texts)
+        ids_by_text = self.lm.many_ids(texts)
         with self.lm.using(self.adapter):
-            for batch in together([len(ids) for ids in given], _BATCH_TOKENS.get(self.lm.device, _MANY)):
-                yield batch, self.forward(torch.tensor([given[i] for i in batch], device=self.lm.device), ratio)
+            for batch_indices in together(
+                [len(ids) for ids in ids_by_text],
+                _BATCH_TOKENS_BY_DEVICE.get(self.lm.device, _ACCELERATOR_BATCH_TOKENS),
+            ):
+                yield (
+                    batch_indices,
+                    self.forward(
+                        torch.tensor([ids_by_text[index] for index in batch_indices], device=self.lm.device), ratio
+                    ),
+                )
 
     @abstractmethod
     def forward(self, ids: Any, ratio: int) -> Any:
-        """What gradients go through. *Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
+        """The vectors, with gradients. *Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
 
 
 def fill(encoder: Any, tensors: Mapping[str, Any]) -> Any:
     """``encoder`` with ``tensors`` in it.
 
-    :raises ModelError: other names or shapes than it has.
+    :raises ModelError: names or shapes other than those of the encoder.
     """
-    own = encoder.tensors()
-    wrong = [key for key in sorted(own.keys() | tensors.keys()) if _shape(own, key) != _shape(tensors, key)]
-    if wrong:
-        shapes = {key: _shape(tensors, key) for key in wrong[:4]}
-        raise ModelError(f"{encoder.method}: these tensors were made for another model: {shapes}.")
-    for key, value in own.items():
-        value.data.copy_(tensors[key])
+    encoder_tensors = encoder.tensors()
+    unfit_names = [
+        name
+        for name in sorted(encoder_tensors.keys() | tensors.keys())
+        if _shape(encoder_tensors, name) != _shape(tensors, name)
+    ]
+    if unfit_names:
+        received_shapes = {name: _shape(tensors, name) for name in unfit_names[:4]}
+        raise ModelError(f"{encoder.method}: these tensors were made for another model: {received_shapes}.")
+    for name, tensor in encoder_tensors.items():
+        tensor.data.copy_(tensors[name])
     return encoder
 
 
@@ -240,11 +262,11 @@ def _shape(tensors: Mapping[str, Any], key: str) -> tuple[int, ...] | None:
 def _remake(kind: Any, lm: LanguageModel, settings: Mapping[str, Any], arrays: Mapping[str, Any]) -> Any:
     import torch
 
-    return fill(kind(lm, **settings), {key: torch.from_numpy(array) for key, array in arrays.items()})
+    return fill(kind(lm, **settings), {name: torch.from_numpy(array) for name, array in arrays.items()})
 
 
 class MeanPooling(LMEncoder):
-    """The mean of each group of token embeddings: what trained encoders begin with, and are measured against.
+    """The mean of each group of token embeddings: the starting point and the baseline of trained encoders.
 
     :param most: most tokens of a piece.
     """
@@ -256,7 +278,7 @@ class MeanPooling(LMEncoder):
         self.most = most
 
     def settings(self) -> dict[str, Any]:
-        """What it is made again with."""
+        """The arguments that make it again."""
         return {"most": self.most}
 
     def forward(self, ids: Any, ratio: int) -> Any:

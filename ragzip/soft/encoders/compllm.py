@@ -1,4 +1,4 @@
-"""CompLLM's encoder: the language model itself, with a LoRA adapter, sums up short pieces one by one."""
+"""CompLLM's encoder: the language model itself, with a LoRA adapter, summarises short pieces one by one."""
 
 from __future__ import annotations
 
@@ -49,14 +49,16 @@ class CompLLMEncoder(LMEncoder):
         self._trunk = lm.module.base_model if layers is None else lm.trunk(list(lm.layers)[:layers])
 
     def settings(self) -> dict[str, Any]:
-        """What it is made again with."""
+        """The arguments that make it again."""
         return {"ratios": list(self.ratios or ()), "rank": self.rank, "layers": self.layers}
 
     def forward(self, ids: Any, ratio: int) -> Any:
         """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
-        tokens = self.lm.embed(ids)
-        means = runs_weighted(tokens, weighed(tokens, self.head["weigh"].weight[0]).to(tokens.dtype), ratio)
-        places = means + self.head["place"].weight[ratio]
-        given = torch.cat([tokens, places.to(tokens.dtype)], 1)
-        states = states_of(self._trunk, given)[:, ids.shape[1] :]
-        return means + self.lm.scale * self.head["out"](even(states))
+        token_embeddings = self.lm.embed(ids)
+        run_means = runs_weighted(
+            token_embeddings, weighed(token_embeddings, self.head["weigh"].weight[0]).to(token_embeddings.dtype), ratio
+        )
+        slots = run_means + self.head["place"].weight[ratio]
+        inputs = torch.cat([token_embeddings, slots.to(token_embeddings.dtype)], 1)
+        states = states_of(self._trunk, inputs)[:, ids.shape[1] :]
+        return run_means + self.lm.scale * self.head["out"](even(states))

@@ -1,4 +1,4 @@
-"""GMSA's encoder: the first layers of the language model, groups of states merged, and a layer to bring them back."""
+"""GMSA's encoder: the first layers of the language model, groups of states merged, and a layer that maps them back."""
 
 from __future__ import annotations
 
@@ -34,37 +34,39 @@ class GMSAEncoder(LMEncoder):
     def __init__(self, lm: LanguageModel, *, layers: int = 8, rank: int = 16) -> None:
         super().__init__(lm)
         self.layers, self.rank = min(layers, len(lm.layers)), rank
-        block = _plain(lm.layers[0]).requires_grad_(True)
+        alignment_block = _plain(lm.layers[0]).requires_grad_(True)
         self.adapter = lm.add_lora(self.method, rank=rank, layers=self.layers)
         dtype = lm.embeddings.weight.dtype
-        out = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
-        weigh = torch.nn.Linear(lm.hidden, 1, bias=False).to(lm.device, dtype)
-        for parameter in (out.weight, out.bias, weigh.weight):
+        output_layer = torch.nn.Linear(lm.hidden, lm.hidden).to(lm.device, dtype)
+        weight_layer = torch.nn.Linear(lm.hidden, 1, bias=False).to(lm.device, dtype)
+        for parameter in (output_layer.weight, output_layer.bias, weight_layer.weight):
             torch.nn.init.zeros_(parameter)
-        self.head = torch.nn.ModuleDict({"block": block, "out": out, "weigh": weigh})
-        self._encoder, self._alignment = lm.trunk(list(lm.layers)[: self.layers]), lm.trunk([block])
+        self.head = torch.nn.ModuleDict({"block": alignment_block, "out": output_layer, "weigh": weight_layer})
+        self._encoder, self._alignment = lm.trunk(list(lm.layers)[: self.layers]), lm.trunk([alignment_block])
 
     def settings(self) -> dict[str, Any]:
-        """What it is made again with."""
+        """The arguments that make it again."""
         return {"layers": self.layers, "rank": self.rank}
 
     def forward(self, ids: Any, ratio: int) -> Any:
         """*Shape:* (batch, n) to (batch, ⌈n/ratio⌉, hidden)."""
-        tokens = self.lm.embed(ids)
+        token_embeddings = self.lm.embed(ids)
         # even: the first token's state is hundreds of times as large as others in models of the Llama kind
-        states = even(states_of(self._encoder, tokens))
+        states = even(states_of(self._encoder, token_embeddings))
         aligned = states_of(self._alignment, self.lm.scale * group_mean(states, ratio))
-        weights = weighed(tokens, self.head["weigh"].weight[0]).to(tokens.dtype)
-        return group_weighted(tokens, weights, ratio) + self.lm.scale * self.head["out"](even(aligned))
+        weights = weighed(token_embeddings, self.head["weigh"].weight[0]).to(token_embeddings.dtype)
+        return group_weighted(token_embeddings, weights, ratio) + self.lm.scale * self.head["out"](even(aligned))
 
 
 def _plain(layer: Any) -> Any:
     """A copy of ``layer``, without adapters, and with linear layers that run on the copy's own weights."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
-    bare = copy.deepcopy(layer)
-    wrapped = [(path, part) for path, part in bare.named_modules() if isinstance(part, BaseTunerLayer)]
-    for path, part in wrapped:
+    bare_layer = copy.deepcopy(layer)
+    wrapped_parts = [
+        (path, wrapper) for path, wrapper in bare_layer.named_modules() if isinstance(wrapper, BaseTunerLayer)
+    ]
+    for path, wrapper in wrapped_parts:
         parent, _, name = path.rpartition(".")
-        setattr(bare.get_submodule(parent), name, part.get_base_layer())
-    return undo_onednn(bare)
+        setattr(bare_layer.get_submodule(parent), name, wrapper.get_base_layer())
+    return undo_onednn(bare_layer)

@@ -32,53 +32,55 @@ class PiscoEncoder(Encoder):
     :param folder: with ``config.json``, ``compressor``, ``compressor_tokenizer`` and ``connector.pt``.
     :param lm: the language model that reads: :func:`pisco_decoder` of the same folder.
     :param most: most tokens of a piece.
-    :raises ModelError: something else in the folder, or a language model of another width.
+    :raises ModelError: other files in the folder, or a language model of another width.
     """
 
     method = "pisco"
 
     def __init__(self, folder: str | Path, lm: LanguageModel, *, most: int = 128) -> None:
-        path = Path(folder).expanduser()
+        folder_path = Path(folder).expanduser()
         super().__init__(lm)
-        self.most, self.folder = most, path
-        self._rate = int(_config(path)["compr_rate"])
+        self.most, self.folder = most, folder_path
+        self._rate = int(_config(folder_path)["compr_rate"])
         self._model = TorchModel(
-            path / "compressor",
+            folder_path / "compressor",
             kind="causal-lm",
             device=lm.device,
             dtype=lm.dtype,
-            tokenizer=path / "compressor_tokenizer",
+            tokenizer=folder_path / "compressor_tokenizer",
         )
-        mem = self._model.tokenizer.token_to_id("<MEM>")
-        tensors = _load(path / "connector.pt")
+        memory_id = self._model.tokenizer.token_to_id("<MEM>")
+        tensors = _load(folder_path / "connector.pt")
         try:
-            wide, narrow = tensors["0.weight"].shape, tensors["2.weight"].shape
+            wide_shape, narrow_shape = tensors["0.weight"].shape, tensors["2.weight"].shape
             self.head = torch.nn.Sequential(
-                torch.nn.Linear(wide[1], wide[0]), torch.nn.ReLU(), torch.nn.Linear(narrow[1], narrow[0])
+                torch.nn.Linear(wide_shape[1], wide_shape[0]),
+                torch.nn.ReLU(),
+                torch.nn.Linear(narrow_shape[1], narrow_shape[0]),
             )
             self.head.load_state_dict(tensors)
         except (LookupError, RuntimeError, TypeError, AttributeError) as error:
             raise ModelError(
-                f"pisco: {path}/connector.pt holds no connector of two linear layers ({error})."
+                f"pisco: {folder_path}/connector.pt holds no connector of two linear layers ({error})."
             ) from error
-        if mem is None or narrow[0] != lm.hidden:
+        if memory_id is None or narrow_shape[0] != lm.hidden:
             raise ModelError(
-                f"pisco: {path} makes vectors of {narrow[0]} numbers, and the language model takes {lm.hidden}."
-                if mem is not None
-                else f"pisco: {path}/compressor_tokenizer has no token <MEM>."
+                f"pisco: {folder_path} makes vectors of {narrow_shape[0]} numbers, the model has {lm.hidden}."
+                if memory_id is not None
+                else f"pisco: {folder_path}/compressor_tokenizer has no token <MEM>."
             )
-        self._mem = int(mem)
+        self._mem = int(memory_id)
         self.head = self.head.to(lm.device, next(self._model.module.parameters()).dtype)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that changes the vectors."""
+        """The identity of everything that changes the vectors."""
         return f"{self._model.fingerprint}:pisco:{self._rate}:{self.most}:{digest(self.head.state_dict())}"
 
     def check(self, ratio: int) -> int:
-        """``ratio``, which has to be the checkpoint's.
+        """``ratio``, which has to be that of the checkpoint.
 
-        :raises OptionError: another one.
+        :raises OptionError: another ratio.
         """
         if ratio != self._rate:
             raise OptionError(
@@ -88,35 +90,39 @@ class PiscoEncoder(Encoder):
 
     @property
     def ratios(self) -> tuple[int, ...]:
-        """The one there is."""
+        """The only ratio of the checkpoint."""
         return (self._rate,)
 
     def pieces(self, text: str) -> list[Span]:
         """Runs of sentences of at most ``most`` tokens."""
         offsets = list(self._model.tokenizer.encode(text, add_special_tokens=False).offsets)
-        return cut(text, offsets, self.most, lambda one: len(self._ids([one])[0]), join=True)
+        return cut(text, offsets, self.most, lambda piece_text: len(self._ids([piece_text])[0]), join=True)
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
-        """Vectors of each text."""
+        """The number of vectors of each text."""
         return [len(ids) // ratio + 1 for ids in self._ids(texts)]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        return [list(one.ids) for one in self._model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        return [
+            list(encoding.ids) for encoding in self._model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ]
 
     def encode(self, texts: Sequence[str], ratio: int) -> list[npt.NDArray[np.float16]]:
         """The vectors of each text. *Shape:* (⌊tokens ÷ rate⌋ + 1, hidden) each."""
         self.check(ratio)
-        given = self._ids(texts)
-        out: list[Any] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
-        for batch in together([len(ids) for ids in given], _BATCH_TOKENS):
-            marks = len(given[batch[0]]) // ratio + 1
-            ids = torch.tensor([given[i] + [self._mem] * marks for i in batch], device=self.lm.device)
+        ids_by_text = self._ids(texts)
+        vectors_by_text: list[Any] = [np.zeros((0, self.hidden), np.float16)] * len(texts)
+        for batch_indices in together([len(ids) for ids in ids_by_text], _BATCH_TOKENS):
+            memory_count = len(ids_by_text[batch_indices[0]]) // ratio + 1
+            ids = torch.tensor(
+                [ids_by_text[index] + [self._mem] * memory_count for index in batch_indices], device=self.lm.device
+            )
             with torch.no_grad():
                 states = self._model.module.base_model(input_ids=ids, use_cache=False).last_hidden_state
-                vectors = self.head(states[:, -marks:]).float().cpu().numpy().astype(np.float16)
-            for i, array in zip(batch, vectors, strict=True):
-                out[i] = array
-        return out
+                vectors = self.head(states[:, -memory_count:]).float().cpu().numpy().astype(np.float16)
+            for index, array in zip(batch_indices, vectors, strict=True):
+                vectors_by_text[index] = array
+        return vectors_by_text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remake, (self.folder, self.lm, self.most)
@@ -125,41 +131,42 @@ class PiscoEncoder(Encoder):
 def pisco_decoder(
     folder: str | Path, model: str | Path | None = None, *, device: str | None = None, dtype: Any = "float32"
 ) -> LanguageModel:
-    """The language model that reads what PISCO's compressor writes: its base with LoRA and new embeddings put in.
+    """The language model that reads the vectors of PISCO's compressor: its base with LoRA and new embeddings.
 
-    :param model: the base; default: the one that the checkpoint names, a folder or a hub id.
+    :param model: the base; default: the base that the checkpoint names. A folder or a hub id.
     :raises ModelError: it cannot be loaded, or ``decoder_state.pt`` was made for another.
     """
     import peft
 
-    path = Path(folder).expanduser()
-    config = _config(path)
+    folder_path = Path(folder).expanduser()
+    config = _config(folder_path)
     lm = LanguageModel(
         model if model is not None else config["decoder_model_name"],
         device=device,
         dtype=dtype,
-        tokenizer=path / "decoder_tokenizer",
+        tokenizer=folder_path / "decoder_tokenizer",
     )
-    state = _load(path / "decoder_state.pt")
-    if not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise ModelError(f"pisco: {path}/decoder_state.pt holds more than tensors, expected tensors by name.")
+    state = _load(folder_path / "decoder_state.pt")
+    if not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+        raise ModelError(f"pisco: {folder_path}/decoder_state.pt holds more than tensors, expected tensors by name.")
     lm.resize(len(lm.tokenizer))
     rank = int(config["lora_r_decoder"])
     adapter = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
     peft.inject_adapter_in_model(adapter, lm.module, adapter_name="default")
-    own = dict(lm.module.named_parameters())
-    for key, value in state.items():
-        name = key.replace(".modules_to_save.default", "")
-        if ".original_module" in key or (name not in own and name.startswith("lm_head")):
+    parameter_by_name = dict(lm.module.named_parameters())
+    for state_key, tensor in state.items():
+        name = state_key.replace(".modules_to_save.default", "")
+        if ".original_module" in state_key or (name not in parameter_by_name and name.startswith("lm_head")):
             continue  # a tied head is the embeddings
-        if name not in own or own[name].shape != value.shape:
+        if name not in parameter_by_name or parameter_by_name[name].shape != tensor.shape:
             raise ModelError(
-                f"pisco: {path}/decoder_state.pt holds {key} of {tuple(value.shape)}, made for another model."
+                f"pisco: {folder_path}/decoder_state.pt was made for another model: it holds {state_key} of "
+                f"{tuple(tensor.shape)}."
             )
-        own[name].data.copy_(value)
+        parameter_by_name[name].data.copy_(tensor)
     lm.module.requires_grad_(False)
     lm.fingerprint += f":pisco:{digest(state)}"
-    lm.remake = (_remake_decoder, (path, model, lm.device, dtype))
+    lm.remake = (_remake_decoder, (folder_path, model, lm.device, dtype))
     return lm
 
 
@@ -181,16 +188,16 @@ def _config(path: Path) -> dict[str, Any]:
     for key in ("compr_rate", "lora_r_decoder"):
         if key in config and (not isinstance(config[key], int) or config[key] < 1):
             raise ModelError(f"pisco: {path}/config.json has {key} {shown(config[key])}, expected 1 or more.")
-    if missing := {"compr_rate", "decoder_model_name", "lora_r_decoder"} - set(config):
-        raise ModelError(f"pisco: {path}/config.json is no PISCO checkpoint's; it lacks {sorted(missing)}.")
+    if missing_keys := {"compr_rate", "decoder_model_name", "lora_r_decoder"} - set(config):
+        raise ModelError(f"pisco: {path}/config.json is no PISCO checkpoint's; it lacks {sorted(missing_keys)}.")
     return config
 
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        tensors: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # torch and pickle raise many kinds
         raise ModelError(f"pisco: {path} cannot be read ({error}).") from error
-    if not isinstance(found, dict):
-        raise ModelError(f"pisco: {path} holds {type(found).__name__}, expected tensors by name.")
-    return found
+    if not isinstance(tensors, dict):
+        raise ModelError(f"pisco: {path} holds {type(tensors).__name__}, expected tensors by name.")
+    return tensors

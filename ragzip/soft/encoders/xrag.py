@@ -1,4 +1,4 @@
-"""xRAG's encoder: one vector a passage, out of the vector that a retriever has of it already."""
+"""xRAG's encoder: one vector a passage, from the vector in a retriever's index."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["XragEncoder"]
 
-_WORDS = 150  # of a passage, as indexes have them
+_MAX_WORDS_PER_PASSAGE = 150  # as in an index
 
 
 class XragEncoder(Encoder):
     """Cheng et al. 2024 (xRAG, arXiv 2405.13792): a sentence embedding, through two linear layers with a GELU between
-    them, is what the language model reads in place of the passage.
+    them, is read by the language model in place of the passage.
 
     :param embedder: any; vectors in an index are reused by :meth:`ragzip.retrievers.dense.DenseRetriever.as_embedder`.
     :param embedded_by: fingerprint of the embedder that the projector was trained with (None: not known).
@@ -57,25 +57,25 @@ class XragEncoder(Encoder):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that changes the vectors; taken when it is first asked for, so not in the middle of training."""
+        """The identity of everything that changes the vectors; computed on first use, so not during training."""
         return f"{self.lm.fingerprint}:xrag:{self.embedder.fingerprint}:{digest(self.tensors())}"
 
     def tensors(self) -> dict[str, Any]:
-        """What is trained, by name."""
-        return {f"head.{key}": value for key, value in self.head.state_dict().items()}
+        """The trained tensors by name."""
+        return {f"head.{name}": tensor for name, tensor in self.head.state_dict().items()}
 
     def settings(self) -> dict[str, Any]:
-        """What it is made again with, beside the tensors."""
+        """The arguments that make it again, besides the tensors."""
         return {"embedded_by": self.embedder.fingerprint}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        arrays = {key: value.detach().cpu().numpy() for key, value in self.tensors().items()}
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in self.tensors().items()}
         return _remake, (self.lm, self.embedder, self.embedded_by, arrays)
 
     def check(self, ratio: int) -> int:
         """``ratio``, which has to be 1: one vector a piece.
 
-        :raises OptionError: another one.
+        :raises OptionError: another ratio.
         """
         if whole_number(ratio, "ratio", least=1, expected="1: a passage is one vector") != 1:
             raise OptionError(f"ratio: received {ratio!r}; xrag makes one vector of a passage, whatever its length.")
@@ -83,10 +83,10 @@ class XragEncoder(Encoder):
 
     def pieces(self, text: str) -> list[Span]:
         """Passages of at most 150 words, as indexes have them."""
-        return passages(text, max_words=_WORDS)
+        return passages(text, max_words=_MAX_WORDS_PER_PASSAGE)
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
-        """One each."""
+        """One vector for each text."""
         return [1] * len(texts)
 
     def encode(self, texts: Sequence[str], ratio: int = 1) -> list[npt.NDArray[np.float16]]:
@@ -95,16 +95,16 @@ class XragEncoder(Encoder):
         if not texts:
             return []
         with torch.no_grad():
-            return [one.cpu().numpy().astype(np.float16) for one in self.vectors(texts, ratio)]
+            return [vector.cpu().numpy().astype(np.float16) for vector in self.vectors(texts, ratio)]
 
     def vectors(self, texts: Sequence[str], ratio: int) -> list[Any]:
-        """The same as tensors that gradients go through, for training."""
+        """The vectors of each text as tensors with gradients, for training."""
         return list(self.head(torch.from_numpy(self.embedder.embed(texts)).to(self.lm.device))[:, None])
 
 
 def _remake(
     lm: LanguageModel, embedder: TextEmbedder, embedded_by: str | None, arrays: dict[str, npt.NDArray[Any]]
 ) -> XragEncoder:
-    made = XragEncoder(lm, embedder, embedded_by=embedded_by)
-    filled: XragEncoder = fill(made, {key: torch.from_numpy(array) for key, array in arrays.items()})
-    return filled
+    encoder = XragEncoder(lm, embedder, embedded_by=embedded_by)
+    filled_encoder: XragEncoder = fill(encoder, {name: torch.from_numpy(array) for name, array in arrays.items()})
+    return filled_encoder

@@ -20,7 +20,6 @@ from ragzip.backends.scorers.windows import separator_of
 from ragzip.compressors.extractive.family import Passage
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, replacing_files
-from ragzip.text.scores import pool
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
@@ -98,7 +97,7 @@ def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question
         a, b = (
             np.concatenate(
                 [
-                    pool(one.spans, one.values, p.spans)
+                    one.sentence_scores(p.spans)
                     for one, p in zip(reader.score_passages(question.query, pairs), passages, strict=True)
                 ]
             )

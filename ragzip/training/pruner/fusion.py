@@ -90,7 +90,7 @@ def fit_words(scorer: PassageScorer, questions: Sequence[Question]) -> dict[str,
     """What is added to the logits of words without a query, so that those over 0 have the best F1 on deletions."""
     passages = [question.passages[0] for question in questions]
     read = scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
-    logits = np.concatenate([one.values[:, 2] for one in read])
+    logits = np.concatenate([one.word for one in read])
     keep = np.concatenate([word_labels(p.words, one.spans) for p, one in zip(passages, read, strict=True)]) > 0
 
     def f1(bias: float) -> float:
