@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ragzip.backends.cached import CachedWordScorer
+from ragzip.backends.cached import CachedWordScorer, through_cache
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
 from ragzip.checks import choice, path_of
