@@ -1,6 +1,6 @@
-"""Whether ragzip works as its wheel brings it: ``python -I tools/smoke.py DIST``, where the wheels of DIST are installed.
+"""Smoke test of the installed main wheel: ``python -I tools/smoke.py DIST``, with the folder of the built files.
 
-Run it isolated (-I) and outside the checkout, so that it imports nothing of it.
+Run it isolated (-I) and outside the checkout, so that nothing of the checkout is imported.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ TEXTS = ["Paris is the capital of France. It rained on Monday.", "Berlin is in G
 QUESTION = "What is the capital of France?"
 
 
-def main():
+def main() -> None:
     site = Path(sysconfig.get_path("purelib"))
     assert Path(ragzip.__file__).is_relative_to(site), f"{ragzip.__file__} is not of the installed wheel"
     sizes = {file.name: file.stat().st_size / 1e6 for file in sorted(Path(sys.argv[1]).iterdir())}
