@@ -1,15 +1,17 @@
 """Tests that need an extra which is not installed skip, and say which: ``make test-base`` runs the others.
 
-A library that ragzip itself needs has to be there: only a MissingExtraError, and a test's own import, are reasons.
+A library that ragzip itself needs has to be there: only a MissingExtraError, and an import in a test or an example on a
+page, are reasons.
 """
 
 from pathlib import Path
 
 import pytest
 
+import ragzip
 from ragzip.errors import MissingExtraError
 
-TESTS = Path(__file__).parent
+PACKAGE = Path(ragzip.__file__).parent
 
 
 def missing_extra(error):
@@ -18,18 +20,19 @@ def missing_extra(error):
         return None
     if isinstance(error, MissingExtraError):
         return str(error)
-    if isinstance(error, ModuleNotFoundError) and _importer(error).is_relative_to(TESTS):
+    if isinstance(error, ModuleNotFoundError) and error.name.split(".")[0] != "ragzip" and not _in_library(error):
         return f"{error.name} is not installed"
     return missing_extra(error.__cause__ or error.__context__)
 
 
-def _importer(error):
-    """The file with the import statement that failed."""
+def _in_library(error):
+    """Whether the import that failed is in ragzip or in an installed library."""
     files, frame = [], error.__traceback__
     while frame is not None:
-        files.append(frame.tb_frame.f_code.co_filename)
+        files.append(Path(frame.tb_frame.f_code.co_filename))
         frame = frame.tb_next
-    return Path(next((file for file in reversed(files) if not file.startswith("<frozen importlib")), "/"))
+    file = next((file for file in reversed(files) if "importlib" not in str(file)), PACKAGE)
+    return file.is_relative_to(PACKAGE) or "site-packages" in file.parts
 
 
 @pytest.hookimpl(wrapper=True)
