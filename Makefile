@@ -1,13 +1,16 @@
 # Every target sets up what it needs in .venv, from a bare Python 3.11+ with pip.
+# demo needs the base install (250 MB), the others everything (2 GB).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
+BASE := $(VENV)/.base
+ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-slow check fix docs bench clean
+.PHONY: demo test test-slow test-base test-lowest test-sdist check fix docs bench clean
 
-demo: $(STAMP)
+demo: $(BASE)
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP)
@@ -40,8 +43,43 @@ bench: $(STAMP)
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache
 
-$(STAMP): pyproject.toml
+# $(call venv,FOLDER): an environment that has pip alone
+define venv
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "ragzip needs Python 3.11 or later"'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	touch $(STAMP)
+	$(PYTHON) -m venv $(1)
+endef
+INSTALL := -m pip install --quiet --disable-pip-version-check
+
+$(BASE): pyproject.toml
+	$(call venv,$(VENV))
+	$(BIN)/python $(INSTALL) --editable .
+	touch $@
+
+$(STAMP): pyproject.toml $(ADAPTERS)
+	$(call venv,$(VENV))
+	$(BIN)/python $(INSTALL) --editable ".[dev]" $(addprefix --editable ,$(dir $(ADAPTERS)))
+	touch $(BASE) $@
+
+# Each of the following starts from an environment of its own, in build/.
+
+test-base:  # what needs no extra, on the base install alone
+	rm -rf build/base
+	$(call venv,build/base)
+	build/base/bin/python $(INSTALL) --editable ".[testing]"
+	build/base/bin/python -m pytest
+
+test-lowest:  # the same on the lowest versions that pyproject.toml allows
+	rm -rf build/lowest
+	$(call venv,build/lowest)
+	build/lowest/bin/python $(INSTALL) uv
+	build/lowest/bin/uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --editable ".[testing]"
+	build/lowest/bin/python -m pytest
+
+test-sdist:  # the sdist, the wheel made from it, and that wheel installed by itself
+	rm -rf build/sdist build/dist
+	$(call venv,build/sdist)
+	build/sdist/bin/python $(INSTALL) build
+	build/sdist/bin/python -m build --outdir build/dist .
+	build/sdist/bin/python -m build --outdir build/dist packages/ragzip-adapters
+	build/sdist/bin/python $(INSTALL) build/dist/ragzip-*.whl
+	cd build/sdist && bin/python -I ../../tools/smoke.py ../dist

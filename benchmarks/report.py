@@ -5,6 +5,8 @@ from pathlib import Path
 
 from rewriting_tables import checker_card, rewriter_card, rewriting
 
+from ragzip.models import card, shipped
+
 HERE = Path(__file__).parent
 FIGURES = HERE.parent / "docs" / "explain" / "figures.md"
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
@@ -19,10 +21,10 @@ def write_tables():
         made = reader(json.loads(file.read_text("utf-8"))["figures"])
         begin = "<!-- reader: made by benchmarks/report.py -->"
         replace(FIGURES, begin, "<!-- end of reader -->", made)
-    card()
+    pruner_card()
     soft_card()
-    checker_card(HERE.parent / "ragzip" / "models" / "checker", replace)
-    rewriter_card(HERE.parent / "ragzip" / "models" / "rewriter", HERE / "results" / "rewriting.json", cell, replace)
+    checker_card(shipped("checker"), replace)
+    rewriter_card(shipped("rewriter"), HERE / "results" / "rewriting.json", cell, replace)
 
 
 def replace(page, begin, end, made):
@@ -304,11 +306,11 @@ def soft(figures):
 
 def soft_card():
     """The soft adapters' card: how they were trained, and their figures."""
-    folder, file = HERE.parent / "ragzip" / "models" / "soft", HERE / "results" / "soft.json"
+    page, file = card("soft/reader"), HERE / "results" / "soft.json"
     out = ["| adapter | questions | tokens of contexts | minutes | while training, on development data |"]
     out.append("| --- | ---: | ---: | ---: | --- |")
     for name in ("reader", "compllm", "gmsa", "xrag"):
-        run = json.loads((folder / name / "config.json").read_text("utf-8"))["run"]
+        run = json.loads((shipped(f"soft/{name}") / "config.json").read_text("utf-8"))["run"]
         looked = [row for row in run["log"] if any(key.startswith("dev ") for key in row)]
         figures = {
             key.removeprefix("dev "): [row[key] for row in looked] for key in looked[0] if key.startswith("dev ")
@@ -316,16 +318,16 @@ def soft_card():
         told = "; ".join(f"{key} " + " → ".join(map(str, values)) for key, values in figures.items())
         last = run["log"][-1]
         out.append(f"| {name} | {run['questions']:,} | {last['tokens']:,} | {last['seconds'] // 60} | {told} |")
-    replace(folder / "CARD.md", "<!-- run: made by benchmarks/report.py -->", "<!-- end of run -->", "\n".join(out))
+    replace(page, "<!-- run: made by benchmarks/report.py -->", "<!-- end of run -->", "\n".join(out))
     if not file.exists():
         return
     made = soft(json.loads(file.read_text("utf-8"))["figures"]).partition("\n\n")[2]
-    replace(folder / "CARD.md", "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
+    replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
 
 
-def card():
+def pruner_card():
     """The pruner's card: its figures, and a plot of what is kept against tokens."""
-    folder, file = HERE.parent / "ragzip" / "models" / "pruner", HERE / "results" / "pruning.json"
+    folder, file = shipped("pruner"), HERE / "results" / "pruning.json"
     if not file.exists():
         return
     figures = json.loads(file.read_text("utf-8"))["figures"]

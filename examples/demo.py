@@ -14,7 +14,7 @@ import click
 
 import ragzip
 from ragzip.files.documents import read_documents
-from ragzip.retrievers.hybrid import HybridRetriever
+from ragzip.retrievers.bm25 import BM25Retriever
 
 CORPUS = Path(__file__).parent / "corpus"
 PROMPT = "Answer from the sources, and cite them by their numbers.\n\n{sources}\n\nQuestion: {question}"
@@ -35,7 +35,7 @@ def main():
     documents = read_documents([CORPUS])
     with tempfile.TemporaryDirectory() as cache:  # a cache of the demo's own, so that the first run is a cold one
         start = time.perf_counter()
-        retriever = HybridRetriever(documents, cache=cache)
+        retriever = BM25Retriever(documents)
         seconds = time.perf_counter() - start
         click.echo(f"{len(documents)} documents, {len(retriever)} passages, indexed in {seconds:.1f} s")
         for question in options.question:

@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+pytest_plugins = ["extras"]
+
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run tests that need minutes or large downloads")

@@ -11,7 +11,7 @@ from ragzip.backends.runtimes.lora import read_adapter, size_of
 from ragzip.checks import path_of
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import replacing_files, settle
-from ragzip.models import shipped
+from ragzip.models import SHIPPED, shipped
 from ragzip.soft.encoders.base import fill
 from ragzip.soft.encoders.compllm import CompLLMEncoder
 from ragzip.soft.encoders.gmsa import GMSAEncoder
@@ -144,12 +144,12 @@ def _xrag(lm: LanguageModel, embedder: TextEmbedder | None, settings: Mapping[st
 def _place(method: str, folder: str | Path | None) -> Path:
     if folder is not None:
         return path_of(folder, "adapter", expected="a folder")
-    path = shipped("soft") / method
-    if not path.is_dir():
+    name = f"soft/{method}"
+    if name not in SHIPPED:
         raise ModelError(
             f"adapter: no trained {method} is shipped. Pass the folder of one, or train one: ragzip train soft."
         )
-    return path
+    return shipped(name)
 
 
 def _published_projector(folder: Path) -> dict[str, Any]:

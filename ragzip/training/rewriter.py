@@ -1,7 +1,7 @@
 """A LoRA adapter with which a small language model rewrites, and the recipe of the shipped one.
 
     python -m ragzip.training.rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev \
-        --work WORK --out ragzip/models/rewriter
+        --work WORK --out packages/ragzip-adapters/ragzip_adapters/rewriter
 
 It learns to do what :class:`~ragzip.backends.scorers.instructed.Instructed` tells it. DATA holds compression/scitldr
 (abstracts and what they say in a sentence), meetings/qmsum (turns that a question is about and its answer), and

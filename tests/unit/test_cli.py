@@ -92,6 +92,7 @@ def test_usage_errors_exit_2(args):
 
 
 def test_a_model_for_the_last_compressor(folder):
+    pytest.importorskip("torch", reason="needs ragzip[torch]")
     code, _, err = run(
         "compress", folder, "-c", "bm25", "-c", "llmlingua2", "-q", "x", "-n", 4, "--model", folder / "no"
     )
@@ -101,6 +102,7 @@ def test_a_model_for_the_last_compressor(folder):
 
 
 def test_export_errors(folder):
+    pytest.importorskip("torch", reason="needs ragzip[torch]")
     code, out, err = run("export", folder / "none", folder / "out")
     assert code == 1 and "could not be loaded" in err and out == "" and not (folder / "out").exists()
     assert run("export", folder, folder, "--dtype", "int4")[0] == 2
@@ -151,6 +153,7 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
 
 
 def test_eval(tmp_path):
+    pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
     questions = tmp_path / "questions.jsonl"
     rows = [{"question": "Where is Paris?", "answer": "France", "context": TEXT} for _ in range(3)]
     questions.write_text("\n".join(map(json.dumps, rows)), "utf-8")
@@ -208,6 +211,7 @@ def test_a_diff_is_written_over_nothing_but_a_diff(folder):
 
 
 def test_an_evaluation_that_fails_says_so(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
     questions = tmp_path / "questions.jsonl"
     questions.write_text(json.dumps({"question": "Where?", "answer": "France", "context": TEXT}) + "\n", "utf-8")
 

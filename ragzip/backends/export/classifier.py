@@ -18,7 +18,7 @@ from ragzip.backends.scorers.classifier import TokenClassifier
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_existing, refuse_inputs
-from ragzip.models import shipped
+from ragzip.models import SAMPLE
 
 __all__ = ["WRITER", "Agreement", "export_classifier", "to_onnx"]
 
@@ -28,7 +28,6 @@ FILES = ("model.onnx", "tokenizer.json", "config.json", "agreement.json")
 MIN_SAME_SHARE = {"fp32": 0.999, "int8": 0.95}  # of the kept half
 MAX_MEAN_DIFFERENCE = {"fp32": 0.0005, "int8": 0.1}  # of the probabilities, on average
 MIN_TOKENS = 100
-SAMPLE = shipped("sample.txt")
 
 
 class Agreement(NamedTuple):

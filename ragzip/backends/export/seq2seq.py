@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.export.classifier import SAMPLE, WRITER
+from ragzip.backends.export.classifier import WRITER
 from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.seq2seq import Seq2Seq
 from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx
@@ -21,6 +21,7 @@ from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
 from ragzip.errors import ModelError, OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
+from ragzip.models import SAMPLE
 from ragzip.text.splitters import passages
 
 __all__ = ["export_seq2seq"]
