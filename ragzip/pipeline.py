@@ -209,6 +209,7 @@ class Pipeline:
             cache_misses=counters.misses,
             fallback=_fallback(context, failures),
             notes=tuple(notes),
+            query=query,
         )
         return _result(segments, rendered, stats)
 
