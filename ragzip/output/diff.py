@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as _html
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -214,6 +214,10 @@ def _meta(row: Row) -> str:
             f"scores of its words from {min(finite_scores):.2f} to {max(finite_scores):.2f}: hover over a word"
         )
     return " · ".join(facts)
+
+
+def _finite_scores(units: Iterable[tuple[int, int, float, bool]]) -> list[float]:
+    return [score for _, _, score, _ in units if math.isfinite(score)]
 
 
 def _has_labels(row: Row) -> bool:

@@ -14,6 +14,7 @@ from ragzip.errors import InputError
 from ragzip.eval.measures.economics import BreakEven, Line, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
+from ragzip.eval.reports.terminal import text_table, wrapped
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.longbench import bucket
@@ -74,6 +75,11 @@ class Report:
         """Whether no example went well under every arm, so that there are no figures."""
         return not self.rows
 
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks there are figures of, in their order."""
+        return list(dict.fromkeys(row.task for row in self.rows))
+
     def columns(self) -> list[tuple[str, Callable[[Row], str]]]:
         """Heading and text of each column that has something to say."""
         out: list[tuple[str, Callable[[Row], str]]] = [
@@ -111,14 +117,16 @@ class Report:
         return [[one_line(cell) for cell in line] for line in lines]
 
     def to_text(self) -> str:
-        """Columns of equal width."""
-        cells = self.cells()
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(pairs))
-            for pairs in (list(zip(row, widths, strict=True)) for row in cells)
-        ]
-        return "\n".join(line.rstrip() for line in [*lines, *map(one_line, self.notes)])
+        """The figures for a terminal of 100 columns: the table, and below it the columns that do not fit."""
+        heading, *lines = self.cells()
+        tasks = self.tasks
+        shown_lines: list[str] = []
+        if lines and len(tasks) == 1:
+            shown_lines = [f"task: {one_line(tasks[0])}", "", *text_table([row[1:] for row in self.cells()], 1)]
+        elif lines:
+            shown_lines = text_table([heading, *lines], 2)
+        notes = [wrapped(one_line(note)) for note in self.notes]
+        return "\n".join([*shown_lines, *([""] if shown_lines and notes else []), *notes])
 
     def to_markdown(self) -> str:
         head, *lines = [[markdown_text(cell) for cell in row] for row in self.cells()]
