@@ -1,4 +1,4 @@
-"""``ragzip compress``, ``list``, ``cache`` and ``export``."""
+"""``ragzip compress``, ``cache`` and ``export``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.registry import entries, load
+from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
@@ -22,7 +22,7 @@ from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.types import Document
 
-__all__ = ["cache", "compress", "export", "list_"]
+__all__ = ["cache", "compress", "export"]
 
 
 @app.command()
@@ -92,19 +92,6 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     else:
         click.echo(result.text)
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
-
-
-@app.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def list_(as_json: bool) -> None:
-    """The compressors there are."""
-    table = entries()
-    if as_json:
-        click.echo(json.dumps({name: entry._asdict() for name, entry in table.items()}, ensure_ascii=False, indent=2))
-        return
-    width = max(map(len, table))
-    for name, entry in table.items():
-        click.echo(f"{name:<{width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
 @app.group()

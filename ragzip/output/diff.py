@@ -48,8 +48,8 @@ small, .meta { color: var(--gone); font-size: .875rem; font-weight: normal; }
 .meta { margin: 0 0 .6rem; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0 0 1rem;
   padding: .8rem 1rem; background: var(--faint); border-radius: 8px; }
-dl.facts dt { color: var(--gone); }
-dl.facts dd { margin: 0; white-space: pre-wrap; }
+dl.facts dt { color: var(--gone); grid-column: 1; }
+dl.facts dd { margin: 0; grid-column: 2; white-space: pre-wrap; }
 @media (max-width: 36rem) { body { margin-top: 1rem; } dl.facts { display: block; }
   dl.facts dd { margin-bottom: .5rem; } }
 article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
@@ -62,6 +62,12 @@ del { color: var(--gone); }
 ins[data-score]::before, del[data-score]::before { content: attr(data-score); font-size: .72rem; line-height: 1;
   font-variant-numeric: tabular-nums; border: 1px solid; border-radius: 4px; padding: 0 .25em; margin: 0 .35em 0 .1em;
   vertical-align: .1em; white-space: nowrap; }
+[data-level] { text-decoration: underline 0 solid; text-underline-offset: .15em; text-decoration-skip-ink: none; }
+[data-level="1"] { text-decoration-thickness: 1px; }
+[data-level="2"] { text-decoration-thickness: 2px; }
+[data-level="3"] { text-decoration-thickness: 3px; }
+[data-level="4"] { text-decoration-thickness: 4px; }
+[data-level="0"] { text-decoration: none; }
 details.fold { margin: .3rem 0; border-left: 3px solid var(--line); padding-left: .7rem; }
 summary { cursor: pointer; }
 details.fold > summary { color: var(--gone); font-size: .875rem; }
@@ -152,6 +158,8 @@ def _legend(rows: Sequence[Row]) -> str:
         legend += " · a number is the score of the passage after it"
         if any(unit[3] for row in rows for unit in row.units):
             legend += ", “repeat” a passage that other text says as well"
+    if any(not _has_labels(row) for row in rows):
+        legend += " · the thicker the line under a word, the higher its score"
     return legend
 
 
@@ -208,11 +216,9 @@ def _meta(row: Row) -> str:
     facts.append(share if row.source else "empty")
     if row.score is not None and math.isfinite(row.score):
         facts.append(f"score of the document {row.score:.2f}")
-    finite_scores = [unit[2] for unit in row.units if math.isfinite(unit[2])]
-    if finite_scores and not _has_labels(row):
-        facts.append(
-            f"scores of its words from {min(finite_scores):.2f} to {max(finite_scores):.2f}: hover over a word"
-        )
+    scores = _finite_scores(row.units)
+    if scores and not _has_labels(row):
+        facts.append(f"scores of its words from {min(scores):.2f} to {max(scores):.2f}")
     return " · ".join(facts)
 
 
@@ -228,7 +234,7 @@ def _has_labels(row: Row) -> bool:
 def _source(row: Row) -> Iterator[str]:
     """The whole source, long dropped stretches in ``details``."""
     is_open = False
-    has_labels = _has_labels(row)
+    scale = None if _has_labels(row) else _Scale(_finite_scores(row.units))
     for is_kept, pieces in _runs(row):
         is_folded = not is_kept and _is_long(row.source[pieces[0].start : pieces[-1].end])
         if is_folded and is_open:
@@ -238,7 +244,8 @@ def _source(row: Row) -> Iterator[str]:
         if is_folded or not is_open:
             yield '<pre lang="" dir="auto">'
         for position, piece in enumerate(pieces):
-            yield _marked(row, piece, has_labels, begins_run=not position)
+            is_edge = not is_kept or position in (0, len(pieces) - 1)
+            yield _marked(row, piece, scale, is_edge=is_edge)
         if is_folded:
             yield "</pre></details>"
         is_open = not is_folded
@@ -269,35 +276,46 @@ def _is_long(text: str) -> bool:
 def _fold_summary(row: Row, pieces: Sequence[_Piece]) -> str:
     dropped_text = row.source[pieces[0].start : pieces[-1].end].strip()
     count_and_score = f"{len(dropped_text):,} characters dropped"
-    finite_scores = [
-        piece.unit[2] for piece in pieces if piece.unit and piece.begins_unit and math.isfinite(piece.unit[2])
-    ]
-    if finite_scores and _has_labels(row):
-        count_and_score += f", best score {max(finite_scores):.2f}"
+    scores = _finite_scores(piece.unit for piece in pieces if piece.unit and piece.begins_unit)
+    if scores and _has_labels(row):
+        count_and_score += f", best score {max(scores):.2f}"
     preview = shorten(dropped_text[: 2 * _PREVIEW_CHARACTERS], _PREVIEW_CHARACTERS, placeholder="…")
     if preview == "…":  # a language without spaces, or one long word
         preview = f"{dropped_text[:_PREVIEW_CHARACTERS]}…"
     return f'<summary>{count_and_score}: <q lang="" dir="auto">{_html.escape(preview)}</q></summary>'
 
 
-def _marked(row: Row, piece: _Piece, labels: bool, begins_run: bool) -> str:
-    """A piece as ``ins`` or ``del``, with its score. White space at the beginning of a run has no background."""
+def _marked(row: Row, piece: _Piece, scale: _Scale | None, *, is_edge: bool) -> str:
+    """A piece as ``ins`` or ``del``, with its score as a label, or on a scale. White space at the edge of a stretch,
+    and in a dropped one, has no background.
+    """
     tag_name = "ins" if piece.is_kept else "del"
     source = row.source[piece.start : piece.end]
-    visible = source.lstrip() if begins_run else source
-    blanks = source[: len(source) - len(visible)]
-    blanks_before = f'<{tag_name} class="gap">{blanks}</{tag_name}>' if blanks else ""
-    if not visible:
-        return blanks_before
-    escaped = _html.escape(visible)
+    if is_edge and source.isspace():
+        return f'<{tag_name} class="gap">{source}</{tag_name}>'
+    escaped = _html.escape(source)
     content = f"<code>{escaped}</code>" if piece.is_fixed else escaped
     attributes = ""
     if piece.unit is not None:
         score, repeats = piece.unit[2], piece.unit[3]
         attributes = f' title="{_describe(score, repeats)}"'
-        if labels and piece.begins_unit:
+        if scale is not None:
+            attributes += f' data-level="{scale(score)}"'
+        elif piece.begins_unit:
             attributes += f' data-score="{_label(score, repeats and not piece.is_kept)}"'
-    return f"{blanks_before}<{tag_name}{attributes}>{content}</{tag_name}>"
+    return f"<{tag_name}{attributes}>{content}</{tag_name}>"
+
+
+class _Scale:
+    """The place of a score among those of its document, from 0 (the lowest) to 4."""
+
+    def __init__(self, scores: Sequence[float]) -> None:
+        self._lowest = min(scores, default=0.0)
+        self._range = max(scores, default=0.0) - self._lowest or 1.0
+
+    def __call__(self, score: float) -> int:
+        share = (score - self._lowest) / self._range
+        return round(4 * min(1.0, max(0.0, share)))
 
 
 def _describe(score: float, repeats: bool) -> str:

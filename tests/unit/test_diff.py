@@ -1,3 +1,4 @@
+import math
 import re
 from html.parser import HTMLParser
 
@@ -77,6 +78,14 @@ def test_long_dropped_stretches_are_folded():
     row = diff.Row("x", None, f"{LONG}\n\n{LONG}", "\n\n", [(len(LONG), len(LONG) + 2)], ())
     assert len(folds(diff.html([row], "s"))) == 1
     assert not folds(diff.html([diff.Row("x", None, LONG, LONG, [(0, len(LONG))], ())], "s")), "kept text never is"
+
+
+def test_scores_of_words_are_in_view_as_lines():
+    words = [(0, 5, 0.1, False), (6, 9, 0.9, True), (10, 13, 0.5, False), (14, 17, math.inf, False)]
+    page = diff.html([diff.Row("x", None, "Today the cat sat", "cat", [(10, 13)], words)], "s")
+    assert re.findall(r'data-level="(.)">(\w+)', page) == [("0", "Today"), ("4", "the"), ("2", "cat"), ("4", "sat")]
+    assert "scores of its words from 0.10 to 0.90" in page and "the thicker the line" in page
+    assert "data-score=" not in page and 'title="score 0.900, repeats other text"' in page
 
 
 def test_code_and_tables_in_a_fixed_font():

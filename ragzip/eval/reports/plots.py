@@ -22,12 +22,23 @@ __all__ = ["PNG_MARK", "curves", "figure_class", "save_plot", "svg"]
 PNG_MARK = b"Software\0ragzip"
 SVG_MARK = "<!-- made by ragzip -->"
 _MAX_PANELS = 12
-_MAX_TITLE_CHARACTERS = 60
+_MAX_TITLE_CHARACTERS = 40
 _PANEL_INCHES = {1: (9.4, 3.6), 2: (4.9, 3.3), 3: (4.0, 2.9)}  # by how many stand side by side
 _NARROW_PANEL_INCHES = (4.4, 2.9)
 # Told apart in light and dark (3:1 on both) and by colour-blind people, who have the markers too.
-_COLOURS = ("#2f7ed8", "#d2691e", "#2a9358", "#d6455d", "#8f6bd1", "#9a7434", "#c8559f", "#74818e", "#7f8a1a", "#118fa3")
-_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*", "<", ">")
+_COLOURS = (
+    "#2f7ed8",
+    "#d2691e",
+    "#2a9358",
+    "#d6455d",
+    "#8f6bd1",
+    "#9a7434",
+    "#c8559f",
+    "#74818e",
+    "#7f8a1a",
+    "#118fa3",
+)
+_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*", "<")
 _WHOLE_COLOUR = "#666666"
 
 
@@ -72,7 +83,7 @@ def curves(rows: Sequence[Row], title: str = "", *, most_columns: int = 3) -> An
         legend_columns = 4 if most_columns > 1 else 2
         figure.legend(handles, labels, loc="outside lower center", ncols=legend_columns, fontsize=10, frameon=False)
     if title:
-        figure.suptitle(plot_text(title), fontsize=12)
+        figure.suptitle(plot_text(title), fontsize=12).set_gid("plot-title")
     return figure
 
 

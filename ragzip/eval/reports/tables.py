@@ -117,16 +117,14 @@ class Report:
         return [[one_line(cell) for cell in line] for line in lines]
 
     def to_text(self) -> str:
-        """The figures for a terminal of 100 columns: the table, and below it the columns that do not fit."""
+        """The figures for a terminal of 100 columns: a table for each task, its last columns below it."""
         heading, *lines = self.cells()
-        tasks = self.tasks
-        shown_lines: list[str] = []
-        if lines and len(tasks) == 1:
-            shown_lines = [f"task: {one_line(tasks[0])}", "", *text_table([row[1:] for row in self.cells()], 1)]
-        elif lines:
-            shown_lines = text_table([heading, *lines], 2)
-        notes = [wrapped(one_line(note)) for note in self.notes]
-        return "\n".join([*shown_lines, *([""] if shown_lines and notes else []), *notes])
+        rows_by_task: dict[str, list[list[str]]] = {}
+        for task, *cells in lines:
+            rows_by_task.setdefault(task, []).append(cells)
+        sections = [f"task: {task}\n" + text_table([heading[1:], *rows]) for task, rows in rows_by_task.items()]
+        notes = "\n".join(wrapped(one_line(note)) for note in self.notes)
+        return "\n\n".join([*sections, *([notes] if notes else [])])
 
     def to_markdown(self) -> str:
         head, *lines = [[markdown_text(cell) for cell in row] for row in self.cells()]

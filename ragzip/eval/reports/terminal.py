@@ -11,6 +11,7 @@ __all__ = ["MAX_WIDTH", "text_table", "wrapped"]
 
 MAX_WIDTH = 100
 _MAX_LABEL_WIDTH = 36
+_LABEL_END_CHARACTERS = 12
 _GAP = "  "
 
 
@@ -28,23 +29,16 @@ class _Column:
         return [_padded(line, self.width, to_left=self.is_label) for line in [*self.heading, *blanks, *self.values]]
 
 
-def text_table(cells: Sequence[Sequence[str]], label_count: int) -> list[str]:
-    """The lines of a table: headings, then rows. Where it is wider than :data:`MAX_WIDTH`, the columns that do not fit
-    stand below, beside the labels once more.
+def text_table(cells: Sequence[Sequence[str]]) -> str:
+    """A table: headings, then rows. Where it is wider than :data:`MAX_WIDTH`, the columns that do not fit stand below,
+    beside the labels (the first column) once more. Columns without a value are left out.
 
     :param cells: headings, then a line for each row.
-    :param label_count: columns on the left that say what a row is about.
     """
-    columns = [_column(texts, number < label_count) for number, texts in enumerate(zip(*cells, strict=True))]
-    labels, figures = columns[:label_count], columns[label_count:]
-    shown_lines: list[str] = []
-    for group in _groups(labels, figures):
-        heading_height = max(len(column.heading) for column in group)
-        if shown_lines:
-            shown_lines.append("")
-        rows = zip(*(column.lines(heading_height) for column in group), strict=True)
-        shown_lines += [_GAP.join(row).rstrip() for row in rows]
-    return shown_lines
+    columns = list(zip(*cells, strict=True))
+    labels = _column(columns[0], is_label=True)
+    figures = [_column(texts, is_label=False) for texts in columns[1:] if any(texts[1:])]
+    return "\n\n".join(_lines(group) for group in _groups(labels, figures))
 
 
 def wrapped(text: str) -> str:
@@ -52,7 +46,7 @@ def wrapped(text: str) -> str:
     return textwrap.fill(text, MAX_WIDTH, break_on_hyphens=False)
 
 
-def _column(texts: Sequence[str], is_label: bool) -> _Column:
+def _column(texts: Sequence[str], *, is_label: bool) -> _Column:
     heading, *values = texts
     if is_label:
         values = [_clipped(value) for value in values]
@@ -61,18 +55,23 @@ def _column(texts: Sequence[str], is_label: bool) -> _Column:
     return _Column(heading_lines or [""], values, width, is_label)
 
 
-def _groups(labels: Sequence[_Column], figures: Sequence[_Column]) -> Iterator[list[_Column]]:
+def _groups(labels: _Column, figures: Sequence[_Column]) -> Iterator[list[_Column]]:
     """The labels with as many columns as fit beside them, then with the next ones."""
-    label_width = sum(column.width + len(_GAP) for column in labels)
-    group: list[_Column] = []
-    width = label_width
+    group = [labels]
+    width = labels.width
     for column in figures:
-        if group and width + column.width > MAX_WIDTH:
-            yield [*labels, *group]
-            group, width = [], label_width
+        if len(group) > 1 and width + len(_GAP) + column.width > MAX_WIDTH:
+            yield group
+            group, width = [labels], labels.width
         group.append(column)
-        width += column.width + len(_GAP)
-    yield [*labels, *group]
+        width += len(_GAP) + column.width
+    yield group
+
+
+def _lines(group: Sequence[_Column]) -> str:
+    heading_height = max(len(column.heading) for column in group)
+    rows = zip(*(column.lines(heading_height) for column in group), strict=True)
+    return "\n".join(_GAP.join(row).rstrip() for row in rows)
 
 
 def _padded(text: str, width: int, *, to_left: bool) -> str:
@@ -81,11 +80,14 @@ def _padded(text: str, width: int, *, to_left: bool) -> str:
 
 
 def _clipped(text: str) -> str:
+    """``text`` without its middle where it is too wide: the end of a label says how much is kept."""
     if _width(text) <= _MAX_LABEL_WIDTH:
         return text
-    while _width(text) >= _MAX_LABEL_WIDTH:
-        text = text[:-1]
-    return f"{text}…"
+    end = text[-_LABEL_END_CHARACTERS:]
+    beginning = text[:_MAX_LABEL_WIDTH]
+    while _width(f"{beginning}…{end}") > _MAX_LABEL_WIDTH and beginning:
+        beginning = beginning[:-1]
+    return f"{beginning}…{end}"
 
 
 def _width(text: str) -> int:
