@@ -80,16 +80,16 @@ def install_command(extra: str) -> str:
 def list_(as_json: bool) -> None:
     """The compressors there are: which run as installed, and what the others need."""
     table = entries()
-    statuses = {name: status_of(entry) for name, entry in table.items()}
+    statuses = {compressor: status_of(entry) for compressor, entry in table.items()}
     if as_json:
         described = {
-            name: {
+            compressor: {
                 **entry._asdict(),
-                "runs": statuses[name].runs,
-                "missing_extra": statuses[name].extra,
-                "install": statuses[name].install,
+                "runs": statuses[compressor].runs,
+                "missing_extra": statuses[compressor].extra,
+                "install": statuses[compressor].install,
             }
-            for name, entry in table.items()
+            for compressor, entry in table.items()
         }
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
@@ -98,31 +98,35 @@ def list_(as_json: bool) -> None:
 
 def _sections(table: Mapping[str, Entry], statuses: Mapping[str, Status]) -> Iterator[list[str]]:
     """The lines of each part of the list."""
-    width = max(map(len, table))
-    ready = {name: entry for name, entry in table.items() if statuses[name].runs}
-    yield ["Run as installed:", *_lines(ready, width)]
-    with_model = {name: entry for name, entry in table.items() if statuses[name].needs and not statuses[name].extra}
+    name_width = max(map(len, table))
+    ready = {compressor: entry for compressor, entry in table.items() if statuses[compressor].runs}
+    yield ["Run as installed:", *_lines(ready, name_width)]
+    with_model = {
+        compressor: entry
+        for compressor, entry in table.items()
+        if statuses[compressor].needs and not statuses[compressor].extra
+    }
     if with_model:
-        yield ["Run with a model you name (--model; on a server --url):", *_lines(with_model, width)]
+        yield ["Run with a model you name (--model; on a server --url):", *_lines(with_model, name_width)]
     for extra in dict.fromkeys(status.extra for status in statuses.values() if status.extra):
-        blocked = {name: entry for name, entry in table.items() if statuses[name].extra == extra}
-        yield [f"Need {install_command(extra)}:", *_lines(blocked, width)]
+        blocked = {compressor: entry for compressor, entry in table.items() if statuses[compressor].extra == extra}
+        yield [f"Need {install_command(extra)}:", *_lines(blocked, name_width)]
     yield ["Extras:", *_extra_lines()]
 
 
 def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
-    for name, entry in table.items():
+    for compressor, entry in table.items():
         needs = status_of(entry).needs.removeprefix("yours (").removesuffix(")")
         details = "; ".join(filter(None, [entry.paper, f"model: {needs}" if needs else ""]))
-        text = entry.about + (f" ({details})" if details else "")
-        yield from _hanging(f"  {name:<{width}}  ", text)
+        description = entry.about + (f" ({details})" if details else "")
+        yield from _hanging(f"  {compressor:<{width}}  ", description)
 
 
 def _extra_lines() -> Iterator[str]:
-    width = max(map(len, EXTRAS))
-    for name, extra in EXTRAS.items():
-        state = f"missing: {install_command(name)}" if is_missing(name) else "installed"
-        yield from _hanging(f"  {name:<{width}}  ", f"{extra.purpose}: {state}")
+    name_width = max(map(len, EXTRAS))
+    for extra_name, extra in EXTRAS.items():
+        install_state = f"missing: {install_command(extra_name)}" if is_missing(extra_name) else "installed"
+        yield from _hanging(f"  {extra_name:<{name_width}}  ", f"{extra.purpose}: {install_state}")
 
 
 def _hanging(label: str, text: str) -> list[str]:

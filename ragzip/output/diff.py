@@ -154,11 +154,11 @@ def html(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] |
 
 def _legend(rows: Sequence[Row]) -> str:
     legend = LEGEND
-    if any(row.units and _has_labels(row) for row in rows):
+    if any(diff_row.units and _has_labels(diff_row) for diff_row in rows):
         legend += " · a number is the score of the passage after it"
-        if any(unit[3] for row in rows for unit in row.units):
+        if any(scored_unit[3] for diff_row in rows for scored_unit in diff_row.units):
             legend += ", “repeat” a passage that other text says as well"
-    if any(not _has_labels(row) for row in rows):
+    if any(not _has_labels(diff_row) for diff_row in rows):
         legend += " · the thicker the line under a word, the higher its score"
     return legend
 
@@ -166,9 +166,10 @@ def _legend(rows: Sequence[Row]) -> str:
 def fact_list(facts: Mapping[str, Sequence[str]]) -> str:
     """A description list of ``facts``; empty for none. What stands in them may be in any language."""
     description_items = (
-        f"<dt>{_html.escape(heading)}</dt>" + "".join(f'<dd dir="auto">{_html.escape(text)}</dd>' for text in texts)
-        for heading, texts in facts.items()
-        if texts
+        f"<dt>{_html.escape(heading)}</dt>"
+        + "".join(f'<dd dir="auto">{_html.escape(fact_text)}</dd>' for fact_text in fact_texts)
+        for heading, fact_texts in facts.items()
+        if fact_texts
     )
     list_content = "\n".join(description_items)
     return f'<dl class="facts">\n{list_content}\n</dl>' if list_content else ""
@@ -176,7 +177,7 @@ def fact_list(facts: Mapping[str, Sequence[str]]) -> str:
 
 def articles(rows: Sequence[Row], level: int = 2) -> str:
     """The documents alone, for a page that has :data:`STYLE`; ``level`` is that of their headings."""
-    return "\n".join(_article(row, level) for row in rows)
+    return "\n".join(_article(diff_row, level) for diff_row in rows)
 
 
 def ansi(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -197,8 +198,8 @@ def ansi(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] |
 
 
 def _article(row: Row, level: int) -> str:
-    heading = _html.escape(row.title or f"Document {row.id}")
-    html_parts = [f'<article><h{level} dir="auto">{heading}</h{level}><p class="meta">{_meta(row)}</p>']
+    row_heading = _html.escape(row.title or f"Document {row.id}")
+    html_parts = [f'<article><h{level} dir="auto">{row_heading}</h{level}><p class="meta">{_meta(row)}</p>']
     if row.rewritten:
         html_parts.append(f"<h{level + 1}>Text in the result</h{level + 1}>")
         html_parts.append(f'<pre lang="" dir="auto"><ins>{_html.escape(row.text)}</ins></pre>')
@@ -297,12 +298,12 @@ def _marked(row: Row, piece: _Piece, scale: _Scale | None, *, is_edge: bool) -> 
     content = f"<code>{escaped}</code>" if piece.is_fixed else escaped
     attributes = ""
     if piece.unit is not None:
-        score, repeats = piece.unit[2], piece.unit[3]
-        attributes = f' title="{_describe(score, repeats)}"'
+        unit_score, repeats = piece.unit[2], piece.unit[3]
+        attributes = f' title="{_describe(unit_score, repeats)}"'
         if scale is not None:
-            attributes += f' data-level="{scale(score)}"'
+            attributes += f' data-level="{scale(unit_score)}"'
         elif piece.begins_unit:
-            attributes += f' data-score="{_label(score, repeats and not piece.is_kept)}"'
+            attributes += f' data-score="{_label(unit_score, repeats and not piece.is_kept)}"'
     return f"<{tag_name}{attributes}>{content}</{tag_name}>"
 
 

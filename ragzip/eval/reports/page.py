@@ -146,13 +146,13 @@ def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[Case]:
         example = by_key.get((record.task, record.id))
         if record.compressor != NONE and record.error is None and example is not None:
             whole = whole_by_key.get((record.task, record.id))
-            case = Case(example, record, whole, _gain(record, whole))
-            cases_by_arm.setdefault(record.arm, []).append(case)
+            arm_case = Case(example, record, whole, _gain(record, whole))
+            cases_by_arm.setdefault(record.arm, []).append(arm_case)
     chosen_cases: list[Case] = []
     for arm_cases in cases_by_arm.values():
-        ranked = sorted(arm_cases, key=lambda case: (case.gain, case.record.tokens_out))
-        chosen_cases += [case for case in ranked if case.gain < 0][:_MAX_CASES_PER_ARM]
-        chosen_cases += [case for case in reversed(ranked) if case.gain > 0][:_MAX_CASES_PER_ARM]
+        ranked = sorted(arm_cases, key=lambda arm_case: (arm_case.gain, arm_case.record.tokens_out))
+        chosen_cases += [arm_case for arm_case in ranked if arm_case.gain < 0][:_MAX_CASES_PER_ARM]
+        chosen_cases += [arm_case for arm_case in reversed(ranked) if arm_case.gain > 0][:_MAX_CASES_PER_ARM]
     return chosen_cases[:_MAX_CASES]
 
 
@@ -179,7 +179,7 @@ def page(report: Report, shown: Sequence[Case], plot: str) -> str:
 
 def _data_name(report: Report) -> str:
     """What was measured on: the tasks by name (those of a file are called like it), or how many there are."""
-    tasks = [task for task in report.tasks if task != ALL]
+    tasks = [task_name for task_name in report.tasks if task_name != ALL]
     if 0 < len(tasks) <= _MAX_TASKS_IN_HEADING:
         return ", ".join(tasks)
     return f"{report.suite}, {len(tasks)} tasks" if tasks else report.suite
@@ -187,27 +187,31 @@ def _data_name(report: Report) -> str:
 
 def _facts(report: Report) -> Mapping[str, Sequence[str]]:
     """What stands at the beginning of the page."""
-    counts = {row.task: row.n for row in report.rows if row.task != ALL}
-    example_counts = [f"{one_line(task)}: {count:,} examples" for task, count in counts.items()]
-    compressors = dict.fromkeys(row.arm.name for row in report.rows if row.arm.name != NONE)
+    counts_by_task = {report_row.task: report_row.n for report_row in report.rows if report_row.task != ALL}
+    example_counts = [
+        f"{one_line(task_name)}: {example_count:,} examples" for task_name, example_count in counts_by_task.items()
+    ]
+    compressors = dict.fromkeys(report_row.arm.name for report_row in report.rows if report_row.arm.name != NONE)
     return {
         "Data": [*example_counts[:_MAX_TASKS_LISTED], *(["…"] if len(example_counts) > _MAX_TASKS_LISTED else [])],
         "Form of the data": [report.suite],
         "Reader": [report.reader or "none: measured is what the compressed context still holds"],
         "Compressors": [one_line(", ".join(compressors))] if compressors else [],
         "Tokenizer": [report.tokenizer],
-        "Versions": [", ".join(f"{name} {version}" for name, version in report.versions.items())],
-        "Notes": [one_line(note) for note in report.notes],
+        "Versions": [", ".join(f"{library} {version}" for library, version in report.versions.items())],
+        "Notes": [one_line(note_text) for note_text in report.notes],
     }
 
 
 def _results(report: Report, plot: str) -> str:
-    heading = report.cells()[0]
-    meanings = {name: _MEANINGS[name] for name in heading if name in _MEANINGS}
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(meaning)}</dd>" for name, meaning in meanings.items())
+    headings = report.cells()[0]
+    meanings = {heading_text: _MEANINGS[heading_text] for heading_text in headings if heading_text in _MEANINGS}
+    list_items = "".join(
+        f"<dt>{escape(heading_text)}</dt><dd>{escape(meaning)}</dd>" for heading_text, meaning in meanings.items()
+    )
     return _RESULTS.format(
         table=_table(report),
-        meanings=f'<dl class="meanings">{listed}</dl>',
+        meanings=f'<dl class="meanings">{list_items}</dl>',
         label="Quality against tokens kept: the figures of the table above",
         wide=plot,
         narrow=svg(curves(report.rows, most_columns=1), salt="ragzip narrow"),
@@ -216,19 +220,21 @@ def _results(report: Report, plot: str) -> str:
 
 def _table(report: Report) -> str:
     """The figures, to be scrolled sideways; of several tasks one below the other."""
-    heading, *lines = [[escape(cell) for cell in line] for line in report.cells()]
-    columns = "".join(f'<th scope="col">{name}</th>' for name in heading[1:])
-    parts = [f"<thead><tr>{columns}</tr></thead>"]
+    headings, *lines = [[escape(cell_text) for cell_text in line_cells] for line_cells in report.cells()]
+    columns = "".join(f'<th scope="col">{heading_text}</th>' for heading_text in headings[1:])
+    table_parts = [f"<thead><tr>{columns}</tr></thead>"]
     rows_by_task: dict[str, list[str]] = {}
-    for task, label, *figures in lines:
-        row = f'<th scope="row" title="{label}">{label}</th>' + "".join(f"<td>{figure}</td>" for figure in figures)
-        rows_by_task.setdefault(task, []).append(f"<tr>{row}</tr>")
-    for task, rows in rows_by_task.items():
-        task_row = f'<tr><th scope="rowgroup">{task}</th><td colspan="{len(heading) - 2}"></td></tr>'
-        parts.append(f"<tbody>{task_row if len(rows_by_task) > 1 else ''}{''.join(rows)}</tbody>")
+    for task_name, arm_label, *figures in lines:
+        row_cells = f'<th scope="row" title="{arm_label}">{arm_label}</th>' + "".join(
+            f"<td>{figure}</td>" for figure in figures
+        )
+        rows_by_task.setdefault(task_name, []).append(f"<tr>{row_cells}</tr>")
+    for task_name, task_rows in rows_by_task.items():
+        task_row = f'<tr><th scope="rowgroup">{task_name}</th><td colspan="{len(headings) - 2}"></td></tr>'
+        table_parts.append(f"<tbody>{task_row if len(rows_by_task) > 1 else ''}{''.join(task_rows)}</tbody>")
     return (
         '<div class="scroll" role="region" aria-label="Figures" tabindex="0"><table>\n'
-        + "\n".join(parts)
+        + "\n".join(table_parts)
         + "\n</table></div>"
     )
 
@@ -241,30 +247,32 @@ def _shown_cases(report: Report, shown: Sequence[Case]) -> Iterator[str]:
     yield (_WITH_READER if report.reader else _WITHOUT_READER).format(most=_MAX_CASES_PER_ARM)
     yield f'<p class="meta">{diff.LEGEND}</p>'
     cases_by_arm: dict[Arm, list[Case]] = {}
-    for case in shown:
-        cases_by_arm.setdefault(case.record.arm, []).append(case)
+    for shown_case in shown:
+        cases_by_arm.setdefault(shown_case.record.arm, []).append(shown_case)
     for arm, arm_cases in cases_by_arm.items():
         yield f"<h3>{escape(one_line(arm.label))}</h3>"
-        yield from (_shown_case(case, several_tasks=len(report.tasks) > 1) for case in arm_cases)
+        yield from (_shown_case(shown_case, several_tasks=len(report.tasks) > 1) for shown_case in arm_cases)
 
 
 def _shown_case(case: Case, *, several_tasks: bool) -> str:
     """A case, folded under its question."""
-    example, record, whole, gain = case
-    word = "win" if gain > 0 else "loss"
+    example, record, whole_record, gain = case
+    gain_word = "win" if gain > 0 else "loss"
     heading = _heading(example)
     texts: dict[str, str | None] = {
         "Question": None if example.query == heading else example.query,
         "Right answer": " | ".join(example.answers)[:_MAX_ANSWER_CHARACTERS],
-        "Answer to the whole context": whole.prediction if whole else None,
+        "Answer to the whole context": whole_record.prediction if whole_record else None,
         "Answer to the compressed one": record.prediction,
         "Tokens": f"{record.tokens_in:,} → {record.tokens_out:,}",
         "Task": example.task if several_tasks else None,
         "Id": example.id,
     }
-    facts = diff.fact_list({name: [text[:_MAX_FACT_CHARACTERS]] for name, text in texts.items() if text})
+    facts = diff.fact_list(
+        {fact_name: [fact_text[:_MAX_FACT_CHARACTERS]] for fact_name, fact_text in texts.items() if fact_text}
+    )
     return (
-        f'<details class="case"><summary><b class="{word}">{word} {gain:+.2f}</b> {escape(heading)} '
+        f'<details class="case"><summary><b class="{gain_word}">{gain_word} {gain:+.2f}</b> {escape(heading)} '
         f"<small>{_meaning(case)}</small></summary><div>{facts}{diff.articles(_rows(example, record), level=4)}</div>"
         "</details>"
     )
@@ -290,14 +298,16 @@ def _meaning(case: Case) -> str:
 
 def _rows(example: Example, record: Record) -> list[diff.Row]:
     """The documents that something is kept of or that the answer rests on, the first ones, up to a length."""
-    rows: list[diff.Row] = []
-    room = _MAX_CHARACTERS_PER_CASE
+    diff_rows: list[diff.Row] = []
+    characters_left = _MAX_CHARACTERS_PER_CASE
     supporting = {position for position, _, _ in example.support}
     for position, (document, spans) in enumerate(zip(example.documents, record.spans, strict=True)):
-        if (spans or position in supporting) and room > 0:
-            text = document.text[:room]
-            kept_spans = [(start, min(end, room)) for start, end in spans if start < room]
-            room -= len(text)
-            kept_text = "".join(text[start:end] for start, end in kept_spans)
-            rows.append(diff.Row(document.id, document.title, text, kept_text, kept_spans, (), mime=document.mime))
-    return rows
+        if (spans or position in supporting) and characters_left > 0:
+            shown_text = document.text[:characters_left]
+            kept_spans = [(start, min(end, characters_left)) for start, end in spans if start < characters_left]
+            characters_left -= len(shown_text)
+            kept_text = "".join(shown_text[start:end] for start, end in kept_spans)
+            diff_rows.append(
+                diff.Row(document.id, document.title, shown_text, kept_text, kept_spans, (), mime=document.mime)
+            )
+    return diff_rows

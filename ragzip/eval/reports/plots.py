@@ -62,20 +62,23 @@ def curves(rows: Sequence[Row], title: str = "", *, most_columns: int = 3) -> An
     :param most_columns: panels side by side; 1 is for narrow screens.
     :raises MissingExtraError: without ``ragzip[eval]``.
     """
-    tasks = list(dict.fromkeys(row.task for row in rows))[:_MAX_PANELS]
+    tasks = list(dict.fromkeys(report_row.task for report_row in rows))[:_MAX_PANELS]
     if not tasks:
         return _nothing(title)
     column_count = min(most_columns, len(tasks))
     line_count = -(-len(tasks) // column_count)
     panel_width, panel_height = _PANEL_INCHES[column_count] if most_columns > 1 else _NARROW_PANEL_INCHES
-    size = (0.6 + panel_width * column_count, 0.8 + panel_height * line_count)
-    figure = figure_class()(figsize=size, layout="constrained")
+    figure_size = (0.6 + panel_width * column_count, 0.8 + panel_height * line_count)
+    figure = figure_class()(figsize=figure_size, layout="constrained")
     panels = figure.subplots(line_count, column_count, squeeze=False).ravel()
-    names = dict.fromkeys(row.arm.name for row in rows if row.arm.name != NONE)
-    styles = {name: (_COLOURS[rank % len(_COLOURS)], _MARKERS[rank % len(_MARKERS)]) for rank, name in enumerate(names)}
-    for panel, task in zip(panels, tasks, strict=False):
-        _draw(panel, [row for row in rows if row.task == task], styles)
-        panel.set_title(plot_text(_clipped(task)), fontsize=11)
+    compressor_names = dict.fromkeys(report_row.arm.name for report_row in rows if report_row.arm.name != NONE)
+    styles = {
+        compressor: (_COLOURS[position % len(_COLOURS)], _MARKERS[position % len(_MARKERS)])
+        for position, compressor in enumerate(compressor_names)
+    }
+    for panel, task_name in zip(panels, tasks, strict=False):
+        _draw(panel, [report_row for report_row in rows if report_row.task == task_name], styles)
+        panel.set_title(plot_text(_clipped(task_name)), fontsize=11)
     for panel in panels[len(tasks) :]:
         panel.set_visible(False)
     handles, labels = panels[0].get_legend_handles_labels()
@@ -99,17 +102,20 @@ def _nothing(title: str) -> Any:
 
 
 def _draw(panel: Any, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]]) -> None:
-    whole = next((row.quality for row in rows if row.arm.name == NONE), None)
-    if whole is not None:
-        panel.axhline(whole.mean, color=_WHOLE_COLOUR, linestyle="--", linewidth=1, label="no compression")
-        panel.axhspan(whole.low, whole.high, color="0.5", alpha=0.12, linewidth=0)
-    for name, (colour, marker) in styles.items():
-        named_rows = sorted((row for row in rows if row.arm.name == name and row.quality), key=lambda row: row.rate)
-        intervals = [row.quality for row in named_rows if row.quality]
+    whole_quality = next((report_row.quality for report_row in rows if report_row.arm.name == NONE), None)
+    if whole_quality is not None:
+        panel.axhline(whole_quality.mean, color=_WHOLE_COLOUR, linestyle="--", linewidth=1, label="no compression")
+        panel.axhspan(whole_quality.low, whole_quality.high, color="0.5", alpha=0.12, linewidth=0)
+    for compressor, (colour, marker) in styles.items():
+        named_rows = sorted(
+            (report_row for report_row in rows if report_row.arm.name == compressor and report_row.quality),
+            key=lambda report_row: report_row.rate,
+        )
+        intervals = [report_row.quality for report_row in named_rows if report_row.quality]
         if not intervals:
             continue
         panel.errorbar(
-            [100 * row.rate for row in named_rows],
+            [100 * report_row.rate for report_row in named_rows],
             [interval.mean for interval in intervals],
             yerr=[
                 [interval.mean - interval.low for interval in intervals],
@@ -121,7 +127,7 @@ def _draw(panel: Any, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]]
             linewidth=1.6,
             elinewidth=0.9,
             capsize=2,
-            label=plot_text(name),
+            label=plot_text(compressor),
         )
     panel.set_xlabel("tokens kept, %", fontsize=10)
     panel.set_ylabel(plot_text(rows[0].measure), fontsize=10)
@@ -161,5 +167,5 @@ def svg(figure: Any, salt: str = "ragzip") -> str:
     stream = io.StringIO()
     with _any_glyphs(), matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    text = stream.getvalue()
-    return text[text.index("<svg") :]
+    svg_text = stream.getvalue()
+    return svg_text[svg_text.index("<svg") :]

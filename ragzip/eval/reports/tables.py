@@ -248,7 +248,7 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], floa
         return next(iter(records[0].scores), "score"), scores
     for kept_kind in ("answer", "words", "support"):
         shares = {(record.task, record.id): record.kept.get(kept_kind) for record in records}
-        known_shares = {key: share for key, share in shares.items() if share is not None}
+        known_shares = {example_key: share for example_key, share in shares.items() if share is not None}
         if known_shares:
             return _TITLES.get(kept_kind, f"{kept_kind} kept"), known_shares
     return "answer kept", {}
@@ -302,7 +302,9 @@ def _over_all(row: Row, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -
         measures.add(task_measure)
         whole_values = _quality(task_arms.get(Arm(NONE), []))[1]
         differences[task_name] = [
-            value - whole_values[key] for key, value in values[task_name].items() if key in whole_values
+            value - whole_values[example_key]
+            for example_key, value in values[task_name].items()
+            if example_key in whole_values
         ]
     quality = over_tasks({task_name: list(task_values.values()) for task_name, task_values in values.items()})
     measure = measures.pop() if len(measures) == 1 else "score" if row.scores else "kept"

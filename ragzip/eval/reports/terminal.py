@@ -38,7 +38,7 @@ def text_table(cells: Sequence[Sequence[str]]) -> str:
     columns = list(zip(*cells, strict=True))
     labels = _column(columns[0], is_label=True)
     figures = [_column(texts, is_label=False) for texts in columns[1:] if any(texts[1:])]
-    return "\n\n".join(_lines(group) for group in _groups(labels, figures))
+    return "\n\n".join(_lines(column_group) for column_group in _groups(labels, figures))
 
 
 def wrapped(text: str) -> str:
@@ -70,8 +70,8 @@ def _groups(labels: _Column, figures: Sequence[_Column]) -> Iterator[list[_Colum
 
 def _lines(group: Sequence[_Column]) -> str:
     heading_height = max(len(column.heading) for column in group)
-    rows = zip(*(column.lines(heading_height) for column in group), strict=True)
-    return "\n".join(_GAP.join(row).rstrip() for row in rows)
+    table_lines = zip(*(column.lines(heading_height) for column in group), strict=True)
+    return "\n".join(_GAP.join(row_cells).rstrip() for row_cells in table_lines)
 
 
 def _padded(text: str, width: int, *, to_left: bool) -> str:
@@ -83,14 +83,14 @@ def _clipped(text: str) -> str:
     """``text`` without its middle where it is too wide: the end of a label says how much is kept."""
     if _width(text) <= _MAX_LABEL_WIDTH:
         return text
-    end = text[-_LABEL_END_CHARACTERS:]
+    label_end = text[-_LABEL_END_CHARACTERS:]
     beginning = text[:_MAX_LABEL_WIDTH]
-    while _width(f"{beginning}…{end}") > _MAX_LABEL_WIDTH and beginning:
+    while _width(f"{beginning}…{label_end}") > _MAX_LABEL_WIDTH and beginning:
         beginning = beginning[:-1]
-    return f"{beginning}…{end}"
+    return f"{beginning}…{label_end}"
 
 
 def _width(text: str) -> int:
     """How many columns of a terminal ``text`` takes."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+    wide_count = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide_count - sum(unicodedata.combining(character) > 0 for character in text)
