@@ -241,7 +241,7 @@ def _source(row: Row) -> Iterator[str]:
         if is_folded and is_open:
             yield "</pre>"
         if is_folded:
-            yield f'<details class="fold">{_fold_summary(row, pieces)}'
+            yield f'<details class="fold">{_fold_summary(row, pieces, has_labels=scale is None)}'
         if is_folded or not is_open:
             yield '<pre lang="" dir="auto">'
         for position, piece in enumerate(pieces):
@@ -274,11 +274,11 @@ def _is_long(text: str) -> bool:
     return len(visible) >= _MIN_FOLDED_CHARACTERS or visible.count("\n") >= _MIN_FOLDED_LINES
 
 
-def _fold_summary(row: Row, pieces: Sequence[_Piece]) -> str:
+def _fold_summary(row: Row, pieces: Sequence[_Piece], *, has_labels: bool) -> str:
     dropped_text = row.source[pieces[0].start : pieces[-1].end].strip()
     count_and_score = f"{len(dropped_text):,} characters dropped"
     scores = _finite_scores(piece.unit for piece in pieces if piece.unit and piece.begins_unit)
-    if scores and _has_labels(row):
+    if scores and has_labels:
         count_and_score += f", best score {max(scores):.2f}"
     preview = shorten(dropped_text[: 2 * _PREVIEW_CHARACTERS], _PREVIEW_CHARACTERS, placeholder="…")
     if preview == "…":  # a language without spaces, or one long word
