@@ -21,7 +21,7 @@ _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
 _MIN_FOLDED_CHARACTERS = 300
 _MIN_FOLDED_LINES = 8
 _PREVIEW_CHARACTERS = 90
-_MIN_LABELLED_CHARACTERS = 20  # median of a document's units, under which they are words: too short for a label each
+_MIN_LABELLED_CHARACTERS = 9  # median of a document's units, under which they are words: too short for a label each
 _FIXED_KINDS = frozenset(("code", "json", "table"))
 _FIXED_MIMES = (
     "text/html", "text/css", "text/csv", "text/tab-separated-values", "text/xml", "text/javascript", "text/x-python",
@@ -60,8 +60,8 @@ ins { color: var(--kept); background: var(--kept-bg); border-radius: 3px; paddin
 ins.gap { background: none; }
 del { color: var(--gone); }
 ins[data-score]::before, del[data-score]::before { content: attr(data-score); font-size: .72rem; line-height: 1;
-  font-variant-numeric: tabular-nums; border: 1px solid; border-radius: 4px; padding: 0 .25em; margin: 0 .35em 0 .1em;
-  vertical-align: .1em; white-space: nowrap; }
+  font-variant-numeric: tabular-nums; border: 1px solid; border-radius: 4px; padding: 0 .25em; margin: 0 .25em;
+  vertical-align: .1em; white-space: nowrap; display: inline-block; unicode-bidi: isolate; direction: ltr; }
 [data-level] { text-decoration: underline 0 solid; text-underline-offset: .15em; text-decoration-skip-ink: none; }
 [data-level="1"] { text-decoration-thickness: 1px; }
 [data-level="2"] { text-decoration-thickness: 2px; }
