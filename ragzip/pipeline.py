@@ -213,6 +213,7 @@ class Pipeline:
             cache_misses=counters.misses,
             fallback=_fallback(context, run.failures),
             notes=tuple(notes),
+            query=query,
         )
         return _result(segments, rendered, stats)
 

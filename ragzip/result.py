@@ -12,7 +12,7 @@ from ragzip.errors import SoftTextError
 from ragzip.output import diff as _diff
 from ragzip.output.layout import Citation
 from ragzip.text.spans import Span
-from ragzip.types import Claim, Document, Segment, SoftSegment, Unit, Verdict
+from ragzip.types import Claim, Document, Segment, SoftSegment, Tier, Unit, Verdict
 
 __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 
@@ -55,7 +55,7 @@ class CompressedDocument:
 
 @dataclass(frozen=True)
 class Stats:
-    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage."""
+    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any."""
 
     tokens_in: int
     tokens_out: int
@@ -67,6 +67,7 @@ class Stats:
     cache_misses: int = 0
     fallback: str | None = None
     notes: tuple[str, ...] = ()
+    query: str | None = field(default=None, repr=False, kw_only=True)
 
     @property
     def rate(self) -> float:
@@ -166,21 +167,34 @@ class Result:
         return list(self._citations)
 
     def diff(self, format: Literal["html", "ansi"] = "html") -> str:
-        """Kept and dropped text in place. ``html`` is a self-contained page with scores on hover.
+        """Kept and dropped text in place, under the question, the compressors and the notes. ``html`` is a
+        self-contained page with the score of each passage before it and long dropped stretches folded.
 
         :raises OptionError: for any other format.
         """
         format = choice(format, "format", ("html", "ansi"))
-        diff_rows = [
+        stats = self.stats
+        rows = [
             _diff.Row(
                 document.id,
                 document.title,
                 document.source.text,
                 document.text,
                 document.spans,
-                [(unit.start, unit.end, unit.score, False) for unit in document.units],
+                [(unit.start, unit.end, unit.score, unit.tier == Tier.REPEAT) for unit in document.units],
+                document.score,
+                document.source.mime,
             )
             for document in self.documents
         ]
-        summary = f"{self.stats.tokens_in:,} → {self.stats.tokens_out:,} tokens ({self.stats.rate:.0%})"
-        return _diff.html(diff_rows, summary) if format == "html" else _diff.ansi(diff_rows, summary)
+        facts = {
+            "Question": [stats.query] if stats.query else [],
+            "Compressor": [" → ".join(stats.compressors)] if stats.compressors else [],
+            "Budget": [] if stats.target_tokens is None else [f"{stats.target_tokens:,} tokens"],
+            "Tokenizer": [stats.tokenizer] if stats.tokenizer else [],
+            "Notes": stats.notes,
+            "Left as given": [stats.fallback] if stats.fallback else [],
+        }
+        summary = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.0%} kept)"
+        write = _diff.html if format == "html" else _diff.ansi
+        return write(rows, summary, facts)

@@ -1,4 +1,4 @@
-"""``ragzip compress``, ``list``, ``cache`` and ``export``."""
+"""``ragzip compress``, ``cache`` and ``export``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, server_options, tokenizer_option
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.registry import entries, load
+from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
@@ -24,7 +24,7 @@ from ragzip.result import Result
 from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
 
-__all__ = ["cache", "compress", "export", "list_"]
+__all__ = ["cache", "compress", "export"]
 
 
 @app.command()
@@ -89,20 +89,6 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     else:
         click.echo(result.text)
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
-
-
-@app.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def list_(as_json: bool) -> None:
-    """The compressors there are."""
-    registered = entries()
-    if as_json:
-        fields_by_name = {name: entry._asdict() for name, entry in registered.items()}
-        click.echo(json.dumps(fields_by_name, ensure_ascii=False, indent=2))
-        return
-    name_width = max(map(len, registered))
-    for name, entry in registered.items():
-        click.echo(f"{name:<{name_width}}  {entry.about}" + (f" ({entry.paper})" if entry.paper else ""))
 
 
 @app.group()

@@ -4,26 +4,79 @@ from __future__ import annotations
 
 import html as _html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
+from textwrap import shorten
+from typing import NamedTuple
 
-__all__ = ["MARK", "STYLE", "Row", "ansi", "articles", "html"]
+from ragzip.text.splitters.scanner import blocks
+
+__all__ = ["LEGEND", "MARK", "STYLE", "Row", "ansi", "articles", "fact_list", "html"]
 
 MARK = b'<meta name="generator" content="ragzip diff">'  # of every page, before any text of a document
 _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
 
-STYLE = """:root { color-scheme: light dark; --kept: #0a6b2d; --kept-bg: #e3f6e8; --gone: #9a9a9a; }
-@media (prefers-color-scheme: dark) { :root { --kept: #9be8b2; --kept-bg: #173423; --gone: #777; } }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.3rem; }
-article { border-top: 1px solid #8886; padding: .8rem 0; }
-h2 { font-size: 1rem; margin: 0 0 .4rem; }
-h2 small { color: var(--gone); font-weight: normal; }
+_MIN_FOLDED_CHARACTERS = 300
+_MIN_FOLDED_LINES = 8
+_PREVIEW_CHARACTERS = 90
+_MIN_LABELLED_CHARACTERS = 9  # median of a document's units, under which they are words: too short for a label each
+_FIXED_KINDS = frozenset(("code", "json", "table"))
+_FIXED_MIMES = (
+    "text/html", "text/css", "text/csv", "text/tab-separated-values", "text/xml", "text/javascript", "text/x-python",
+    "text/x-c", "text/x-java", "text/x-sh", "application/json", "application/javascript", "application/xhtml+xml",
+    "application/xml", "application/x-sh", "application/sql", "application/toml", "application/yaml",
+)  # fmt: skip
+_CODE_SUFFIXES = (
+    ".py", ".pyi", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".java", ".kt", ".go", ".rs", ".c", ".h", ".cc", ".cpp",
+    ".hpp", ".cs", ".rb", ".php", ".swift", ".scala", ".sh", ".sql", ".lua", ".pl", ".r", ".json", ".jsonl", ".xml",
+    ".yaml", ".yml", ".toml", ".ini", ".css", ".csv", ".tsv", ".log", ".diff", ".patch", ".tex",
+)  # fmt: skip
+
+STYLE = """:root { color-scheme: light dark; --page: #ffffff; --ink: #1b1f24; --faint: #f3f5f7; --line: #d3d8dd;
+  --gone: #5a616a; --kept: #0b5324; --kept-bg: #daf3e1; --bad: #a3211a; --good: #0b6128; --accent: #0b57b0; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171a; --ink: #e7e9eb; --faint: #1e2327; --line: #3a4148;
+  --gone: #a3abb3; --kept: #a9ecbd; --kept-bg: #173a25; --bad: #ff9a91; --good: #86dda0; --accent: #8ab8f5; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--ink); background: var(--page); overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
+h2, h3, h4, h5 { font-size: 1rem; line-height: 1.4; margin: 1rem 0 .4rem; }
+small, .meta { color: var(--gone); font-size: .875rem; font-weight: normal; }
+.meta { margin: 0 0 .6rem; }
+dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0 0 1rem;
+  padding: .8rem 1rem; background: var(--faint); border-radius: 8px; }
+dl.facts dt { color: var(--gone); grid-column: 1; }
+dl.facts dd { margin: 0; grid-column: 2; white-space: pre-wrap; }
+@media (max-width: 36rem) { body { margin-top: 1rem; } dl.facts { display: block; }
+  dl.facts dd { margin-bottom: .5rem; } }
+article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-ins { color: var(--kept); background: var(--kept-bg); text-decoration: none; border-radius: 3px; }
-del { color: var(--gone); text-decoration: none; }
-ins:hover, del:hover { outline: 1px solid currentColor; }"""
+code { font: .875em/1.5 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
+ins, del { text-decoration: none; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+ins { color: var(--kept); background: var(--kept-bg); border-radius: 3px; padding: .1em 0; }
+ins.gap { background: none; }
+del { color: var(--gone); }
+ins[data-score]::before, del[data-score]::before { content: attr(data-score); font-size: .72rem; line-height: 1;
+  font-variant-numeric: tabular-nums; border: 1px solid; border-radius: 4px; padding: 0 .25em; margin: 0 .25em;
+  vertical-align: .1em; white-space: nowrap; display: inline-block; unicode-bidi: isolate; direction: ltr; }
+[data-level] { text-decoration: underline 0 solid; text-underline-offset: .15em; text-decoration-skip-ink: none; }
+[data-level="1"] { text-decoration-thickness: 1px; }
+[data-level="2"] { text-decoration-thickness: 2px; }
+[data-level="3"] { text-decoration-thickness: 3px; }
+[data-level="4"] { text-decoration-thickness: 4px; }
+[data-level="0"] { text-decoration: none; }
+details.fold { margin: .3rem 0; border-left: 3px solid var(--line); padding-left: .7rem; }
+summary { cursor: pointer; }
+details.fold > summary { color: var(--gone); font-size: .875rem; }
+details.fold > summary q { font-style: italic; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+@media (forced-colors: active) { ins { text-decoration: underline; } }
+@media print { details.fold > summary { list-style: none; } }"""
+
+LEGEND = "<ins>kept</ins> · <del>dropped</del> · long dropped stretches are folded: select one to open it"
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -37,9 +90,12 @@ _PAGE = """<!doctype html>
 </style>
 </head>
 <body>
+<main>
 <h1>{summary}</h1>
-<p><ins>kept</ins> · <del>dropped</del> · hover for the score of a passage</p>
+{facts}
+{legend}
 {articles}
+</main>
 </body>
 </html>
 """
@@ -47,7 +103,13 @@ _PAGE = """<!doctype html>
 
 @dataclass(frozen=True)
 class Row:
-    """One document: ``spans`` are what is kept of ``source``; ``units`` are (start, end, score, …)."""
+    """One document.
+
+    :param spans: the characters of ``source`` that are kept.
+    :param units: (start, end, score, whether it repeats other text) of each passage that was scored.
+    :param score: of the document as a whole.
+    :param mime: its type; what is not prose is shown in a fixed font.
+    """
 
     id: str
     title: str | None
@@ -55,75 +117,254 @@ class Row:
     text: str
     spans: Sequence[tuple[int, int]]
     units: Sequence[tuple[int, int, float, bool]]
+    score: float | None = None
+    mime: str = "text/plain"
 
     @property
     def rewritten(self) -> bool:
         return self.text != "".join(self.source[start:end] for start, end in self.spans)
 
 
-def html(rows: Sequence[Row], summary: str) -> str:
-    """A page that needs nothing but itself: kept text marked, dropped text greyed, scores on hover."""
-    return _PAGE.format(style=STYLE, summary=_html.escape(summary), articles=articles(rows))
+class _Piece(NamedTuple):
+    """A stretch of a source between two borders of kept spans, units and blocks in a fixed font."""
+
+    start: int
+    end: int
+    is_kept: bool
+    is_fixed: bool
+    unit: tuple[int, int, float, bool] | None
+
+    @property
+    def begins_unit(self) -> bool:
+        return self.unit is not None and self.unit[0] == self.start
 
 
-def articles(rows: Sequence[Row]) -> str:
-    """The documents alone, for a page that has :data:`STYLE`."""
-    return "\n".join(map(_article, rows))
+def html(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A page that needs nothing but itself: ``facts`` by heading, then each document with its kept text marked, its
+    dropped text greyed, long dropped stretches folded, and the score of each passage before it.
+    """
+    return _PAGE.format(
+        style=STYLE,
+        summary=_html.escape(summary),
+        facts=fact_list(facts or {}),
+        legend=f'<p class="meta">{_legend(rows)}</p>',
+        articles=articles(rows),
+    )
 
 
-def ansi(rows: Sequence[Row], summary: str) -> str:
+def _legend(rows: Sequence[Row]) -> str:
+    legend = LEGEND
+    if any(diff_row.units and _has_labels(diff_row) for diff_row in rows):
+        legend += " · a number is the score of the passage after it"
+        if any(scored_unit[3] for diff_row in rows for scored_unit in diff_row.units):
+            legend += ", “repeat” a passage that other text says as well"
+    if any(not _has_labels(diff_row) for diff_row in rows):
+        legend += " · the thicker the line under a word, the higher its score"
+    return legend
+
+
+def fact_list(facts: Mapping[str, Sequence[str]]) -> str:
+    """A description list of ``facts``; empty for none. What stands in them may be in any language."""
+    description_items = (
+        f"<dt>{_html.escape(heading)}</dt>"
+        + "".join(f'<dd dir="auto">{_html.escape(fact_text)}</dd>' for fact_text in fact_texts)
+        for heading, fact_texts in facts.items()
+        if fact_texts
+    )
+    list_content = "\n".join(description_items)
+    return f'<dl class="facts">\n{list_content}\n</dl>' if list_content else ""
+
+
+def articles(rows: Sequence[Row], level: int = 2) -> str:
+    """The documents alone, for a page that has :data:`STYLE`; ``level`` is that of their headings."""
+    return "\n".join(_article(diff_row, level) for diff_row in rows)
+
+
+def ansi(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
     """The same for a terminal: kept text green, dropped text grey. Control characters of the text are removed."""
-    out = [f"{_BOLD}{summary}{_RESET}"]
+    shown_lines = [f"{_BOLD}{summary}{_RESET}"]
+    shown_lines += [f"{heading}: {_printable(text)}" for heading, texts in (facts or {}).items() for text in texts]
     for row in rows:
         heading = row.id if not row.title else f"{row.id} · {row.title}"
-        out.append(f"\n{_BOLD}{_printable(heading)}{_RESET}")
-        pieces = (
-            f"{_KEPT if kept else _DROPPED}{_printable(row.source[start:end])}{_RESET}"
-            for start, end, kept, _ in _pieces(row)
+        shown_lines.append(f"\n{_BOLD}{_printable(heading)}{_RESET}")
+        coloured = (
+            f"{_KEPT if piece.is_kept else _DROPPED}{_printable(row.source[piece.start : piece.end])}{_RESET}"
+            for piece in _pieces(row)
         )
-        out.append("".join(pieces))
+        shown_lines.append("".join(coloured))
         if row.rewritten:
-            out.append(f"{_BOLD}rewritten:{_RESET} {_KEPT}{_printable(row.text)}{_RESET}")
-    return "\n".join(out) + "\n"
+            shown_lines.append(f"{_BOLD}rewritten:{_RESET} {_KEPT}{_printable(row.text)}{_RESET}")
+    return "\n".join(shown_lines) + "\n"
 
 
-def _article(row: Row) -> str:
-    title = f"<b>{_html.escape(row.title)}</b> " if row.title else ""
-    kept = sum(end - start for start, end in row.spans)
-    share = f"{kept / len(row.source):.0%} of its characters" if row.source else "empty"
-    parts = [f"<article><h2>{title}<small>{_html.escape(row.id)} · {share}</small></h2><pre>"]
-    for start, end, is_kept, score in _pieces(row):
-        tag = "ins" if is_kept else "del"
-        hover = "" if score is None else f' title="{_describe(score)}"'
-        parts.append(f"<{tag}{hover}>{_html.escape(row.source[start:end])}</{tag}>")
+def _article(row: Row, level: int) -> str:
+    row_heading = _html.escape(row.title or f"Document {row.id}")
+    html_parts = [f'<article><h{level} dir="auto">{row_heading}</h{level}><p class="meta">{_meta(row)}</p>']
     if row.rewritten:
-        parts.append(f"</pre><p>Rewritten:</p><pre><ins>{_html.escape(row.text)}</ins>")
-    parts.append("</pre></article>")
-    return "".join(parts)
+        html_parts.append(f"<h{level + 1}>Text in the result</h{level + 1}>")
+        html_parts.append(f'<pre lang="" dir="auto"><ins>{_html.escape(row.text)}</ins></pre>')
+        html_parts.append(f"<h{level + 1}>Source</h{level + 1}>")
+    html_parts += _source(row)
+    html_parts.append("</article>")
+    return "".join(html_parts)
 
 
-def _describe(score: float) -> str:
-    return "must be kept" if math.isinf(score) else f"score {score:.3f}"
+def _meta(row: Row) -> str:
+    """What is told of a document under its heading."""
+    kept_characters = sum(end - start for start, end in row.spans)
+    facts = [_html.escape(row.id)] if row.title else []
+    share = f"{kept_characters / len(row.source):.0%} of its characters kept" if kept_characters else "nothing kept"
+    facts.append(share if row.source else "empty")
+    if row.score is not None and math.isfinite(row.score):
+        facts.append(f"score of the document {row.score:.2f}")
+    scores = _finite_scores(row.units)
+    if scores and not _has_labels(row):
+        facts.append(f"scores of its words from {min(scores):.2f} to {max(scores):.2f}")
+    return " · ".join(facts)
 
 
-def _pieces(row: Row) -> Iterator[tuple[int, int, bool, float | None]]:
-    """(start, end, kept, score) over the whole source, cut at every border of a kept span or a unit."""
-    edges = {0, len(row.source)}
-    for start, end in row.spans:
-        edges |= {start, end}
-    for unit in row.units:
-        edges |= {unit[0], unit[1]}
-    spans, units = iter(row.spans), iter(sorted(row.units))
-    span, unit_now = next(spans, None), next(units, None)
-    marks = sorted(edges)
-    for start, end in pairwise(marks):
-        while span is not None and span[1] <= start:
-            span = next(spans, None)
-        while unit_now is not None and unit_now[1] <= start:
-            unit_now = next(units, None)
-        kept = span is not None and span[0] <= start
-        yield start, end, kept, unit_now[2] if unit_now is not None and unit_now[0] <= start else None
+def _finite_scores(units: Iterable[tuple[int, int, float, bool]]) -> list[float]:
+    return [score for _, _, score, _ in units if math.isfinite(score)]
+
+
+def _has_labels(row: Row) -> bool:
+    """Whether each unit has its score before it: words are too short for that."""
+    return not row.units or median(end - start for start, end, *_ in row.units) >= _MIN_LABELLED_CHARACTERS
+
+
+def _source(row: Row) -> Iterator[str]:
+    """The whole source, long dropped stretches in ``details``."""
+    is_open = False
+    scale = None if _has_labels(row) else _Scale(_finite_scores(row.units))
+    for is_kept, pieces in _runs(row):
+        is_folded = not is_kept and _is_long(row.source[pieces[0].start : pieces[-1].end])
+        if is_folded and is_open:
+            yield "</pre>"
+        if is_folded:
+            yield f'<details class="fold">{_fold_summary(row, pieces, has_labels=scale is None)}'
+        if is_folded or not is_open:
+            yield '<pre lang="" dir="auto">'
+        for position, piece in enumerate(pieces):
+            is_edge = not is_kept or position in (0, len(pieces) - 1)
+            yield _marked(row, piece, scale, is_edge=is_edge)
+        if is_folded:
+            yield "</pre></details>"
+        is_open = not is_folded
+    if is_open:
+        yield "</pre>"
+
+
+def _runs(row: Row) -> Iterator[tuple[bool, list[_Piece]]]:
+    """The kept and the dropped stretches of a source in turn; white space between two of a kind does not part them."""
+    run_pieces: list[_Piece] = []
+    is_kept: bool | None = None
+    for piece in _pieces(row):
+        is_blank = row.source[piece.start : piece.end].isspace()
+        if not is_blank and is_kept is not None and piece.is_kept != is_kept:
+            yield is_kept, run_pieces
+            run_pieces = []
+        is_kept = is_kept if is_blank else piece.is_kept
+        run_pieces.append(piece)
+    if run_pieces:
+        yield bool(is_kept), run_pieces
+
+
+def _is_long(text: str) -> bool:
+    visible = text.strip()
+    return len(visible) >= _MIN_FOLDED_CHARACTERS or visible.count("\n") >= _MIN_FOLDED_LINES
+
+
+def _fold_summary(row: Row, pieces: Sequence[_Piece], *, has_labels: bool) -> str:
+    dropped_text = row.source[pieces[0].start : pieces[-1].end].strip()
+    count_and_score = f"{len(dropped_text):,} characters dropped"
+    scores = _finite_scores(piece.unit for piece in pieces if piece.unit and piece.begins_unit)
+    if scores and has_labels:
+        count_and_score += f", best score {max(scores):.2f}"
+    preview = shorten(dropped_text[: 2 * _PREVIEW_CHARACTERS], _PREVIEW_CHARACTERS, placeholder="…")
+    if preview == "…":  # a language without spaces, or one long word
+        preview = f"{dropped_text[:_PREVIEW_CHARACTERS]}…"
+    return f'<summary>{count_and_score}: <q lang="" dir="auto">{_html.escape(preview)}</q></summary>'
+
+
+def _marked(row: Row, piece: _Piece, scale: _Scale | None, *, is_edge: bool) -> str:
+    """A piece as ``ins`` or ``del``, with its score as a label, or on a scale. White space at the edge of a stretch,
+    and in a dropped one, has no background.
+    """
+    tag_name = "ins" if piece.is_kept else "del"
+    source = row.source[piece.start : piece.end]
+    if is_edge and source.isspace():
+        return f'<{tag_name} class="gap">{source}</{tag_name}>'
+    escaped = _html.escape(source)
+    content = f"<code>{escaped}</code>" if piece.is_fixed else escaped
+    attributes = ""
+    if piece.unit is not None:
+        unit_score, repeats = piece.unit[2], piece.unit[3]
+        attributes = f' title="{_describe(unit_score, repeats)}"'
+        if scale is not None:
+            attributes += f' data-level="{scale(unit_score)}"'
+        elif piece.begins_unit:
+            attributes += f' data-score="{_label(unit_score, repeats and not piece.is_kept)}"'
+    return f"<{tag_name}{attributes}>{content}</{tag_name}>"
+
+
+class _Scale:
+    """The place of a score among those of its document, from 0 (the lowest) to 4."""
+
+    def __init__(self, scores: Sequence[float]) -> None:
+        self._lowest = min(scores, default=0.0)
+        self._range = max(scores, default=0.0) - self._lowest or 1.0
+
+    def __call__(self, score: float) -> int:
+        share = (score - self._lowest) / self._range
+        return round(4 * min(1.0, max(0.0, share)))
+
+
+def _describe(score: float, repeats: bool) -> str:
+    description = "must be kept" if math.isinf(score) else f"score {score:.3f}"
+    return f"{description}, repeats other text" if repeats else description
+
+
+def _label(score: float, repeats: bool) -> str:
+    description = "must" if math.isinf(score) else f"{score:.2f}"
+    return f"{description} repeat" if repeats else description
+
+
+def _fixed_spans(row: Row) -> list[tuple[int, int]]:
+    """The blocks of a source that a fixed font is for: code, tables, JSON; all of a source that is no prose."""
+    if row.mime.startswith(_FIXED_MIMES) or row.id.lower().endswith(_CODE_SUFFIXES):
+        return [(0, len(row.source))]
+    return [(block.start, block.end) for block in blocks(row.source) if block.kind in _FIXED_KINDS]
+
+
+def _pieces(row: Row) -> Iterator[_Piece]:
+    """The whole source, cut at every border of a kept span, a unit or a block in a fixed font."""
+    units, fixed_spans = sorted(row.units), _fixed_spans(row)
+    all_spans = [*row.spans, *fixed_spans, *(unit[:2] for unit in units)]
+    borders = {0, len(row.source), *(offset for span in all_spans for offset in span)}
+    kept_at, fixed_at, unit_at = _Lookup(row.spans), _Lookup(fixed_spans), _Lookup(units)
+    for start, end in pairwise(sorted(borders)):
+        unit_number = unit_at(start)
+        yield _Piece(
+            start,
+            end,
+            is_kept=kept_at(start) is not None,
+            is_fixed=fixed_at(start) is not None,
+            unit=None if unit_number is None else units[unit_number],
+        )
+
+
+class _Lookup:
+    """The number of the span at an offset, for offsets that only grow."""
+
+    def __init__(self, spans: Sequence[tuple[int, ...] | tuple[int, int, float, bool]]) -> None:
+        self._spans, self._number = spans, 0
+
+    def __call__(self, offset: int) -> int | None:
+        while self._number < len(self._spans) and self._spans[self._number][1] <= offset:
+            self._number += 1
+        is_inside = self._number < len(self._spans) and self._spans[self._number][0] <= offset
+        return self._number if is_inside else None
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return "".join(character for character in text if character in "\n\t" or character.isprintable())

@@ -1,3 +1,5 @@
+import math
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 
 import ragzip
 from ragzip.errors import OptionError
+from ragzip.output import diff
 from ragzip.testing import contexts
 
 
@@ -42,12 +45,81 @@ def test_html_has_all_text_in_place_and_marks_what_is_kept(context):
     assert page.outside == []
 
 
-def test_scores_on_hover_and_no_injection():
+def test_scores_in_view_and_no_injection():
     evil = '<script>alert("x")</script> is here. Nothing else & nobody.'
     document = ragzip.Document("<id>", evil, title="<b>title</b>")
-    page = ragzip.compress(document, "script", rate=0.5, compressor="bm25", cache=False).diff()
-    assert "<script>" not in page and "<id>" not in page and "<b>title" not in page
-    assert 'title="score 0.' in page
+    page = ragzip.compress(document, "script <i>", rate=0.5, compressor="bm25", cache=False).diff()
+    assert "<script>" not in page and "<id>" not in page and "<b>title" not in page and "<i>" not in page
+    assert 'title="score 0.' in page and 'data-score="0.' in page and "content: attr(data-score)" in page
+
+
+def test_question_compressor_and_notes_are_in_view():
+    page = ragzip.compress(["Cats purr. Dogs bark."], "Which & who?", threshold=0.99, cache=False).diff()
+    text = "".join(re.findall(r"<d[td][^>]*>.*?</d[td]>", page))
+    assert "Which &amp; who?" in text and "auto.v1" in text and "nothing is relevant" in text
+    shown = ragzip.compress(["Cats purr. Dogs bark."], "Which?\x1b[1m", threshold=0.99, cache=False).diff("ansi")
+    assert "Question: Which?[1m\n" in shown and "Notes: nothing is relevant" in shown
+    assert "<dt>Question" not in ragzip.compress("Cats purr.", cache=False).diff()
+
+
+LONG = "The weather in the north was mild for the season, as everybody said. " * 6
+
+
+def folds(page):
+    return re.findall(r"<details.*?</details>", page, re.DOTALL)
+
+
+def test_long_dropped_stretches_are_folded():
+    row = diff.Row("x", None, f"Kept. {LONG}Kept too. {LONG[:80]}", "Kept.Kept too.", [(0, 5), (420, 429)], ())
+    (fold,) = folds(diff.html([row], "s"))
+    assert f"{len(LONG.strip()):,} characters dropped" in fold and "<ins" not in fold
+    assert fold.index("The weather") < fold.index("</summary>"), "how it begins is in view"
+    # white space kept between two dropped stretches does not part them
+    row = diff.Row("x", None, f"{LONG}\n\n{LONG}", "\n\n", [(len(LONG), len(LONG) + 2)], ())
+    assert len(folds(diff.html([row], "s"))) == 1
+    assert not folds(diff.html([diff.Row("x", None, LONG, LONG, [(0, len(LONG))], ())], "s")), "kept text never is"
+
+
+def test_scores_of_words_are_in_view_as_lines():
+    words = [(0, 5, 0.1, False), (6, 9, 0.9, True), (10, 13, 0.5, False), (14, 17, math.inf, False)]
+    page = diff.html([diff.Row("x", None, "Today the cat sat", "cat", [(10, 13)], words)], "s")
+    assert re.findall(r'data-level="(.)">(\w+)', page) == [("0", "Today"), ("4", "the"), ("2", "cat"), ("4", "sat")]
+    assert "scores of its words from 0.10 to 0.90" in page and "the thicker the line" in page
+    assert "data-score=" not in page and 'title="score 0.900, repeats other text"' in page
+
+
+def test_code_and_tables_in_a_fixed_font():
+    text = "Prose.\n\n```\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    page = diff.articles([diff.Row("x.md", None, text, text, [(0, len(text))], ())])
+    assert re.findall(r"<code>(.*?)</code>", page, re.DOTALL) == [text[8:21], text[23:]]
+    for name, mime in (("x.py", "text/plain"), ("x", "text/html")):
+        assert "<code>Prose." in diff.articles([diff.Row(name, None, text, "", (), (), None, mime)])
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_in_light_and_dark():
+    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part)) for part in diff.STYLE.split("@media")[:2]]
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    for colours in schemes:
+        for text in ("ink", "gone", "bad", "good", "accent"):
+            assert min(contrast(colours[text], colours[behind]) for behind in ("page", "faint")) >= 4.5, text
+        assert contrast(colours["kept"], colours["kept-bg"]) >= 4.5
+
+
+def test_headings_in_order_and_language():
+    page = ragzip.compress([ragzip.Document("a", "Cats purr.", title="Cats")], "cats", cache=False).diff()
+    assert '<html lang="en">' in page and '<pre lang="" dir="auto">' in page
+    assert re.findall(r"<h(\d)", page) == ["1", "2"]
 
 
 def test_ansi():

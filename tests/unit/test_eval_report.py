@@ -4,6 +4,7 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from test_eval_runner import EXAMPLES, GRID, Echo, example, go
@@ -14,6 +15,7 @@ from ragzip.eval.evaluate import evaluate
 from ragzip.eval.measures.economics import LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.statistics import interval, over_tasks, paired
 from ragzip.eval.reports.tables import make_report
+from ragzip.eval.reports.terminal import text_table
 from ragzip.eval.reports.writing import csv_cell
 from ragzip.eval.runs.records import Arm, Record
 from ragzip.eval.runs.runner import arms
@@ -127,7 +129,9 @@ def test_a_report_on_disk(tmp_path):
     lines = (tmp_path / "report.md").read_text("utf-8").split("\n")
     assert lines[0].startswith("| task | compressor | n | tokens | kept | qa_f1 |") and "a note" in lines
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
-    assert report.to_text().split("\n")[0].split()[:3] == ["task", "compressor", "n"]
+    shown = report.to_text().split("\n")
+    assert shown[0].startswith("task: ") and shown[1].split()[:2] == ["compressor", "n"] and shown[-1] == "a note"
+    assert [line for line in shown if line.startswith("task: ")][-1] == "task: all tasks"
     assert (tmp_path / "quality.png").read_bytes().startswith(b"\x89PNG")
     ET.fromstring((tmp_path / "quality.svg").read_text("utf-8"))
 
@@ -139,7 +143,18 @@ def test_a_page_with_wins_and_losses(tmp_path):
     assert "other &lt;b&gt;" in text and "<b>other" not in text and "<svg" in text
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:|//)", text)  # nothing is fetched
     assert text.count("loss -1.00") >= 2 and "<del" in text and "<ins" in text and "baseline/truncate 30 %" in text
-    assert "answer to the compressed one:</b> no idea" in text
+    assert '<dt>Answer to the compressed one</dt><dd dir="auto">no idea</dd>' in text
+    assert "minus that of its answer" in text, "what a gain means"
+    page = text[text.index("<main>") :]
+    summaries = re.findall(r"<summary>(.*?)</summary>", page)
+    assert any("Which &amp; why?" in summary for summary in summaries), "questions, not ids"
+    assert "<h1>facts, other &lt;b&gt;, reader echo</h1>" in page, "the name of the data"
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    assert '<html lang="en">' in text and 'tabindex="0"' in page and page.count('<th scope="row"') == 15
+    identifiers = re.findall(r"<(?:path|clipPath|g)[^>]* id=\"([^\"]*)\"", page)
+    marks = [name for name in identifiers if re.fullmatch(r"[mp][0-9a-f]{10}", name)]
+    assert marks and len(marks) == len(set(marks)), "the chart and its narrow form do not share what they refer to"
 
 
 def test_without_a_reader_answers_kept_are_the_measure(tmp_path):
@@ -147,6 +162,8 @@ def test_without_a_reader_answers_kept_are_the_measure(tmp_path):
     assert report.rows[1].measure == "answer kept" and report.rows[1].quality.mean == 1 and report.reader is None
     assert report.rows[0].kept["answer"].mean == 1
     assert "NLL" not in report.cells()[0] and "answer kept" in report.cells()[0]
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "No reader was asked" in text and "the share of tokens saved" in text and "answer kept, " in text
     assert go(tmp_path, grid=arms(["bm25"], [0.3]))  # the folder can be gone on with
 
 
@@ -169,12 +186,35 @@ def test_names_are_shown_as_they_are(tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "report.csv").read_bytes().decode())))
     assert rows[1]["task"] == f"'=1+{ODD}" and rows[1]["compressor"] == f"'@SUM(A1) {ODD}"
     assert float(rows[1]["quality"]) == 1
-    assert len(report.to_text().split("\n")) == 5
+    shown = report.to_text().split("\n")
+    assert shown[0].startswith("task: =1+a|b <b>") and sum(line.startswith("_hidden 50 %") for line in shown) > 1
+    assert "\0" not in "".join(shown) and "\x1b" not in "".join(shown)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "<b>&" not in text and "<script>" not in text
     svg = "".join(ET.fromstring((tmp_path / "quality.svg").read_text("utf-8")).itertext())
     assert '=1+a|b <b>&"$x_1$' in svg and "r$\\fraca|b" in svg and "_hidden" in svg
     assert (tmp_path / "quality.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_table_for_a_terminal():
+    long_name, wide_name = "a-compressor-with-a-name/that-goes-on-and-on-and-on 25 %", "圧縮" * 20 + " 50 %"
+    headings = ["compressor", *(f"measure number {number}" for number in range(9)), "empty"]
+    cells = [headings, *([name, *["0.123 [0.100, 0.150]"] * 9, ""] for name in (long_name, wide_name, "x"))]
+    parts = text_table(cells).split("\n\n")
+    assert len(parts) == 5 and "empty" not in "".join(parts)
+    for part in parts:
+        lines = part.split("\n")
+        assert len(lines) == 4 and all(len(line) + sum(ord(mark) > 0x3000 for mark in line) <= 100 for line in lines)
+        assert lines[0].split()[:2] == ["compressor", "measure"] and "25 %" in lines[1] and "50 %" in lines[2]
+        assert "…" in lines[1] and "…" in lines[2]
+    assert text_table([["compressor", "a"], ["x", "1"]]) == "compressor  a\nx           1"
+
+
+def test_tables_fit_the_terminal():
+    records = [record(Arm("none"), number) for number in range(3)]
+    records += [record(Arm("extractive/embedding", 0.25), number, rate=0.25, nll=0.5) for number in range(3)]
+    shown = rows_of(records, prices=Prices(input=1.0), notes=["A long note. " * 30]).to_text()
+    assert max(map(len, shown.split("\n"))) <= 100 and "cheaper" in shown and "A long note." in shown
 
 
 @pytest.mark.parametrize(

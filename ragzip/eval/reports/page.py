@@ -4,19 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from textwrap import shorten
 from typing import NamedTuple
 
-from ragzip.eval.reports.tables import Report
+from ragzip.eval.reports.plots import curves, svg
+from ragzip.eval.reports.tables import ALL, Report
+from ragzip.eval.reports.writing import one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.example import Example
 from ragzip.output import diff
 
 __all__ = ["Case", "cases", "page"]
 
-_ALIKE, _NO_FIGURES = "None: every answer came out alike.", "None: every example failed."
-_EACH = 2  # losses of an arm that are shown, and wins
-_MOST = 24  # cases
-_LONGEST = 20_000  # characters of a case's documents
+_NO_CASES, _NO_FIGURES = "None: every answer came out alike.", "None: every example failed."
+_MAX_CASES_PER_ARM = 2  # losses of an arm that are shown, and wins
+_MAX_CASES = 24
+_MAX_CHARACTERS_PER_CASE = 20_000  # of its documents
+_MAX_ANSWER_CHARACTERS = 600
+_MAX_FACT_CHARACTERS = 1500
+_MAX_HEADING_CHARACTERS = 160
+_MAX_TASKS_IN_HEADING = 3
+_MAX_TASKS_LISTED = 24
+
+_MEANINGS = {
+    "compressor": "the method, and how much of the context it was told to keep; “none” is the whole context",
+    "n": "examples; those that failed count for no compressor",
+    "tokens": "of a compressed context, on average",
+    "kept": "tokens kept ÷ tokens given, over all questions together",
+    "over none": "difference from the whole context, paired by question; below 0 is worse",
+    "answer kept": "share of questions whose right answer still stands in the context, word for word",
+    "answer's words kept": "share of the content words of the right answer that still stand in the context",
+    "support kept": "share of the passages that the answer rests on that are kept whole",
+    "numbers kept": "share of the numbers and dates in these passages",
+    "names kept": "share of the names in these passages",
+    "negations kept": "share of the negations in these passages",
+    "NLL": "negative log-likelihood of the right answer, per token; less is better",
+    "tokens a right answer": "prompt and answer tokens ÷ points scored",
+    "cost a right answer": "price of these tokens and of compressing ÷ points scored",
+    "compress ms": "milliseconds to compress a context that nothing was cached for",
+    "read ms": "milliseconds of the reader",
+    "faster from": "length of a context from which compressing and reading takes less time than reading all of it",
+    "cheaper from": "length of a context from which it costs less",
+}
+
+_STYLE = """body { max-width: 75rem; }
+h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; }
+h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
+table { border-collapse: separate; border-spacing: 0; font-size: .875rem; width: 100%;
+  font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+th, td { padding: .4rem .45rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: bottom; }
+td, tbody th { white-space: nowrap; }
+tbody:last-child tr:last-child > * { border-bottom: 0; }
+thead th { font-weight: 600; color: var(--gone); }
+tbody th { font-weight: 500; text-align: left; }
+th:first-child { position: sticky; left: 0; text-align: left; background: var(--page);
+  border-right: 1px solid var(--line); }
+tbody th[scope=rowgroup] { background: var(--faint); font-weight: 600; }
+tbody th { min-width: 11.7rem; max-width: 16rem; white-space: normal; overflow-wrap: break-word; }
+.scroll + details { margin-top: .6rem; }
+dl.meanings { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; font-size: .875rem; }
+dl.meanings dd { margin: 0; }
+@media (max-width: 36rem) { dl.meanings { display: block; } dl.meanings dd { margin: 0 0 .4rem; color: var(--gone); }
+  table { font-size: .8125rem; } th, td { padding: .35rem .5rem; }
+  tbody th { min-width: 8.9rem; max-width: 9.5rem; overflow-wrap: anywhere; } }
+.chart svg { display: block; width: 100%; height: auto; }
+.chart svg text { fill: currentColor; }
+.chart svg [style*="fill: #ffffff"] { fill: none !important; }
+.chart svg [style*="stroke: #000000"] { stroke: currentColor !important; }
+.chart svg [style*="stroke: #666666"] { stroke: var(--gone) !important; }
+.chart #plot-title { display: none; }
+.wide svg { margin-top: -1rem; }
+.narrow { display: none; }
+@media (max-width: 46rem) { .wide { display: none; } .narrow { display: block; } }
+details.case { border-top: 1px solid var(--line); padding: .5rem 0; }
+details.case > summary b { white-space: nowrap; }
+details.case > div { padding: .4rem 0 .4rem 1rem; }
+.loss { color: var(--bad); } .win { color: var(--good); }"""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -27,29 +91,39 @@ _PAGE = """<!doctype html>
 <title>ragzip eval: {title}</title>
 <style>
 {style}
-body {{ max-width: 75rem; }}
-table {{ border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto; }}
-th, td {{ padding: .25rem .6rem; border-bottom: 1px solid #8884; text-align: right; white-space: nowrap; }}
-th:nth-child(-n+2), td:nth-child(-n+2) {{ text-align: left; }}
-svg {{ max-width: 100%; height: auto; background: #fff; border-radius: 6px; }}
-details {{ border-top: 1px solid #8886; padding: .5rem 0; }}
-summary {{ cursor: pointer; }}
-.loss {{ color: #b3261e; }} .win {{ color: #0a6b2d; }}
 </style>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
-<p>{about}</p>
-{table}
-{notes}
-<h2>Quality against tokens</h2>
-{plot}
+{facts}
+{results}
 <h2>Wins and losses</h2>
-<p><ins>kept</ins> · <del>dropped</del></p>
 {cases}
+</main>
 </body>
 </html>
 """
+
+_RESULTS = """<h2>Figures</h2>
+<p class="meta">Means; in brackets their 95 % bootstrap intervals.</p>
+{table}
+<details><summary>What the columns say</summary>{meanings}</details>
+<h2>Quality against tokens</h2>
+<p class="meta">Further left is shorter, further up is better; bars are 95 % intervals.</p>
+<div class="chart wide" role="img" aria-label="{label}">{wide}</div>
+<div class="chart narrow" role="img" aria-label="{label}">{narrow}</div>"""
+
+_WITHOUT_READER = """<p>No reader was asked, so what counts is whether the right answer still stands in the
+compressed context. A <b class="loss">loss</b>, always -1.00, is a question whose answer was dropped. A
+<b class="win">win</b> is one whose answer was kept; its number is the share of tokens saved, so
+<b class="win">win +0.90</b> kept the answer in 10&nbsp;% of the tokens. The largest of each compressor are shown, at
+most {most} losses and {most} wins.</p>"""
+
+_WITH_READER = """<p>The number is the score of the reader's answer to the compressed context minus that of its answer
+to the whole context: <b class="win">win +0.90</b> is an answer whose score rose by 0.90 of 1,
+<b class="loss">loss -1.00</b> one that was right with the whole context and is wrong with the compressed one. The
+largest of each compressor are shown, at most {most} losses and {most} wins.</p>"""
 
 
 class Case(NamedTuple):
@@ -66,81 +140,174 @@ def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[Case]:
     is an answer kept in the fewest tokens.
     """
     by_key = {(example.task, example.id): example for example in examples}
-    whole = {(r.task, r.id): r for r in records if r.compressor == NONE}
-    arms: dict[Arm, list[Case]] = {}
+    whole_by_key = {(record.task, record.id): record for record in records if record.compressor == NONE}
+    cases_by_arm: dict[Arm, list[Case]] = {}
     for record in records:
         example = by_key.get((record.task, record.id))
         if record.compressor != NONE and record.error is None and example is not None:
-            none = whole.get((record.task, record.id))
-            arms.setdefault(record.arm, []).append(Case(example, record, none, _gain(record, none)))
-    chosen: list[Case] = []
-    for found in arms.values():
-        ranked = sorted(found, key=lambda case: (case.gain, case.record.tokens_out))
-        losses = [case for case in ranked if case.gain < 0][:_EACH]
-        wins = [case for case in reversed(ranked) if case.gain > 0][:_EACH]
-        chosen += losses + wins
-    return chosen[:_MOST]
+            whole = whole_by_key.get((record.task, record.id))
+            arm_case = Case(example, record, whole, _gain(record, whole))
+            cases_by_arm.setdefault(record.arm, []).append(arm_case)
+    chosen_cases: list[Case] = []
+    for arm_cases in cases_by_arm.values():
+        ranked = sorted(arm_cases, key=lambda arm_case: (arm_case.gain, arm_case.record.tokens_out))
+        chosen_cases += [arm_case for arm_case in ranked if arm_case.gain < 0][:_MAX_CASES_PER_ARM]
+        chosen_cases += [arm_case for arm_case in reversed(ranked) if arm_case.gain > 0][:_MAX_CASES_PER_ARM]
+    return chosen_cases[:_MAX_CASES]
 
 
-def _gain(record: Record, none: Record | None) -> float:
+def _gain(record: Record, whole: Record | None) -> float:
     if record.score is not None:
-        return record.score - ((none.score if none else None) or 0.0)
-    kept = record.kept.get("answer")
-    if kept is None:
+        return record.score - ((whole.score if whole else None) or 0.0)
+    is_kept = record.kept.get("answer")
+    if is_kept is None:
         return 0.0
-    return 1 - record.tokens_out / max(1, record.tokens_in) if kept else -1.0
+    return 1 - record.tokens_out / max(1, record.tokens_in) if is_kept else -1.0
 
 
 def page(report: Report, shown: Sequence[Case], plot: str) -> str:
-    """The page, with ``plot`` (SVG) in it."""
-    head, *lines = report.cells()
-    table = "".join(
-        f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in row)}</tr>"
-        for tag, row in [("th", head), *(("td", line) for line in lines)]
-    )
-    title = f"{report.suite}, {'reader ' + report.reader if report.reader else 'no reader'}"
-    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    """The page, with ``plot`` (SVG) in it, and the same in one column for narrow screens."""
+    title = f"{_data_name(report)}, {'reader ' + report.reader if report.reader else 'no reader'}"
     return _PAGE.format(
-        title=escape(title),
-        style=diff.STYLE,
-        about=escape(
-            f"Tokens of {report.tokenizer}; means with 95 % bootstrap intervals, differences paired. {versions}."
-        ),
-        table=f"<table>{table}</table>",
-        notes="".join(f"<p>{escape(note)}</p>" for note in report.notes),
-        plot=plot,
-        cases="\n".join(_shown(shown)) or f"<p>{_NO_FIGURES if report.all_failed else _ALIKE}</p>",
+        title=escape(one_line(title)),
+        style=f"{diff.STYLE}\n{_STYLE}",
+        facts=diff.fact_list(_facts(report)),
+        results="" if report.all_failed else _results(report, plot),
+        cases="\n".join(_shown_cases(report, shown)),
     )
 
 
-def _shown(shown: Sequence[Case]) -> Iterator[str]:
-    for example, record, whole, gain in shown:
-        word = "win" if gain > 0 else "loss"
-        facts: Mapping[str, str | None] = {
-            "question": example.query,
-            "right": " | ".join(example.answers)[:600],
-            "answer to the whole context": whole.prediction if whole else None,
-            "answer to the compressed one": record.prediction,
-            "tokens": f"{record.tokens_in:,} → {record.tokens_out:,}",
-        }
-        listed = "".join(f"<li><b>{name}:</b> {escape(text[:1500])}</li>" for name, text in facts.items() if text)
-        yield (
-            f'<details><summary><b class="{word}">{word} {gain:+.2f}</b> {escape(record.arm.label)} · '
-            f"{escape(example.task)} · {escape(example.id)}</summary><ul>{listed}</ul>"
-            f"{diff.articles(_rows(example, record))}</details>"
+def _data_name(report: Report) -> str:
+    """What was measured on: the tasks by name (those of a file are called like it), or how many there are."""
+    tasks = [task_name for task_name in report.tasks if task_name != ALL]
+    if 0 < len(tasks) <= _MAX_TASKS_IN_HEADING:
+        return ", ".join(tasks)
+    return f"{report.suite}, {len(tasks)} tasks" if tasks else report.suite
+
+
+def _facts(report: Report) -> Mapping[str, Sequence[str]]:
+    """What stands at the beginning of the page."""
+    counts_by_task = {report_row.task: report_row.n for report_row in report.rows if report_row.task != ALL}
+    example_counts = [
+        f"{one_line(task_name)}: {example_count:,} examples" for task_name, example_count in counts_by_task.items()
+    ]
+    compressors = dict.fromkeys(report_row.arm.name for report_row in report.rows if report_row.arm.name != NONE)
+    return {
+        "Data": [*example_counts[:_MAX_TASKS_LISTED], *(["…"] if len(example_counts) > _MAX_TASKS_LISTED else [])],
+        "Form of the data": [report.suite],
+        "Reader": [report.reader or "none: measured is what the compressed context still holds"],
+        "Compressors": [one_line(", ".join(compressors))] if compressors else [],
+        "Tokenizer": [report.tokenizer],
+        "Versions": [", ".join(f"{library} {version}" for library, version in report.versions.items())],
+        "Notes": [one_line(note_text) for note_text in report.notes],
+    }
+
+
+def _results(report: Report, plot: str) -> str:
+    headings = report.cells()[0]
+    meanings = {heading_text: _MEANINGS[heading_text] for heading_text in headings if heading_text in _MEANINGS}
+    list_items = "".join(
+        f"<dt>{escape(heading_text)}</dt><dd>{escape(meaning)}</dd>" for heading_text, meaning in meanings.items()
+    )
+    return _RESULTS.format(
+        table=_table(report),
+        meanings=f'<dl class="meanings">{list_items}</dl>',
+        label="Quality against tokens kept: the figures of the table above",
+        wide=plot,
+        narrow=svg(curves(report.rows, most_columns=1), salt="ragzip narrow"),
+    )
+
+
+def _table(report: Report) -> str:
+    """The figures, to be scrolled sideways; of several tasks one below the other."""
+    headings, *lines = [[escape(cell_text) for cell_text in line_cells] for line_cells in report.cells()]
+    columns = "".join(f'<th scope="col">{heading_text}</th>' for heading_text in headings[1:])
+    table_parts = [f"<thead><tr>{columns}</tr></thead>"]
+    rows_by_task: dict[str, list[str]] = {}
+    for task_name, arm_label, *figures in lines:
+        row_cells = f'<th scope="row" title="{arm_label}">{arm_label}</th>' + "".join(
+            f"<td>{figure}</td>" for figure in figures
         )
+        rows_by_task.setdefault(task_name, []).append(f"<tr>{row_cells}</tr>")
+    for task_name, task_rows in rows_by_task.items():
+        task_row = f'<tr><th scope="rowgroup">{task_name}</th><td colspan="{len(headings) - 2}"></td></tr>'
+        table_parts.append(f"<tbody>{task_row if len(rows_by_task) > 1 else ''}{''.join(task_rows)}</tbody>")
+    return (
+        '<div class="scroll" role="region" aria-label="Figures" tabindex="0"><table>\n'
+        + "\n".join(table_parts)
+        + "\n</table></div>"
+    )
+
+
+def _shown_cases(report: Report, shown: Sequence[Case]) -> Iterator[str]:
+    """The cases of each arm under its name."""
+    if not shown:
+        yield f"<p>{_NO_FIGURES if report.all_failed else _NO_CASES}</p>"
+        return
+    yield (_WITH_READER if report.reader else _WITHOUT_READER).format(most=_MAX_CASES_PER_ARM)
+    yield f'<p class="meta">{diff.LEGEND}</p>'
+    cases_by_arm: dict[Arm, list[Case]] = {}
+    for shown_case in shown:
+        cases_by_arm.setdefault(shown_case.record.arm, []).append(shown_case)
+    for arm, arm_cases in cases_by_arm.items():
+        yield f"<h3>{escape(one_line(arm.label))}</h3>"
+        yield from (_shown_case(shown_case, several_tasks=len(report.tasks) > 1) for shown_case in arm_cases)
+
+
+def _shown_case(case: Case, *, several_tasks: bool) -> str:
+    """A case, folded under its question."""
+    example, record, whole_record, gain = case
+    gain_word = "win" if gain > 0 else "loss"
+    heading = _heading(example)
+    texts: dict[str, str | None] = {
+        "Question": None if example.query == heading else example.query,
+        "Right answer": " | ".join(example.answers)[:_MAX_ANSWER_CHARACTERS],
+        "Answer to the whole context": whole_record.prediction if whole_record else None,
+        "Answer to the compressed one": record.prediction,
+        "Tokens": f"{record.tokens_in:,} → {record.tokens_out:,}",
+        "Task": example.task if several_tasks else None,
+        "Id": example.id,
+    }
+    facts = diff.fact_list(
+        {fact_name: [fact_text[:_MAX_FACT_CHARACTERS]] for fact_name, fact_text in texts.items() if fact_text}
+    )
+    return (
+        f'<details class="case"><summary><b class="{gain_word}">{gain_word} {gain:+.2f}</b> {escape(heading)} '
+        f"<small>{_meaning(case)}</small></summary><div>{facts}{diff.articles(_rows(example, record), level=4)}</div>"
+        "</details>"
+    )
+
+
+def _heading(example: Example) -> str:
+    """The question in one line; of an example without one, its task and id."""
+    question = one_line(example.query or "")
+    if not question.strip():
+        return f"{example.task}: {example.id}"
+    short = shorten(question, _MAX_HEADING_CHARACTERS, placeholder="…")
+    return short if short != "…" else f"{question[:_MAX_HEADING_CHARACTERS]}…"
+
+
+def _meaning(case: Case) -> str:
+    """What the gain of a case comes from."""
+    if case.record.score is not None:
+        whole_score = (case.whole.score if case.whole else None) or 0.0
+        return f"score {case.record.score:.2f}, with the whole context {whole_score:.2f}"
+    share = case.record.tokens_out / max(1, case.record.tokens_in)
+    return f"answer {'kept' if case.gain > 0 else 'dropped'}, {share:.0%} of the tokens kept"
 
 
 def _rows(example: Example, record: Record) -> list[diff.Row]:
-    """The documents with what is kept of them, the first ones that something is kept of, up to a length."""
-    out: list[diff.Row] = []
-    room = _LONGEST
-    found = list(zip(example.documents, record.spans, strict=True))
-    support = {position for position, _, _ in example.support}
-    for i, (document, spans) in enumerate(found):
-        if (spans or i in support) and room > 0:
-            text = document.text[:room]
-            kept = [(start, min(end, room)) for start, end in spans if start < room]
-            room -= len(text)
-            out.append(diff.Row(document.id, document.title, text, "".join(text[a:b] for a, b in kept), kept, ()))
-    return out
+    """The documents that something is kept of or that the answer rests on, the first ones, up to a length."""
+    diff_rows: list[diff.Row] = []
+    characters_left = _MAX_CHARACTERS_PER_CASE
+    supporting = {position for position, _, _ in example.support}
+    for position, (document, spans) in enumerate(zip(example.documents, record.spans, strict=True)):
+        if (spans or position in supporting) and characters_left > 0:
+            shown_text = document.text[:characters_left]
+            kept_spans = [(start, min(end, characters_left)) for start, end in spans if start < characters_left]
+            characters_left -= len(shown_text)
+            kept_text = "".join(shown_text[start:end] for start, end in kept_spans)
+            diff_rows.append(
+                diff.Row(document.id, document.title, shown_text, kept_text, kept_spans, (), mime=document.mime)
+            )
+    return diff_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,25 @@ __all__ = ["PNG_MARK", "curves", "figure_class", "save_plot", "svg"]
 
 PNG_MARK = b"Software\0ragzip"
 SVG_MARK = "<!-- made by ragzip -->"
-_MOST = 12  # panels
-_COLUMNS = 3
+_MAX_PANELS = 12
+_MAX_TITLE_CHARACTERS = 40
+_PANEL_INCHES = {1: (9.4, 3.6), 2: (4.9, 3.3), 3: (4.0, 2.9)}  # by how many stand side by side
+_NARROW_PANEL_INCHES = (4.4, 2.9)
+# Told apart in light and dark (3:1 on both) and by colour-blind people, who have the markers too.
+_COLOURS = (
+    "#2f7ed8",
+    "#d2691e",
+    "#2a9358",
+    "#d6455d",
+    "#8f6bd1",
+    "#9a7434",
+    "#c8559f",
+    "#74818e",
+    "#7f8a1a",
+    "#118fa3",
+)
+_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*", "<")
+_WHOLE_COLOUR = "#666666"
 
 
 def figure_class() -> Any:
@@ -37,32 +54,44 @@ def figure_class() -> Any:
     return Figure
 
 
-def curves(rows: Sequence[Row], title: str = "") -> Any:
+def curves(rows: Sequence[Row], title: str = "", *, most_columns: int = 3) -> Any:
     """One panel a task: the score (without a reader, answers kept) against the share of tokens kept.
 
     A figure of matplotlib, made without its global state.
 
+    :param most_columns: panels side by side; 1 is for narrow screens.
     :raises MissingExtraError: without ``ragzip[eval]``.
     """
-    tasks = list(dict.fromkeys(row.task for row in rows))[:_MOST]
+    tasks = list(dict.fromkeys(report_row.task for report_row in rows))[:_MAX_PANELS]
     if not tasks:
         return _nothing(title)
-    columns = min(_COLUMNS, len(tasks))
-    lines = -(-len(tasks) // columns)
-    figure = figure_class()(figsize=(0.6 + 4.4 * columns, 0.6 + 3.2 * lines), layout="constrained")
-    axes = figure.subplots(lines, columns, squeeze=False).ravel()
-    colours = {name: f"C{i}" for i, name in enumerate(dict.fromkeys(r.arm.name for r in rows if r.arm.name != NONE))}
-    for axis, task in zip(axes, tasks, strict=False):
-        _panel(axis, [row for row in rows if row.task == task], colours)
-        axis.set_title(plot_text(task), fontsize=10)
-    for axis in axes[len(tasks) :]:
-        axis.set_visible(False)
-    handles, labels = axes[0].get_legend_handles_labels()
+    column_count = min(most_columns, len(tasks))
+    line_count = -(-len(tasks) // column_count)
+    panel_width, panel_height = _PANEL_INCHES[column_count] if most_columns > 1 else _NARROW_PANEL_INCHES
+    figure_size = (0.6 + panel_width * column_count, 0.8 + panel_height * line_count)
+    figure = figure_class()(figsize=figure_size, layout="constrained")
+    panels = figure.subplots(line_count, column_count, squeeze=False).ravel()
+    compressor_names = dict.fromkeys(report_row.arm.name for report_row in rows if report_row.arm.name != NONE)
+    styles = {
+        compressor: (_COLOURS[position % len(_COLOURS)], _MARKERS[position % len(_MARKERS)])
+        for position, compressor in enumerate(compressor_names)
+    }
+    for panel, task_name in zip(panels, tasks, strict=False):
+        _draw(panel, [report_row for report_row in rows if report_row.task == task_name], styles)
+        panel.set_title(plot_text(_clipped(task_name)), fontsize=11)
+    for panel in panels[len(tasks) :]:
+        panel.set_visible(False)
+    handles, labels = panels[0].get_legend_handles_labels()
     if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+        legend_columns = 4 if most_columns > 1 else 2
+        figure.legend(handles, labels, loc="outside lower center", ncols=legend_columns, fontsize=10, frameon=False)
     if title:
-        figure.suptitle(plot_text(title), fontsize=11)
+        figure.suptitle(plot_text(title), fontsize=12).set_gid("plot-title")
     return figure
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _MAX_TITLE_CHARACTERS else f"{text[: _MAX_TITLE_CHARACTERS - 1]}…"
 
 
 def _nothing(title: str) -> Any:
@@ -72,32 +101,38 @@ def _nothing(title: str) -> Any:
     return figure
 
 
-def _panel(axis: Any, rows: Sequence[Row], colours: dict[str, str]) -> None:
-    whole = next((row.quality for row in rows if row.arm.name == NONE), None)
-    if whole is not None:
-        axis.axhline(whole.mean, color="0.4", linestyle="--", linewidth=1, label="no compression")
-        axis.axhspan(whole.low, whole.high, color="0.5", alpha=0.12, linewidth=0)
-    for name, colour in colours.items():
-        found = sorted((row for row in rows if row.arm.name == name and row.quality), key=lambda row: row.rate)
-        values = [row.quality for row in found if row.quality]
-        if not values:
-            continue
-        axis.errorbar(
-            [100 * row.rate for row in found],
-            [value.mean for value in values],
-            yerr=[[v.mean - v.low for v in values], [v.high - v.mean for v in values]],
-            color=colour,
-            marker="o",
-            markersize=4,
-            linewidth=1.4,
-            elinewidth=0.8,
-            capsize=2,
-            label=plot_text(name),
+def _draw(panel: Any, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]]) -> None:
+    whole_quality = next((report_row.quality for report_row in rows if report_row.arm.name == NONE), None)
+    if whole_quality is not None:
+        panel.axhline(whole_quality.mean, color=_WHOLE_COLOUR, linestyle="--", linewidth=1, label="no compression")
+        panel.axhspan(whole_quality.low, whole_quality.high, color="0.5", alpha=0.12, linewidth=0)
+    for compressor, (colour, marker) in styles.items():
+        named_rows = sorted(
+            (report_row for report_row in rows if report_row.arm.name == compressor and report_row.quality),
+            key=lambda report_row: report_row.rate,
         )
-    axis.set_xlabel("tokens kept, %", fontsize=9)
-    axis.set_ylabel(plot_text(rows[0].measure), fontsize=9)
-    axis.grid(alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
+        intervals = [report_row.quality for report_row in named_rows if report_row.quality]
+        if not intervals:
+            continue
+        panel.errorbar(
+            [100 * report_row.rate for report_row in named_rows],
+            [interval.mean for interval in intervals],
+            yerr=[
+                [interval.mean - interval.low for interval in intervals],
+                [interval.high - interval.mean for interval in intervals],
+            ],
+            color=colour,
+            marker=marker,
+            markersize=5,
+            linewidth=1.6,
+            elinewidth=0.9,
+            capsize=2,
+            label=plot_text(compressor),
+        )
+    panel.set_xlabel("tokens kept, %", fontsize=10)
+    panel.set_ylabel(plot_text(rows[0].measure), fontsize=10)
+    panel.grid(alpha=0.25)
+    panel.spines[["top", "right"]].set_visible(False)
 
 
 def save_plot(figure: Any, path: Path) -> list[Path]:
@@ -122,12 +157,15 @@ def _any_glyphs() -> Iterator[None]:
         yield
 
 
-def svg(figure: Any) -> str:
-    """The figure as an SVG element, the same for the same figures."""
+def svg(figure: Any, salt: str = "ragzip") -> str:
+    """The figure as an SVG element, the same for the same figures.
+
+    :param salt: two elements on one page have identifiers of their own, if they differ in it.
+    """
     import matplotlib
 
     stream = io.StringIO()
-    with _any_glyphs(), matplotlib.rc_context({"svg.hashsalt": "ragzip", "svg.fonttype": "none"}):
+    with _any_glyphs(), matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    text = stream.getvalue()
-    return text[text.index("<svg") :]
+    svg_text = stream.getvalue()
+    return svg_text[svg_text.index("<svg") :]

@@ -14,6 +14,7 @@ from ragzip.errors import InputError
 from ragzip.eval.measures.economics import BreakEven, LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
+from ragzip.eval.reports.terminal import text_table, wrapped
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.table import length_range_of
@@ -74,69 +75,81 @@ class Report:
         """Whether no example went well under every arm, so that there are no figures."""
         return not self.rows
 
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks there are figures of, in their order."""
+        return list(dict.fromkeys(row.task for row in self.rows))
+
     def columns(self) -> list[tuple[str, Callable[[Row], str]]]:
         """Heading and text of each column that has something to say."""
-        out: list[tuple[str, Callable[[Row], str]]] = [
+        columns: list[tuple[str, Callable[[Row], str]]] = [
             ("task", lambda row: row.task),
             ("compressor", lambda row: row.arm.label),
             ("n", lambda row: f"{row.n:,}" + (f" ({row.errors} failed)" if row.errors else "")),
             ("tokens", lambda row: f"{row.tokens:,.0f}"),
             ("kept", lambda row: f"{row.rate:.1%}"),
         ]
-        for name in dict.fromkeys(name for row in self.rows for name in row.scores):
-            out.append((name, lambda row, name=name: _text(row.scores.get(name))))  # type: ignore[misc]
-        out.append(("over none", lambda row: _text(row.difference, sign=True)))
+        for metric in dict.fromkeys(metric for row in self.rows for metric in row.scores):
+            columns.append((metric, lambda row, metric=metric: _text(row.scores.get(metric))))  # type: ignore[misc]
+        columns.append(("over none", lambda row: _text(row.difference, sign=True)))
         for kind in Kept._fields:
             if any(kind in row.kept for row in self.rows):
-                out.append((_TITLES.get(kind, f"{kind} kept"), lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
+                columns.append((_TITLES.get(kind, f"{kind} kept"), lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
         if any(row.nll for row in self.rows):
-            out.append(("NLL", lambda row: _mean(row.nll)))
+            columns.append(("NLL", lambda row: _mean(row.nll)))
         if any(row.tokens_per_correct is not None for row in self.rows):
-            out.append(("tokens a right answer", lambda row: _amount(row.tokens_per_correct, ",.0f")))
+            columns.append(("tokens a right answer", lambda row: _amount(row.tokens_per_correct, ",.0f")))
         if any(row.cost_per_correct is not None for row in self.rows):
-            out.append(("cost a right answer", lambda row: _amount(row.cost_per_correct, ".3g")))
-        out.append(("compress ms", lambda row: f"{row.compress:,.0f}"))
+            columns.append(("cost a right answer", lambda row: _amount(row.cost_per_correct, ".3g")))
+        columns.append(("compress ms", lambda row: f"{row.compress:,.0f}"))
         if any(row.read is not None for row in self.rows):
-            out.append(("read ms", lambda row: _amount(row.read, ",.0f")))
+            columns.append(("read ms", lambda row: _amount(row.read, ",.0f")))
         if any(row.even and row.even.time is not None for row in self.rows):
-            out.append(("faster from", lambda row: _tokens(row.even.time if row.even else None)))
+            columns.append(("faster from", lambda row: _tokens(row.even.time if row.even else None)))
         if any(row.even and row.even.money is not None for row in self.rows):
-            out.append(("cheaper from", lambda row: _tokens(row.even.money if row.even else None)))
-        return out
+            columns.append(("cheaper from", lambda row: _tokens(row.even.money if row.even else None)))
+        return columns
 
     def cells(self) -> list[list[str]]:
         """Headings, then a line for each row."""
         columns = self.columns()
-        lines = [[name for name, _ in columns], *([text(row) for _, text in columns] for row in self.rows)]
-        return [[one_line(cell) for cell in line] for line in lines]
+        headings = [heading for heading, _ in columns]
+        lines = [headings, *([cell_of(report_row) for _, cell_of in columns] for report_row in self.rows)]
+        return [[one_line(cell_text) for cell_text in line] for line in lines]
 
     def to_text(self) -> str:
-        """Columns of equal width."""
-        cells = self.cells()
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(pairs))
-            for pairs in (list(zip(row, widths, strict=True)) for row in cells)
+        """The figures for a terminal of 100 columns: a table for each task, its last columns below it."""
+        headings, *lines = self.cells()
+        lines_by_task: dict[str, list[list[str]]] = {}
+        for task_name, *task_cells in lines:
+            lines_by_task.setdefault(task_name, []).append(task_cells)
+        sections = [
+            f"task: {task_name}\n" + text_table([headings[1:], *task_lines])
+            for task_name, task_lines in lines_by_task.items()
         ]
-        return "\n".join(line.rstrip() for line in [*lines, *map(one_line, self.notes)])
+        notes = "\n".join(wrapped(one_line(note_text)) for note_text in self.notes)
+        return "\n\n".join([*sections, *([notes] if notes else [])])
 
     def to_markdown(self) -> str:
-        head, *lines = [[markdown_text(cell) for cell in row] for row in self.cells()]
-        rule = ["---" if i < 2 else "---:" for i in range(len(head))]
-        table = "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *lines])
+        headings, *lines = [[markdown_text(cell_text) for cell_text in line] for line in self.cells()]
+        alignment = ["---" if position < 2 else "---:" for position in range(len(headings))]
+        table = "\n".join(f"| {' | '.join(line)} |" for line in [headings, alignment, *lines])
         return "\n\n".join([table, *map(markdown_text, self.notes)]) + "\n"
 
     def to_csv(self) -> str:
         """One line a row, means and both ends of their intervals in columns of their own. Text that a spreadsheet would
         take for a formula has an apostrophe before it.
         """
-        flat = [{csv_cell(name): csv_cell(value) for name, value in _flat(row).items()} for row in self.rows]
-        names = list(dict.fromkeys(name for row in flat for name in row)) or ["task", "compressor"]
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, names, lineterminator="\n")
+        csv_rows = [
+            {csv_cell(column_name): csv_cell(value) for column_name, value in _flat(report_row).items()}
+            for report_row in self.rows
+        ]
+        column_names = list(dict.fromkeys(column_name for csv_row in csv_rows for column_name in csv_row))
+        stream = io.StringIO(newline="")
+        writer = csv.DictWriter(stream, column_names or ["task", "compressor"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(flat)
-        return out.getvalue()
+        writer.writerows(csv_rows)
+        return stream.getvalue()
 
     def to_json(self) -> dict[str, Any]:
         """All figures, for ``json.dumps``; numbers that are not finite are texts."""
@@ -167,58 +180,77 @@ def make_report(
     if not records:
         raise InputError("records: received none, expected those of a run. Check the suite and the arms.")
     prices = prices or Prices()
-    failed = {(r.task, r.id) for r in records if r.error is not None}
-    good = [r for r in records if (r.task, r.id) not in failed]
-    if prices.prefill:
-        reading: LinearFit | None = LinearFit(0.0, 1 / prices.prefill)
-    else:
-        read = [r for r in good if r.prompt_tokens and "read" in r.seconds]
-        seconds = [r.seconds.get("first", r.seconds["read"]) for r in read]
-        reading = fit_line([r.prompt_tokens or 0 for r in read], seconds)
-    errors = Counter(task for task, _ in failed)
-    by_task = _grouped(good, lambda record: record.task)
-    rows = [_row(arm, task, arms, prices, reading, errors[task]) for task, arms in by_task.items() for arm in arms]
+    failed_keys = {(record.task, record.id) for record in records if record.error is not None}
+    good_records = [record for record in records if (record.task, record.id) not in failed_keys]
+    reading_line = _reading_line(good_records, prices)
+    failures_by_task = Counter(task_name for task_name, _ in failed_keys)
+    by_task = _grouped(good_records, lambda record: record.task)
+    report_rows = [
+        _row(arm, task_name, task_arms, prices, reading_line, failures_by_task[task_name])
+        for task_name, task_arms in by_task.items()
+        for arm in task_arms
+    ]
     if (length_range := length_range_of(suite)) is not None:
-        ranges = _grouped(good, lambda record: f"{record.task} ({length_range(record.length or 0)} words)")
-        rows += [_row(arm, name, arms, prices, reading, 0) for name, arms in ranges.items() for arm in arms]
+        by_range = _grouped(good_records, lambda record: f"{record.task} ({length_range(record.length or 0)} words)")
+        report_rows += [
+            _row(arm, range_name, range_arms, prices, reading_line, 0)
+            for range_name, range_arms in by_range.items()
+            for arm in range_arms
+        ]
     if len(by_task) > 1:
-        pooled = _grouped(good, lambda _: ALL)[ALL]
-        rows += [_over_all(_row(arm, ALL, pooled, prices, reading, len(failed)), by_task) for arm in pooled]
-    if failed:
-        notes = (*notes, _failure_note(records, len(failed), all_failed=not good))
-    first = records[0]
-    return Report(suite, first.reader, tokenizer, tuple(rows), prices, first.versions, tuple(notes))
+        pooled_arms = _grouped(good_records, lambda _: ALL)[ALL]
+        report_rows += [
+            _over_all(_row(arm, ALL, pooled_arms, prices, reading_line, len(failed_keys)), by_task)
+            for arm in pooled_arms
+        ]
+    if failed_keys:
+        notes = (*notes, _failure_note(records, len(failed_keys), all_failed=not good_records))
+    first_record = records[0]
+    return Report(
+        suite, first_record.reader, tokenizer, tuple(report_rows), prices, first_record.versions, tuple(notes)
+    )
+
+
+def _reading_line(records: Sequence[Record], prices: Prices) -> LinearFit | None:
+    """How long the reader takes for a prompt: as ``prices`` says, or as measured."""
+    if prices.prefill:
+        return LinearFit(0.0, 1 / prices.prefill)
+    read_records = [record for record in records if record.prompt_tokens and "read" in record.seconds]
+    seconds = [record.seconds.get("first", record.seconds["read"]) for record in read_records]
+    return fit_line([record.prompt_tokens or 0 for record in read_records], seconds)
 
 
 def _failure_note(records: Sequence[Record], failures: int, *, all_failed: bool) -> str:
-    errors = Counter(record.error for record in records if record.error is not None)
-    (error, count) = errors.most_common(1)[0]
+    error_counts = Counter(record.error for record in records if record.error is not None)
+    (commonest_error, count) = error_counts.most_common(1)[0]
     if all_failed:
         return (
             f"All {failures} examples failed: there are no figures. The commonest error ({count} of "
-            f"{errors.total()}): {error}. All errors are in records.jsonl."
+            f"{error_counts.total()}): {commonest_error}. All errors are in records.jsonl."
         )
     return (
         f"{failures} examples failed and count for no arm; their errors are in records.jsonl. The commonest "
-        f"({count} of {errors.total()}): {error}"
+        f"({count} of {error_counts.total()}): {commonest_error}"
     )
 
 
 def _grouped(records: Sequence[Record], group: Callable[[Record], str]) -> dict[str, dict[Arm, list[Record]]]:
-    out: dict[str, dict[Arm, list[Record]]] = {}
+    records_by_arm: dict[str, dict[Arm, list[Record]]] = {}
     for record in records:
-        out.setdefault(group(record), {}).setdefault(record.arm, []).append(record)
-    return out
+        records_by_arm.setdefault(group(record), {}).setdefault(record.arm, []).append(record)
+    return records_by_arm
 
 
 def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], float]]:
     """What is measured, and each example's value."""
-    if any(r.scores for r in records):
-        return next(iter(records[0].scores), "score"), {(r.task, r.id): r.score or 0.0 for r in records}
-    for kind in ("answer", "words", "support"):
-        found = {(r.task, r.id): value for r in records if (value := r.kept.get(kind)) is not None}
-        if found:
-            return _TITLES.get(kind, f"{kind} kept"), found
+    if any(record.scores for record in records):
+        scores = {(record.task, record.id): record.score or 0.0 for record in records}
+        return next(iter(records[0].scores), "score"), scores
+    for kept_kind in ("answer", "words", "support"):
+        shares = {(record.task, record.id): record.kept.get(kept_kind) for record in records}
+        known_shares = {example_key: share for example_key, share in shares.items() if share is not None}
+        if known_shares:
+            return _TITLES.get(kept_kind, f"{kept_kind} kept"), known_shares
     return "answer kept", {}
 
 
@@ -227,18 +259,20 @@ def _row(
     task: str,
     arms: Mapping[Arm, Sequence[Record]],
     prices: Prices,
-    reading: LinearFit | None,
+    reading_line: LinearFit | None,
     errors: int,
 ) -> Row:
-    records, whole = arms[arm], arms.get(Arm(NONE), [])
-    same = [r for other, found in arms.items() if other.name == arm.name for r in found]
-    cold = [r for r in same if r.cache_misses] or same
+    records, whole_records = arms[arm], arms.get(Arm(NONE), [])
+    same_name = [record for other_arm in arms if other_arm.name == arm.name for record in arms[other_arm]]
+    uncached = [record for record in same_name if record.cache_misses] or same_name
     measure, values = _quality(records)
-    points = sum(values.values()) if any(r.scores for r in records) else 0.0
-    tokens = sum((r.prompt_tokens or 0) + (r.output_tokens or 0) for r in records)
-    given = sum(r.tokens_in for r in records)
-    paid = prices.input or prices.output or prices.machine
-    read = [r.seconds["read"] for r in records if "read" in r.seconds]
+    points = sum(values.values()) if any(record.scores for record in records) else 0.0
+    read_tokens = sum((record.prompt_tokens or 0) + (record.output_tokens or 0) for record in records)
+    tokens_in = sum(record.tokens_in for record in records)
+    tokens_out = sum(record.tokens_out for record in records)
+    has_prices = prices.input or prices.output or prices.machine
+    read_seconds = [record.seconds["read"] for record in records if "read" in record.seconds]
+    compress_seconds = 0.0 if arm.name == NONE else sum(record.seconds["compress"] for record in uncached)
     return Row(
         task=task,
         arm=arm,
@@ -246,29 +280,33 @@ def _row(
         errors=errors,
         measure=measure,
         quality=interval(list(values.values())),
-        difference=paired(values, _quality(whole)[1]) if arm.name != NONE and whole else None,
-        tokens=sum(r.tokens_out for r in records) / len(records),
-        rate=sum(r.tokens_out for r in records) / given if given else 1.0,
-        scores=_each([r.scores for r in records]),
-        kept=_each([r.kept for r in records]),
-        nll=interval([r.nll for r in records if r.nll is not None]),
-        tokens_per_correct=tokens / points if points else None,
-        cost_per_correct=sum(cost(r, prices) for r in records) / points if points and paid else None,
-        compress=0.0 if arm.name == NONE else 1000 * sum(r.seconds["compress"] for r in cold) / len(cold),
-        read=1000 * sum(read) / len(read) if read else None,
-        even=None if arm.name == NONE else break_even(records, cold, prices, reading=reading),
+        difference=paired(values, _quality(whole_records)[1]) if arm.name != NONE and whole_records else None,
+        tokens=tokens_out / len(records),
+        rate=tokens_out / tokens_in if tokens_in else 1.0,
+        scores=_intervals([record.scores for record in records]),
+        kept=_intervals([record.kept for record in records]),
+        nll=interval([record.nll for record in records if record.nll is not None]),
+        tokens_per_correct=read_tokens / points if points else None,
+        cost_per_correct=sum(cost(record, prices) for record in records) / points if points and has_prices else None,
+        compress=1000 * compress_seconds / len(uncached),
+        read=1000 * sum(read_seconds) / len(read_seconds) if read_seconds else None,
+        even=None if arm.name == NONE else break_even(records, uncached, prices, reading=reading_line),
     )
 
 
 def _over_all(row: Row, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -> Row:
     """``row`` (of all records together) with the mean of the tasks' means for its quality: every task counts alike."""
     values, differences, measures = {}, {}, set()
-    for task, arms in by_task.items():
-        measure, values[task] = _quality(arms.get(row.arm, []))
-        measures.add(measure)
-        none = _quality(arms.get(Arm(NONE), []))[1]
-        differences[task] = [value - none[key] for key, value in values[task].items() if key in none]
-    quality = over_tasks({task: list(each.values()) for task, each in values.items()})
+    for task_name, task_arms in by_task.items():
+        task_measure, values[task_name] = _quality(task_arms.get(row.arm, []))
+        measures.add(task_measure)
+        whole_values = _quality(task_arms.get(Arm(NONE), []))[1]
+        differences[task_name] = [
+            value - whole_values[example_key]
+            for example_key, value in values[task_name].items()
+            if example_key in whole_values
+        ]
+    quality = over_tasks({task_name: list(task_values.values()) for task_name, task_values in values.items()})
     measure = measures.pop() if len(measures) == 1 else "score" if row.scores else "kept"
     scores = row.scores if measure in row.scores else {}  # tasks with metrics of their own have only a score in common
     return replace(
@@ -280,10 +318,14 @@ def _over_all(row: Row, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -
     )
 
 
-def _each(found: Sequence[Mapping[str, float | None]]) -> dict[str, Interval]:
-    names = dict.fromkeys(name for one in found for name in one)
-    values = {name: [v for one in found if (v := one.get(name)) is not None] for name in names}
-    return {name: mean for name, listed in values.items() if (mean := interval(listed)) is not None}
+def _intervals(values_by_example: Sequence[Mapping[str, float | None]]) -> dict[str, Interval]:
+    """The mean of each measure over the examples that have it."""
+    means: dict[str, Interval] = {}
+    for measure in dict.fromkeys(measure for values in values_by_example for measure in values):
+        measured = [value for values in values_by_example if (value := values.get(measure)) is not None]
+        if (mean := interval(measured)) is not None:
+            means[measure] = mean
+    return means
 
 
 def _text(value: Interval | None, *, sign: bool = False) -> str:
@@ -308,17 +350,17 @@ def _tokens(value: float | None) -> str:
 
 def _plain(row: Row) -> dict[str, Any]:
     """JSON values of a row."""
-    out: dict[str, Any] = {}
-    for name, value in vars(row).items():
+    json_values: dict[str, Any] = {}
+    for field_name, value in vars(row).items():
         if isinstance(value, (Interval, BreakEven)):
-            out[name] = {key: _finite(part) for key, part in value._asdict().items()}
+            json_values[field_name] = {part_name: _finite(part) for part_name, part in value._asdict().items()}
         elif isinstance(value, Arm):
-            out |= {"compressor": value.name, "rate_asked": value.rate, "target_tokens": value.target_tokens}
+            json_values |= {"compressor": value.name, "rate_asked": value.rate, "target_tokens": value.target_tokens}
         elif isinstance(value, Mapping):
-            out[name] = {key: part._asdict() for key, part in value.items()}
+            json_values[field_name] = {measure: mean._asdict() for measure, mean in value.items()}
         else:
-            out[name] = _finite(value)
-    return out
+            json_values[field_name] = _finite(value)
+    return json_values
 
 
 def _finite(value: Any) -> Any:
@@ -328,18 +370,18 @@ def _finite(value: Any) -> Any:
 
 
 def _flat(row: Row) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for name, value in _plain(row).items():
+    columns: dict[str, Any] = {}
+    for field_name, value in _plain(row).items():
         if not isinstance(value, dict):
-            out[name] = value
+            columns[field_name] = value
             continue
-        for key, part in value.items():
+        for part_name, part in value.items():
             if isinstance(part, dict):
-                out |= {
-                    f"{name}.{key}": part["mean"],
-                    f"{name}.{key}.low": part["low"],
-                    f"{name}.{key}.high": part["high"],
+                columns |= {
+                    f"{field_name}.{part_name}": part["mean"],
+                    f"{field_name}.{part_name}.low": part["low"],
+                    f"{field_name}.{part_name}.high": part["high"],
                 }
             else:
-                out[name if key == "mean" else f"{name}.{key}"] = part
-    return out
+                columns[field_name if part_name == "mean" else f"{field_name}.{part_name}"] = part
+    return columns

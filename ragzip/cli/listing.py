@@ -1,0 +1,136 @@
+"""``ragzip list``."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import click
+
+from ragzip.cli.app import app
+from ragzip.compressors.registry import Entry, entries
+
+__all__ = ["EXTRAS", "Status", "list_", "status_of"]
+
+_WIDTH = 100
+
+
+class Extra(NamedTuple):
+    """A group of optional libraries, each called like its module but for hyphens, and what they are for."""
+
+    libraries: tuple[str, ...]
+    purpose: str
+
+
+EXTRAS = {
+    "torch": Extra(("torch", "transformers", "sentence-transformers"), "models you name, soft tokens, export"),
+    "spacy": Extra(("spacy",), "phrases in token/selective-context"),
+    "dense": Extra(("faiss",), "dense retrieval"),
+    "langchain": Extra(("langchain-core",), "LangChain"),
+    "eval": Extra(("matplotlib", "jieba"), "ragzip eval"),
+    "hub": Extra(("datasets", "pyarrow"), "data sets from the hub, Parquet files"),
+    "train": Extra(("torch", "transformers", "matplotlib"), "ragzip train"),
+}
+
+
+class Status(NamedTuple):
+    """What a compressor needs here before it runs.
+
+    :param extra: the extra that is not installed; None where none is missing.
+    :param needs: what the caller has to name, such as a model; empty for nothing.
+    """
+
+    extra: str | None
+    needs: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs as installed, with nothing named."""
+        return self.extra is None and not self.needs
+
+    @property
+    def install(self) -> str | None:
+        return None if self.extra is None else install_command(self.extra)
+
+
+def status_of(entry: Entry) -> Status:
+    """What ``entry`` needs, by what its ``model`` and ``extra`` say."""
+    is_shipped = "shipped" in entry.model or not entry.model
+    has_other_runtime = "or torch" in entry.model  # ONNX, or a server
+    needs_torch = entry.extra or ("torch" in entry.model and not is_shipped and not has_other_runtime)
+    extra = entry.extra or ("torch" if needs_torch else None)
+    return Status(extra if extra and is_missing(extra) else None, "" if is_shipped else entry.model)
+
+
+def is_missing(extra: str) -> bool:
+    """Whether a library of ``extra`` is not installed; nothing is imported."""
+    modules = [library.replace("-", "_") for library in EXTRAS[extra].libraries] if extra in EXTRAS else []
+    return any(find_spec(module) is None for module in modules)
+
+
+def install_command(extra: str) -> str:
+    return f'pip install "ragzip[{extra}]"'
+
+
+@app.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(as_json: bool) -> None:
+    """The compressors there are: which run as installed, and what the others need."""
+    table = entries()
+    statuses = {compressor: status_of(entry) for compressor, entry in table.items()}
+    if as_json:
+        described = {
+            compressor: {
+                **entry._asdict(),
+                "runs": statuses[compressor].runs,
+                "missing_extra": statuses[compressor].extra,
+                "install": statuses[compressor].install,
+            }
+            for compressor, entry in table.items()
+        }
+        click.echo(json.dumps(described, ensure_ascii=False, indent=2))
+        return
+    click.echo("\n\n".join("\n".join(section) for section in _sections(table, statuses)))
+
+
+def _sections(table: Mapping[str, Entry], statuses: Mapping[str, Status]) -> Iterator[list[str]]:
+    """The lines of each part of the list."""
+    name_width = max(map(len, table))
+    ready = {compressor: entry for compressor, entry in table.items() if statuses[compressor].runs}
+    yield ["Run as installed:", *_lines(ready, name_width)]
+    with_model = {
+        compressor: entry
+        for compressor, entry in table.items()
+        if statuses[compressor].needs and not statuses[compressor].extra
+    }
+    if with_model:
+        yield ["Run with a model you name (--model; on a server --url):", *_lines(with_model, name_width)]
+    for extra in dict.fromkeys(status.extra for status in statuses.values() if status.extra):
+        blocked = {compressor: entry for compressor, entry in table.items() if statuses[compressor].extra == extra}
+        yield [f"Need {install_command(extra)}:", *_lines(blocked, name_width)]
+    yield ["Extras:", *_extra_lines()]
+
+
+def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
+    for compressor, entry in table.items():
+        needs = status_of(entry).needs.removeprefix("yours (").removesuffix(")")
+        details = "; ".join(filter(None, [entry.paper, f"model: {needs}" if needs else ""]))
+        description = entry.about + (f" ({details})" if details else "")
+        yield from _hanging(f"  {compressor:<{width}}  ", description)
+
+
+def _extra_lines() -> Iterator[str]:
+    name_width = max(map(len, EXTRAS))
+    for extra_name, extra in EXTRAS.items():
+        install_state = f"missing: {install_command(extra_name)}" if is_missing(extra_name) else "installed"
+        yield from _hanging(f"  {extra_name:<{name_width}}  ", f"{extra.purpose}: {install_state}")
+
+
+def _hanging(label: str, text: str) -> list[str]:
+    """``text`` behind ``label``, its further lines below it."""
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False
+    ) or [label.rstrip()]

@@ -1,0 +1,96 @@
+"""Tables for a terminal of 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+__all__ = ["MAX_WIDTH", "text_table", "wrapped"]
+
+MAX_WIDTH = 100
+_MAX_LABEL_WIDTH = 36
+_LABEL_END_CHARACTERS = 12
+_GAP = "  "
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column as it is shown; its heading is broken between words."""
+
+    heading: list[str]
+    values: list[str]
+    width: int
+    is_label: bool
+
+    def lines(self, heading_height: int) -> list[str]:
+        blanks = [""] * (heading_height - len(self.heading))
+        return [_padded(line, self.width, to_left=self.is_label) for line in [*self.heading, *blanks, *self.values]]
+
+
+def text_table(cells: Sequence[Sequence[str]]) -> str:
+    """A table: headings, then rows. Where it is wider than :data:`MAX_WIDTH`, the columns that do not fit stand below,
+    beside the labels (the first column) once more. Columns without a value are left out.
+
+    :param cells: headings, then a line for each row.
+    """
+    columns = list(zip(*cells, strict=True))
+    labels = _column(columns[0], is_label=True)
+    figures = [_column(texts, is_label=False) for texts in columns[1:] if any(texts[1:])]
+    return "\n\n".join(_lines(column_group) for column_group in _groups(labels, figures))
+
+
+def wrapped(text: str) -> str:
+    """``text`` in lines of at most :data:`MAX_WIDTH`."""
+    return textwrap.fill(text, MAX_WIDTH, break_on_hyphens=False)
+
+
+def _column(texts: Sequence[str], *, is_label: bool) -> _Column:
+    heading, *values = texts
+    if is_label:
+        values = [_clipped(value) for value in values]
+    width = max(map(_width, [*heading.split(), *values]), default=0)
+    heading_lines = textwrap.wrap(heading, max(1, width), break_long_words=False)
+    return _Column(heading_lines or [""], values, width, is_label)
+
+
+def _groups(labels: _Column, figures: Sequence[_Column]) -> Iterator[list[_Column]]:
+    """The labels with as many columns as fit beside them, then with the next ones."""
+    group = [labels]
+    width = labels.width
+    for column in figures:
+        if len(group) > 1 and width + len(_GAP) + column.width > MAX_WIDTH:
+            yield group
+            group, width = [labels], labels.width
+        group.append(column)
+        width += len(_GAP) + column.width
+    yield group
+
+
+def _lines(group: Sequence[_Column]) -> str:
+    heading_height = max(len(column.heading) for column in group)
+    table_lines = zip(*(column.lines(heading_height) for column in group), strict=True)
+    return "\n".join(_GAP.join(row_cells).rstrip() for row_cells in table_lines)
+
+
+def _padded(text: str, width: int, *, to_left: bool) -> str:
+    blanks = " " * (width - _width(text))
+    return text + blanks if to_left else blanks + text
+
+
+def _clipped(text: str) -> str:
+    """``text`` without its middle where it is too wide: the end of a label says how much is kept."""
+    if _width(text) <= _MAX_LABEL_WIDTH:
+        return text
+    label_end = text[-_LABEL_END_CHARACTERS:]
+    beginning = text[:_MAX_LABEL_WIDTH]
+    while _width(f"{beginning}…{label_end}") > _MAX_LABEL_WIDTH and beginning:
+        beginning = beginning[:-1]
+    return f"{beginning}…{label_end}"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal ``text`` takes."""
+    wide_count = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide_count - sum(unicodedata.combining(character) > 0 for character in text)

@@ -1,0 +1,65 @@
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ragzip.cli import listing
+from ragzip.cli.app import app
+from ragzip.compressors.registry import TABLE
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def sections(*options):
+    shown = CliRunner().invoke(app, ["list", *options])
+    assert shown.exit_code == 0
+    lines = shown.output.split("\n")
+    assert max(map(len, lines)) <= 100
+    return {part.split("\n")[0]: part for part in shown.output.split("\n\n")}
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """No extra is installed."""
+    monkeypatch.setattr(listing, "find_spec", lambda module: None)
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Every extra is installed."""
+    monkeypatch.setattr(listing, "find_spec", lambda module: object())
+
+
+def test_what_runs_without_extras(bare):
+    parts = sections()
+    ready, needing = parts["Run as installed:"], parts['Need pip install "ragzip[torch]":']
+    for name in ("auto", "extractive/recomp", "extractive/bm25", "token/semantic", "baseline/none"):
+        assert f"  {name} " in ready and f"  {name} " not in needing
+    for name in ("soft/compllm", "soft/mean-pool", "extractive/exit", "html/paths", "token/selective-context"):
+        assert f"  {name} " in needing and f"  {name} " not in ready
+    named = parts["Run with a model you name (--model; on a server --url):"]
+    for name in ("token/llmlingua2", "abstractive/recomp"):
+        assert f"  {name} " in named
+    assert all(f'pip install "ragzip[{extra}]"' in parts["Extras:"] for extra in listing.EXTRAS)
+
+
+def test_what_runs_with_every_extra(full):
+    parts = sections()
+    assert len(parts) == 3 and "pip install" not in "".join(parts.values())
+    assert "  soft/compllm " in parts["Run with a model you name (--model; on a server --url):"]
+
+
+def test_as_json(bare):
+    table = json.loads(CliRunner().invoke(app, ["list", "--json"]).output)
+    assert set(table) == set(TABLE) and all(set(entry) > set(TABLE["auto"]._fields) for entry in table.values())
+    assert table["auto"]["runs"] and table["auto"]["install"] is None
+    soft = table["soft/compllm"]
+    assert not soft["runs"] and soft["missing_extra"] == "torch" and soft["install"] == 'pip install "ragzip[torch]"'
+
+
+def test_extras_are_those_of_the_package():
+    extras = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
+    assert set(listing.EXTRAS) <= set(extras)
+    assert not listing.is_missing("torch") or listing.is_missing("train")
