@@ -40,7 +40,12 @@ class TestPrunerWords(CompressorContract):
 
 
 class TestRecomp(CompressorContract):
+    """Over a stand-in, as the next ones: it is the embedding method with other options."""
+
     name = "extractive/recomp"
+
+    def make(self):
+        return Recomp(embedder=FakeEmbedder())
 
 
 class TestExit(CompressorContract):
