@@ -1,6 +1,7 @@
 """Tiers, hypothesis profiles, one thread for each worker, no network, no host cache."""
 
 import os
+import signal
 import socket
 
 import pytest
@@ -14,6 +15,10 @@ TIERS = {
     "training": "models that must learn",
     "slow": "minutes or large downloads",
 }
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before huggingface_hub reads it
 
 settings.register_profile("default", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.register_profile("full", max_examples=400, deadline=None, derandomize=False, print_blob=True)

@@ -17,7 +17,7 @@ from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
 from ragzip.testing.final import Final
 
-__all__ = ["Suite", "generated"]
+__all__ = ["Suite", "generated", "of_profile"]
 
 _SuiteT = TypeVar("_SuiteT", bound="Suite")
 _ExampleT = TypeVar("_ExampleT")
@@ -65,12 +65,14 @@ def generated(
 
 def run_examples(check: Callable[[_ExampleT], None], examples: st.SearchStrategy[_ExampleT], *, share: float) -> None:
     """Call ``check`` on each example, as :func:`generated` says."""
-    profile = settings()
-    drawn = settings(
-        max_examples=max(1, round(share * profile.max_examples)),
-        deadline=None,
-        suppress_health_check=_NOT_CHECKED,
-    )(given(examples)(check))
-    if profile.derandomize:
+    drawn = of_profile(share)(given(examples)(check))
+    if settings().derandomize:
         drawn = seed(zlib.crc32(check.__qualname__.encode()))(drawn)
     drawn()
+
+
+def of_profile(share: float = 1.0) -> settings:
+    """Settings with ``share`` times as many examples as the hypothesis profile says."""
+    return settings(
+        max_examples=max(1, round(share * settings().max_examples)), deadline=None, suppress_health_check=_NOT_CHECKED
+    )

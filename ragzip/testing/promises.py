@@ -98,9 +98,10 @@ def units_are_whole(result: Result, compressor: Compressor) -> None:
     if everything_fits or fill_of(compressor) not in ("relevant", "units"):
         return
     for segment in result.segments:
+        source = segment.document.text
         kept = [unit for unit in segment.units if is_inside(unit.span, segment.holds)]
         for unit in segment.units:
-            touched = any(start < unit.end and unit.start < end for start, end in segment.holds)
+            touched = any(source[max(start, unit.start) : min(end, unit.end)].strip() for start, end in segment.holds)
             assert not touched or unit in kept, f"a fragment of {unit}"
         for unit in kept:
             assert all(is_inside(span, segment.holds) for span in unit.needs), f"without what it needs: {unit}"

@@ -203,7 +203,7 @@ def _in_process(folder):
 
 
 def test_processes_share_a_folder(tmp_path):
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         results = list(pool.map(_in_process, [str(tmp_path)] * 8))
     assert all(result == [len(text) for text in TEXTS] for result in results)
     assert SegmentCache(DiskStore(tmp_path)).stats()["entries"] == len(TEXTS)
