@@ -42,12 +42,13 @@ def budget_is_a_ceiling(result: Result, options: Mapping[str, Any]) -> None:
 def budget_is_used(result: Result, call: Call, compressor: Compressor) -> None:
     """Promise 1: no unit that may be kept was left out where it still fits.
 
-    Not where documents are set by score: there a unit more may change the order, and with it every count.
+    Not where documents are set by score (a unit more may change their order, and with it every count), nor for a
+    caller's function, whose counts may not add up.
     """
-    limit = result.stats.target_tokens
-    count, layout = token_counter(call.options.get("tokenizer")), _layout(call, compressor)
-    if limit is None or result.stats.tokens_in <= limit or layout.order == "score":
+    limit, tokenizer, layout = result.stats.target_tokens, call.options.get("tokenizer"), _layout(call, compressor)
+    if limit is None or result.stats.tokens_in <= limit or layout.order == "score" or callable(tokenizer):
         return
+    count = token_counter(tokenizer)
     for position, segment in enumerate(result.segments):
         for unit in segment.units:
             if is_inside(unit.span, segment.holds) or math.isinf(unit.score) or not is_candidate(unit, None):
