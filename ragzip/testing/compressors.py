@@ -17,7 +17,7 @@ from ragzip.errors import BudgetError
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.testing import promises
-from ragzip.testing.contract import Suite, generated
+from ragzip.testing.contract import ContractSuite, generated
 from ragzip.testing.data import PIECES, Call, calls
 from ragzip.types import Document
 
@@ -28,7 +28,7 @@ _CHAINS = [("bm25", "self"), ("self", "truncate"), ("bm25", "self", "truncate")]
 _THREADS = 8
 
 
-class CompressorContract(Suite):
+class CompressorContract(ContractSuite):
     """All promises, on drawn calls. Override :meth:`make`; set ``verbatim = False`` for methods that rewrite.
 
     How many calls are drawn, and whether the same ones every time, is what the hypothesis profile says.

@@ -17,14 +17,14 @@ from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
 from ragzip.testing.final import Final
 
-__all__ = ["Suite", "generated", "of_profile"]
+__all__ = ["ContractSuite", "generated", "of_profile"]
 
-_SuiteT = TypeVar("_SuiteT", bound="Suite")
+_SuiteT = TypeVar("_SuiteT", bound="ContractSuite")
 _ExampleT = TypeVar("_ExampleT")
 _NOT_CHECKED = [HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-class Suite(Final):
+class ContractSuite(Final):
     """The compressor under test, and how it is run."""
 
     name: str = ""

@@ -14,7 +14,7 @@ from ragzip.errors import BudgetError, SoftTextError
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.testing import promises
-from ragzip.testing.contract import Suite, generated
+from ragzip.testing.contract import ContractSuite, generated
 from ragzip.testing.data import PIECES, Call, calls
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
@@ -26,7 +26,7 @@ _QUERY = "Who wrote to Babbage?"
 _THREADS = 8
 
 
-class SoftContract(Suite):
+class SoftContract(ContractSuite):
     """All promises that are not about text alone, on drawn calls. Override :meth:`make`."""
 
     @generated(calls())

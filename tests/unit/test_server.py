@@ -283,7 +283,7 @@ def python(script, *arguments, **options):
 def test_after_a_fork():
     script = """
 import os, sys, threading
-from ragzip.backends.server import Server
+from ragzip.backends.runtimes.server import Server
 server = Server(sys.argv[1], "m", timeout=20)
 assert server.ask(["a", "b"], 5) == ["yes", "yes"]
 busy = threading.Thread(target=lambda: [server.ask(["c", "d"], 5) for _ in range(20)])
