@@ -41,6 +41,7 @@ def test_example(name, tmp_path, monkeypatch, capsys):
         from tiny.checkpoints import llama
 
         arguments = [str(llama(tmp_path))]
+    capsys.readouterr()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", [str(EXAMPLES / name), *arguments])
     runpy.run_path(str(EXAMPLES / name), run_name="__main__")

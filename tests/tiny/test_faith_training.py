@@ -95,7 +95,8 @@ def test_the_recipe_on_a_small_encoder(tmp_path, monkeypatch):
     """A step or two; the shipped encoder, and what it learns, is in tests/training."""
     monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.0)
     monkeypatch.setattr("ragzip.training.faith.recipe.OnnxEmbedder", FakeEmbedder)
-    data, out = write_summaries(tmp_path / "data", count=8), tmp_path / "checker"
+    monkeypatch.setattr("ragzip.training.faith.recipe._DEV_COPIES", 0.005)
+    data, out = write_summaries(tmp_path / "data", count=6), tmp_path / "checker"
     train_checker(data, data, out, tmp_path / "work", tokens=1000, model=pair_encoder(tmp_path))
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
     assert set(settings["doubt"]) == {*WAYS, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1

@@ -31,13 +31,7 @@ ROUNDS = 4
 PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, it was insured. "
 
 
-@pytest.fixture
-def assert_linear(at_length):
-    """The check below, on texts of a half of their length if not at length."""
-    return lambda action, make, longest: _assert_linear(action, make, longest if at_length else longest // 2)
-
-
-def _assert_linear(action, make, longest):
+def assert_linear(action, make, longest):
     """That time grows as length does. A time is the best of several rounds, since other processes share the machine;
     each text is new, since texts met before are remembered.
     """
@@ -52,13 +46,13 @@ def _assert_linear(action, make, longest):
 
 
 @pytest.mark.parametrize("name", ["backticks", "opened quotes", "closed fences", "blanks", "base64"])
-def test_plain_text_takes_linear_time(name, assert_linear):
+def test_plain_text_takes_linear_time(name):
     pipeline = ragzip.Pipeline(auto_with_fakes(), target_tokens=50, cache=False)
     assert_linear(lambda text: pipeline.run(text, "When did the mill burn?"), lambda n: text_of(name, n), 16_000)
 
 
 @pytest.mark.parametrize("name", ["paragraphs", "one wide row", "headed wide rows", "row spans"])
-def test_pages_take_linear_time(name, assert_linear):
+def test_pages_take_linear_time(name):
     pipeline = ragzip.Pipeline("html/bm25", target_tokens=50, cache=False)
 
     def compress(text):
@@ -69,7 +63,7 @@ def test_pages_take_linear_time(name, assert_linear):
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("unit", [" ", "\n", "a", "A", "-", "日本", "\u0301", "/\n"])
-def test_counting_takes_linear_time(encoding, unit, assert_linear):
+def test_counting_takes_linear_time(encoding, unit):
     """A run just under the length that was looked for took the square of it."""
     counter = token_counter(encoding)
 
