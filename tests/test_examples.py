@@ -34,8 +34,10 @@ def test_all_are_here():
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_example(name, tmp_path, monkeypatch, capsys):
+def test_example(name, tmp_path, monkeypatch, capsys, at_length):
     arguments = []
+    if name == "demo.py" and not at_length:
+        arguments = ["On what fault did the 2008 Sichuan earthquake occur?"]  # the first of its three
     if name == "soft_tokens.py":
         pytest.importorskip("torch", reason="needs ragzip[torch]")
         from tiny.checkpoints import llama
