@@ -101,4 +101,6 @@ def calls() -> st.SearchStrategy[Call]:
     others = st.fixed_dictionaries(
         {"tokenizer": st.sampled_from(_TOKENIZERS), "layout": st.sampled_from(_LAYOUTS), "protect": protected}
     )
-    return st.builds(lambda context, budget, options: Call(*context, budget | options), contexts(), budgets, others)
+    return st.builds(
+        lambda context, budget, options: Call(context[0], context[1], budget | options), contexts(), budgets, others
+    )
