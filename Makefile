@@ -8,16 +8,32 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-slow test-base test-lowest test-sdist check fix docs bench clean
+.PHONY: demo test test-full test-training test-slow test-base test-lowest test-sdist coverage check fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
 
+# tests/README.md says what is in each tier. A file goes to one worker: models and checkpoints are loaded once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
+
+test-full: $(STAMP)
+	$(PYTEST) --full
+
+test-training: $(STAMP)
+	$(PYTEST) --training tests/training
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -n auto --slow
+	$(PYTEST) --slow
+
+# What every result goes through is covered wholly, the rest by nine tenths.
+COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
+coverage: $(STAMP)
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
+	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,23 +1,63 @@
-"""No network, no host cache, slow tests only on request."""
+"""Tiers, hypothesis profiles, one thread for each worker, no network, no host cache."""
 
+import os
+import signal
 import socket
 
 import pytest
+from hypothesis import settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy, torch and ONNX Runtime read it: workers share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TIERS = {
+    "full": "generated at length, new examples each time",
+    "training": "models that must learn",
+    "slow": "minutes or large downloads",
+}
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before huggingface_hub reads it
+
+settings.register_profile("default", max_examples=40, deadline=None, derandomize=True, database=None)
+settings.register_profile("full", max_examples=400, deadline=None, derandomize=False, print_blob=True)
 
 pytest_plugins = ["extras"]
 
 
 def pytest_addoption(parser):
-    parser.addoption("--slow", action="store_true", help="run tests that need minutes or large downloads")
+    for tier, about in TIERS.items():
+        parser.addoption(f"--{tier}", action="store_true", help=f"run the tests marked {tier!r} too: {about}")
+
+
+def pytest_configure(config):
+    settings.load_profile("full" if config.getoption("--full") else "default")
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--slow"):
-        return
-    skip = pytest.mark.skip(reason="slow: run with --slow")
-    for item in items:
-        if "slow" in item.keywords:
-            item.add_marker(skip)
+    for tier in TIERS:
+        if config.getoption(f"--{tier}"):
+            continue
+        skip = pytest.mark.skip(reason=f"{tier}: run with --{tier}")
+        for item in items:
+            if tier in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def at_length(pytestconfig):
+    """Whether to take the larger sizes."""
+    return pytestconfig.getoption("--full")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_model_thread():
+    """Workers share the cores: each of them takes its share for one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            patch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

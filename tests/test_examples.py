@@ -1,7 +1,6 @@
 """Every example runs, offline, and says what it should."""
 
-import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -35,21 +34,22 @@ def test_all_are_here():
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_example(name, tmp_path):
+def test_example(name, tmp_path, monkeypatch, capsys, at_length):
     arguments = []
+    if name == "demo.py" and not at_length:
+        arguments = ["On what fault did the 2008 Sichuan earthquake occur?"]  # the first of its three
     if name == "soft_tokens.py":
         pytest.importorskip("torch", reason="needs ragzip[torch]")
         from tiny.checkpoints import llama
 
         arguments = [str(llama(tmp_path))]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(EXAMPLES.parent)}
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *arguments],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    capsys.readouterr()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(EXAMPLES / name), *arguments])
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    output, errors = capsys.readouterr()
+    assert errors == ""
     for part in EXPECTED[name]:
-        assert part in done.stdout
+        assert part in output
     if name == "demo.py":
         assert "<ins" in (tmp_path / "out" / "demo.html").read_text("utf-8")

@@ -16,10 +16,11 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError(error.name or "hypothesis", "testing") from error
 
-_pytest.register_assert_rewrite("ragzip.testing.compressors", "ragzip.testing.retrievers", "ragzip.testing.soft")
+_REWRITTEN = ("compressors", "promises", "retrievers", "soft")
+_pytest.register_assert_rewrite(*(f"ragzip.testing.{name}" for name in _REWRITTEN))
 
 from ragzip.testing.compressors import CompressorContract  # noqa: E402
-from ragzip.testing.data import contexts, documents, texts  # noqa: E402
+from ragzip.testing.data import Call, calls, contexts, documents, texts  # noqa: E402
 from ragzip.testing.fakes import (  # noqa: E402
     FakeChecker,
     FakeEmbedder,
@@ -35,6 +36,7 @@ from ragzip.testing.retrievers import RetrieverContract  # noqa: E402
 from ragzip.testing.soft import SoftContract  # noqa: E402
 
 __all__ = [
+    "Call",
     "CompressorContract",
     "FakeChecker",
     "FakeEmbedder",
@@ -47,6 +49,7 @@ __all__ = [
     "MemoryStore",
     "RetrieverContract",
     "SoftContract",
+    "calls",
     "contexts",
     "documents",
     "texts",

@@ -1,10 +1,12 @@
-"""What the suites for compressors share."""
+"""What the suites for compressors share: how a compressor is run, and how examples are drawn for a test."""
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from ragzip.cache import SegmentCache
@@ -15,22 +17,14 @@ from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
 from ragzip.testing.final import Final
 
-__all__ = ["TARGETS", "Suite", "generated"]
+__all__ = ["ContractSuite", "generated", "of_profile"]
 
-TARGETS = st.sampled_from([1, 2, 3, 5, 10, 20, 50, 200])
-
-
-def generated(examples: int) -> settings:
-    """The same ``examples`` every time."""
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+_SuiteT = TypeVar("_SuiteT", bound="ContractSuite")
+_ExampleT = TypeVar("_ExampleT")
+_NOT_CHECKED = [HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-class Suite(Final):
+class ContractSuite(Final):
     """The compressor under test, and how it is run."""
 
     name: str = ""
@@ -41,5 +35,44 @@ class Suite(Final):
         return shared(self.name)
 
     def run(self, context: Any, query: str | None = None, **options: Any) -> Result:
-        """Compress with the compressor under test; what is cached is shared by the tests."""
+        """The result of the compressor under test; cached scores are shared by the tests."""
         return Pipeline(self.make(), **{"cache": self._cache, **options}).run(context, query)
+
+
+def generated(
+    examples: st.SearchStrategy[_ExampleT], *, share: float = 1.0
+) -> Callable[[Callable[[_SuiteT, _ExampleT], None]], Callable[[_SuiteT], None]]:
+    """A decorator: the test is run on drawn ``examples``, ``share`` times as many as the hypothesis profile says.
+
+    Under a profile that is derandomized each class of a suite has examples of its own, the same ones every time; under
+    any other they are new each time.
+    """
+
+    def decorate(test: Callable[[_SuiteT, _ExampleT], None]) -> Callable[[_SuiteT], None]:
+        def run(self: _SuiteT) -> None:
+            def check(example: _ExampleT) -> None:
+                test(self, example)
+
+            check.__name__ = test.__name__
+            check.__qualname__ = f"{type(self).__qualname__}.{test.__name__}"
+            run_examples(check, examples, share=share)
+
+        run.__name__, run.__qualname__, run.__doc__ = test.__name__, test.__qualname__, test.__doc__
+        return run
+
+    return decorate
+
+
+def run_examples(check: Callable[[_ExampleT], None], examples: st.SearchStrategy[_ExampleT], *, share: float) -> None:
+    """Call ``check`` on each example, as :func:`generated` says."""
+    drawn = of_profile(share)(given(examples)(check))
+    if settings().derandomize:
+        drawn = seed(zlib.crc32(check.__qualname__.encode()))(drawn)
+    drawn()
+
+
+def of_profile(share: float = 1.0) -> settings:
+    """Settings with ``share`` times as many examples as the hypothesis profile says."""
+    return settings(
+        max_examples=max(1, round(share * settings().max_examples)), deadline=None, suppress_health_check=_NOT_CHECKED
+    )

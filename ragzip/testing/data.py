@@ -1,12 +1,16 @@
-"""Texts and documents as hypothesis strategies."""
+"""Texts, documents and whole calls as hypothesis strategies."""
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from hypothesis import strategies as st
 
+from ragzip.output.layout import Layout
+from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
 
-__all__ = ["PIECES", "contexts", "documents", "texts"]
+__all__ = ["PIECES", "TARGETS", "Call", "calls", "contexts", "documents", "texts"]
 
 PIECES = [
     "Dr. Ada Lovelace wrote to Charles Babbage on 12 March 1842. She asked about 3.14 kg of brass.",
@@ -27,6 +31,37 @@ PIECES = [
     "word " * 40,
     "no punctuation here just a long run of plain words that never ends and goes on and on until it does",
 ]
+
+TARGETS = (1, 2, 3, 5, 10, 20, 50, 200)  # tokens
+
+
+def quarter_of_characters(text: str) -> int:
+    """A tokenizer that rounds down: short texts cost nothing."""
+    return len(text) // 4
+
+
+def words_and_a_third(text: str) -> int:
+    """A tokenizer whose counts do not add up."""
+    return int(len(text.split()) * 1.3)
+
+
+def utf8_bytes(text: str) -> int:
+    """A tokenizer of single bytes."""
+    return len(text.encode())
+
+
+_TOKENIZERS = (None, None, None, "cl100k_base", len, quarter_of_characters, words_and_a_third, utf8_bytes)
+_LAYOUTS = (None, None, Layout("\n---\n", "[{number}] {title}\n"), Layout(order="score"))
+
+
+class Call(NamedTuple):
+    """A call: documents, the query, and the options of :class:`ragzip.Pipeline` that set budget, tokenizer, layout and
+    what is protected.
+    """
+
+    documents: list[Document]
+    query: str | None
+    options: dict[str, Any]
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -53,3 +88,19 @@ def contexts() -> st.SearchStrategy[tuple[list[Document], str | None]]:
     """Documents and a query, or none."""
     queries = st.sampled_from([None, "", "Who wrote to Babbage?", "首都是哪里", "What failed after 30s?", "zzz"])
     return st.tuples(documents(), queries)
+
+
+def calls() -> st.SearchStrategy[Call]:
+    """Calls with everything drawn together: context, ``target_tokens`` or ``rate``, tokenizer, layout, ``protect``."""
+    rates = st.one_of(st.sampled_from([0.1, 0.3, 0.5, 0.8, 1.0]), st.floats(0.05, 1.0))
+    budgets = st.one_of(
+        st.builds(lambda target: {"target_tokens": target}, st.sampled_from(TARGETS)),
+        st.builds(lambda rate: {"rate": rate}, rates),
+    )
+    protected = st.one_of(st.just(()), st.just(()), st.lists(st.sampled_from(sorted(PATTERNS)), min_size=1, max_size=2))
+    others = st.fixed_dictionaries(
+        {"tokenizer": st.sampled_from(_TOKENIZERS), "layout": st.sampled_from(_LAYOUTS), "protect": protected}
+    )
+    return st.builds(
+        lambda context, budget, options: Call(context[0], context[1], budget | options), contexts(), budgets, others
+    )

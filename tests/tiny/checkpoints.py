@@ -104,21 +104,35 @@ def _small():
 
 
 def _wordpiece():
+    return _fast(
+        Tokenizer.from_str(_trained_wordpiece()), BERT, "[CLS] $A [SEP]", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]"
+    )
+
+
+@lru_cache(maxsize=1)
+def _trained_wordpiece():
+    """The vocabulary as JSON, as of the next ones: training it takes a second."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.train_from_iterator(corpus(), trainers.WordPieceTrainer(vocab_size=2000, special_tokens=BERT))
-    return _fast(tokenizer, BERT, "[CLS] $A [SEP]", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]")
+    return tokenizer.to_str()
 
 
-def _unigram(special=XLMR, single="<s> $A </s>"):
+@lru_cache(maxsize=4)
+def _trained_unigram(special):
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     trainer = trainers.UnigramTrainer(vocab_size=2000, special_tokens=list(special), unk_token="<unk>")
     tokenizer.train_from_iterator(corpus(), trainer)
+    return tokenizer.to_str()
+
+
+def _unigram(special=XLMR, single="<s> $A </s>"):
+    tokenizer = Tokenizer.from_str(_trained_unigram(tuple(special)))
     if special != XLMR:
         tokenizer.post_processor = processors.TemplateProcessing(single=single, special_tokens=[("</s>", 1)])
         return transformers.PreTrainedTokenizerFast(
@@ -127,13 +141,19 @@ def _unigram(special=XLMR, single="<s> $A </s>"):
     return _fast(tokenizer, XLMR, single, "<s>", "</s>", "<pad>", "<unk>", "<mask>")
 
 
-def _bytes(special=("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"), single="[CLS] $A [SEP]"):
+@lru_cache(maxsize=4)
+def _trained_bytes(special):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=2000, special_tokens=list(special), initial_alphabet=alphabet)
     tokenizer.train_from_iterator(corpus(), trainer)
+    return tokenizer.to_str()
+
+
+def _bytes(special=("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"), single="[CLS] $A [SEP]"):
+    tokenizer = Tokenizer.from_str(_trained_bytes(tuple(special)))
     if len(special) == 1:
         return transformers.PreTrainedTokenizerFast(
             tokenizer_object=tokenizer, bos_token=special[0], eos_token=special[0], unk_token=special[0]

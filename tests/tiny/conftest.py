@@ -1,33 +1,54 @@
+import os
+
 import pytest
+from filelock import FileLock
 
 pytest.importorskip("torch", reason="needs ragzip[torch]")
 pytest.importorskip("transformers", reason="needs ragzip[torch]")
 
-from .checkpoints import KINDS, causal, make
+from .checkpoints import KINDS, NAMES, causal, make
+
+
+def built_once(tmp_path_factory, name, build):
+    """The folder that ``build`` fills, by the first worker that needs it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            unfinished = folder.with_name(f"{name}-unfinished")
+            unfinished.mkdir(exist_ok=True)
+            build(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("checkpoints")
-    return {kind: make(kind, folder) for kind in KINDS}
+    def build(folder):
+        for kind in KINDS:
+            make(kind, folder)
+
+    folder = built_once(tmp_path_factory, "checkpoints", build)
+    return {kind: folder / NAMES.get(kind, kind) for kind in KINDS}
 
 
 @pytest.fixture(scope="session")
 def gpt(tmp_path_factory):
-    return causal(tmp_path_factory.mktemp("causal"))
+    return built_once(tmp_path_factory, "causal", causal) / "gpt"
 
 
 @pytest.fixture(scope="session")
 def exported(checkpoints, tmp_path_factory):
     from ragzip.backends.export.classifier import export_classifier
 
-    folder = tmp_path_factory.mktemp("onnx")
-    out = {}
-    for kind, path in checkpoints.items():
-        for dtype in ("fp32", "int8"):
-            export_classifier(path, folder / kind / dtype, dtype=dtype)
-            out[kind, dtype] = folder / kind / dtype
-    return out
+    exports = [(kind, dtype) for kind in checkpoints for dtype in ("fp32", "int8")]
+
+    def build(folder):
+        for kind, dtype in exports:
+            export_classifier(checkpoints[kind], folder / kind / dtype, dtype=dtype)
+
+    folder = built_once(tmp_path_factory, "onnx", build)
+    return {(kind, dtype): folder / kind / dtype for kind, dtype in exports}
 
 
 @pytest.fixture(scope="module")

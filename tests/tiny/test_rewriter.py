@@ -1,6 +1,5 @@
-"""The recipe of the adapter that rewrites, on a small Llama: what is learnt, runs that stop, the adapter in use."""
+"""The recipe of the adapter that rewrites, on a small Llama: runs that are over, the adapter in use."""
 
-import gzip
 import json
 import pickle
 
@@ -19,9 +18,9 @@ from ragzip.training import rewriter
 from ragzip.training.loop import Plan
 
 from .checkpoints import llama
+from .rewriter_data import NAMES, PLACES, write_texts
 
-PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra"]
-NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn"]
+FEW_TOKENS = 12_000  # that it learns from 40,000 is in tests/training
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +30,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data")
-    abstracts, meetings, questions = [], [], []
-    for name, place in zip(NAMES, PLACES, strict=True):
-        said = f"{name} lives in {place}."
-        abstracts.append({"sentences": [said, "It rains."], "summaries": [said]})
-        turns = [{"speaker": "A", "text": said}, {"speaker": "B", "text": "Right."}, {"speaker": "A", "text": "Bye."}]
-        query = {"query": f"Where does {name} live?", "answer": f"In {place}.", "spans": [[0, 1]]}
-        meetings.append({"transcript": turns, "queries": [query, query | {"spans": []}]})
-        document = {"id": "d", "title": None, "text": f"It rains. {said}"}
-        span = {"doc": "d", "start": 10 + said.index(place), "end": 10 + len(said) - 1}
-        questions.append(
-            {"question": f"Where is {name}?", "answers": [place], "documents": [document], "support_spans": [span]}
-        )
-    for file, found in (("compression/scitldr", abstracts), ("meetings/qmsum", meetings), ("qa/squad-v1.1", questions)):
-        (path / file).parent.mkdir()
-        (path / f"{file}.jsonl.gz").write_bytes(_zipped(found))
-    return path
-
-
-def _zipped(found):
-    return gzip.compress("".join(json.dumps(row) + "\n" for row in found).encode())
+    return write_texts(tmp_path_factory.mktemp("data"))
 
 
 def test_examples_are_what_people_wrote(data):
@@ -86,15 +65,13 @@ def test_batches_go_on_where_they_stopped(folder, data):
 @pytest.fixture(scope="module")
 def trained(folder, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
-    return out, rewriter.train_rewriter(folder, data, data, out / "adapter", out / "work", 40_000)
+    return out, rewriter.train_rewriter(folder, data, data, out / "adapter", out / "work", FEW_TOKENS)
 
 
-def test_it_learns_and_goes_on(folder, data, trained):
+def test_a_run_that_is_over_trains_no_more(folder, data, trained):
     out, figures = trained
-    first, last = figures["log"][0], figures["log"][-1]
-    assert last["dev scitldr"] < 0.8 * first["dev scitldr"]
     assert json.loads((out / "adapter" / "config.json").read_text())["run"]["examples"]["qmsum"] == 6
-    again = rewriter.train_rewriter(folder, data, data, out / "again", out / "work", 40_000)
+    again = rewriter.train_rewriter(folder, data, data, out / "again", out / "work", FEW_TOKENS)
     assert again["log"] == figures["log"]  # there was nothing left to do
     one, two = (
         read_adapter(out / name, "rewriter", LanguageModel(folder).module, "")[1] for name in ("adapter", "again")

@@ -1,6 +1,5 @@
-"""The recipes of soft compressors on a small Llama: what is learnt, and runs that stop."""
+"""The recipes of soft compressors on a small Llama: data, gradients, and runs that stop."""
 
-import gzip
 import json
 from dataclasses import replace
 
@@ -32,9 +31,7 @@ from ragzip.training.soft.data import Pool, batches, read_asked
 from ragzip.types import Document, SoftSegment
 
 from .checkpoints import CORPUS, llama
-
-PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto", "Perth", "Turin"]
-NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal", "Ida", "Jon"]
+from .soft_data import write_places
 
 
 @pytest.fixture(scope="module")
@@ -44,20 +41,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Who lives where, each in a paragraph of its own with another one beside it."""
-    rng = np.random.default_rng(0)
-    path = tmp_path_factory.mktemp("data") / "places.jsonl.gz"
-    with gzip.open(path, "wt", encoding="utf-8") as file:
-        for _ in range(200):
-            name, other = (str(one) for one in rng.choice(NAMES, 2, replace=False))
-            place, there = (str(one) for one in rng.choice(PLACES, 2))
-            texts = [f"{name} lives in {place}.", f"{other} lives in {there}."]
-            documents = [{"id": str(i), "title": "", "text": text} for i, text in enumerate(texts)]
-            span = {"doc": "0", "start": 0, "end": len(texts[0])}
-            row = {"question": f"Where does {name} live?", "answers": [place], "documents": documents}
-            file.write(json.dumps(row | {"support_spans": [span], "support_kind": "sentence"}) + "\n")
-        file.write(json.dumps(row | {"answers": [], "support_spans": []}) + "\n")
-    return path
+    return write_places(tmp_path_factory.mktemp("data"))
 
 
 def test_questions_are_read(data, tmp_path):
@@ -183,33 +167,17 @@ def small_batches():
 @pytest.fixture(scope="module")
 def adapted(folder, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("reader")
-    figures = recipe.train_soft("reader", folder, [data], out, tokens=8_000)
-    seen = [row["dev nll"] for row in figures["log"] if "dev nll" in row]
-    assert seen[-1] < seen[0] - 1
+    recipe.train_soft("reader", folder, [data], out, tokens=600)
     return out
 
 
-@pytest.mark.parametrize("method", ["compllm", "gmsa", "xrag"])
-def test_vectors_come_to_say_what_the_text_says(folder, data, adapted, tmp_path, method):
-    tokens = 9_000 if method == "xrag" else 3_000  # xrag's projector begins near to where it gets
-    figures = recipe.train_soft(method, folder, [data], tmp_path, reader=adapted, tokens=tokens)
-    gains = [row[name] for row in figures["log"] for name in row if name.startswith("dev gain")]
-    assert gains[-1] > gains[0]
-    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
-    assert config["method"] == method and (tmp_path / "curve.png").stat().st_size > 1000
-    assert "restate" in figures["log"][1]
-    compressor = ragzip.load(f"soft/{method}", model=folder, adapter=tmp_path)
-    result = ragzip.compress("Ada lives in Oslo.", "Where does Ada live?", compressor=compressor, cache=False)
-    assert SoftReader(folder, adapter=adapted).generate([SoftPrompt.of(result, "Where does Ada live?")], max_tokens=4)
-
-
 def test_a_trained_adapter_goes_on_with_other_data(folder, data, adapted, tmp_path):
-    first = recipe.train_soft("compllm", folder, [data], tmp_path / "first", reader=adapted, tokens=1_500)
+    first = recipe.train_soft("compllm", folder, [data], tmp_path / "first", reader=adapted, tokens=600)
     begun = {"reader": adapted, "adapter": tmp_path / "first"}
-    more = recipe.train_soft("compllm", folder, [data], tmp_path / "more", tokens=600, seed=1, **begun)
+    more = recipe.train_soft("compllm", folder, [data], tmp_path / "more", tokens=400, seed=1, **begun)
     last, after = first["log"][-1], more["log"][len(first["log"]) :]
     assert more["log"][: len(first["log"])] == first["log"]
-    assert after[0]["tokens"] == last["tokens"] and after[-1]["tokens"] >= last["tokens"] + 600
+    assert after[0]["tokens"] == last["tokens"] and after[-1]["tokens"] >= last["tokens"] + 400
     for name in ("dev gain at 2", "dev gain at 4"):  # float16 in the file
         assert after[0][name] == pytest.approx(last[name], abs=0.02)
     with pytest.raises(ModelError, match="compllm"):
@@ -218,7 +186,9 @@ def test_a_trained_adapter_goes_on_with_other_data(folder, data, adapted, tmp_pa
         recipe.train_soft("reader", folder, [data], tmp_path / "other", adapter=adapted)
 
 
-def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):
+@pytest.mark.parametrize("method", ["reader", "compllm", "gmsa", "xrag"])
+def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tmp_path, monkeypatch, method):
+    """Three steps of each recipe; what is learnt is in tests/training."""
     read, calls, most = on.read, [], [10**6]
 
     def stopping(*args, **options):
@@ -227,20 +197,31 @@ def test_a_stopped_run_goes_on(folder, data, adapted, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return read(*args, **options)
 
+    def train(name):
+        reader = None if method == "reader" else adapted
+        return recipe.train_soft(method, folder, [data], tmp_path / name, reader=reader, tokens=600, seed=4)
+
     monkeypatch.setattr(on, "read", stopping)
-    whole = recipe.train_soft("compllm", folder, [data], tmp_path / "whole", reader=adapted, tokens=1_500, seed=4)
+    whole = train("whole")
     plan = recipe.Plan
     monkeypatch.setattr(recipe, "Plan", lambda **options: plan(**options, save_every=0.0))
     most[0] = len(calls) // 2
     calls.clear()
     with pytest.raises(KeyboardInterrupt):
-        recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=1_500, seed=4)
+        train("cut")
     assert (tmp_path / "cut" / "work" / "checkpoint.pt").is_file()
     most[0] = 10**6
-    again = recipe.train_soft("compllm", folder, [data], tmp_path / "cut", reader=adapted, tokens=1_500, seed=4)
+    again = train("cut")
     assert again["log"][-1]["tokens"] == whole["log"][-1]["tokens"]
     dev = {name: value for name, value in whole["log"][-1].items() if name.startswith("dev ")}
     assert dev and all(again["log"][-1][name] == pytest.approx(value, abs=0.02) for name, value in dev.items())
+    if method == "reader":
+        assert SoftReader(folder, adapter=tmp_path / "cut").generate([SoftPrompt.of("A.", "B?")], max_tokens=2)
+        return
+    compressor = ragzip.load(f"soft/{method}", model=folder, adapter=tmp_path / "cut")
+    result = ragzip.compress("Ada lives in Oslo.", "Where does Ada live?", compressor=compressor, cache=False)
+    prompt = SoftPrompt.of(result, "Where does Ada live?")
+    assert SoftReader(folder, adapter=adapted).generate([prompt], max_tokens=4)
 
 
 def test_what_cannot_be_trained(folder, data, tmp_path):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from tokenizers import Tokenizer, processors
 
 import ragzip
 from ragzip.cli import app
@@ -17,56 +16,19 @@ from ragzip.testing import FakePassageScorer
 from ragzip.text.spans import Span
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
-from ragzip.training.packed.sampler import batches
 from ragzip.training.pruner import data, evaluate, variants
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import ALL, Found, fit, fit_words, reliability
 from ragzip.training.pruner.loop import train
-from ragzip.training.pruner.model import encode, losses, run
+from ragzip.training.pruner.model import encode, run
 from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start
 
-from .checkpoints import corpus, make
+from .checkpoints import corpus
+from .questions import RECORD, many, pair_encoder, write
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-RECORD = {
-    "question": "When did the mill of Marlow burn down?",
-    "answers": ["1902"],
-    "dataset": "mine",
-    "support_kind": "answer",
-    "support_spans": [{"doc": "a", "start": 36, "end": 40}],
-    "documents": [
-        {"id": "a", "title": "Marlow", "text": "It has a mill. It burned down in 1902. Nobody minded.", "support": 1},
-        {"id": "b", "title": "Tessel", "text": "Tessel has a zoo. It opened in 1877.", "support": 0},
-    ],
-}  # fmt: skip
-RECORD["support_spans"][0].update(start=RECORD["documents"][0]["text"].index("1902"))
-RECORD["support_spans"][0].update(end=RECORD["support_spans"][0]["start"] + 4)
-
-
-def write(path, records):
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
-
-
-def many(n=24):
-    """Questions over the demo corpus: each paragraph's first sentence is asked about by its rarest words."""
-    out = []
-    for i in range(n):
-        text = corpus()[i % len(corpus())].split("\n\n")[2]
-        other = corpus()[(i + 7) % len(corpus())].split("\n\n")[2]
-        first = next(iter(data._sentences(text)))
-        out.append(
-            {
-                "question": " ".join(sorted(variants.content(text[slice(*first)]))[:4]) + "?",
-                "answers": [text[slice(*first)]],
-                "support_kind": "sentence",
-                "support_spans": [{"doc": "x", "start": first.start, "end": first.end}],
-                "documents": [{"id": "y", "title": None, "text": other}, {"id": "x", "title": None, "text": text}],
-            }
-        )
-    return out
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +39,7 @@ def few_sentences(monkeypatch):
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
-    path = make("bert", tmp_path_factory.mktemp("encoder"), scale=1.0)
-    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    tokenizer.save(str(path / "tokenizer.json"))
-    return path
+    return pair_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 def test_labels_come_from_the_support(tmp_path):
@@ -168,44 +124,31 @@ def test_windows_carry_the_labels_of_what_they_hold(encoder, tmp_path):
     assert len(encode(tokenizer, long, 128)) > 3 and all(len(row.ids) <= 128 for row in encode(tokenizer, long, 128))
 
 
-def test_the_loss_falls_and_a_stopped_run_goes_on_the_same(encoder, tmp_path):
+def test_a_stopped_run_goes_on_the_same(encoder, tmp_path):
+    """Three steps; that the loss falls is in tests/training."""
     sources = packed_of([write(tmp_path / "q.jsonl", many())], "pruner-english", start(encoder)[1])
-    plan = Plan(tokens=24_000, batch_tokens=1200, rate=2e-3, seed=1, save_every=0.0, probe_every=12_000)
+    plan = Plan(tokens=3600, batch_tokens=1200, rate=2e-3, seed=1, save_every=0.0, probe_every=1200)
 
-    def go(folder, tokens=24_000):
+    def go(folder, probe=lambda net: {"x": 1.0}):
         torch.manual_seed(0)
         net, _ = start(encoder)
-        log = train(net, sources, Plan(**{**vars(plan), "tokens": tokens}), folder, lambda net: {"x": 1.0})
-        return net, log
+        return net, train(net, sources, plan, folder, probe)
 
     net, log = go(tmp_path / "whole")
     again, _ = go(tmp_path / "whole")  # finished: nothing more to do
     assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), again.state_dict().values(), strict=True))
-    batch = next(batches(sources, None, 9, 3000))
-    torch.manual_seed(0)
-    fresh, _ = start(encoder)
-    with torch.inference_mode():
-        before, after = (losses(batch, run(n, batch, 2000)) for n in (fresh, net))
-    assert after["list"] < 0.8 * before["list"] and set(after) >= {"sentence", "list", "passage", "passages"}
-    assert [row["dev x"] for row in log if "dev x" in row] == [1.0, 1.0, 1.0]
     lines = (tmp_path / "whole" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [row["step"] for row in log]
-
-    class Stop(Exception):
-        pass
-
     looks = []
 
     def stop(net):
         looks.append(net)
         if len(looks) == 2:  # the first look is before the first step
-            raise Stop
+            raise ZeroDivisionError
         return {"x": 1.0}
 
-    torch.manual_seed(0)
-    net2, _ = start(encoder)
-    with pytest.raises(Stop):
-        train(net2, sources, plan, tmp_path / "cut", stop)
+    with pytest.raises(ZeroDivisionError):
+        go(tmp_path / "cut", stop)
     resumed, _ = go(tmp_path / "cut")
     for a, b in zip(net.state_dict().values(), resumed.state_dict().values(), strict=True):
         torch.testing.assert_close(a, b, atol=2e-3, rtol=0.05)
@@ -257,7 +200,7 @@ def test_evidence_is_weighed_and_calibrated():
 def test_fine_tuning_from_the_command_line(encoder, tmp_path):
     file = write(tmp_path / "mine.jsonl", many(30))
     out = tmp_path / "pruner"
-    command = ["train", "pruner", "--data", str(file), "--out", str(out), "--model", str(encoder), "--tokens", "6000"]
+    command = ["train", "pruner", "--data", str(file), "--out", str(out), "--model", str(encoder), "--tokens", "1500"]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
     assert "supporting sentences kept" in result.output

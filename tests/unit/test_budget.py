@@ -247,3 +247,77 @@ def test_no_word_left_out_would_still_fit(seed):
     for start, end in found:
         if not any(a <= start and end <= b for a, b in kept.spans):
             assert count(whole.keep([*kept.spans, (start, end)]).text) > budget.max_tokens
+
+
+TITLE = "A history of the Byzantine Empire under the Palaiologos dynasty"
+
+
+def uncached(context, query=None, **options):
+    return ragzip.compress(context, query, **{"cache": False, **options})
+
+
+@pytest.mark.parametrize("tokenizer", [lambda t: len(t) // 4, lambda t: int(len(t.split()) * 1.3)])
+def test_tokenizers_that_round_down_end(tokenizer):
+    result = uncached(["abcde fg hi", ""] * 50, target_tokens=20, tokenizer=tokenizer, compressor="truncate")
+    assert result.stats.tokens_out <= 20
+
+
+@pytest.mark.parametrize("target", [16, 20, 30, 40])
+@pytest.mark.parametrize("compressor", ["auto", "bm25"])
+def test_headers_are_no_reason_to_fail(compressor, target):
+    docs = [
+        Document(str(i), text, title=TITLE)
+        for i, text in enumerate(["It fell in 1453.", "Trade declined.", "Art flourished."])
+    ]
+    layout = ragzip.Layout(header="[{number}] {title}\n")
+    result = ragzip.Pipeline(compressor, target_tokens=target, layout=layout, cache=False).run(
+        docs, "When did it fall?"
+    )
+    assert result.stats.tokens_out <= target
+    assert target < 30 or "1453" in result.text
+
+
+@pytest.mark.parametrize("compressor", ["none", "truncate", "bm25", "auto"])
+def test_blank_documents_cost_nothing(compressor):
+    for target in (7, 8, 17):
+        docs = ["\n \n", "hello world foo bar baz qux", "\n", "Yes.", "123 456", " "]
+        assert uncached(docs, target_tokens=target, compressor=compressor).stats.tokens_out <= target
+
+
+def test_truncation_uses_the_budget_over_many_documents():
+    late = uncached([""] * 50 + ["hello world this is a text that goes on"], target_tokens=8, compressor="truncate")
+    assert late.stats.tokens_out == 8
+    assert uncached(["Yes."] * 100, target_tokens=100, compressor="truncate").stats.tokens_out >= 98
+    many = uncached([f"Item {i}." for i in range(1000)], target_tokens=1001, compressor="truncate")
+    assert many.stats.tokens_out >= 0.99 * 1001
+
+
+def test_words_after_one_that_is_too_long():
+    url = "https://example.org/aaaa/bbbb/cccc/dddd/eeee/ffff/0123456789/abcdef"
+    text = "one two three four five six seven eight nine ten " + url + " and more words follow here" * 10
+    assert uncached(text, None, target_tokens=30, compressor="truncate").stats.tokens_out >= 28
+    blob = uncached("QUJD" * 500, "x", target_tokens=10)
+    assert blob.text == "" and "larger than the budget" in blob.stats.notes[0]
+
+
+def test_many_documents_and_a_small_target(at_length):
+    docs = [Document(str(i), f"Item {i}.") for i in range(20_000 if at_length else 3000)]
+    result = uncached(docs, "item", target_tokens=11, compressor="bm25")
+    assert 8 <= result.stats.tokens_out <= 11
+
+
+def test_a_header_that_does_not_fit_is_passed_over():
+    docs = [Document("a", "word " * 100, title="long " * 25), Document("b", "Second one fits.", title="B")]
+    pipeline = ragzip.Pipeline("truncate", target_tokens=8, layout=ragzip.Layout(header="{title}: "), cache=False)
+    assert pipeline.run(docs).text == "B: Second one fits."
+
+
+def test_many_protected_words_in_one_unit():
+    text = "supercalifragilistic 7 " * 8000
+    result = uncached(text, "7", target_tokens=32_000, protect=["numbers"], compressor="truncate")
+    assert 31_000 <= result.stats.tokens_out <= 32_000
+
+
+def test_marks_stay_with_their_character():
+    text = "字\u302a音\u302b" + "字" * 20
+    assert uncached(text, "x", target_tokens=2, tokenizer=len, compressor="truncate").text == "字\u302a"

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 import ragzip
+from ragzip.backends.cached import CachedEmbedder
 from ragzip.cache import DiskStore, SegmentCache, cache_folder, open_cache, use_cache
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.errors import OptionError
+from ragzip.files.packing import pack
 from ragzip.testing import FakeEmbedder, MemoryStore
 
 TEXTS = [f"text number {i}" for i in range(20)]
@@ -203,7 +205,7 @@ def _in_process(folder):
 
 
 def test_processes_share_a_folder(tmp_path):
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         results = list(pool.map(_in_process, [str(tmp_path)] * 8))
     assert all(result == [len(text) for text in TEXTS] for result in results)
     assert SegmentCache(DiskStore(tmp_path)).stats()["entries"] == len(TEXTS)
@@ -238,3 +240,30 @@ def test_kill_9_while_writing(tmp_path):
             found = cache.fetch("task", "m", texts, lambda ts: [np.full(500, len(t), np.float32) for t in ts])
         assert counters.misses == 0, "what was written before the kill is there"
         assert all((array == len(text)).all() for array, text in zip(found, texts, strict=True))
+
+
+def test_stored_nonsense_with_a_sound_sum_is_a_miss(tmp_path):
+    class Nonsense(DiskStore):
+        def get_many(self, keys):
+            return dict.fromkeys(keys, self.value)
+
+    wrong = [np.zeros(3, np.float16), np.full(64, np.nan, np.float16)]
+    for array in wrong:
+        store = Nonsense(tmp_path)
+        store.value = pack(array)
+        embedder = FakeEmbedder()
+        with use_cache(SegmentCache(store)):
+            vectors = CachedEmbedder(embedder).embed(["x"])
+        assert embedder.seen == 1
+        assert np.allclose(vectors, embedder.embed(["x"]), atol=1e-3)
+
+
+def test_a_store_that_fails_costs_nothing_but_speed():
+    class Down:
+        def get_many(self, keys):
+            raise ConnectionError("redis")
+
+        def set_many(self, items):
+            raise ConnectionError("redis")
+
+    assert len(SegmentCache(Down()).fetch("t", "m", ["x"], lambda texts: [np.ones(2)])) == 1

@@ -13,6 +13,7 @@ from ragzip.backends.cached import CachedWordScorer
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import DeadlineError, InputError, OptionError, RagzipError
 from ragzip.process import deadline
+from ragzip.process.deadline import current_limit
 from ragzip.process.forking import ForkSafeLock, guarded
 from ragzip.testing import FakePassageScorer, FakeWordScorer, MemoryStore
 from ragzip.text.spans import Span
@@ -44,18 +45,22 @@ class FailsOn:
         return self.inner.compress(query, segments, budget)
 
 
+MOST_PAUSES = 100
+
+
 class Slow:
     """Truncates, and takes its time for it: in one go, or asking between short pauses whether it may go on."""
 
     name = "test/slow.v1"
 
     def __init__(self, seconds, *, asks):
-        self.seconds, self.asks, self.ended = seconds, asks, threading.Event()
+        self.seconds, self.asks, self.ended, self.pauses = seconds, asks, threading.Event(), 0
 
     def compress(self, query, segments, budget):
         try:
-            for _ in range(100):
-                time.sleep(self.seconds / 100)
+            while self.pauses < MOST_PAUSES:
+                time.sleep(self.seconds / MOST_PAUSES)
+                self.pauses += 1
                 if self.asks:
                     deadline.check()
             return list(segments)
@@ -163,27 +168,26 @@ def test_a_deadline_that_is_not_reached_changes_nothing():
 @pytest.mark.parametrize("asks", [True, False])
 def test_after_the_deadline_the_text_is_as_it_was_given(asks):
     slow = Slow(6.0 if asks else 3.0, asks=asks)
-    start = time.monotonic()
     result = compress(GOOD, compressor=slow, deadline=0.3)
-    assert time.monotonic() - start < slow.seconds / 2  # it did not wait for the end
+    assert slow.pauses < MOST_PAUSES  # it did not wait for the end
     assert [document.text for document in result.documents] == GOOD
     assert "DeadlineError: deadline: the time limit" in result.stats.fallback
     if asks:
-        assert slow.ended.wait(2)
+        assert slow.ended.wait(60) and slow.pauses < MOST_PAUSES
 
 
 def test_what_was_scored_before_the_deadline_is_compressed():
     class Scorer(FakePassageScorer):
         def score_passages(self, query, passages):
-            if any("engines" in text for _, text in passages):
-                time.sleep(0.6)
+            while any("engines" in text for _, text in passages) and not current_limit().is_over:
+                time.sleep(0.01)
             return super().score_passages(query, passages)
 
     cache = ragzip.SegmentCache(MemoryStore())
     documents = GOOD[:2] * 8 + [GOOD[2]] * 19  # scored by sixteen
     documents = [f"{text} Number {i}." for i, text in enumerate(documents)]
     options = {"compressor": Pruner(Scorer(), similarity=False), "cache": cache, "target_tokens": 400}
-    result = compress(documents, deadline=0.5, **options)
+    result = compress(documents, deadline=2, **options)
     kept = [document.text for document in result.documents]
     assert kept[32:] == documents[32:] and len(set(kept[:32]) & set(documents[:32])) < 16
     assert result.stats.fallback.startswith("'32', '33', '34' as given: DeadlineError")
@@ -209,10 +213,9 @@ def test_a_cancelled_caller_does_not_hold_up_the_loop():
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    start = time.monotonic()
     asyncio.run(cancelled())
-    assert time.monotonic() - start < 10
-    assert slow.ended.wait(5)  # at its next batch
+    assert slow.pauses < MOST_PAUSES
+    assert slow.ended.wait(60) and slow.pauses < MOST_PAUSES  # at its next batch
 
 
 def test_async_calls_see_the_deadline():
@@ -249,7 +252,7 @@ def _children(count, seconds):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_children_forked_beside_threads_that_compress(tmp_path, monkeypatch):
+def test_children_forked_beside_threads_that_compress(tmp_path, monkeypatch, at_length):
     monkeypatch.setenv("RAGZIP_CACHE_DIR", str(tmp_path))
     stop = threading.Event()
 
@@ -263,7 +266,7 @@ def test_children_forked_beside_threads_that_compress(tmp_path, monkeypatch):
     for thread in threads:
         thread.start()
     try:
-        assert set(_children(12, seconds=60)) == {"ok"}
+        assert set(_children(12 if at_length else 3, seconds=60)) == {"ok"}
     finally:
         stop.set()
         for thread in threads:

@@ -8,6 +8,7 @@ import pytest
 
 import ragzip
 from ragzip.compressors.html.lexical import HtmlBM25
+from ragzip.errors import OptionError
 from ragzip.pages.form import page_form
 from ragzip.text.words import words
 from ragzip.types import Document, Segment
@@ -92,3 +93,26 @@ def test_a_part_of_blanks_counts():
     for target in (5, 8, 13):
         result = ragzip.compress(parts, "mill", target_tokens=target, compressor="token/pruner-words", cache=False)
         assert result.documents[0].text == "\u3000\t \n" and result.stats.tokens_out <= target
+
+
+def uncached(context, query=None, **options):
+    return ragzip.compress(context, query, **{"cache": False, **options})
+
+
+def test_the_threshold_is_the_last_compressor_s():
+    text = "Paris is the capital of France. Berlin is the capital of Germany. It rained all day."
+    chain = ragzip.Pipeline(["bm25", "pruner"], threshold=0.3, cache=False)
+    assert chain.run(text, "How long did it rain?").text == "It rained all day."
+    with pytest.raises(OptionError, match="threshold"):
+        uncached(text, threshold=float("nan"))
+    assert uncached(text, "rain", threshold=np.float32(0), compressor="pruner").stats.rate == 1.0
+
+
+@pytest.mark.parametrize("chain", [["bm25", "auto"], ["auto", "auto"], ["bm25", "bm25", "bm25", "auto"]])
+def test_chains_keep_whole_sentences(chain):
+    words = " ".join(f"word{j}" for j in range(60))
+    docs = [Document(str(i), f"The pump is red and {words} pump. It ran well. Then stop.") for i in range(4)]
+    for target in (15, 40, 60):
+        result = ragzip.Pipeline(chain, target_tokens=target, cache=False).run(docs, "pump red")
+        assert result.stats.tokens_out <= target
+        assert not any("word1 " in text and "word59" not in text for text in result.text.split("\n\n"))  # no fragments

@@ -226,3 +226,28 @@ def test_an_evaluation_that_fails_says_so(tmp_path, monkeypatch):
     (tmp_path / "records.jsonl").symlink_to(records)
     code, _, told = run("eval", records, "-c", "bm25", "-o", tmp_path)
     assert code == 1 and "itself reads" in told
+
+
+def test_json_lines_with_odd_separators(tmp_path):
+    row = json.dumps({"id": None, "text": "one\u2028two\x0cthree\u0085four"}, ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text(row + "\n", "utf-8")
+    result = CliRunner().invoke(app, ["compress", str(tmp_path / "a.jsonl"), "--json", "-c", "none"])
+    (document,) = json.loads(result.stdout)["documents"]
+    assert document["text"] == "one\u2028two\x0cthree\u0085four" and document["id"].endswith("a.jsonl:1")
+    (tmp_path / "b.jsonl").write_text("[" * 100_000)
+    failed = CliRunner().invoke(app, ["compress", str(tmp_path / "b.jsonl")])
+    assert failed.exit_code == 1 and failed.stderr.count("\n") == 1
+
+
+def test_usage_errors_are_one_line():
+    for args in (["compress", "--rate", "abc"], ["compress", "-k", "2"], ["nonsense"], ["compress", "--nonsense"]):
+        failed = CliRunner().invoke(app, args, input="text")
+        assert failed.exit_code == 2 and failed.stderr.startswith("ragzip: ") and failed.stderr.count("\n") == 1
+
+
+def test_output_that_the_terminal_cannot_show(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", stream)
+    with pytest.raises(SystemExit) as done:
+        app(["list"])
+    assert done.value.code == 0

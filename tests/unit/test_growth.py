@@ -31,11 +31,11 @@ ROUNDS = 4
 PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, it was insured. "
 
 
-def assert_linear(action, make, longest, doublings=2):
+def assert_linear(action, make, longest):
     """That time grows as length does. A time is the best of several rounds, since other processes share the machine;
     each text is new, since texts met before are remembered.
     """
-    lengths = [longest >> i for i in range(doublings, -1, -1)]
+    lengths = [longest >> i for i in range(2, -1, -1)]
     times = [math.inf] * len(lengths)
     for number in range(ROUNDS):
         measured = [seconds(action, lambda n, number=number: f"{make(n)} {number}.", n) for n in lengths]

@@ -22,7 +22,7 @@ from ragzip.eval.measures import metrics
 from ragzip.eval.measures.rouge import _common
 from ragzip.fitting.lines import Line, RewrittenDraft
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer
-from ragzip.testing.contract import generated
+from ragzip.testing.contract import of_profile
 from ragzip.testing.data import texts
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
@@ -110,7 +110,7 @@ PIECES = st.sampled_from(
 HOSTILE = st.one_of(st.lists(PIECES, max_size=25).map("".join), texts(), st.text(st.characters(), max_size=60))
 
 
-@generated(300)
+@of_profile(2.5)
 @given(st.lists(HOSTILE, min_size=1, max_size=3), st.lists(HOSTILE, min_size=1, max_size=3), HOSTILE)
 def test_the_checker_takes_any_text(checker, said, sources, known):
     verdicts = checker.check(said, sources, known=known)

@@ -4,7 +4,7 @@ import pickle
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
@@ -13,6 +13,7 @@ from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.errors import InputError, OptionError
 from ragzip.output.layout import Layout
 from ragzip.testing import FakeEmbedder, FakePassageScorer
+from ragzip.testing.contract import of_profile
 from ragzip.text.tokens import token_counter
 from ragzip.types import Document
 
@@ -51,7 +52,7 @@ def methods():
 @pytest.mark.parametrize("compressor", methods(), ids=lambda compressor: compressor.name)
 @given(st.lists(pages, min_size=1, max_size=3), st.sampled_from([None, "When was the mill burned?"]),
        st.sampled_from([1, 5, 10, 20, 50, 200]), st.booleans())  # fmt: skip
-@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
+@of_profile()
 def test_budget_spans_and_citations_on_any_page(compressor, sources, query, target, plain_too):
     context = [html(source, str(i)) for i, source in enumerate(sources)]
     if plain_too:

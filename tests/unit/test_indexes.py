@@ -143,3 +143,84 @@ def test_changes_while_others_read():
     for thread in threads:
         thread.join()
     assert not errors
+
+
+PASSAGES = [Document("a", "The river reaches the sea."), Document("b", "The mill burned down.")]
+
+
+def test_saving_never_replaces_anything_but_an_index(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "important.txt").write_text("thesis")
+    (tmp_path / "file").write_text("text")
+    for name, reason in (("folder", "holds important.txt"), ("file", "is a file")):
+        with pytest.raises(StorageError, match=reason):
+            BM25Retriever(PASSAGES).save(tmp_path / name)
+    assert (tmp_path / "folder" / "important.txt").read_text() == "thesis" and (tmp_path / "file").read_text() == "text"
+    (tmp_path / "empty").mkdir()
+    BM25Retriever(PASSAGES).save(tmp_path / "empty")
+    assert (tmp_path / "empty").stat().st_mode & 0o055, "others may read it, as far as the umask lets them"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file", "folder"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("index.json", "[]"),
+        ("index.json", '{"kind": "bm25", "schema": 1}'),
+        ("passages.jsonl", "[1]\n"),
+        ("passages.jsonl", ""),
+        ("params.index.json", "[]"),
+        ("vocab.index.json", "5"),
+    ],
+)
+def test_damaged_indexes_are_storage_errors(tmp_path, name, content):
+    BM25Retriever(PASSAGES).save(tmp_path / "i")
+    next((tmp_path / "i").rglob(name)).write_text(content)
+    with pytest.raises(StorageError):
+        BM25Retriever.load(tmp_path / "i").retrieve("river", 2)
+
+
+def test_adding_and_deleting():
+    index = BM25Retriever([Document("a1", "One thing."), Document("a", "Other thing."), Document("1", "Third thing.")])
+    assert index.delete("a1") == 1 and len(index) == 2
+    index.add([Document("a", "old words"), Document("a", "new words")])
+    assert [p.text for p in index.passages if p.id == "a"] == ["new words"]
+    index.add([Document("a", "")])
+    assert [p.id for p in index.passages] == ["1"]
+    assert len(BM25Retriever(PASSAGES[0])) == 1 and index.retrieve("third", np.int64(2))
+
+    class Failing(FakeEmbedder):
+        fail = False
+
+        def embed(self, texts):
+            if self.fail:
+                raise RuntimeError("no model")
+            return super().embed(texts)
+
+    dense = DenseRetriever(PASSAGES, embedder=Failing(), cache=False)
+    dense.embedder.embedder.fail = True
+    with pytest.raises(RuntimeError):
+        dense.add([Document("a", "new text")])
+    dense.embedder.embedder.fail = False
+    assert len(dense) == 2 and dense.retrieve("river", 2)
+
+
+def test_saving_through_a_link(tmp_path):
+    BM25Retriever(PASSAGES[:1]).save(tmp_path / "index")
+    (tmp_path / "link").symlink_to(tmp_path / "index")
+    BM25Retriever(PASSAGES).save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and len(BM25Retriever.load(tmp_path / "index")) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index", "link"]
+
+
+def test_a_wrong_option_is_not_the_index_s_fault(tmp_path):
+    BM25Retriever(PASSAGES).save(tmp_path / "i")
+    with pytest.raises(OptionError, match="nonsense"):
+        BM25Retriever.load(tmp_path / "i", nonsense=1)
+    for name in ("indptr.csc.index.npy", "vocab.index.json"):
+        file = next((tmp_path / "i").rglob(name))
+        content = file.read_bytes()
+        file.write_text("{}" if name.endswith("json") else "")
+        with pytest.raises(StorageError):
+            BM25Retriever.load(tmp_path / "i")
+        file.write_bytes(content)

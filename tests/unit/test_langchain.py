@@ -167,3 +167,27 @@ def test_options_of_another_type_are_errors_of_ours():
             RagzipCompressor(**options)
     with pytest.raises(OptionError, match="received the option 'nonsense', expected"):
         RagzipCompressor(nonsense=1)
+
+
+def test_langchain_metadata_of_passages_stays():
+    place = {"source": "book", "start": 5, "end": 40}
+    given = Document(page_content="Paris is the capital. It rained.", metadata={"ragzip": place})
+    (kept,) = RagzipCompressor(target_tokens=5, cache=False).compress_documents([given], "capital")
+    assert kept.metadata["ragzip"].items() >= place.items() and kept.metadata["ragzip"]["spans"] == [[0, 21]]
+    (again,) = RagzipCompressor(target_tokens=50, cache=False).compress_documents([kept], "capital")
+    assert again.metadata["ragzip"]["score"] == kept.metadata["ragzip"]["score"]
+
+
+def test_langchain_options_can_be_changed():
+    text = [Document(page_content="Paris is the capital of France. It rained. Dogs bark. Cats do not.")]
+    compressor = RagzipCompressor(target_tokens=5, cache=False)
+    for changed in (compressor.model_copy(update={"target_tokens": 1000}), RagzipCompressor(target_tokens=1000)):
+        assert changed.compress_documents(text, "capital")[0].page_content == text[0].page_content
+    compressor.target_tokens = 1000
+    assert compressor.compress_documents(iter(text), "capital")[0].page_content == text[0].page_content
+
+
+def test_langchain_s_own_key_for_the_question():
+    context = "It rained all day in London town. Berlin has many clubs and bars."
+    step = as_runnable("bm25", target_tokens=8, cache=False)
+    assert "clubs" in step.invoke({"context": context, "input": "Berlin clubs"})["context"]

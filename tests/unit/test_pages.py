@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ragzip.errors import InputError, OptionError
@@ -14,6 +14,7 @@ from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.pages.parse import parse, scan
 from ragzip.pages.tree import block_tree, clean
+from ragzip.testing.contract import of_profile
 from ragzip.types import Document
 
 PAGE = """<!DOCTYPE html>
@@ -62,7 +63,7 @@ def test_trees(html, tree):
 
 
 @given(st.lists(st.sampled_from(PIECES)))
-@settings(deadline=None, derandomize=True)
+@of_profile(2.5)
 def test_scanning_leaves_no_gap_and_trees_keep_order(parts):
     source = "".join(parts)
     at = 0

@@ -21,6 +21,7 @@ SHORTEST, DOUBLINGS = 500, 3
 STEEPEST = 1.6  # noise included; a quadratic pattern has 2
 LEAST_SECONDS = 0.004  # shorter runs say nothing
 TOO_LONG_SECONDS = 0.2
+QUICK_SECONDS = 1e-4  # of the longest of the short texts: even the cube of that ends soon on the longest one
 FAR_FROM_TEXT = ("ragzip.training", "ragzip.testing", "ragzip.models")  # they read data of the package's makers
 _OPTIONAL = (ImportError, ragzip.RagzipError)
 
@@ -168,9 +169,13 @@ def growth(pattern, before, unit, everywhere=True):
     def text(length):
         return before + unit * (length // len(unit)) + "\x01"
 
+    seconds = 0.0
     for length in SHORT:
-        if _seconds(pattern, text(length), everywhere) > TOO_LONG_SECONDS:
+        seconds = _seconds(pattern, text(length), everywhere)
+        if seconds > TOO_LONG_SECONDS:
             return math.inf
+    if seconds < QUICK_SECONDS and _seconds(pattern, text(SHORTEST << DOUBLINGS), everywhere) < LEAST_SECONDS:
+        return 0.0
     times = [_seconds(pattern, text(SHORTEST), everywhere)]
     for doubling in range(1, DOUBLINGS + 1):
         if times[-1] > TOO_LONG_SECONDS:

@@ -3,11 +3,13 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from langchain_core.documents import Document as LangChainDocument
 
 import ragzip
 from ragzip.compressors.extractive.family import Extractive
 from ragzip.compressors.registry import TABLE
 from ragzip.errors import InputError, ModelError, OptionError, RagzipError, UnknownNameError
+from ragzip.langchain import RagzipCompressor, as_runnable
 from ragzip.testing.data import PIECES
 from ragzip.text.tokens import token_counter
 from ragzip.types import Document
@@ -276,6 +278,40 @@ def test_registry():
         ragzip.load("hybrid", backend="tpu")
 
 
-def test_ten_megabytes_on_one_line():
-    result = ragzip.compress("lorem ipsum " * 870_000, "ipsum", target_tokens=50, compressor="truncate", cache=False)
+def test_megabytes_on_one_line(at_length):
+    words = 870_000 if at_length else 87_000
+    result = ragzip.compress("lorem ipsum " * words, "ipsum", target_tokens=50, compressor="truncate", cache=False)
     assert result.stats.tokens_out == 50
+
+
+def uncached(context, query=None, **options):
+    return ragzip.compress(context, query, **{"cache": False, **options})
+
+
+def test_pass_through_loses_nothing():
+    texts = (text for text in ["hello world", "b"])
+    result = uncached(texts, target_tokens=-1, on_error="passthrough")
+    assert result.text == "hello world\n\nb" and "target_tokens" in result.stats.fallback
+    nul = [LangChainDocument(page_content="PDF\0text", id="x")]
+    assert RagzipCompressor(target_tokens=12, on_error="passthrough").compress_documents(nul, "x") == nul
+    assert as_runnable(rate=0.5, on_error="passthrough").invoke({"documents": nul, "query": "x"})["documents"] == nul
+
+    def broken(text):
+        raise KeyError("vocabulary")
+
+    assert uncached("One. Two.", rate=0.5, tokenizer=broken, on_error="passthrough").text == "One. Two."
+    with pytest.raises(OptionError, match="vocabulary"):
+        uncached("One. Two.", rate=0.5, tokenizer=broken)
+
+
+def test_wrap_finds_its_arguments():
+    text = "It rained all day in London town. Berlin has many clubs and bars."
+
+    def loose(prompt, **rest):
+        return prompt
+
+    short = ragzip.wrap(loose, query_arg="question", target_tokens=8, compressor="bm25", cache=False)
+    assert short(text, question="Berlin clubs").startswith("Berlin")
+    for bad in (lambda *prompt: prompt, lambda **prompt: prompt, 5):
+        with pytest.raises(OptionError, match="received"):
+            ragzip.wrap(bad)

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+import ragzip
 from ragzip.errors import OptionError, UnknownNameError
 from ragzip.text.protect import PATTERNS, Protector
 
@@ -98,3 +99,9 @@ def test_hostile_text(name, piece):
     """At this size a pattern that takes more than linear time would not end."""
     text = piece * 50_000
     assert all(0 <= start < end <= len(text) for start, end in Protector(name)(text))
+
+
+def test_protect_given_as_a_generator_lasts():
+    pipeline = ragzip.Pipeline("truncate", target_tokens=3, protect=(name for name in ["urls"]), cache=False)
+    text = "go to https://example.org/some/long/path/of/it now"
+    assert pipeline.run(text).text == pipeline.run(text).text and "https" not in pipeline.run(text).text

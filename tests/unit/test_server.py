@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from local_server import serving
 
@@ -20,6 +20,7 @@ from ragzip.backends.runtimes.server import MAX_ANSWER_BYTES, Server
 from ragzip.errors import DeadlineError, ModelError, OptionError
 from ragzip.eval.runs.readers import ServerReader, load_reader
 from ragzip.process.deadline import CallLimit, limited
+from ragzip.testing.contract import of_profile
 
 KEY = 'sk-"Ä/\\key %+&1234567890'
 ONCE = {"wait": 0.0}
@@ -185,7 +186,7 @@ def answering():
         yield local
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@of_profile(2.5)
 @given(answer=ANSWERS, plain=st.booleans())
 def test_any_json_gives_a_text_or_a_typed_error(answering, answer, plain):
     answering.answer = lambda request: request.reply(answer)

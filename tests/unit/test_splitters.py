@@ -132,3 +132,39 @@ def test_boundary_f1_on_real_paragraphs():
         theirs = {len(row["text"][:start].rstrip()) for start, _ in row["sentences"][1:]}
         right, found, wanted = right + len(ours & theirs), found + len(ours), wanted + len(theirs)
     assert 2 * right / (found + wanted) >= 0.95
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: "a|b\n" + " " * n + "x|",
+        lambda n: "a|b\n-" + " " * n + "x|",
+        lambda n: "“ " * n,
+        lambda n: "````\n" * n,
+    ],
+)
+def test_splitting_hostile_text(make, at_length):
+    """Sizes at which quadratic time would be minutes: the test would not end, rather than fail."""
+    text = make(100_000 if at_length else 25_000)
+    kept = "".join(text[start:end] for start, end in sentences(text))
+    assert "".join(kept.split()) == "".join(text.split())
+
+
+def test_json_lines_beyond_the_first_64_stay_whole():
+    text = "\n".join(json.dumps({"id": i, "text": "One. Two."}) for i in range(100))
+    assert [block.kind for block in blocks(text)] == ["json"] * 100
+
+
+def test_an_unclosed_longer_fence_does_not_spoil_later_ones():
+    text = "````\nnever closed\n\n```python\nx = 1. \n\ny = 2\n```"
+    assert [block.kind for block in blocks(text)][-1] == "code"
+
+
+def test_an_unspaced_text_is_split_piece_by_piece(at_length):
+    count = 100_000 if at_length else 25_000
+    assert len(sentences("東京。" * count)) == count
+
+
+def test_fences_of_every_length(at_length):
+    text = "".join("`" * (3 + i) + "a\n" for i in range(2000 if at_length else 800))
+    assert "".join("".join(text[a:b] for a, b in sentences(text)).split()) == "".join(text.split())

@@ -121,3 +121,7 @@ def test_a_result_with_vectors_can_be_printed():
     result = Result((vectors, "Cats sleep."), (document,), (), Stats(30, 20))
     assert str(result) == "‹16 vectors›Cats sleep.\n\n[30 → 20 tokens (66.7%), 1 of 1 documents kept]"
     assert repr(result).startswith("Result('Cats sleep.', 30 → 20 tokens")
+
+
+def test_documents_are_hashable():
+    assert len({Document("a", "x", metadata={"k": []}), Document("a", "x", metadata={"k": []})}) == 1

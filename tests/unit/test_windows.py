@@ -2,12 +2,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from ragzip.backends.scorers.windows import cut, specials, tokenize
 from ragzip.models import shipped
+from ragzip.testing.contract import of_profile
 
 TOKENIZER = Tokenizer.from_file(str(shipped("embedder") / "tokenizer.json"))
 TOKENIZER.no_truncation()
@@ -18,7 +19,7 @@ def spans_of(text):
     return tokenize(TOKENIZER, [text])[0].spans
 
 
-@settings(max_examples=200, deadline=None)
+@of_profile(2.5)
 @given(
     st.lists(
         st.sampled_from(["One two three.", "Four five!", "six seven eight nine ten", "\n", "北京很大。"]), max_size=80

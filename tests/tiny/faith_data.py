@@ -1,0 +1,35 @@
+"""A few summaries for the recipe of the check of rewritings."""
+
+import gzip
+import json
+
+from ragzip.training.faith.data import COPIED
+
+NAMES = ["Ada", "Bennett", "Clement", "Dinah", "Edith", "Finlay", "Gustav", "Harriet"]
+PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto"]
+
+
+def said(i):
+    name, place = NAMES[i % 8], PLACES[(i // 8 + i) % 8]
+    return f"{name} was sent to {place} in {1900 + i}.", f"There {name} did not find the {i + 12} boats that were lost."
+
+
+def write_summaries(path, count=24):
+    """The folder, with files of every set that the recipe reads."""
+    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz")}
+    for i in range(count):
+        first, second = said(i)
+        text = f"It was a hard winter that year. {first} {second} Nobody wrote about it in the papers."
+        found["compression/scitldr.jsonl.gz"].append({"title": "Boats", "sentences": [text], "summaries": [first]})
+        turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
+        query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
+        found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
+        asked = [{"question": "What was lost?", "summaries": [second, first]}]
+        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": asked})
+        found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
+        found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
+        found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
+    for file, rows in found.items():
+        (path / file).parent.mkdir(parents=True, exist_ok=True)
+        (path / file).write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    return path
