@@ -13,6 +13,7 @@ MAX_WIDTH = 100
 _MAX_LABEL_WIDTH = 36
 _LABEL_END_CHARACTERS = 12
 _GAP = "  "
+_HEADING_WIDTHS = (12, 11, 0)  # under which headings stay in one line; the first one that needs the fewest tables
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,9 @@ def text_table(cells: Sequence[Sequence[str]]) -> str:
 
     :param cells: headings, then a line for each row.
     """
-    columns = list(zip(*cells, strict=True))
-    labels = _column(columns[0], is_label=True)
-    figures = [_column(texts, is_label=False) for texts in columns[1:] if any(texts[1:])]
-    return "\n\n".join(_lines(column_group) for column_group in _groups(labels, figures))
+    layouts = [_layout(cells, heading_width) for heading_width in _HEADING_WIDTHS]
+    shortest = min(layouts, key=len)
+    return "\n\n".join(_lines(column_group) for column_group in shortest)
 
 
 def wrapped(text: str) -> str:
@@ -46,13 +46,21 @@ def wrapped(text: str) -> str:
     return textwrap.fill(text, MAX_WIDTH, break_on_hyphens=False)
 
 
-def _column(texts: Sequence[str], *, is_label: bool) -> _Column:
+def _layout(cells: Sequence[Sequence[str]], heading_width: int) -> list[list[_Column]]:
+    """The columns of each table that fits, where headings of at most ``heading_width`` are not broken."""
+    labels, *figures = zip(*cells, strict=True)
+    columns = [_column(texts, heading_width, is_label=False) for texts in figures if any(texts[1:])]
+    return list(_groups(_column(labels, heading_width, is_label=True), columns))
+
+
+def _column(texts: Sequence[str], heading_width: int, *, is_label: bool) -> _Column:
     heading, *values = texts
     if is_label:
         values = [_clipped(value) for value in values]
-    width = max(map(_width, [*heading.split(), *values]), default=0)
-    heading_lines = textwrap.wrap(heading, max(1, width), break_long_words=False)
-    return _Column(heading_lines or [""], values, width, is_label)
+    wrap_width = max([heading_width, 1, *map(_width, [*heading.split(), *values])])
+    heading_lines = textwrap.wrap(heading, wrap_width, break_long_words=False) or [""]
+    width = max(map(_width, [*heading_lines, *values]))
+    return _Column(heading_lines, values, width, is_label)
 
 
 def _groups(labels: _Column, figures: Sequence[_Column]) -> Iterator[list[_Column]]:
