@@ -210,9 +210,8 @@ def _is_path(name: str, words: list[str]) -> bool:
     has_file_ending, is_rooted = bool(file_stem) and ending.casefold() in _ENDINGS, bool(_ROOTED.match(name))
     if len(words) == 1:
         return has_file_ending or is_rooted
-    return has_file_ending and (
-        is_rooted or (len(words) <= _WORDS_OF_A_NAME and not any(word[-1] in ".,:;!?" for word in words))
-    )
+    is_name = len(words) <= _WORDS_OF_A_NAME and not any(word[-1] in ".,:;!?" for word in words)
+    return has_file_ending and (is_rooted or is_name)
 
 
 def _is_id(name: str) -> bool:
@@ -301,15 +300,12 @@ def read_context(context: ContextLike, *, tolerant: bool) -> Context:
     :param tolerant: text that cannot be processed stays as it is, and what a generator gave before it failed is taken.
     :raises InputError: of another type, or an item of another type; without ``tolerant`` also the rest.
     """
-    is_one_text = isinstance(context, str)
     context_items = [context] if isinstance(context, (str, Document)) else context
     items, broken_off = read_items(context_items, "context", expected=_EXPECTED, tolerant=tolerant)
     names_only = bool(items) and all(isinstance(item, str) and reference(item) for item in items)
-    drafts = (
-        _draft(position, item, "context" if is_one_text else f"context[{position}]", names_only)
-        for position, item in enumerate(items)
-    )
-    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=is_one_text)
+    places = ["context"] if isinstance(context, str) else (f"context[{position}]" for position in range(len(items)))
+    drafts = (_draft(*numbered, place, names_only) for numbered, place in zip(enumerate(items), places, strict=True))
+    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=isinstance(context, str))
 
 
 def check_query(query: object, context: Context) -> str | None:

@@ -175,7 +175,7 @@ class Result:
         format = choice(format, "format", ("html", "ansi"))
         stats = self.stats
         rows = [
-            _diff.Row(
+            _diff.DiffDocument(
                 document.id,
                 document.title,
                 document.source.text,

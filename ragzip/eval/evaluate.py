@@ -11,7 +11,7 @@ from ragzip.errors import InputError
 from ragzip.eval.measures.economics import Prices
 from ragzip.eval.reports.page import cases, page
 from ragzip.eval.reports.plots import curves, figure_class, save_plot, svg
-from ragzip.eval.reports.tables import Report, make_report
+from ragzip.eval.reports.tables import EvaluationReport, make_report
 from ragzip.eval.runs.records import Arm
 from ragzip.eval.runs.runner import run
 from ragzip.eval.suites.load import Suite
@@ -27,7 +27,7 @@ FILES = ("report.json", "report.csv", "report.md", "report.html", "quality.png",
 
 def evaluate(
     suite: Suite, grid: Sequence[Arm], *, out: str | Path, prices: Prices | None = None, **options: Any
-) -> Report:
+) -> EvaluationReport:
     """The report of ``grid`` on ``suite``; the options are those of :func:`~ragzip.eval.runs.runner.run`.
 
     The folder ``out`` gets records.jsonl (from which the same call resumes an interrupted run), report.json,
@@ -39,7 +39,7 @@ def evaluate(
         print(report.to_text())
 
     A folder with files of these names that ragzip did not write is refused. Where every example failed,
-    :attr:`Report.all_failed` is set.
+    :attr:`EvaluationReport.all_failed` is set.
 
     :raises RagzipError: the message says what was received and expected, and what to do.
     """

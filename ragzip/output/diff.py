@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ragzip.text.splitters.scanner import blocks
 
-__all__ = ["LEGEND", "MARK", "STYLE", "Row", "ansi", "articles", "fact_list", "html"]
+__all__ = ["LEGEND", "MARK", "STYLE", "DiffDocument", "ansi", "articles", "fact_list", "html"]
 
 MARK = b'<meta name="generator" content="ragzip diff">'  # of every page, before any text of a document
 _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
@@ -102,7 +102,7 @@ _PAGE = """<!doctype html>
 
 
 @dataclass(frozen=True)
-class Row:
+class DiffDocument:
     """One document.
 
     :param spans: the characters of ``source`` that are kept.
@@ -139,7 +139,7 @@ class _Piece(NamedTuple):
         return self.unit is not None and self.unit[0] == self.start
 
 
-def html(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
+def html(rows: Sequence[DiffDocument], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
     """A page that needs nothing but itself: ``facts`` by heading, then each document with its kept text marked, its
     dropped text greyed, long dropped stretches folded, and the score of each passage before it.
     """
@@ -152,7 +152,7 @@ def html(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] |
     )
 
 
-def _legend(rows: Sequence[Row]) -> str:
+def _legend(rows: Sequence[DiffDocument]) -> str:
     legend = LEGEND
     if any(diff_row.units and _has_labels(diff_row) for diff_row in rows):
         legend += " · a number is the score of the passage after it"
@@ -175,12 +175,12 @@ def fact_list(facts: Mapping[str, Sequence[str]]) -> str:
     return f'<dl class="facts">\n{list_content}\n</dl>' if list_content else ""
 
 
-def articles(rows: Sequence[Row], level: int = 2) -> str:
+def articles(rows: Sequence[DiffDocument], level: int = 2) -> str:
     """The documents alone, for a page that has :data:`STYLE`; ``level`` is that of their headings."""
     return "\n".join(_article(diff_row, level) for diff_row in rows)
 
 
-def ansi(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
+def ansi(rows: Sequence[DiffDocument], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
     """The same for a terminal: kept text green, dropped text grey. Control characters of the text are removed."""
     shown_lines = [f"{_BOLD}{summary}{_RESET}"]
     shown_lines += [f"{heading}: {_printable(text)}" for heading, texts in (facts or {}).items() for text in texts]
@@ -197,7 +197,7 @@ def ansi(rows: Sequence[Row], summary: str, facts: Mapping[str, Sequence[str]] |
     return "\n".join(shown_lines) + "\n"
 
 
-def _article(row: Row, level: int) -> str:
+def _article(row: DiffDocument, level: int) -> str:
     row_heading = _html.escape(row.title or f"Document {row.id}")
     html_parts = [f'<article><h{level} dir="auto">{row_heading}</h{level}><p class="meta">{_meta(row)}</p>']
     if row.rewritten:
@@ -209,7 +209,7 @@ def _article(row: Row, level: int) -> str:
     return "".join(html_parts)
 
 
-def _meta(row: Row) -> str:
+def _meta(row: DiffDocument) -> str:
     """What is told of a document under its heading."""
     kept_characters = sum(end - start for start, end in row.spans)
     facts = [_html.escape(row.id)] if row.title else []
@@ -227,12 +227,12 @@ def _finite_scores(units: Iterable[tuple[int, int, float, bool]]) -> list[float]
     return [score for _, _, score, _ in units if math.isfinite(score)]
 
 
-def _has_labels(row: Row) -> bool:
+def _has_labels(row: DiffDocument) -> bool:
     """Whether each unit has its score before it: words are too short for that."""
     return not row.units or median(end - start for start, end, *_ in row.units) >= _MIN_LABELLED_CHARACTERS
 
 
-def _source(row: Row) -> Iterator[str]:
+def _source(row: DiffDocument) -> Iterator[str]:
     """The whole source, long dropped stretches in ``details``."""
     is_open = False
     scale = None if _has_labels(row) else _Scale(_finite_scores(row.units))
@@ -254,7 +254,7 @@ def _source(row: Row) -> Iterator[str]:
         yield "</pre>"
 
 
-def _runs(row: Row) -> Iterator[tuple[bool, list[_Piece]]]:
+def _runs(row: DiffDocument) -> Iterator[tuple[bool, list[_Piece]]]:
     """The kept and the dropped stretches of a source in turn; white space between two of a kind does not part them."""
     run_pieces: list[_Piece] = []
     is_kept: bool | None = None
@@ -274,7 +274,7 @@ def _is_long(text: str) -> bool:
     return len(visible) >= _MIN_FOLDED_CHARACTERS or visible.count("\n") >= _MIN_FOLDED_LINES
 
 
-def _fold_summary(row: Row, pieces: Sequence[_Piece], *, has_labels: bool) -> str:
+def _fold_summary(row: DiffDocument, pieces: Sequence[_Piece], *, has_labels: bool) -> str:
     dropped_text = row.source[pieces[0].start : pieces[-1].end].strip()
     count_and_score = f"{len(dropped_text):,} characters dropped"
     scores = _finite_scores(piece.unit for piece in pieces if piece.unit and piece.begins_unit)
@@ -286,7 +286,7 @@ def _fold_summary(row: Row, pieces: Sequence[_Piece], *, has_labels: bool) -> st
     return f'<summary>{count_and_score}: <q lang="" dir="auto">{_html.escape(preview)}</q></summary>'
 
 
-def _marked(row: Row, piece: _Piece, scale: _Scale | None, *, is_edge: bool) -> str:
+def _marked(row: DiffDocument, piece: _Piece, scale: _Scale | None, *, is_edge: bool) -> str:
     """A piece as ``ins`` or ``del``, with its score as a label, or on a scale. White space at the edge of a stretch,
     and in a dropped one, has no background.
     """
@@ -329,14 +329,14 @@ def _label(score: float, repeats: bool) -> str:
     return f"{description} repeat" if repeats else description
 
 
-def _fixed_spans(row: Row) -> list[tuple[int, int]]:
+def _fixed_spans(row: DiffDocument) -> list[tuple[int, int]]:
     """The blocks of a source that a fixed font is for: code, tables, JSON; all of a source that is no prose."""
     if row.mime.startswith(_FIXED_MIMES) or row.id.lower().endswith(_CODE_SUFFIXES):
         return [(0, len(row.source))]
     return [(block.start, block.end) for block in blocks(row.source) if block.kind in _FIXED_KINDS]
 
 
-def _pieces(row: Row) -> Iterator[_Piece]:
+def _pieces(row: DiffDocument) -> Iterator[_Piece]:
     """The whole source, cut at every border of a kept span, a unit or a block in a fixed font."""
     units, fixed_spans = sorted(row.units), _fixed_spans(row)
     all_spans = [*row.spans, *fixed_spans, *(unit[:2] for unit in units)]

@@ -9,14 +9,13 @@ from typing import Literal, get_args
 
 from ragzip.checks import choice
 from ragzip.pages.blocks import Block, blocks
-from ragzip.pages.kept import Written as WrittenPage
-from ragzip.pages.kept import gather, pieces
+from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
 from ragzip.process.memory import BoundedCache
-from ragzip.text.forms import Written
+from ragzip.text.forms import WrittenText
 from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.words import is_boundary, words
 
@@ -57,12 +56,12 @@ class PageForm:
         """The source of the page."""
         return self.page.source
 
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written:
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept = [Span(*span) for span in merge(intersect(spans, held))]
         text, pieces, places = self.write(kept)
-        return Written(text, pieces, tuple(kept), places)
+        return WrittenText(text, pieces, tuple(kept), places)
 
-    def write(self, spans: Sequence[tuple[int, int]]) -> WrittenPage:
+    def write(self, spans: Sequence[tuple[int, int]]) -> Written:
         """The page with ``spans`` (sorted, disjoint) of its source, and what they cannot be read without."""
         return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
 

@@ -10,12 +10,12 @@ from ragzip.errors import InputError
 from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
 from ragzip.text.words import words
 
-__all__ = ["FixedForm", "Form", "PlainForm", "RewrittenForm", "Written", "offsets_of"]
+__all__ = ["FixedForm", "Form", "PlainForm", "RewrittenForm", "WrittenText", "offsets_of"]
 
 _MAX_SPACE = 2  # characters of white space before a unit that are counted with it
 
 
-class Written(NamedTuple):
+class WrittenText(NamedTuple):
     """Text as a form writes it.
 
     ``spans`` are the pieces of the source in ``text``, ``offsets`` their places there (None: one after the other), and
@@ -51,7 +51,7 @@ class Form(Protocol):
         """The text that :meth:`words` and :meth:`protected` speak of."""
         ...
 
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written | None:
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         """The text for ``spans`` of the source, as far as they are ``held``; None where nothing would change."""
         ...
 
@@ -76,14 +76,14 @@ class PlainForm:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written | None:
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         wanted_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
         if not wanted_spans:
-            return Written("", (), ())
+            return WrittenText("", (), ())
         if covers(self.source, wanted_spans, held):
             return None
         joined_spans = tuple(Span(*span) for span in join(self.source, wanted_spans))
-        return Written("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
+        return WrittenText("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span
@@ -107,10 +107,10 @@ class RewrittenForm:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written | None:
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         if any(spans):
             raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
-        return Written("", (), ())
+        return WrittenText("", (), ())
 
     def alone(self, span: tuple[int, int]) -> str:
         return self.source[slice(*span)]
@@ -131,7 +131,7 @@ class FixedForm:
         self.form = form
         self.is_verbatim, self.is_plain, self.source = form.is_verbatim, form.is_plain, form.source
 
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> Written | None:
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         return None
 
     def alone(self, span: tuple[int, int]) -> str:

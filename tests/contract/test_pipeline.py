@@ -14,7 +14,7 @@ from ragzip.pipeline import Pipeline
 from ragzip.testing import calls, promises, texts
 from ragzip.testing.contract import run_examples
 from ragzip.testing.data import PIECES
-from ragzip.types import Part
+from ragzip.types import Part, Tier
 
 from .drawn import Drawn
 
@@ -115,7 +115,7 @@ def test_a_threshold_keeps_nothing_below_it(fill):
             needed = {span for unit in segment.units for span in unit.needs}
             for unit in segment.units:
                 if promises.is_inside(unit.span, segment.held) and unit.section is None and unit.span not in needed:
-                    assert unit.score >= threshold
+                    assert unit.score >= threshold or unit.tier == Tier.FORCED
 
     check_examples("threshold", fill, check, st.tuples(SEEDS, calls(), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])))
 

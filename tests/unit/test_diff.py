@@ -70,19 +70,21 @@ def folds(page):
 
 
 def test_long_dropped_stretches_are_folded():
-    row = diff.Row("x", None, f"Kept. {LONG}Kept too. {LONG[:80]}", "Kept.Kept too.", [(0, 5), (420, 429)], ())
+    row = diff.DiffDocument("x", None, f"Kept. {LONG}Kept too. {LONG[:80]}", "Kept.Kept too.", [(0, 5), (420, 429)], ())
     (fold,) = folds(diff.html([row], "s"))
     assert f"{len(LONG.strip()):,} characters dropped" in fold and "<ins" not in fold
     assert fold.index("The weather") < fold.index("</summary>"), "how it begins is in view"
     # white space kept between two dropped stretches does not part them
-    row = diff.Row("x", None, f"{LONG}\n\n{LONG}", "\n\n", [(len(LONG), len(LONG) + 2)], ())
+    row = diff.DiffDocument("x", None, f"{LONG}\n\n{LONG}", "\n\n", [(len(LONG), len(LONG) + 2)], ())
     assert len(folds(diff.html([row], "s"))) == 1
-    assert not folds(diff.html([diff.Row("x", None, LONG, LONG, [(0, len(LONG))], ())], "s")), "kept text never is"
+    assert not folds(diff.html([diff.DiffDocument("x", None, LONG, LONG, [(0, len(LONG))], ())], "s")), (
+        "kept text never is"
+    )
 
 
 def test_scores_of_words_are_in_view_as_lines():
     words = [(0, 5, 0.1, False), (6, 9, 0.9, True), (10, 13, 0.5, False), (14, 17, math.inf, False)]
-    page = diff.html([diff.Row("x", None, "Today the cat sat", "cat", [(10, 13)], words)], "s")
+    page = diff.html([diff.DiffDocument("x", None, "Today the cat sat", "cat", [(10, 13)], words)], "s")
     assert re.findall(r'data-level="(.)">(\w+)', page) == [("0", "Today"), ("4", "the"), ("2", "cat"), ("4", "sat")]
     assert "scores of its words from 0.10 to 0.90" in page and "the thicker the line" in page
     assert "data-score=" not in page and 'title="score 0.900, repeats other text"' in page
@@ -90,10 +92,10 @@ def test_scores_of_words_are_in_view_as_lines():
 
 def test_code_and_tables_in_a_fixed_font():
     text = "Prose.\n\n```\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
-    page = diff.articles([diff.Row("x.md", None, text, text, [(0, len(text))], ())])
+    page = diff.articles([diff.DiffDocument("x.md", None, text, text, [(0, len(text))], ())])
     assert re.findall(r"<code>(.*?)</code>", page, re.DOTALL) == [text[8:21], text[23:]]
     for name, mime in (("x.py", "text/plain"), ("x", "text/html")):
-        assert "<code>Prose." in diff.articles([diff.Row(name, None, text, "", (), (), None, mime)])
+        assert "<code>Prose." in diff.articles([diff.DiffDocument(name, None, text, "", (), (), None, mime)])
 
 
 def luminance(colour):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 __all__ = [
-    "Places",
+    "CutPlaces",
     "Tokens",
     "cut",
     "cut_at",
@@ -52,7 +52,7 @@ class Tokens:
     spans: npt.NDArray[np.int32]
 
 
-class Places(NamedTuple):
+class CutPlaces(NamedTuple):
     """The numbers of the tokens that begin a sentence, and of those that begin a word. *Shapes:* (n,), (n,)."""
 
     sentences: npt.NDArray[np.int64]
@@ -190,14 +190,14 @@ def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None 
     return [(0, token_count)] if token_count else []
 
 
-def places(text: str, spans: npt.NDArray[np.int32]) -> Places:
+def places(text: str, spans: npt.NDArray[np.int32]) -> CutPlaces:
     """The tokens at which windows of ``text`` may begin."""
     sentence_ends = np.array([match.end() for match in _SENTENCE_END.finditer(text)], np.int64)
     sentence_starts = np.unique(np.searchsorted(spans[:, 0], sentence_ends))
-    return Places(sentence_starts, np.flatnonzero(spans[1:, 0] > spans[:-1, 1]) + 1)
+    return CutPlaces(sentence_starts, np.flatnonzero(spans[1:, 0] > spans[:-1, 1]) + 1)
 
 
-def cut_at(n: int, places: Places, most: int, *, size: int | None = None) -> list[tuple[int, int]]:
+def cut_at(n: int, places: CutPlaces, most: int, *, size: int | None = None) -> list[tuple[int, int]]:
     """The windows of a text of ``n`` tokens, see :func:`cut`."""
     if n <= most:
         return [(0, n)] if n else []

@@ -8,13 +8,13 @@ from textwrap import shorten
 from typing import NamedTuple
 
 from ragzip.eval.reports.plots import curves, svg
-from ragzip.eval.reports.tables import ALL, Report
+from ragzip.eval.reports.tables import ALL, EvaluationReport
 from ragzip.eval.reports.writing import one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.example import Example
 from ragzip.output import diff
 
-__all__ = ["Case", "cases", "page"]
+__all__ = ["ShownCase", "cases", "page"]
 
 _NO_CASES, _NO_FIGURES = "None: every answer came out alike.", "None: every example failed."
 _MAX_CASES_PER_ARM = 2  # losses of an arm that are shown, and wins
@@ -126,7 +126,7 @@ to the whole context: <b class="win">win +0.90</b> is an answer whose score rose
 largest of each compressor are shown, at most {most} losses and {most} wins.</p>"""
 
 
-class Case(NamedTuple):
+class ShownCase(NamedTuple):
     """An example where an arm did better (``gain`` over 0) or worse than no compression."""
 
     example: Example
@@ -135,20 +135,20 @@ class Case(NamedTuple):
     gain: float
 
 
-def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[Case]:
+def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[ShownCase]:
     """The largest losses and wins of each arm: by score, or without a reader by whether the answer is kept, where a win
     is an answer kept in the fewest tokens.
     """
     by_key = {(example.task, example.id): example for example in examples}
     whole_by_key = {(record.task, record.id): record for record in records if record.compressor == NONE}
-    cases_by_arm: dict[Arm, list[Case]] = {}
+    cases_by_arm: dict[Arm, list[ShownCase]] = {}
     for record in records:
         example = by_key.get((record.task, record.id))
         if record.compressor != NONE and record.error is None and example is not None:
             whole = whole_by_key.get((record.task, record.id))
-            arm_case = Case(example, record, whole, _gain(record, whole))
+            arm_case = ShownCase(example, record, whole, _gain(record, whole))
             cases_by_arm.setdefault(record.arm, []).append(arm_case)
-    chosen_cases: list[Case] = []
+    chosen_cases: list[ShownCase] = []
     for arm_cases in cases_by_arm.values():
         ranked = sorted(arm_cases, key=lambda arm_case: (arm_case.gain, arm_case.record.tokens_out))
         chosen_cases += [arm_case for arm_case in ranked if arm_case.gain < 0][:_MAX_CASES_PER_ARM]
@@ -165,7 +165,7 @@ def _gain(record: Record, whole: Record | None) -> float:
     return 1 - record.tokens_out / max(1, record.tokens_in) if is_kept else -1.0
 
 
-def page(report: Report, shown: Sequence[Case], plot: str) -> str:
+def page(report: EvaluationReport, shown: Sequence[ShownCase], plot: str) -> str:
     """The page, with ``plot`` (SVG) in it, and the same in one column for narrow screens."""
     title = f"{_data_name(report)}, {'reader ' + report.reader if report.reader else 'no reader'}"
     return _PAGE.format(
@@ -177,7 +177,7 @@ def page(report: Report, shown: Sequence[Case], plot: str) -> str:
     )
 
 
-def _data_name(report: Report) -> str:
+def _data_name(report: EvaluationReport) -> str:
     """What was measured on: the tasks by name (those of a file are called like it), or how many there are."""
     tasks = [task_name for task_name in report.tasks if task_name != ALL]
     if 0 < len(tasks) <= _MAX_TASKS_IN_HEADING:
@@ -185,7 +185,7 @@ def _data_name(report: Report) -> str:
     return f"{report.suite}, {len(tasks)} tasks" if tasks else report.suite
 
 
-def _facts(report: Report) -> Mapping[str, Sequence[str]]:
+def _facts(report: EvaluationReport) -> Mapping[str, Sequence[str]]:
     """What stands at the beginning of the page."""
     counts_by_task = {report_row.task: report_row.n for report_row in report.rows if report_row.task != ALL}
     example_counts = [
@@ -203,7 +203,7 @@ def _facts(report: Report) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _results(report: Report, plot: str) -> str:
+def _results(report: EvaluationReport, plot: str) -> str:
     headings = report.cells()[0]
     meanings = {heading_text: _MEANINGS[heading_text] for heading_text in headings if heading_text in _MEANINGS}
     list_items = "".join(
@@ -218,7 +218,7 @@ def _results(report: Report, plot: str) -> str:
     )
 
 
-def _table(report: Report) -> str:
+def _table(report: EvaluationReport) -> str:
     """The figures, to be scrolled sideways; of several tasks one below the other."""
     headings, *lines = [[escape(cell_text) for cell_text in line_cells] for line_cells in report.cells()]
     columns = "".join(f'<th scope="col">{heading_text}</th>' for heading_text in headings[1:])
@@ -239,14 +239,14 @@ def _table(report: Report) -> str:
     )
 
 
-def _shown_cases(report: Report, shown: Sequence[Case]) -> Iterator[str]:
+def _shown_cases(report: EvaluationReport, shown: Sequence[ShownCase]) -> Iterator[str]:
     """The cases of each arm under its name."""
     if not shown:
         yield f"<p>{_NO_FIGURES if report.all_failed else _NO_CASES}</p>"
         return
     yield (_WITH_READER if report.reader else _WITHOUT_READER).format(most=_MAX_CASES_PER_ARM)
     yield f'<p class="meta">{diff.LEGEND}</p>'
-    cases_by_arm: dict[Arm, list[Case]] = {}
+    cases_by_arm: dict[Arm, list[ShownCase]] = {}
     for shown_case in shown:
         cases_by_arm.setdefault(shown_case.record.arm, []).append(shown_case)
     for arm, arm_cases in cases_by_arm.items():
@@ -254,7 +254,7 @@ def _shown_cases(report: Report, shown: Sequence[Case]) -> Iterator[str]:
         yield from (_shown_case(shown_case, several_tasks=len(report.tasks) > 1) for shown_case in arm_cases)
 
 
-def _shown_case(case: Case, *, several_tasks: bool) -> str:
+def _shown_case(case: ShownCase, *, several_tasks: bool) -> str:
     """A case, folded under its question."""
     example, record, whole_record, gain = case
     gain_word = "win" if gain > 0 else "loss"
@@ -287,7 +287,7 @@ def _heading(example: Example) -> str:
     return short if short != "…" else f"{question[:_MAX_HEADING_CHARACTERS]}…"
 
 
-def _meaning(case: Case) -> str:
+def _meaning(case: ShownCase) -> str:
     """What the gain of a case comes from."""
     if case.record.score is not None:
         whole_score = (case.whole.score if case.whole else None) or 0.0
@@ -296,9 +296,9 @@ def _meaning(case: Case) -> str:
     return f"answer {'kept' if case.gain > 0 else 'dropped'}, {share:.0%} of the tokens kept"
 
 
-def _rows(example: Example, record: Record) -> list[diff.Row]:
+def _rows(example: Example, record: Record) -> list[diff.DiffDocument]:
     """The documents that something is kept of or that the answer rests on, the first ones, up to a length."""
-    diff_rows: list[diff.Row] = []
+    diff_rows: list[diff.DiffDocument] = []
     characters_left = _MAX_CHARACTERS_PER_CASE
     supporting = {position for position, _, _ in example.support}
     for position, (document, spans) in enumerate(zip(example.documents, record.spans, strict=True)):
@@ -308,6 +308,8 @@ def _rows(example: Example, record: Record) -> list[diff.Row]:
             characters_left -= len(shown_text)
             kept_text = "".join(shown_text[start:end] for start, end in kept_spans)
             diff_rows.append(
-                diff.Row(document.id, document.title, shown_text, kept_text, kept_spans, (), mime=document.mime)
+                diff.DiffDocument(
+                    document.id, document.title, shown_text, kept_text, kept_spans, (), mime=document.mime
+                )
             )
     return diff_rows

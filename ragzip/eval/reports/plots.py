@@ -15,7 +15,7 @@ from ragzip.eval.runs.records import NONE
 from ragzip.files.writing import write_file
 
 if TYPE_CHECKING:
-    from ragzip.eval.reports.tables import Row
+    from ragzip.eval.reports.tables import ReportRow
 
 __all__ = ["PNG_MARK", "curves", "figure_class", "save_plot", "svg"]
 
@@ -54,7 +54,7 @@ def figure_class() -> Any:
     return Figure
 
 
-def curves(rows: Sequence[Row], title: str = "", *, most_columns: int = 3) -> Any:
+def curves(rows: Sequence[ReportRow], title: str = "", *, most_columns: int = 3) -> Any:
     """One panel a task: the score (without a reader, answers kept) against the share of tokens kept.
 
     A figure of matplotlib, made without its global state.
@@ -101,7 +101,7 @@ def _nothing(title: str) -> Any:
     return figure
 
 
-def _draw(panel: Any, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]]) -> None:
+def _draw(panel: Any, rows: Sequence[ReportRow], styles: Mapping[str, tuple[str, str]]) -> None:
     whole_quality = next((report_row.quality for report_row in rows if report_row.arm.name == NONE), None)
     if whole_quality is not None:
         panel.axhline(whole_quality.mean, color=_WHOLE_COLOUR, linestyle="--", linewidth=1, label="no compression")

@@ -19,14 +19,14 @@ from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.table import length_range_of
 
-__all__ = ["ALL", "Report", "Row", "make_report"]
+__all__ = ["ALL", "EvaluationReport", "ReportRow", "make_report"]
 
 ALL = "all tasks"
 _TITLES = {"words": "answer's words kept"}
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """One arm on one task.
 
     :param quality: the suite's score; without a reader, the share of examples whose answer is kept, or where answers do
@@ -59,13 +59,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
+class EvaluationReport:
     """All rows of a run, the one over all tasks last where there are several."""
 
     suite: str
     reader: str | None
     tokenizer: str
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
     prices: Prices
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
@@ -80,9 +80,9 @@ class Report:
         """The tasks there are figures of, in their order."""
         return list(dict.fromkeys(row.task for row in self.rows))
 
-    def columns(self) -> list[tuple[str, Callable[[Row], str]]]:
+    def columns(self) -> list[tuple[str, Callable[[ReportRow], str]]]:
         """Heading and text of each column that has something to say."""
-        columns: list[tuple[str, Callable[[Row], str]]] = [
+        columns: list[tuple[str, Callable[[ReportRow], str]]] = [
             ("task", lambda row: row.task),
             ("compressor", lambda row: row.arm.label),
             ("n", lambda row: f"{row.n:,}" + (f" ({row.errors} failed)" if row.errors else "")),
@@ -171,7 +171,7 @@ def make_report(
     tokenizer: str,
     prices: Prices | None = None,
     notes: Sequence[str] = (),
-) -> Report:
+) -> EvaluationReport:
     """The figures of ``records``. Examples that failed under any arm count for none of them; where all failed, there
     are no rows, and a note that says so.
 
@@ -206,7 +206,7 @@ def make_report(
     if failed_keys:
         notes = (*notes, _failure_note(records, len(failed_keys), all_failed=not good_records))
     first_record = records[0]
-    return Report(
+    return EvaluationReport(
         suite, first_record.reader, tokenizer, tuple(report_rows), prices, first_record.versions, tuple(notes)
     )
 
@@ -261,7 +261,7 @@ def _row(
     prices: Prices,
     reading_line: LinearFit | None,
     errors: int,
-) -> Row:
+) -> ReportRow:
     records, whole_records = arms[arm], arms.get(Arm(NONE), [])
     same_name = [record for other_arm in arms if other_arm.name == arm.name for record in arms[other_arm]]
     uncached = [record for record in same_name if record.cache_misses] or same_name
@@ -273,7 +273,7 @@ def _row(
     has_prices = prices.input or prices.output or prices.machine
     read_seconds = [record.seconds["read"] for record in records if "read" in record.seconds]
     compress_seconds = 0.0 if arm.name == NONE else sum(record.seconds["compress"] for record in uncached)
-    return Row(
+    return ReportRow(
         task=task,
         arm=arm,
         n=len(records),
@@ -294,7 +294,7 @@ def _row(
     )
 
 
-def _over_all(row: Row, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -> Row:
+def _over_all(row: ReportRow, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -> ReportRow:
     """``row`` (of all records together) with the mean of the tasks' means for its quality: every task counts alike."""
     values, differences, measures = {}, {}, set()
     for task_name, task_arms in by_task.items():
@@ -348,7 +348,7 @@ def _tokens(value: float | None) -> str:
     return "never" if math.isinf(value) else "always" if value < 1 else f"{value:,.0f} tokens"
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _plain(row: ReportRow) -> dict[str, Any]:
     """JSON values of a row."""
     json_values: dict[str, Any] = {}
     for field_name, value in vars(row).items():
@@ -369,7 +369,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _flat(row: Row) -> dict[str, Any]:
+def _flat(row: ReportRow) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for field_name, value in _plain(row).items():
         if not isinstance(value, dict):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import Places, cut_at
+from ragzip.backends.scorers.windows import CutPlaces, cut_at
 from ragzip.training.packed.build import KEEP, RELEVANCE, RELEVANT, SHORTEST_CUT, WORDS
 from ragzip.training.packed.format import Array, Packed
 
@@ -30,7 +30,7 @@ class Labelled:
     ids: Array
     title: Array
     sentences: Array
-    places: Places
+    places: CutPlaces
     keep: Array | None
     relevant: int
     marked: Array | None
@@ -56,9 +56,9 @@ def labelled(packed: Packed, link: int, passage: int) -> Labelled:
     sentences = packed.row("text.sentences", text)
     if len(ids) >= SHORTEST_CUT:
         words = np.unpackbits(packed.row("text.words", text), count=len(ids))
-        places = Places(packed.row("text.ends", text).astype(np.int64), np.flatnonzero(words))
+        places = CutPlaces(packed.row("text.ends", text).astype(np.int64), np.flatnonzero(words))
     else:
-        places = Places(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        places = CutPlaces(np.zeros(0, np.int64), np.zeros(0, np.int64))
     flags = KEEP | RELEVANCE | WORDS if link < 0 else int(arrays["link.flags"][link])
     keep: Array | None = None
     if flags & KEEP:
@@ -87,7 +87,7 @@ def without_support(passage: Labelled) -> Labelled | None:
         passage,
         ids=passage.ids[stays],
         sentences=sentences,
-        places=Places(ends, words),
+        places=CutPlaces(ends, words),
         keep=keep,
         relevant=0,
         marked=_NO_WORDS,
