@@ -131,7 +131,7 @@ class PassageIndex(ABC):
             if not self.passages:
                 return []
             ranked = self._search(query, min(k, len(self.passages)))
-            return [scored(self.passages[row], score) for row, score in ranked]
+            return [scored(self.passages[passage_number], score) for passage_number, score in ranked]
 
     def save(self, folder: str | Path) -> None:
         """Write the index to ``folder``; an earlier one is replaced once all files are written. Processes and
@@ -145,9 +145,9 @@ class PassageIndex(ABC):
     def _write(self, folder: Path) -> dict[str, Any]:
         """The settings of the index, whose files are written to ``folder``."""
         with self._lock:
-            with (folder / PASSAGES_NAME).open("w", encoding="utf-8") as file:
+            with (folder / PASSAGES_NAME).open("w", encoding="utf-8") as passages_file:
                 for passage in self.passages:
-                    file.write(json.dumps(_row(passage), ensure_ascii=False) + "\n")
+                    passages_file.write(json.dumps(_row(passage), ensure_ascii=False) + "\n")
             if self.passages:
                 self._save(folder)
             shape_settings = {"max_words": self.max_words, "overlap": self.overlap, "passages": len(self.passages)}
@@ -176,8 +176,8 @@ class PassageIndex(ABC):
         except TypeError as error:
             raise OptionError(f"load: received the options {sorted(options)}; {error}.") from error
         with undamaged(folder):
-            with (folder / PASSAGES_NAME).open(encoding="utf-8") as file:
-                index.passages = [_document(json.loads(line)) for line in file]
+            with (folder / PASSAGES_NAME).open(encoding="utf-8") as passages_file:
+                index.passages = [_document(json.loads(row_text)) for row_text in passages_file]
             if len(index.passages) != passage_count:
                 raise StorageError(
                     f"index: {folder} has {len(index.passages)} passages, expected {passage_count}. Build it anew."
@@ -245,9 +245,9 @@ def check_kind(folder: Path, settings: Any, kind: str) -> None:
     :raises StorageError: ``settings`` are not those of an index of this kind.
     """
     if not isinstance(settings, dict) or settings.get("kind") != kind:
-        found_kind = settings.get("kind") if isinstance(settings, dict) else settings
+        received_kind = settings.get("kind") if isinstance(settings, dict) else settings
         raise StorageError(
-            f"index: {folder} holds kind {found_kind!r:.80}, expected {kind!r}. Load it as that, or build anew."
+            f"index: {folder} holds kind {received_kind!r:.80}, expected {kind!r}. Load it as that, or build anew."
         )
 
 

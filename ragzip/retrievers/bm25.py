@@ -57,8 +57,12 @@ class BM25Retriever(PassageIndex):
             return []
         with self._reading():
             scores = index.get_scores(known_terms)
-        best_rows = np.argsort(-scores, kind="stable")[:k]
-        return [(int(row), float(scores[row])) for row in best_rows if scores[row] > 0]
+        best_passages = np.argsort(-scores, kind="stable")[:k]
+        return [
+            (int(passage_number), float(scores[passage_number]))
+            for passage_number in best_passages
+            if scores[passage_number] > 0
+        ]
 
     def _save(self, folder: Path) -> None:
         self._built().save(str(folder), show_progress=False)

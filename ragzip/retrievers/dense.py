@@ -75,11 +75,15 @@ class DenseRetriever(PassageIndex):
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
         vectors = self._embed([query])
         if self._stored is None:
-            scores, best_rows = self._index.search(vectors, k)
+            scores, best_passages = self._index.search(vectors, k)
         else:
-            scores, best_rows = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
-        scored_rows = zip(best_rows[0], scores[0], strict=True)
-        return [(int(row), float(score)) for row, score in scored_rows if row >= 0 and np.isfinite(score)]
+            scores, best_passages = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
+        scored_passages = zip(best_passages[0], scores[0], strict=True)
+        return [
+            (int(passage_number), float(score))
+            for passage_number, score in scored_passages
+            if passage_number >= 0 and np.isfinite(score)
+        ]
 
     def _settings(self) -> dict[str, Any]:
         return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}

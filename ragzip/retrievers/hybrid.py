@@ -87,8 +87,8 @@ class HybridRetriever:
         :raises StorageError: the folder holds other files, or cannot be written.
         """
         indexes = self._indexes()
-        files = tuple(f"{index.kind}/{file}" for index in indexes for file in index.files)
-        with new_generation(Path(folder), files) as generation:
+        index_files = tuple(f"{index.kind}/{file_name}" for index in indexes for file_name in index.files)
+        with new_generation(Path(folder), index_files) as generation:
             generation.settings.update(kind=self.kind, depth=self.depth)
             for index in indexes:
                 index_folder = generation.folder / index.kind

@@ -10,7 +10,7 @@ import pytest
 import ragzip
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.protocols import PassageScores
-from ragzip.backends.scorers.pairs import LONGEST_QUERY, PairReader, pair_windows
+from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, PairReader, pair_windows
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.evidence import collect, names, variant
@@ -164,7 +164,7 @@ def test_a_passage_is_read_in_the_layout_it_was_trained_on():
     long = pair_windows(tokenizer, "why " * 500, [("title " * 100, "word " * 2000)], 512)[0][1]
     assert all(len(window.ids) <= 512 for window in long) and len(long) > 4
     assert [window.start for window in long[1:]] == [window.stop for window in long[:-1]]
-    assert long[0].offset == 1 + LONGEST_QUERY + 1 + 32 + 1
+    assert long[0].offset == 1 + MAX_QUERY_TOKENS + 1 + 32 + 1
 
 
 def test_pooling_weighs_tokens_and_passes_over_unread_sentences():

@@ -43,7 +43,9 @@ class ChatBackend(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]: ...
+    def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
+        """The answer to each prompt, of at most ``max_tokens`` tokens where the model has such a limit."""
+        ...
 
 
 class Instructed:

@@ -14,10 +14,10 @@ from ragzip.backends.scorers.windows import cut, pair_specials, tokenize
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["LONGEST_QUERY", "LONGEST_TITLE", "VALUES", "PairReader", "PairWindow", "pair_windows", "segment_ids"]
+__all__ = ["MAX_QUERY_TOKENS", "MAX_TITLE_TOKENS", "VALUES", "PairReader", "PairWindow", "pair_windows", "segment_ids"]
 
-LONGEST_QUERY = 128  # tokens; of a longer query the first and the last 64 are read
-LONGEST_TITLE = 32
+MAX_QUERY_TOKENS = 128  # of a longer query the first and the last 64 are read
+MAX_TITLE_TOKENS = 32
 VALUES = 4  # of a token: sentence value, its weight in the sentence, word, relevance (at the first token)
 
 
@@ -41,13 +41,13 @@ def pair_windows(
     """
     opening_ids, separator_ids, closing_ids = pair_specials(tokenizer)
     query_ids = tokenize(tokenizer, [query])[0].ids.tolist()
-    if len(query_ids) > LONGEST_QUERY:
-        query_ids = query_ids[: LONGEST_QUERY // 2] + query_ids[-LONGEST_QUERY // 2 :]
+    if len(query_ids) > MAX_QUERY_TOKENS:
+        query_ids = query_ids[: MAX_QUERY_TOKENS // 2] + query_ids[-MAX_QUERY_TOKENS // 2 :]
     title_tokens = tokenize(tokenizer, [title or "" for title, _ in passages])
     windows_by_passage = []
     text_tokens = tokenize(tokenizer, [text for _, text in passages], empty_marks=True)
     for (_, text), title, tokens in zip(passages, title_tokens, text_tokens, strict=True):
-        title_ids = title.ids[:LONGEST_TITLE].tolist()
+        title_ids = title.ids[:MAX_TITLE_TOKENS].tolist()
         head_ids = [*opening_ids, *query_ids, *separator_ids, *title_ids, *(separator_ids if title_ids else ())]
         windows = [
             PairWindow([*head_ids, *tokens.ids[start:stop].tolist(), *closing_ids], len(head_ids), start, stop)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ragzip.backends.scorers.pairs import LONGEST_QUERY, LONGEST_TITLE
+from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, MAX_TITLE_TOKENS
 from ragzip.backends.scorers.windows import pair_specials, places, tokenize
 from ragzip.training.packed.draws import Draw
 from ragzip.training.packed.format import Array, ragged, smallest
@@ -117,7 +117,7 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
     before, between, after = pair_specials(tokenizer)
     arrays = {
         **_texts(list(texts.numbers), tokenizer, link_texts, linked),
-        **ragged("title.ids", [ids[:LONGEST_TITLE] for ids in _ids(tokenizer, list(titles.numbers))]),
+        **ragged("title.ids", [ids[:MAX_TITLE_TOKENS] for ids in _ids(tokenizer, list(titles.numbers))]),
         **ragged("query.ids", [both_ends(ids) for ids in _ids(tokenizer, list(queries.numbers))]),
         "passage": smallest(passage),
         "question": smallest(np.array(questions, np.int64).reshape(-1, 2)),
@@ -153,8 +153,8 @@ def _flags(passage: Passage) -> int:
 
 def both_ends(ids: Array) -> Array:
     """Of a long query, its beginning and its end, as :func:`ragzip.backends.scorers.pairs.pair_windows` reads it."""
-    half = LONGEST_QUERY // 2
-    return ids if len(ids) <= LONGEST_QUERY else np.concatenate([ids[:half], ids[-half:]])
+    half = MAX_QUERY_TOKENS // 2
+    return ids if len(ids) <= MAX_QUERY_TOKENS else np.concatenate([ids[:half], ids[-half:]])
 
 
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Array]:
