@@ -103,7 +103,7 @@ def test_exit_reads_the_context_once(tmp_path, monkeypatch):
     whole = sum(map(len, compressor.scorer.scorer.prompts("x", [text])))
     assert result.text and sum(read) < 6 * whole
     with pytest.raises(InputError, match="context='document'"):
-        ragzip.compress("\n\n".join(corpus()[:12]), QUERY, rate=0.3, compressor=compressor, cache=False)
+        ragzip.compress("\n\n".join(corpus()[:4]), QUERY, rate=0.3, compressor=compressor, cache=False)
     own = ragzip.load("exit", model=path, context="document")
     assert ragzip.compress([text[:600] for text in corpus()[:3]], QUERY, rate=0.3, compressor=own, cache=False).text
     with pytest.raises(OptionError, match="context"):
