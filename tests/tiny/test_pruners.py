@@ -97,14 +97,14 @@ def test_exit_reads_the_context_once(tmp_path, monkeypatch):
         return forward(self, input_ids=input_ids, **rest)
 
     monkeypatch.setattr(type(module), "forward", counted)
-    text = corpus()[0][:5000]
+    text = corpus()[0][:2500]
     result = ragzip.compress(text, QUERY, rate=0.3, compressor=compressor, cache=False)
     whole = sum(map(len, compressor.scorer.scorer.prompts("x", [text])))
     assert result.text and sum(read) < 6 * whole
     with pytest.raises(InputError, match="context='document'"):
-        ragzip.compress("\n\n".join(corpus()[:12]), QUERY, rate=0.3, compressor=compressor, cache=False)
+        ragzip.compress("\n\n".join(corpus()[:4]), QUERY, rate=0.3, compressor=compressor, cache=False)
     own = ragzip.load("exit", model=path, context="document")
-    assert ragzip.compress([text[:1500] for text in corpus()[:3]], QUERY, rate=0.3, compressor=own, cache=False).text
+    assert ragzip.compress([text[:600] for text in corpus()[:3]], QUERY, rate=0.3, compressor=own, cache=False).text
     with pytest.raises(OptionError, match="context"):
         ragzip.load("exit", model=path, context="none")
     with pytest.raises(ModelError, match="causal language model"):
