@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from ragzip.checking.check import KINDS as EVIDENCE
-from ragzip.checking.check import WAYS, doubt
+from ragzip.checking.check import doubt
+from ragzip.checking.features import FEATURES, SENTENCE_TYPES
 from ragzip.errors import InputError
 from ragzip.testing import FakeEmbedder
 from ragzip.training.faith import __main__ as recipe
@@ -101,18 +101,20 @@ def test_what_the_model_reads(embedder):
 def test_weights_tell_what_was_made_wrong():
     rng = np.random.default_rng(0)
     kinds = np.array(["untouched"] * 300 + ["denial put in"] * 300)
-    values = rng.normal(size=(600, len(EVIDENCE))) * 0.1
-    values[:, [i for i, name in enumerate(EVIDENCE) if "nowhere" in name]] = 0
-    values[300:, EVIDENCE.index("its worst word")] += 1
+    values = rng.normal(size=(600, len(FEATURES))) * 0.1
+    values[:, [i for i, name in enumerate(FEATURES) if "not in sources" in name]] = 0
+    values[300:, FEATURES.index("worst word error logit")] += 1
     table = Table(values, kinds, np.array(["a", "b"] * 300))
     weights = fit(table)
-    assert set(weights) == set(WAYS) and all(set(weights[way]) == {*EVIDENCE, "bias"} for way in WAYS)
-    assert all(weights[way]["its worst word"] > 3 for way in WAYS)
+    assert set(weights) == set(SENTENCE_TYPES) and all(
+        set(weights[way]) == {*FEATURES, "bias"} for way in SENTENCE_TYPES
+    )
+    assert all(weights[kind]["worst word error logit"] > 3 for kind in SENTENCE_TYPES)
     weights["threshold"] = threshold(table, weights)
     found = figures(table, weights)
     assert found["all"]["untouched"] == {"refused": pytest.approx(0.05, abs=0.005), "n": 300}
     assert found["all"]["denial put in"]["refused"] > 0.95 and set(found) == {"all", "a", "b"}
-    values[0, EVIDENCE.index("numbers nowhere")] = 1
+    values[0, FEATURES.index("numbers not in sources")] = 1
     assert doubt(values, weights)[0] == 1
 
 
@@ -124,7 +126,7 @@ def test_the_recipe_from_beginning_to_end(data, tmp_path, monkeypatch):
     )
     recipe.main()
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
-    assert set(settings["doubt"]) == {*WAYS, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
+    assert set(settings["doubt"]) == {*SENTENCE_TYPES, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
     assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
     run = settings["run"]

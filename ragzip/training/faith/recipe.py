@@ -21,9 +21,9 @@ from ragzip.backends.load import load_pruner
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
-from ragzip.checking.check import KINDS as EVIDENCE
-from ragzip.checking.check import WAYS, doubt, measured, nowhere
+from ragzip.checking.check import doubt, lacks_fact, measure
 from ragzip.checking.evidence import Sources
+from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.checks import path_of, whole_number
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
@@ -145,7 +145,7 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
     for i, mine in groupby(cases(summaries, seed), key=lambda case: case.summary):
         listed = list(mine)
         read = Sources(summaries[i].sources, summaries[i].question)
-        rows.append(measured([case.text for case in listed], read, embedder, model).values)
+        rows.append(measure([case.text for case in listed], read, embedder, model).values)
         kinds += [case.kind for case in listed]
         names += [summaries[i].name] * len(listed)
     return Table(np.concatenate(rows), np.array(kinds), np.array(names))
@@ -178,11 +178,11 @@ def fit(table: Table) -> dict[str, Any]:
     """Weights by name of the evidence, and a bias, for sentences that deny something and for those that do not; from
     those without a fact that is reason enough.
     """
-    table = Table(*(column[~nowhere(table.values)] for column in table))
-    denies = table.values[:, EVIDENCE.index("denies")] > 0
+    table = Table(*(column[~lacks_fact(table.values)] for column in table))
+    denies = table.values[:, FEATURES.index("negated")] > 0
     return {
         way: _fitted(Table(*(column[mine] for column in table)))
-        for way, mine in zip(WAYS, (denies, ~denies), strict=True)
+        for way, mine in zip(SENTENCE_TYPES, (denies, ~denies), strict=True)
     }
 
 
@@ -205,7 +205,7 @@ def _fitted(table: Table) -> dict[str, float]:
 
     optimizer.step(loss)
     found = (weights.detach()[:-1] / scale).tolist()
-    out = {name: round(value, 4) for name, value in zip(EVIDENCE, found, strict=True)}
+    out = {name: round(value, 4) for name, value in zip(FEATURES, found, strict=True)}
     return out | {"bias": round(float(weights.detach()[-1]), 4)}
 
 
@@ -232,5 +232,5 @@ def figures(table: Table, weights: Mapping[str, Any]) -> dict[str, dict[str, Any
 def write(out: Path, weights: Mapping[str, Any], found: dict[str, Any], run: dict[str, Any]) -> None:
     """Weights and figures into config.json, beside what was exported."""
     settings = json.loads((out / "config.json").read_text("utf-8"))
-    settings["ragzip"] |= {"doubt": weights, "figures": found, "run": run}
+    settings["ragzip"] |= {"doubt": weights_by_file_key(weights), "figures": found, "run": run}
     (out / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
