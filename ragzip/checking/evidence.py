@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ragzip.checking.facts import Fact, denials, facts, named_mostly, numbers, plain, spoken
 from ragzip.checking.features import RULE_FEATURES
-from ragzip.checking.places import Numbers, Places, number_of
+from ragzip.checking.places import NumberIndex, WindowIndex, number_of
 from ragzip.text.splitters import sentences
 from ragzip.text.words import content, terms
 
@@ -51,13 +51,13 @@ class Sources:
         ]
         self.owners = [source for source, spans in enumerate(spans_by_text) for _ in spans]
         window_count = len(self.windows)
-        self.terms = Places([content(window) for window in self.windows])
+        self.terms = WindowIndex([content(window) for window in self.windows])
         self.idf = {term: math.log(1 + window_count / count) for term, count in self.terms.counts().items()}
         self.unseen = math.log(2 + window_count)
-        self.numbers = Numbers([spoken(window) for window in self.windows])
-        self.words = Places([set(re.findall(r"\w+", window.casefold())) for window in self.windows])
+        self.numbers = NumberIndex([spoken(window) for window in self.windows])
+        self.words = WindowIndex([set(re.findall(r"\w+", window.casefold())) for window in self.windows])
         self.plain = plain(" ".join(texts))
-        self._known_numbers = Numbers([spoken(known)])
+        self._known_numbers = NumberIndex([spoken(known)])
         self._known_words = set(re.findall(r"\w+", known.casefold()))
         self._months = {word[:3] for word in (*self.words.counts(), *self._known_words)}
         self._named = sorted({name for text in (*self.windows, known) for name in _capitalized(text)})
@@ -81,12 +81,12 @@ class Sources:
             [window for window, scopes in enumerate(scopes_by_window) for _ in scopes], np.int64
         )
         scopes = [scope for scopes in scopes_by_window for scope in scopes]
-        self._scopes = Places(scopes)
+        self._scopes = WindowIndex(scopes)
         self._scope_weights = np.array([self.weight(scope) for scope in scopes], np.float64)
         values_by_term: dict[str, set[str]] = {}
         for term, value in itertools.chain.from_iterable(map(_counted, self.windows)):
             values_by_term.setdefault(term, set()).add(value)
-        self._counted = {term: Numbers([values]) for term, values in values_by_term.items()}
+        self._counted = {term: NumberIndex([values]) for term, values in values_by_term.items()}
 
     def holds(self, fact: Fact) -> bool:
         """Whether the fact is anywhere in the sources."""
@@ -130,7 +130,7 @@ class Sources:
         wanted = content(sentence)
         return self._weights(wanted, self.terms, len(self.windows)) / max(1e-9, self.weight(wanted))
 
-    def _weights(self, wanted: Set[str], places: Places, place_count: int) -> npt.NDArray[np.float64]:
+    def _weights(self, wanted: Set[str], places: WindowIndex, place_count: int) -> npt.NDArray[np.float64]:
         """The weight of the ``wanted`` terms in each place. *Shape:* (places,)."""
         weights = np.zeros(place_count)
         for term in sorted(wanted):

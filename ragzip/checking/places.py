@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Numbers", "Places", "number_of"]
+__all__ = ["NumberIndex", "WindowIndex", "number_of"]
 
 _MAX_ROUNDING = 0.02  # share of a number by which its rounded form may differ
 _MAX_DIGITS = 17  # that distinguish two floats
 _NO_WINDOWS = np.zeros(0, np.int64)
 
 
-class Places:
+class WindowIndex:
     """An index of keys: the windows that have each key, in order.
 
     :param keys_by_window: the distinct keys of each window.
@@ -49,14 +49,14 @@ class Places:
         return {key: len(self[key]) for key in self._ids}
 
 
-class Numbers:
+class NumberIndex:
     """An index of numbers. A rounded number (of fewer digits, within 2 %) matches the exact one.
 
     :param values_by_window: as :func:`~ragzip.checking.facts.numbers` writes them, in each window.
     """
 
     def __init__(self, values_by_window: Sequence[Iterable[str]]) -> None:
-        self._places = Places(values_by_window)
+        self._places = WindowIndex(values_by_window)
         pairs_by_digits: dict[int, list[tuple[float, int]]] = {}
         for window, values in enumerate(values_by_window):
             for value in values:

@@ -117,7 +117,7 @@ def train_pruner(
 @packed_option
 @machine_options
 def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any) -> None:
-    """Train the check of rewritings on summaries, and on the same with one thing made wrong.
+    """Train the check of rewritings on summaries and on copies with one error each.
 
     A call that was stopped goes on where it was.
     """

@@ -14,7 +14,7 @@ from ragzip.testing import FakeEmbedder
 from ragzip.training.faith import __main__ as recipe
 from ragzip.training.faith.data import COPIED, KINDS, Summary, cases, read_copies, read_summaries
 from ragzip.training.faith.pairs import questions
-from ragzip.training.faith.recipe import Table, figures, fit, threshold
+from ragzip.training.faith.recipe import FeatureTable, figures, fit, threshold
 
 NAMES = ["Ada", "Bennett", "Clement", "Dinah", "Edith", "Finlay", "Gustav", "Harriet"]
 PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto"]
@@ -104,7 +104,7 @@ def test_weights_tell_what_was_made_wrong():
     values = rng.normal(size=(600, len(FEATURES))) * 0.1
     values[:, [i for i, name in enumerate(FEATURES) if "not in sources" in name]] = 0
     values[300:, FEATURES.index("worst word error logit")] += 1
-    table = Table(values, kinds, np.array(["a", "b"] * 300))
+    table = FeatureTable(values, kinds, np.array(["a", "b"] * 300))
     weights = fit(table)
     assert set(weights) == set(SENTENCE_TYPES) and all(
         set(weights[way]) == {*FEATURES, "bias"} for way in SENTENCE_TYPES
