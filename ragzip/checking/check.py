@@ -32,7 +32,7 @@ __all__ = ["Checked", "Checker", "Measurements", "doubt", "lacks_fact", "measure
 _CERTAIN_COLUMNS = [FEATURES.index(f"{kind} not in sources") for kind in ("numbers", "dates", "quotes", "names")]
 _NEGATED_COLUMN = FEATURES.index("negated")
 _UNRELATED = 0.35  # word overlap and similarity below which the sources do not speak of a sentence
-_DISTANT = 0.2  # distance above which a fact stands in an unrelated passage, or a negation applies
+_DISTANT = 0.2  # distance above which a fact is in an unrelated passage, or a negation applies
 _MAX_THREADS = os.cpu_count() or 1  # sentences scored at the same time: a window takes one core
 _FACT_LABELS = {"quote": "quotation"}
 

@@ -1,4 +1,4 @@
-"""Features of a sentence beside its sources: where they speak of it, and whether its facts are there."""
+"""Features of a sentence against its sources: the passages nearest to it, and its facts in them."""
 
 from __future__ import annotations
 
@@ -203,8 +203,8 @@ class Sources:
         return " ".join(texts)
 
     def _group(self, fact: Fact, sentence: str) -> str:
-        """The group that a missing fact is counted in. Small numbers in words and short acronyms beside an abstract are
-        often the writer's.
+        """The group that a missing fact is counted in. Small numbers in words, and short acronyms where the source is
+        an abstract, are often the writer's.
         """
         if fact.kind == "number":
             value = number_of(fact.form) if sentence[fact.start].isalpha() else None

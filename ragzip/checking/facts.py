@@ -86,12 +86,12 @@ def facts(text: str) -> list[Fact]:
     quotes = [Fact("quote", start, end, plain(inner)) for start, end, inner in quoted(text)]
     dates = [Fact("date", *match.span(), match[0][:3].lower()) for match in _DATE.finditer(text) if _is_date(match)]
     unquoted = [*dates, *(Fact("number", *number) for number in numbers(text)), *_names(text)]
-    taken = bytearray(len(text))  # 1 for each character that is part of a fact
+    is_covered = bytearray(len(text))  # 1 for each character that is part of a fact
     distinct: list[Fact] = []
     for fact in [*quotes, *sorted(unquoted, key=lambda fact: (fact.start, -fact.end))]:
-        if taken.find(1, fact.start, fact.end) < 0:
+        if is_covered.find(1, fact.start, fact.end) < 0:
             distinct.append(fact)
-            taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+            is_covered[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
     distinct += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
     return sorted(distinct, key=lambda fact: fact.start)
 
@@ -107,9 +107,9 @@ def numbers(text: str) -> Iterator[tuple[int, int, str]]:
         if words is None:
             yield match.start(), match.end(), _in_digits(match)
         elif words.lower() not in ("one", *_SCALES):
-            parts = re.split(r"[\s-]+", words.lower())
-            value = _value(parts)
-            yield match.start(), match.end(), " ".join(parts) if value is None else str(value)
+            number_words = re.split(r"[\s-]+", words.lower())
+            value = _value(number_words)
+            yield match.start(), match.end(), " ".join(number_words) if value is None else str(value)
 
 
 def _in_digits(match: re.Match[str]) -> str:

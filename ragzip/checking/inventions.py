@@ -58,7 +58,11 @@ def alter(sentence: str, how: How, rng: random.Random, names: Sequence[str]) -> 
     fact = _whole(rng.choice(candidates), same_kind, sentence)
     original = sentence[fact.start : fact.end]
     folded_sentence = sentence.casefold()
-    strange_names = [name for name in names if not any(word.casefold()[:4] in folded_sentence for word in name.split())]
+    strange_names = [
+        strange_name
+        for strange_name in names
+        if not any(word.casefold()[:4] in folded_sentence for word in strange_name.split())
+    ]
     return _replaced(sentence, fact, rng.choice(strange_names), how) if strange_names and original else None
 
 
@@ -98,21 +102,23 @@ def _inserted(sentence: str, position: int, inserted: str, original: str = "", r
 
 def _base(verb: str, ending: str) -> str:
     """The most frequent base form of the verb."""
-    stem = verb.removesuffix(ending)
+    verb_stem = verb.removesuffix(ending)
     candidates = [
-        stem,
-        stem + "e",
-        stem[:-1] + "y" if stem[-1] == "i" else "",
-        stem[:-1] if stem[-1:] == stem[-2:-1] else "",
+        verb_stem,
+        verb_stem + "e",
+        verb_stem[:-1] + "y" if verb_stem[-1] == "i" else "",
+        verb_stem[:-1] if verb_stem[-1:] == verb_stem[-2:-1] else "",
     ]
     if ending == "s":
-        candidates = [stem, stem.removesuffix("e")] if re.search(r"(?:sh|ch|ss|x|o)e$", stem) else [stem]
+        candidates = (
+            [verb_stem, verb_stem.removesuffix("e")] if re.search(r"(?:sh|ch|ss|x|o)e$", verb_stem) else [verb_stem]
+        )
     ranked = [
         (frequency_rank, candidate)
         for candidate in candidates
         if len(candidate) > 2 and (frequency_rank := rank(f" {candidate}")) is not None
     ]
-    return min(ranked)[1] if ranked else stem
+    return min(ranked)[1] if ranked else verb_stem
 
 
 def _other_number(original: str, rng: random.Random) -> str:

@@ -82,10 +82,10 @@ class NumberIndex:
         number = number_of(value)
         if number is None:
             return
-        for digits, (numbers, _) in self._by_digits.items():
+        for digits, (sorted_numbers, _) in self._by_digits.items():
             if digits > _digits(value):
-                first_index = bisect_left(numbers, number / (1 + _MAX_ROUNDING) * (1 - 1e-12))
-                yield digits, first_index, bisect_right(numbers, number / (1 - _MAX_ROUNDING) * (1 + 1e-12))
+                first_index = bisect_left(sorted_numbers, number / (1 + _MAX_ROUNDING) * (1 - 1e-12))
+                yield digits, first_index, bisect_right(sorted_numbers, number / (1 - _MAX_ROUNDING) * (1 + 1e-12))
 
 
 def number_of(value: str) -> float | None:

@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -233,19 +234,21 @@ class _Training:
         self.scale = self.plan.scale(self.done + batch.tokens // 2)
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * group["factor"] * self.scale
-        parts = self.losses(batch)
-        total: Any = torch.stack([self.weights.get(name, 1.0) * loss for name, loss in parts.items()]).sum()
-        total.backward()
-        broken = (~torch.isfinite(torch.nn.utils.clip_grad_norm_(self.trained, 1.0))).float()
+        losses_by_name = self.losses(batch)
+        total_loss: Any = torch.stack(
+            [self.weights.get(name, 1.0) * loss for name, loss in losses_by_name.items()]
+        ).sum()
+        total_loss.backward()
+        not_finite = (~torch.isfinite(torch.nn.utils.clip_grad_norm_(self.trained, 1.0))).float()
         if self.machine.fused:
-            self.optimizer.found_inf = broken  # the fused kernel then leaves weights and moments as they are
+            self.optimizer.found_inf = not_finite  # the fused kernel then leaves weights and moments as they are
             self.optimizer.step()
-        elif not bool(broken):
+        elif not bool(not_finite):
             self.optimizer.step()
         self.optimizer.zero_grad()
-        for name, loss in parts.items():
+        for name, loss in losses_by_name.items():
             self.pending[name].append(loss.detach())
-        self.pending[_SKIPPED].append(broken)
+        self.pending[_SKIPPED].append(not_finite)
         self.step += 1
         self.done += batch.tokens
 
@@ -275,7 +278,7 @@ class _Training:
         """The losses since the last full row, read from the device at once."""
         tensors = [loss for losses in self.pending.values() for loss in losses]
         values = iter(torch.stack(tensors).float().tolist() if tensors else [])
-        return {name: [next(values) for _ in losses] for name, losses in self.pending.items()}
+        return {name: list(islice(values, len(losses))) for name, losses in self.pending.items()}
 
     def save(self) -> None:
         """Write the checkpoint, all of it as CPU tensors."""
@@ -352,7 +355,7 @@ def _describing(checkpoint: Path) -> Iterator[None]:
 
 def _logged(path: Path) -> list[dict[str, Any]]:
     """The rows of a log; an unfinished last row is skipped."""
-    rows = []
+    log_rows = []
     for number, line in enumerate(whole_lines(path), 1):
         try:
             row = json.loads(line)
@@ -363,5 +366,5 @@ def _logged(path: Path) -> list[dict[str, Any]]:
                 f"{path}, line {number}: no row of a training log ({type(error).__name__}: {error}). Remove the file "
                 "with checkpoint.pt to start again."
             ) from error
-        rows.append(row)
-    return rows
+        log_rows.append(row)
+    return log_rows

@@ -102,8 +102,8 @@ def _answers(file: Path, rng: np.random.Generator) -> Iterator[RewriteExample]:
             continue
         target = " ".join(
             supporting.text[slice(*span)]
-            for span, kept in zip(supporting.sentences, supporting.keep, strict=True)
-            if kept
+            for span, is_kept in zip(supporting.sentences, supporting.keep, strict=True)
+            if is_kept
         )
         texts = [supporting.text, distractor.text] if rng.random() < 0.5 else [supporting.text]
         yield RewriteExample(question.query, "\n\n".join(texts[i] for i in rng.permutation(len(texts))), target)

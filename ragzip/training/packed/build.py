@@ -136,8 +136,8 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
             for group in groups
         ],
     }  # fmt: skip
-    distinct_texts = [text for text, _ in texts.numbers]
-    return arrays, about, [distinct_texts[text] for text in passage[:, 0].tolist()]
+    distinct_texts = [text_number for text_number, _ in texts.numbers]
+    return arrays, about, [distinct_texts[text_number] for text_number in passage[:, 0].tolist()]
 
 
 def _answerable(question: Question) -> int:
@@ -162,8 +162,8 @@ def both_ends(ids: Array) -> Array:
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Array]:
     return [
         tokens.ids
-        for start in range(0, len(texts), _TEXTS_AT_ONCE)
-        for tokens in tokenize(tokenizer, texts[start : start + _TEXTS_AT_ONCE])
+        for first_text in range(0, len(texts), _TEXTS_AT_ONCE)
+        for tokens in tokenize(tokenizer, texts[first_text : first_text + _TEXTS_AT_ONCE])
     ]
 
 

@@ -147,7 +147,7 @@ def _sentence_of_tokens(sentences: Array, token_count: int) -> Array:
     numbers = np.full(token_count, NO_LABEL, np.int64)
     lengths = (sentences[:, 1].astype(np.int64) - sentences[:, 0]) if len(sentences) else np.zeros(0, np.int64)
     of_tokens = np.repeat(np.arange(len(sentences)), lengths)
-    if len(of_tokens) == token_count:  # nearly always: no token stands between two sentences
+    if len(of_tokens) == token_count:  # nearly always: no token lies between two sentences
         return of_tokens
     for number, (first, last) in enumerate(sentences.tolist()):
         numbers[first:last] = number

@@ -98,7 +98,7 @@ class Batch:
     def same(self, other: Batch) -> bool:
         """Whether ``other`` has equal arrays."""
         pairs = [(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)]
-        return all((a is None and b is None) or np.array_equal(a, b) for a, b in pairs)
+        return all((mine is None and theirs is None) or np.array_equal(mine, theirs) for mine, theirs in pairs)
 
     @classmethod
     def from_rows(cls, rows: Sequence[LabelledWindow], question: Sequence[int]) -> Batch:

@@ -95,7 +95,7 @@ def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Que
     for span in record["support_spans"]:
         spans[span["doc"]].append(Span(span["start"], span["end"]))
     by_sentence = record.get("support_kind") == "sentence"
-    by_passage = record.get("support_kind") in ("passage", None) and not record["support_spans"]
+    passage_labels_only = record.get("support_kind") in ("passage", None) and not record["support_spans"]
     query_terms = content(record["question"])
     passages = []
     for document in record["documents"]:
@@ -104,27 +104,37 @@ def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Que
         support_spans = spans.get(document["id"], [])
         if any(not 0 <= start < end <= len(document["text"]) for start, end in support_spans):
             raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
-        keep = tuple(_supports(sentence, support_spans, by_sentence) for sentence in sentence_spans)
+        sentence_labels = tuple(_supports(sentence, support_spans, by_sentence) for sentence in sentence_spans)
         kept_words = tuple(
             Span(start, end)
-            for sentence, kept in zip(sentence_spans, keep, strict=True)
-            if kept
+            for sentence, is_kept in zip(sentence_spans, sentence_labels, strict=True)
+            if is_kept
             for start, end in words(document["text"], *sentence)
-            if (not by_sentence and any(s < end and start < e for s, e in support_spans))
+            if (
+                not by_sentence
+                and any(support_start < end and start < support_end for support_start, support_end in support_spans)
+            )
             or content(document["text"][start:end]) & query_terms
         )
         answer_words = kept_words + (
-            () if not by_sentence else _answers_in(document["text"], sentence_spans, keep, record["answers"])
+            () if not by_sentence else _answers_in(document["text"], sentence_spans, sentence_labels, record["answers"])
         )
         support = document.get("support")
-        relevant: bool | None = any(keep) or bool(support)
-        if record["answers"] and not support_spans and (support or (support is None and by_passage)):
-            keep, relevant = (), True if support else None
-            passages.append(LabelledPassage(document["title"], document["text"], sentence_spans, keep, relevant))
+        relevant: bool | None = any(sentence_labels) or bool(support)
+        if record["answers"] and not support_spans and (support or (support is None and passage_labels_only)):
+            sentence_labels, relevant = (), True if support else None
+            passages.append(
+                LabelledPassage(document["title"], document["text"], sentence_spans, sentence_labels, relevant)
+            )
             continue
         passages.append(
             LabelledPassage(
-                document["title"], document["text"], sentence_spans, keep, relevant, tuple(sorted(set(answer_words)))
+                document["title"],
+                document["text"],
+                sentence_spans,
+                sentence_labels,
+                relevant,
+                tuple(sorted(set(answer_words))),
             )
         )
     return Question(record["question"], tuple(passages), record.get("dataset", ""), tuple(record["answers"]))
@@ -189,9 +199,9 @@ def read_pairs(file: Path) -> list[Question]:
     for _, record in rows(file):
         document = record["documents"][0]
         spans = [
-            {"doc": document["id"], "start": start, "end": start + len(answer)}
+            {"doc": document["id"], "start": answer_start, "end": answer_start + len(answer)}
             for answer in record.get("answerable_answers", ())
-            if (start := document["text"].find(answer)) >= 0
+            if (answer_start := document["text"].find(answer)) >= 0
         ]
         if spans:
             answered = {
@@ -210,9 +220,9 @@ def read_pairs(file: Path) -> list[Question]:
 def read_translated(file: Path) -> list[Question]:
     """Questions in their original language, and translated to that of their documents (AfriQA)."""
     return [
-        question_of(record | {"question": query})
+        question_of(record | {"question": query_text})
         for _, record in rows(file)
-        for query in dict.fromkeys([record["question"], record.get("question_translated") or record["question"]])
+        for query_text in dict.fromkeys([record["question"], record.get("question_translated") or record["question"]])
     ]
 
 
@@ -259,16 +269,18 @@ def paragraph_words(questions: Sequence[Question]) -> list[Question]:
         for passage in question.passages:
             if passage.words:
                 passages_by_text[passage.text].append(passage)
-    out = []
+    labelled = []
     for text, passages in passages_by_text.items():
         kept_words = sorted({span for passage in passages for span in passage.words or ()})
-        first = passages[0]
-        out.append(
+        first_passage = passages[0]
+        labelled.append(
             Question(
-                "", (LabelledPassage(first.title, text, first.sentences, words=tuple(kept_words)),), "paragraph-words"
+                "",
+                (LabelledPassage(first_passage.title, text, first_passage.sentences, words=tuple(kept_words)),),
+                "paragraph-words",
             )
         )
-    return out
+    return labelled
 
 
 def read_meetings(file: Path, seed: int) -> list[Question]:

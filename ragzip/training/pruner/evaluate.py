@@ -62,9 +62,9 @@ def sentence_logits(net: PrunerNet, tokenizer: Any, question: Question) -> tuple
     """Logits and labels of all labelled sentences of ``question``. *Shapes:* (n,), (n,)."""
     logits, labels = [], []
     for batch in batches_of(tokenizer, [question]):
-        labelled = batch.keep_labels >= 0
-        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[labelled])
-        labels.append(batch.keep_labels[labelled] > 0)
+        has_label = batch.keep_labels >= 0
+        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[has_label])
+        labels.append(batch.keep_labels[has_label] > 0)
     return np.concatenate([np.zeros(0), *logits]), np.concatenate([np.zeros(0, bool), *labels])
 
 

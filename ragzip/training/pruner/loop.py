@@ -55,11 +55,19 @@ def train_on(
     machine = machine or machine_of("cpu")
     plan = plan_on(plan, machine, folder)
     net.to(machine.device).train()
-    trained = [p for p in net.parameters() if p.requires_grad]
-    head = {id(p) for p in net.head.parameters()}
+    trainable = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    head_ids = {id(parameter) for parameter in net.head.parameters()}
     groups = [
-        {"params": [p for p in trained if id(p) not in head and p.ndim > 1], "weight_decay": 0.01, "factor": 1.0},
-        {"params": [p for p in trained if id(p) not in head and p.ndim == 1], "weight_decay": 0.0, "factor": 1.0},
+        {
+            "params": [parameter for parameter in trainable if id(parameter) not in head_ids and parameter.ndim > 1],
+            "weight_decay": 0.01,
+            "factor": 1.0,
+        },
+        {
+            "params": [parameter for parameter in trainable if id(parameter) not in head_ids and parameter.ndim == 1],
+            "weight_decay": 0.0,
+            "factor": 1.0,
+        },
         {"params": list(net.head.parameters()), "weight_decay": 0.0, "factor": _HEAD_RATE},
     ]
 

@@ -67,11 +67,13 @@ class PrunerNet(torch.nn.Module):
         encoder = AutoModel.from_pretrained(
             str(checkpoint), attn_implementation="sdpa", add_pooling_layer=False, dtype=torch.float32
         )
-        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
-            setattr(encoder.config, name, 0.0)
+        for dropout_name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            setattr(encoder.config, dropout_name, 0.0)
         if layers is not None and layers < len(encoder.encoder.layer):
-            chosen = evenly_spread(layers, len(encoder.encoder.layer))
-            encoder.encoder.layer = torch.nn.ModuleList([encoder.encoder.layer[i] for i in chosen])
+            kept_layers = evenly_spread(layers, len(encoder.encoder.layer))
+            encoder.encoder.layer = torch.nn.ModuleList(
+                [encoder.encoder.layer[layer_number] for layer_number in kept_layers]
+            )
             encoder.config.num_hidden_layers = layers
         for module in encoder.modules():
             if isinstance(module, torch.nn.Dropout):
@@ -147,11 +149,11 @@ def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None
         for rows, width in micro_batches(lengths, micro_tokens):
             column = np.arange(width)
             mask = column < lengths[rows, None]
-            place = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
-            ids = np.where(mask, batch.ids[place], 0).astype(np.int64)
-            part = net(machine.to(ids), _attention(machine.to(mask)))
-            outputs.append(part.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
-            places.append(place[mask])
+            token_places = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
+            ids = np.where(mask, batch.ids[token_places], 0).astype(np.int64)
+            micro_outputs = net(machine.to(ids), _attention(machine.to(mask)))
+            outputs.append(micro_outputs.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
+            places.append(token_places[mask])
     order = np.empty(batch.tokens, np.int64)
     order[np.concatenate(places)] = np.arange(batch.tokens)
     return torch.cat(outputs).float().index_select(0, machine.to(order))
@@ -166,14 +168,14 @@ def _attention(mask: Any) -> Any:
 
 def micro_batches(lengths: npt.NDArray[Any], micro_tokens: int) -> Iterator[tuple[npt.NDArray[Any], int]]:
     """Indices of rows that go through the network together, and the width that they are padded to."""
-    order = np.argsort(-lengths, kind="stable")
-    falling = lengths[order]
+    row_order = np.argsort(-lengths, kind="stable")
+    falling_lengths = lengths[row_order]
     start = 0
-    while start < len(order):
-        width = -(-int(falling[start]) // _PADDING_MULTIPLE) * _PADDING_MULTIPLE
-        alike = int(np.searchsorted(-falling, -_MIN_LENGTH_SHARE * width, "right")) - start
-        stop = start + max(1, min(alike, micro_tokens // width))
-        yield order[start:stop], width
+    while start < len(row_order):
+        width = -(-int(falling_lengths[start]) // _PADDING_MULTIPLE) * _PADDING_MULTIPLE
+        similar_rows = int(np.searchsorted(-falling_lengths, -_MIN_LENGTH_SHARE * width, "right")) - start
+        stop = start + max(1, min(similar_rows, micro_tokens // width))
+        yield row_order[start:stop], width
         start = stop
 
 
@@ -198,16 +200,20 @@ def losses(batch: Batch, outputs: Any) -> dict[str, Any]:
     question that are not. ``passage`` and ``passages``: the same for relevance. ``word``: cross-entropy of each word.
     Parts for which the batch has no label are left out.
     """
-    first = to_device(batch.offsets[:-1], outputs.device)
+    first_tokens = to_device(batch.offsets[:-1], outputs.device)
     keep, relevant = batch.keep_labels, batch.relevant_labels
-    parts = {"word": _word_loss(batch, outputs)}
+    losses_by_name = {"word": _word_loss(batch, outputs)}
     if (keep >= 0).any():
         logits = sentence_logits(batch, outputs)
-        parts["sentence"], parts["list"] = _pointwise_and_listwise(logits, keep, batch.sentence_question)
+        losses_by_name["sentence"], losses_by_name["list"] = _pointwise_and_listwise(
+            logits, keep, batch.sentence_question
+        )
     if (relevant >= 0).any():
-        logits = outputs[:, 3].index_select(0, first)
-        parts["passage"], parts["passages"] = _pointwise_and_listwise(logits, relevant, batch.row_question)
-    return {name: parts[name] for name in LOSSES if parts.get(name) is not None}
+        logits = outputs[:, 3].index_select(0, first_tokens)
+        losses_by_name["passage"], losses_by_name["passages"] = _pointwise_and_listwise(
+            logits, relevant, batch.row_question
+        )
+    return {name: losses_by_name[name] for name in LOSSES if losses_by_name.get(name) is not None}
 
 
 def _word_loss(batch: Batch, outputs: Any) -> Any:
@@ -215,11 +221,13 @@ def _word_loss(batch: Batch, outputs: Any) -> Any:
     tokens = np.flatnonzero((batch.word >= 0) & (batch.word_weight > 0))
     if not len(tokens):
         return None
-    weight = batch.word_weight[tokens].astype(np.float32)
+    word_weights = batch.word_weight[tokens].astype(np.float32)
     logits = outputs[:, 2].index_select(0, to_device(tokens, outputs.device))
-    target = to_device(batch.word[tokens].astype(np.float32), outputs.device)
-    share = to_device(weight / weight.sum(), outputs.device)
-    return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, share, reduction="sum")
+    word_labels_of_tokens = to_device(batch.word[tokens].astype(np.float32), outputs.device)
+    word_shares = to_device(word_weights / word_weights.sum(), outputs.device)
+    return torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, word_labels_of_tokens, word_shares, reduction="sum"
+    )
 
 
 def _pointwise_and_listwise(logits: Any, labels: npt.NDArray[Any], question: npt.NDArray[Any]) -> tuple[Any, Any]:

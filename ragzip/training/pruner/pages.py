@@ -42,12 +42,12 @@ def fit_pages(
     for number, (record, page_questions) in enumerate(pages):
         view = _read(record["page"], record["html"], record.get("title"))
         texts = [_plain(text) for text in view.texts]
-        for about in page_questions[:_QUESTIONS_PER_PAGE]:
-            columns = evidence(about["question"], [view], scorer, MOST_READ)[0]
-            evidence_by_question.append(QuestionEvidence(columns, _answering(view, texts, about)))
+        for page_question in page_questions[:_QUESTIONS_PER_PAGE]:
+            columns = evidence(page_question["question"], [view], scorer, MOST_READ)[0]
+            evidence_by_question.append(QuestionEvidence(columns, _answering(view, texts, page_question)))
         for question in questions[_QUESTIONS_PER_PAGE * number : _QUESTIONS_PER_PAGE * (number + 1)]:
-            added = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
-            view = _read(record["page"], f"{record['html']}{added}", record.get("title"))
+            added_html = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
+            view = _read(record["page"], f"{record['html']}{added_html}", record.get("title"))
             support = [
                 _plain(passage.text[start:end])
                 for passage in question.passages

@@ -152,8 +152,15 @@ def fine_tune(
     if not dev_questions:
         splits = [_split(group) for group in groups]
         groups, dev_questions = [part for part, _ in splits], {group.name: held_back for group, held_back in splits}
-    dev_questions = {name: [q for q in questions if q.passages] for name, questions in dev_questions.items()}
-    if not any(any(p.keep) for questions in dev_questions.values() for q in questions for p in q.passages):
+    dev_questions = {
+        name: [question for question in questions if question.passages] for name, questions in dev_questions.items()
+    }
+    if not any(
+        any(passage.keep)
+        for questions in dev_questions.values()
+        for question in questions
+        for passage in question.passages
+    ):
         raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
     machine.seed(seed)
     net, tokenizer = start(model)

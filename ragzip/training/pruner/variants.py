@@ -25,7 +25,8 @@ _OPPOSITES = (
     "allowed forbidden|success failure|majority minority|public private|rich poor|accept reject|"
     "accepted rejected|rise fall|rose fell|create destroy|created destroyed|buy sell|bought sold"
 )
-_OPPOSITE = {one: other for pair in _OPPOSITES.split("|") for a, b in [pair.split()] for one, other in ((a, b), (b, a))}
+_WORD_PAIRS = [pair.split() for pair in _OPPOSITES.split("|")]
+_OPPOSITE = {word: opposite for pair in _WORD_PAIRS for word, opposite in (pair, reversed(pair))}
 
 
 def unanswerable(question: Question, rng: np.random.Generator) -> Question | None:

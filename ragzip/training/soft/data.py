@@ -70,11 +70,11 @@ def _question_group(record: dict[str, Any]) -> QuestionGroup | None:
     answers = [answer for answer in record["answers"] if answer.strip()]
     supporting_ids = {span["doc"] for span in record["support_spans"]}
     documents = [(document["id"], document["text"]) for document in record["documents"]]
-    gold = tuple(text for id, text in documents if id in supporting_ids and text.strip())
-    if not answers or not gold:
+    supporting_texts = tuple(text for id, text in documents if id in supporting_ids and text.strip())
+    if not answers or not supporting_texts:
         return None
-    others = tuple(text for id, text in documents if id not in supporting_ids and text.strip())
-    return QuestionGroup(((record["question"], answers[0].strip()),), gold, others)
+    other_texts = tuple(text for id, text in documents if id not in supporting_ids and text.strip())
+    return QuestionGroup(((record["question"], answers[0].strip()),), supporting_texts, other_texts)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class GroupPool:
     @classmethod
     def of(cls, asked: Sequence[QuestionGroup]) -> GroupPool:
         """The pool of these questions."""
-        return cls(tuple(asked), {one.gold[0]: one.questions for one in asked if len(one.gold) == 1})
+        return cls(tuple(asked), {group.gold[0]: group.questions for group in asked if len(group.gold) == 1})
 
 
 def sampled(

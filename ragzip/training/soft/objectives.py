@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,8 @@ class Outcome:
 def encoded(encoder: Any, texts: Sequence[str], ratio: int) -> list[Any]:
     """Vectors of each text, all its pieces concatenated, with gradients. *Shape:* (k, hidden) each."""
     pieces = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
-    vectors = iter(encoder.vectors([piece for some in pieces for piece in some], ratio))
-    return [torch.cat([next(vectors) for _ in some]) for some in pieces]
+    vectors = iter(encoder.vectors([piece for text_pieces in pieces for piece in text_pieces], ratio))
+    return [torch.cat(list(islice(vectors, len(text_pieces)))) for text_pieces in pieces]
 
 
 def read(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ _MAX_DEV_GROUPS = 12  # contexts of a development file that probes use
 _PROBE_COUNT = 3
 _HELD_BACK_SHARE = 0.05  # of the questions, without a development file
 _LATE_SHARE = 0.7  # of a run, after which contexts have the length of real use
-_PROJECTOR_PASSAGES = 1000  # passages that xrag's projector begins with
+_PROJECTOR_PASSAGES = 1000  # that xrag's projector is first fitted on
 _MAX_COUNTED_GROUPS = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
 
 
@@ -208,11 +209,11 @@ def _initial(method: str, lm: LanguageModel, sources: Sequence[GroupPool], seed:
     """The adapter or encoder in its initial state."""
     if method == "reader":
         return LoRA(lm)
-    texts = sorted({text for pool in sources for asked in pool.asked[:_MAX_COUNTED_GROUPS] for text in asked.gold})
+    texts = sorted({text for pool in sources for group in pool.asked[:_MAX_COUNTED_GROUPS] for text in group.gold})
     rarity = _rarity(lm, texts)
     if method == "xrag":
         order = np.random.default_rng(seed).permutation(len(texts))[:_PROJECTOR_PASSAGES]
-        return _fitted_to_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[i] for i in order])
+        return _fitted_to_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[text_number] for text_number in order])
     encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
     with torch.no_grad():
         encoder.head["weigh"].weight.copy_(rarity[None])
@@ -316,7 +317,7 @@ def _losses(
                     with torch.no_grad():
                         teacher = _read(lm, batch.samples, contexts, adapter, states=states)
                 flat_vectors = iter(vectors)
-                soft_contexts = [[next(flat_vectors) for _ in sample.texts] for sample in batch.samples]
+                soft_contexts = [list(islice(flat_vectors, len(sample.texts))) for sample in batch.samples]
                 parts = on.distilled(_read(lm, batch.samples, soft_contexts, adapter, states=states), teacher)
         for parameter in parameters:  # disabling adapters has frozen them
             parameter.requires_grad_(True)
