@@ -1,4 +1,4 @@
-"""Sentences that were written, checked against what was read."""
+"""Verdicts on written sentences: whether the sources support them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once
-from ragzip.checking.evidence import FEATURES, FORMER_NAMES, MAX_SENTENCE_CHARS, MODEL, Sources, nearest
+from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
 from ragzip.checking.facts import facts
+from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
 from ragzip.checking.inventions import flip
 from ragzip.errors import InputError, OptionError
 from ragzip.models import shipped
@@ -25,20 +26,20 @@ from ragzip.types import Verdict
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, TextEmbedder
 
-__all__ = ["KINDS", "WAYS", "Checked", "Checker", "Measured", "doubt", "measured", "nowhere"]
+__all__ = ["Checked", "Checker", "Measurements", "doubt", "lacks_fact", "measure"]
 
-KINDS = (*FEATURES, *MODEL)
-WAYS = ("denies", "states")  # the same evidence counts otherwise in the one than in the other
-_CERTAIN = [FEATURES.index(f"missing_{kind}") for kind in ("numbers", "dates", "quotes", "names")]
-_SMALL = FEATURES.index("missing_small_numbers")
-_DENIES = FEATURES.index("has_negation")
-_FAR = 0.35  # share of a sentence's words, and similarity, under which the sources do not speak of it
-_APART = 0.2
-_MAX_SENTENCES_AT_ONCE = os.cpu_count() or 1  # a window takes one core
+_CERTAIN_COLUMNS = [FEATURES.index(f"{kind} not in sources") for kind in ("numbers", "dates", "quotes", "names")]
+_NEGATED_COLUMN = FEATURES.index("negated")
+_UNRELATED = 0.35  # word overlap and similarity below which the sources do not speak of a sentence
+_DISTANT = 0.2  # distance above which a fact is in an unrelated passage, or a negation applies
+_MAX_THREADS = os.cpu_count() or 1  # sentences scored at the same time: a window takes one core
+_FACT_LABELS = {"quote": "quotation"}
 
 
 class Checked(NamedTuple):
-    """What the sources say of a sentence; ``source`` is the one that speaks of it most, by number."""
+    """A verdict on a sentence, with its probability of an error and the reasons; ``source`` is the index of the source
+    nearest to it.
+    """
 
     verdict: Verdict
     doubt: float
@@ -46,22 +47,45 @@ class Checked(NamedTuple):
     source: int
 
 
-class Measured(NamedTuple):
-    """What counts for or against sentences, in the order of :data:`KINDS` (*shape:* (n, kinds)), and the windows of
-    the sources that speak of each most, the best one first.
+class Measurements(NamedTuple):
+    """The feature values of sentences, in the order of :data:`~ragzip.checking.features.FEATURES` (*shape:* (sentences,
+    features)), and the windows of the sources that are nearest to each sentence, the best one first.
     """
 
     values: npt.NDArray[np.float64]
     nearest: list[list[int]]
 
 
-class Checker:
-    """Whether sentences say what their sources say.
+class _Comparison(NamedTuple):
+    """A sentence, and the same one flipped, compared with each window of the sources. *Shapes:* (windows,)."""
 
-    Numbers, dates, names and quotations are looked for in the sources; where the sentence denies something, or they do,
-    the nearest windows are compared with it and with the same sentence turned round; a small model of our own reads it
-    behind them. What is nowhere is refused; how much the rest counts was fitted on summaries that people wrote and on
-    the same ones with one thing made wrong (``python -m ragzip.training.faith``; figures in the card of the model).
+    sentence: str
+    flipped: str | None
+    word_overlaps: npt.NDArray[np.float64]
+    similarities: npt.NDArray[np.float32]
+    flipped_similarities: npt.NDArray[np.float32] | None
+    nearest: list[int]
+    evidence: str
+
+
+class _ErrorLogits(NamedTuple):
+    """The logits that a model gives to a sentence after its evidence, higher for wrong ones: as a whole, on average
+    over its words, and of its worst word.
+    """
+
+    sentence: float = 0.0
+    mean_word: float = 0.0
+    worst_word: float = 0.0
+
+
+class Checker:
+    """Verdicts on sentences: whether their sources support them.
+
+    Numbers, dates, names and quotations are looked up in the sources. Where the sentence or the sources negate
+    something, the nearest windows are compared with the sentence and with its flipped form (negation added or removed).
+    A small shipped model reads the sentence after the nearest windows. A fact that the sources lack is enough to refuse
+    a sentence; the weights of the other features were fitted on human-written summaries and on copies of them with one
+    error each (``python -m ragzip.training.faith``; figures in the card of the model).
 
     :param embedder: for the similarity of sentences; default: the shipped one.
     :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
@@ -74,162 +98,191 @@ class Checker:
             raise OptionError(f"threshold: received {threshold!r}, expected a number in (0, 1].")
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
         self.model = CachedPassageScorer(load_pruner(shipped("checker"), None)[0])
-        self.weights = _weights()
+        self.weights = _shipped_weights()
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 
-    @property
-    def models(self) -> tuple[CachedEmbedder, CachedPassageScorer]:
-        """The models that verdicts depend on."""
-        return (self.embedder, self.model)
-
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
-        """A verdict on each of ``said``.
+        """A verdict on each sentence of ``said``.
 
-        What cannot be checked is not supported: a sentence of more than 4,000 characters, and what stands behind the
-        first million characters of the sources. Lone surrogates are read as "?".
+        Sentences of more than 4,000 characters are not checked and count as unsupported; source text after the first
+        million characters supports nothing. Lone surrogates are read as "?".
 
-        :param sources: what was read.
-        :param known: what may be said besides: the question.
+        :param sources: the texts that have to support the sentences.
+        :param known: a text whose words, numbers and names may be used besides: the question.
         :raises InputError: anything but strings.
         """
-        said, sources = _readable(said, "said"), _readable(sources, "sources")
-        read = Sources(sources, *_readable([known], "known"))
+        written, source_texts = _readable(said, "said"), _readable(sources, "sources")
+        read = Sources(source_texts, *_readable([known], "known"))
         if not read.windows:
-            return [Checked("invented", 1.0, ("there is no source to support it",), 0) for _ in said]
-        short = [sentence for sentence in said if len(sentence) <= MAX_SENTENCE_CHARS]
-        checked = iter(self._checked(short, read) if short else ())
-        return [next(checked) if len(sentence) <= MAX_SENTENCE_CHARS else _TOO_LONG for sentence in said]
+            return [_NO_SOURCES for _ in written]
+        short = [sentence for sentence in written if len(sentence) <= MAX_SENTENCE_CHARS]
+        verdicts = dict(zip(short, self._verdicts(short, read), strict=True)) if short else {}
+        return [verdicts.get(sentence, _TOO_LONG) for sentence in written]
 
-    def _checked(self, said: Sequence[str], read: Sources) -> list[Checked]:
-        found = measured(said, read, self.embedder, self.model)
-        verdicts = []
-        for i, value in enumerate(doubt(found.values, self.weights).tolist()):
-            source = read.owners[found.nearest[i][0]]
-            if value < self.threshold:
-                verdicts.append(Checked("supported", value, (), source))
-                continue
-            evidence = dict(zip(KINDS, found.values[i].tolist(), strict=True))
-            far = max(evidence["word_overlap"], evidence["similarity"]) < _FAR
-            reasons = _reasons(said[i], read, evidence)
-            verdicts.append(Checked("invented" if far else "altered", value, reasons, source))
-        return verdicts
+    def _verdicts(self, written: Sequence[str], sources: Sources) -> list[Checked]:
+        values, nearest_windows = measure(written, sources, self.embedder, self.model)
+        doubts = doubt(values, self.weights).tolist()
+        return [
+            self._verdict(sentence, sources, dict(zip(FEATURES, row, strict=True)), sentence_doubt, windows[0])
+            for sentence, row, sentence_doubt, windows in zip(
+                written, values.tolist(), doubts, nearest_windows, strict=True
+            )
+        ]
+
+    def _verdict(
+        self, sentence: str, sources: Sources, features: Mapping[str, float], sentence_doubt: float, window: int
+    ) -> Checked:
+        source = sources.owners[window]
+        if sentence_doubt < self.threshold:
+            return Checked("supported", sentence_doubt, (), source)
+        unrelated = max(features["word overlap"], features["similarity"]) < _UNRELATED
+        verdict: Verdict = "invented" if unrelated else "altered"
+        return Checked(verdict, sentence_doubt, _reasons(sentence, sources, features), source)
 
 
-_TOO_LONG = Checked("invented", 1.0, (f"it has more than {MAX_SENTENCE_CHARS:,} characters, and was not checked",), 0)
+_NO_SOURCES = Checked("invented", 1.0, ("the sources are empty",), 0)
+_TOO_LONG = Checked(
+    "invented", 1.0, (f"the sentence has more than {MAX_SENTENCE_CHARS:,} characters and was not checked",), 0
+)
 
 
-def _readable(texts: Sequence[str], what: str) -> list[str]:
+def _readable(texts: Sequence[str], argument: str) -> list[str]:
     """The texts, with "?" for lone surrogates, which no model reads."""
     for text in texts:
         if not isinstance(text, str):
-            raise InputError(f"{what}: received {type(text).__name__} among the texts, expected str alone.")
+            raise InputError(f"{argument}: received {type(text).__name__} among the texts, expected str alone.")
     return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
-class _Reading(NamedTuple):
-    """A sentence as the model reads it, after the windows that speak of it.
-
-    ``relevance`` and ``sentence_logit`` are of the sentence as a whole, ``worst_word`` is its largest word logit.
-    """
-
-    relevance: float
-    sentence_logit: float
-    worst_word: float
-
-
-def measured(
-    said: Sequence[str], read: Sources, embedder: TextEmbedder, model: PassageScorer | None = None
-) -> Measured:
-    """The evidence for and against each sentence; without a model, that of the model is 0.
-
-    A sentence whose negation can be turned round is measured beside the turned one.
-    """
-    flipped = {number: altered.text for number, sentence in enumerate(said) if (altered := flip(sentence))}
-    vectors = embedder.embed([*said, *flipped.values()])
-    window_vectors = embedder.embed(read.windows)
-    similarities = [window_vectors @ vector for vector in vectors]
-    similarities_of_flipped = dict(zip(flipped, similarities[len(said) :], strict=True))
-    features: list[list[float]] = []
-    windows: list[list[int]] = []
-    for number, sentence in enumerate(said):
-        overlap, similarity = read.share(sentence), similarities[number]
-        features.append(read.features(sentence, overlap, similarity, similarities_of_flipped.get(number)))
-        windows.append(nearest(overlap, similarity))
-    evidence = [read.evidence(sentence_windows) for sentence_windows in windows]
-    as_written = list(zip(said, evidence, strict=True))
-    as_flipped = [(text, evidence[number]) for number, text in flipped.items()]
-    readings = at_once(partial(_read, model), as_written + as_flipped, _MAX_SENTENCES_AT_ONCE)
-    readings_of_flipped = dict(zip(flipped, readings[len(said) :], strict=True))
-    rows = [
-        [*features[number], *_model_features(readings[number], readings_of_flipped.get(number), features[number])]
-        for number in range(len(said))
-    ]
-    return Measured(np.array(rows, np.float64).reshape(len(said), len(KINDS)), windows)
+def measure(
+    written: Sequence[str], sources: Sources, embedder: TextEmbedder, model: PassageScorer | None = None
+) -> Measurements:
+    """The features of each sentence; those of the model are 0 without one."""
+    comparisons = _comparisons(written, sources, embedder)
+    logits_by_pair = _logits_by_pair(comparisons, model)
+    rows = []
+    for comparison in comparisons:
+        rule_values = sources.features(
+            comparison.sentence,
+            comparison.word_overlaps,
+            comparison.similarities,
+            comparison.flipped_similarities,
+        )
+        logits = logits_by_pair[comparison.sentence, comparison.evidence]
+        flipped_logits = None
+        if comparison.flipped is not None:
+            flipped_logits = logits_by_pair[comparison.flipped, comparison.evidence]
+        model_values = _model_features(logits, flipped_logits, rule_values["small numbers not in sources"])
+        features = rule_values | model_values
+        rows.append([features[name] for name in FEATURES])
+    values = np.array(rows, np.float64).reshape(len(written), len(FEATURES))
+    return Measurements(values, [comparison.nearest for comparison in comparisons])
 
 
-def _model_features(reading: _Reading, flipped: _Reading | None, features: Sequence[float]) -> list[float]:
-    """What a model says of a sentence, in the order of :data:`~ragzip.checking.evidence.MODEL`."""
-    over_flipped = [0.0, 0.0]
-    if flipped is not None:
-        over_flipped = [
-            reading.sentence_logit - flipped.sentence_logit,
-            reading.worst_word - flipped.worst_word,
-        ]
-    return [*reading, reading.sentence_logit * features[_SMALL], *over_flipped]
+def _comparisons(written: Sequence[str], sources: Sources, embedder: TextEmbedder) -> list[_Comparison]:
+    """Each sentence compared with the windows of the sources; all sentences and flipped forms are embedded at once."""
+    flips = {sentence: altered.text for sentence in written if (altered := flip(sentence))}
+    texts = [*written, *flips.values()]
+    vectors = dict(zip(texts, embedder.embed(texts), strict=True))
+    window_vectors = embedder.embed(sources.windows)
+    comparisons = []
+    for sentence in written:
+        flipped = flips.get(sentence)
+        word_overlaps = sources.share(sentence)
+        similarities = window_vectors @ vectors[sentence]
+        flipped_similarities = None if flipped is None else window_vectors @ vectors[flipped]
+        nearest_windows = nearest(word_overlaps, similarities)
+        evidence = sources.evidence(nearest_windows)
+        comparisons.append(
+            _Comparison(sentence, flipped, word_overlaps, similarities, flipped_similarities, nearest_windows, evidence)
+        )
+    return comparisons
 
 
-def _read(model: PassageScorer | None, pair: tuple[str, str]) -> _Reading:
-    """The logits that the model gives a sentence after its evidence."""
+def _logits_by_pair(
+    comparisons: Sequence[_Comparison], model: PassageScorer | None
+) -> dict[tuple[str, str], _ErrorLogits]:
+    """The logits of each (sentence, evidence) and each (flipped sentence, evidence)."""
+    pairs = [(comparison.sentence, comparison.evidence) for comparison in comparisons]
+    pairs += [(comparison.flipped, comparison.evidence) for comparison in comparisons if comparison.flipped is not None]
+    return dict(zip(pairs, at_once(partial(_error_logits, model), pairs, _MAX_THREADS), strict=True))
+
+
+def _error_logits(model: PassageScorer | None, pair: tuple[str, str]) -> _ErrorLogits:
+    """The logits of a (sentence, evidence)."""
     sentence, evidence = pair
     if model is None:
-        return _Reading(0.0, 0.0, 0.0)
+        return _ErrorLogits()
     (scores,) = model.score_passages(evidence, [(None, sentence)])
     if not len(scores.spans):
-        return _Reading(0.0, 0.0, 0.0)
-    whole = scores.sentence_scores((Span(0, len(sentence)),))
-    return _Reading(scores.relevance, float(whole[0]), float(scores.word.max()))
+        return _ErrorLogits()
+    (mean_word,) = scores.sentence_scores((Span(0, len(sentence)),))
+    return _ErrorLogits(scores.relevance, float(mean_word), float(scores.word.max()))
+
+
+def _model_features(
+    logits: _ErrorLogits, flipped_logits: _ErrorLogits | None, small_number_missing: float
+) -> dict[str, float]:
+    """The features by name of :data:`~ragzip.checking.features.MODEL_FEATURES`."""
+    mean_word_above = worst_word_above = 0.0
+    if flipped_logits is not None:
+        mean_word_above = logits.mean_word - flipped_logits.mean_word
+        worst_word_above = logits.worst_word - flipped_logits.worst_word
+    return {
+        "error logit": logits.sentence,
+        "mean word error logit": logits.mean_word,
+        "worst word error logit": logits.worst_word,
+        "mean word error logit with a small number not in sources": logits.mean_word * small_number_missing,
+        "mean word error logit above flipped": mean_word_above,
+        "worst word error logit above flipped": worst_word_above,
+    }
 
 
 def doubt(values: npt.NDArray[np.float64], weights: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """How likely each row of what counts is that of a sentence with something wrong in it; 1 where a number, a date,
-    a name or a quotation is :func:`nowhere`. *Shape:* (n,).
+    """The probability that each sentence has an error in it, by its row of features; 1 where :func:`lacks_fact`.
+    *Shape:* (sentences,).
 
-    :param weights: by kind, with a bias: of sentences that ``denies``, and of those that ``states``.
+    :param weights: by type of sentence and name of feature, with a bias.
     """
-    logits = [values @ np.array([weights[way][kind] for kind in KINDS]) + weights[way]["bias"] for way in WAYS]
-    return np.where(nowhere(values), 1.0, 1 / (1 + np.exp(-np.where(values[:, _DENIES] > 0, *logits))))
+    negated_logits, stated_logits = (
+        values @ np.array([weights[sentence_type][name] for name in FEATURES]) + weights[sentence_type]["bias"]
+        for sentence_type in SENTENCE_TYPES
+    )
+    logits = np.where(values[:, _NEGATED_COLUMN] > 0, negated_logits, stated_logits)
+    return np.where(lacks_fact(values), 1.0, 1 / (1 + np.exp(-logits)))
 
 
-def nowhere(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Which rows are those of sentences with a fact that is not in the sources: reason enough. *Shape:* (n,).
+def lacks_fact(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Whether a fact of each sentence is missing in the sources, which alone refuses it. *Shape:* (sentences,).
 
-    One and two in words, short names of capitals beside an abstract and words that are usual without one are often a
-    writer's own.
+    One and two in words, short acronyms of an abstract and words that are usually written without a capital do not
+    count: writers add them.
     """
-    return np.asarray(values[:, _CERTAIN].any(1), np.bool_)
+    return np.asarray(values[:, _CERTAIN_COLUMNS].any(1), np.bool_)
 
 
-def _reasons(sentence: str, read: Sources, evidence: Mapping[str, float]) -> tuple[str, ...]:
-    """Why a sentence is not supported, in words."""
+def _reasons(sentence: str, sources: Sources, features: Mapping[str, float]) -> tuple[str, ...]:
+    """The reasons against a sentence, for a reader."""
     reasons = [
-        f"the {fact.kind} {sentence[fact.start : fact.end]!r} is nowhere in the sources"
+        f"the {_FACT_LABELS.get(fact.kind, fact.kind)} {sentence[fact.start : fact.end]!r} is not in the sources"
         for fact in facts(sentence)
-        if fact.kind != "negation" and not read.holds(fact)
+        if fact.kind != "negation" and not sources.holds(fact)
     ]
-    if evidence["conflicting_counts"] and not reasons:
-        reasons.append("the sources have another number of the same")
+    if features["different count"] and not reasons:
+        reasons.append("the sources give a different number of the same thing")
     for kind in ("number", "name"):
-        if evidence[f"{kind}s_in_other_windows"] > _APART:
-            reasons.append(f"the sources have a {kind} of it only where they speak of something else")
-    if evidence["has_negation"] and not reasons:
+        if features[f"{kind} distance by words"] > _DISTANT:
+            reasons.append(f"a {kind} in it comes from a passage about something else")
+    if features["negated"] and not reasons:
         reasons.append("it denies something that the sources do not seem to deny")
-    elif not reasons and (evidence["negation_conflict"] > _APART or evidence["similarity_gain_of_flip"] > 0):
+    elif not reasons and (
+        features["negated only in sources"] > _DISTANT or features["similarity gain when flipped"] > 0
+    ):
         reasons.append("the sources seem to deny it")
     return tuple(reasons) or ("the sources do not support it",)
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, Any]:
+def _shipped_weights() -> dict[str, Any]:
     settings = json.loads((shipped("checker") / "config.json").read_text("utf-8"))
-    weights: dict[str, Any] = settings["ragzip"]["doubt"]
-    return weights | {way: {FORMER_NAMES.get(name, name): weights[way][name] for name in weights[way]} for way in WAYS}
+    return weights_from_file(settings["ragzip"]["doubt"])

@@ -1,4 +1,4 @@
-"""What of a sentence can be checked by its form: numbers, dates, names, quotations, and whether it denies."""
+"""Facts of a sentence that can be looked up: numbers, dates, names, quotations, negations."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Kind = Literal["number", "date", "name", "negation", "quote"]
 
 
 class Fact(NamedTuple):
-    """``text[start:end]`` of a sentence, and the form in which it is looked for: a number's value, a name in small
-    letters, a month's first three letters. A name that is ``shouted`` may be made of initials; one that is ``common``
-    is a word that is more often written without a capital.
+    """A fact, ``text[start:end]`` of a sentence, and the form in which it is looked up: a number's value, a name in
+    small letters, a month's first three letters. A ``shouted`` name is in capitals and may be an acronym; a ``common``
+    one is a word that is more often written without a capital.
     """
 
     kind: Kind
@@ -42,20 +42,20 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9}
 _SCALES = {word: 10**zeros for word, zeros in _ZEROS.items() if len(word) > 2}
 _VALUES = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
-_LARGEST_NAMED = 10**15  # "hundred hundred hundred …" beyond it is no number that could be reckoned with
-_LONGEST_TOKEN = 128  # characters of a word of the vocabulary
-_WORDS = "|".join([*_TENS, *sorted(_ONES, key=len, reverse=True), *_SCALES])
+_LARGEST_NAMED = 10**15  # "hundred hundred hundred …" beyond it is no number to calculate with
+_MAX_TOKEN_CHARS = 128  # characters of a word of the vocabulary
+_NUMBER_WORD = "|".join([*_TENS, *sorted(_ONES, key=len, reverse=True), *_SCALES])
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:st|nd|rd|th|s|(?P<power>[⁰¹²³⁴-⁹]+|e[-+]?\d+))?|(?P<whole>\d+)?(?P<fraction>[¼-¾⅐-⅞]))"
     r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|k|m|bn)\b)?(?![\w])"
-    rf"|\b(?P<words>(?:{_WORDS})(?:(?:\s|-|\sand\s)(?:{_WORDS}))*)\b",
+    rf"|\b(?P<words>(?:{_NUMBER_WORD})(?:(?:\s|-|\sand\s)(?:{_NUMBER_WORD}))*)\b",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(r"\"([^\"\n]{2,400})\"|“([^”\n]{2,400})”|«([^»\n]{2,400})»|「([^」\n]{2,400})」")
 _NAME = re.compile(r"\b[^\W\d_a-z][\w.&’'-]*", re.UNICODE)
-_ENDING = re.compile(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are no names
-_OPENING = frozenset(" \t\"'“‘«([*_-–—•")  # what may stand before the first word of a sentence
+_COMMON_ENDING = re.compile(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are not names
+_OPENING = frozenset(" \t\"'“‘«([*_-–—•")  # characters allowed before the first word of a sentence
 _CONNECTORS = frozenset(
     re.findall(
         r"\S+",
@@ -79,53 +79,56 @@ _NO_NAMES = frozenset(
 
 
 def facts(text: str) -> list[Fact]:
-    """All facts of ``text``, in order. A number or name within a quotation is part of that."""
+    """All facts of ``text``, in order, without the numbers and names inside a quotation."""
     quotes = [Fact("quote", start, end, plain(inner)) for start, end, inner in quoted(text)]
     dates = [Fact("date", *match.span(), match[0][:3].lower()) for match in _DATE.finditer(text) if _is_date(match)]
-    others = [*dates, *(Fact("number", *one) for one in numbers(text)), *_names(text)]
-    taken = bytearray(len(text))  # 1 for each character that is part of a fact
-    apart: list[Fact] = []
-    for fact in [*quotes, *sorted(others, key=lambda fact: (fact.start, -fact.end))]:
-        if taken.find(1, fact.start, fact.end) < 0:
-            apart.append(fact)
-            taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-    apart += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
-    return sorted(apart, key=lambda fact: fact.start)
+    unquoted = [*dates, *(Fact("number", *number) for number in numbers(text)), *_names(text)]
+    is_covered = bytearray(len(text))  # 1 for each character that is part of a fact
+    distinct: list[Fact] = []
+    for fact in [*quotes, *sorted(unquoted, key=lambda fact: (fact.start, -fact.end))]:
+        if is_covered.find(1, fact.start, fact.end) < 0:
+            distinct.append(fact)
+            is_covered[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
+    distinct += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
+    return sorted(distinct, key=lambda fact: fact.start)
 
 
 def numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and value of each number, in digits or words; "one" and ordinals in words are left out.
 
     The value is exact, however many digits it has: "2.5 million" is "2500000". A power is written "10^6", that of ten
-    in "2e-6" as "2e-6"; what is said in words beyond a thousand billions stands as it is said. These equal nothing but
-    themselves.
+    in "2e-6" as "2e-6"; a number in words beyond a thousand billions is its words. These equal only themselves.
     """
     for match in _NUMBER.finditer(text):
         words = match["words"]
         if words is None:
             yield match.start(), match.end(), _in_digits(match)
         elif words.lower() not in ("one", *_SCALES):
-            parts = re.split(r"[\s-]+", words.lower())
-            value = _value(parts)
-            yield match.start(), match.end(), " ".join(parts) if value is None else str(value)
+            number_words = re.split(r"[\s-]+", words.lower())
+            value = _value(number_words)
+            yield match.start(), match.end(), " ".join(number_words) if value is None else str(value)
 
 
 def _in_digits(match: re.Match[str]) -> str:
-    """The value of a number that is written in digits."""
+    """The value of a number written in digits."""
     digits, zeros = match["digits"], _ZEROS.get((match["scale"] or "").lower(), 0)
     if match["fraction"]:
         decimals = str(unicodedata.numeric(match["fraction"])).partition(".")[2]
         digits = f"{match['whole'] or '0'}.{decimals}"
     value = _decimal(digits.replace(",", ""), zeros)
-    if power := match["power"]:
-        value += power.lower() if power[0] in "eE" else "^" + "".join(str(unicodedata.digit(digit)) for digit in power)
+    if exponent := match["power"]:
+        value += (
+            exponent.lower()
+            if exponent[0] in "eE"
+            else "^" + "".join(str(unicodedata.digit(digit)) for digit in exponent)
+        )
     return value
 
 
 def _decimal(digits: str, zeros: int = 0) -> str:
-    """``digits`` × 10 to the power of ``zeros``, exact, in ASCII, without zeros that say nothing.
+    """``digits`` × 10 to the power of ``zeros``, exact, in ASCII, without leading or trailing zeros.
 
-    On the text: int and float take no number of any length, and float rounds.
+    Computed on the text: int and float limit the number of digits, and float rounds.
     """
     if not digits.isascii():
         digits = "".join(digit if digit == "." else str(unicodedata.decimal(digit)) for digit in digits)
@@ -141,22 +144,24 @@ _RANGE = re.compile(
     r"(?P<scale>hundred|thousand|million|billion|trillion)\b",
     re.IGNORECASE,
 )
-_RUN = re.compile(rf"\b(?:{_WORDS})(?:(?:\s|-|\sand\s|\spoint\s|\soh\s)(?:{_WORDS}))*\b", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"\b(?:{_NUMBER_WORD})(?:(?:\s|-|\sand\s|\spoint\s|\soh\s)(?:{_NUMBER_WORD}))*\b", re.IGNORECASE
+)
 
 
 def spoken(text: str) -> set[str]:
-    """The values of all numbers in ``text``, however they may be meant: "twelve fifty" is 12, 50, 62, 1250 and 12.5."""
-    out = {value for *_, value in numbers(text)}
-    out |= {value.partition("^")[0] for value in out if "^" in value}  # a raised figure may be that of a footnote
-    for match in _RANGE.finditer(text):  # "2.4 to 6.1 million" has 2.4 million in it
-        out.add(_decimal(match["low"].replace(",", ""), _ZEROS[match["scale"].lower()]))
-    for match in _RUN.finditer(text):
-        whole, *rest = re.split(r"\spoint\s", match[0].lower())
-        parts = [word for word in re.split(r"[\s-]+", whole) if word not in ("and", "oh")]
-        out |= {str(_VALUES[word]) for word in parts if word in _VALUES}
-        out |= {str(_SCALES[word]) for word in parts if word in _SCALES}  # "a hundred"
+    """The values of all numbers in ``text`` in every reading: "twelve fifty" is 12, 50, 62, 1250 and 12.5."""
+    values = {value for *_, value in numbers(text)}
+    values |= {value.partition("^")[0] for value in values if "^" in value}  # a superscript may be a footnote mark
+    for match in _RANGE.finditer(text):  # "2.4 to 6.1 million" includes 2.4 million
+        values.add(_decimal(match["low"].replace(",", ""), _ZEROS[match["scale"].lower()]))
+    for match in _NUMBER_WORDS.finditer(text):
+        integer_words, *decimal_parts = re.split(r"\spoint\s", match[0].lower())
+        number_words = [word for word in re.split(r"[\s-]+", integer_words) if word not in ("and", "oh")]
+        values |= {str(_VALUES[word]) for word in number_words if word in _VALUES}
+        values |= {str(_SCALES[word]) for word in number_words if word in _SCALES}  # "a hundred"
         groups: list[int] = []
-        for word in parts:
+        for word in number_words:
             value = _VALUES.get(word)
             if value is None:
                 break
@@ -165,30 +170,30 @@ def spoken(text: str) -> set[str]:
             else:
                 groups.append(value)
         if len(groups) == 2:
-            out |= {f"{groups[0]}{groups[1]:02d}", _decimal(f"{groups[0]}.{groups[1]:02d}")}
+            values |= {f"{groups[0]}{groups[1]:02d}", _decimal(f"{groups[0]}.{groups[1]:02d}")}
         elif len(groups) > 2:
-            out.add("".join(map(str, groups)))
-        value = _value(parts) if rest else None
-        for decimals in rest:
+            values.add("".join(map(str, groups)))
+        value = _value(number_words) if decimal_parts else None
+        for decimals in decimal_parts:
             digits = "".join(str(_VALUES.get(word, "")) for word in re.split(r"[\s-]+", decimals))
             if digits and value is not None:
-                out.add(_decimal(f"{value}.{digits}"))
-    return out
+                values.add(_decimal(f"{value}.{digits}"))
+    return values
 
 
 def _value(words: list[str]) -> int | None:
-    """The value of a number in words; None beyond a thousand billions, where it would only grow in length."""
-    total, part = 0, 0
+    """The value of a number in words; None beyond a thousand billions."""
+    total, group = 0, 0
     for word in words:
         if word in _VALUES:
-            part += _VALUES[word]
+            group += _VALUES[word]
         elif word == "hundred":
-            part = max(1, part) * 100
-            if part > _LARGEST_NAMED:
+            group = max(1, group) * 100
+            if group > _LARGEST_NAMED:
                 return None
         elif word in _SCALES:
-            total, part = total + max(1, part) * _SCALES[word], 0
-    return total + part
+            total, group = total + max(1, group) * _SCALES[word], 0
+    return total + group
 
 
 def quoted(text: str) -> Iterator[tuple[int, int, str]]:
@@ -200,25 +205,25 @@ def quoted(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def plain(text: str) -> str:
-    """Letters and digits alone, in small letters, one blank between words."""
+    """The words of ``text`` in small letters, without punctuation, one blank between them."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def denials(text: str) -> list[tuple[int, int]]:
-    """Where ``text`` denies something."""
-    exempt = bytearray(len(text))  # 1 for each character of what only looks like a denial
+    """The spans of the negations in ``text``."""
+    exempt = bytearray(len(text))  # 1 for each character of an expression that only looks like a negation
     for match in NO_DENIALS.finditer(text):
         exempt[slice(*match.span())] = b"\1" * (match.end() - match.start())
     return [match.span() for match in DENIALS.finditer(text) if not exempt[match.start()]]
 
 
 def _is_date(match: re.Match[str]) -> bool:
-    """Whether it is one: "May" and "March" begin sentences, too."""
+    """Whether a match is a date: "May" and "March" begin sentences, too."""
     word, text = match[0], match.string
     if word not in ("May", "March", "Mar", "Sun", "Jan", "Dec"):
         return True
-    around = text[max(0, match.start() - 12) : match.start()] + "|" + text[match.end() : match.end() + 6]
-    return bool(re.search(r"\d|\b(?:in|of|since|until|by|last|next|early|late)\s*\|", around, re.IGNORECASE))
+    context = text[max(0, match.start() - 12) : match.start()] + "|" + text[match.end() : match.end() + 6]
+    return bool(re.search(r"\d|\b(?:in|of|since|until|by|last|next|early|late)\s*\|", context, re.IGNORECASE))
 
 
 def _names(text: str) -> Iterator[Fact]:
@@ -228,30 +233,32 @@ def _names(text: str) -> Iterator[Fact]:
         if len(word) < 2 or form in _NO_NAMES or form.removesuffix("s") in _NO_NAMES:
             continue
         capitals = sum(character.isupper() for character in word)
-        once = capitals == 1 and "-" not in word
-        common = once and (form in _CONNECTORS or not named_mostly(word))
-        if common and _begins(text, match.start()):
+        one_capital = capitals == 1 and "-" not in word
+        common = one_capital and (form in _CONNECTORS or not named_mostly(word))
+        if common and _begins_sentence(text, match.start()):
             continue
         shouted = len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()
         yield Fact("name", match.start(), match.start() + len(word), form, shouted, common)
 
 
-def _begins(text: str, at: int) -> bool:
-    """Whether a sentence begins at ``at``, or what is written as if one did."""
-    while at and text[at - 1] in _OPENING:
-        at -= 1
-    return not at or text[at - 1] in ".!?:;\n…|"
+def _begins_sentence(text: str, position: int) -> bool:
+    """Whether a sentence, line, list item or table cell begins at ``position``."""
+    while position and text[position - 1] in _OPENING:
+        position -= 1
+    return not position or text[position - 1] in ".!?:;\n…|"
 
 
 def named_mostly(word: str) -> bool:
-    """Whether ``word`` is more often written with a capital: of its two forms, that is the more frequent token."""
-    return _named_mostly(word) if len(word) <= _LONGEST_TOKEN else not _ENDING.search(word[-_LONGEST_TOKEN:])
+    """Whether ``word`` is more often written with a capital: of its two forms, the capital one is the more frequent
+    token.
+    """
+    return _named_mostly(word) if len(word) <= _MAX_TOKEN_CHARS else not _COMMON_ENDING.search(word[-_MAX_TOKEN_CHARS:])
 
 
 @lru_cache(maxsize=2**14)
 def _named_mostly(word: str) -> bool:
-    small, large = rank(f" {word.lower()}"), rank(f" {word}")
-    if small is None and large is None:
-        parts = rank(word.lower()), rank(word)
-        return parts[0] is None and not _ENDING.search(word)
-    return small is None or (large is not None and large < small)
+    lower_rank, capital_rank = rank(f" {word.lower()}"), rank(f" {word}")
+    if lower_rank is None and capital_rank is None:
+        unspaced_ranks = rank(word.lower()), rank(word)
+        return unspaced_ranks[0] is None and not _COMMON_ENDING.search(word)
+    return lower_rank is None or (capital_rank is not None and capital_rank < lower_rank)

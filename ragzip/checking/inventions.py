@@ -1,4 +1,4 @@
-"""Sentences with one thing in them made wrong: what a check has to find. For measuring and training, not for use."""
+"""Sentences with one deliberate error, to measure and train the check."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _PAST = re.compile(r"\b[a-z]{2,}[a-rt-z]\s+(?P<verb>[a-z]{2,}ed)\b(?!\s+by\b)")
 _PRESENT = re.compile(
     r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]his paper|[Pp]aper|[Mm]ethod|[Mm]odel)\s+(?P<verb>[a-z]{3,}[^su\W]s)\b"
 )
-_FREE = re.compile(r"\s?\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
-_CUT = {"ca": "can", "wo": "will", "sha": "shall"}
-_CUT_WORD = re.compile(r"(?<!\w)(?:ca|wo|sha)$", re.IGNORECASE)
-_ALTERED_DIGITS = 15  # of a longer number only the last ones are made others
-_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifty")
+_NEGATION_WORD = re.compile(r"\s?\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
+_FULL_AUXILIARIES = {"ca": "can", "wo": "will", "sha": "shall"}
+_SHORT_AUXILIARY = re.compile(r"(?<!\w)(?:ca|wo|sha)$", re.IGNORECASE)
+_MAX_ALTERED_DIGITS = 15  # of a longer number only the last ones change
+_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifty")
 
 
 class Altered(NamedTuple):
-    """A sentence in which one fact is wrong, and what was done to it: ``text[at : at + len(now)]`` is new."""
+    """A sentence with one wrong fact, and the change: ``text[at : at + len(now)]`` is new."""
 
     how: How
     text: str
@@ -41,35 +41,39 @@ class Altered(NamedTuple):
 
 
 def alter(sentence: str, how: How, rng: random.Random, names: Sequence[str]) -> Altered | None:
-    """``sentence`` with a number or a name replaced, or its denial turned round; None where there is none.
+    """``sentence`` with a number or a name replaced, or its negation flipped; None where there is none.
 
-    :param names: what a name is replaced by, one of them.
+    :param names: replacements for a name.
     """
     if how == "negation":
         return flip(sentence)
-    alike = [fact for fact in facts(sentence) if fact.kind == how]
-    found = [fact for fact in alike if not fact.common]
-    if not found:
+    same_kind = [fact for fact in facts(sentence) if fact.kind == how]
+    candidates = [fact for fact in same_kind if not fact.common]
+    if not candidates:
         return None
     if how == "number":
-        fact = rng.choice(found)
-        now = _other_number(sentence[fact.start : fact.end], rng)
-        return _replaced(sentence, fact, now, how)
-    fact = _whole(rng.choice(found), alike, sentence)
-    was = sentence[fact.start : fact.end]
-    folded = sentence.casefold()
-    others = [name for name in names if not any(word.casefold()[:4] in folded for word in name.split())]
-    return _replaced(sentence, fact, rng.choice(others), how) if others and was else None
+        fact = rng.choice(candidates)
+        replacement = _other_number(sentence[fact.start : fact.end], rng)
+        return _replaced(sentence, fact, replacement, how)
+    fact = _whole(rng.choice(candidates), same_kind, sentence)
+    original = sentence[fact.start : fact.end]
+    folded_sentence = sentence.casefold()
+    strange_names = [
+        strange_name
+        for strange_name in names
+        if not any(word.casefold()[:4] in folded_sentence for word in strange_name.split())
+    ]
+    return _replaced(sentence, fact, rng.choice(strange_names), how) if strange_names and original else None
 
 
 def flip(sentence: str) -> Altered | None:
-    """``sentence`` with its denial taken out, or with one put in."""
+    """``sentence`` with its negation removed, or with one added; None where neither is possible."""
     for start, end in denials(sentence):
-        if match := _FREE.search(sentence, max(0, start - 1), end):
+        if match := _NEGATION_WORD.search(sentence, max(0, start - 1), end):
             before = sentence[: match.start()]
-            cut_word = _CUT_WORD.search(before, max(0, len(before) - 3))
+            cut_word = _SHORT_AUXILIARY.search(before, max(0, len(before) - 3))
             if match[0].lower().startswith("n") and cut_word:
-                before = before[: cut_word.start()] + _CUT[cut_word[0].lower()]
+                before = before[: cut_word.start()] + _FULL_AUXILIARIES[cut_word[0].lower()]
             return Altered("negation", before + sentence[match.end() :], match[0].strip(), "", len(before))
         if sentence[start:end].lower() == "cannot":
             return Altered("negation", sentence[:start] + "can" + sentence[end:], "cannot", "can", start)
@@ -86,59 +90,73 @@ def flip(sentence: str) -> Altered | None:
     return None
 
 
-def _inserted(sentence: str, at: int, what: str, was: str = "", now: str = "") -> Altered:
-    return Altered("negation", sentence[:at] + what + now + sentence[at + len(was) :], was, what + now, at)
+def _inserted(sentence: str, position: int, inserted: str, original: str = "", replacement: str = "") -> Altered:
+    return Altered(
+        "negation",
+        sentence[:position] + inserted + replacement + sentence[position + len(original) :],
+        original,
+        inserted + replacement,
+        position,
+    )
 
 
 def _base(verb: str, ending: str) -> str:
-    """The verb without its ending: of the forms possible, the most frequent."""
-    stem = verb.removesuffix(ending)
-    forms = [
-        stem,
-        stem + "e",
-        stem[:-1] + "y" if stem[-1] == "i" else "",
-        stem[:-1] if stem[-1:] == stem[-2:-1] else "",
+    """The most frequent base form of the verb."""
+    verb_stem = verb.removesuffix(ending)
+    candidates = [
+        verb_stem,
+        verb_stem + "e",
+        verb_stem[:-1] + "y" if verb_stem[-1] == "i" else "",
+        verb_stem[:-1] if verb_stem[-1:] == verb_stem[-2:-1] else "",
     ]
     if ending == "s":
-        forms = [stem, stem.removesuffix("e")] if re.search(r"(?:sh|ch|ss|x|o)e$", stem) else [stem]
-    ranked = [(found, form) for form in forms if len(form) > 2 and (found := rank(f" {form}")) is not None]
-    return min(ranked)[1] if ranked else stem
+        candidates = (
+            [verb_stem, verb_stem.removesuffix("e")] if re.search(r"(?:sh|ch|ss|x|o)e$", verb_stem) else [verb_stem]
+        )
+    ranked = [
+        (frequency_rank, candidate)
+        for candidate in candidates
+        if len(candidate) > 2 and (frequency_rank := rank(f" {candidate}")) is not None
+    ]
+    return min(ranked)[1] if ranked else verb_stem
 
 
-def _other_number(was: str, rng: random.Random) -> str:
-    digits = re.search(r"\d[\d,]*(?:\.\d+)?", was)
+def _other_number(original: str, rng: random.Random) -> str:
+    digits = re.search(r"\d[\d,]*(?:\.\d+)?", original)
     if digits is None:
-        word = rng.choice([word for word in _WORDS if word not in was.lower()] or _WORDS)
-        return word.capitalize() if was[0].isupper() else word
-    end = digits.end()
-    start = max(digits.start(), end - _ALTERED_DIGITS)
-    old = was[start:end]
-    value = int(re.sub(r"\D", "", old))
+        word = rng.choice([word for word in _NUMBER_WORDS if word not in original.lower()] or _NUMBER_WORDS)
+        return word.capitalize() if original[0].isupper() else word
+    digits_end = digits.end()
+    digits_start = max(digits.start(), digits_end - _MAX_ALTERED_DIGITS)
+    old_digits = original[digits_start:digits_end]
+    value = int(re.sub(r"\D", "", old_digits))
     while True:
-        new = rng.choice([value + rng.randint(1, 9), max(0, value - rng.randint(1, 9)), value * rng.randint(2, 5)])
-        if new != value:
+        new_value = rng.choice(
+            [value + rng.randint(1, 9), max(0, value - rng.randint(1, 9)), value * rng.randint(2, 5)]
+        )
+        if new_value != value:
             break
-    text = str(new).zfill(len(re.sub(r"\D", "", old)) if "." in old else 1)
-    if "." in old:
-        places = len(old.rpartition(".")[2])
-        text = f"{text[:-places] or '0'}.{text[-places:]}"
-    elif "," in old:
-        text = f"{new:,}"
-    return was[:start] + text + was[end:]
+    new_digits = str(new_value).zfill(len(re.sub(r"\D", "", old_digits)) if "." in old_digits else 1)
+    if "." in old_digits:
+        decimal_count = len(old_digits.rpartition(".")[2])
+        new_digits = f"{new_digits[:-decimal_count] or '0'}.{new_digits[-decimal_count:]}"
+    elif "," in old_digits:
+        new_digits = f"{new_value:,}"
+    return original[:digits_start] + new_digits + original[digits_end:]
 
 
-def _whole(fact: Fact, found: Sequence[Fact], sentence: str) -> Fact:
-    """The name that ``fact`` is a word of."""
-    start, end = fact.start, fact.end
-    for other in found:
-        if other.start >= end and sentence[end : other.start] == " ":
-            end = other.end
-    for other in reversed(found):
-        if other.end <= start and sentence[other.end : start] == " ":
-            start = other.start
-    return Fact("name", start, end, fact.form)
+def _whole(fact: Fact, names: Sequence[Fact], sentence: str) -> Fact:
+    """The full name that has ``fact`` as one of its words."""
+    name_start, name_end = fact.start, fact.end
+    for neighbour in names:
+        if neighbour.start >= name_end and sentence[name_end : neighbour.start] == " ":
+            name_end = neighbour.end
+    for neighbour in reversed(names):
+        if neighbour.end <= name_start and sentence[neighbour.end : name_start] == " ":
+            name_start = neighbour.start
+    return Fact("name", name_start, name_end, fact.form)
 
 
-def _replaced(sentence: str, fact: Fact, now: str, how: How) -> Altered:
-    text = sentence[: fact.start] + now + sentence[fact.end :]
-    return Altered(how, text, sentence[fact.start : fact.end], now, fact.start)
+def _replaced(sentence: str, fact: Fact, replacement: str, how: How) -> Altered:
+    text = sentence[: fact.start] + replacement + sentence[fact.end :]
+    return Altered(how, text, sentence[fact.start : fact.end], replacement, fact.start)

@@ -180,7 +180,7 @@ class FakeChecker:
             found = [sentence[start:end] for start, end in words(sentence)]
             strange = [word for word in found if not any(word in one for one in read)]
             source = next((i for i, one in enumerate(read) if found and found[0] in one), 0)
-            reasons = tuple(f"{word!r} is nowhere" for word in strange)
+            reasons = tuple(f"{word!r} is not in the sources" for word in strange)
             out.append(Checked("altered" if strange else "supported", float(bool(strange)), reasons, source))
         return out
 

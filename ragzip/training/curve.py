@@ -1,4 +1,4 @@
-"""A training run as a picture."""
+"""A plot of a training run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CURVE = "curve.png"
 
 
 def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
-    """The losses named, and the development figures, against tokens.
+    """Nothing; ``path`` gets a plot of ``losses`` and the development figures against tokens.
 
     :raises StorageError: ``path`` is a file that is no plot of ours, or cannot be written.
     :raises MissingExtraError: without ``ragzip[train]``.
@@ -30,14 +30,14 @@ def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[st
         raise MissingExtraError("matplotlib", "train") from error
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
+    loss_axes, dev_axes = figure.subplots(1, 2)
     for name in losses:
         points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        left.plot(*zip(*points, strict=True), label=plot_text(name)) if points else None
+        loss_axes.plot(*zip(*points, strict=True), label=plot_text(name)) if points else None
     for name in sorted({key for row in log for key in row if key.startswith("dev ")}):
         points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]
-        right.plot(*zip(*points, strict=True), marker="o", label=plot_text(name.removeprefix("dev ")))
-    for axes, title in ((left, "training loss"), (right, "development data")):
+        dev_axes.plot(*zip(*points, strict=True), marker="o", label=plot_text(name.removeprefix("dev ")))
+    for axes, title in ((loss_axes, "training loss"), (dev_axes, "development data")):
         axes.set(title=title, xlabel="million tokens")
         axes.grid(alpha=0.3)
         if axes.get_legend_handles_labels()[0]:

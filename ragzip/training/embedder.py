@@ -30,13 +30,13 @@ from ragzip.errors import InputError, MissingExtraError, ModelError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 
-__all__ = ["Agreement", "agreement", "export", "spearman"]
+__all__ = ["EmbedderAgreement", "agreement", "export", "spearman"]
 
 WINDOW = 256  # all-MiniLM-L6-v2 was trained on 128 and is used with up to 256 word pieces
 LEAST_AGREEMENT = 0.99
 
 
-class Agreement(NamedTuple):
+class EmbedderAgreement(NamedTuple):
     """How the similarities of two models compare over the same pairs."""
 
     pairs: int
@@ -45,7 +45,7 @@ class Agreement(NamedTuple):
     largest_difference: float
 
 
-def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) -> Agreement:
+def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) -> EmbedderAgreement:
     """Write model.onnx, tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
     :param checkpoint: a BERT-type sentence embedder in Hugging Face layout, with mean pooling.
@@ -84,9 +84,9 @@ def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) 
     example = torch.ones((2, 8), dtype=torch.int64)
     with tempfile.TemporaryDirectory() as folder, replacing_files(out, WRITER) as small:
         exact = Path(folder)
-        for place in (exact, small):
-            shutil.copy(checkpoint / "tokenizer.json", place)
-            (place / "config.json").write_text(json.dumps(settings) + "\n", "utf-8")
+        for folder_path in (exact, small):
+            shutil.copy(checkpoint / "tokenizer.json", folder_path)
+            (folder_path / "config.json").write_text(json.dumps(settings) + "\n", "utf-8")
         inputs = ("input_ids", "attention_mask")
         to_onnx(MeanPooled(encoder), (example, example), exact / "model.onnx", inputs=inputs, output="embedding")
         quantize(exact / "model.onnx", small / "model.onnx")
@@ -97,23 +97,28 @@ def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) 
     return measured
 
 
-def agreement(reference: Any, other: Any, pairs: Sequence[tuple[str, list[str]]]) -> Agreement:
+def agreement(reference: Any, other: Any, pairs: Sequence[tuple[str, list[str]]]) -> EmbedderAgreement:
     """Compare two embedders by the similarities of questions and sentences."""
-    ours: list[npt.NDArray[np.float32]] = []
-    theirs: list[npt.NDArray[np.float32]] = []
-    kept: list[float] = []
+    exact_similarities: list[npt.NDArray[np.float32]] = []
+    small_similarities: list[npt.NDArray[np.float32]] = []
+    shared_shares: list[float] = []
     for question, sentences in pairs:
-        similar = []
+        similarities = []
         for embedder in (reference, other):
             vectors = embedder.embed([question, *sentences])
-            similar.append(vectors[1:] @ vectors[0])
-        best = max(1, len(sentences) // 5)
-        top = [set(np.argsort(-values, kind="stable")[:best].tolist()) for values in similar]
-        kept.append(len(top[0] & top[1]) / best)
-        ours.append(similar[0])
-        theirs.append(similar[1])
-    a, b = np.concatenate(ours), np.concatenate(theirs)
-    return Agreement(len(a), spearman(a, b), float(np.mean(kept)), float(np.abs(a - b).max()))
+            similarities.append(vectors[1:] @ vectors[0])
+        best_count = max(1, len(sentences) // 5)
+        best_sentences = [set(np.argsort(-values, kind="stable")[:best_count].tolist()) for values in similarities]
+        shared_shares.append(len(best_sentences[0] & best_sentences[1]) / best_count)
+        exact_similarities.append(similarities[0])
+        small_similarities.append(similarities[1])
+    exact_values, small_values = np.concatenate(exact_similarities), np.concatenate(small_similarities)
+    return EmbedderAgreement(
+        len(exact_values),
+        spearman(exact_values, small_values),
+        float(np.mean(shared_shares)),
+        float(np.abs(exact_values - small_values).max()),
+    )
 
 
 def spearman(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
@@ -131,13 +136,13 @@ def read_pairs(files: Iterable[Path], most: int) -> list[tuple[str, list[str]]]:
 
     :raises InputError: a file without sentence offsets.
     """
-    out: list[tuple[str, list[str]]] = []
+    pairs: list[tuple[str, list[str]]] = []
     for file in files:
-        found = list(islice(_pairs(file), most))
-        if not found:
+        file_pairs = list(islice(_pairs(file), most))
+        if not file_pairs:
             raise InputError(f"{file}: expected QA records whose documents have sentence offsets.")
-        out += found
-    return out
+        pairs += file_pairs
+    return pairs
 
 
 def _pairs(file: Path) -> Iterator[tuple[str, list[str]]]:
@@ -157,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ragzip.training.embedder", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--pairs", type=Path, nargs="+", required=True)
-    parser.add_argument("--most", type=int, default=100, help="records of each file")
+    parser.add_argument("--most", type=int, default=100, help="most records of each file")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     measured = export(options.checkpoint, read_pairs(options.pairs, options.most), options.out)

@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -39,11 +40,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast. The learning rate rises over ``warmup`` of the tokens, stays, and falls to zero over the
-    last ``decay`` of them, so that a run that goes on longer only moves its end.
+    """The length and the learning rate of a run. The learning rate rises over ``warmup`` of the tokens, stays, and
+    falls to zero over the last ``decay`` of them, so that a longer run only moves its end.
 
-    :param minutes: of wall clock after which :func:`run` ends in good order, wherever it is: the same call goes on from
-        there. With fewer ``tokens`` that one comes to its end sooner. None: no limit.
+    :param minutes: of wall clock after which :func:`run` saves and ends; the same call resumes from there, with fewer
+        ``tokens`` to end sooner. None: no limit.
     """
 
     tokens: int
@@ -58,9 +59,9 @@ class Plan:
     minutes: float | None = None
 
     def scale(self, done: int) -> float:
-        """Of the learning rate after ``done`` tokens."""
-        at = min(1.0, done / self.tokens)
-        return min(1.0, at / self.warmup if self.warmup else 1.0, max(0.0, 1 - at) / self.decay)
+        """The factor on the learning rate after ``done`` tokens."""
+        progress = min(1.0, done / self.tokens)
+        return min(1.0, progress / self.warmup if self.warmup else 1.0, max(0.0, 1 - progress) / self.decay)
 
 
 def minutes_of(minutes: object) -> float | None:
@@ -72,10 +73,10 @@ def minutes_of(minutes: object) -> float | None:
 
 
 def plan_on(plan: Plan, machine: Machine, folder: Path) -> Plan:
-    """``plan``, made for the CPU, as ``machine`` runs it.
+    """``plan`` (of a CPU) adapted to ``machine``.
 
     An accelerator reads more tokens in a step, and the learning rate grows by the square root of how many times more. A
-    run that was begun in ``folder`` keeps its batches and learning rate on every machine.
+    run that was started in ``folder`` keeps its batches and learning rate on every machine.
 
     :raises StorageError: the checkpoint in ``folder`` is damaged.
     """
@@ -85,8 +86,8 @@ def plan_on(plan: Plan, machine: Machine, folder: Path) -> Plan:
         plan = replace(plan, batch_tokens=tokens, rate=rate, micro_tokens=max(plan.micro_tokens, machine.micro_tokens))
     checkpoint = folder / _CHECKPOINT
     if checkpoint.is_file():
-        begun = _loaded(checkpoint).get("plan", {})
-        plan = replace(plan, **{name: begun[name] for name in ("batch_tokens", "rate") if name in begun})
+        earlier_plan = _loaded(checkpoint).get("plan", {})
+        plan = replace(plan, **{name: earlier_plan[name] for name in ("batch_tokens", "rate") if name in earlier_plan})
     return plan
 
 
@@ -110,16 +111,16 @@ def run(
     weights: Mapping[str, float] | None = None,
     probe: Callable[[], Mapping[str, float]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train in place; what was logged. ``folder`` holds log.jsonl and checkpoint.pt: a run whose folder has one goes on
-    from there, on this machine or another.
+    """The log of training in place. ``folder`` gets log.jsonl and checkpoint.pt; a run whose folder has a checkpoint
+    resumes from it, on any machine.
 
     The log has a row every 25 steps and every ``plan.probe_every`` tokens, with the mean losses since the last multiple
     of 25. The latter rows, and one a minute, have the figures of the development data, as long as these take a tenth
     of the time at most. A step whose gradient is not finite changes nothing; rows count such steps as "skipped".
 
     :param groups: of AdamW; ``factor`` is that of the plan's rate.
-    :param batches: batches for ever, but for so many at the beginning.
-    :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is what is made smaller.
+    :param batches: endless batches, without so many at the start.
+    :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is minimised.
     :param held: the live tensors that training changes, by name.
     :param machine: that the tensors are on; default: the CPU.
     :param probe: figures of the development data, by name; taken before the first step and after the last one too.
@@ -151,7 +152,7 @@ def run(
 
 
 class _Clock:
-    """When a run is probed, saved and ended, by the time that each of these took last."""
+    """The schedule of probes, checkpoints and the end of a run, from the time that each took last."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -159,7 +160,7 @@ class _Clock:
         self.step_seconds = self.probe_seconds = self.save_seconds = self.all_probe_seconds = 0.0
 
     def seconds(self) -> float:
-        """Since the run was begun or taken up."""
+        """The seconds since the run was started or resumed."""
         return time.monotonic() - self.start
 
     @contextlib.contextmanager
@@ -181,8 +182,8 @@ class _Clock:
         """Whether another step, figures and a checkpoint would end after the plan's minutes. Call it once a step."""
         now = time.monotonic()
         self.step_seconds, self.step_end = now - self.step_end, now
-        rest = self.step_seconds + self.probe_seconds + self.save_seconds
-        return self.plan.minutes is not None and self.seconds() + rest > 60 * self.plan.minutes
+        seconds_to_end = self.step_seconds + self.probe_seconds + self.save_seconds
+        return self.plan.minutes is not None and self.seconds() + seconds_to_end > 60 * self.plan.minutes
 
     def probe_due(self, planned: bool) -> bool:
         """Whether development figures are taken: where that is ``planned`` or a minute is over, and there is time."""
@@ -233,19 +234,21 @@ class _Training:
         self.scale = self.plan.scale(self.done + batch.tokens // 2)
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * group["factor"] * self.scale
-        parts = self.losses(batch)
-        total: Any = torch.stack([self.weights.get(name, 1.0) * loss for name, loss in parts.items()]).sum()
-        total.backward()
-        broken = (~torch.isfinite(torch.nn.utils.clip_grad_norm_(self.trained, 1.0))).float()
+        losses_by_name = self.losses(batch)
+        total_loss: Any = torch.stack(
+            [self.weights.get(name, 1.0) * loss for name, loss in losses_by_name.items()]
+        ).sum()
+        total_loss.backward()
+        not_finite = (~torch.isfinite(torch.nn.utils.clip_grad_norm_(self.trained, 1.0))).float()
         if self.machine.fused:
-            self.optimizer.found_inf = broken  # the fused kernel then leaves weights and moments as they are
+            self.optimizer.found_inf = not_finite  # the fused kernel then leaves weights and moments as they are
             self.optimizer.step()
-        elif not bool(broken):
+        elif not bool(not_finite):
             self.optimizer.step()
         self.optimizer.zero_grad()
-        for name, loss in parts.items():
+        for name, loss in losses_by_name.items():
             self.pending[name].append(loss.detach())
-        self.pending[_SKIPPED].append(broken)
+        self.pending[_SKIPPED].append(not_finite)
         self.step += 1
         self.done += batch.tokens
 
@@ -275,7 +278,7 @@ class _Training:
         """The losses since the last full row, read from the device at once."""
         tensors = [loss for losses in self.pending.values() for loss in losses]
         values = iter(torch.stack(tensors).float().tolist() if tensors else [])
-        return {name: [next(values) for _ in losses] for name, losses in self.pending.items()}
+        return {name: list(islice(values, len(losses))) for name, losses in self.pending.items()}
 
     def save(self) -> None:
         """Write the checkpoint, all of it as CPU tensors."""
@@ -308,11 +311,11 @@ class _Training:
                 self.pending[name] = list(self.machine.to(torch.tensor(values)).unbind())
             if "random" in state:
                 self.machine.set_random_state(state["random"])
-        _log.info("going on from step %d, %d tokens", self.step, self.done)
+        _log.info("resuming at step %d, %d tokens", self.step, self.done)
 
 
 def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """``batches``, the next ones made in a thread meanwhile."""
+    """``batches``, prefetched in a thread."""
     with ThreadPoolExecutor(1, "ragzip-batches") as pool:
         waiting = deque(pool.submit(next, batches, None) for _ in range(BATCHES_AHEAD))
         while (batch := waiting.popleft().result()) is not None:
@@ -345,14 +348,14 @@ def _describing(checkpoint: Path) -> Iterator[None]:
         yield
     except Exception as error:  # torch raises many kinds
         raise StorageError(
-            f"{checkpoint}: holds no state of this training ({type(error).__name__}: {str(error)[:300]}). Remove it to "
-            "begin anew, or name another folder."
+            f"{checkpoint}: is no checkpoint of this training ({type(error).__name__}: {str(error)[:300]}). Remove it "
+            "to start again, or name another folder."
         ) from error
 
 
 def _logged(path: Path) -> list[dict[str, Any]]:
-    """The rows of a log; one that was being written when its process was killed is left out."""
-    rows = []
+    """The rows of a log; an unfinished last row is skipped."""
+    log_rows = []
     for number, line in enumerate(whole_lines(path), 1):
         try:
             row = json.loads(line)
@@ -361,7 +364,7 @@ def _logged(path: Path) -> list[dict[str, Any]]:
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise StorageError(
                 f"{path}, line {number}: no row of a training log ({type(error).__name__}: {error}). Remove the file "
-                "with checkpoint.pt to begin anew."
+                "with checkpoint.pt to start again."
             ) from error
-        rows.append(row)
-    return rows
+        log_rows.append(row)
+    return log_rows

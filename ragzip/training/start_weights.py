@@ -1,4 +1,4 @@
-"""Checkpoint folders that training begins with: encoder, tokenizer, and the outputs of a trained pruner."""
+"""Checkpoint folders to start training from: encoder, tokenizer, and the head of a trained pruner."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FILES = ("model.safetensors", "config.json", "tokenizer.json")
 
 
 def write_start_weights(out: Path, model: Path | None = None, *, layers: int | None = None) -> int:
-    """The size in bytes of the float16 weights that ``out`` gets, with tokenizer and config: all that training needs to
-    begin with ``model`` on another machine. ``start(out)`` gives the same network, within the rounding to float16.
+    """The size in bytes of the float16 weights that ``out`` gets, with tokenizer and config: all that another machine
+    needs to start training from ``model``. ``start(out)`` gives the same network, within the rounding to float16.
 
     :param model: as in :func:`~ragzip.training.pruner.recipe.start`; default: the shipped pruner.
     :param layers: of a checkpoint, keep only so many.

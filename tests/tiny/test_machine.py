@@ -160,7 +160,7 @@ def test_an_accelerator_reads_more_at_once_and_a_run_keeps_its_batches(tmp_path)
     here = plan_on(plan, machine_of("cpu"), tmp_path)
     assert (here.batch_tokens, here.rate, here.micro_tokens) == (65_536, large.rate, plan.micro_tokens)
     (tmp_path / "checkpoint.pt").write_bytes(b"damaged")
-    with pytest.raises(StorageError, match="Remove it to begin anew"):
+    with pytest.raises(StorageError, match="Remove it to start again"):
         plan_on(plan, GPU, tmp_path)
 
 

@@ -22,7 +22,7 @@ from ragzip.training.packed.make import pack, packed_file, packed_of, tokenizer_
 from ragzip.training.packed.sampler import Sampler, batches, question_batches
 from ragzip.training.pruner import data
 from ragzip.training.pruner.batch import Batch
-from ragzip.training.pruner.data import Passage, Question
+from ragzip.training.pruner.data import LabelledPassage, Question
 from ragzip.training.pruner.model import encode
 from ragzip.training.pruner.recipe import fine_tune
 
@@ -55,7 +55,7 @@ def questions():
             words = tuple(
                 Span(start, min(end, start + 9)) for (start, end), kept in zip(spans, keep, strict=True) if kept
             )
-            labelled.append(Passage(title, text, spans, keep, any(keep), words))
+            labelled.append(LabelledPassage(title, text, spans, keep, any(keep), words))
         query = " ".join(["which one of them"] * (1 + number % 4 * 17)) + f" was number {number}?"
         listed.append(Question(query, tuple(labelled), "", ("1902",)))
     return listed
@@ -85,7 +85,7 @@ def test_windows_and_labels_are_those_of_the_text(kind, tmp_path):
 
 def test_parts_of_a_passage_that_is_relevant_as_a_whole_have_no_label():
     text = max(corpus(), key=len)[:6000]
-    passage = Passage(None, text, data._sentences(text), (), True, None)
+    passage = LabelledPassage(None, text, data._sentences(text), (), True, None)
     sampler = Sampler(pack([group([Question("what?", (passage,))])], tokenizer()))
     drawn = sampler.drawn(0, 0, np.random.default_rng(0))
     assert len(drawn.windows) > 3 and {window.relevant for window in drawn.windows} == {-1}
@@ -167,9 +167,9 @@ def test_every_question_is_measured_once():
 def test_draws_change_what_they_say():
     text = "Marlow has a mill. The mill burned down in 1902. Nobody rebuilt it. A zoo stands there."
     spans = data._sentences(text)
-    right = Passage("Marlow", text, spans, (False, True, False, False), True, (Span(22, 26),))
+    right = LabelledPassage("Marlow", text, spans, (False, True, False, False), True, (Span(22, 26),))
     zoo = "Tessel has a zoo. It opened in 1877."
-    other = Passage("Tessel", zoo, data._sentences(zoo), (False, False), False, ())
+    other = LabelledPassage("Tessel", zoo, data._sentences(zoo), (False, False), False, ())
     listed = [Question("When did the mill burn?", (right, other), "", ("1902",))]
 
     def drawn(draw, queries=()):
@@ -201,7 +201,7 @@ def test_draws_change_what_they_say():
 def test_hard_negatives_look_alike_and_hold_no_answer():
     def passage(title, text, kept):
         spans = data._sentences(text)
-        return Passage(title, text, spans, tuple(kept and not i for i in range(len(spans))), kept, ())
+        return LabelledPassage(title, text, spans, tuple(kept and not i for i in range(len(spans))), kept, ())
 
     filler = [
         passage(f"T{i}", f"Topic {i} is about gardening, weather and item {i * 7} of a long list.", True)

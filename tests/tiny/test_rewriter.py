@@ -39,7 +39,9 @@ def test_examples_are_what_people_wrote(data):
         f"{n} lives in {p}." for n, p in zip(NAMES, PLACES, strict=True)
     ]
     assert {one.query for one in found["scitldr"]} == {None}
-    assert found["qmsum"][0] == rewriter.Example("Where does Ada live?", "A: Ada lives in Oslo.\nB: Right.", "In Oslo.")
+    assert found["qmsum"][0] == rewriter.RewriteExample(
+        "Where does Ada live?", "A: Ada lives in Oslo.\nB: Right.", "In Oslo."
+    )
     assert len(found["qmsum"]) == 6
     for one in found["squad"]:
         name = one.query.removeprefix("Where is ").rstrip("?")

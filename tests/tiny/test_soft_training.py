@@ -27,7 +27,7 @@ from ragzip.soft.reader import SoftReader
 from ragzip.testing import FakeSoftEncoder, MemoryStore
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft import recipe
-from ragzip.training.soft.data import Pool, batches, read_asked
+from ragzip.training.soft.data import GroupPool, batches, read_question_groups
 from ragzip.types import Document, SoftSegment
 
 from .checkpoints import CORPUS, llama
@@ -45,25 +45,25 @@ def data(tmp_path_factory):
 
 
 def test_questions_are_read(data, tmp_path):
-    asked = read_asked(data)
+    asked = read_question_groups(data)
     questions = {question for one in asked for question in one.questions}
     assert sum(len(one.questions) for one in asked) == len(questions) == len(asked) < 101
     assert all(answer in one.gold[0] for one in asked for _, answer in one.questions)
-    assert len(read_asked(data, 7)) == 7
+    assert len(read_question_groups(data, 7)) == 7
     document = {"id": "d", "text": "Ada lives in Oslo with Ben."}
     about = {"documents": [document], "support_spans": [{"doc": "d", "start": 0, "end": 27}]}
     pairs = [("Who?", "Ada"), ("Where?", "Oslo"), ("Who?", "Ada"), ("With whom?", "Ben")]
     with (tmp_path / "one.jsonl").open("w", encoding="utf-8") as file:
         for question, answer in pairs:
             file.write(json.dumps({"question": question, "answers": [answer], **about}) + "\n")
-    assert [one.questions for one in read_asked(tmp_path / "one.jsonl")] == [(pairs[0], pairs[1], pairs[3])]
+    assert [one.questions for one in read_question_groups(tmp_path / "one.jsonl")] == [(pairs[0], pairs[1], pairs[3])]
     (tmp_path / "bad.jsonl").write_text('{"question": "Why?"}\n', "utf-8")
     with pytest.raises(InputError, match="QA schema"):
-        read_asked(tmp_path / "bad.jsonl")
+        read_question_groups(tmp_path / "bad.jsonl")
 
 
 def test_batches_are_the_same_for_a_seed_and_go_on_where_they_were(data):
-    asked = [Pool.of(read_asked(data))]
+    asked = [GroupPool.of(read_question_groups(data))]
     draw = lambda skip: batches(asked, len, seed=3, size=300, most=lambda done: 60, skip=skip)  # noqa: E731
     first, later = draw(0), draw(2)
     drawn = [next(first) for _ in range(4)]
@@ -90,7 +90,7 @@ def test_training_sees_what_the_compressor_makes(folder, kind):
         assert np.allclose(vectors.detach().numpy(), made, atol=2e-2)
     soft = SoftSegment(own[1].detach().numpy(), lm.fingerprint)
     template = "C {context} Q {query}"
-    outcome = on.read(lm, [on.Asking(template, [own[1]], [("Where?", "Cairo")])], None, ended=False)
+    outcome = on.read(lm, [on.ContextQuestions(template, [own[1]], [("Where?", "Cairo")])], None, ended=False)
     nll = torch.nn.functional.cross_entropy(outcome.logits, outcome.targets, reduction="sum").item()
     prompt = SoftPrompt.of([soft], "Where?", template=template)
     assert SoftReader(lm).likelihood([prompt], ["Cairo"])[0].nll == pytest.approx(nll, abs=0.1)
@@ -105,10 +105,12 @@ def test_questions_that_share_a_reading_do_not_see_each_other(folder):
         [("Q?", "A")],
     ]
     parts = [[texts[0], on.encoded(encoder, [texts[1]], 2)[0]], [texts[1]]]
-    askings = [on.Asking("C {context} Q {query}:", on.joined(p), q) for p, q in zip(parts, asked, strict=True)]
+    askings = [
+        on.ContextQuestions("C {context} Q {query}:", on.joined(p), q) for p, q in zip(parts, asked, strict=True)
+    ]
     outcome = on.read(lm, askings, None, ended=False, states=True)
     alone = [
-        on.read(lm, [on.Asking(one.template, one.parts, [question])], None, ended=False, states=True)
+        on.read(lm, [on.ContextQuestions(one.template, one.parts, [question])], None, ended=False, states=True)
         for one in askings
         for question in one.questions
     ]
@@ -131,7 +133,7 @@ def test_gradients_reach_the_adapter_alone(folder):
             if name == "head.out.weight" or "lora_B" in name:
                 tensor.normal_(std=0.1, generator=torch.Generator().manual_seed(0))
     vectors = on.encoded(encoder, ["Ada lives in Oslo."], 2)
-    asking = on.Asking("{context}{query}", vectors, [("", "Oslo")])
+    asking = on.ContextQuestions("{context}{query}", vectors, [("", "Oslo")])
     student = on.read(lm, [asking], reader.adapter, states=True)
     with torch.no_grad():
         teacher = on.read(lm, [replace(asking, parts=["Ada lives in Oslo."])], reader.adapter, states=True)

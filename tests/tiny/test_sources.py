@@ -54,7 +54,7 @@ def test_languages_take_the_share_of_the_multilingual_mixture_that_is_theirs():
 
 def read(tmp_path, records, name="squad2-train"):
     write(tmp_path / "qa" / f"{name}.jsonl.gz", records)
-    ((source, listed),) = read_sources(tmp_path, "pruner-multilingual", sources.Context())
+    ((source, listed),) = read_sources(tmp_path, "pruner-multilingual", sources.ReadOptions())
     assert source.name == name
     return listed
 

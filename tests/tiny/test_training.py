@@ -19,7 +19,7 @@ from ragzip.training.packed.make import packed_of
 from ragzip.training.pruner import data, evaluate, variants
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
-from ragzip.training.pruner.fusion import ALL, Found, fit, fit_words, reliability
+from ragzip.training.pruner.fusion import ALL, QuestionEvidence, fit, fit_words, reliability
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import encode, run
 from ragzip.training.pruner.pages import fit_pages
@@ -119,8 +119,8 @@ def test_windows_carry_the_labels_of_what_they_hold(encoder, tmp_path):
         assert len(row.ids) == len(row.sentence) == len(row.word) and max(row.sentence) == len(row.keep) - 1
     kept = [tokenizer.id_to_token(i) for i, label in zip(rows[0].ids, rows[0].word, strict=True) if label == 1]
     assert "".join(kept).replace("##", "").endswith("1902.")
-    long = data.Question("why", (data.Passage(None, corpus()[0], data._sentences(corpus()[0]), (True,) * 99),))
-    long = data.Question("why", (data.Passage(None, corpus()[0], data._sentences(corpus()[0])),))
+    long = data.Question("why", (data.LabelledPassage(None, corpus()[0], data._sentences(corpus()[0]), (True,) * 99),))
+    long = data.Question("why", (data.LabelledPassage(None, corpus()[0], data._sentences(corpus()[0])),))
     assert len(encode(tokenizer, long, 128)) > 3 and all(len(row.ids) <= 128 for row in encode(tokenizer, long, 128))
 
 
@@ -189,7 +189,7 @@ def test_evidence_is_weighed_and_calibrated():
         evidence = rng.normal(size=(12, len(ALL)))
         evidence[:, 0] += 1.5 * keep
         evidence[:, 1] += 3 * keep
-        found.append(Found(evidence, keep))
+        found.append(QuestionEvidence(evidence, keep))
     fusion = fit(found)
     assert fusion["wording"] > fusion["logit"] > 3 * max(fusion["linked"], fusion["naming"], fusion["hop"], 0.01)
     for score, share, n in reliability(found, fusion):
@@ -241,7 +241,7 @@ def test_weights_for_pages_and_words_are_fitted(tmp_path):
         with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(record) + "\n" for record in records)
     text = "The harbour of Ayr was built in 1880. Nobody knows by whom."
-    passage = data.Passage("Ayr", text, (Span(0, 37), Span(38, len(text))), (True, False), True)
+    passage = data.LabelledPassage("Ayr", text, (Span(0, 37), Span(38, len(text))), (True, False), True)
     weights = fit_pages(tmp_path, [data.Question("When was the harbour built?", (passage,))] * 3, FakePassageScorer())
     assert set(weights) == {*EVIDENCE, "bias"} and all(weights[name] >= 0 for name in EVIDENCE)
     assert weights["wording"] > 0.1 and weights["bias"] < 0
@@ -249,5 +249,5 @@ def test_weights_for_pages_and_words_are_fitted(tmp_path):
     text = " ".join(f"w{i}" for i in range(300))
     [scores] = FakePassageScorer().score_passages(None, [(None, text)])
     kept = tuple(Span(*word) for word in scores.spans[scores.word > 0.5].tolist())
-    deletion = data.Question("", (data.Passage(None, text, (Span(0, len(text)),), words=kept),), "deletions")
+    deletion = data.Question("", (data.LabelledPassage(None, text, (Span(0, len(text)),), words=kept),), "deletions")
     assert fit_words(FakePassageScorer(), [deletion])["bias"] == pytest.approx(-0.5)

@@ -64,9 +64,9 @@ def test_what_is_written_stands_with_the_document_that_speaks_of_it():
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ("The north wall of the harbour moved by 41 cm in 2019.", "'41' is nowhere"),
-        ("The north wall of the harbour moved by 14 cm in 2012.", "'2012' is nowhere"),
-        ("The north wall of Portsmouth moved by 14 cm in 2019.", "'Portsmouth' is nowhere"),
+        ("The north wall of the harbour moved by 41 cm in 2019.", "'41' is not in the sources"),
+        ("The north wall of the harbour moved by 14 cm in 2012.", "'2012' is not in the sources"),
+        ("The north wall of Portsmouth moved by 14 cm in 2019.", "'Portsmouth' is not in the sources"),
         ("The council did agree to pay.", "deny"),
     ],
 )

@@ -3,9 +3,10 @@ import random
 import numpy as np
 import pytest
 
-from ragzip.checking.check import KINDS, Checker, measured
+from ragzip.checking.check import Checker, measure
 from ragzip.checking.evidence import Sources
 from ragzip.checking.facts import denials, facts, numbers, spoken
+from ragzip.checking.features import FEATURES
 from ragzip.checking.inventions import alter, flip
 from ragzip.errors import OptionError
 from ragzip.testing import FakeEmbedder
@@ -111,29 +112,29 @@ def test_what_is_counted():
     read = Sources(["There are fourteen buttons and 9 lamps.", "Three men came."])
 
     def said(text):
-        (values,) = measured([text], read, FakeEmbedder()).values
+        (values,) = measure([text], read, FakeEmbedder()).values
         return {
             name
-            for name, value in zip(KINDS, values, strict=True)
-            if value and ("count" in name or name.startswith("missing_"))
+            for name, value in zip(FEATURES, values, strict=True)
+            if value and ("count" in name or "not in" in name)
         }
 
-    assert said("It has 14 buttons.") == {"matching_counts"}
-    assert said("It has nine buttons.") == {"conflicting_counts"}
+    assert said("It has 14 buttons.") == {"same count"}
+    assert said("It has nine buttons.") == {"different count"}
     assert said("It has 14 screws.") == set()
-    assert said("It has 15 buttons.") == {"conflicting_counts", "missing_numbers"}
-    assert said("Four women came.") == {"missing_numbers"}
-    assert said("Two women came.") == {"missing_small_numbers"}
+    assert said("It has 15 buttons.") == {"different count", "numbers not in sources"}
+    assert said("Four women came.") == {"numbers not in sources"}
+    assert said("Two women came.") == {"small numbers not in sources"}
 
 
 def test_evidence_is_what_speaks_of_a_sentence():
     read = Sources(SOURCES)
     embedder = FakeEmbedder()
-    values, nearest = measured(["Boats land at Corran now.", "The council wanted to pay."], read, embedder)
-    assert values.shape == (2, len(KINDS)) and np.isfinite(values).all()
+    values, nearest = measure(["Boats land at Corran now.", "The council wanted to pay."], read, embedder)
+    assert values.shape == (2, len(FEATURES)) and np.isfinite(values).all()
     assert read.evidence(nearest[0]).startswith("Boats land at Corran") and read.owners[nearest[0][0]] == 1
-    one = dict(zip(KINDS, values[1], strict=True))
-    assert one["negation_conflict"] > 0.3 and one["has_negation"] == 0
+    one = dict(zip(FEATURES, values[1], strict=True))
+    assert one["negated only in sources"] > 0.3 and one["negated"] == 0
 
 
 def test_the_shipped_check():

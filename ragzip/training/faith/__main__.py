@@ -2,8 +2,8 @@
 
     python -m ragzip.training.faith --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/checker
 
-DATA holds compression/, meetings/, summaries/ and qa/ (ragzip.training.faith.data names the files). A run that was
-stopped goes on from WORK.
+DATA holds compression/, meetings/, summaries/ and qa/ (ragzip.training.faith.data names the files). An interrupted
+run resumes from WORK.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", type=Path, help="checker or encoder to begin with [the shipped pruner]")
+    parser.add_argument("--model", type=Path, help="checker or encoder to start from [the shipped pruner]")
     parser.add_argument("--tokens", type=int, default=3_000_000)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack checker` wrote")
-    parser.add_argument("--minutes", type=float, help="of training, after which it ends as it is")
+    parser.add_argument("--minutes", type=float, help="stop training after so many minutes and export the network")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     shares = train_checker(

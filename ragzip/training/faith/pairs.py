@@ -1,4 +1,4 @@
-"""What the model is trained on: a sentence behind its evidence, untouched and made wrong."""
+"""Training questions of the checker: evidence, and a sentence untouched or with an error."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ragzip.backends.protocols import TextEmbedder
 from ragzip.checking.evidence import nearest
 from ragzip.text.spans import Span
 from ragzip.text.words import words
-from ragzip.training.faith.data import Case, Summary, cases, sources_of
-from ragzip.training.pruner.data import Passage, Question
+from ragzip.training.faith.data import SentenceVariant, Summary, cases, sources_of
+from ragzip.training.pruner.data import LabelledPassage, Question
 
 __all__ = ["SOURCE", "questions"]
 
@@ -20,37 +20,37 @@ SOURCE = "inventions"
 
 
 def questions(summaries: Sequence[Summary], embedder: TextEmbedder | None, seed: int) -> list[Question]:
-    """For each sentence of ``summaries`` its evidence as the query, and as passages the sentence and its wrong forms;
-    what is "kept" is wrong.
+    """A question for each sentence of ``summaries``: its evidence as the query; the sentence and its wrong variants as
+    passages, with errors labelled "kept".
 
-    :param embedder: None: evidence is chosen by wording alone.
+    :param embedder: to choose the evidence by meaning, too; None: by words alone.
     """
-    out = []
-    for i, mine in groupby(cases(summaries, seed, most=None), key=lambda case: case.summary):
-        listed = list(mine)
-        read = sources_of(summaries[i].sources)
-        windows = None if embedder is None else embedder.embed(read.windows)
+    listed_questions = []
+    for summary_number, summary_variants in groupby(cases(summaries, seed, most=None), key=lambda case: case.summary):
+        listed = list(summary_variants)
+        sources = sources_of(summaries[summary_number].sources)
+        windows = None if embedder is None else embedder.embed(sources.windows)
         for _, group in groupby(listed, key=lambda case: case.sentence):
-            forms = list(group)
-            alike = np.zeros(len(read.windows), np.float32)
+            sentence_forms = list(group)
+            similarities = np.zeros(len(sources.windows), np.float32)
             if embedder is not None and windows is not None:
-                alike = (embedder.embed([forms[0].text]) @ windows.T)[0]
-            seen = read.evidence(nearest(read.share(forms[0].text), alike))
-            out.append(Question(seen, tuple(map(_passage, forms)), SOURCE))
-    return out
+                similarities = (embedder.embed([sentence_forms[0].text]) @ windows.T)[0]
+            evidence = sources.evidence(nearest(sources.share(sentence_forms[0].text), similarities))
+            listed_questions.append(Question(evidence, tuple(map(_passage, sentence_forms)), SOURCE))
+    return listed_questions
 
 
-def _passage(case: Case) -> Passage:
+def _passage(case: SentenceVariant) -> LabelledPassage:
     wrong = case.wrong is not None
     marked = _marked(case.text, case.wrong) if case.wrong is not None else ()
-    return Passage(None, case.text, (Span(0, len(case.text)),), (wrong,), wrong, marked)
+    return LabelledPassage(None, case.text, (Span(0, len(case.text)),), (wrong,), wrong, marked)
 
 
 def _marked(text: str, wrong: Span) -> tuple[Span, ...]:
-    """What is wrong; where something is missing, the words beside it."""
+    """The wrong words; where words were removed, the neighbouring ones."""
     start, end = wrong
     if text[start:end].strip():
         return (wrong,)
-    found = [Span(*span) for span in words(text)]
-    before = [span for span in found if span.end <= start][-1:]
-    return tuple(before + [span for span in found if span.start >= end][:1])
+    word_spans = [Span(*span) for span in words(text)]
+    preceding = [span for span in word_spans if span.end <= start][-1:]
+    return tuple(preceding + [span for span in word_spans if span.start >= end][:1])

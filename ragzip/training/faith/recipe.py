@@ -1,4 +1,4 @@
-"""The check of rewritings: its training, how much each piece of evidence counts, and the doubt that refuses."""
+"""The recipe of the checker: training, feature weights, and the threshold of doubt."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ragzip.backends.load import load_pruner
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
-from ragzip.checking.check import KINDS as EVIDENCE
-from ragzip.checking.check import WAYS, doubt, measured, nowhere
+from ragzip.checking.check import doubt, lacks_fact, measure
 from ragzip.checking.evidence import Sources
+from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.checks import path_of, whole_number
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
@@ -39,12 +39,12 @@ from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.recipe import start
 
-__all__ = ["Table", "ahead_of", "figures", "fit", "gather", "threshold", "train_checker", "write"]
+__all__ = ["FeatureTable", "ahead_of", "figures", "fit", "gather", "threshold", "train_checker", "write"]
 
 SEED = 20261126
 
-REFUSED = 0.05  # of untouched sentences, at the threshold
-_COUNTS = {
+REFUSED_SHARE = 0.05  # of untouched sentences, at the threshold
+_KIND_WEIGHTS = {
     "untouched": 3.0,
     "number": 1.0,
     "name": 1.0,
@@ -52,20 +52,20 @@ _COUNTS = {
     "denial put in": 1.5,
     "denial taken out": 3.0,
 }
-_DEV_COPIES = 0.15
-_PROBED = 4  # of so many summaries for development, one is looked at while training runs
-_MEASURED = 8  # of so many summaries held back, one is for the agreement of the export
-_REFERENCES = 4  # summaries of the same, to train on
-_SAME = 1e-6  # spread of a kind of evidence that is the same in all sentences
-_TIE = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
+_DEV_COPIES_SHARE = 0.15
+_PROBE_EVERY = 4  # of so many summaries for development, one is looked at while training runs
+_AGREEMENT_EVERY = 8  # of so many summaries held back, one is for the agreement of the export
+_MAX_REFERENCES = 4  # summaries of the same, to train on
+_MIN_DEVIATION = 1e-6  # spread of a kind of evidence that is the same in all sentences
+_WEIGHT_DECAY = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
 
 _log = logging.getLogger(__name__)
 
 
-class Table(NamedTuple):
-    """What counts for or against all cases, with their kinds and the sets that they are from.
+class FeatureTable(NamedTuple):
+    """The features of sentences, with the kind of their error and the set that they come from.
 
-    *Shapes:* (n, kinds of evidence), (n,), (n,).
+    *Shapes:* (sentences, features), (sentences,), (sentences,).
     """
 
     values: Any
@@ -87,21 +87,21 @@ def train_checker(
     minutes: float | None = None,
     packed: Path | None = None,
 ) -> dict[str, Any]:
-    """Train the check of rewritings and write it to ``out``; the shares refused of each kind, as by :func:`figures`.
+    """The shares refused of each kind (see :func:`figures`) by a checker that is trained and written to ``out``.
 
-    ``work`` gets the log, the checkpoint and a cache; the same call goes on from there.
+    ``work`` gets the log, the checkpoint and a cache; the same call resumes from them.
 
     :param train_folder: holds compression/, meetings/, summaries/ and qa/, see :mod:`ragzip.training.faith.data`.
-    :param dev_folder: the same, to set the threshold and to measure on.
-    :param model: a checker or encoder to begin with; default: the shipped pruner.
-    :param tokens: how much is read, about.
+    :param dev_folder: the same files for development, to set the threshold and to measure on.
+    :param model: a checker or encoder to start from; default: the shipped pruner.
+    :param tokens: to train on, approximately.
     :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
     :param precision: "auto", "bf16" or "fp32".
-    :param minutes: of training, after which the network is exported as it is; the same call trains on.
-    :param packed: a file that ``ragzip train pack checker`` wrote with the tokenizer of ``model``; default: it is made
-        of ``train_folder``.
+    :param minutes: of training, after which the network is exported; the same call continues.
+    :param packed: a file that ``ragzip train pack checker`` wrote with the tokenizer of ``model``; default: packed from
+        ``train_folder``.
     :raises InputError: files that cannot be read, or hold too little.
-    :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
+    :raises OptionError: a number outside its range, an unavailable device, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     tokens, seed = whole_number(tokens, "tokens", least=1000), whole_number(seed, "seed", most=MAX_SEED)
@@ -113,23 +113,28 @@ def train_checker(
     refuse_inputs([out], [model])
     check_files(out, WRITER, MODEL_FILES)
     machine.seed(seed)
-    summaries, dev = read_summaries(train_folder, _REFERENCES), read_summaries(dev_folder)
-    _, held = held_back(summaries)
-    dev_copies = read_copies(dev_folder, seed, _DEV_COPIES)
+    summaries, dev_summaries = read_summaries(train_folder, _MAX_REFERENCES), read_summaries(dev_folder)
+    _, held_summaries = held_back(summaries)
+    dev_copies = read_copies(dev_folder, seed, _DEV_COPIES_SHARE)
     embedder = CachedEmbedder(OnnxEmbedder())
     with use_cache(SegmentCache(DiskStore(work / "cache"))):
-        net, tokenizer = start(model)
+        network, tokenizer = start(model)
         trained_on = packed_data(packed, train_folder, "checker", tokenizer, seed=seed, embedder=embedder)
         sentences = {name: source["questions"] for name, source in named(trained_on).items()}
         _log.info("%s to train on", sentences)
         plan = Plan(tokens=tokens, rate=8e-5, decay=0.6, seed=seed, probe_every=max(1, tokens // 4), minutes=minutes)
-        probes = {"summaries": questions(dev[::_PROBED], embedder, seed), "copies": questions(dev_copies, None, seed)}
-        log = train(net, trained_on, plan, work, ahead_of(tokenizer, probes, machine), machine)
+        probes = {
+            "summaries": questions(dev_summaries[::_PROBE_EVERY], embedder, seed),
+            "copies": questions(dev_copies, None, seed),
+        }
+        log = train(network, trained_on, plan, work, ahead_of(tokenizer, probes, machine), machine)
         with replacing_files(out, WRITER) as fresh:
-            agreement = write_export(net, tokenizer, fresh, {}, questions(held[::_MEASURED], embedder, seed))
+            agreement = write_export(
+                network, tokenizer, fresh, {}, questions(held_summaries[::_AGREEMENT_EVERY], embedder, seed)
+            )
             scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
-            weights = fit(gather(held, embedder, scorer, seed))
-            table = gather(dev, embedder, scorer, seed)
+            weights = fit(gather(held_summaries, embedder, scorer, seed))
+            table = gather(dev_summaries, embedder, scorer, seed)
             weights["threshold"] = threshold(table, weights)
             shares = figures(table, weights)
             copied = figures(gather(dev_copies, embedder, scorer, seed), weights)
@@ -139,98 +144,102 @@ def train_checker(
     return shares
 
 
-def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> Table:
-    """Every sentence of ``summaries``, untouched and made wrong."""
+def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> FeatureTable:
+    """The features of every sentence of ``summaries``, untouched and with errors."""
     rows, kinds, names = [], [], []
-    for i, mine in groupby(cases(summaries, seed), key=lambda case: case.summary):
-        listed = list(mine)
-        read = Sources(summaries[i].sources, summaries[i].question)
-        rows.append(measured([case.text for case in listed], read, embedder, model).values)
-        kinds += [case.kind for case in listed]
-        names += [summaries[i].name] * len(listed)
-    return Table(np.concatenate(rows), np.array(kinds), np.array(names))
+    for summary_number, summary_variants in groupby(cases(summaries, seed), key=lambda case: case.summary):
+        variants = list(summary_variants)
+        sources = Sources(summaries[summary_number].sources, summaries[summary_number].question)
+        rows.append(measure([case.text for case in variants], sources, embedder, model).values)
+        kinds += [case.kind for case in variants]
+        names += [summaries[summary_number].name] * len(variants)
+    return FeatureTable(np.concatenate(rows), np.array(kinds), np.array(names))
 
 
 def ahead_of(
     tokenizer: Any, parts: Mapping[str, Sequence[Question]], machine: Machine | None = None
 ) -> Callable[[PrunerNet], Mapping[str, float]]:
-    """How often a wrong sentence is given more than an untouched one (0.5: by chance), and how many are found when
-    :data:`REFUSED` of the untouched are refused; by the network alone, on ``machine``, for each part.
+    """A probe of the network alone, on ``machine``, for each part: the probability that a wrong sentence scores above
+    an untouched one (0.5: chance), and the share of wrong ones found when 5 % of the untouched are refused.
     """
-    batches_by_part = {name: list(batches_of(tokenizer, some)) for name, some in parts.items()}
+    batches_by_part = {name: list(batches_of(tokenizer, part_questions)) for name, part_questions in parts.items()}
 
     def probe(net: PrunerNet) -> dict[str, float]:
-        out = {}
+        figures_by_name = {}
         for name, batches in batches_by_part.items():
             values = np.concatenate([relevance(net, batch, machine) for batch in batches])
             wrong = np.concatenate([batch.relevant > 0 for batch in batches])
             untouched = np.sort(values[~wrong])
-            at = values[wrong]
-            above = (np.searchsorted(untouched, at, "left") + np.searchsorted(untouched, at, "right")) / 2
-            out[f"{name} ahead"] = float(above.mean()) / len(untouched)
-            out[f"{name} found at 5 %"] = float((at > np.quantile(untouched, 1 - REFUSED)).mean())
-        return out
+            wrong_values = values[wrong]
+            untouched_below = (
+                np.searchsorted(untouched, wrong_values, "left") + np.searchsorted(untouched, wrong_values, "right")
+            ) / 2
+            figures_by_name[f"{name} ahead"] = float(untouched_below.mean()) / len(untouched)
+            figures_by_name[f"{name} found at 5 %"] = float(
+                (wrong_values > np.quantile(untouched, 1 - REFUSED_SHARE)).mean()
+            )
+        return figures_by_name
 
     return probe
 
 
-def fit(table: Table) -> dict[str, Any]:
-    """Weights by name of the evidence, and a bias, for sentences that deny something and for those that do not; from
-    those without a fact that is reason enough.
+def fit(table: FeatureTable) -> dict[str, Any]:
+    """The weights by feature name, and a bias, for each type of sentence; fitted on the sentences that
+    :func:`~ragzip.checking.check.lacks_fact` does not decide.
     """
-    table = Table(*(column[~nowhere(table.values)] for column in table))
-    denies = table.values[:, EVIDENCE.index("has_negation")] > 0
+    table = FeatureTable(*(column[~lacks_fact(table.values)] for column in table))
+    denies = table.values[:, FEATURES.index("negated")] > 0
     return {
-        way: _fitted(Table(*(column[mine] for column in table)))
-        for way, mine in zip(WAYS, (denies, ~denies), strict=True)
+        sentence_type: _fitted(FeatureTable(*(column[selected] for column in table)))
+        for sentence_type, selected in zip(SENTENCE_TYPES, (denies, ~denies), strict=True)
     }
 
 
-def _fitted(table: Table) -> dict[str, float]:
-    x = torch.tensor(table.values)
-    y = torch.tensor(table.kinds != "untouched").double()
-    counts = torch.tensor([_COUNTS[kind] for kind in table.kinds.tolist()], dtype=torch.float64)
-    scale = x.std(0)
-    scale[~(scale > _SAME)] = math.inf  # what is the same in all of them tells nothing
-    weights = torch.zeros(x.shape[1] + 1, dtype=torch.float64, requires_grad=True)
+def _fitted(table: FeatureTable) -> dict[str, float]:
+    features = torch.tensor(table.values)
+    is_wrong = torch.tensor(table.kinds != "untouched").double()
+    case_weights = torch.tensor([_KIND_WEIGHTS[kind] for kind in table.kinds.tolist()], dtype=torch.float64)
+    deviations = features.std(0)
+    deviations[~(deviations > _MIN_DEVIATION)] = math.inf  # constant features get no weight
+    weights = torch.zeros(features.shape[1] + 1, dtype=torch.float64, requires_grad=True)
     optimizer: Any = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
 
     def loss() -> Any:
         optimizer.zero_grad()
-        logits = (x / scale) @ weights[:-1] + weights[-1]
-        value: Any = torch.nn.functional.binary_cross_entropy_with_logits(logits, y, weight=counts)
-        value = value + _TIE * (weights[:-1] ** 2).sum()
+        logits = (features / deviations) @ weights[:-1] + weights[-1]
+        value: Any = torch.nn.functional.binary_cross_entropy_with_logits(logits, is_wrong, weight=case_weights)
+        value = value + _WEIGHT_DECAY * (weights[:-1] ** 2).sum()
         value.backward()
         return value
 
     optimizer.step(loss)
-    found = (weights.detach()[:-1] / scale).tolist()
-    out = {name: round(value, 4) for name, value in zip(EVIDENCE, found, strict=True)}
-    return out | {"bias": round(float(weights.detach()[-1]), 4)}
+    unscaled = (weights.detach()[:-1] / deviations).tolist()
+    weights_by_name = {name: round(value, 4) for name, value in zip(FEATURES, unscaled, strict=True)}
+    return weights_by_name | {"bias": round(float(weights.detach()[-1]), 4)}
 
 
-def threshold(table: Table, weights: Mapping[str, Any]) -> float:
-    """The doubt from which :data:`REFUSED` of the untouched sentences are refused."""
+def threshold(table: FeatureTable, weights: Mapping[str, Any]) -> float:
+    """The doubt from which :data:`REFUSED_SHARE` of the untouched sentences are refused."""
     untouched = doubt(table.values[table.kinds == "untouched"], weights)
-    return math.ceil(1e4 * np.quantile(untouched, 1 - REFUSED, method="higher") + 0.5) / 1e4
+    return math.ceil(1e4 * np.quantile(untouched, 1 - REFUSED_SHARE, method="higher") + 0.5) / 1e4
 
 
-def figures(table: Table, weights: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def figures(table: FeatureTable, weights: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The share refused of each kind, over all and by name, with the number of sentences."""
     refused = doubt(table.values, weights) >= weights["threshold"]
-    out: dict[str, dict[str, Any]] = {}
+    shares: dict[str, dict[str, Any]] = {}
     for name in ("all", *dict.fromkeys(table.names.tolist())):
-        mine = np.ones(len(refused), bool) if name == "all" else table.names == name
-        out[name] = {}
+        of_set = np.ones(len(refused), bool) if name == "all" else table.names == name
+        shares[name] = {}
         for kind in KINDS:
-            found = refused[mine & (table.kinds == kind)]
-            if len(found):
-                out[name][kind] = {"refused": round(float(found.mean()), 4), "n": len(found)}
-    return out
+            of_kind = refused[of_set & (table.kinds == kind)]
+            if len(of_kind):
+                shares[name][kind] = {"refused": round(float(of_kind.mean()), 4), "n": len(of_kind)}
+    return shares
 
 
 def write(out: Path, weights: Mapping[str, Any], found: dict[str, Any], run: dict[str, Any]) -> None:
-    """Weights and figures into config.json, beside what was exported."""
+    """Nothing; config.json of an export gets weights, figures and the run."""
     settings = json.loads((out / "config.json").read_text("utf-8"))
-    settings["ragzip"] |= {"doubt": weights, "figures": found, "run": run}
+    settings["ragzip"] |= {"doubt": weights_by_file_key(weights), "figures": found, "run": run}
     (out / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")

@@ -1,1 +1,1 @@
-"""Training data as token arrays in one file: its format, how it is made, and the batches that are drawn from it."""
+"""Packed training data: the file format of token arrays, packing, and sampling of batches."""

@@ -8,9 +8,9 @@
 ``title.ids``             ragged; title 0 is none
 ``query.ids``             ragged; query 0 is none
 ``passage``               text and title of each passage, (n, 2)
-``negatives``             of each passage others that look like it and do not answer its questions, ragged
+``negatives``             similar passages that do not answer the questions of each passage, ragged
 ``question``              query of each question, and whether its passages answer it (1, 0, 2 for no label), (n, 2)
-``altered``               queries that resemble it and that its passages do not answer, ragged
+``altered``               similar queries that its passages do not answer, ragged
 ``link``                  the passages of each question, ragged
 ``link.flags``            of each: see :data:`KEEP` and so on
 ``link.keep``             its supporting sentences, ragged by link
@@ -31,7 +31,7 @@ from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, MAX_TITLE_TOKENS
 from ragzip.backends.scorers.windows import pair_specials, places, tokenize
 from ragzip.training.packed.draws import Draw
 from ragzip.training.packed.format import Array, ragged, smallest
-from ragzip.training.pruner.data import Passage, Question
+from ragzip.training.pruner.data import LabelledPassage, Question
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -58,11 +58,11 @@ Altered = Callable[[Question], Sequence[str]]
 
 
 class Group(NamedTuple):
-    """The questions of one source, and how they are drawn.
+    """The questions of one source, and the settings of their draws.
 
-    :param share: of the tokens, against those of the other groups.
+    :param share: of the tokens, relative to those of the other groups.
     :param word_weight: of word labels; None: a little for those of relevant passages.
-    :param altered: queries that resemble a question and that its passages do not answer.
+    :param altered: a function that gives similar queries that the passages of a question do not answer.
     :param answerable: whether the questions say that something answers them, or that nothing does.
     """
 
@@ -87,7 +87,7 @@ class _Pool:
 
 
 def identity(tokenizer: Tokenizer) -> str:
-    """A name of the tokenizer, by its vocabulary: data packed with one is of no use to another."""
+    """A name of the tokenizer, by its vocabulary: data packed with one cannot be used with another."""
     pieces = sorted(tokenizer.get_vocab(with_added_tokens=True).items(), key=lambda item: (item[1], item[0]))
     return hashlib.sha256("\n".join(piece for piece, _ in pieces).encode()).hexdigest()[:32]
 
@@ -100,7 +100,7 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
     questions: list[tuple[int, int]] = []
     altered: list[list[int]] = []
     links: list[list[int]] = []
-    linked: list[Passage] = []
+    linked: list[LabelledPassage] = []
     for group in groups:
         for question in group.questions:
             label = _answerable(question) if group.answerable and question.query else NO_ANSWER_LABEL
@@ -114,7 +114,7 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
     passage = np.array(list(passages.numbers), np.int64).reshape(-1, 2)
     link_texts = [passage[number, 0] for numbers in links for number in numbers]
     counts = [len(group.questions) for group in groups]
-    before, between, after = pair_specials(tokenizer)
+    begin_ids, separator_ids, end_ids = pair_specials(tokenizer)
     arrays = {
         **_texts(list(texts.numbers), tokenizer, link_texts, linked),
         **ragged("title.ids", [ids[:MAX_TITLE_TOKENS] for ids in _ids(tokenizer, list(titles.numbers))]),
@@ -123,12 +123,12 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
         "question": smallest(np.array(questions, np.int64).reshape(-1, 2)),
         **ragged("altered", altered),
         **ragged("link", links),
-        "link.flags": np.array([_flags(each) for each in linked], np.uint8),
-        **ragged("link.keep", [np.flatnonzero(each.keep) for each in linked]),
+        "link.flags": np.array([_flags(link_passage) for link_passage in linked], np.uint8),
+        **ragged("link.keep", [np.flatnonzero(link_passage.keep) for link_passage in linked]),
         "source": np.cumsum([0, *counts]).astype(np.int64),
     }
     about = {
-        "specials": [before, between, after],
+        "specials": [begin_ids, separator_ids, end_ids],
         "tokenizer": identity(tokenizer),
         "sources": [
             {"name": group.name, "language": group.language, "share": group.share, "word_weight": group.word_weight,
@@ -136,8 +136,8 @@ def build(groups: Sequence[Group], tokenizer: Tokenizer) -> tuple[dict[str, Arra
             for group in groups
         ],
     }  # fmt: skip
-    listed = [text for text, _ in texts.numbers]
-    return arrays, about, [listed[text] for text in passage[:, 0].tolist()]
+    distinct_texts = [text_number for text_number, _ in texts.numbers]
+    return arrays, about, [distinct_texts[text_number] for text_number in passage[:, 0].tolist()]
 
 
 def _answerable(question: Question) -> int:
@@ -146,13 +146,15 @@ def _answerable(question: Question) -> int:
     return int(any(labels)) if labels else NO_ANSWER_LABEL
 
 
-def _flags(passage: Passage) -> int:
+def _flags(passage: LabelledPassage) -> int:
     relevance = 0 if passage.relevant is None else RELEVANCE | RELEVANT * passage.relevant
     return KEEP * bool(passage.keep) | relevance | WORDS * (passage.words is not None)
 
 
 def both_ends(ids: Array) -> Array:
-    """Of a long query, its beginning and its end, as :func:`ragzip.backends.scorers.pairs.pair_windows` reads it."""
+    """The query, or the start and the end of a long one, as :func:`ragzip.backends.scorers.pairs.pair_windows` reads
+    it.
+    """
     half = MAX_QUERY_TOKENS // 2
     return ids if len(ids) <= MAX_QUERY_TOKENS else np.concatenate([ids[:half], ids[-half:]])
 
@@ -160,8 +162,8 @@ def both_ends(ids: Array) -> Array:
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Array]:
     return [
         tokens.ids
-        for start in range(0, len(texts), _TEXTS_AT_ONCE)
-        for tokens in tokenize(tokenizer, texts[start : start + _TEXTS_AT_ONCE])
+        for first_text in range(0, len(texts), _TEXTS_AT_ONCE)
+        for tokens in tokenize(tokenizer, texts[first_text : first_text + _TEXTS_AT_ONCE])
     ]
 
 
@@ -169,7 +171,7 @@ def _texts(
     texts: Sequence[tuple[str, Sequence[tuple[int, int]]]],
     tokenizer: Tokenizer,
     link_texts: Sequence[int],
-    linked: Sequence[Passage],
+    linked: Sequence[LabelledPassage],
 ) -> dict[str, Array]:
     """The arrays of texts, and the word labels of the passages made of them."""
     links_by_text: dict[int, list[int]] = {}
@@ -182,16 +184,18 @@ def _texts(
     words: list[Array] = []
     marked: list[Array] = [np.zeros((0, 2), np.int64)] * len(linked)
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        part = texts[start : start + _TEXTS_AT_ONCE]
-        for (text, spans), tokens in zip(part, tokenize(tokenizer, [text for text, _ in part]), strict=True):
+        text_batch = texts[start : start + _TEXTS_AT_ONCE]
+        for (text, spans), tokens in zip(
+            text_batch, tokenize(tokenizer, [text for text, _ in text_batch]), strict=True
+        ):
             for link in links_by_text.get(len(ids), ()):
                 marked[link] = _marked(linked[link].words or (), tokens.spans)
             ids.append(tokens.ids.astype(np.int32))
             sentences.append(_token_ranges(spans, tokens.spans))
-            long = len(tokens.ids) >= SHORTEST_CUT
-            beginnings, first_tokens = places(text, tokens.spans) if long else ((), ())
+            can_be_cut = len(tokens.ids) >= SHORTEST_CUT
+            beginnings, first_tokens = places(text, tokens.spans) if can_be_cut else ((), ())
             ends.append(np.array(beginnings, np.int32))
-            words.append(_bits(first_tokens, len(tokens.ids)) if long else np.zeros(0, np.uint8))
+            words.append(_bits(first_tokens, len(tokens.ids)) if can_be_cut else np.zeros(0, np.uint8))
     return {
         **ragged("text.ids", ids),
         **ragged("text.sentences", sentences, (2,)),
@@ -202,7 +206,7 @@ def _texts(
 
 
 def _token_ranges(spans: Sequence[tuple[int, int]], tokens: Array) -> Array:
-    """For each span the tokens whose middle stands in it. *Shape:* (n, 2)."""
+    """The range of tokens whose middle is inside each span. *Shape:* (n, 2)."""
     edges = np.array(spans, np.int64).reshape(-1, 2)
     middle = (tokens[:, 0].astype(np.int64) + tokens[:, 1]) // 2
     return np.searchsorted(middle, edges)
@@ -212,13 +216,15 @@ def _marked(spans: Sequence[tuple[int, int]], tokens: Array) -> Array:
     """The ranges of the tokens that begin in one of ``spans``. *Shape:* (n, 2)."""
     ranges = np.searchsorted(tokens[:, 0], np.array(sorted(spans), np.int64))
     ranges = ranges[ranges[:, 0] < ranges[:, 1]]
-    apart = ranges[1:, 0] > ranges[:-1, 1]
+    gap_before = ranges[1:, 0] > ranges[:-1, 1]
     return (
-        np.stack([ranges[np.append(True, apart), 0], ranges[np.append(apart, True), 1]], 1) if len(ranges) else ranges
+        np.stack([ranges[np.append(True, gap_before), 0], ranges[np.append(gap_before, True), 1]], 1)
+        if len(ranges)
+        else ranges
     )
 
 
-def _bits(positions: Sequence[int] | Array, n: int) -> Array:
-    bits = np.zeros(n, np.bool_)
+def _bits(positions: Sequence[int] | Array, token_count: int) -> Array:
+    bits = np.zeros(token_count, np.bool_)
     bits[np.asarray(positions, np.int64)] = True
     return np.packbits(bits)

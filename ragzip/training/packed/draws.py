@@ -1,4 +1,4 @@
-"""How questions of a source are changed each time that they are drawn."""
+"""Random changes of the questions of a source, made at each draw."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ __all__ = ["EVERYTHING", "Draw"]
 
 @dataclass(frozen=True)
 class Draw:
-    """Changes of a question, each with its probability; the default changes nothing.
+    """The settings of the changes of a question: probabilities and limits; the default changes nothing.
 
-    ``most_others``: passages without support that are kept at most, fewer half of the time; None: all.
-    ``hard_negatives``: passages put beside it at most that look like a supporting one and are not.
-    ``second_hop``: a sentence found by a first hop stands behind the query.
-    ``untitled``: passages without their titles: many users have none.
-    ``altered``: one of the queries that its passages do not answer, over the supporting passages.
-    ``emptied``: the supporting passages without their supporting sentences.
-    ``incomplete``: one supporting passage of several passages is left out.
-    ``forms``: of a sentence and its wrong forms, so many wrong ones; None: all passages.
-    ``windows``: of a long passage at most so many, those that support the answer first; None: all.
+    ``most_others``: the most passages without support, one fewer half of the time; None: all.
+    ``hard_negatives``: the most added passages that resemble a supporting one and do not answer.
+    ``second_hop``: probability of appending a sentence to the query, as a first hop would.
+    ``untitled``: probability of passages without titles: many users have none.
+    ``altered``: probability of a query that the supporting passages do not answer.
+    ``emptied``: probability of supporting passages without their supporting sentences.
+    ``incomplete``: probability of removing one supporting passage.
+    ``forms``: the most wrong variants of a sentence; None: all passages.
+    ``windows``: the most windows of a long passage, supporting ones first; None: all.
     """
 
     most_others: int | None = None
@@ -33,4 +33,4 @@ class Draw:
     windows: int | None = 6
 
 
-EVERYTHING = Draw(windows=None)  # for measuring: as the question is
+EVERYTHING = Draw(windows=None)  # for measuring: unchanged questions

@@ -1,6 +1,6 @@
-"""Packed files: named arrays and a description, in one safetensors file that is read by mapping it into memory.
+"""Packed files: named arrays and a description, in one memory-mapped safetensors file.
 
-A ragged array ``x`` is the flat array ``x`` with ``x.offsets``, one more than there are rows.
+A ragged array ``x`` is the flat array ``x`` with ``x.offsets``, one more than the rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LENGTH_BYTES = 8  # of the header's length, at the beginning of a safetensors f
 
 @dataclass(frozen=True)
 class Packed:
-    """Arrays by name, and what they are (JSON values)."""
+    """Arrays by name, and their description (JSON values)."""
 
     arrays: Mapping[str, Array]
     about: dict[str, Any]
@@ -44,7 +44,7 @@ def row_of(flat: Array, offsets: Array, index: int) -> Array:
 
 
 def smallest(values: Array) -> Array:
-    """``values`` (whole numbers) in the smallest type that packed files know and that holds them all."""
+    """``values`` (whole numbers) in the smallest integer type of packed files that holds them all."""
     low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
     for kind in (np.uint8, np.uint16, np.int32, np.int64):
         if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
@@ -53,7 +53,7 @@ def smallest(values: Array) -> Array:
 
 
 def ragged(name: str, rows: Sequence[Any], columns: tuple[int, ...] = ()) -> dict[str, Array]:
-    """The two arrays of a ragged one.
+    """The two arrays of a ragged array.
 
     :param columns: the shape of an element.
     """
@@ -77,7 +77,7 @@ def write_packed(path: Path, arrays: Mapping[str, Array], about: Mapping[str, An
 
 
 def read_packed(path: Path) -> Packed:
-    """The arrays of a packed file, mapped into memory: pages are read when they are used.
+    """The arrays of a packed file, mapped into memory: pages are read on access.
 
     :raises InputError: another kind of file, or a damaged one.
     """

@@ -1,4 +1,4 @@
-"""Packing: from data files to token arrays."""
+"""Packing of data files into token arrays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ragzip.training.packed.negatives import hard_negatives
 from ragzip.training.packed.sampler import mean_tokens
 from ragzip.training.pruner import data
 from ragzip.training.pruner.data import Question
-from ragzip.training.sources import MIXTURES, TABLE, Context, Source, altered
+from ragzip.training.sources import MIXTURES, TABLE, ReadOptions, Source, altered
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -58,14 +58,14 @@ def packed_of(
 ) -> Packed:
     """Data for training: the sources of ``mixture`` in a data folder, or a user's own files in the QA schema.
 
-    :param embedder: chooses the evidence of summaries besides their wording (checker).
-    :param dev: for measuring: questions are read as they are.
+    :param embedder: to choose the evidence of summaries by meaning, too (checker).
+    :param dev: for measuring: without random changes.
     :raises InputError: no question in them, or one that cannot be read.
     """
     choice(mixture, "mixture", MIXTURES)
     if isinstance(data_paths, Path):
         if data_paths.is_dir():
-            sources = read_sources(data_paths, mixture, Context(seed, embedder))
+            sources = read_sources(data_paths, mixture, ReadOptions(seed, embedder))
             if mixture == "checker":
                 return pack_checker(sources, tokenizer, seed=seed, dev=dev)
             return pack_pruner(sources, tokenizer, mixture, seed=seed, dev=dev)
@@ -99,7 +99,7 @@ def packed_data(
     seed: int = 0,
     embedder: TextEmbedder | None = None,
 ) -> Packed:
-    """The packed data in ``file``, or, where it is None, that of :func:`packed_of` a data folder.
+    """The packed data in ``file``; without one, a data folder is packed by :func:`packed_of`.
 
     :raises InputError: ``file`` was packed with another tokenizer, or is no packed file.
     """
@@ -132,29 +132,29 @@ def named(packed: Packed) -> dict[str, dict[str, float]]:
     }
 
 
-def read_sources(folder: Path, mixture: str, context: Context) -> list[tuple[Source, list[Question]]]:
-    """The questions of each source of ``mixture`` whose files are in ``folder``; others are left out, with a log line.
+def read_sources(folder: Path, mixture: str, context: ReadOptions) -> list[tuple[Source, list[Question]]]:
+    """The questions of each source of ``mixture`` whose files are in ``folder``; others are skipped, with a log line.
 
     :raises InputError: none is there.
     """
-    read: list[tuple[Source, list[Question]]] = []
+    questions_by_source: list[tuple[Source, list[Question]]] = []
     for source in TABLE:
         if mixture not in source.shares:
             continue
         files = [folder / file for file in source.files]
         missing = [file for file in files if not file.is_file()]
         if missing:
-            _log.info("%s is left out: %s is not there", source.name, ", ".join(map(str, missing)))
+            _log.info("%s is skipped: %s is missing", source.name, ", ".join(map(str, missing)))
             continue
         questions = source.reader(files, context)
         _log.info("%s: %d questions", source.name, len(questions))
-        read.append((source, questions))
-    if not any(questions for _, questions in read):
+        questions_by_source.append((source, questions))
+    if not any(questions for _, questions in questions_by_source):
         raise InputError(
             f"data: received {folder}, which has no question of the mixture {mixture}. Expected a folder with qa/ and "
             "other files named in ragzip.training.sources, or files of your own in the QA schema."
         )
-    return read
+    return questions_by_source
 
 
 def pack_pruner(
@@ -166,11 +166,11 @@ def pack_pruner(
     dev: bool = False,
 ) -> Packed:
     """Packed questions at the shares of ``mixture``, with altered queries and hard negatives."""
-    lower = _has_no_capitals(tokenizer)
+    lower_case = _has_no_capitals(tokenizer)
     groups = [
         _group(source, questions, mixture, seed, dev)
         for source, questions in questions_by_source
-        if lower or not source.uncased
+        if lower_case or not source.uncased
     ]
     return pack(groups, tokenizer)
 
@@ -182,7 +182,7 @@ def pack_checker(
     seed: int = 0,
     dev: bool = False,
 ) -> Packed:
-    """Packed sentences with their evidence; those of summaries that deny something are there twice, as they are few."""
+    """Packed sentences with their evidence; negated ones of summaries are included twice, as they are few."""
     groups = [_group(source, questions, "checker", seed, dev) for source, questions in questions_by_source]
     denying = [
         question
@@ -198,7 +198,7 @@ def pack_checker(
 
 
 def pack_files(files: Sequence[Path], tokenizer: Tokenizer, *, dev: bool = False) -> Packed:
-    """Questions of a user's own; see :func:`user_groups`."""
+    """Packed questions of a user's files; see :func:`user_groups`."""
     return pack(user_groups(files, dev=dev), tokenizer)
 
 

@@ -1,4 +1,4 @@
-"""Hard negatives: for each passage that answers something, others that look like it and do not answer."""
+"""Hard negatives: similar passages that do not answer the questions of a passage."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["MAX_CANDIDATES", "hard_negatives"]
 
 MAX_CANDIDATES = 12  # of a passage
 _OF_TITLE = 4  # of them with its title
-_MAX_SHARE = 0.1  # of the passages, that a piece may stand in; commoner ones say nothing
+_MAX_SHARE = 0.1  # of the passages that have a piece; commoner ones are ignored
 _MAX_QUERY_PIECES = 48
-_NEAR_DUPLICATE = 0.6  # share of the distinct pieces of a passage that stand in the other: it is the same text
+_NEAR_DUPLICATE = 0.6  # share of the distinct pieces of a passage that the other has, too: the same text
 _K1, _B = 1.5, 0.75
-_SHORTEST_ANSWER = 3  # characters; "no" stands anywhere
+_SHORTEST_ANSWER = 3  # characters; "no" is everywhere
 
 
 class _Index:
@@ -68,8 +68,8 @@ def hard_negatives(
 ) -> dict[str, Array]:
     """The ragged array ``negatives``: up to :data:`MAX_CANDIDATES` passages for each that is in a question.
 
-    They have the same title, or are the best by BM25 for the title and the questions of the passage, among the
-    passages of its language; none holds an answer of these questions, and none is the same text again.
+    They have the same title, or are the best by BM25 for the title and the questions of the passage, in its language.
+    None holds an answer of these questions, and none is a near duplicate.
 
     :param arrays: see :mod:`ragzip.training.packed.build`.
     :param texts: the text of each passage.
@@ -82,10 +82,10 @@ def hard_negatives(
     link, offsets = arrays["link"], arrays["link.offsets"]
     for question, language in enumerate(languages):
         first, last = int(offsets[question]), int(offsets[question + 1])
-        mine = relevant[first:last]
+        is_relevant = relevant[first:last]
         for number, passage in enumerate(link[first:last].tolist()):
             language_of[passage] = language
-            if mine[number] or not mine.any():
+            if is_relevant[number] or not is_relevant.any():
                 questions_by_passage[passage].append(question)
     rows: list[Array] = [np.zeros(0, np.int64)] * passage_count
     for language in np.unique(language_of[language_of >= 0]).tolist():
@@ -120,9 +120,9 @@ def _of_language(
             row_of(arrays["query.ids"], arrays["query.ids.offsets"], int(arrays["question"][question, 0]))
             for question in questions[:8]
         ]
-        titled = row_of(arrays["title.ids"], arrays["title.ids.offsets"], title)
-        best = index.best(np.concatenate([titled, *queries]), 3 * MAX_CANDIDATES)
-        mates = rng.permutation(by_title.get(title, []))[: 3 * _OF_TITLE].astype(np.int64)
+        title_ids = row_of(arrays["title.ids"], arrays["title.ids.offsets"], title)
+        best = index.best(np.concatenate([title_ids, *queries]), 3 * MAX_CANDIDATES)
+        same_title = rng.permutation(by_title.get(title, []))[: 3 * _OF_TITLE].astype(np.int64)
         answers = {
             answer.casefold()
             for question in questions
@@ -132,14 +132,14 @@ def _of_language(
 
         in_passage[index.pieces[number]] = True
         chosen: list[int] = []
-        for most, others in ((_OF_TITLE, mates), (MAX_CANDIDATES, best)):
-            for other in others.tolist():
-                if len(chosen) >= most:
+        for max_chosen, candidates in ((_OF_TITLE, same_title), (MAX_CANDIDATES, best)):
+            for candidate in candidates.tolist():
+                if len(chosen) >= max_chosen:
                     break
-                pieces = index.pieces[other]
+                pieces = index.pieces[candidate]
                 same_text = in_passage[pieces].sum() > _NEAR_DUPLICATE * min(len(pieces), len(index.pieces[number]))
-                if other not in chosen and not same_text and not _holds(folded[other], answers):
-                    chosen.append(other)
+                if candidate not in chosen and not same_text and not _holds(folded[candidate], answers):
+                    chosen.append(candidate)
         in_passage[index.pieces[number]] = False
         yield passage, members[np.array(chosen, np.int64)]
 

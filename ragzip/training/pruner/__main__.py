@@ -2,8 +2,8 @@
 
     python -m ragzip.training.pruner MINILM --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/pruner
 
-MINILM is a float checkpoint of all-MiniLM-L6-v2; DATA holds qa/, compression/ and meetings/. A run that was stopped
-goes on from WORK.
+MINILM is a float checkpoint of all-MiniLM-L6-v2; DATA holds qa/, compression/ and meetings/. An interrupted run
+resumes from WORK.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack` wrote [made of --train]")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--minutes", type=float, help="of training, all stages together, after which it ends as it is")
+    parser.add_argument("--minutes", type=float, help="stop training (all stages together) after so many minutes")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     refuse_inputs([options.out], [options.checkpoint])
@@ -140,8 +140,8 @@ def main() -> None:
 
 
 def add_weights(out: Path, train_folder: Path) -> None:
-    """Fit, on training data, what the words' logits are shifted by and the weights of what speaks for a page's blocks;
-    both stand beside the other weights in the model's config.
+    """Nothing; config.json of the model gets the shift of the word logits and the weights of the evidence for page
+    blocks, both fitted on training data.
     """
     scorer = PairReader(OnnxModel(out))
     about = [q for q in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000) if q.answers][::10]

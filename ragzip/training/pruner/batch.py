@@ -1,4 +1,4 @@
-"""Windows of text with their labels, as flat arrays."""
+"""Labelled windows of text, and batches of them as flat arrays."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from ragzip.errors import InputError
 
-__all__ = ["Batch", "Row"]
+__all__ = ["Batch", "LabelledWindow"]
 
 Integers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelledWindow:
     """One window with its labels. ``sentence`` is the index of each token's sentence in the window, -1 for none."""
 
     ids: list[int]
@@ -32,7 +32,7 @@ class Row:
 class Batch:
     """Windows of whole questions. Labels are 1, 0, or -1 for none.
 
-    :param ids: token ids of all rows, one behind the other. *Shape:* (tokens,).
+    :param ids: token ids of all rows, concatenated. *Shape:* (tokens,).
     :param offsets: row ``i`` has the tokens ``offsets[i]`` to ``offsets[i + 1]``. *Shape:* (rows + 1,).
     :param sentence: index in the batch of each token's sentence, -1 for none. *Shape:* (tokens,).
     :param keep: whether the answer needs a sentence. *Shape:* (sentences,).
@@ -98,26 +98,26 @@ class Batch:
     def same(self, other: Batch) -> bool:
         """Whether ``other`` has equal arrays."""
         pairs = [(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)]
-        return all((a is None and b is None) or np.array_equal(a, b) for a, b in pairs)
+        return all((mine is None and theirs is None) or np.array_equal(mine, theirs) for mine, theirs in pairs)
 
     @classmethod
-    def from_rows(cls, rows: Sequence[Row], question: Sequence[int]) -> Batch:
+    def from_rows(cls, rows: Sequence[LabelledWindow], question: Sequence[int]) -> Batch:
         """The batch of ``rows``; ``question`` has the index of each row's question."""
-        present = [1 + max(row.sentence, default=-1) for row in rows]
-        first = np.cumsum([0, *present])[:-1]
-        sentence = np.array([i for row in rows for i in row.sentence], np.int32)
+        sentence_counts = [1 + max(row.sentence, default=-1) for row in rows]
+        first_sentences = np.cumsum([0, *sentence_counts])[:-1]
+        sentence = np.array([value for row in rows for value in row.sentence], np.int32)
         lengths = [len(row.ids) for row in rows]
-        shift = np.repeat(first, lengths)
-        keep = [row.keep if row.keep else [-1] * count for row, count in zip(rows, present, strict=True)]
-        owner = np.array(question, np.int64)
+        shift = np.repeat(first_sentences, lengths)
+        keep = [row.keep if row.keep else [-1] * count for row, count in zip(rows, sentence_counts, strict=True)]
+        row_questions = np.array(question, np.int64)
         return cls(
-            ids=np.array([i for row in rows for i in row.ids], np.int32),
+            ids=np.array([value for row in rows for value in row.ids], np.int32),
             offsets=np.cumsum([0, *lengths]),
             sentence=np.where(sentence >= 0, sentence + shift, -1).astype(np.int32),
             keep=np.array([label for labels in keep for label in labels], np.int8),
-            sentence_question=np.repeat(owner, [len(labels) for labels in keep]),
+            sentence_question=np.repeat(row_questions, [len(labels) for labels in keep]),
             relevant=np.array([-1 if row.relevant is None else row.relevant for row in rows], np.int8),
-            row_question=owner,
+            row_question=row_questions,
             word=np.array([label for row in rows for label in row.word], np.int8),
             word_weight=np.repeat(np.array([row.word_weight for row in rows], np.float32), lengths),
         )

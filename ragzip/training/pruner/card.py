@@ -1,4 +1,4 @@
-"""The model card, from what the run measured."""
+"""The model card, from the figures of the run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.pruner.fusion import Found, reliability
+from ragzip.training.pruner.fusion import QuestionEvidence, reliability
 
 __all__ = ["FILES", "write_card"]
 
@@ -22,7 +22,7 @@ def write_card(
     run: Mapping[str, Any],
     agreement: Mapping[str, float],
     fusion: dict[str, dict[str, float]],
-    found: Mapping[str, Sequence[Found]],
+    found: Mapping[str, Sequence[QuestionEvidence]],
     about: str = "",
 ) -> dict[str, Any]:
     """Write CARD.md, run.json and curve.png to ``out``; the figures.
@@ -66,7 +66,7 @@ def write_card(
         f"int8 keeps {agreement['kept']:.1%} of the sentences that fp32 puts in the best fifth; logits differ by "
         f"{agreement['mean_difference']:.3f} on average.",
         "",
-        "Calibration, over the sentences of these questions (what scores so is kept so often):",
+        "Calibration, over the sentences of these questions (mean score against the share kept):",
         "",
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",

@@ -1,9 +1,9 @@
-"""From data files to labelled questions. Paths are given, never assumed; JSON lines, gzip'd or not.
+"""Readers of labelled questions from data files (JSON lines, gzip'd or not).
 
 The QA schema: ``{"question", "answers": [str], "documents": [{"id", "title", "text"}], "support_spans": [{"doc",
 "start", "end"}], "support_kind": "sentence" | "answer" | "snippet" | "passage"}``. Empty ``answers`` and spans: keep
-nothing. Of an answered question, a document with ``support`` and without spans is relevant, and nothing is known of its
-sentences; where no document has spans or ``support``, nothing is known of them.
+nothing. In an answered question, a document with ``support`` and without spans is relevant and its sentences have no
+label; where no document has spans or ``support``, no sentence has one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ragzip.text.splitters import sentences
 from ragzip.text.words import content, words
 
 __all__ = [
-    "Passage",
+    "LabelledPassage",
     "Question",
     "decomposed",
     "paragraph_words",
@@ -39,12 +39,12 @@ __all__ = [
 ]
 
 Mask = npt.NDArray[np.bool_]
-_TURNS = 12  # of a meeting in one passage
-_OVERLAP = 0.5  # share of a sentence that a supporting span must cover
+_TURNS_PER_PASSAGE = 12  # of a meeting in one passage
+_MIN_SUPPORT_SHARE = 0.5  # share of a sentence that a supporting span must cover
 
 
 @dataclass(frozen=True)
-class Passage:
+class LabelledPassage:
     """A text with labels: which sentences are kept, whether it is relevant, which words are kept.
 
     ``keep`` has one entry for each of ``sentences``, or none where sentences have no label. ``words`` are the spans of
@@ -64,7 +64,7 @@ class Question:
     """A query ("" for none) over passages. ``answers`` are spans by passage, for variants of the question."""
 
     query: str
-    passages: tuple[Passage, ...]
+    passages: tuple[LabelledPassage, ...]
     source: str = ""
     answers: tuple[str, ...] = ()
 
@@ -72,22 +72,21 @@ class Question:
 def read_qa(file: Path, most: int | None = None, *, given_sentences: bool = False) -> list[Question]:
     """Questions of a file in the QA schema, up to ``most``.
 
-    :param given_sentences: documents that say where their ``sentences`` are (rows of a table, turns of a chat) are cut
-        there.
+    :param given_sentences: split documents at their ``sentences`` offsets (rows of a table, turns of a chat), if any.
     :raises InputError: a record that lacks a key, or whose spans lie outside their document.
     """
-    out: list[Question] = []
+    questions: list[Question] = []
     for where, record in rows(file):
-        if most is not None and len(out) >= most:
+        if most is not None and len(questions) >= most:
             break
         try:
-            out.append(question_of(record, given_sentences=given_sentences))
+            questions.append(question_of(record, given_sentences=given_sentences))
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
                 "ragzip.training.pruner.data."
             ) from error
-    return out
+    return questions
 
 
 def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Question:
@@ -95,34 +94,48 @@ def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Que
     spans: dict[str, list[Span]] = defaultdict(list)
     for span in record["support_spans"]:
         spans[span["doc"]].append(Span(span["start"], span["end"]))
-    whole = record.get("support_kind") == "sentence"
-    by_passage = record.get("support_kind") in ("passage", None) and not record["support_spans"]
-    asked = content(record["question"])
+    by_sentence = record.get("support_kind") == "sentence"
+    passage_labels_only = record.get("support_kind") in ("passage", None) and not record["support_spans"]
+    query_terms = content(record["question"])
     passages = []
     for document in record["documents"]:
         offsets = document.get("sentences") if given_sentences else None
-        found = _sentences(document["text"]) if offsets is None else tuple(Span(*span) for span in offsets)
-        mine = spans.get(document["id"], [])
-        if any(not 0 <= start < end <= len(document["text"]) for start, end in mine):
+        sentence_spans = _sentences(document["text"]) if offsets is None else tuple(Span(*span) for span in offsets)
+        support_spans = spans.get(document["id"], [])
+        if any(not 0 <= start < end <= len(document["text"]) for start, end in support_spans):
             raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
-        keep = tuple(_supports(sentence, mine, whole) for sentence in found)
+        sentence_labels = tuple(_supports(sentence, support_spans, by_sentence) for sentence in sentence_spans)
         kept_words = tuple(
             Span(start, end)
-            for sentence, kept in zip(found, keep, strict=True)
-            if kept
+            for sentence, is_kept in zip(sentence_spans, sentence_labels, strict=True)
+            if is_kept
             for start, end in words(document["text"], *sentence)
-            if (not whole and any(s < end and start < e for s, e in mine))
-            or content(document["text"][start:end]) & asked
+            if (
+                not by_sentence
+                and any(support_start < end and start < support_end for support_start, support_end in support_spans)
+            )
+            or content(document["text"][start:end]) & query_terms
         )
-        answer_words = kept_words + (() if not whole else _answers_in(document["text"], found, keep, record["answers"]))
+        answer_words = kept_words + (
+            () if not by_sentence else _answers_in(document["text"], sentence_spans, sentence_labels, record["answers"])
+        )
         support = document.get("support")
-        relevant: bool | None = any(keep) or bool(support)
-        if record["answers"] and not mine and (support or (support is None and by_passage)):
-            keep, relevant = (), True if support else None
-            passages.append(Passage(document["title"], document["text"], found, keep, relevant))
+        relevant: bool | None = any(sentence_labels) or bool(support)
+        if record["answers"] and not support_spans and (support or (support is None and passage_labels_only)):
+            sentence_labels, relevant = (), True if support else None
+            passages.append(
+                LabelledPassage(document["title"], document["text"], sentence_spans, sentence_labels, relevant)
+            )
             continue
         passages.append(
-            Passage(document["title"], document["text"], found, keep, relevant, tuple(sorted(set(answer_words))))
+            LabelledPassage(
+                document["title"],
+                document["text"],
+                sentence_spans,
+                sentence_labels,
+                relevant,
+                tuple(sorted(set(answer_words))),
+            )
         )
     return Question(record["question"], tuple(passages), record.get("dataset", ""), tuple(record["answers"]))
 
@@ -133,58 +146,62 @@ def _sentences(text: str) -> tuple[Span, ...]:
 
 
 def _supports(sentence: Span, spans: Sequence[Span], whole: bool) -> bool:
-    """Whether a supporting span makes up half of ``sentence``, or (answers) touches it."""
+    """Whether supporting spans cover half of ``sentence`` (``whole``), or answer spans touch it."""
     shared = sum(max(0, min(sentence.end, end) - max(sentence.start, start)) for start, end in spans)
-    return shared >= _OVERLAP * (sentence.end - sentence.start) if whole else shared > 0
+    return shared >= _MIN_SUPPORT_SHARE * (sentence.end - sentence.start) if whole else shared > 0
 
 
-def _answers_in(text: str, found: Sequence[Span], keep: Sequence[bool], answers: Sequence[str]) -> tuple[Span, ...]:
-    out = []
-    for sentence, kept in zip(found, keep, strict=True):
+def _answers_in(
+    text: str, sentence_spans: Sequence[Span], keep: Sequence[bool], answers: Sequence[str]
+) -> tuple[Span, ...]:
+    answer_words = []
+    for sentence, kept in zip(sentence_spans, keep, strict=True):
         for answer in answers if kept else ():
-            at = text.find(answer, sentence.start, sentence.end)
-            if at >= 0:
-                out += [Span(*word) for word in words(text, at, at + len(answer))]
-    return tuple(out)
+            answer_start = text.find(answer, sentence.start, sentence.end)
+            if answer_start >= 0:
+                answer_words += [Span(*word) for word in words(text, answer_start, answer_start + len(answer))]
+    return tuple(answer_words)
 
 
 def decomposed(file: Path) -> list[Question]:
     """The single steps of multi-step questions (MuSiQue's ``decomposition``), each with its one supporting passage."""
-    out = []
+    questions = []
     for _, record in rows(file):
         steps = record.get("decomposition") or []
         support = [document for document in record["documents"] if document["support"]]
-        whole = question_of(record)
-        place = {document["id"]: i for i, document in enumerate(record["documents"])}
+        question = question_of(record)
+        passage_numbers = {document["id"]: number for number, document in enumerate(record["documents"])}
         answers = [step["answer"] for step in steps]
         for step in steps:
             query = step["question"]
-            for i, answer in enumerate(answers, 1):
-                query = query.replace(f"#{i}", answer)
-            gold = [d for d in support if step["answer"] in d["text"]]
-            gold = [d for d in gold if content(d["title"] or "") & content(query)] or gold
-            if not gold:
+            for number, answer in enumerate(answers, 1):
+                query = query.replace(f"#{number}", answer)
+            supporting = [d for d in support if step["answer"] in d["text"]]
+            supporting = [d for d in supporting if content(d["title"] or "") & content(query)] or supporting
+            if not supporting:
                 continue
             passages = [
                 passage
-                if i == place[gold[0]["id"]]
-                else Passage(passage.title, passage.text, passage.sentences, (False,) * len(passage.keep), False, ())
-                for i, passage in enumerate(whole.passages)
-                if i == place[gold[0]["id"]] or not record["documents"][i]["support"]
+                if number == passage_numbers[supporting[0]["id"]]
+                else LabelledPassage(
+                    passage.title, passage.text, passage.sentences, (False,) * len(passage.keep), False, ()
+                )
+                for number, passage in enumerate(question.passages)
+                if number == passage_numbers[supporting[0]["id"]] or not record["documents"][number]["support"]
             ]
-            out.append(Question(query.replace(">>", ":"), tuple(passages), "steps", (step["answer"],)))
-    return out
+            questions.append(Question(query.replace(">>", ":"), tuple(passages), "steps", (step["answer"],)))
+    return questions
 
 
 def read_pairs(file: Path) -> list[Question]:
-    """Unanswerable questions, and before each the one with an answer that it was made from, where it is known."""
+    """Unanswerable questions, each after the answerable one that it was derived from, if known."""
     questions = []
     for _, record in rows(file):
         document = record["documents"][0]
         spans = [
-            {"doc": document["id"], "start": start, "end": start + len(answer)}
+            {"doc": document["id"], "start": answer_start, "end": answer_start + len(answer)}
             for answer in record.get("answerable_answers", ())
-            if (start := document["text"].find(answer)) >= 0
+            if (answer_start := document["text"].find(answer)) >= 0
         ]
         if spans:
             answered = {
@@ -201,80 +218,96 @@ def read_pairs(file: Path) -> list[Question]:
 
 
 def read_translated(file: Path) -> list[Question]:
-    """Questions in the language they were asked in, and translated to that of their documents (AfriQA)."""
+    """Questions in their original language, and translated to that of their documents (AfriQA)."""
     return [
-        question_of(record | {"question": query})
+        question_of(record | {"question": query_text})
         for _, record in rows(file)
-        for query in dict.fromkeys([record["question"], record.get("question_translated") or record["question"]])
+        for query_text in dict.fromkeys([record["question"], record.get("question_translated") or record["question"]])
     ]
 
 
 def read_deletions(file: Path) -> list[Question]:
-    """Sentences with the spans of the words that were kept of them (no query)."""
-    out = []
+    """Sentences with the spans of the words that an editor kept (no query)."""
+    questions = []
     for _, record in rows(file):
         if record.get("keep"):
             text = record["source"]
-            kept = tuple(Span(*word) for span in record["keep"] for word in words(text, *span))
-            out.append(Question("", (Passage(None, text, (Span(0, len(text)),), words=kept),), "deletions"))
-    return out
+            kept_words = tuple(Span(*word) for span in record["keep"] for word in words(text, *span))
+            questions.append(
+                Question("", (LabelledPassage(None, text, (Span(0, len(text)),), words=kept_words),), "deletions")
+            )
+    return questions
 
 
 def read_extracts(file: Path) -> list[Question]:
-    """Abstracts with labelled sentences and summaries: sentence keep, and the words that a summary has too."""
-    out = []
+    """Abstracts with labelled sentences and summaries: sentence labels, and the words shared with a summary."""
+    questions = []
     for _, record in rows(file):
-        text, found = "", []
+        text, sentence_spans = "", []
         for sentence in record["sentences"]:
             start = len(text) + (1 if text else 0)
             text = f"{text} {sentence}" if text else sentence
-            found.append(Span(start, len(text)))
-        said = set().union(*(content(summary) for summary in record["summaries"]))
-        kept = tuple(Span(*word) for word in words(text) if content(text[slice(*word)]) & said)
+            sentence_spans.append(Span(start, len(text)))
+        summary_terms = set().union(*(content(summary) for summary in record["summaries"]))
+        kept_words = tuple(Span(*word) for word in words(text) if content(text[slice(*word)]) & summary_terms)
         keep = tuple(bool(label) for label in record["labels"])
-        if len(keep) == len(found):
-            out.append(Question("", (Passage(record["title"], text, tuple(found), keep, None, kept),), "extracts"))
-    return out
+        if len(keep) == len(sentence_spans):
+            questions.append(
+                Question(
+                    "",
+                    (LabelledPassage(record["title"], text, tuple(sentence_spans), keep, None, kept_words),),
+                    "extracts",
+                )
+            )
+    return questions
 
 
 def paragraph_words(questions: Sequence[Question]) -> list[Question]:
-    """For each paragraph, the words that any of its questions asks about or answers with (no query)."""
-    by_text: dict[str, list[Passage]] = defaultdict(list)
+    """Paragraphs with the words of all their questions and answers (no query)."""
+    passages_by_text: dict[str, list[LabelledPassage]] = defaultdict(list)
     for question in questions:
         for passage in question.passages:
             if passage.words:
-                by_text[passage.text].append(passage)
-    out = []
-    for text, passages in by_text.items():
-        kept = sorted({span for passage in passages for span in passage.words or ()})
-        first = passages[0]
-        out.append(Question("", (Passage(first.title, text, first.sentences, words=tuple(kept)),), "paragraph-words"))
-    return out
+                passages_by_text[passage.text].append(passage)
+    labelled = []
+    for text, passages in passages_by_text.items():
+        kept_words = sorted({span for passage in passages for span in passage.words or ()})
+        first_passage = passages[0]
+        labelled.append(
+            Question(
+                "",
+                (LabelledPassage(first_passage.title, text, first_passage.sentences, words=tuple(kept_words)),),
+                "paragraph-words",
+            )
+        )
+    return labelled
 
 
 def read_meetings(file: Path, seed: int) -> list[Question]:
-    """Queries about a meeting over passages of its turns: those that the answer was drawn from, and two others."""
+    """Queries about a meeting over passages of its turns: two that support the answer, and two others."""
     rng = np.random.default_rng(seed)
-    out = []
+    questions = []
     for _, record in rows(file):
         turns = [f"{turn['speaker']}: {turn['text']}" for turn in record["transcript"]]
-        starts = list(range(0, len(turns), _TURNS))
+        starts = list(range(0, len(turns), _TURNS_PER_PASSAGE))
         for query in record["queries"]:
             support = {turn for first, last in query["spans"] for turn in range(first, last + 1)}
-            if not support or len(support) > 4 * _TURNS:
+            if not support or len(support) > 4 * _TURNS_PER_PASSAGE:
                 continue
-            inside = [start for start in starts if support & set(range(start, start + _TURNS))]
-            others = [start for start in starts if start not in inside]
-            chosen = [*rng.permutation(inside)[:2], *rng.permutation(others)[:2]]
-            out.append(Question(query["query"], tuple(_turns(turns, start, support) for start in chosen), "meetings"))
-    return out
+            supporting_starts = [start for start in starts if support & set(range(start, start + _TURNS_PER_PASSAGE))]
+            other_starts = [start for start in starts if start not in supporting_starts]
+            chosen = [*rng.permutation(supporting_starts)[:2], *rng.permutation(other_starts)[:2]]
+            questions.append(
+                Question(query["query"], tuple(_turns(turns, start, support) for start in chosen), "meetings")
+            )
+    return questions
 
 
-def _turns(turns: Sequence[str], start: int, support: set[int]) -> Passage:
-    text, found, keep = "", [], []
-    for i in range(start, min(len(turns), start + _TURNS)):
-        begin = len(text) + (1 if text else 0)
-        text = f"{text}\n{turns[i]}" if text else turns[i]
-        found.append(Span(begin, len(text)))
-        keep.append(i in support)
-    return Passage(None, text, tuple(found), tuple(keep), any(keep))
+def _turns(turns: Sequence[str], start: int, support: set[int]) -> LabelledPassage:
+    text, turn_spans, keep = "", [], []
+    for turn_number in range(start, min(len(turns), start + _TURNS_PER_PASSAGE)):
+        turn_start = len(text) + (1 if text else 0)
+        text = f"{text}\n{turns[turn_number]}" if text else turns[turn_number]
+        turn_spans.append(Span(turn_start, len(text)))
+        keep.append(turn_number in support)
+    return LabelledPassage(None, text, tuple(turn_spans), tuple(keep), any(keep))

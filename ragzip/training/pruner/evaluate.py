@@ -1,4 +1,4 @@
-"""What a model keeps of development questions at a share of the tokens: a quick measure while training runs.
+"""Recall on development questions at a share of the tokens: a quick measure during training.
 
 The figures of the card are made by the benchmarks, through the public calls and with the target tokenizer.
 """
@@ -15,7 +15,7 @@ import torch
 from ragzip.fitting.choose import choose
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import model
-from ragzip.training.pruner.batch import Batch, Row
+from ragzip.training.pruner.batch import Batch, LabelledWindow
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet, encode
 
@@ -30,25 +30,25 @@ __all__ = [
 ]
 
 _MICRO_TOKENS = 4096
-_BATCH_TOKENS = 65_536  # of questions that are looked at together
+_BATCH_TOKENS = 65_536  # of a batch of questions
 
 
 def batches_of(tokenizer: Any, questions: Sequence[Question], batch_tokens: int = _BATCH_TOKENS) -> Iterator[Batch]:
     """Batches of whole questions, in their order."""
-    rows: list[Row] = []
-    owner: list[int] = []
-    tokens = number = 0
+    rows: list[LabelledWindow] = []
+    row_questions: list[int] = []
+    tokens = question_number = 0
     for question in questions:
         windows = encode(tokenizer, question)
         length = sum(len(row.ids) for row in windows)
         if rows and tokens + length > batch_tokens:
-            yield Batch.from_rows(rows, owner)
-            rows, owner, tokens, number = [], [], 0, 0
+            yield Batch.from_rows(rows, row_questions)
+            rows, row_questions, tokens, question_number = [], [], 0, 0
         rows += windows
-        owner += [number] * len(windows)
-        tokens, number = tokens + length, number + 1
+        row_questions += [question_number] * len(windows)
+        tokens, question_number = tokens + length, question_number + 1
     if rows:
-        yield Batch.from_rows(rows, owner)
+        yield Batch.from_rows(rows, row_questions)
 
 
 def _outputs(net: PrunerNet, batch: Batch, machine: Machine | None) -> Any:
@@ -62,9 +62,9 @@ def sentence_logits(net: PrunerNet, tokenizer: Any, question: Question) -> tuple
     """Logits and labels of all labelled sentences of ``question``. *Shapes:* (n,), (n,)."""
     logits, labels = [], []
     for batch in batches_of(tokenizer, [question]):
-        labelled = batch.keep_labels >= 0
-        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[labelled])
-        labels.append(batch.keep_labels[labelled] > 0)
+        has_label = batch.keep_labels >= 0
+        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[has_label])
+        labels.append(batch.keep_labels[has_label] > 0)
     return np.concatenate([np.zeros(0), *logits]), np.concatenate([np.zeros(0, bool), *labels])
 
 
@@ -77,7 +77,8 @@ def relevance(net: PrunerNet, batch: Batch, machine: Machine | None = None) -> n
 def support_recall(
     net: PrunerNet, tokenizer: Any, questions: Sequence[Question], rate: float, machine: Machine | None = None
 ) -> float:
-    """Share of the supporting sentences that stand among the best ones of ``rate`` of the tokens, mean of questions.
+    """Share of the supporting sentences that are among the best ones within ``rate`` of the tokens, averaged over
+    questions.
 
     Tokens are the encoder's own. A sentence cut by a window counts as two.
     """
@@ -92,9 +93,9 @@ def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machin
         costs = np.bincount(batch.sentence[batch.sentence >= 0], minlength=len(logits))
         keep = batch.keep_labels
         for number in np.unique(batch.sentence_question[keep > 0]):
-            mine = (batch.sentence_question == number) & (keep >= 0)
-            chosen = choose(logits[mine], costs[mine], int(rate * costs[mine].sum()))
-            shares.append(float(chosen[keep[mine] > 0].mean()))
+            of_question = (batch.sentence_question == number) & (keep >= 0)
+            chosen = choose(logits[of_question], costs[of_question], int(rate * costs[of_question].sum()))
+            shares.append(float(chosen[keep[of_question] > 0].mean()))
     return float(np.mean(shares)) if shares else 0.0
 
 
@@ -105,11 +106,11 @@ def word_f1(net: PrunerNet, tokenizer: Any, questions: Sequence[Question], machi
 
 def batches_word_f1(net: PrunerNet, batches: Iterable[Batch], machine: Machine | None = None) -> float:
     """See :func:`word_f1`; of the tokens in ``batches`` that have a label."""
-    hits = kept = wanted = 0
+    hit_count = predicted_count = label_count = 0
     for batch in batches:
-        guess = (_outputs(net, batch, machine)[:, 2] > 0).cpu().numpy()
-        target, known = batch.word > 0, batch.word >= 0
-        hits += int((guess & target).sum())
-        kept += int((guess & known).sum())
-        wanted += int(target.sum())
-    return 2 * hits / max(1, kept + wanted)
+        predicted = (_outputs(net, batch, machine)[:, 2] > 0).cpu().numpy()
+        target, has_label = batch.word > 0, batch.word >= 0
+        hit_count += int((predicted & target).sum())
+        predicted_count += int((predicted & has_label).sum())
+        label_count += int(target.sum())
+    return 2 * hit_count / max(1, predicted_count + label_count)

@@ -1,4 +1,4 @@
-"""From the trained network to the folder that is shipped, and back."""
+"""Export of a trained network to an ONNX folder, and import of such a folder."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ragzip.files.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["Agreement", "export", "from_onnx", "write"]
+__all__ = ["PrunerAgreement", "export", "from_onnx", "write"]
 
 LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
 
 
-class Agreement(NamedTuple):
+class PrunerAgreement(NamedTuple):
     """How the int8 model compares with fp32, over the sentences of some questions."""
 
     sentences: int
@@ -40,7 +40,7 @@ class Agreement(NamedTuple):
 
 def export(
     net: PrunerNet, tokenizer: Any, out: Path, fusion: dict[str, dict[str, float]], questions: Sequence[Question]
-) -> Agreement:
+) -> PrunerAgreement:
     """Write model.onnx (int8), tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
     :raises ModelError: int8 chooses less than 95 % of the sentences that fp32 chooses.
@@ -52,7 +52,7 @@ def export(
 
 def write(
     net: PrunerNet, tokenizer: Any, out: Path, fusion: dict[str, dict[str, float]], questions: Sequence[Question]
-) -> Agreement:
+) -> PrunerAgreement:
     """How the model agrees with ``net``; its files are written to ``out``, an empty folder, as by :func:`export`.
 
     :raises ModelError: as :func:`export`.
@@ -88,38 +88,40 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, (str, int, float, bool))
 
 
-def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question]) -> Agreement:
+def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question]) -> PrunerAgreement:
     """Compare two models by the sentence logits of ``questions``."""
-    kept, ours, theirs = [], [], []
+    shared_shares, exact_logits, small_logits = [], [], []
     for question in questions:
-        passages = [Passage(p.title, p.text, p.sentences) for p in question.passages]
-        pairs = [(p.title, p.text) for p in passages]
-        a, b = (
+        passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
+        pairs = [(passage.title, passage.text) for passage in passages]
+        exact_values, small_values = (
             np.concatenate(
                 [
-                    one.sentence_scores(p.spans)
-                    for one, p in zip(reader.score_passages(question.query, pairs), passages, strict=True)
+                    scores.sentence_scores(passage.spans)
+                    for scores, passage in zip(reader.score_passages(question.query, pairs), passages, strict=True)
                 ]
             )
             for reader in (exact, small)
         )
-        best = max(1, len(a) // 5)
-        top = [set(np.argsort(-values, kind="stable")[:best].tolist()) for values in (a, b)]
-        kept.append(len(top[0] & top[1]) / best)
-        ours.append(a)
-        theirs.append(b)
-    a, b = np.concatenate(ours), np.concatenate(theirs)
-    return Agreement(
-        len(a),
-        float(np.mean(kept)),
-        float(np.corrcoef(a, b)[0, 1]),
-        float(np.abs(a - b).mean()),
-        float((b - a).mean()),
+        best_count = max(1, len(exact_values) // 5)
+        best_sentences = [
+            set(np.argsort(-values, kind="stable")[:best_count].tolist()) for values in (exact_values, small_values)
+        ]
+        shared_shares.append(len(best_sentences[0] & best_sentences[1]) / best_count)
+        exact_logits.append(exact_values)
+        small_logits.append(small_values)
+    exact_values, small_values = np.concatenate(exact_logits), np.concatenate(small_logits)
+    return PrunerAgreement(
+        len(exact_values),
+        float(np.mean(shared_shares)),
+        float(np.corrcoef(exact_values, small_values)[0, 1]),
+        float(np.abs(exact_values - small_values).mean()),
+        float((small_values - exact_values).mean()),
     )
 
 
 def from_onnx(folder: Path) -> PrunerNet:
-    """The network behind an exported folder, its int8 weights as floats: where a user's own training begins.
+    """The network of an exported folder, with its int8 weights as floats, to start a fine-tuning from.
 
     :raises ModelError: the folder holds no exported pruner.
     """
@@ -145,21 +147,21 @@ def from_onnx(folder: Path) -> PrunerNet:
         if node.op_type == "Identity" and node.input[0] in stored:
             stored[node.output[0]] = stored[node.input[0]]
     state = net.state_dict()
-    found = {name: torch.tensor(array) for name, array in stored.items() if name in state}
+    weights = {name: torch.tensor(array) for name, array in stored.items() if name in state}
     for node in graph.node:
         path = node.name.strip("/").replace("/", ".")
         if node.op_type == "MatMulInteger":
             integers, scales = stored[node.input[1]], stored[f"{node.name.removesuffix('/product')}/scales"]
             unit = 1 / 255 if node.input[2] == "int8/zero" else 1 / 127
-            found[f"{path.removesuffix('.MatMul.product')}.weight"] = torch.tensor((integers * (scales / unit)).T)
+            weights[f"{path.removesuffix('.MatMul.product')}.weight"] = torch.tensor((integers * (scales / unit)).T)
         elif node.op_type == "Gather" and node.name.endswith("/integers"):
-            base = node.name.removesuffix("/integers")
-            rows = stored[f"{base}/rows"] * stored[f"{base}/scales"]
-            found[f"{path.removesuffix('.Gather.integers')}.weight"] = torch.tensor(rows)
+            prefix = node.name.removesuffix("/integers")
+            rows = stored[f"{prefix}/rows"] * stored[f"{prefix}/scales"]
+            weights[f"{path.removesuffix('.Gather.integers')}.weight"] = torch.tensor(rows)
         elif node.op_type == "MatMul" and node.input[1] in stored and f"{path.removesuffix('.MatMul')}.weight" in state:
-            found[f"{path.removesuffix('.MatMul')}.weight"] = torch.tensor(stored[node.input[1]].T)
-    missing = [name for name in state if name not in found]
+            weights[f"{path.removesuffix('.MatMul')}.weight"] = torch.tensor(stored[node.input[1]].T)
+    missing = [name for name in state if name not in weights]
     if missing:
         raise ModelError(f"model: {folder} has no weights for {', '.join(missing[:4])}.")
-    net.load_state_dict({name: found[name].reshape(state[name].shape).float() for name in state})
+    net.load_state_dict({name: weights[name].reshape(state[name].shape).float() for name in state})
     return net

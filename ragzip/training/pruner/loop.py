@@ -1,4 +1,4 @@
-"""What the training loop needs to know of the pruner."""
+"""The training of the pruner in the common loop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def train(
     probe: Callable[[PrunerNet], Mapping[str, float]] | None = None,
     machine: Machine | None = None,
 ) -> list[dict[str, Any]]:
-    """Train ``net`` in place on packed questions, at their shares; what was logged (see :func:`train_on`)."""
+    """The log of training ``net`` in place on packed questions, at their shares; see :func:`train_on`."""
 
     def drawn(plan: Plan, skip: int) -> Iterator[Batch]:
         return batches(packed, None, plan.seed, plan.batch_tokens, skip)
@@ -45,9 +45,9 @@ def train_on(
     probe: Callable[[PrunerNet], Mapping[str, float]] | None = None,
     machine: Machine | None = None,
 ) -> list[dict[str, Any]]:
-    """Train ``net`` in place; what was logged (see :func:`ragzip.training.loop.run`). ``net`` is on the CPU afterwards.
+    """The log of training ``net`` in place; see :func:`ragzip.training.loop.run`. ``net`` is on the CPU afterwards.
 
-    :param drawn: batches of a plan for ever, but for so many at the beginning.
+    :param drawn: endless batches of a plan, without so many at the start.
     :param plan: for the CPU; see :func:`~ragzip.training.loop.plan_on`.
     :param probe: figures of the development data, by name, from the network as it is on ``machine``.
     :param machine: to train on; default: the CPU.
@@ -55,11 +55,19 @@ def train_on(
     machine = machine or machine_of("cpu")
     plan = plan_on(plan, machine, folder)
     net.to(machine.device).train()
-    trained = [p for p in net.parameters() if p.requires_grad]
-    head = {id(p) for p in net.head.parameters()}
+    trainable = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    head_ids = {id(parameter) for parameter in net.head.parameters()}
     groups = [
-        {"params": [p for p in trained if id(p) not in head and p.ndim > 1], "weight_decay": 0.01, "factor": 1.0},
-        {"params": [p for p in trained if id(p) not in head and p.ndim == 1], "weight_decay": 0.0, "factor": 1.0},
+        {
+            "params": [parameter for parameter in trainable if id(parameter) not in head_ids and parameter.ndim > 1],
+            "weight_decay": 0.01,
+            "factor": 1.0,
+        },
+        {
+            "params": [parameter for parameter in trainable if id(parameter) not in head_ids and parameter.ndim == 1],
+            "weight_decay": 0.0,
+            "factor": 1.0,
+        },
         {"params": list(net.head.parameters()), "weight_decay": 0.0, "factor": _HEAD_RATE},
     ]
 

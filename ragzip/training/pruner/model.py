@@ -12,7 +12,7 @@ import torch
 
 from ragzip.backends.scorers.pairs import VALUES, pair_windows, segment_ids
 from ragzip.training.machine import Machine, machine_of, to_device
-from ragzip.training.pruner.batch import Batch, Row
+from ragzip.training.pruner.batch import Batch, LabelledWindow
 from ragzip.training.pruner.data import Question
 
 __all__ = [
@@ -29,20 +29,20 @@ __all__ = [
 
 LOSSES = ("sentence", "list", "passage", "passages", "word")
 
-_LONGEST = 320  # tokens of a training window
-_STEP = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
-_ALIKE = 0.75  # share of the longest window of a micro-batch that the others reach: padding costs time
-_MAX_WEIGHT = 8.0  # of a token in its sentence, as a logarithm
-_LEAST_MASS = 1e-9  # of a sentence: less than any token has
+_MAX_WINDOW_TOKENS = 320  # tokens of a training window
+_PADDING_MULTIPLE = 32  # tokens that windows are padded to a multiple of: attention in bfloat16 is faster then
+_MIN_LENGTH_SHARE = 0.75  # share of the longest window of a micro-batch that the others reach: padding costs time
+_MAX_LOG_WEIGHT = 8.0  # of a token in its sentence, as a logarithm
+_MIN_MASS = 1e-9  # of a sentence: less than any token has
 # weight of word labels without a query
-_WORD_LABEL = {"inventions": 1.0, "deletions": 1.0, "extracts": 0.3, "paragraph-words": 1.0}
+_WORD_LABEL_WEIGHTS = {"inventions": 1.0, "deletions": 1.0, "extracts": 0.3, "paragraph-words": 1.0}
 
 
 class PrunerNet(torch.nn.Module):
     """Encoder states → value and weight for the sentence, word logit, relevance logit.
 
-    Segment ids come from the separators, so that token ids and mask are all it needs; an encoder that knows one segment
-    only (RoBERTa's) is told none. *Shape:* (batch, sequence) to (batch, sequence, 4).
+    Segment ids come from the separators, so that the inputs are token ids and mask alone; an encoder of one segment
+    (RoBERTa) gets none. *Shape:* (batch, sequence) to (batch, sequence, 4).
 
     :param separator: the token that ends the query, see :func:`~ragzip.backends.scorers.windows.separator_of`.
     """
@@ -67,11 +67,13 @@ class PrunerNet(torch.nn.Module):
         encoder = AutoModel.from_pretrained(
             str(checkpoint), attn_implementation="sdpa", add_pooling_layer=False, dtype=torch.float32
         )
-        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
-            setattr(encoder.config, name, 0.0)
+        for dropout_name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            setattr(encoder.config, dropout_name, 0.0)
         if layers is not None and layers < len(encoder.encoder.layer):
-            chosen = evenly_spread(layers, len(encoder.encoder.layer))
-            encoder.encoder.layer = torch.nn.ModuleList([encoder.encoder.layer[i] for i in chosen])
+            kept_layers = evenly_spread(layers, len(encoder.encoder.layer))
+            encoder.encoder.layer = torch.nn.ModuleList(
+                [encoder.encoder.layer[layer_number] for layer_number in kept_layers]
+            )
             encoder.config.num_hidden_layers = layers
         for module in encoder.modules():
             if isinstance(module, torch.nn.Dropout):
@@ -89,35 +91,35 @@ def evenly_spread(layers: int, total: int) -> list[int]:
     return [int(number) for number in np.linspace(0, total - 1, layers).round()]
 
 
-def encode(tokenizer: Any, question: Question, longest: int = _LONGEST) -> list[Row]:
-    """The windows of a question. A long passage has several, each with the labels of what it holds."""
+def encode(tokenizer: Any, question: Question, longest: int = _MAX_WINDOW_TOKENS) -> list[LabelledWindow]:
+    """The windows of a question. A long passage has several, each with the labels of its part."""
     rows = []
     pairs = [(passage.title, passage.text) for passage in question.passages]
     for passage, (spans, windows) in zip(
         question.passages, pair_windows(tokenizer, question.query, pairs, longest), strict=True
     ):
         edges = np.array(passage.sentences, np.int64).reshape(-1, 2)
-        middle = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
-        inside = np.searchsorted(edges[:, 0], middle, "right") - 1
-        inside[(inside >= 0) & (middle >= edges[np.maximum(inside, 0), 1])] = -1
+        token_middles = (spans[:, 0].astype(np.int64) + spans[:, 1]) // 2
+        sentence_of_token = np.searchsorted(edges[:, 0], token_middles, "right") - 1
+        sentence_of_token[(sentence_of_token >= 0) & (token_middles >= edges[np.maximum(sentence_of_token, 0), 1])] = -1
         labels = word_labels(passage.words, spans)
         relevant = passage.relevant
-        if relevant and not passage.keep and len(windows) > 1:  # the part that makes it so is not known
+        if relevant and not passage.keep and len(windows) > 1:  # the relevant part is unknown
             relevant = None
         for ids, offset, start, stop in windows:
-            mine = inside[start:stop]
-            present = np.unique(mine[mine >= 0])
-            renumber = {int(old): new for new, old in enumerate(present)}
-            pad, tail = [-1] * offset, [-1] * (len(ids) - offset - (stop - start))
-            keep = [passage.keep[i] for i in present] if passage.keep else []
+            token_sentences = sentence_of_token[start:stop]
+            window_sentences = np.unique(token_sentences[token_sentences >= 0])
+            window_numbers = {int(sentence): new for new, sentence in enumerate(window_sentences)}
+            head_padding, tail_padding = [-1] * offset, [-1] * (len(ids) - offset - (stop - start))
+            keep = [passage.keep[number] for number in window_sentences] if passage.keep else []
             rows.append(
-                Row(
+                LabelledWindow(
                     ids,
-                    pad + [renumber.get(int(i), -1) for i in mine] + tail,
+                    head_padding + [window_numbers.get(int(number), -1) for number in token_sentences] + tail_padding,
                     keep,
                     any(keep) if relevant and keep else relevant,
-                    [-1.0] * offset + labels[start:stop].tolist() + [-1.0] * len(tail),
-                    _WORD_LABEL.get(question.source, 0.3 if passage.relevant else 0.0),
+                    [-1.0] * offset + labels[start:stop].tolist() + [-1.0] * len(tail_padding),
+                    _WORD_LABEL_WEIGHTS.get(question.source, 0.3 if passage.relevant else 0.0),
                 )
             )
     return rows
@@ -128,13 +130,13 @@ def word_labels(kept: Any, spans: Any) -> Any:
     if kept is None:
         return np.full(len(spans), -1.0)
     edges = np.array(sorted(kept), np.int64).reshape(-1, 2)
-    at = np.searchsorted(edges[:, 0], spans[:, 0], "right") - 1
-    inside = (at >= 0) & (spans[:, 0] < np.append(edges[:, 1], 0)[at])
+    nearest_span = np.searchsorted(edges[:, 0], spans[:, 0], "right") - 1
+    inside = (nearest_span >= 0) & (spans[:, 0] < np.append(edges[:, 1], 0)[nearest_span])
     return inside.astype(float)
 
 
 def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None = None) -> Any:
-    """The outputs for each token of ``batch``, from micro-batches of rows of like length, on the device of ``net``.
+    """The outputs for each token of ``batch``, from micro-batches of rows of similar length, on the device of ``net``.
     *Shape:* (tokens, 4), float32.
 
     :param micro_tokens: the most of a micro-batch, padding included; a longer row is one by itself.
@@ -147,33 +149,33 @@ def run(net: PrunerNet, batch: Batch, micro_tokens: int, machine: Machine | None
         for rows, width in micro_batches(lengths, micro_tokens):
             column = np.arange(width)
             mask = column < lengths[rows, None]
-            place = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
-            ids = np.where(mask, batch.ids[place], 0).astype(np.int64)
-            part = net(machine.to(ids), _attention(machine.to(mask)))
-            outputs.append(part.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
-            places.append(place[mask])
+            token_places = np.minimum(starts[rows, None] + column, len(batch.ids) - 1)
+            ids = np.where(mask, batch.ids[token_places], 0).astype(np.int64)
+            micro_outputs = net(machine.to(ids), _attention(machine.to(mask)))
+            outputs.append(micro_outputs.flatten(0, 1).index_select(0, machine.to(np.flatnonzero(mask))))
+            places.append(token_places[mask])
     order = np.empty(batch.tokens, np.int64)
     order[np.concatenate(places)] = np.arange(batch.tokens)
     return torch.cat(outputs).float().index_select(0, machine.to(order))
 
 
 def _attention(mask: Any) -> Any:
-    """``mask`` of (rows, width) as the encoder uses it: of a plain one it asks whether it is all ones, and a GPU has to
-    finish before it knows. *Shape:* (rows, 1, width, width).
+    """``mask`` of (rows, width) as the encoder uses it; for a two-dimensional one it would test whether all are ones,
+    which makes a GPU synchronise. *Shape:* (rows, 1, width, width).
     """
     return mask[:, None, None, :].expand(-1, -1, mask.shape[1], -1)
 
 
 def micro_batches(lengths: npt.NDArray[Any], micro_tokens: int) -> Iterator[tuple[npt.NDArray[Any], int]]:
     """Indices of rows that go through the network together, and the width that they are padded to."""
-    order = np.argsort(-lengths, kind="stable")
-    falling = lengths[order]
+    row_order = np.argsort(-lengths, kind="stable")
+    falling_lengths = lengths[row_order]
     start = 0
-    while start < len(order):
-        width = -(-int(falling[start]) // _STEP) * _STEP
-        alike = int(np.searchsorted(-falling, -_ALIKE * width, "right")) - start
-        stop = start + max(1, min(alike, micro_tokens // width))
-        yield order[start:stop], width
+    while start < len(row_order):
+        width = -(-int(falling_lengths[start]) // _PADDING_MULTIPLE) * _PADDING_MULTIPLE
+        similar_rows = int(np.searchsorted(-falling_lengths, -_MIN_LENGTH_SHARE * width, "right")) - start
+        stop = start + max(1, min(similar_rows, micro_tokens // width))
+        yield row_order[start:stop], width
         start = stop
 
 
@@ -185,10 +187,10 @@ def sentence_logits(batch: Batch, outputs: Any) -> Any:
     tokens = np.flatnonzero(batch.sentence >= 0)
     owner = to_device(batch.sentence[tokens].astype(np.int64), outputs.device)
     inside = outputs.index_select(0, to_device(tokens, outputs.device))
-    weight = inside[:, 1].clamp(-_MAX_WEIGHT, _MAX_WEIGHT).exp()
+    weight = inside[:, 1].clamp(-_MAX_LOG_WEIGHT, _MAX_LOG_WEIGHT).exp()
     sums = torch.zeros((len(batch.keep), 2), device=outputs.device)
     sums = sums.index_add(0, owner, torch.stack([weight * inside[:, 0], weight], 1))
-    return sums[:, 0] / sums[:, 1].clamp(min=_LEAST_MASS)
+    return sums[:, 0] / sums[:, 1].clamp(min=_MIN_MASS)
 
 
 def losses(batch: Batch, outputs: Any) -> dict[str, Any]:
@@ -198,16 +200,20 @@ def losses(batch: Batch, outputs: Any) -> dict[str, Any]:
     question that are not. ``passage`` and ``passages``: the same for relevance. ``word``: cross-entropy of each word.
     Parts for which the batch has no label are left out.
     """
-    first = to_device(batch.offsets[:-1], outputs.device)
+    first_tokens = to_device(batch.offsets[:-1], outputs.device)
     keep, relevant = batch.keep_labels, batch.relevant_labels
-    parts = {"word": _word_loss(batch, outputs)}
+    losses_by_name = {"word": _word_loss(batch, outputs)}
     if (keep >= 0).any():
         logits = sentence_logits(batch, outputs)
-        parts["sentence"], parts["list"] = _both(logits, keep, batch.sentence_question)
+        losses_by_name["sentence"], losses_by_name["list"] = _pointwise_and_listwise(
+            logits, keep, batch.sentence_question
+        )
     if (relevant >= 0).any():
-        logits = outputs[:, 3].index_select(0, first)
-        parts["passage"], parts["passages"] = _both(logits, relevant, batch.row_question)
-    return {name: parts[name] for name in LOSSES if parts.get(name) is not None}
+        logits = outputs[:, 3].index_select(0, first_tokens)
+        losses_by_name["passage"], losses_by_name["passages"] = _pointwise_and_listwise(
+            logits, relevant, batch.row_question
+        )
+    return {name: losses_by_name[name] for name in LOSSES if losses_by_name.get(name) is not None}
 
 
 def _word_loss(batch: Batch, outputs: Any) -> Any:
@@ -215,21 +221,23 @@ def _word_loss(batch: Batch, outputs: Any) -> Any:
     tokens = np.flatnonzero((batch.word >= 0) & (batch.word_weight > 0))
     if not len(tokens):
         return None
-    weight = batch.word_weight[tokens].astype(np.float32)
+    word_weights = batch.word_weight[tokens].astype(np.float32)
     logits = outputs[:, 2].index_select(0, to_device(tokens, outputs.device))
-    target = to_device(batch.word[tokens].astype(np.float32), outputs.device)
-    share = to_device(weight / weight.sum(), outputs.device)
-    return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, share, reduction="sum")
+    word_labels_of_tokens = to_device(batch.word[tokens].astype(np.float32), outputs.device)
+    word_shares = to_device(word_weights / word_weights.sum(), outputs.device)
+    return torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, word_labels_of_tokens, word_shares, reduction="sum"
+    )
 
 
-def _both(logits: Any, labels: npt.NDArray[Any], question: npt.NDArray[Any]) -> tuple[Any, Any]:
-    """The mean cross-entropy of what has a label, and the mean over questions of what each 1 loses against all 0 of its
-    question; None for the latter where no question has both.
+def _pointwise_and_listwise(logits: Any, labels: npt.NDArray[Any], question: npt.NDArray[Any]) -> tuple[Any, Any]:
+    """The mean cross-entropy of the labelled items, and the mean over questions of the listwise loss of each positive
+    against all negatives of its question; None for the latter where no question has both.
     """
     device = logits.device
     labelled = np.flatnonzero(labels >= 0)
     target = to_device(labels[labelled].astype(np.float32), device)
-    alone = torch.nn.functional.binary_cross_entropy_with_logits(
+    pointwise = torch.nn.functional.binary_cross_entropy_with_logits(
         logits.index_select(0, to_device(labelled, device)), target
     )
     questions = int(question.max()) + 1
@@ -237,16 +245,18 @@ def _both(logits: Any, labels: npt.NDArray[Any], question: npt.NDArray[Any]) -> 
     mixed = (positives > 0) & (negatives > 0)
     count = int(mixed.sum())
     if not count:
-        return alone, None
-    good, bad = (np.flatnonzero((labels == label) & mixed[question]) for label in (1, 0))
-    number = np.cumsum(mixed) - 1  # of a question among those that have both
-    share = (1 / (positives[question[good]] * count)).astype(np.float32)
-    against = _logsumexp(
-        logits.index_select(0, to_device(bad, device)), to_device(number[question[bad]], device), count
+        return pointwise, None
+    positive_items, negative_items = (np.flatnonzero((labels == label) & mixed[question]) for label in (1, 0))
+    mixed_numbers = np.cumsum(mixed) - 1  # of a question among those that have both
+    item_shares = (1 / (positives[question[positive_items]] * count)).astype(np.float32)
+    negative_sums = _logsumexp(
+        logits.index_select(0, to_device(negative_items, device)),
+        to_device(mixed_numbers[question[negative_items]], device),
+        count,
     )
-    behind = against.index_select(0, to_device(number[question[good]], device))
-    behind = behind - logits.index_select(0, to_device(good, device))
-    return alone, (torch.nn.functional.softplus(behind) * to_device(share, device)).sum()
+    margins = negative_sums.index_select(0, to_device(mixed_numbers[question[positive_items]], device))
+    margins = margins - logits.index_select(0, to_device(positive_items, device))
+    return pointwise, (torch.nn.functional.softplus(margins) * to_device(item_shares, device)).sum()
 
 
 def _logsumexp(values: Any, group: Any, groups: int) -> Any:

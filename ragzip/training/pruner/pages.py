@@ -1,4 +1,4 @@
-"""How the evidence for a block of a page makes one probability, from questions about tables and texts of pages.
+"""Fitting of the evidence weights for page blocks, on questions about tables and texts of pages.
 
 Files: ``pages.jsonl.gz`` with ``{"page", "title", "html"}`` and ``questions.jsonl.gz`` with ``{"question", "answers",
 "page", "table_span": [start, end]}``, the table that answers.
@@ -21,12 +21,12 @@ from ragzip.compressors.html.views import View, page_view
 from ragzip.files.rows import rows
 from ragzip.pages.form import page_form
 from ragzip.training.pruner.data import Question
-from ragzip.training.pruner.fusion import Found, weigh
+from ragzip.training.pruner.fusion import QuestionEvidence, weigh
 from ragzip.types import Document
 
 __all__ = ["fit_pages"]
 
-_EACH = 3  # questions a page
+_QUESTIONS_PER_PAGE = 3  # questions a page
 
 
 def fit_pages(
@@ -34,20 +34,20 @@ def fit_pages(
 ) -> dict[str, float]:
     """Weights of :data:`~ragzip.compressors.html.pruner.EVIDENCE` and a bias, from up to ``most`` pages.
 
-    :param questions: about texts: their passages are set behind the pages' own content, three questions a page, so that
-        tables are no answer to everything.
+    :param questions: about texts: their passages are appended to the pages, three questions a page, so that not every
+        answer is in a table.
     """
-    found = []
+    evidence_by_question = []
     pages = _pages(folder)[:most]
-    for number, (record, asked) in enumerate(pages):
+    for number, (record, page_questions) in enumerate(pages):
         view = _read(record["page"], record["html"], record.get("title"))
         texts = [_plain(text) for text in view.texts]
-        for about in asked[:_EACH]:
-            columns = evidence(about["question"], [view], scorer, MOST_READ)[0]
-            found.append(Found(columns, _answering(view, texts, about)))
-        for question in questions[_EACH * number : _EACH * (number + 1)]:
-            added = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
-            view = _read(record["page"], f"{record['html']}{added}", record.get("title"))
+        for page_question in page_questions[:_QUESTIONS_PER_PAGE]:
+            columns = evidence(page_question["question"], [view], scorer, MOST_READ)[0]
+            evidence_by_question.append(QuestionEvidence(columns, _answering(view, texts, page_question)))
+        for question in questions[_QUESTIONS_PER_PAGE * number : _QUESTIONS_PER_PAGE * (number + 1)]:
+            added_html = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
+            view = _read(record["page"], f"{record['html']}{added_html}", record.get("title"))
             support = [
                 _plain(passage.text[start:end])
                 for passage in question.passages
@@ -55,19 +55,22 @@ def fit_pages(
                 if keep
             ]
             keep = [
-                bool(text) and any(text in one or one in text for one in support) for text in map(_plain, view.texts)
+                bool(text) and any(text in support_text or support_text in text for support_text in support)
+                for text in map(_plain, view.texts)
             ]
-            found.append(Found(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(keep, bool)))
-    return weigh(found, EVIDENCE)
+            evidence_by_question.append(
+                QuestionEvidence(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(keep, bool))
+            )
+    return weigh(evidence_by_question, EVIDENCE)
 
 
 def _pages(folder: Path) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Pages with the questions about each."""
-    asked: dict[str, list[dict[str, Any]]] = {}
+    questions_by_page: dict[str, list[dict[str, Any]]] = {}
     for _, record in rows(folder / "questions.jsonl.gz"):
-        asked.setdefault(record["page"], []).append(record)
+        questions_by_page.setdefault(record["page"], []).append(record)
     pages = (record for _, record in rows(folder / "pages.jsonl.gz"))
-    return [(record, asked[record["page"]]) for record in pages if record["page"] in asked]
+    return [(record, questions_by_page[record["page"]]) for record in pages if record["page"] in questions_by_page]
 
 
 def _read(name: str, html: str, title: str | None) -> View:
@@ -77,14 +80,14 @@ def _read(name: str, html: str, title: str | None) -> View:
 
 
 def _answering(view: View, texts: Sequence[str], question: dict[str, Any]) -> npt.NDArray[np.bool_]:
-    """Which blocks stand in the table that answers and hold an answer; where none does (the answer is a count), all
+    """Which blocks are in the answering table and hold an answer; where none does (the answer is a count), all
     blocks of that table.
     """
     start, end = question["table_span"]
-    inside = np.array([start <= a and b <= end for a, b in view.spans], bool)
+    inside = np.array([start <= block_start and block_end <= end for block_start, block_end in view.spans], bool)
     answers = [_plain(answer) for answer in question["answers"]]
-    held = np.array([any(f" {answer} " in f" {text} " for answer in answers) for text in texts], bool)
-    return np.asarray(inside & held if (inside & held).any() else inside)
+    has_answer = np.array([any(f" {answer} " in f" {text} " for answer in answers) for text in texts], bool)
+    return np.asarray(inside & has_answer if (inside & has_answer).any() else inside)
 
 
 def _plain(text: str) -> str:

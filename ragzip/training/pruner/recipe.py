@@ -1,4 +1,4 @@
-"""Training a pruner from beginning to end: what `ragzip train pruner` runs, and the recipe of the shipped weights."""
+"""The training of a pruner: `ragzip train pruner`, and the recipe of the shipped weights."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ __all__ = ["HEAD", "Probe", "fine_tune", "finish", "start", "support_probe", "wr
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
 HEAD = "head.safetensors"  # beside an encoder checkpoint: the outputs of a trained pruner
-_HELD_BACK = 0.1  # of a user's questions, where no development file is given
-_PROBED = 60  # questions of a file that are looked at while training runs
+_HELD_BACK_SHARE = 0.1  # of a user's questions, without a development file
+_MAX_PROBED_QUESTIONS = 60  # of a file, for figures during training
 
 
 def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any]:
-    """The network that training begins with, and its tokenizer.
+    """The network to start training from, and its tokenizer.
 
     :param model: a BERT-type encoder checkpoint (with or without the outputs of a trained pruner), or a folder made by
         an earlier training; default: the shipped pruner.
@@ -80,9 +80,11 @@ def _start_of(folder: Path, layers: int | None) -> tuple[PrunerNet, Any]:
 def support_probe(
     tokenizer: Any, files: Mapping[str, tuple[Sequence[Question], float]], machine: Machine | None = None
 ) -> Probe:
-    """Supporting sentences kept, by file: its first questions at its share of the tokens; computed on ``machine``."""
+    """A probe on ``machine``: supporting sentences kept, by file, of its first questions at its share of the tokens."""
     rates = {name: rate for name, (_, rate) in files.items()}
-    batches = {name: list(evaluate.batches_of(tokenizer, some[:_PROBED])) for name, (some, _) in files.items()}
+    batches = {
+        name: list(evaluate.batches_of(tokenizer, some[:_MAX_PROBED_QUESTIONS])) for name, (some, _) in files.items()
+    }
 
     def probe(net: PrunerNet) -> dict[str, float]:
         return {name: evaluate.batches_recall(net, batches[name], rate, machine) for name, rate in rates.items()}
@@ -105,25 +107,25 @@ def fine_tune(
     minutes: float | None = None,
     packed: Path | None = None,
 ) -> dict[str, Any]:
-    """Train on questions and documents of a user's own (QA schema, see :mod:`ragzip.training.pruner.data`), or on a
-    packed file.
+    """The figures of the card of a pruner trained on a user's questions and documents (QA schema, see
+    :mod:`ragzip.training.pruner.data`) or on a packed file.
 
-    ``out`` gets model.onnx and what belongs to it, with a card; ``out/work`` the log and the checkpoint, from which the
-    same call goes on.
+    ``out`` gets model.onnx with its settings and a card; ``out/work`` the log and the checkpoint, from which the same
+    call resumes.
 
     :param dev: files to calibrate and measure on; default: a tenth of the questions, held back.
     :param model: see :func:`start`.
-    :param tokens: how much is read, about; a CPU core trains some 1,000 tokens a second.
+    :param tokens: to train on, approximately; a CPU core trains some 1,000 tokens a second.
     :param rate: share of the tokens at which supporting sentences are counted.
     :param threads: of torch; default: as it is set.
     :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
     :param precision: "auto", "bf16" or "fp32".
-    :param minutes: of training, after which the network is exported as it is; the same call trains on.
+    :param minutes: of training, after which the network is exported; the same call continues.
     :param packed: a file that ``ragzip train pack`` wrote with the tokenizer of ``model``, in place of ``files``; it
         needs ``dev``.
     :returns: the figures of the card.
     :raises InputError: files that cannot be read, or hold too little.
-    :raises OptionError: a number outside its range, a device that is not there, or ``out`` is the folder of ``model``.
+    :raises OptionError: a number outside its range, an unavailable device, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
@@ -138,20 +140,27 @@ def fine_tune(
     check_files(out, WRITER, (*FILES, *CARD_FILES))
     if threads is not None:
         torch.set_num_threads(whole_number(threads, "threads", least=1))
-    held = {file.name: data.read_qa(file) for file in dev}
+    dev_questions = {file.name: data.read_qa(file) for file in dev}
     groups: list[Group] = []
     if packed is None:
         groups = user_groups(list(files))
-    elif files or not held:
+    elif files or not dev_questions:
         raise InputError(
-            f"packed: received {len(files)} files of data and {len(held)} for dev, expected none of data beside a "
-            "packed file, and one or more for dev."
+            f"packed: received {len(files)} files of data and {len(dev_questions)} for dev, expected no data with a "
+            "packed file, and one or more files for dev."
         )
-    if not held:
-        split = [_split(group) for group in groups]
-        groups, held = [part for part, _ in split], {group.name: rest for group, rest in split}
-    held = {name: [q for q in questions if q.passages] for name, questions in held.items()}
-    if not any(any(p.keep) for questions in held.values() for q in questions for p in q.passages):
+    if not dev_questions:
+        splits = [_split(group) for group in groups]
+        groups, dev_questions = [part for part, _ in splits], {group.name: held_back for group, held_back in splits}
+    dev_questions = {
+        name: [question for question in questions if question.passages] for name, questions in dev_questions.items()
+    }
+    if not any(
+        any(passage.keep)
+        for questions in dev_questions.values()
+        for question in questions
+        for passage in question.passages
+    ):
         raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
     machine.seed(seed)
     net, tokenizer = start(model)
@@ -163,22 +172,22 @@ def fine_tune(
         probe_every=max(1, tokens // 5),
         minutes=minutes,
     )
-    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in held.items()}, machine)
+    probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in dev_questions.items()}, machine)
     log = train(net, trained_on, plan, out / "work", probe, machine)
-    return finish(net, tokenizer, held, out, {"plan": asdict(plan), "log": log, "sources": named(trained_on)})
+    return finish(net, tokenizer, dev_questions, out, {"plan": asdict(plan), "log": log, "sources": named(trained_on)})
 
 
 def _split(group: Group) -> tuple[Group, list[Question]]:
-    """The questions to train on, and a tenth of them that is held back."""
-    most = max(1, round(_HELD_BACK * len(group.questions)))
+    """The group without a tenth of its questions, and these questions."""
+    held_count = max(1, round(_HELD_BACK_SHARE * len(group.questions)))
     if len(group.questions) < 10:
         raise InputError(
             f"data: {group.name} has {len(group.questions)} questions, expected 10 or more, or a file for dev."
         )
-    step = len(group.questions) // most
-    held = set(range(0, step * most, step))
-    rest = [question for number, question in enumerate(group.questions) if number not in held]
-    return group._replace(questions=rest), [group.questions[number] for number in sorted(held)]
+    step = len(group.questions) // held_count
+    held_numbers = set(range(0, step * held_count, step))
+    training_questions = [question for number, question in enumerate(group.questions) if number not in held_numbers]
+    return group._replace(questions=training_questions), [group.questions[number] for number in sorted(held_numbers)]
 
 
 def finish(
@@ -189,8 +198,8 @@ def finish(
     run: dict[str, Any],
     about: str = "",
 ) -> dict[str, Any]:
-    """Export ``net``, weigh the evidence and calibrate on ``dev`` with the exported model, write the card; ``out`` gets
-    all of it together.
+    """The figures of the card of ``net``, which is exported, calibrated on ``dev`` and written to ``out``, all or
+    nothing.
 
     :param dev: questions by name.
     :param about: see :func:`~ragzip.training.pruner.card.write_card`.
@@ -213,14 +222,19 @@ def write_finished(
     measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
     embedder = OnnxEmbedder()
-    found = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
-    everything = [one for each in found.values() for one in each]
-    several = [
-        one for name, each in found.items() for one, q in zip(each, dev[name], strict=True) if len(q.passages) > 1
+    evidence_by_file = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
+    all_evidence = [evidence for file_evidence in evidence_by_file.values() for evidence in file_evidence]
+    multi_passage_evidence = [
+        evidence
+        for name, file_evidence in evidence_by_file.items()
+        for evidence, q in zip(file_evidence, dev[name], strict=True)
+        if len(q.passages) > 1
     ]
     fusion = {
-        variant(hops=hops, similarity=similarity, several=more): fit(on, names(hops=hops, similarity=similarity))
-        for more, on in ((False, everything), (True, several or everything))
+        variant(hops=hops, similarity=similarity, several=multi_passage): fit(
+            fitted_evidence, names(hops=hops, similarity=similarity)
+        )
+        for multi_passage, fitted_evidence in ((False, all_evidence), (True, multi_passage_evidence or all_evidence))
         for hops in (1, 2)
         for similarity in (False, True)
     }
@@ -228,4 +242,4 @@ def write_finished(
     config["ragzip"]["fusion"] = fusion
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
     _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, fusion)
-    return write_card(out, run, measured._asdict(), fusion, found, about)
+    return write_card(out, run, measured._asdict(), fusion, evidence_by_file, about)

@@ -1,4 +1,4 @@
-"""Variants of a question that its passages do not answer."""
+"""Unanswerable variants of a question."""
 
 from __future__ import annotations
 
@@ -25,62 +25,70 @@ _OPPOSITES = (
     "allowed forbidden|success failure|majority minority|public private|rich poor|accept reject|"
     "accepted rejected|rise fall|rose fell|create destroy|created destroyed|buy sell|bought sold"
 )
-_OPPOSITE = {one: other for pair in _OPPOSITES.split("|") for a, b in [pair.split()] for one, other in ((a, b), (b, a))}
+_WORD_PAIRS = [pair.split() for pair in _OPPOSITES.split("|")]
+_OPPOSITE = {word: opposite for pair in _WORD_PAIRS for word, opposite in (pair, reversed(pair))}
 
 
 def unanswerable(question: Question, rng: np.random.Generator) -> Question | None:
-    """The question altered so that its passages answer it no longer: a name, number or other word swapped, a word
-    turned into its opposite, a negation put in (the ways of SQuAD 2.0). None where no way applies.
+    """The question altered so that its passages no longer answer it: a name, number or other word swapped, a word
+    replaced by its opposite, a negation added (as in SQuAD 2.0). None where nothing applies.
     """
     ways = [_swap_name, _swap_number, _opposite, _negation, _swap_word]
-    for i in rng.permutation(len(ways)).tolist():
-        altered = ways[i](question, rng)
+    for way_number in rng.permutation(len(ways)).tolist():
+        altered = ways[way_number](question, rng)
         if altered and altered != question.query:
-            gone = tuple(
+            passages = tuple(
                 replace(passage, keep=(False,) * len(passage.keep), relevant=None, words=())
                 for passage in question.passages
             )
-            return replace(question, query=altered, passages=gone, answers=())
+            return replace(question, query=altered, passages=passages, answers=())
     return None
 
 
 def _swap_name(question: Question, rng: np.random.Generator) -> str | None:
-    mine = [m for m in _NAME.finditer(question.query) if m.start() > 0]
-    if not mine:
+    query_names = [name_match for name_match in _NAME.finditer(question.query) if name_match.start() > 0]
+    if not query_names:
         return None
-    said = question.query.casefold()
-    others = {
-        m.group().strip()
+    folded_query = question.query.casefold()
+    passage_names = {
+        name_match.group().strip()
         for passage in question.passages
-        for m in _NAME.finditer(passage.text)
-        if m.start() > 1 and passage.text[m.start() - 2] not in ".!?" and len(m.group().strip()) > 3
+        for name_match in _NAME.finditer(passage.text)
+        if name_match.start() > 1
+        and passage.text[name_match.start() - 2] not in ".!?"
+        and len(name_match.group().strip()) > 3
     }
-    others = {o for o in others if o.casefold() not in said and not any(o in a or a in o for a in question.answers)}
-    if not others:
+    passage_names = {
+        name
+        for name in passage_names
+        if name.casefold() not in folded_query
+        and not any(name in answer or answer in name for answer in question.answers)
+    }
+    if not passage_names:
         return None
-    match = mine[int(rng.integers(len(mine)))]
-    new = sorted(others)[int(rng.integers(len(others)))]
+    match = query_names[int(rng.integers(len(query_names)))]
+    replacement = sorted(passage_names)[int(rng.integers(len(passage_names)))]
     end = match.end() - (len(match.group()) - len(match.group().rstrip()))
-    return question.query[: match.start()] + new + question.query[end:]
+    return question.query[: match.start()] + replacement + question.query[end:]
 
 
 def _swap_word(question: Question, rng: np.random.Generator) -> str | None:
-    """A word of the question for one of its passages that ends alike and is neither asked for nor the answer."""
-    mine = [m for m in _PLAIN.finditer(question.query) if content(m.group())]
-    if not mine:
+    """The question with a word replaced by one of its passages that has the same ending and is not in the answer."""
+    query_words = [word_match for word_match in _PLAIN.finditer(question.query) if content(word_match.group())]
+    if not query_words:
         return None
-    match = mine[int(rng.integers(len(mine)))]
-    avoid = content(question.query) | content(" ".join(question.answers))
-    others = {
-        m.group()
+    match = query_words[int(rng.integers(len(query_words)))]
+    excluded_terms = content(question.query) | content(" ".join(question.answers))
+    similar_words = {
+        word_match.group()
         for passage in question.passages
-        for m in _PLAIN.finditer(passage.text)
-        if m.group()[-2:] == match.group()[-2:] and not content(m.group()) & avoid
+        for word_match in _PLAIN.finditer(passage.text)
+        if word_match.group()[-2:] == match.group()[-2:] and not content(word_match.group()) & excluded_terms
     }
-    if not others:
+    if not similar_words:
         return None
-    new = sorted(others)[int(rng.integers(len(others)))]
-    return question.query[: match.start()] + new + question.query[match.end() :]
+    replacement = sorted(similar_words)[int(rng.integers(len(similar_words)))]
+    return question.query[: match.start()] + replacement + question.query[match.end() :]
 
 
 def _swap_number(question: Question, rng: np.random.Generator) -> str | None:
@@ -92,26 +100,28 @@ def _swap_number(question: Question, rng: np.random.Generator) -> str | None:
         value = int(digits.replace(",", ""))
     except ValueError:
         return None
-    new = max(1, value + int(rng.integers(1, 30)) * (1 if rng.random() < 0.5 else -1))
-    return question.query[: match.start()] + str(new) + question.query[match.start() + len(digits) :]
+    replacement = max(1, value + int(rng.integers(1, 30)) * (1 if rng.random() < 0.5 else -1))
+    return question.query[: match.start()] + str(replacement) + question.query[match.start() + len(digits) :]
 
 
 def _opposite(question: Question, rng: np.random.Generator) -> str | None:
-    found = [m for m in re.finditer(r"\w+", question.query) if m.group().lower() in _OPPOSITE]
-    if not found:
+    candidates = [
+        candidate for candidate in re.finditer(r"\w+", question.query) if candidate.group().lower() in _OPPOSITE
+    ]
+    if not candidates:
         return None
-    match = found[int(rng.integers(len(found)))]
+    match = candidates[int(rng.integers(len(candidates)))]
     return question.query[: match.start()] + _OPPOSITE[match.group().lower()] + question.query[match.end() :]
 
 
 def _negation(question: Question, rng: np.random.Generator) -> str | None:
-    if rng.random() < 0.5 or " not " in question.query:  # one easy way among four: seldom
+    if rng.random() < 0.5 or " not " in question.query:  # easy to spot, so rare
         return None
     match = _AUXILIARY.search(question.query)
     if not match:
         return None
-    rest = question.query[match.end() :].split(" ", 3)
-    if len(rest) < 4:
+    following_words = question.query[match.end() :].split(" ", 3)
+    if len(following_words) < 4:
         return None
     word = "never" if rng.random() < 0.5 else "not"
-    return question.query[: match.end()] + " ".join([*rest[:2], word, *rest[2:]])
+    return question.query[: match.end()] + " ".join([*following_words[:2], word, *following_words[2:]])

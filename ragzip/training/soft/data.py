@@ -12,15 +12,15 @@ import numpy as np
 from ragzip.errors import InputError
 from ragzip.files.rows import rows
 
-__all__ = ["Asked", "Batch", "Pool", "Sample", "batches", "read_asked", "sampled"]
+__all__ = ["QuestionGroup", "SampleBatch", "GroupPool", "Sample", "batches", "read_question_groups", "sampled"]
 
-_TOGETHER = 8  # questions that share one reading of their context
-_WITH_OTHERS = 0.5  # of the contexts, those with paragraphs beside the gold ones
+_MAX_QUESTIONS = 8  # questions that share one reading of their context
+_OTHERS_SHARE = 0.5  # of the contexts, those with paragraphs beside the gold ones
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Questions with their answers over the same paragraphs, which answer them; and other paragraphs."""
+class QuestionGroup:
+    """Questions with answers over the same supporting paragraphs (``gold``), and other paragraphs."""
 
     questions: tuple[tuple[str, str], ...]
     gold: tuple[str, ...]
@@ -29,120 +29,123 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sample:
-    """Questions with their answers over a context."""
+    """Questions with answers over one context."""
 
     questions: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Samples, the tokens of their contexts, and what is drawn for them."""
+class SampleBatch:
+    """Samples, the token count of their contexts, and the number of the batch, which seeds its random choices."""
 
     samples: tuple[Sample, ...]
     tokens: int
     number: int
 
 
-def read_asked(file: Path, most: int | None = None) -> list[Asked]:
-    """Questions with an answer in one of their documents, those over the same supporting ones together; others are left
-    out.
+def read_question_groups(file: Path, most: int | None = None) -> list[QuestionGroup]:
+    """Groups of the questions that have an answer in one of their documents, by supporting documents.
 
-    :param most: of such groups.
+    :param most: the most groups; None: all.
     :raises InputError: a record that lacks a key.
     """
-    found: dict[tuple[str, ...], Asked] = {}
+    groups: dict[tuple[str, ...], QuestionGroup] = {}
     for where, record in rows(file):
         try:
-            asked = _asked(record)
+            group = _question_group(record)
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{where}: {type(error).__name__} {error}; expected a record in the QA schema.") from error
-        if asked is None:
+        if group is None:
             continue
-        if (first := found.get(asked.gold)) is not None:
-            together = tuple(dict.fromkeys(first.questions + asked.questions))
-            found[asked.gold] = replace(first, questions=together)
-        elif most is None or len(found) < most:
-            found[asked.gold] = asked
-    return list(found.values())
+        if (earlier := groups.get(group.gold)) is not None:
+            questions = tuple(dict.fromkeys(earlier.questions + group.questions))
+            groups[group.gold] = replace(earlier, questions=questions)
+        elif most is None or len(groups) < most:
+            groups[group.gold] = group
+    return list(groups.values())
 
 
-def _asked(record: dict[str, Any]) -> Asked | None:
+def _question_group(record: dict[str, Any]) -> QuestionGroup | None:
     answers = [answer for answer in record["answers"] if answer.strip()]
-    supporting = {span["doc"] for span in record["support_spans"]}
+    supporting_ids = {span["doc"] for span in record["support_spans"]}
     documents = [(document["id"], document["text"]) for document in record["documents"]]
-    gold = tuple(text for id, text in documents if id in supporting and text.strip())
-    if not answers or not gold:
+    supporting_texts = tuple(text for id, text in documents if id in supporting_ids and text.strip())
+    if not answers or not supporting_texts:
         return None
-    others = tuple(text for id, text in documents if id not in supporting and text.strip())
-    return Asked(((record["question"], answers[0].strip()),), gold, others)
+    other_texts = tuple(text for id, text in documents if id not in supporting_ids and text.strip())
+    return QuestionGroup(((record["question"], answers[0].strip()),), supporting_texts, other_texts)
 
 
 @dataclass(frozen=True)
-class Pool:
-    """Questions of a file, and what is asked of each of its paragraphs that answers by itself."""
+class GroupPool:
+    """The question groups of a file, and the questions (``known``) that a single paragraph answers, by paragraph."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[QuestionGroup, ...]
     known: Mapping[str, tuple[tuple[str, str], ...]]
 
     @classmethod
-    def of(cls, asked: Sequence[Asked]) -> Pool:
+    def of(cls, asked: Sequence[QuestionGroup]) -> GroupPool:
         """The pool of these questions."""
-        return cls(tuple(asked), {one.gold[0]: one.questions for one in asked if len(one.gold) == 1})
+        return cls(tuple(asked), {group.gold[0]: group.questions for group in asked if len(group.gold) == 1})
 
 
-def sampled(asked: Asked, rng: np.random.Generator, pool: Pool, most: int, length: Callable[[str], int]) -> Sample:
-    """``asked`` over its gold paragraphs and, half of the time, some others (of its own, else of other questions), in
-    any order; with what is asked of these others.
+def sampled(
+    asked: QuestionGroup, rng: np.random.Generator, pool: GroupPool, most: int, length: Callable[[str], int]
+) -> Sample:
+    """``asked`` over its gold paragraphs and, half of the time, some others (of its own, else of other questions),
+    shuffled, with the questions about the others.
 
-    :param most: tokens that others are added up to; gold paragraphs stay whatever their length.
+    :param most: tokens of a context that gets other paragraphs; gold paragraphs are always kept.
     """
     texts = list(asked.gold)
-    others = list(asked.others) or [pool.asked[int(i)].gold[0] for i in rng.integers(len(pool.asked), size=10)]
-    room = most - sum(map(length, texts))
-    wanted = int(rng.integers(0, 11 - min(10, len(texts)))) if rng.random() < _WITH_OTHERS else 0
-    for i in rng.permutation(len(others))[:wanted]:
-        size = length(others[i])
-        if size <= room and others[i] not in texts:
-            texts.append(others[i])
-            room -= size
-    beside = [pair for text in texts if text not in asked.gold for pair in pool.known.get(text, ())]
+    other_texts = list(asked.others) or [pool.asked[int(i)].gold[0] for i in rng.integers(len(pool.asked), size=10)]
+    tokens_left = most - sum(map(length, texts))
+    other_count = int(rng.integers(0, 11 - min(10, len(texts)))) if rng.random() < _OTHERS_SHARE else 0
+    for i in rng.permutation(len(other_texts))[:other_count]:
+        text_tokens = length(other_texts[i])
+        if text_tokens <= tokens_left and other_texts[i] not in texts:
+            texts.append(other_texts[i])
+            tokens_left -= text_tokens
+    other_questions = [pair for text in texts if text not in asked.gold for pair in pool.known.get(text, ())]
     order = rng.permutation(len(texts))
     chosen = [asked.questions[i] for i in rng.permutation(len(asked.questions))]
-    chosen += [beside[i] for i in rng.permutation(len(beside))]
-    return Sample(tuple(chosen[:_TOGETHER]), tuple(texts[i] for i in order))
+    chosen += [other_questions[i] for i in rng.permutation(len(other_questions))]
+    return Sample(tuple(chosen[:_MAX_QUESTIONS]), tuple(texts[i] for i in order))
 
 
 def batches(
-    sources: Sequence[Pool],
+    sources: Sequence[GroupPool],
     length: Callable[[str], int],
     *,
     seed: int,
     size: int,
     most: Callable[[int], int],
     skip: int = 0,
-) -> Iterator[Batch]:
-    """Batches of about ``size`` tokens of context, for ever; every source in turn, the same ones for a seed.
+) -> Iterator[SampleBatch]:
+    """Batches of about ``size`` tokens of context, without end; every source in turn, deterministic for a seed.
 
-    :param most: tokens of a context, after so many in all.
-    :param skip: batches to pass over: those a run that goes on has seen.
+    :param most: the tokens of a context as a function of the tokens so far.
+    :param skip: batches to skip: those that a resumed run has seen.
     """
     rng = np.random.default_rng(seed)
     orders: list[list[int]] = [[] for _ in sources]
     samples: list[Sample] = []
-    tokens = number = turn = done = 0
+    tokens = batch_number = turn = tokens_before = 0
     while True:
-        at = turn % len(sources)
+        source_number = turn % len(sources)
         turn += 1
-        if not orders[at]:
-            orders[at] = rng.permutation(len(sources[at].asked)).tolist()
-        asked = sources[at].asked[orders[at].pop()]
-        one = sampled(asked, np.random.default_rng(int(rng.integers(2**31))), sources[at], most(done), length)
-        samples.append(one)
-        tokens += sum(map(length, one.texts))
+        if not orders[source_number]:
+            orders[source_number] = rng.permutation(len(sources[source_number].asked)).tolist()
+        group = sources[source_number].asked[orders[source_number].pop()]
+        sample = sampled(
+            group, np.random.default_rng(int(rng.integers(2**31))), sources[source_number], most(tokens_before), length
+        )
+        samples.append(sample)
+        tokens += sum(map(length, sample.texts))
         if tokens >= size:
-            if number >= skip:
-                yield Batch(tuple(samples), tokens, number)
-            number += 1
-            done += tokens
+            if batch_number >= skip:
+                yield SampleBatch(tuple(samples), tokens, batch_number)
+            batch_number += 1
+            tokens_before += tokens
             samples, tokens = [], 0

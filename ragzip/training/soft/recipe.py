@@ -1,4 +1,4 @@
-"""Training a reader, or a soft compressor for it, from beginning to end: what ``ragzip train soft`` runs."""
+"""The training of a reader or a soft compressor: ``ragzip train soft``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +28,32 @@ from ragzip.soft.prompt import TEMPLATE
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import MAX_SEED, Plan, run
 from ragzip.training.soft import objectives as on
-from ragzip.training.soft.data import Asked, Batch, Pool, Sample, batches, read_asked, sampled
+from ragzip.training.soft.data import (
+    GroupPool,
+    QuestionGroup,
+    Sample,
+    SampleBatch,
+    batches,
+    read_question_groups,
+    sampled,
+)
 
 __all__ = ["METHODS", "train_soft"]
 
-_DEV = 12  # contexts of a development file whose questions are asked while training runs
-_PROBES = 3
-_HELD_BACK = 0.05  # of the questions, where no development file is given
-_LATE = 0.7  # of a run, after which contexts are as long as those in use
-_FITTED = 1000  # passages that xrag's projector begins with
-_COUNTED = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
+_MAX_DEV_GROUPS = 12  # contexts of a development file that probes use
+_PROBE_COUNT = 3
+_HELD_BACK_SHARE = 0.05  # of the questions, without a development file
+_LATE_SHARE = 0.7  # of a run, after which contexts have the length of real use
+_PROJECTOR_PASSAGES = 1000  # that xrag's projector is first fitted on
+_MAX_COUNTED_GROUPS = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
 
 
 @dataclass(frozen=True)
 class _Recipe:
-    """``ratios`` are drawn batch by batch, the first one is looked at. ``restating`` is the share of batches that say
-    texts over again, at the beginning: it falls to none at the end; ``taught`` that of the other batches that are held
-    to the reading of the text; ``weights`` are of the losses; ``begun`` is of the learning rate of what does not begin
-    with zeros.
+    """The settings of a method. ``ratios`` are drawn batch by batch; probes use the first. ``restating`` is the share
+    of auto-encoding batches at the start, which falls to zero at the end; ``taught`` the share of the other batches
+    that have a teacher; ``weights`` those of the losses; ``begun`` a factor on the learning rate of pretrained
+    parameters.
     """
 
     rate: float
@@ -81,16 +90,18 @@ def train_soft(
     seed: int = 0,
     work: Path | None = None,
 ) -> dict[str, Any]:
-    """Train ``method`` for the language model and write it to ``out``; the figures of the run, which are in its
-    config.json too. A run that was stopped goes on from ``work`` (default: ``out``/work).
+    """The figures of a run that trains ``method`` for the language model and writes it to ``out``; they are in its
+    config.json, too. An interrupted run resumes from ``work`` (default: ``out``/work).
 
     :param method: "reader", "compllm", "gmsa", "xrag".
-    :param data: files in the QA schema; every one is drawn from in turn.
-    :param dev: as ``data``, to look at while training runs; default: a part of ``data`` held back.
-    :param reader: adapter with which the model reads, trained before; None: the model as it is.
-    :param adapter: of a compressor, to begin with; half as many batches say texts over again then. Its log comes first.
-    :param tokens: of contexts, to read.
-    :raises OptionError: another method, a reader to begin with, or ``out`` is the folder of ``reader`` or ``adapter``.
+    :param data: files in the QA schema, sampled in turn.
+    :param dev: files for development figures during training; default: a part of ``data`` is held back.
+    :param reader: a trained adapter with which the model reads; None: the bare model.
+    :param adapter: of a compressor, to start from; the share of auto-encoding batches is halved, and its log comes
+        first.
+    :param tokens: of contexts, to train on.
+    :raises OptionError: another method, an adapter to start a reader from, or ``out`` is the folder of ``reader`` or
+        ``adapter``.
     :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     :raises ModelError: an adapter of another method or language model.
     :raises InputError: no question with an answer in its documents.
@@ -103,26 +114,37 @@ def train_soft(
     )
     out = path_of(out, "out", expected="a folder")
     if method == "reader" and adapter is not None:
-        raise OptionError("adapter: received one for a reader, which always begins anew.")
+        raise OptionError("adapter: received one for a reader, which always starts from scratch.")
     refuse_inputs([out], [reader, adapter, model if isinstance(model, (str, Path)) else None])
     check_files(out, WRITER, (*FILES, CURVE))
     recipe, lm = METHODS[method], as_language_model(model)
     lm.differentiable()
-    read = [found for found in (read_asked(file) for file in data) if found]
-    if not read:
+    groups_by_file = [file_groups for file_groups in (read_question_groups(file) for file in data) if file_groups]
+    if not groups_by_file:
         raise InputError("data: no question has an answer and a document that supports it.")
-    held = [found[:_DEV] for found in (read_asked(file, _DEV) for file in dev) if found]
-    if not held:
-        cut = [max(1, min(_DEV, round(len(found) * _HELD_BACK))) for found in read]
-        held = [found[:n] for found, n in zip(read, cut, strict=True)]
-        read = [found[n:] or found for found, n in zip(read, cut, strict=True)]
-    sources = [Pool.of(found) for found in read]
-    reading = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
+    held_groups = [
+        file_groups[:_MAX_DEV_GROUPS]
+        for file_groups in (read_question_groups(file, _MAX_DEV_GROUPS) for file in dev)
+        if file_groups
+    ]
+    if not held_groups:
+        held_counts = [
+            max(1, min(_MAX_DEV_GROUPS, round(len(file_groups) * _HELD_BACK_SHARE))) for file_groups in groups_by_file
+        ]
+        held_groups = [
+            file_groups[:held_count] for file_groups, held_count in zip(groups_by_file, held_counts, strict=True)
+        ]
+        groups_by_file = [
+            file_groups[held_count:] or file_groups
+            for file_groups, held_count in zip(groups_by_file, held_counts, strict=True)
+        ]
+    sources = [GroupPool.of(file_groups) for file_groups in groups_by_file]
+    reader_adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     torch.manual_seed(seed)
     if adapter is None:
-        trained, before = _fresh(method, lm, sources, seed), []
+        trained, earlier_log = _initial(method, lm, sources, seed), []
     else:
-        trained, before = load_adapter(method, lm, adapter), _log_of(Path(adapter))
+        trained, earlier_log = load_adapter(method, lm, adapter), _log_of(Path(adapter))
         recipe = replace(recipe, restating=recipe.restating / 2)
     groups = _groups(trained, recipe)
     length = _lengths(lm)
@@ -132,22 +154,31 @@ def train_soft(
         rate=recipe.rate,
         warmup=0.08,
         seed=seed,
-        probe_every=max(1, tokens // _PROBES),
+        probe_every=max(1, tokens // _PROBE_COUNT),
     )
 
     def most(done: int) -> int:
-        return recipe.late if done > _LATE * tokens else recipe.most
+        return recipe.late if done > _LATE_SHARE * tokens else recipe.most
 
-    def ahead(skip: int) -> Iterator[Batch]:
+    def batches_from(skip: int) -> Iterator[SampleBatch]:
         return batches(sources, length, seed=seed, size=recipe.size, most=most, skip=skip)
 
     parameters = [parameter for group in groups for parameter in group["params"]]
     if trained.adapter:
         lm.training.add(trained.adapter)
-    lost = _losses(recipe, plan, trained, reading, parameters)
-    probe = _probe(recipe, trained, reading, held, length)
-    log = run(plan, groups, ahead, lost, trained.tensors(), work or out / "work", weights=recipe.weights, probe=probe)
-    log = _joined(before, log)
+    batch_losses = _losses(recipe, plan, trained, reader_adapter, parameters)
+    probe = _probe(recipe, trained, reader_adapter, held_groups, length)
+    log = run(
+        plan,
+        groups,
+        batches_from,
+        batch_losses,
+        trained.tensors(),
+        work or out / "work",
+        weights=recipe.weights,
+        probe=probe,
+    )
+    log = _joined(earlier_log, log)
     figures = {
         "plan": asdict(plan),
         "log": log,
@@ -160,29 +191,29 @@ def train_soft(
 
 
 def _log_of(adapter: Path) -> list[dict[str, Any]]:
-    """Of the run that made ``adapter``; none, if it was not one of ours."""
+    """The log of the run that trained ``adapter``; empty without one."""
     config = adapter.expanduser() / "config.json"
-    made = json.loads(config.read_text("utf-8")) if config.is_file() else {}
-    log: list[dict[str, Any]] = made.get("run", {}).get("log", [])
+    settings = json.loads(config.read_text("utf-8")) if config.is_file() else {}
+    log: list[dict[str, Any]] = settings.get("run", {}).get("log", [])
     return log
 
 
 def _joined(before: Sequence[dict[str, Any]], log: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """``log`` behind that of an earlier run, its counts going on from there."""
-    last = before[-1] if before else {}
-    more = {name: last.get(name, 0) for name in ("step", "tokens", "seconds")}
-    return [*before, *({**row, **{name: row[name] + count for name, count in more.items()}} for row in log)]
+    """The log of an earlier run followed by ``log``, with continued counts."""
+    last_row = before[-1] if before else {}
+    offsets = {name: last_row.get(name, 0) for name in ("step", "tokens", "seconds")}
+    return [*before, *({**row, **{name: row[name] + count for name, count in offsets.items()}} for row in log)]
 
 
-def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -> Any:
-    """What is trained, as it begins."""
+def _initial(method: str, lm: LanguageModel, sources: Sequence[GroupPool], seed: int) -> Any:
+    """The adapter or encoder in its initial state."""
     if method == "reader":
         return LoRA(lm)
-    texts = sorted({text for pool in sources for asked in pool.asked[:_COUNTED] for text in asked.gold})
+    texts = sorted({text for pool in sources for group in pool.asked[:_MAX_COUNTED_GROUPS] for text in group.gold})
     rarity = _rarity(lm, texts)
     if method == "xrag":
-        order = np.random.default_rng(seed).permutation(len(texts))[:_FITTED]
-        return _near_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[i] for i in order])
+        order = np.random.default_rng(seed).permutation(len(texts))[:_PROJECTOR_PASSAGES]
+        return _fitted_to_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[text_number] for text_number in order])
     encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
     with torch.no_grad():
         encoder.head["weigh"].weight.copy_(rarity[None])
@@ -190,36 +221,43 @@ def _fresh(method: str, lm: LanguageModel, sources: Sequence[Pool], seed: int) -
 
 
 def _rarity(lm: LanguageModel, texts: Sequence[str]) -> Any:
-    """How rare a token is in ``texts`` (minus the logarithm of its share), as far as its embedding tells it by a linear
-    function: what is rare says most. *Shape:* (hidden,).
+    """The linear function of a token's embedding that best predicts its rarity in ``texts`` (minus the logarithm of its
+    share): rare tokens carry most information. *Shape:* (hidden,).
     """
     ids = torch.tensor([token for ids in lm.many_ids(texts) for token in ids])
     counts = torch.bincount(ids, minlength=len(lm.embeddings.weight)).float()
-    seen = counts.nonzero()[:, 0]
-    rarity = -((counts[seen] + 0.5) / (counts.sum() + 0.5 * len(counts))).log()
-    sizes = counts[seen].sqrt()[:, None]
+    seen_ids = counts.nonzero()[:, 0]
+    rarity = -((counts[seen_ids] + 0.5) / (counts.sum() + 0.5 * len(counts))).log()
+    count_roots = counts[seen_ids].sqrt()[:, None]
     with torch.no_grad():
-        given = even(lm.embed(seen.to(lm.device)).float().cpu())
-        given = sizes * torch.cat([given, torch.ones(len(seen), 1)], 1)
-        fitted = torch.linalg.solve(given.T @ given + torch.eye(given.shape[1]), given.T @ (sizes[:, 0] * rarity))
-    return fitted[:-1]
+        features = even(lm.embed(seen_ids.to(lm.device)).float().cpu())
+        features = count_roots * torch.cat([features, torch.ones(len(seen_ids), 1)], 1)
+        coefficients = torch.linalg.solve(
+            features.T @ features + torch.eye(features.shape[1]), features.T @ (count_roots[:, 0] * rarity)
+        )
+    return coefficients[:-1]
 
 
-def _near_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> XragEncoder:
-    """The projector brought to where passages' mean token embeddings by weight are, in a few seconds: from there it is
-    worth training with the language model.
+def _fitted_to_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> XragEncoder:
+    """The encoder with a projector fitted to the weighted mean token embeddings of passages, in a few seconds; training
+    with the language model starts from there.
     """
     lm = encoder.lm
     head: Any = encoder.head
     with torch.no_grad():
         head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
         tokens = [lm.embed(torch.tensor(ids, device=lm.device))[None] for ids in lm.many_ids(texts)]
-        by = weights.to(lm.device)
-        means = torch.cat([group_weighted(one, weighed(one, by), one.shape[1])[0].float() for one in tokens])
-    given = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
+        device_weights = weights.to(lm.device)
+        means = torch.cat(
+            [
+                group_weighted(token_vectors, weighed(token_vectors, device_weights), token_vectors.shape[1])[0].float()
+                for token_vectors in tokens
+            ]
+        )
+    passage_vectors = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
     optimizer = torch.optim.Adam(head.parameters(), lr=2e-3)
     for _ in range(300):
-        loss: Any = torch.nn.functional.mse_loss(head(given), means) / lm.scale**2
+        loss: Any = torch.nn.functional.mse_loss(head(passage_vectors), means) / lm.scale**2
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -228,22 +266,24 @@ def _near_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> Xra
 
 
 def _groups(trained: Any, recipe: _Recipe) -> list[dict[str, Any]]:
-    """Its parameters for the optimizer."""
+    """The parameter groups for the optimizer."""
     head = dict(trained.head.named_parameters()) if trained.head is not None else {}
-    begun = [parameter for name, parameter in head.items() if name.startswith(("block.", "weigh."))]
-    new = [parameter for name, parameter in head.items() if not name.startswith(("block.", "weigh."))]
+    pretrained = [parameter for name, parameter in head.items() if name.startswith(("block.", "weigh."))]
+    fresh = [parameter for name, parameter in head.items() if not name.startswith(("block.", "weigh."))]
     lora = list(trained.lm.lora(trained.adapter).values()) if trained.adapter else []
-    groups = [(new, 1.0), (begun, recipe.begun), (lora, 1.0)]
-    return [{"params": found, "weight_decay": 0.01, "factor": factor} for found, factor in groups if found]
+    groups = [(fresh, 1.0), (pretrained, recipe.begun), (lora, 1.0)]
+    return [
+        {"params": parameters, "weight_decay": 0.01, "factor": factor} for parameters, factor in groups if parameters
+    ]
 
 
 def _lengths(lm: LanguageModel) -> Callable[[str], int]:
-    known: dict[str, int] = {}
+    length_by_text: dict[str, int] = {}
 
     def length(text: str) -> int:
-        if text not in known:
-            known[text] = len(lm.ids(text))
-        return known[text]
+        if text not in length_by_text:
+            length_by_text[text] = len(lm.ids(text))
+        return length_by_text[text]
 
     return length
 
@@ -254,36 +294,36 @@ def _losses(
     trained: Any,
     adapter: str | None,
     parameters: Sequence[Any],
-) -> Callable[[Batch], Mapping[str, Any]]:
+) -> Callable[[SampleBatch], Mapping[str, Any]]:
     lm: LanguageModel = trained.lm
 
-    def lost(batch: Batch) -> Mapping[str, Any]:
+    def batch_losses(batch: SampleBatch) -> Mapping[str, Any]:
         rng = np.random.default_rng([plan.seed, batch.number])
-        texts = [text for one in batch.samples for text in one.texts]
-        contexts = [one.texts for one in batch.samples]
+        texts = [text for sample in batch.samples for text in sample.texts]
+        contexts = [sample.texts for sample in batch.samples]
         if isinstance(trained, LoRA):
-            made = _read(lm, batch.samples, contexts, trained.adapter, ended=True)
-            out: Mapping[str, Any] = on.distilled(made, None)
+            outcome = _read(lm, batch.samples, contexts, trained.adapter, ended=True)
+            parts: Mapping[str, Any] = on.distilled(outcome, None)
         else:
             ratio = int(rng.choice(recipe.ratios))
             vectors = on.encoded(trained, texts, ratio)
-            left = max(0.0, 1 - batch.number * recipe.size / plan.tokens)
-            if rng.random() < recipe.restating * left:
-                out = on.restated(lm, texts, vectors, adapter)
+            remaining_share = max(0.0, 1 - batch.number * recipe.size / plan.tokens)
+            if rng.random() < recipe.restating * remaining_share:
+                parts = on.restated(lm, texts, vectors, adapter)
             else:
                 states = "hidden" in (recipe.weights or {})
                 teacher = None
                 if rng.random() < recipe.taught:
                     with torch.no_grad():
                         teacher = _read(lm, batch.samples, contexts, adapter, states=states)
-                flat = iter(vectors)
-                soft = [[next(flat) for _ in one.texts] for one in batch.samples]
-                out = on.distilled(_read(lm, batch.samples, soft, adapter, states=states), teacher)
-        for parameter in parameters:  # switching adapters off has frozen them
+                flat_vectors = iter(vectors)
+                soft_contexts = [list(islice(flat_vectors, len(sample.texts))) for sample in batch.samples]
+                parts = on.distilled(_read(lm, batch.samples, soft_contexts, adapter, states=states), teacher)
+        for parameter in parameters:  # disabling adapters has frozen them
             parameter.requires_grad_(True)
-        return out
+        return parts
 
-    return lost
+    return batch_losses
 
 
 def _read(
@@ -298,7 +338,7 @@ def _read(
     return on.read(lm, on.asked(samples, contexts, TEMPLATE), adapter, states=states, ended=ended)
 
 
-def _told(encoder: Any, ratio: int, sample: Sample) -> list[Any]:
+def _soft_context(encoder: Any, ratio: int, sample: Sample) -> list[Any]:
     return on.encoded(encoder, sample.texts, ratio)
 
 
@@ -306,35 +346,42 @@ def _probe(
     recipe: _Recipe,
     trained: Any,
     adapter: str | None,
-    held: Sequence[Sequence[Asked]],
+    held: Sequence[Sequence[QuestionGroup]],
     length: Callable[[str], int],
 ) -> Callable[[], Mapping[str, float]]:
-    """The likelihood of development answers; of a compressor, the share of the text's gain that its vectors have."""
+    """A probe: the likelihood of development answers; for a compressor, the share of the full text's gain that its
+    vectors reach.
+    """
     lm: LanguageModel = trained.lm
     rng = np.random.default_rng(0)
-    pools = [Pool.of(found) for found in held]
-    samples = [sampled(asked, rng, pool, recipe.late, length) for pool in pools for asked in pool.asked]
-    known: dict[str, float] = {}
+    pools = [GroupPool.of(figures) for figures in held]
+    samples = [sampled(group, rng, pool, recipe.late, length) for pool in pools for group in pool.asked]
+    reference_losses: dict[str, float] = {}
 
-    def mean(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
-        total = 0.0
+    def mean_loss(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
+        loss_sum = 0.0
         for start in range(0, len(samples), 2):
-            some = samples[start : start + 2]
+            sample_batch = samples[start : start + 2]
             with torch.no_grad():
-                made = _read(lm, some, [contexts(one) for one in some], reading)
-            total += float(torch.nn.functional.cross_entropy(made.logits, made.targets, reduction="sum"))
-        return total / sum(len(one.questions) for one in samples)
+                outcome = _read(lm, sample_batch, [contexts(sample) for sample in sample_batch], reading)
+            loss_sum += float(torch.nn.functional.cross_entropy(outcome.logits, outcome.targets, reduction="sum"))
+        return loss_sum / sum(len(sample.questions) for sample in samples)
 
     def probe() -> Mapping[str, float]:
         if isinstance(trained, LoRA):
-            return {"nll": mean(lambda one: one.texts, trained.adapter)}
-        if not known:
-            known["none"], known["full"] = mean(lambda one: (), adapter), mean(lambda one: one.texts, adapter)
-        gain = known["none"] - known["full"]
-        found = {}
+            return {"nll": mean_loss(lambda sample: sample.texts, trained.adapter)}
+        if not reference_losses:
+            reference_losses["none"], reference_losses["full"] = (
+                mean_loss(lambda sample: (), adapter),
+                mean_loss(lambda sample: sample.texts, adapter),
+            )
+        gain = reference_losses["none"] - reference_losses["full"]
+        figures = {}
         for ratio in dict.fromkeys(recipe.ratios if trained.method == "compllm" else recipe.ratios[:1]):
-            soft = mean(partial(_told, trained, ratio), adapter)
-            found[f"gain at {ratio}" if len(recipe.ratios) > 1 else "gain"] = (known["none"] - soft) / gain
-        return found
+            soft_loss = mean_loss(partial(_soft_context, trained, ratio), adapter)
+            figures[f"gain at {ratio}" if len(recipe.ratios) > 1 else "gain"] = (
+                reference_losses["none"] - soft_loss
+            ) / gain
+        return figures
 
     return probe
