@@ -40,7 +40,6 @@ LAYERS = [  # a line of this list imports only from lines above it
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 MOST_LINES = 400
-# Public classes of one name in several modules. This list may only get shorter.
 
 
 def name_of(path):
