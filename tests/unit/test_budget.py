@@ -321,3 +321,8 @@ def test_many_protected_words_in_one_unit():
 def test_marks_stay_with_their_character():
     text = "字\u302a音\u302b" + "字" * 20
     assert uncached(text, "x", target_tokens=2, tokenizer=len, compressor="truncate").text == "字\u302a"
+
+
+def test_without_units_there_is_nothing_to_select():
+    segments = [Segment.whole(Document("a", ""), 0)]
+    assert select(segments, Budget(WORDS, 5)) == segments

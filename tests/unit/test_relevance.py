@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.relevance import near_best, needed
+from ragzip.compressors.relevance import answering, near_best, needed
 
 FAIR = [
     "The harvest festival began with a long parade.",
@@ -49,3 +49,9 @@ def test_a_budget_is_not_filled_with_what_the_question_does_not_ask_for(compress
     assert ANSWER in kept.text and kept.stats.tokens_out < 40
     filled = ragzip.compress(text, query, target_tokens=120, compressor=ragzip.load(compressor, fill="units"))
     assert kept.text in filled.text and filled.stats.tokens_out > 90
+
+
+def test_in_doubt_the_best_is_kept_and_nothing_where_nothing_answers():
+    assert answering(np.array([0.5, 0.2, 0.9]), 0.4).tolist() == [True, False, True]
+    assert answering(np.array([0.0, 0.07, 0.0]), 0.08).tolist() == [False, True, False]
+    assert not answering(np.zeros(3), 0.08).any()
