@@ -160,7 +160,7 @@ def measure(
     """The features of each sentence; those of the model are 0 without one."""
     comparisons = _comparisons(written, sources, embedder)
     logits_by_pair = _logits_by_pair(comparisons, model)
-    rows = []
+    feature_rows = []
     for comparison in comparisons:
         rule_values = sources.features(
             comparison.sentence,
@@ -174,8 +174,8 @@ def measure(
             flipped_logits = logits_by_pair[comparison.flipped, comparison.evidence]
         model_values = _model_features(logits, flipped_logits, rule_values["small numbers not in sources"])
         features = rule_values | model_values
-        rows.append([features[name] for name in FEATURES])
-    values = np.array(rows, np.float64).reshape(len(written), len(FEATURES))
+        feature_rows.append([features[name] for name in FEATURES])
+    values = np.array(feature_rows, np.float64).reshape(len(written), len(FEATURES))
     return Measurements(values, [comparison.nearest for comparison in comparisons])
 
 

@@ -218,8 +218,12 @@ class Sources:
         """The windows that have a number or a name. *Shape:* (windows with it,)."""
         if fact.kind == "number":
             return np.array(self.numbers.windows(fact.form), np.int64)
-        forms = {form for part in re.findall(r"\w+", fact.form) for form in (part, part.removesuffix("s"))}
-        return np.concatenate([self.words[form] for form in forms])
+        word_forms = {
+            word_form
+            for name_part in re.findall(r"\w+", fact.form)
+            for word_form in (name_part, name_part.removesuffix("s"))
+        }
+        return np.concatenate([self.words[word_form] for word_form in word_forms])
 
     def _negation_features(
         self,
@@ -230,7 +234,7 @@ class Sources:
     ) -> dict[str, float]:
         """How the negations of the sentence and of the sources agree."""
         scopes = _scopes(sentence)
-        near = self.negated[nearest(word_overlaps, similarities)[:_MAX_NEGATION_WINDOWS]].tolist()
+        near_negated = self.negated[nearest(word_overlaps, similarities)[:_MAX_NEGATION_WINDOWS]].tolist()
         scope_count = len(self._scope_owners)
         shared = source_only = 0.0
         for scope in {frozenset(scope) for scope in scopes} if scope_count else ():
@@ -242,8 +246,10 @@ class Sources:
         return {
             "negated": float(bool(scopes)),
             "negation in sources": shared,
-            "negated windows": (sum(near) / max(1, len(near))) * (1 if scopes else -1) if near else 0.0,
-            "negated alone": float(bool(scopes) and not any(near)),
+            "negated windows": (sum(near_negated) / max(1, len(near_negated))) * (1 if scopes else -1)
+            if near_negated
+            else 0.0,
+            "negated alone": float(bool(scopes) and not any(near_negated)),
             "negated only in sources": source_only,
         }
 
@@ -289,13 +295,13 @@ def nearest(word_overlaps: npt.NDArray[np.float64], similarities: npt.NDArray[np
 
 def _scopes(text: str) -> list[set[str]]:
     """The terms that each negation negates."""
-    ends = [end for _, end in denials(text)]
-    if not ends:
+    negation_ends = [end for _, end in denials(text)]
+    if not negation_ends:
         return []
     wanted = content(text)
     following: list[str] = []  # the first distinct terms after a negation; built from the end of the text
     scopes: list[set[str]] = []
-    for start, end in reversed([*itertools.pairwise([*ends, len(text)])]):
+    for start, end in reversed([*itertools.pairwise([*negation_ends, len(text)])]):
         for term in reversed(terms(text[start:end])):
             following = [term, *(later for later in following if later != term)][:_MAX_SCOPE_TERMS]
         scopes.append({*following} & wanted)

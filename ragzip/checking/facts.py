@@ -81,7 +81,11 @@ _NO_NAMES = frozenset(
 def facts(text: str) -> list[Fact]:
     """All facts of ``text``, in order, without the numbers and names inside a quotation."""
     quotes = [Fact("quote", start, end, plain(inner)) for start, end, inner in quoted(text)]
-    dates = [Fact("date", *match.span(), match[0][:3].lower()) for match in _DATE.finditer(text) if _is_date(match)]
+    dates = [
+        Fact("date", *date_match.span(), date_match[0][:3].lower())
+        for date_match in _DATE.finditer(text)
+        if _is_date(date_match)
+    ]
     unquoted = [*dates, *(Fact("number", *number) for number in numbers(text)), *_names(text)]
     is_covered = bytearray(len(text))  # 1 for each character that is part of a fact
     distinct: list[Fact] = []

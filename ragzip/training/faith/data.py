@@ -185,7 +185,7 @@ def _texts(row: dict[str, Any]) -> Iterator[str]:
     elif "transcript" in row:
         yield from (f"{turn['speaker']}: {turn['text']}" for turn in row["transcript"])
     elif "document" in row:
-        yield from (part for part in row["document"].split("\n\n") if part.strip())
+        yield from (paragraph for paragraph in row["document"].split("\n\n") if paragraph.strip())
     else:
         yield " ".join(row["sentences"])
 

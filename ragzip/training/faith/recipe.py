@@ -146,14 +146,14 @@ def train_checker(
 
 def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageScorer, seed: int) -> FeatureTable:
     """The features of every sentence of ``summaries``, untouched and with errors."""
-    rows, kinds, names = [], [], []
+    feature_rows, kinds, names = [], [], []
     for summary_number, summary_variants in groupby(cases(summaries, seed), key=lambda case: case.summary):
         variants = list(summary_variants)
         sources = Sources(summaries[summary_number].sources, summaries[summary_number].question)
-        rows.append(measure([case.text for case in variants], sources, embedder, model).values)
+        feature_rows.append(measure([case.text for case in variants], sources, embedder, model).values)
         kinds += [case.kind for case in variants]
         names += [summaries[summary_number].name] * len(variants)
-    return FeatureTable(np.concatenate(rows), np.array(kinds), np.array(names))
+    return FeatureTable(np.concatenate(feature_rows), np.array(kinds), np.array(names))
 
 
 def ahead_of(

@@ -60,16 +60,16 @@ def labelled(packed: Packed, link: int, passage: int) -> PackedPassage:
     else:
         places = CutPlaces(np.zeros(0, np.int64), np.zeros(0, np.int64))
     flags = KEEP | RELEVANCE | WORDS if link < 0 else int(arrays["link.flags"][link])
-    keep: Array | None = None
+    sentence_labels: Array | None = None
     if flags & KEEP:
-        keep = np.zeros(len(sentences), np.int8)
+        sentence_labels = np.zeros(len(sentences), np.int8)
         if link >= 0:
-            keep[packed.row("link.keep", link)] = 1
+            sentence_labels[packed.row("link.keep", link)] = 1
     word_ranges = None
     if flags & WORDS:
         word_ranges = packed.row("link.marked", link) if link >= 0 else _NO_WORDS
     relevant = int(bool(flags & RELEVANT)) if flags & RELEVANCE else NO_LABEL
-    return PackedPassage(ids, packed.row("title.ids", title), sentences, places, keep, relevant, word_ranges)
+    return PackedPassage(ids, packed.row("title.ids", title), sentences, places, sentence_labels, relevant, word_ranges)
 
 
 def without_support(passage: PackedPassage) -> PackedPassage | None:
@@ -82,13 +82,13 @@ def without_support(passage: PackedPassage) -> PackedPassage | None:
     new_positions = np.concatenate([[0], kept_tokens.cumsum()])
     sentences = new_positions[passage.sentences[passage.keep == 0]]
     ends, words = (np.unique(new_positions[place]) for place in passage.places)
-    keep = np.zeros(len(sentences), np.int8)
+    sentence_labels = np.zeros(len(sentences), np.int8)
     return replace(
         passage,
         ids=passage.ids[kept_tokens],
         sentences=sentences,
         places=CutPlaces(ends, words),
-        keep=keep,
+        keep=sentence_labels,
         relevant=0,
         marked=_NO_WORDS,
     )
@@ -106,38 +106,40 @@ def windows(
     :param most: of a passage of more windows, those with kept sentences first, then any; None: all.
     """
     before, between, after = specials
-    title = (passage.title, between) if len(passage.title) else ()
-    head = np.concatenate([before, query, between, *title])
+    title_parts = (passage.title, between) if len(passage.title) else ()
+    head = np.concatenate([before, query, between, *title_parts])
     token_count = len(passage.ids)
     ranges = cut_at(token_count, passage.places, LONGEST - len(head) - len(after))
     if not ranges:
         return
     sentence = _sentence_of_tokens(passage.sentences, token_count)
-    word = np.full(token_count, NO_LABEL, np.int8)
+    token_labels = np.full(token_count, NO_LABEL, np.int8)
     if passage.marked is not None:
-        word[:] = 0
+        token_labels[:] = 0
         for first, last in passage.marked.tolist():
-            word[first:last] = 1
+            token_labels[first:last] = 1
     many_windows = len(ranges) > 1
-    for start, stop in ranges if most is None or len(ranges) <= most else _chosen(passage, ranges, most, rng):
-        token_sentences = sentence[start:stop]
+    for window_start, window_end in (
+        ranges if most is None or len(ranges) <= most else _chosen(passage, ranges, most, rng)
+    ):
+        token_sentences = sentence[window_start:window_end]
         window_sentences = np.unique(token_sentences[token_sentences >= 0])
         window_numbers = np.searchsorted(window_sentences, token_sentences)
         window_numbers[token_sentences < 0] = NO_LABEL
         relevant = passage.relevant
         if passage.keep is None:
-            keep = np.full(len(window_sentences), NO_LABEL, np.int8)
+            sentence_labels = np.full(len(window_sentences), NO_LABEL, np.int8)
             if many_windows and relevant > 0:  # the relevant part is unknown
                 relevant = NO_LABEL
         else:
-            keep = passage.keep[window_sentences]
-            relevant = int(keep.any()) if relevant > 0 and len(keep) else relevant
+            sentence_labels = passage.keep[window_sentences]
+            relevant = int(sentence_labels.any()) if relevant > 0 and len(sentence_labels) else relevant
         yield Window(
-            np.concatenate([head, passage.ids[start:stop], after]),
+            np.concatenate([head, passage.ids[window_start:window_end], after]),
             _padded(window_numbers, len(head), len(after)),
-            keep,
+            sentence_labels,
             relevant,
-            _padded(word[start:stop], len(head), len(after)),
+            _padded(token_labels[window_start:window_end], len(head), len(after)),
             passage.relevant > 0,
         )
 

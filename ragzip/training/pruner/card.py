@@ -33,21 +33,21 @@ def write_card(
     """
     log = list(run["log"])
     last = log[-1] if log else {}
-    rows = reliability(list(chain.from_iterable(found.values())), fusion["2+similarity"])
+    calibration_rows = reliability(list(chain.from_iterable(found.values())), fusion["2+similarity"])
     figures = {
         "tokens": last.get("tokens", 0),
         "seconds": last.get("seconds", 0),
         "agreement": dict(agreement),
         "fusion": fusion,
         "dev": {key.removeprefix("dev "): value for key, value in last.items() if key.startswith("dev ")},
-        "reliability": rows,
+        "reliability": calibration_rows,
         "plan": run["plan"],
         "sources": run["sources"],
     }
     (out / "run.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if log:
         plot_curve(log, out / CURVE, ("sentence", "list", "word"))
-    lines = [
+    card_lines = [
         "# Pruner",
         "",
         f"Trained on {figures['tokens']:,} tokens in {figures['seconds'] / 60:,.0f} minutes.",
@@ -70,10 +70,10 @@ def write_card(
         "",
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",
-        *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in rows),
+        *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in calibration_rows),
         "",
         "![curve](curve.png)",
         *(["", about.strip()] if about else []),
     ]
-    (out / "CARD.md").write_text("\n".join(lines) + "\n", "utf-8")
+    (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")
     return figures

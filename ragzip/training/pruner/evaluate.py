@@ -35,20 +35,20 @@ _BATCH_TOKENS = 65_536  # of a batch of questions
 
 def batches_of(tokenizer: Any, questions: Sequence[Question], batch_tokens: int = _BATCH_TOKENS) -> Iterator[Batch]:
     """Batches of whole questions, in their order."""
-    rows: list[LabelledWindow] = []
+    batch_windows: list[LabelledWindow] = []
     row_questions: list[int] = []
     tokens = question_number = 0
     for question in questions:
         windows = encode(tokenizer, question)
-        length = sum(len(row.ids) for row in windows)
-        if rows and tokens + length > batch_tokens:
-            yield Batch.from_rows(rows, row_questions)
-            rows, row_questions, tokens, question_number = [], [], 0, 0
-        rows += windows
+        question_tokens = sum(len(window.ids) for window in windows)
+        if batch_windows and tokens + question_tokens > batch_tokens:
+            yield Batch.from_rows(batch_windows, row_questions)
+            batch_windows, row_questions, tokens, question_number = [], [], 0, 0
+        batch_windows += windows
         row_questions += [question_number] * len(windows)
-        tokens, question_number = tokens + length, question_number + 1
-    if rows:
-        yield Batch.from_rows(rows, row_questions)
+        tokens, question_number = tokens + question_tokens, question_number + 1
+    if batch_windows:
+        yield Batch.from_rows(batch_windows, row_questions)
 
 
 def _outputs(net: PrunerNet, batch: Batch, machine: Machine | None) -> Any:
@@ -91,11 +91,11 @@ def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machin
     for batch in batches:
         logits = model.sentence_logits(batch, _outputs(net, batch, machine)).cpu().numpy()
         costs = np.bincount(batch.sentence[batch.sentence >= 0], minlength=len(logits))
-        keep = batch.keep_labels
-        for number in np.unique(batch.sentence_question[keep > 0]):
-            of_question = (batch.sentence_question == number) & (keep >= 0)
+        sentence_labels = batch.keep_labels
+        for number in np.unique(batch.sentence_question[sentence_labels > 0]):
+            of_question = (batch.sentence_question == number) & (sentence_labels >= 0)
             chosen = choose(logits[of_question], costs[of_question], int(rate * costs[of_question].sum()))
-            shares.append(float(chosen[keep[of_question] > 0].mean()))
+            shares.append(float(chosen[sentence_labels[of_question] > 0].mean()))
     return float(np.mean(shares)) if shares else 0.0
 
 

@@ -34,8 +34,10 @@ def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Qu
     gathered = []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
-        keep = np.array([kept for passage in question.passages for kept in passage.keep], bool)
-        gathered.append(QuestionEvidence(collect(question.query, passages, scorer, embedder, 2).values, keep))
+        sentence_labels = np.array([kept for passage in question.passages for kept in passage.keep], bool)
+        gathered.append(
+            QuestionEvidence(collect(question.query, passages, scorer, embedder, 2).values, sentence_labels)
+        )
     return gathered
 
 
@@ -117,10 +119,14 @@ def reliability(
     """Mean score, share kept, and number of sentences of each tenth of the scores' range."""
     weights = np.array([fusion[name] for name in ALL])
     scores = np.concatenate([1 / (1 + np.exp(-(question.evidence @ weights + fusion["bias"]))) for question in found])
-    keep = np.concatenate([question.keep for question in found])
+    sentence_labels = np.concatenate([question.keep for question in found])
     score_bins = np.minimum((scores * bins).astype(int), bins - 1)
     return [
-        (float(scores[score_bins == i].mean()), float(keep[score_bins == i].mean()), int((score_bins == i).sum()))
+        (
+            float(scores[score_bins == i].mean()),
+            float(sentence_labels[score_bins == i].mean()),
+            int((score_bins == i).sum()),
+        )
         for i in range(bins)
         if (score_bins == i).any()
     ]

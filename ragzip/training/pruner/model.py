@@ -93,7 +93,7 @@ def evenly_spread(layers: int, total: int) -> list[int]:
 
 def encode(tokenizer: Any, question: Question, longest: int = _MAX_WINDOW_TOKENS) -> list[LabelledWindow]:
     """The windows of a question. A long passage has several, each with the labels of its part."""
-    rows = []
+    labelled_windows = []
     pairs = [(passage.title, passage.text) for passage in question.passages]
     for passage, (spans, windows) in zip(
         question.passages, pair_windows(tokenizer, question.query, pairs, longest), strict=True
@@ -111,18 +111,18 @@ def encode(tokenizer: Any, question: Question, longest: int = _MAX_WINDOW_TOKENS
             window_sentences = np.unique(token_sentences[token_sentences >= 0])
             window_numbers = {int(sentence): new for new, sentence in enumerate(window_sentences)}
             head_padding, tail_padding = [-1] * offset, [-1] * (len(ids) - offset - (stop - start))
-            keep = [passage.keep[number] for number in window_sentences] if passage.keep else []
-            rows.append(
+            sentence_labels = [passage.keep[number] for number in window_sentences] if passage.keep else []
+            labelled_windows.append(
                 LabelledWindow(
                     ids,
                     head_padding + [window_numbers.get(int(number), -1) for number in token_sentences] + tail_padding,
-                    keep,
-                    any(keep) if relevant and keep else relevant,
+                    sentence_labels,
+                    any(sentence_labels) if relevant and sentence_labels else relevant,
                     [-1.0] * offset + labels[start:stop].tolist() + [-1.0] * len(tail_padding),
                     _WORD_LABEL_WEIGHTS.get(question.source, 0.3 if passage.relevant else 0.0),
                 )
             )
-    return rows
+    return labelled_windows
 
 
 def word_labels(kept: Any, spans: Any) -> Any:
@@ -201,12 +201,12 @@ def losses(batch: Batch, outputs: Any) -> dict[str, Any]:
     Parts for which the batch has no label are left out.
     """
     first_tokens = to_device(batch.offsets[:-1], outputs.device)
-    keep, relevant = batch.keep_labels, batch.relevant_labels
+    sentence_labels, relevant = batch.keep_labels, batch.relevant_labels
     losses_by_name = {"word": _word_loss(batch, outputs)}
-    if (keep >= 0).any():
+    if (sentence_labels >= 0).any():
         logits = sentence_logits(batch, outputs)
         losses_by_name["sentence"], losses_by_name["list"] = _pointwise_and_listwise(
-            logits, keep, batch.sentence_question
+            logits, sentence_labels, batch.sentence_question
         )
     if (relevant >= 0).any():
         logits = outputs[:, 3].index_select(0, first_tokens)

@@ -51,15 +51,15 @@ def fit_pages(
             support = [
                 _plain(passage.text[start:end])
                 for passage in question.passages
-                for (start, end), keep in zip(passage.sentences, passage.keep, strict=True)
-                if keep
+                for (start, end), is_kept in zip(passage.sentences, passage.keep, strict=True)
+                if is_kept
             ]
-            keep = [
+            block_labels = [
                 bool(text) and any(text in support_text or support_text in text for support_text in support)
                 for text in map(_plain, view.texts)
             ]
             evidence_by_question.append(
-                QuestionEvidence(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(keep, bool))
+                QuestionEvidence(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(block_labels, bool))
             )
     return weigh(evidence_by_question, EVIDENCE)
 
