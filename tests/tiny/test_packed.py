@@ -289,7 +289,7 @@ def test_train_pack_of_a_data_folder(tmp_path, caplog):
     with caplog.at_level("INFO"):
         result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
-    assert "fm2 is left out" in caplog.text
+    assert "fm2 is skipped" in caplog.text
     (batch,) = (batch for _, batch in question_batches(read_packed(out), 4000))
     assert batch.relevant.tolist() == [0, 1] and batch.answerable.tolist() == [-1]
     assert set(batch.word_weight.tolist()) == {1.0}
