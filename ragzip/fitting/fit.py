@@ -62,7 +62,7 @@ def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) 
         _Candidate(unit.preference, index, unit)
         for index, segment in enumerate(segments)
         for unit in segment.units
-        if is_candidate(unit, budget.threshold)
+        if segment.form.is_cut and is_candidate(unit, budget.threshold)
     ]
     if not candidates:
         return None

@@ -1,8 +1,6 @@
-"""The recipe of the check of rewritings, on a few summaries: what is made wrong, learnt from and written."""
+"""The recipe of the check of rewritings, on a few summaries: what is made wrong, weighed and written."""
 
-import gzip
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -11,40 +9,17 @@ from ragzip.checking.check import doubt
 from ragzip.checking.features import FEATURES, SENTENCE_TYPES
 from ragzip.errors import InputError
 from ragzip.testing import FakeEmbedder
-from ragzip.training.faith import __main__ as recipe
-from ragzip.training.faith.data import COPIED, KINDS, Summary, cases, read_copies, read_summaries
+from ragzip.training.faith.data import KINDS, Summary, cases, read_copies, read_summaries
 from ragzip.training.faith.pairs import questions
-from ragzip.training.faith.recipe import FeatureTable, figures, fit, threshold
+from ragzip.training.faith.recipe import FeatureTable, figures, fit, threshold, train_checker
 
-NAMES = ["Ada", "Bennett", "Clement", "Dinah", "Edith", "Finlay", "Gustav", "Harriet"]
-PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto"]
-
-
-def said(i):
-    name, place = NAMES[i % 8], PLACES[(i // 8 + i) % 8]
-    return f"{name} was sent to {place} in {1900 + i}.", f"There {name} did not find the {i + 12} boats that were lost."
+from .faith_data import said, write_summaries
+from .questions import pair_encoder
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("faith")
-    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz")}
-    for i in range(24):
-        first, second = said(i)
-        text = f"It was a hard winter that year. {first} {second} Nobody wrote about it in the papers."
-        found["compression/scitldr.jsonl.gz"].append({"title": "Boats", "sentences": [text], "summaries": [first]})
-        turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
-        query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
-        found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
-        asked = [{"question": "What was lost?", "summaries": [second, first]}]
-        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": asked})
-        found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
-        found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
-        found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
-    for file, rows in found.items():
-        (path / file).parent.mkdir(exist_ok=True)
-        (path / file).write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
-    return path
+    return write_summaries(tmp_path_factory.mktemp("faith"))
 
 
 def test_every_sentence_is_made_wrong_in_each_way(data):
@@ -109,7 +84,7 @@ def test_weights_tell_what_was_made_wrong():
     assert set(weights) == set(SENTENCE_TYPES) and all(
         set(weights[way]) == {*FEATURES, "bias"} for way in SENTENCE_TYPES
     )
-    assert all(weights[kind]["worst word error logit"] > 3 for kind in SENTENCE_TYPES)
+    assert all(weights[way]["worst word error logit"] > 3 for way in SENTENCE_TYPES)
     weights["threshold"] = threshold(table, weights)
     found = figures(table, weights)
     assert found["all"]["untouched"] == {"refused": pytest.approx(0.05, abs=0.005), "n": 300}
@@ -118,19 +93,13 @@ def test_weights_tell_what_was_made_wrong():
     assert doubt(values, weights)[0] == 1
 
 
-def test_the_recipe_from_beginning_to_end(data, tmp_path, monkeypatch):
-    out = tmp_path / "checker"
-    options = {"train": data, "dev": data, "work": tmp_path / "work", "out": out, "tokens": 1500}
-    monkeypatch.setattr(
-        sys, "argv", ["faith", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
-    )
-    recipe.main()
+def test_the_recipe_on_a_small_encoder(tmp_path, monkeypatch):
+    """A step or two; the shipped encoder, and what it learns, is in tests/training."""
+    monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.0)
+    monkeypatch.setattr("ragzip.training.faith.recipe.OnnxEmbedder", FakeEmbedder)
+    monkeypatch.setattr("ragzip.training.faith.recipe._DEV_COPIES_SHARE", 0.005)
+    data, out = write_summaries(tmp_path / "data", count=6), tmp_path / "checker"
+    train_checker(data, data, out, tmp_path / "work", tokens=1000, model=pair_encoder(tmp_path))
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
     assert set(settings["doubt"]) == {*SENTENCE_TYPES, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
-    assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
-    run = settings["run"]
-    assert run["log"][0]["tokens"] == 0 and run["log"][-1]["tokens"] >= 1500
-    assert {"dev summaries ahead", "dev copies found at 5 %"} <= set(run["log"][-1])
-    sentences = run["sentences"]
-    assert sum(sentences[name] for name in ("scitldr", "qmsum-summaries", "squality")) > sentences["denials"] > 0

@@ -99,7 +99,7 @@ def test_export_errors(checkpoints, tmp_path):
     for texts in ([" "], ["hello"], ["\u200b"]):
         with pytest.raises(OptionError, match="texts"):
             export_classifier(checkpoints["bert"], tmp_path / "out", texts=texts)
-    with pytest.raises(OptionError, match="itself"):
+    with pytest.raises(OptionError, match="is an input of this call"):
         export_classifier(checkpoints["bert"], checkpoints["bert"])
     with pytest.raises(ModelError, match="no folder"):
         export_classifier(tmp_path / "nothing", tmp_path / "out")

@@ -5,7 +5,7 @@ import sys
 
 from tiny.faith_data import write_summaries
 
-from ragzip.checking.check import WAYS
+from ragzip.checking.features import SENTENCE_TYPES
 from ragzip.training.faith import __main__ as recipe
 
 
@@ -17,7 +17,7 @@ def test_the_recipe_from_beginning_to_end(tmp_path, monkeypatch):
     )
     recipe.main()
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
-    assert set(settings["doubt"]) == {*WAYS, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
+    assert set(settings["doubt"]) == {*SENTENCE_TYPES, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
     assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
     run = settings["run"]
