@@ -231,7 +231,3 @@ def _means(rows):
     return {name: round(sum(values) / len(values), 3) for name, values in named.items() if values}
 
 
-if __name__ == "__main__":
-    import sys
-
-    run(sys.argv[1])

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import budgets
 import evaluation
+import governing
 import latency
 import pages
 import parity
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "speed": speed,
     "budgets": budgets,
     "reading": reading,
+    "governing": governing,
     "retention": retention,
     "pruning": pruning,
     "latency": latency,
