@@ -229,5 +229,3 @@ def _mean(values):
 def _means(rows):
     named = {name: [row[name] for row in rows if row[name] is not None] for name in rows[0]}
     return {name: round(sum(values) / len(values), 3) for name, values in named.items() if values}
-
-
