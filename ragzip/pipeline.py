@@ -145,87 +145,102 @@ class Pipeline:
             limit.cancel()
 
     def _run(self, context: Context, query: str | None) -> Result:
-        clock = Clock()
-        query = check_query(query, context)
-        stages = [Stage.of(compressor) for compressor in resolve(self.compressors)]
-        last_stage = stages[-1]
-        settings = self._settings(last_stage)
-        if context.failures:
-            settings = replace(settings, counter=_of_any_text(settings.counter))
-        layout = replace(self.layout, order="score") if last_stage.reorders else self.layout
-        given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
-        tokens_in = render(given, layout).tokens(settings.counter)
-        limit = from_rate(tokens_in, self.target_tokens, self.rate)
-        free_choice = limit is None and settings.threshold is None
-        is_asked = query is not None and bool(readings_of(query))
-        threshold = last_stage.default_threshold if free_choice and is_asked else None
-        if last_stage.fill != "relevant":  # else it has more than a threshold to decide by
-            settings = replace(settings, threshold=threshold if settings.threshold is None else settings.threshold)
-        clock.lap("count")
-        notes: list[str] = []
-        with use_cache(settings.cache) as counters:
-            run = Run(query, stages, layout, settings, clock, dict(context.failures))
-            if context.failures and limit is not None:
-                unread_tokens = run.tokens(given[position] for position in context.failures)
-                limit = max(limit, unread_tokens + shared_limit(limit, tokens_in - unread_tokens, tokens_in))
-            segments_given = [
-                some_segment.fixed() if some_segment.position in context.failures else some_segment
-                for some_segment in given
-            ]
-            segments: Sequence[Segment] = run.with_parts(segments_given, limit)
-            free_segments = [segment for segment in segments if not segment.is_fixed]
-            if free_choice:
-                free_tokens, fixed_tokens = (
-                    run.tokens(free_segments),
-                    run.tokens(some_segment for some_segment in segments if some_segment.is_fixed),
-                )
-                if free_tokens <= SHORT_CONTEXT_TOKENS and last_stage.may_keep_everything:
-                    limit = fixed_tokens + SHORT_CONTEXT_TOKENS
-                    run = replace(run, settings=replace(settings, threshold=None))
-                elif threshold is None:
-                    default_limit = _default_limit(free_tokens, stages)
-                    limit = None if default_limit is None else fixed_tokens + default_limit
-            is_whole = all(segment.text == given[segment.position].text for segment in segments)
-            if limit is not None and tokens_in <= limit and run.settings.threshold is None and is_whole:
-                notes.append("everything fits: nothing was left out")
-                segments = _pages_written(run, segments, limit)
-            else:
-                has_fixed = len(free_segments) < len(segments)
-                rate = self.rate if self.target_tokens is None and not has_fixed else None
-                segments = run(segments, limit, rate=rate)
-                budget = Budget(settings.counter, limit, run.settings.threshold, settings.protect)
-                notes += choice_notes(segments, budget, layout)
-        rendered = render(segments, layout)
-        tokens_out = rendered.tokens(settings.counter)
-        if limit is not None and limit < tokens_out <= tokens_in and not run.failures:
-            notes.append(f"{tokens_out - limit} tokens over the budget: {last_stage.name} keeps to a rule of its own")
-        if tokens_out > tokens_in:  # rewriting, or headers around very little: never longer than the input
-            segments, rendered, tokens_out = given, render(given, layout), tokens_in
-            notes.append("compressing would have made it longer: the text is as it was given")
+        call = _Call(self, context, check_query(query, context))
+        with use_cache(call.settings.cache) as counters:
+            segments = call.compressed()
+        return call.result(segments, counters.hits, counters.misses)
+
+
+class _Call:
+    """One call of a pipeline: its options, checked, its documents as segments, and the notes for the caller."""
+
+    def __init__(self, pipeline: Pipeline, context: Context, query: str | None) -> None:
+        self.pipeline, self.context, self.query = pipeline, context, query
+        self.clock, self.notes = Clock(), list[str]()
+        self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressors)]
+        self.last_stage = self.stages[-1]
+        from_rate(0, pipeline.target_tokens, pipeline.rate)  # range checks, before any work
+        counter = token_counter(pipeline.tokenizer)
+        self.settings = Settings(
+            self.last_stage.check_threshold(pipeline.threshold),
+            _of_any_text(counter) if context.failures else counter,
+            Protector(pipeline.protect),
+            open_cache(pipeline.cache),
+            pipeline.tolerant,
+        )
+        self.layout = replace(pipeline.layout, order="score") if self.last_stage.reorders else pipeline.layout
+        self.given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
+        self.tokens_in = render(self.given, self.layout).tokens(self.settings.counter)
+        self.limit = from_rate(self.tokens_in, pipeline.target_tokens, pipeline.rate)
+        self.failures = dict(context.failures)
+
+    def compressed(self) -> list[Segment]:
+        """The segments as the stages leave them; :attr:`limit` is then the one that held."""
+        is_free_choice = self.limit is None and self.settings.threshold is None
+        threshold = self.settings.threshold
+        if is_free_choice and self.query is not None and readings_of(self.query):
+            threshold = self.last_stage.default_threshold
+        run = self._run(threshold)
+        if self.failures and self.limit is not None:
+            unread_tokens = run.tokens(self.given[position] for position in self.failures)
+            readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
+            self.limit = max(self.limit, unread_tokens + readable_limit)
+        segments = run.with_parts(
+            [segment.fixed() if segment.position in self.failures else segment for segment in self.given], self.limit
+        )
+        free_segments = [segment for segment in segments if not segment.is_fixed]
+        fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
+        if is_free_choice:
+            free_tokens = run.tokens(free_segments)
+            if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
+                self.limit = fixed_tokens + SHORT_CONTEXT_TOKENS
+                run = self._run(None)
+            elif threshold is None:
+                default_limit = _default_limit(free_tokens, self.stages)
+                self.limit = None if default_limit is None else fixed_tokens + default_limit
+        self.clock.lap("count")
+        is_whole = all(segment.text == self.given[segment.position].text for segment in segments)
+        is_within = self.limit is not None and self.tokens_in <= self.limit
+        if self.limit is not None and is_within and run.settings.threshold is None and is_whole:
+            self.notes.append("everything fits: nothing was left out")
+            return _pages_written(run, segments, self.limit)
+        is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
+        segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
+        budget = Budget(self.settings.counter, self.limit, run.settings.threshold, self.settings.protect)
+        self.notes += choice_notes(segments, budget, self.layout)
+        return segments
+
+    def _run(self, threshold: float | None) -> Run:
+        """The stages with ``threshold``, where they have nothing more to decide by."""
+        if self.last_stage.fill == "relevant" and self.settings.threshold is None:
+            threshold = None
+        settings = replace(self.settings, threshold=threshold)
+        return Run(self.query, self.stages, self.layout, settings, self.clock, self.failures)
+
+    def result(self, segments: Sequence[Segment], cache_hits: int, cache_misses: int) -> Result:
+        """The result with its figures; the context as it was given, where compressing would have made it longer."""
+        rendered = render(segments, self.layout)
+        tokens_out = rendered.tokens(self.settings.counter)
+        if self.limit is not None and self.limit < tokens_out <= self.tokens_in and not self.failures:
+            excess = tokens_out - self.limit
+            self.notes.append(f"{excess} tokens over the budget: {self.last_stage.name} keeps to a rule of its own")
+        if tokens_out > self.tokens_in:  # rewriting, or headers around very little
+            segments, rendered, tokens_out = self.given, render(self.given, self.layout), self.tokens_in
+            self.notes.append("compressing would have made it longer: the text is as it was given")
         stats = Stats(
-            tokens_in=tokens_in,
+            tokens_in=self.tokens_in,
             tokens_out=tokens_out,
-            target_tokens=limit,
-            tokenizer=settings.counter.name,
-            compressors=tuple(stage.name for stage in stages),
-            seconds=clock.seconds,
-            cache_hits=counters.hits,
-            cache_misses=counters.misses,
-            fallback=_fallback(context, run.failures),
-            notes=tuple(notes),
-            query=query,
+            target_tokens=self.limit,
+            tokenizer=self.settings.counter.name,
+            compressors=tuple(stage.name for stage in self.stages),
+            seconds=self.clock.seconds,
+            cache_hits=cache_hits,
+            cache_misses=cache_misses,
+            fallback=_fallback(self.context, self.failures),
+            notes=tuple(self.notes),
+            query=self.query,
         )
         return _result(segments, rendered, stats)
-
-    def _settings(self, last_stage: Stage) -> Settings:
-        from_rate(0, self.target_tokens, self.rate)  # range checks, before any work
-        return Settings(
-            last_stage.check_threshold(self.threshold),
-            token_counter(self.tokenizer),
-            Protector(self.protect),
-            open_cache(self.cache),
-            self.tolerant,
-        )
 
 
 def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Segment]:

@@ -112,8 +112,8 @@ class Run:
         if all(segment.is_fixed for segment in segments):
             return list(segments)
         run_state = _State(self, list(segments), fixed_tokens)
-        stage_limits_ = stage_limits(self.tokens(segments), limit, len(self.stages))
-        for stage_number, (stage, stage_limit) in enumerate(zip(self.stages, stage_limits_, strict=True), 1):
+        limits = stage_limits(self.tokens(segments), limit, len(self.stages))
+        for stage_number, (stage, stage_limit) in enumerate(zip(self.stages, limits, strict=True), 1):
             is_last = stage_number == len(self.stages)
             budget = Budget(
                 self.settings.counter,

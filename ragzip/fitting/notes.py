@@ -52,9 +52,9 @@ def _repeats(segments: Sequence[Segment]) -> int:
     left_out_places = {(segment.position, unit.start) for segment, unit in left_out}
     kept_scores = (
         kept_unit.score
-        for segment_ in segments
-        for kept_unit in segment_.units
-        if (segment_.position, kept_unit.start) not in left_out_places
+        for segment in segments
+        for kept_unit in segment.units
+        if (segment.position, kept_unit.start) not in left_out_places
     )
     worst_kept = min(kept_scores, default=math.inf)
     return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept for _, unit in left_out)
@@ -73,16 +73,14 @@ def _above(segments: Sequence[Segment], threshold: float) -> str:
 def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
     """Which size would do, where the best unit does not fit."""
     candidates = (
-        some_unit
-        for some_segment in segments
-        for some_unit in some_segment.units
-        if is_candidate(some_unit, budget.threshold) and some_unit.tier < Tier.REPEAT
+        unit
+        for segment in segments
+        for unit in segment.units
+        if is_candidate(unit, budget.threshold) and unit.tier < Tier.REPEAT
     )
     best_score = max((unit.score for unit in candidates), default=math.inf)
     missing_best = [
-        some_unit
-        for _, some_unit in _left_out(segments)
-        if some_unit.score >= best_score and is_candidate(some_unit, budget.threshold)
+        unit for _, unit in _left_out(segments) if unit.score >= best_score and is_candidate(unit, budget.threshold)
     ]
     if not missing_best or any(unit.must_be_kept for unit in missing_best):
         return []

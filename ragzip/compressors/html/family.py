@@ -76,12 +76,10 @@ class Html(ABC):
         outlines: list[Outline | None] = []
         formed_segments: list[Segment] = []
         for segment in segments:
-            page_form_ = self._form(segment)
-            formed_segments.append(
-                segment if page_form_ is None else replace(segment, form=page_form_, held=segment.held)
-            )
-            outlines.append(outline(segment, budget) if page_form_ is None else None)
-            views.append(_view(formed_segments[-1], page_form_, outlines[-1], budget))
+            own_form = self._form(segment)
+            formed_segments.append(segment if own_form is None else replace(segment, form=own_form, held=segment.held))
+            outlines.append(outline(segment, budget) if own_form is None else None)
+            views.append(_view(formed_segments[-1], own_form, outlines[-1], budget))
         readings = readings_of(query) if query is not None else ()
         scores_by_view = [np.zeros(0)] * len(views)
         if any(view.spans for view in views):
