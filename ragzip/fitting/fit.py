@@ -169,7 +169,8 @@ class _Choice(Trial):
         return self.budget.count(render(segments, self.layout).text)
 
     def measured(self) -> int:
-        self.total = self.recount()
+        if not self.is_counted:
+            self.total = self.recount()
         return self.total
 
     def drop_worst(self, excess: int) -> bool:

@@ -34,6 +34,7 @@ class Trial:
             for index, (segment, pieces) in enumerate(zip(self.given, self.spans, strict=True))
             if (pieces if segment.form.is_cut else segment.text)
         ]
+        self.is_counted = True  # since the last change
         self.total = self.recount()
 
     def segments(self) -> list[Segment]:
@@ -49,10 +50,12 @@ class Trial:
 
     def recount(self) -> int:
         """Tokens of the rendered text."""
+        self.is_counted = True
         return self.budget.count(render(self.segments(), self.layout).text)
 
     def add(self, index: int, added: Sequence[Span]) -> None:
         """Keep ``added`` too (in order)."""
+        self.is_counted = False
         if not self.spans[index]:
             insort(self._filled, index)
         for span in added:
@@ -60,6 +63,7 @@ class Trial:
 
     def remove(self, index: int, span: Span) -> None:
         """Keep ``span``, a piece as it was added, no longer."""
+        self.is_counted = False
         self.spans[index].remove(span)
         if not self.spans[index]:
             self._filled.remove(index)
@@ -75,7 +79,7 @@ class Trial:
             return True
         for span in added:
             self.remove(index, span)
-        self.total = total_before
+        self.total, self.is_counted = total_before, True
         return False
 
     def opening(self, index: int) -> int:
