@@ -124,7 +124,7 @@ def fitted(text):
     segments = [Segment.whole(Document("a", text), 0)]
     page = RewrittenDraft(segments, Budget(token_counter(), max(1, len(text) // 10)))
     page.lines = [
-        Line(0, word[:200], math.sin(i), read={0: [Span(0, len(text))]}, wanted=bool(i % 4))
+        Line(0, word[:200], math.sin(i), read={0: [Span(0, len(text))]}, is_preferred=bool(i % 4))
         for i, word in enumerate(words)
     ]
     page.fit()

@@ -180,7 +180,7 @@ class _Call:
         threshold = self.settings.threshold
         if is_free_choice and self.query is not None and readings_of(self.query):
             threshold = self.last_stage.default_threshold
-        run = self._run(threshold)
+        run = self._run_with(threshold)
         if self.failures and self.limit is not None:
             unread_tokens = run.tokens(self.given[position] for position in self.failures)
             readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
@@ -189,19 +189,18 @@ class _Call:
             [segment.fixed() if segment.position in self.failures else segment for segment in self.given], self.limit
         )
         free_segments = [segment for segment in segments if not segment.is_fixed]
-        fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
         if is_free_choice:
+            fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
             free_tokens = run.tokens(free_segments)
             if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
                 self.limit = fixed_tokens + SHORT_CONTEXT_TOKENS
-                run = self._run(None)
+                run = self._run_with(None)
             elif threshold is None:
                 default_limit = _default_limit(free_tokens, self.stages)
                 self.limit = None if default_limit is None else fixed_tokens + default_limit
         self.clock.lap("count")
         is_whole = all(segment.text == self.given[segment.position].text for segment in segments)
-        is_within = self.limit is not None and self.tokens_in <= self.limit
-        if self.limit is not None and is_within and run.settings.threshold is None and is_whole:
+        if self.limit is not None and self.tokens_in <= self.limit and run.settings.threshold is None and is_whole:
             self.notes.append("everything fits: nothing was left out")
             return _pages_written(run, segments, self.limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
@@ -210,7 +209,7 @@ class _Call:
         self.notes += choice_notes(segments, budget, self.layout)
         return segments
 
-    def _run(self, threshold: float | None) -> Run:
+    def _run_with(self, threshold: float | None) -> Run:
         """The stages with ``threshold``, where they have nothing more to decide by."""
         if self.last_stage.fill == "relevant" and self.settings.threshold is None:
             threshold = None
@@ -247,8 +246,7 @@ def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Se
     """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
     if not run.stages[-1].writes_pages:
         return list(segments)
-    pages_free = [segment if is_page(segment.document) else segment.fixed() for segment in segments]
-    return run(pages_free, limit)
+    return run([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)
 
 
 def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:

@@ -196,39 +196,41 @@ def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[
     return first
 
 
-def _relate_group(text: str, parts: Sequence[SplitUnit], found: list[Relation], lead: int, end: int) -> int:
+def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], lead: int, end: int) -> int:
     """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
     if end == lead + 1:
         return end
     leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] in _COLONS
-    found[lead] = found[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
+    unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
     for unit_number in range(lead + 1, end):
         if parts[unit_number].kind == "header":
             rows_end = _end_of(parts, unit_number + 1, {"delimiter", "row"})
             units_above = [lead, unit_number]
-            found[unit_number] = found[unit_number]._replace(
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
                 needs=(lead,), section=_span(parts, unit_number + 1, rows_end)
             )
         elif parts[unit_number].kind == "delimiter":
-            found[unit_number] = found[unit_number]._replace(
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
                 needs=tuple(units_above), section=_span(parts, unit_number + 1, end)
             )
         else:
             is_item = parts[unit_number].kind == "item"
-            found[unit_number] = found[unit_number]._replace(needs=tuple(units_above), head=lead if is_item else None)
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
+                needs=tuple(units_above), head=lead if is_item else None
+            )
     return end
 
 
-def _relate_answers(parts: Sequence[SplitUnit], found: list[Relation], question: int) -> int:
+def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
     """Relate the rest of an answer to its question and its beginning; the place after it."""
     last_answer = _end_of(parts, question + 1, {"answer"})
     for answer_number in range(question + 1, last_answer):
-        found[answer_number] = found[answer_number]._replace(needs=(question,), head=question)
+        unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
     return last_answer
 
 
-def _relate_headings(text: str, parts: Sequence[SplitUnit], found: list[Relation]) -> None:
+def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
     heading_levels = {
         unit_number: _level(text[unit.start : unit.end])
         for unit_number, unit in enumerate(parts)
@@ -242,10 +244,12 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], found: list[Relation
             unit_number == len(parts) or heading_levels[open_headings[-1]] >= heading_levels[unit_number]
         ):
             open_heading = open_headings.pop()
-            found[open_heading] = found[open_heading]._replace(section=_span(parts, open_heading + 1, unit_number))
+            unit_relations[open_heading] = unit_relations[open_heading]._replace(
+                section=_span(parts, open_heading + 1, unit_number)
+            )
             for unit_below in range(open_heading + 1, unit_number):
-                if found[unit_below].heading is None:
-                    found[unit_below] = found[unit_below]._replace(heading=open_heading)
+                if unit_relations[unit_below].heading is None:
+                    unit_relations[unit_below] = unit_relations[unit_below]._replace(heading=open_heading)
         open_headings.append(unit_number)
 
 

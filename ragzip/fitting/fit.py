@@ -68,8 +68,8 @@ def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) 
         return None
     best = min(candidates, key=_preference)
     segment = segments[best.segment_index]
-    whole = Segment.whole(segment.document, segment.position, segment.form)
-    return budget.count(render([whole.keep(best.unit.spans)], layout).text)
+    given_segment = Segment.whole(segment.document, segment.position, segment.form)
+    return budget.count(render([given_segment.keep(best.unit.spans)], layout).text)
 
 
 class _Candidate(NamedTuple):
@@ -192,7 +192,7 @@ class _Choice(Trial):
         places = [place for place, candidate in enumerate(self.left_out) if self._may_come(candidate, room)]
         if has_many and is_full:
             places = self._perhaps_free(places)
-        taken: list[int] = []
+        added_places: list[int] = []
         for place in places:
             if has_many and not is_full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
@@ -203,11 +203,11 @@ class _Choice(Trial):
             cost = self.delta(candidate.segment_index, missing) if missing else 0
             if cost <= room:
                 self._hold(candidate)
-                taken.append(place)
+                added_places.append(place)
                 room -= cost
-        for place in reversed(taken):
+        for place in reversed(added_places):
             insort(self.kept, self.left_out.pop(place), key=_preference)
-        return bool(taken)
+        return bool(added_places)
 
     def _may_come(self, candidate: _Candidate, room: int) -> bool:
         if not is_candidate(candidate.unit, self.budget.threshold):

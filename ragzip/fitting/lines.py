@@ -1,4 +1,4 @@
-"""Lines of what is left, rewritten or as they were, and how they are fitted to a budget."""
+"""Lines of documents, written by a model or taken from them, fitted to a budget."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SLACK_TOKENS = 2  # by which a line may cost less in its place than by itself
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence, and what it is worth.
+    """A sentence that may be kept.
 
     :param span: where it stands in its document, if it was taken from there.
     :param read: what was read for it, by document, if it was written.
     :param allowed: whether it may be kept at all.
-    :param wanted: whether it is kept while there is room, or only fills what is left.
+    :param is_preferred: whether it is kept before all that are not, which only fill the room left.
     """
 
     segment: int
@@ -36,7 +36,7 @@ class Line:
     claim: Claim | None = None
     read: dict[int, list[Span]] = field(default_factory=dict)
     allowed: bool = True
-    wanted: bool = True
+    is_preferred: bool = True
 
 
 class RewrittenDraft:
@@ -52,7 +52,7 @@ class RewrittenDraft:
 
     def fit(self) -> None:
         """Leave out lines until the budget holds and no document has grown; then let those in that still fit."""
-        self.kept = [line.allowed and line.wanted for line in self.lines]
+        self.kept = [line.allowed and line.is_preferred for line in self.lines]
         self._numbers = [[] for _ in self.given]
         for number, line in enumerate(self.lines):
             self._numbers[line.segment].append(number)
@@ -88,7 +88,9 @@ class RewrittenDraft:
         together, half as many.
         """
         left_out = [number for number, line in enumerate(self.lines) if line.allowed and not self.kept[number]]
-        best_first = sorted(left_out, key=lambda number: (not self.lines[number].wanted, -self.lines[number].value))
+        best_first = sorted(
+            left_out, key=lambda number: (not self.lines[number].is_preferred, -self.lines[number].value)
+        )
         waiting = deque(best_first)
         batch_size, failures = 1, 0
         while waiting and failures < _MAX_FAILURES:
@@ -135,13 +137,13 @@ class RewrittenDraft:
         """What is left of each document."""
         return [self._segment(segment_number, numbers) for segment_number, numbers in enumerate(self._numbers)]
 
-    def _segment(self, i: int, numbers: Sequence[int]) -> Segment:
-        given_segment = self.given[i]
-        kept_lines = [self.lines[line_number] for line_number in numbers if self.kept[line_number]]
-        document_lines = [self.lines[line_number] for line_number in numbers]
+    def _segment(self, segment_number: int, line_numbers: Sequence[int]) -> Segment:
+        given_segment = self.given[segment_number]
+        kept_lines = [self.lines[line_number] for line_number in line_numbers if self.kept[line_number]]
+        document_lines = [self.lines[line_number] for line_number in line_numbers]
         claims = [
             replace(claim, kept=self.kept[line_number])
-            for line_number in numbers
+            for line_number in line_numbers
             if (claim := self.lines[line_number].claim) is not None
         ]
         score = max((line.value for line in document_lines), default=given_segment.score)
@@ -150,29 +152,29 @@ class RewrittenDraft:
             kept_segment = given_segment.keep([line.span for line in kept_lines if line.span])
             return replace(kept_segment, claims=(*given_segment.claims, *claims), units=line_units, score=score)
         kept_text = _joined([line.text for line in kept_lines])
-        read_spans = self._spans(i, kept_lines) if kept_lines else ()
+        read_spans = self._spans(segment_number, kept_lines) if kept_lines else ()
         return given_segment.rewritten(
             kept_text, spans=read_spans, units=line_units, score=score, claims=(*given_segment.claims, *claims)
         )
 
-    def _spans(self, i: int, kept: Sequence[Line]) -> tuple[Span, ...]:
+    def _spans(self, segment_number: int, kept_lines: Sequence[Line]) -> tuple[Span, ...]:
         """What was read of the document for the lines kept of it."""
-        given_segment = self.given[i]
+        given_segment = self.given[segment_number]
         if not given_segment.form.is_plain:
             return given_segment.spans
-        readings = {id(line.read): line.read for line in kept}.values()  # one for all lines of a reading
-        read_spans = {span for reading in readings for span in reading.get(i, ())}
+        readings = {id(line.read): line.read for line in kept_lines}.values()  # one for all lines of a reading
+        read_spans = {span for reading in readings for span in reading.get(segment_number, ())}
         source_spans = {piece for pieces in given_segment.pieces_in_source(read_spans) for piece in pieces}
-        return tuple(sorted(source_spans | {line.span for line in kept if line.span}))
+        return tuple(sorted(source_spans | {line.span for line in kept_lines if line.span}))
 
     def _total(self, segments: Sequence[Segment]) -> int:
         if self.budget.measure is not None:
             return self.budget.measure(segments)
         return sum(self.budget.count(segment.text) for segment in segments)
 
-    def _worth(self, i: int) -> tuple[float, int]:
-        """What a line is sorted by, the least wanted first: of equal ones the last."""
-        return self.lines[i].value, -i
+    def _worth(self, line_number: int) -> tuple[float, int]:
+        """A sort key of lines, the worst first: of equal ones the last."""
+        return self.lines[line_number].value, -line_number
 
     def _no_longer(self) -> None:
         """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
@@ -189,14 +191,15 @@ class RewrittenDraft:
                 line = self.lines[worst_first[0]]
                 self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[segment_number].text)))
 
-    def _grown(self, i: int, numbers: Sequence[int], joined: _Joined) -> bool:
+    def _grown(self, segment_number: int, line_numbers: Sequence[int], joined: _Joined) -> bool:
         """Whether what is kept of a document is longer than it was.
 
         Where all of it stands in the document, what stands between the lines there counts, too.
         """
-        given_segment = self.given[i]
+        given_segment = self.given[segment_number]
         is_plain = not joined.written and given_segment.form.is_plain
-        return (len(self._segment(i, numbers).text) if is_plain else joined.length) > len(given_segment.text)
+        length = len(self._segment(segment_number, line_numbers).text) if is_plain else joined.length
+        return length > len(given_segment.text)
 
     def _cut(self, limit: int) -> int:
         """The first words of the one line that is left."""

@@ -27,7 +27,7 @@ class Trial:
         self, segments: Sequence[Segment], budget: Budget, layout: Layout, spans: list[list[Span]] | None = None
     ) -> None:
         self.given, self.budget, self.layout = list(segments), budget, layout
-        self.wholes = [Segment.whole(segment.document, segment.position, segment.form) for segment in segments]
+        self.sources = [Segment.whole(segment.document, segment.position, segment.form) for segment in segments]
         self.spans = spans or [list(segment.held) if segment.form.is_cut else [] for segment in segments]
         self._filled = [  # the indices of the documents with text
             index
@@ -45,7 +45,7 @@ class Trial:
         segment = self.given[index]
         if not segment.form.is_cut:
             return segment
-        kept = self.wholes[index].keep(pieces)
+        kept = self.sources[index].keep(pieces)
         return replace(kept, units=segment.units, score=segment.score, claims=segment.claims, notes=segment.notes)
 
     def recount(self) -> int:
@@ -84,7 +84,7 @@ class Trial:
 
     def opening(self, index: int) -> int:
         """Tokens of separator and header of a document, as a stand-in for their cost in place."""
-        return self.budget.count(self.layout.opening(self.wholes[index], first=False))
+        return self.budget.count(self.layout.opening(self.sources[index], first=False))
 
     def delta(self, index: int, added: Sequence[Span]) -> int:
         """Tokens that ``added`` (in order) costs in its place: its surroundings with it, less without it.
@@ -101,9 +101,13 @@ class Trial:
         documents_after = self._filled[beyond : beyond + 1] if after == len(pieces) else []
 
         def count(near_pieces: Sequence[Span]) -> int:
-            around = [self._segment(other, self.spans[other][-_NEAR_PIECES:]) for other in documents_before]
-            around.append(self.wholes[index].keep(near_pieces))
-            around += [self._segment(other, self.spans[other][:_NEAR_PIECES]) for other in documents_after]
+            around = [
+                self._segment(near_index, self.spans[near_index][-_NEAR_PIECES:]) for near_index in documents_before
+            ]
+            around.append(self.sources[index].keep(near_pieces))
+            around += [
+                self._segment(near_index, self.spans[near_index][:_NEAR_PIECES]) for near_index in documents_after
+            ]
             return self.budget.count(render(around, self.layout).text)
 
         return count([*near, *added]) - count(near)
@@ -117,7 +121,9 @@ class Trial:
         parts_words = self.budget.count.parts_words
         texts_by_candidate: list[tuple[str, str]] = [
             self._nearest(index, span)
-            if self.spans[index] and self.wholes[index].form.is_plain and not (parts_words and self._apart(index, span))
+            if self.spans[index]
+            and self.sources[index].form.is_plain
+            and not (parts_words and self._apart(index, span))
             else ("", "")
             for index, span in candidates
         ]
@@ -134,7 +140,7 @@ class Trial:
 
         Such a word has tokens of its own. At the beginning of a line it can save one: what follows it gets a space.
         """
-        text, pieces = self.wholes[index].document.text, self.spans[index]
+        text, pieces = self.sources[index].document.text, self.spans[index]
         place = bisect_left(pieces, span)
         return (
             0 < place < len(pieces)
@@ -148,17 +154,17 @@ class Trial:
 
     def _nearest(self, index: int, span: Span) -> tuple[str, str]:
         """The characters around the place of ``span``, without it and with it."""
-        pieces, source = self.spans[index], self.wholes[index].document.text
+        pieces, source = self.spans[index], self.sources[index].document.text
         place, filled_place = bisect_left(pieces, span), bisect_left(self._filled, index)
         before = [
             (max(start, end - _NEAR_CHARACTERS), end) for start, end in pieces[max(0, place - _NEAR_PIECES) : place]
         ]
         after = [(start, min(end, start + _NEAR_CHARACTERS)) for start, end in pieces[place : place + _NEAR_PIECES]]
-        opening = "" if before else self.layout.opening(self.wholes[index], first=filled_place == 0)
+        opening = "" if before else self.layout.opening(self.sources[index], first=filled_place == 0)
         closing = ""
         if not after and filled_place + 1 < len(self._filled):
             following = self._filled[filled_place + 1]
-            closing = self.layout.opening(self.wholes[following], first=False)
+            closing = self.layout.opening(self.sources[following], first=False)
             closing += self._segment(following, self.spans[following][:1]).text[:_NEAR_CHARACTERS]
 
         def text(near: list[tuple[int, int]]) -> str:

@@ -68,49 +68,11 @@ class Form(Protocol):
         ...
 
 
-class PlainForm:
-    """Text as it stands in the source: spans are widened to whole words and joined by white space of the source."""
-
-    is_verbatim = is_plain = is_cut = True
+class _TextForm:
+    """A form whose visible text is its source."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        wanted_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
-        if not wanted_spans:
-            return WrittenText("", (), ())
-        if covers(self.source, wanted_spans, held):
-            return None
-        joined_spans = tuple(Span(*span) for span in join(self.source, wanted_spans))
-        return WrittenText("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
-
-    def alone(self, span: tuple[int, int]) -> str:
-        start, end = span
-        space_start = start
-        while space_start > 0 and start - space_start < _MAX_SPACE and self.source[space_start - 1].isspace():
-            space_start -= 1
-        return self.source[space_start:end]
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        return [Span(*word) for word in words(self.source, *span)]
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
-        return find(self.source)
-
-
-class RewrittenForm:
-    """Text that a model wrote: it stays as it is, or goes."""
-
-    is_verbatim = is_plain = is_cut = False
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        if any(spans):
-            raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
-        return WrittenText("", (), ())
 
     def alone(self, span: tuple[int, int]) -> str:
         return self.source[slice(*span)]
@@ -122,26 +84,50 @@ class RewrittenForm:
         return find(self.source)
 
 
-class FixedForm:
+class PlainForm(_TextForm):
+    """Text as it stands in the source: spans are widened to whole words and joined by white space of the source."""
+
+    is_verbatim = is_plain = is_cut = True
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
+        kept_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
+        if not kept_spans:
+            return WrittenText("", (), ())
+        if covers(self.source, kept_spans, held):
+            return None
+        joined_spans = tuple(Span(*span) for span in join(self.source, kept_spans))
+        return WrittenText("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
+
+    def alone(self, span: tuple[int, int]) -> str:
+        start, end = span
+        space_start = start
+        while space_start > 0 and start - space_start < _MAX_SPACE and self.source[space_start - 1].isspace():
+            space_start -= 1
+        return self.source[space_start:end]
+
+
+class RewrittenForm(_TextForm):
+    """Text that a model wrote: it stays as it is, or goes."""
+
+    is_verbatim = is_plain = is_cut = False
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
+        if any(spans):
+            raise InputError("Segment.keep: this segment was rewritten; it has no verbatim text to keep a part of.")
+        return WrittenText("", (), ())
+
+
+class FixedForm(_TextForm):
     """Text that stays as it is, whatever the budget."""
 
     is_cut = False
 
     def __init__(self, form: Form) -> None:
-        self.form = form
-        self.is_verbatim, self.is_plain, self.source = form.is_verbatim, form.is_plain, form.source
+        super().__init__(form.source)
+        self.is_verbatim, self.is_plain = form.is_verbatim, form.is_plain
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         return None
-
-    def alone(self, span: tuple[int, int]) -> str:
-        return self.form.alone(span)
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        return self.form.words(span)
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
-        return self.form.protected(find)
 
 
 def offsets_of(spans: Sequence[Span]) -> tuple[int, ...]:

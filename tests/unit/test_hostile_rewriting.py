@@ -189,7 +189,7 @@ def test_nothing_is_left_out_that_fits():
                 " ".join(rng.choices(TEXT.split(), k=rng.randint(1, 9))),
                 rng.random(),
                 read={0: [Span(0, 5)]},
-                wanted=rng.random() < 0.7,
+                is_preferred=rng.random() < 0.7,
             )
             for _ in range(rng.randint(1, 30))
         ]

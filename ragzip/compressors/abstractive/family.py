@@ -270,7 +270,7 @@ class Abstractive(ABC):
         lines.sort(key=lambda line: line.segment)
         last_segment = lines[-1].segment
         return lines + [
-            Line(last_segment, extra_text, _LAST, read=read_spans, wanted=False)
+            Line(last_segment, extra_text, _LAST, read=read_spans, is_preferred=False)
             for extra_text in self.extras(reading, text)
         ]
 

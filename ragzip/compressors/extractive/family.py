@@ -24,9 +24,7 @@ __all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
-_MAX_BLOCK_CHARACTERS = (
-    1000  # characters, about an embedder's window: longer tables and code are chosen from line by line
-)
+_MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
 @dataclass(frozen=True)

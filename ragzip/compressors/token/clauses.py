@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm, governing
+from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -52,27 +52,25 @@ _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as 
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
-_LOOK_BACK_CHARACTERS = 48  # characters in which the word before a form is looked for
-_MAX_EXCEPTION_CHARACTERS = 160  # characters
-_MAX_SOLID_CHARACTERS = 240  # characters
-_MAX_CLAUSE_CHARACTERS = 480  # characters; what runs on is cut there, and so are sentences that exceptions are tied to
-_MAX_CLAUSES_OF_LIST = 12  # clauses
+_LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
+_MAX_EXCEPTION_CHARACTERS = 160
+_MAX_SOLID_CHARACTERS = 240
+_MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
+_MAX_CLAUSES_OF_LIST = 12
 _MAX_UNSPACED_CHARACTERS = 100
 
 
-def solid_spans(text: str) -> list[Span]:
-    """The spans of ``text`` that are kept or dropped as one: governing forms with the words beside them, quantities
+def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
+    """The spans of ``text`` that are kept or dropped as one: governing ``forms`` with the words beside them, quantities
     with their units; sorted and disjoint.
     """
     solid = [Span(*match.span()) for match in PATTERNS["units"].finditer(text)]
-    solid += [_solid(text, form) for form in governing(text)]
+    solid += [_solid(text, form) for form in forms]
     joined_spans: list[Span] = []
     for span in sorted(solid):
         if not joined_spans or span.start > joined_spans[-1].end:
             joined_spans.append(span)
-        elif (
-            span.end - joined_spans[-1].start <= _MAX_SOLID_CHARACTERS
-        ):  # of forms in a row, no text could be made shorter
+        elif span.end - joined_spans[-1].start <= _MAX_SOLID_CHARACTERS:  # a long row of forms would be of one piece
             joined_spans[-1] = Span(joined_spans[-1].start, max(joined_spans[-1].end, span.end))
     return joined_spans
 
@@ -107,24 +105,21 @@ class Ties(NamedTuple):
     section: Span | None = None
 
 
-def ties_of_words(text: str, words: Sequence[Span]) -> list[Ties]:
+def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Span]) -> list[Ties]:
     """For each of ``words`` (sorted, disjoint), those without which what is kept of its clause would say something
     else.
 
-    The words of a clause need its negations, modals, bounds and comparatives, those of a sentence its exceptions and
-    the mark at its end, which comes with nothing else; in unspaced scripts, where nothing else parts clauses, the mark
-    at the end of each.
+    ``forms`` are the governing ones of the text, in order. The words of a clause need its negations, modals, bounds
+    and comparatives, those of a sentence its exceptions and the mark at its end, which comes with nothing else; in
+    unspaced scripts, where nothing else parts clauses, the mark at the end of each.
     """
     word_starts = [word.start for word in words]
     needs_of_words: list[set[int]] = [set() for _ in words]
     span_ended_by: dict[int, Span] = {}
-    governing_forms = sorted(governing(text))
-    binding_forms = [form for form in governing_forms if form.kind != "exception" and not is_loose(text, form)]
+    binding_forms = [form for form in forms if form.kind != "exception" and not is_loose(text, form)]
     negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
     binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
-    exception_words = [
-        bisect_right(word_starts, form.span.start) - 1 for form in governing_forms if form.kind == "exception"
-    ]
+    exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
@@ -177,10 +172,9 @@ def _tie_beyond_commas(
         needed_words = {bisect_right(starts, span.start) - 1 for span in clause_negations}
         if any(map(str.isalnum, text[clause_negations[-1].end : clause.end])):
             scope_end = _end_of_list(text, clauses[clause_number + 1 :])
-            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *clauses[clause_number + 1]):
-                scope_end = max(
-                    scope_end, clauses[clause_number + 1].end
-                )  # "sought, but did not receive, three million"
+            next_clause = clauses[clause_number + 1]
+            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *next_clause):
+                scope_end = max(scope_end, next_clause.end)  # "sought, but did not receive, three million"
         else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
             scope_end = clauses[-1].end
             needed_words.add(clause_words[-1])

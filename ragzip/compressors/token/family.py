@@ -18,6 +18,7 @@ from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.token.clauses import follows_word, solid_spans, ties_of_words
 from ragzip.errors import InputError, OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.text.patterns import GoverningForm, governing
 from ragzip.text.scores import Pieces, align
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import blocks, lines
@@ -26,7 +27,7 @@ from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Token"]
 
-_MAX_LINE_CHARACTERS = 200  # characters; of a longer line of code or of a table the words are chosen from
+_MAX_LINE_CHARACTERS = 200  # of a longer line of code or of a table the words are chosen from
 _MAX_ROUNDS = 3  # of dropping repeated force tokens, each of which makes room for words that may stand between others
 
 
@@ -109,7 +110,9 @@ class Token(ABC):
             source = segment.document.text
             piece_spans, piece_scores = next(scored_pieces)
             protected_spans = budget.protect(source)
-            unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid_spans(source)))
+            forms = sorted(governing(source))
+            solid = solid_spans(source, forms)
+            unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid))
             unit_scores = align(unit_spans, segment.in_source(piece_spans), piece_scores)
             mean_score = float(unit_scores.mean()) if len(unit_scores) else segment.score
             for unit_number in range(1, len(unit_spans)):
@@ -120,16 +123,16 @@ class Token(ABC):
             tiers = np.where(self._forced_units(source, unit_spans), Tier.FORCED, Tier.NORMAL)
             tiers[_touched(unit_spans, protected_spans)] = Tier.MUST
             scored_segments.append(
-                replace(segment, score=mean_score, units=tuple(_tied(source, unit_spans, unit_scores, tiers)))
+                replace(segment, score=mean_score, units=tuple(_tied(source, forms, unit_spans, unit_scores, tiers)))
             )
         return scored_segments
 
-    def _forced_units(self, text: str, found: Sequence[Span]) -> npt.NDArray[np.bool_]:
-        is_forced = np.zeros(len(found), bool)
+    def _forced_units(self, text: str, unit_spans: Sequence[Span]) -> npt.NDArray[np.bool_]:
+        is_forced = np.zeros(len(unit_spans), bool)
         if self._forced:
-            is_forced |= _touched(found, [Span(*match.span()) for match in self._forced.finditer(text)])
+            is_forced |= _touched(unit_spans, [Span(*match.span()) for match in self._forced.finditer(text)])
         if self.force_reserve_digit:
-            is_forced |= [any(map(str.isdecimal, text[start:end])) for start, end in found]
+            is_forced |= [any(map(str.isdecimal, text[start:end])) for start, end in unit_spans]
         return is_forced
 
     def _units(self, segment: Segment) -> list[Span]:
@@ -180,19 +183,23 @@ def merged_spans(*kinds: Sequence[Span]) -> list[Span]:
 
 
 def _tied(
-    text: str, found: Sequence[Span], scores: npt.NDArray[np.float64], tiers: npt.NDArray[np.int64]
+    text: str,
+    forms: Sequence[GoverningForm],
+    unit_spans: Sequence[Span],
+    scores: npt.NDArray[np.float64],
+    tiers: npt.NDArray[np.int64],
 ) -> Iterator[Unit]:
-    """The units at ``found``, each with what it needs.
+    """The units at ``unit_spans``, each with what it needs.
 
     What is protected stays whatever else does, so it needs nothing; what it would need comes before all that is not
     forced, as far as the budget goes.
     """
-    ties = ties_of_words(text, found)
-    number_of_span = {span: unit_number for unit_number, span in enumerate(found)}
+    ties = ties_of_words(text, forms, unit_spans)
+    number_of_span = {span: unit_number for unit_number, span in enumerate(unit_spans)}
     must_numbers = np.flatnonzero(tiers == Tier.MUST).tolist()
     governing_numbers = {number_of_span[span] for unit_number in must_numbers for span in ties[unit_number].needs}
     for unit_number, (span, score, tier) in enumerate(
-        zip(found, scores.tolist(), map(Tier, tiers.tolist()), strict=True)
+        zip(unit_spans, scores.tolist(), map(Tier, tiers.tolist()), strict=True)
     ):
         unit = Unit(*span, score, tier)
         is_word = any(map(str.isalnum, text[span.start : span.end]))
@@ -218,10 +225,10 @@ def _worth(segment: Segment) -> float:
     return -math.inf if segment.score is None else segment.score
 
 
-def _touched(found: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:
-    """Which of ``found`` hold something of ``others``; both are sorted and disjoint. *Shape:* (len(found),)."""
+def _touched(unit_spans: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:
+    """Which units hold something of ``others``; both are sorted and disjoint. *Shape:* (len(unit_spans),)."""
     other_ends = [end for _, end in others]
-    next_others = ((bisect_right(other_ends, start), end) for start, end in found)
+    next_others = ((bisect_right(other_ends, start), end) for start, end in unit_spans)
     return np.array(
         [next_other < len(others) and others[next_other].start < end for next_other, end in next_others], bool
     )
