@@ -55,8 +55,6 @@ __all__ = [
 
 Stored = Literal["float16", "int8"]
 MAX_REWRITE_CHARS = 1_000_000  # of one rewritten text
-
-
 _Scorer = TypeVar("_Scorer", bound=Fingerprinted)
 
 
