@@ -24,7 +24,7 @@ from weakref import WeakSet
 import numpy.typing as npt
 
 from ragzip.checks import path_of, whole_number, with_methods
-from ragzip.errors import OptionError, StorageError
+from ragzip.errors import OptionError, StorageError, reason_of
 from ragzip.files.manifest import claim_files
 from ragzip.files.packing import pack, unpack
 from ragzip.process import deadline
@@ -112,7 +112,7 @@ class SegmentCache:
         try:
             self.store.set_many({key: pack(array) for key, array in fresh.items()})
         except Exception as error:  # a failing store must not cost the caller its result
-            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
+            _logger.warning("cache: %s; continuing without it", reason_of(error))
 
     def _remember(self, key: bytes, array: npt.NDArray[Any]) -> None:
         """Keep ``array`` in memory for the next calls; a view is copied, so that its base array is freed."""
@@ -126,7 +126,7 @@ class SegmentCache:
             entries = self.store.get_many(keys) if keys else {}
             return {key: entries[key] for key in keys if key in entries}
         except Exception as error:
-            _logger.warning("cache: %s: %s; continuing without it", type(error).__name__, error)
+            _logger.warning("cache: %s; continuing without it", reason_of(error))
             return {}
 
     def stats(self) -> dict[str, Any]:
@@ -187,35 +187,26 @@ class DiskStore:
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         entries: dict[bytes, bytes] = {}
-        try:
-            with guarded():
-                cache = self._open()
-                for key in keys:
-                    value = cache.get(key)
-                    if isinstance(value, bytes):
-                        entries[key] = value
-        except Exception as error:  # failing storage must not cost the caller its result
-            self._recover(error)
+        with self._without_failures():
+            cache = self._open()
+            for key in keys:
+                value = cache.get(key)
+                if isinstance(value, bytes):
+                    entries[key] = value
         return entries
 
     def set_many(self, items: Mapping[bytes, bytes]) -> None:
-        try:
-            with guarded():
-                cache = self._open()
-                with cache.transact(retry=False):
-                    for key, value in items.items():
-                        cache.set(key, value)
-        except Exception as error:  # failing storage must not cost the caller its result
-            self._recover(error)
+        with self._without_failures():
+            cache = self._open()
+            with cache.transact(retry=False):
+                for key, value in items.items():
+                    cache.set(key, value)
 
     def stats(self) -> dict[str, Any]:
         entry_count = byte_count = 0
-        try:
-            with guarded():
-                cache = self._open()
-                entry_count, byte_count = len(cache), cache.volume()
-        except Exception as error:  # failing storage must not cost the caller its result
-            self._recover(error)
+        with self._without_failures():
+            cache = self._open()
+            entry_count, byte_count = len(cache), cache.volume()
         return {"folder": str(self.folder), "entries": entry_count, "bytes": byte_count, "size_limit": self.size_limit}
 
     def check(self) -> None:
@@ -229,12 +220,19 @@ class DiskStore:
             raise StorageError(f"cache: {self.folder} cannot be used ({error}). Name another folder.") from error
 
     def clear(self) -> int:
+        removed_count = 0
+        with self._without_failures():
+            removed_count = int(self._open().clear())
+        return removed_count
+
+    @contextlib.contextmanager
+    def _without_failures(self) -> Iterator[None]:
+        """A block that ends where the storage fails: that must not cost the caller its result."""
         try:
             with guarded():
-                return int(self._open().clear())
-        except Exception as error:  # failing storage must not cost the caller its result
+                yield
+        except Exception as error:  # sqlite3, diskcache and the file system raise errors of their own
             self._recover(error)
-            return 0
 
     def _open(self) -> Any:
         if self._cache is None:
@@ -251,7 +249,7 @@ class DiskStore:
     def _recover(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
-            _logger.warning("cache %s: %s: %s; continuing without it", self.folder, type(error).__name__, error)
+            _logger.warning("cache %s: %s; continuing without it", self.folder, reason_of(error))
         if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.OperationalError):
             return  # busy, full or read-only: the file itself may be intact
         with self._lock:
@@ -338,7 +336,7 @@ def _expanded(path: str | Path) -> Path:
 CacheOption = SegmentCache | str | Path | bool | None
 
 
-def open_cache(cache: SegmentCache | str | Path | bool | None) -> SegmentCache | None:
+def open_cache(cache: CacheOption) -> SegmentCache | None:
     """The cache for an option: None or True (the default folder), False (no cache), a path, or a cache.
 
     :raises OptionError: of another type.

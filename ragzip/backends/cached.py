@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from ragzip.backends.entries import (
 )
 from ragzip.backends.identity import lasts
 from ragzip.backends.protocols import (
+    Fingerprinted,
     PairScorer,
     PassageScorer,
     PassageScores,
@@ -48,21 +49,13 @@ __all__ = [
     "CachedRewriter",
     "CachedSoftEncoder",
     "CachedWordScorer",
-    "MAX_REWRITE_CHARS",
     "Stored",
     "through_cache",
 ]
 
 Stored = Literal["float16", "int8"]
 MAX_REWRITE_CHARS = 1_000_000  # of one rewritten text
-
-
-class _Model(Protocol):
-    @property
-    def fingerprint(self) -> str: ...
-
-
-_Scorer = TypeVar("_Scorer", bound=_Model)
+_Scorer = TypeVar("_Scorer", bound=Fingerprinted)
 
 
 def through_cache(

@@ -65,8 +65,8 @@ def are_words(text: str, array: npt.NDArray[Any]) -> bool:
 
 
 def is_passage(text: str, array: npt.NDArray[Any]) -> bool:
-    """Whether ``array`` can be an entry of :class:`CachedPassageScorer`. A passage without tokens has the relevance
-    -inf.
+    """Whether ``array`` can be an entry of :class:`~ragzip.backends.cached.CachedPassageScorer`. A passage without
+    tokens has the relevance -inf.
     """
     if not is_array_of(array, np.int32, (None, 5)) or not len(array):
         return False

@@ -255,12 +255,12 @@ _OPTIONS_BY_REWRITER = {
     "chat model": {"prompt", "timeout"},
     "server": {"prompt", "timeout"},
 }
-_REASONS = {
-    "prompt": "expected none: the model follows no instructions.",
-    "timeout": "expected none: the model is no server and no LangChain chat model.",
-    "adapter": "for a model that is no causal language model on this machine.",
-    "dtype": "expected none: the model is no causal language model on this machine.",
-    "device": "expected none: the model does not run in torch on this machine.",
+_REASONS = {  # why an option cannot be used, after "received one"
+    "prompt": ", expected none: the model follows no instructions.",
+    "timeout": ", expected none: the model is no server and no LangChain chat model.",
+    "adapter": " for a model that is no causal language model on this machine.",
+    "dtype": ", expected none: the model is no causal language model on this machine.",
+    "device": ", expected none: the model does not run in torch on this machine.",
 }
 
 
@@ -307,7 +307,7 @@ def load_rewriter(
     options = {"timeout": timeout, "adapter": adapter or None, "prompt": prompt, "dtype": dtype, "device": device}
     for option, value in options.items():
         if value is not None and option not in _OPTIONS_BY_REWRITER[kind]:
-            raise OptionError(f"{option}: received one{' ' if option == 'adapter' else ', '}{_REASONS[option]}")
+            raise OptionError(f"{option}: received one{_REASONS[option]}")
     match kind:
         case "causal-lm":
             folder = shipped("rewriter") if adapter is True else adapter or None

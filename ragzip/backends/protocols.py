@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ragzip.text.spans import Span
 
 __all__ = [
+    "Fingerprinted",
     "PairScorer",
     "PassageScorer",
     "PathScorer",
@@ -36,11 +37,15 @@ __all__ = [
 Vectors = npt.NDArray[np.float32]
 
 
-class TextEmbedder(Protocol):
-    """Sentence embedder."""
+class Fingerprinted(Protocol):
+    """A model, scorer or encoder whose fingerprint changes with whatever changes its output."""
 
     @property
     def fingerprint(self) -> str: ...
+
+
+class TextEmbedder(Fingerprinted, Protocol):
+    """Sentence embedder."""
 
     @property
     def dimension(self) -> int: ...
@@ -50,11 +55,8 @@ class TextEmbedder(Protocol):
         ...
 
 
-class WordScorer(Protocol):
+class WordScorer(Fingerprinted, Protocol):
     """Scores the words of a text, in the pieces that the model reads."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The scored pieces of each text. Models that do not read the query are called without it."""
@@ -84,44 +86,32 @@ class PassageScores(NamedTuple):
         return pool(self.spans, self.sentence, self.weight, sentence_spans)
 
 
-class PassageScorer(Protocol):
+class PassageScorer(Fingerprinted, Protocol):
     """Scores the sentences and words of passages for a query, and the passages themselves, in one pass."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
         """The scores of each (title, text). Without a query: how informative they are."""
         ...
 
 
-class PairScorer(Protocol):
+class PairScorer(Fingerprinted, Protocol):
     """Scores texts for a query, each as a whole."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def score_pairs(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Higher is better. *Shape:* (len(texts),)."""
         ...
 
 
-class PathScorer(Protocol):
+class PathScorer(Fingerprinted, Protocol):
     """Scores the paths of a page's blocks against each other, after a prompt with page and query."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def score_paths(self, prompt: str, paths: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         """Higher is better. *Shape:* (len(paths),)."""
         ...
 
 
-class SoftEncoder(Protocol):
+class SoftEncoder(Fingerprinted, Protocol):
     """Turns pieces of text into vectors that a language model reads in place of their tokens."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     @property
     def space(self) -> str:
@@ -148,11 +138,8 @@ class SoftEncoder(Protocol):
         ...
 
 
-class Rewriter(Protocol):
+class Rewriter(Fingerprinted, Protocol):
     """Rewrites texts, shorter."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def rewrite(self, query: str | None, texts: Sequence[str], max_tokens: int) -> list[str]:
         """Each text in at most ``max_tokens`` tokens of the model, for ``query`` or as a whole; empty where the text
@@ -161,11 +148,8 @@ class Rewriter(Protocol):
         ...
 
 
-class TokenModel(Protocol):
+class TokenModel(Fingerprinted, Protocol):
     """A model over windows of token ids, in any runtime; scorers are built on it."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
     @property
     def tokenizer(self) -> Tokenizer: ...

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import cast
+
+from ragzip.backends.protocols import Fingerprinted
 
 __all__ = ["Fingerprinted", "models_of"]
-
-
-class Fingerprinted(Protocol):
-    """A model, scorer or encoder whose fingerprint changes with whatever changes its output."""
-
-    @property
-    def fingerprint(self) -> str: ...
 
 
 def models_of(part: object) -> tuple[Fingerprinted, ...]:

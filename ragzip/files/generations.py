@@ -31,7 +31,7 @@ from ragzip.files.writing import (
     temporary_name,
 )
 
-__all__ = ["POINTER_NAME", "Generation", "new_generation", "read_generation", "undamaged"]
+__all__ = ["Generation", "new_generation", "read_generation", "undamaged"]
 
 POINTER_NAME = "index.json"
 LIST_NAME = "generation.json"

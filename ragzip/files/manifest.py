@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ragzip.errors import StorageError
+from ragzip.errors import StorageError, reason_of
 from ragzip.files.writing import atomic_file, folder_lock, is_plain_name, is_temporary, storing, sync, temporary_name
 
 __all__ = ["MANIFEST_NAME", "check_files", "claim_files", "read_settled", "replacing_files", "settle"]
@@ -73,7 +73,7 @@ def _read_manifest(folder: Path) -> _Manifest:
             raise ValueError(f"a folder {manifest.staged!r} to move from")
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StorageError(
-            f"{manifest_path}: is no manifest of ragzip ({type(error).__name__}: {error}). Nothing was changed; name "
+            f"{manifest_path}: is no manifest of ragzip ({reason_of(error)}). Nothing was changed; name "
             "another folder, or remove this file if the folder is ragzip's."
         ) from error
     return manifest

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.checks import MAX_CHARACTERS
+from ragzip.errors import InputError, MissingExtraError, reason_of
 from ragzip.process.forking import ForkSafeLock
 
 __all__ = ["ENDINGS", "DataRow", "data_files", "rows", "stem", "text_of"]
 
 DataRow = dict[str, Any]
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
-_MAX_FIELD_CHARACTERS = 2**27  # of a CSV file: a context may be long
 _csv_lock = ForkSafeLock()
 
 
@@ -105,7 +105,7 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, DataRow]]:
 
 def _csv_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, DataRow]]:
     with _csv_lock:
-        limit_before = csv.field_size_limit(_MAX_FIELD_CHARACTERS)
+        limit_before = csv.field_size_limit(MAX_CHARACTERS)  # a field may be a whole context
         try:
             table_rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
         except csv.Error as error:
@@ -126,7 +126,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, DataRow]]:
     try:
         table_rows = parquet.read_table(path).to_pylist()
     except Exception as error:  # pyarrow raises errors of many types
-        raise InputError(f"{path}: expected a Parquet file ({type(error).__name__}: {error}).") from error
+        raise InputError(f"{path}: expected a Parquet file ({reason_of(error)}).") from error
     for number, row in enumerate(table_rows, 1):
         yield f"{path}, record {number}", row
 

@@ -6,6 +6,7 @@ Nothing is interrupted by force: code that runs a model calls :func:`check` betw
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -62,15 +63,15 @@ class CallLimit:
             raise DeadlineError("The call was cancelled.")
         if self.is_over:
             raise DeadlineError(
-                f"deadline: the time limit of the call ({self._shortest():g} seconds) was over before all was scored. "
+                f"deadline: the time limit of the call ({self._shortest:g} seconds) was over before all was scored. "
                 "Raise it, or give less text."
             )
 
+    @property
     def _shortest(self) -> float:
-        limit_seconds = [
-            limit.seconds for limit in (self, self.parent) if limit is not None and limit.seconds is not None
-        ]
-        return min(limit_seconds, default=0.0)
+        """The seconds of the shortest limit that applies."""
+        own_seconds = math.inf if self.seconds is None else self.seconds
+        return own_seconds if self.parent is None else min(own_seconds, self.parent._shortest)
 
 
 _NO_LIMIT = CallLimit()

@@ -62,6 +62,10 @@ def readable(passage: Document) -> str:
 
 
 def listed_documents(documents: Iterable[Document]) -> list[Document]:
+    """``documents``, one or several, as a list.
+
+    :raises InputError: something else.
+    """
     if isinstance(documents, Document):
         return [documents]
     return item_list(documents, "documents", Document, expected="ragzip.Documents", error=InputError)
@@ -166,10 +170,8 @@ class PassageIndex(ABC):
     def _read(cls, folder: Path, settings: Any, options: dict[str, Any]) -> Self:
         """The index whose files are in ``folder``."""
         check_kind(folder, settings, cls.kind)
-        max_words, overlap = (
-            saved_number(folder, settings, "max_words", 1),
-            saved_number(folder, settings, "overlap", 0),
-        )
+        max_words = saved_number(folder, settings, "max_words", 1)
+        overlap = saved_number(folder, settings, "overlap", 0)
         passage_count = saved_number(folder, settings, "passages", 0)
         try:
             index = cls(max_words=max_words, overlap=overlap, **options)
@@ -240,9 +242,9 @@ def scored(document: Document, score: float) -> Document:
 
 
 def check_kind(folder: Path, settings: Any, kind: str) -> None:
-    """Nothing.
+    """Check that ``settings`` are those of an index of this kind.
 
-    :raises StorageError: ``settings`` are not those of an index of this kind.
+    :raises StorageError: they are not.
     """
     if not isinstance(settings, dict) or settings.get("kind") != kind:
         received_kind = settings.get("kind") if isinstance(settings, dict) else settings

@@ -204,6 +204,13 @@ def test_a_deadline_ends_runs_without_a_cache():
     assert scorer.scorer.seen == 0
 
 
+def test_the_error_names_the_deadline_of_an_outer_call():
+    limit = deadline.CallLimit(parent=deadline.CallLimit(parent=deadline.CallLimit(1e-9)))
+    time.sleep(0.001)
+    with pytest.raises(DeadlineError, match="1e-09 seconds"):
+        limit.check()
+
+
 def test_a_cancelled_caller_does_not_hold_up_the_loop():
     slow = Slow(20.0, asks=True)
 

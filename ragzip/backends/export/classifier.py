@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.onnx import OnnxModel
 from ragzip.backends.scorers.classifier import TokenClassifier
-from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.errors import MissingExtraError, ModelError, OptionError, reason_of
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_existing, refuse_inputs
 from ragzip.models import SAMPLE
@@ -120,7 +120,7 @@ def _trace(module: Any, path: Path) -> None:
             per_token=True,
         )
     except (RuntimeError, TypeError, ValueError) as error:
-        raise ModelError(f"export: this architecture cannot be traced ({type(error).__name__}: {error}).") from error
+        raise ModelError(f"export: this architecture cannot be traced ({reason_of(error)}).") from error
 
 
 def _agreement(source_arrays: Sequence[npt.NDArray[Any]], exported_arrays: Sequence[npt.NDArray[Any]]) -> Agreement:

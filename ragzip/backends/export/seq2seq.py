@@ -18,7 +18,7 @@ from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.seq2seq import Seq2Seq
 from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx
 from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
-from ragzip.errors import ModelError, OptionError
+from ragzip.errors import ModelError, OptionError, reason_of
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 from ragzip.models import SAMPLE
@@ -65,8 +65,7 @@ def export_seq2seq(
         try:
             _trace(source.model, exact_folder)
         except (RuntimeError, TypeError, ValueError, AttributeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise ModelError(f"export: this architecture cannot be traced ({reason}).") from error
+            raise ModelError(f"export: this architecture cannot be traced ({reason_of(error)}).") from error
         for graph in exact_folder.glob("*.onnx"):
             if dtype == "int8":
                 quantize(graph, folder / graph.name)

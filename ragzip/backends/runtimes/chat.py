@@ -13,7 +13,7 @@ from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.redaction import Redactor, secrets_of
 from ragzip.backends.runtimes.replies import text_of_content
 from ragzip.backends.runtimes.retrying import RETRYABLE_STATUSES, WAIT_SECONDS, checked_timeout, retries
-from ragzip.errors import ModelError, OptionError
+from ragzip.errors import ModelError, OptionError, reason_of
 
 __all__ = ["Chat", "text_of"]
 
@@ -25,8 +25,8 @@ class Chat:
     loop; without it ``invoke`` runs in threads.
 
     :param model: has ``ainvoke`` or ``invoke``, which take a prompt and give a message.
-    :param name: default: the model's own. A name that you give is the model's identity: caches and runs
-        find its answers by that name alone, so give each model its own. Without a name, LangChain's own models are
+    :param name: default: the model's own. A name that you give is the model's identity: caches and runs find its
+        answers by that name alone, so give each model its own. Without a name, LangChain's own models are
         identified by their settings (without keys); the answers of other models, such as a RunnableLambda or an object
         or model class of your own, are never cached.
     :param wait: seconds before the first retry.
@@ -64,8 +64,8 @@ class Chat:
         return only_this(self, f"chat:{self.name}") if identity is None else f"chat:{self.name}:{identity}"
 
     def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
-        """The answer to each prompt. ``max_tokens`` is unused: models differ in how a
-        limit is set, so the prompt has to state it.
+        """The answer to each prompt. ``max_tokens`` is unused: models differ in how a limit is set, so the prompt has
+        to state it.
 
         :raises ModelError: the model failed (its message is shown without keys), or gave no text.
         """
@@ -93,9 +93,7 @@ class Chat:
             async with time_limit:
                 return await AsyncRetrying(**retries(_is_transient, self.wait))(self._invoke, prompt)
         except Exception as error:
-            reason = (
-                f"no answer within {self.timeout:g} s" if time_limit.expired() else f"{type(error).__name__}: {error}"
-            )
+            reason = f"no answer within {self.timeout:g} s" if time_limit.expired() else reason_of(error)
         # outside the handler, so that the traceback does not show the model's error, with its keys
         raise ModelError(f"model: {self.name} did not answer ({Redactor(secrets_of(self.model))(reason)}).")
 

@@ -19,7 +19,7 @@ from ragzip.process.forking import ForkSafeLock
 
 __all__ = ["Generator", "Answer", "ends_of"]
 
-_CHAT_FORMAT_TOKENS = 64  # room for those of the chat format
+_CHAT_FORMAT_TOKENS = 64  # room for the chat format
 
 
 class Answer(NamedTuple):
@@ -125,7 +125,7 @@ class Generator:
         return prompt_ids if plain else self.model.chat_ids(prompt)
 
     def _likelihood(self, kv_cache: Any, logits: Any, answer: str) -> tuple[float, int]:
-        """The negative log-likelihood (nats) of ``answer`` after those in ``kv_cache``, and its number of tokens."""
+        """The negative log-likelihood (nats) of ``answer`` after ``kv_cache``, and its number of tokens."""
         import torch
 
         answer_ids = self.model.hf_tokenizer.encode(answer, add_special_tokens=False)

@@ -44,9 +44,8 @@ def read_adapter(path: Path, method: str, module: Any, name: str) -> tuple[dict[
         ) from None
     except Exception as error:  # safetensors raises its own error type
         raise ModelError(f"adapter: {path}/adapter.safetensors is damaged ({error}).") from error
-    received_method = config.get("method") if isinstance(config, dict) else None
-    if received_method != method:
-        raise ModelError(f"adapter: {path} holds {shown(received_method)}, expected {method!r}.")
+    if config.get("method") != method:
+        raise ModelError(f"adapter: {path} holds {shown(config.get('method'))}, expected {method!r}.")
     if not isinstance(config.get("settings", {}), dict):
         raise ModelError(f"adapter: {path}/config.json has settings {shown(config['settings'])}, expected an object.")
     if config.get("model") != size_of(module):
@@ -73,12 +72,10 @@ def merge(model: TorchModel, path: Path, method: str) -> None:
     _, tensors = read_adapter(path, method, model.module, model.source)
     parameter_by_name = dict(model.module.named_parameters())
     with model_errors(f"adapter: {path} does not fit {model.source}"):
-        for tensor_name in sorted(tensor_name for tensor_name in tensors if tensor_name.endswith(_A_SUFFIX)):
-            low_rank_a, low_rank_b = (
-                tensors[tensor_name].float(),
-                tensors[tensor_name.removesuffix(_A_SUFFIX) + _B_SUFFIX].float(),
-            )
-            parameter = parameter_by_name[tensor_name.removeprefix("lora.").removesuffix(_A_SUFFIX) + ".weight"]
+        for layer_name in sorted(name.removesuffix(_A_SUFFIX) for name in tensors if name.endswith(_A_SUFFIX)):
+            low_rank_a = tensors[layer_name + _A_SUFFIX].float()
+            low_rank_b = tensors[layer_name + _B_SUFFIX].float()
+            parameter = parameter_by_name[layer_name.removeprefix("lora.") + ".weight"]
             with torch.no_grad():
                 parameter.add_((SCALE * low_rank_b @ low_rank_a).to(parameter))
     weights_digest = hashlib.blake2b((path / "adapter.safetensors").read_bytes(), digest_size=8)

@@ -42,7 +42,7 @@ __all__ = [
 
 _Result = TypeVar("_Result")
 Output = npt.NDArray[Any]
-MIN_WINDOW_TOKENS = 8  # tokens
+MIN_WINDOW_TOKENS = 8  # special ones included
 _MAX_BARE_GRAPH_BYTES = 2**27  # a graph with its weights in other files is smaller
 _MAX_WINDOWS_PER_TEXT = 16  # about 4,000 tokens
 

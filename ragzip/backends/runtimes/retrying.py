@@ -8,7 +8,7 @@ from typing import Any
 
 from tenacity import retry_if_exception, stop_after_attempt, wait_exponential
 
-from ragzip.errors import OptionError
+from ragzip.checks import number_in
 
 __all__ = ["RETRYABLE_STATUSES", "TIMEOUT_SECONDS", "WAIT_SECONDS", "checked_timeout", "retries"]
 
@@ -37,7 +37,4 @@ def checked_timeout(timeout: float) -> float:
 
     :raises OptionError: not a finite number above 0.
     """
-    is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
-    if not is_number or not 0 < timeout < math.inf:
-        raise OptionError(f"timeout: received {timeout!r}, expected a number of seconds above 0.")
-    return float(timeout)
+    return number_in(timeout, "timeout", most=math.inf, above=0, expected="a number of seconds above 0")

@@ -31,11 +31,11 @@ _NEXT = ("decoder_with_past_model.onnx", "decoder_with_past_model_quantized.onnx
 
 def encoder_of(folder: str | Path) -> Path | None:
     """The encoder in ``folder``, or its folder "onnx"; None if there is none."""
+    settle(Path(folder).expanduser())
     return _first_file(folder, _ENCODERS)
 
 
 def _first_file(folder: str | Path, names: Sequence[str]) -> Path | None:
-    settle(Path(folder).expanduser())
     candidates = (Path(folder).expanduser() / subfolder / name for subfolder in ("", "onnx") for name in names)
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
@@ -59,7 +59,7 @@ class Seq2SeqOnnx:
         from tokenizers import Tokenizer
 
         folder = self.folder
-        encoder_path, merged_path = encoder_of(folder), _first_file(folder, _MERGED)
+        encoder_path, merged_path = _first_file(folder, _ENCODERS), _first_file(folder, _MERGED)
         first_path, next_path = merged_path or _first_file(folder, _FIRST), merged_path or _first_file(folder, _NEXT)
         tokenizer_path = _first_file(folder, ("tokenizer.json",)) or Path(folder) / "tokenizer.json"
         if encoder_path is None or first_path is None or not tokenizer_path.is_file():

@@ -31,7 +31,8 @@ from ragzip.backends.runtimes.retrying import (
     checked_timeout,
     retries,
 )
-from ragzip.errors import ModelError, OptionError
+from ragzip.checks import whole_number
+from ragzip.errors import ModelError, reason_of
 
 __all__ = ["MAX_ANSWER_BYTES", "Server"]
 
@@ -45,11 +46,8 @@ _HEADERS = [
     (b"Accept-Encoding", b"identity"),
     (b"User-Agent", b"ragzip"),
 ]
-_FOLLOWED_STATUSES, _REFUSED_STATUSES = (
-    {307, 308},
-    {301, 302, 303},
-)  # the latter turn what is sent into a GET without it
-
+_FOLLOWED_STATUSES = {307, 308}
+_REFUSED_STATUSES = {301, 302, 303}  # they turn what is sent into a GET without it
 
 _asking: ContextVar[bool] = ContextVar("ragzip_asking", default=False)
 # at DEBUG it logs the headers of answers, where a server may repeat secrets; other users' requests are still logged
@@ -124,11 +122,9 @@ class Server:
         timeout: float = TIMEOUT_SECONDS,
         concurrency: int = 16,
     ) -> None:
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-            raise OptionError(f"concurrency: received {concurrency!r}, expected a whole number, 1 or more.")
         self.address = Address.read(url, key)
         self.url, self.model, self.wait = self.address.shown, model, wait
-        self.timeout, self.concurrency = checked_timeout(timeout), concurrency
+        self.timeout, self.concurrency = checked_timeout(timeout), whole_number(concurrency, "concurrency", least=1)
         self.name = model
         self.fingerprint = f"server:{self.address.fingerprint}:{model}"
         self._redacted = Redactor(self.address.secrets)
@@ -218,15 +214,13 @@ class Server:
                 "address such as http://proxy:3128",
                 is_transient=False,
             )
-        phase_timeouts = httpx.Timeout(
-            None, connect=_CONNECT_TIMEOUT_SECONDS
-        ).as_dict()  # other phases end with the time limit
+        timeouts = httpx.Timeout(None, connect=_CONNECT_TIMEOUT_SECONDS)  # other phases end with the time limit
         request = httpx.Request(
             "POST",
             url,
             headers=[*_HEADERS, *self.address.headers],
             content=content,
-            extensions={"timeout": phase_timeouts},
+            extensions={"timeout": timeouts.as_dict()},
         )
         return await transport.handle_async_request(request)
 
@@ -309,4 +303,4 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def _description(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return reason_of(error) if str(error) else type(error).__name__

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.protocols import TokenModel
-from ragzip.backends.scorers.windows import cut, specials, tokenize
+from ragzip.backends.scorers.windows import cut, run_ranges, specials, tokenize
 from ragzip.checks import whole_number
 from ragzip.text.scores import Pieces
 
@@ -48,18 +48,11 @@ class TokenClassifier:
             cut(text, tokens.spans, max_tokens, size=self.window and max_tokens)
             for text, tokens in zip(texts, tokens_by_text, strict=True)
         ]
-        windows = [
-            [*before, *tokens.ids[start:stop].tolist(), *after]
-            for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
-            for start, stop in token_ranges
+        logits_by_text = run_ranges(self.model, tokens_by_text, ranges_by_text, before, after)
+        return [
+            Pieces(tokens.spans, keep_probability(logits))
+            for tokens, logits in zip(tokens_by_text, logits_by_text, strict=True)
         ]
-        outputs = iter(self.model.run(windows))
-        scored = []
-        for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True):
-            logits = [next(outputs)[len(before) : len(before) + stop - start] for start, stop in token_ranges]
-            probabilities = keep_probability(np.concatenate(logits)) if logits else np.zeros(0, np.float32)
-            scored.append(Pieces(tokens.spans, probabilities))
-        return scored
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _make, (self.model, self.window)

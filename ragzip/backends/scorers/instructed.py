@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ragzip.errors import OptionError
+from ragzip.backends.protocols import Fingerprinted
+from ragzip.errors import OptionError, reason_of
 
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.generate import Generator
@@ -35,13 +36,10 @@ _OPENING = re.compile(
 )
 
 
-class ChatBackend(Protocol):
+class ChatBackend(Fingerprinted, Protocol):
     """A model that answers prompts: :class:`LocalModel`, :class:`~ragzip.backends.runtimes.chat.Chat`,
     :class:`~ragzip.backends.runtimes.server.Server`.
     """
-
-    @property
-    def fingerprint(self) -> str: ...
 
     def ask(self, prompts: Sequence[str], max_tokens: int) -> list[str]:
         """The answer to each prompt, of at most ``max_tokens`` tokens where the model has such a limit."""
@@ -87,7 +85,7 @@ def checked_prompt(prompt: str) -> str:
             prompt.format(text="", query="", words=0)
             return prompt
         except (LookupError, ValueError, AttributeError, TypeError) as error:
-            problem = f" that cannot be filled in ({type(error).__name__}: {error})"
+            problem = f" that cannot be filled in ({reason_of(error)})"
     raise OptionError(
         f"prompt: received {prompt!r}{problem}, expected an instruction with {{text}} in it, and maybe {{query}} and "
         "{words}. Other braces are written twice: {{ }}."
@@ -135,6 +133,6 @@ class LocalModel:
 
 def _rewritten_text(text: str) -> str:
     """The rewritten text, without remarks about it; empty where the answer is :data:`NOTHING`."""
-    opening: Any = _OPENING.match(text)
+    opening = _OPENING.match(text)
     text = (text[opening.end() :] if opening else text).strip()
     return "" if _NOTHING_ANSWER.fullmatch(text) else text

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.text.scores import Pieces
 from ragzip.text.splitters import sentences
@@ -36,7 +37,7 @@ class LeaveOneOut:
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The words of each text (and the punctuation at their ends) with the change that leaving each out makes."""
         sentences_by_text = [
-            [(sentence_span, tuple(_wordings(text, *sentence_span))) for sentence_span in _sentence_spans(text)]
+            [(span, _wording(text, *span)) for span in sentences(text, longest_block=_MAX_BLOCK_CHARS)]
             for text in texts
         ]
         distinct_wordings = list(
@@ -45,7 +46,7 @@ class LeaveOneOut:
         scores_by_wording = dict(zip(distinct_wordings, self._changes(distinct_wordings), strict=True))
         scored_texts = []
         for text, text_sentences in zip(texts, sentences_by_text, strict=True):
-            word_spans = [word_span for sentence_span, _ in text_sentences for word_span in units(text, *sentence_span)]
+            word_spans = [word_span for span, _ in text_sentences for word_span in units(text, *span)]
             sentence_scores = [scores_by_wording[wording] for _, wording in text_sentences]
             scored_texts.append(
                 Pieces(
@@ -55,7 +56,7 @@ class LeaveOneOut:
             )
         return scored_texts
 
-    def _changes(self, wordings: Sequence[tuple[str, ...]]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    def _changes(self, wordings: Sequence[tuple[str, ...]]) -> list[npt.NDArray[np.float32]]:
         variants = [
             "".join(wording[:left_out] + wording[left_out + 1 :])
             for wording in wordings
@@ -72,15 +73,11 @@ class LeaveOneOut:
         return changes
 
 
-def _sentence_spans(text: str) -> list[tuple[int, int]]:
-    return [(start, end) for start, end in sentences(text, longest_block=_MAX_BLOCK_CHARS)]
-
-
-def _wordings(text: str, start: int, end: int) -> list[str]:
+def _wording(text: str, start: int, end: int) -> tuple[str, ...]:
     """The words of a sentence, each with the white space after it."""
     word_spans = list(units(text, start, end))
     word_ends = [word_start for word_start, _ in word_spans[1:]] + [end]
-    return [
+    return tuple(
         text[word_start : min(word_end, word_start + _MAX_WORD_CHARS)]
         for (word_start, _), word_end in zip(word_spans, word_ends, strict=True)
-    ]
+    )

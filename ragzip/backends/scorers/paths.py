@@ -147,8 +147,8 @@ class PathModel:
     def _masks(self, is_visible: Any, positions: Any, dtype: Any) -> Any:
         """The attention masks of the trie's tokens, for layers with full attention and for those with a sliding window.
 
-        :param seen: *Shape:* (tokens, tokens before and among them), bool.
-        :param positions: of the latter. *Shape:* (tokens before and among them,).
+        :param is_visible: *Shape:* (tokens, tokens before and among them), bool.
+        :param positions: of the tokens before and among them. *Shape:* (tokens before and among them,).
         """
         import torch
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import tokenize
+from ragzip.backends.scorers.windows import run_ranges, tokenize
 from ragzip.errors import ModelError
 from ragzip.text.scores import Pieces
 from ragzip.text.splitters import sentences
@@ -52,16 +52,7 @@ class SelfInformation:
                     for window_start in range(start, stop, payload_tokens)
                 ]
             )
-        windows = [
-            [*self._begin, *tokens.ids[start:stop].tolist()]
-            for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
-            for start, stop in token_ranges
+        outputs_by_text = run_ranges(self.model, tokens_by_text, ranges_by_text, self._begin)
+        return [
+            Pieces(tokens.spans, outputs[:, 0]) for tokens, outputs in zip(tokens_by_text, outputs_by_text, strict=True)
         ]
-        outputs = iter(self.model.run(windows))
-        scored = []
-        for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True):
-            window_scores = [next(outputs)[len(self._begin) :, 0] for _ in token_ranges]
-            scored.append(
-                Pieces(tokens.spans, np.concatenate(window_scores) if window_scores else np.zeros(0, np.float32))
-            )
-        return scored

@@ -23,6 +23,8 @@ from ragzip.text.words import long_words
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from ragzip.backends.protocols import TokenModel
+
 __all__ = [
     "CutPlaces",
     "Tokens",
@@ -30,6 +32,7 @@ __all__ = [
     "cut_at",
     "pair_specials",
     "places",
+    "run_ranges",
     "separator_of",
     "specials",
     "tells_segments",
@@ -175,6 +178,31 @@ def _joined(tokens: Sequence[Tokens]) -> Tokens:
     if not tokens:
         return Tokens(np.zeros(0, np.int64), np.zeros((0, 2), np.int32))
     return Tokens(np.concatenate([part.ids for part in tokens]), np.concatenate([part.spans for part in tokens]))
+
+
+def run_ranges(
+    model: TokenModel,
+    tokens_by_text: Sequence[Tokens],
+    ranges_by_text: Sequence[Sequence[tuple[int, int]]],
+    before: Sequence[int] = (),
+    after: Sequence[int] = (),
+) -> list[npt.NDArray[np.float32]]:
+    """The outputs of ``model`` for the tokens of each text. *Shape:* (tokens, outputs) each; (0, 1) without tokens.
+
+    :param ranges_by_text: of the tokens that make each window, in order, without overlap.
+    :param before: the ids that each window begins with; ``after`` those that it ends with.
+    """
+    windows = [
+        [*before, *tokens.ids[start:stop].tolist(), *after]
+        for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
+        for start, stop in token_ranges
+    ]
+    window_outputs = iter(model.run(windows))
+    outputs_by_text = []
+    for token_ranges in ranges_by_text:
+        outputs = [next(window_outputs)[len(before) : len(before) + stop - start] for start, stop in token_ranges]
+        outputs_by_text.append(np.concatenate(outputs) if outputs else np.zeros((0, 1), np.float32))
+    return outputs_by_text
 
 
 def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None = None) -> list[tuple[int, int]]:

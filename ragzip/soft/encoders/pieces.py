@@ -26,12 +26,7 @@ def cut(
     sentence_ends = [end for _, end in sentences(text)]
     sentence_bounds = [0, *sentence_ends[:-1], len(text)]
     token_starts = [start for start, _ in offsets]
-    first_tokens: list[int] = []
-    token_number = 0
-    for bound in sentence_bounds:  # the first token of each sentence
-        while token_number < len(token_starts) and token_starts[token_number] < bound:
-            token_number += 1
-        first_tokens.append(token_number)
+    first_tokens = [bisect_left(token_starts, bound) for bound in sentence_bounds]
     spans: list[Span] = []
     for (start, end), (first_token, end_token) in zip(pairwise(sentence_bounds), pairwise(first_tokens), strict=True):
         if end_token - first_token > most:
