@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child
 
-__all__ = ["at_once", "in_background", "together"]
+__all__ = ["at_once", "in_background", "together", "usable_cores"]
 
 _POLL_SECONDS = 0.05  # between two checks whether the call is over
 _MAX_INVOKE_THREADS = 32  # for functions that cannot be awaited
@@ -66,6 +67,12 @@ def at_once(function: Callable[[_Item], _Result], items: Sequence[_Item], concur
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     return [first_failed.result()] if first_failed else [future.result() for future in futures]
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class _Background:

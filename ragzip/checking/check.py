@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
-from ragzip.backends.parallel import at_once
+from ragzip.backends.parallel import at_once, usable_cores
 from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
 from ragzip.checking.facts import facts
 from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
@@ -32,7 +31,6 @@ _CERTAIN_COLUMNS = [FEATURES.index(f"{kind} not in sources") for kind in ("numbe
 _NEGATED_COLUMN = FEATURES.index("negated")
 _UNRELATED = 0.35  # word overlap and similarity below which the sources do not speak of a sentence
 _DISTANT = 0.2  # distance above which a fact is in an unrelated passage, or a negation applies
-_MAX_THREADS = os.cpu_count() or 1  # sentences scored at the same time: a window takes one core
 _FACT_LABELS = {"quote": "quotation"}
 
 
@@ -205,7 +203,7 @@ def _logits_by_pair(
     """The logits of each (sentence, evidence) and each (flipped sentence, evidence)."""
     pairs = [(comparison.sentence, comparison.evidence) for comparison in comparisons]
     pairs += [(comparison.flipped, comparison.evidence) for comparison in comparisons if comparison.flipped is not None]
-    return dict(zip(pairs, at_once(partial(_error_logits, model), pairs, _MAX_THREADS), strict=True))
+    return dict(zip(pairs, at_once(partial(_error_logits, model), pairs, usable_cores()), strict=True))
 
 
 def _error_logits(model: PassageScorer | None, pair: tuple[str, str]) -> _ErrorLogits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,10 @@ Levels = npt.NDArray[np.int64]
 
 def allocate(
     sizes: npt.NDArray[np.int64],
-    whole: npt.NDArray[np.int64],
+    text_sizes: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
-    text: npt.NDArray[np.bool_],
-    guarded: npt.NDArray[np.bool_],
+    stays_text: npt.NDArray[np.bool_],
+    is_guarded: npt.NDArray[np.bool_],
     limit: int | None,
     threshold: float | None,
     measure: Callable[[Levels], int],
@@ -33,30 +34,30 @@ def allocate(
     ones finer. Then the real count is made to hold, and pieces that still fit come in.
 
     :param sizes: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
-    :param whole: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
+    :param text_sizes: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
     :param scores: higher is better. *Shape:* (n,).
-    :param text: pieces that stay text where there is room; they come first. *Shape:* (n,).
-    :param guarded: those of them that are never told in vectors. *Shape:* (n,).
+    :param stays_text: pieces that stay text where there is room; they come first. *Shape:* (n,).
+    :param is_guarded: those of them that are never told in vectors. *Shape:* (n,).
     :param limit: most tokens (None: every piece at the finest level).
     :param threshold: pieces with a lower score are dropped, if they need not stay text.
     :param measure: the real count.
     """
     finest = len(sizes) - 1
-    levels = np.where(text, TEXT, finest)
+    levels = np.where(stays_text, TEXT, finest)
     if threshold is not None:
-        levels[(scores < threshold) & ~guarded] = DROPPED
+        levels[(scores < threshold) & ~is_guarded] = DROPPED
     if limit is None or measure(levels) <= limit:
         return levels
     is_allowed = levels != DROPPED
-    best_first = [piece for piece in np.lexsort((-scores, ~text, ~guarded)).tolist() if is_allowed[piece]]
+    best_first = [piece for piece in np.lexsort((-scores, ~stays_text, ~is_guarded)).tolist() if is_allowed[piece]]
     levels = np.full(len(scores), DROPPED)
-    costs = np.where(text, whole, sizes[0])
-    tokens_left = limit - _around(levels, best_first, text, costs, measure)
+    costs = np.where(stays_text, text_sizes, sizes[0])
+    tokens_left = limit - _around(levels, best_first, stays_text, costs, measure)
     for piece in best_first:
-        if costs[piece] > tokens_left and not guarded[piece]:
+        if costs[piece] > tokens_left and not is_guarded[piece]:
             costs[piece] = sizes[0, piece]
         if costs[piece] <= tokens_left:
-            levels[piece] = TEXT if text[piece] and costs[piece] == whole[piece] else 0
+            levels[piece] = TEXT if stays_text[piece] and costs[piece] == text_sizes[piece] else 0
             tokens_left -= int(costs[piece])
     for level in range(1, finest + 1):
         for piece in best_first:
@@ -64,29 +65,22 @@ def allocate(
             if levels[piece] == level - 1 and more_tokens <= tokens_left:
                 levels[piece] = level
                 tokens_left -= more_tokens
-    settle(_Allocation(levels, best_first, costs, guarded, measure), limit)
+    settle(_Allocation(levels, best_first, costs, is_guarded, measure), limit)
     return levels
 
 
+@dataclass
 class _Allocation:
-    """Levels of pieces, which are changed in place, as a draft to settle."""
+    """Levels of pieces, changed in place, as a draft to settle."""
 
-    def __init__(
-        self,
-        levels: Levels,
-        best_first: list[int],
-        costs: npt.NDArray[np.int64],
-        guarded: npt.NDArray[np.bool_],
-        measure: Callable[[Levels], int],
-    ) -> None:
-        self.levels, self.best_first, self.costs, self.guarded, self.measure = (
-            levels,
-            best_first,
-            costs,
-            guarded,
-            measure,
-        )
-        self._worst_first = reversed(best_first)
+    levels: Levels
+    best_first: list[int]
+    costs: npt.NDArray[np.int64]
+    is_guarded: npt.NDArray[np.bool_]
+    measure: Callable[[Levels], int]
+
+    def __post_init__(self) -> None:
+        self._worst_first = reversed(self.best_first)
 
     def measured(self) -> int:
         return self.measure(self.levels)
@@ -103,7 +97,7 @@ class _Allocation:
         for piece in dropped[:_MAX_TRIED_PIECES]:
             if total + int(self.costs[piece]) > limit:
                 continue
-            self.levels[piece] = TEXT if self.guarded[piece] else 0
+            self.levels[piece] = TEXT if self.is_guarded[piece] else 0
             count = self.measure(self.levels)
             if count <= limit:
                 total = count
@@ -115,12 +109,12 @@ class _Allocation:
 def _around(
     levels: Levels,
     best_first: list[int],
-    text: npt.NDArray[np.bool_],
+    stays_text: npt.NDArray[np.bool_],
     costs: npt.NDArray[np.int64],
     measure: Callable[[Levels], int],
 ) -> int:
     """Tokens around the pieces when all are there: separators and headers."""
     all_levels = levels.copy()
     for piece in best_first:
-        all_levels[piece] = TEXT if text[piece] else 0
+        all_levels[piece] = TEXT if stays_text[piece] else 0
     return max(0, measure(all_levels) - int(costs[best_first].sum()))

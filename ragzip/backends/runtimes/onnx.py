@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
 from ragzip.checks import path_of, shown
 from ragzip.errors import ModelError, model_errors
@@ -270,7 +270,7 @@ def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxMode
 
 def _in_parallel(run: Callable[[Sequence[int]], _Result], items: Sequence[Sequence[int]]) -> list[_Result]:
     """The result of ``run`` for each of ``items``, on every core this process may use, longest item first."""
-    worker_count = min(len(items), _usable_cores())
+    worker_count = min(len(items), usable_cores())
     results: list[Any] = [None] * len(items)
     longest_first = sorted(range(len(items)), key=lambda index: -len(items[index]))
 
@@ -290,8 +290,3 @@ def _in_parallel(run: Callable[[Sequence[int]], _Result], items: Sequence[Sequen
         finally:
             executor.shutdown(cancel_futures=True)
     return results
-
-
-def _usable_cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import numpy as np
 
 from ragzip.backends.cached import CachedRewriter
 from ragzip.backends.load import load_rewriter
-from ragzip.backends.parallel import at_once
+from ragzip.backends.parallel import at_once, usable_cores
 from ragzip.checking.check import Checker
 from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
@@ -35,7 +34,6 @@ __all__ = ["Abstractive", "Piece", "Reading", "Unsupported"]
 
 Unsupported = Literal["drop", "extract", "keep"]
 _AT_ONCE = 16  # readings of different length written at the same time
-_CORES = os.cpu_count() or 1
 _STEP = 1.15  # lengths asked for are powers of it: budgets that are near share what was written
 _LEAST = 8  # tokens, under which nothing is written
 _LAST = -1.0  # value of what only fills what is left
@@ -193,7 +191,7 @@ class Abstractive(ABC):
             return self._checked(query, readings[i], text, segments, budget) if text else []
 
         draft = RewrittenDraft(segments, budget)
-        for checked_lines in at_once(lines, range(len(readings)), _CORES):
+        for checked_lines in at_once(lines, range(len(readings)), usable_cores()):
             draft.lines += checked_lines
         draft.fit()
         return draft.segments()
