@@ -26,7 +26,7 @@ from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
-from ragzip.types import Budget, Segment
+from ragzip.types import Budget, Meter, Segment
 
 __all__ = ["OnError", "Options", "Pipeline", "resolve"]
 
@@ -205,7 +205,7 @@ class _Call:
             return _pages_written(run, segments, self.limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
-        budget = Budget(self.settings.counter, self.limit, run.settings.threshold, self.settings.protect)
+        budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(segments, budget, self.layout)
         return segments
 

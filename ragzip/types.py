@@ -17,7 +17,7 @@ from ragzip.text.forms import FixedForm, Form, PlainForm, RewrittenForm, offsets
 from ragzip.text.spans import Span
 from ragzip.text.tokens import TokenCounter, token_counter
 
-__all__ = ["Budget", "Claim", "Document", "Form", "Part", "Segment", "SoftSegment", "Tier", "Unit", "Verdict"]
+__all__ = ["Budget", "Claim", "Document", "Form", "Meter", "Part", "Segment", "SoftSegment", "Tier", "Unit", "Verdict"]
 
 
 class Tier(IntEnum):
@@ -130,25 +130,49 @@ def _no_spans(text: str) -> Sequence[Span]:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """How much may be kept.
+class Meter:
+    """Counts of tokens, as of the target LLM.
 
-    ``max_tokens`` counts tokens of the target tokenizer (None: no limit). ``threshold`` is the lowest score that is
-    kept (None: no threshold). ``count`` counts tokens; ``protect`` finds spans that survive whole. ``rate`` is the one
-    asked for, where the limit comes from it alone. ``measure`` says what segments take in the prompt, with all that is
-    set around them (None: as much as their texts).
+    :param count: of a text, or (``count.many``) of several.
+    :param in_prompt: of segments in the prompt, with all that is set around them (None: of their texts and vectors).
     """
 
     count: TokenCounter
+    in_prompt: Callable[[Sequence[Segment]], int] | None = None
+
+    def segments(self, segments: Sequence[Segment]) -> int:
+        """Tokens that ``segments`` take."""
+        if self.in_prompt is not None:
+            return self.in_prompt(segments)
+        vector_count = sum(len(soft) for segment in segments for soft in segment.soft)
+        return vector_count + sum(self.count.many([segment.text for segment in segments]))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much may be kept.
+
+    :param meter: what counts tokens; a tokenizer stands for the meter of its counts.
+    :param max_tokens: most tokens (None: no limit).
+    :param threshold: the lowest score that is kept (None: no threshold).
+    :param protect: finds the spans of a text that survive whole.
+    :param rate: the rate asked for, where the limit comes from it alone.
+    """
+
+    meter: Meter
     max_tokens: int | None = None
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
     rate: float | None = None
-    measure: Callable[[Sequence[Segment]], int] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.count, TokenCounter):
-            object.__setattr__(self, "count", token_counter(self.count))
+        if not isinstance(self.meter, Meter):
+            object.__setattr__(self, "meter", Meter(token_counter(self.meter)))
+
+    @property
+    def count(self) -> TokenCounter:
+        """What counts the tokens of a text."""
+        return self.meter.count
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from ragzip.output.layout import Layout, render
 from ragzip.process.deadline import current_limit
 from ragzip.text.protect import Protector
 from ragzip.text.tokens import TokenCounter
-from ragzip.types import Budget, Document, Part, Segment
+from ragzip.types import Budget, Document, Meter, Part, Segment
 
 __all__ = ["GRACE_SHARE", "Clock", "Run", "Settings", "shared_limit"]
 
@@ -116,7 +116,7 @@ class Run:
         for stage_number, (stage, stage_limit) in enumerate(zip(self.stages, limits, strict=True), 1):
             is_last = stage_number == len(self.stages)
             budget = Budget(
-                self.settings.counter,
+                Meter(self.settings.counter),
                 threshold=self.settings.threshold if is_last else None,
                 protect=self.settings.protect,
                 rate=rate if is_last and stage_number == 1 else None,
@@ -182,7 +182,8 @@ class _State:
         if not free_segments:
             return
         tokens_left = None if limit is None else limit - self.fixed_tokens
-        measured = replace(budget, max_tokens=tokens_left, measure=partial(self._tokens_with, free_segments))
+        meter = Meter(budget.count, partial(self._tokens_with, free_segments))
+        measured = replace(budget, meter=meter, max_tokens=tokens_left)
         segments = [self.segments[segment_number] for segment_number in free_segments]
         for segment_number, segment in zip(
             free_segments, _compressed(stage, self.call.query, segments, measured), strict=True

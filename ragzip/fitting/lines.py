@@ -67,7 +67,7 @@ class RewrittenDraft:
             self.let_in(self._cut(limit), limit)
 
     def measured(self) -> int:
-        return self._total(self.segments())
+        return self.budget.meter.segments(self.segments())
 
     def drop_worst(self, excess: int) -> bool:
         if len(self._worst_first) < 2:
@@ -131,7 +131,7 @@ class RewrittenDraft:
         touched = {self.lines[number].segment for number in batch}
         if any(len(segments[index].text) > len(self.given[index].text) for index in touched):
             return None
-        return self._total(segments)
+        return self.budget.meter.segments(segments)
 
     def segments(self) -> list[Segment]:
         """What is left of each document."""
@@ -166,11 +166,6 @@ class RewrittenDraft:
         read_spans = {span for reading in readings for span in reading.get(segment_number, ())}
         source_spans = {piece for pieces in given_segment.pieces_in_source(read_spans) for piece in pieces}
         return tuple(sorted(source_spans | {line.span for line in kept_lines if line.span}))
-
-    def _total(self, segments: Sequence[Segment]) -> int:
-        if self.budget.measure is not None:
-            return self.budget.measure(segments)
-        return sum(self.budget.count(segment.text) for segment in segments)
 
     def _worth(self, line_number: int) -> tuple[float, int]:
         """A sort key of lines, the worst first: of equal ones the last."""
@@ -213,7 +208,7 @@ class RewrittenDraft:
                 _cut(line, word_spans[word_count - 1][1]) if word_count else replace(line, text="", span=line.span)
             )
             self.kept[line_number] = word_count > 0
-            return self._total(self.segments())
+            return self.budget.meter.segments(self.segments())
 
         word_count = largest(len(word_spans), lambda word_count: cut(word_count) <= limit)
         kept_end = word_spans[word_count - 1][1] if word_count else 0

@@ -127,20 +127,12 @@ class Soft(ABC):
             np.int64,
         )
 
-        def placed(levels: npt.NDArray[np.int64]) -> list[Segment]:
-            hollow = [
-                np.empty((0 if level < 0 else vector_counts[level, segment_number], 0))
-                for segment_number, level in enumerate(levels)
-            ]
-            return self._assembled(segments, pieces, levels, hollow, scores)
-
         def measure(levels: npt.NDArray[np.int64]) -> int:
-            if budget.measure is not None:
-                return budget.measure(placed(levels))
-            soft = int(
-                sum(vector_counts[level, segment_number] for segment_number, level in enumerate(levels) if level >= 0)
-            )
-            return soft + int(text_tokens[levels == TEXT].sum())
+            hollow_vectors = [
+                np.empty((0 if level < 0 else vector_counts[level, piece_number], 0))
+                for piece_number, level in enumerate(levels)
+            ]
+            return budget.meter.segments(self._assembled(segments, pieces, levels, hollow_vectors, scores))
 
         levels = allocate(
             vector_counts, text_tokens, scores, stays_text, is_guarded, budget.max_tokens, budget.threshold, measure
