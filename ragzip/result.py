@@ -12,7 +12,7 @@ from ragzip.errors import SoftTextError
 from ragzip.output import diff as _diff
 from ragzip.output.layout import Citation
 from ragzip.text.spans import Span
-from ragzip.types import Claim, Document, Segment, SoftSegment, Tier, Unit, Verdict
+from ragzip.types import Claim, Document, Segment, SoftSegment, Unit, Verdict
 
 __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 
@@ -181,7 +181,7 @@ class Result:
                 document.source.text,
                 document.text,
                 document.spans,
-                [(unit.start, unit.end, unit.score, unit.tier == Tier.REPEAT) for unit in document.units],
+                document.units,
                 document.score,
                 document.source.mime,
             )

@@ -11,11 +11,14 @@ from statistics import median
 from textwrap import shorten
 from typing import NamedTuple
 
+from ragzip.output.page import fact_list, generator, html_page
 from ragzip.text.splitters.scanner import blocks
+from ragzip.types import Tier, Unit
 
-__all__ = ["LEGEND", "MARK", "STYLE", "DiffDocument", "ansi", "articles", "fact_list", "html"]
+__all__ = ["LEGEND", "MARK", "STYLE", "DiffDocument", "ansi", "articles", "html"]
 
-MARK = b'<meta name="generator" content="ragzip diff">'  # of every page, before any text of a document
+MARK = generator("diff").encode()  # of every page, before any text of a document
+_TIER_DESCRIPTIONS = {Tier.MUST: ", must be kept", Tier.REPEAT: ", repeats other text"}
 _KEPT, _DROPPED, _BOLD, _RESET = "\x1b[32m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
 
 _MIN_FOLDED_CHARACTERS = 300
@@ -34,25 +37,7 @@ _CODE_SUFFIXES = (
     ".yaml", ".yml", ".toml", ".ini", ".css", ".csv", ".tsv", ".log", ".diff", ".patch", ".tex",
 )  # fmt: skip
 
-STYLE = """:root { color-scheme: light dark; --page: #ffffff; --ink: #1b1f24; --faint: #f3f5f7; --line: #d3d8dd;
-  --gone: #5a616a; --kept: #0b5324; --kept-bg: #daf3e1; --bad: #a3211a; --good: #0b6128; --accent: #0b57b0; }
-@media (prefers-color-scheme: dark) { :root { --page: #14171a; --ink: #e7e9eb; --faint: #1e2327; --line: #3a4148;
-  --gone: #a3abb3; --kept: #a9ecbd; --kept-bg: #173a25; --bad: #ff9a91; --good: #86dda0; --accent: #8ab8f5; } }
-* { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: var(--ink); background: var(--page); overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
-h2, h3, h4, h5 { font-size: 1rem; line-height: 1.4; margin: 1rem 0 .4rem; }
-small, .meta { color: var(--gone); font-size: .875rem; font-weight: normal; }
-.meta { margin: 0 0 .6rem; }
-dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0 0 1rem;
-  padding: .8rem 1rem; background: var(--faint); border-radius: 8px; }
-dl.facts dt { color: var(--gone); grid-column: 1; }
-dl.facts dd { margin: 0; grid-column: 2; white-space: pre-wrap; }
-@media (max-width: 36rem) { body { margin-top: 1rem; } dl.facts { display: block; }
-  dl.facts dd { margin-bottom: .5rem; } }
-article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
+STYLE = """article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 code { font: .875em/1.5 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 ins, del { text-decoration: none; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
@@ -78,35 +63,13 @@ details.fold > summary q { font-style: italic; }
 
 LEGEND = "<ins>kept</ins> · <del>dropped</del> · long dropped stretches are folded: select one to open it"
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="generator" content="ragzip diff">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>ragzip: {summary}</title>
-<style>
-{style}
-</style>
-</head>
-<body>
-<main>
-<h1>{summary}</h1>
-{facts}
-{legend}
-{articles}
-</main>
-</body>
-</html>
-"""
-
 
 @dataclass(frozen=True)
 class DiffDocument:
     """One document.
 
     :param spans: the characters of ``source`` that are kept.
-    :param units: (start, end, score, whether it repeats other text) of each passage that was scored.
+    :param units: the passages that were scored.
     :param score: of the document as a whole.
     :param mime: its type; what is not prose is shown in a fixed font.
     """
@@ -116,7 +79,7 @@ class DiffDocument:
     source: str
     text: str
     spans: Sequence[tuple[int, int]]
-    units: Sequence[tuple[int, int, float, bool]]
+    units: Sequence[Unit]
     score: float | None = None
     mime: str = "text/plain"
 
@@ -132,51 +95,37 @@ class _Piece(NamedTuple):
     end: int
     is_kept: bool
     is_fixed: bool
-    unit: tuple[int, int, float, bool] | None
+    unit: Unit | None
 
     @property
     def begins_unit(self) -> bool:
-        return self.unit is not None and self.unit[0] == self.start
+        return self.unit is not None and self.unit.start == self.start
 
 
 def html(rows: Sequence[DiffDocument], summary: str, facts: Mapping[str, Sequence[str]] | None = None) -> str:
     """A page that needs nothing but itself: ``facts`` by heading, then each document with its kept text marked, its
     dropped text greyed, long dropped stretches folded, and the score of each passage before it.
     """
-    return _PAGE.format(
-        style=STYLE,
-        summary=_html.escape(summary),
-        facts=fact_list(facts or {}),
-        legend=f'<p class="meta">{_legend(rows)}</p>',
-        articles=articles(rows),
-    )
+    sections = (fact_list(facts or {}), f'<p class="meta">{_legend(rows)}</p>', articles(rows))
+    return html_page(summary, sections, command="diff", style=STYLE)
 
 
 def _legend(rows: Sequence[DiffDocument]) -> str:
     legend = LEGEND
     if any(diff_row.units and _has_labels(diff_row) for diff_row in rows):
         legend += " · a number is the score of the passage after it"
-        if any(scored_unit[3] for diff_row in rows for scored_unit in diff_row.units):
+        tiers = {unit.tier for diff_row in rows for unit in diff_row.units}
+        if Tier.REPEAT in tiers:
             legend += ", “repeat” a passage that other text says as well"
+        if Tier.MUST in tiers:
+            legend += ", “must” one with something protected"
     if any(not _has_labels(diff_row) for diff_row in rows):
         legend += " · the thicker the line under a word, the higher its score"
     return legend
 
 
-def fact_list(facts: Mapping[str, Sequence[str]]) -> str:
-    """A description list of ``facts``; empty for none. What stands in them may be in any language."""
-    description_items = (
-        f"<dt>{_html.escape(heading)}</dt>"
-        + "".join(f'<dd dir="auto">{_html.escape(fact_text)}</dd>' for fact_text in fact_texts)
-        for heading, fact_texts in facts.items()
-        if fact_texts
-    )
-    list_content = "\n".join(description_items)
-    return f'<dl class="facts">\n{list_content}\n</dl>' if list_content else ""
-
-
 def articles(rows: Sequence[DiffDocument], level: int = 2) -> str:
-    """The documents alone, for a page that has :data:`STYLE`; ``level`` is that of their headings."""
+    """The documents alone, for a page with :data:`STYLE`; ``level`` is that of their headings."""
     return "\n".join(_article(diff_row, level) for diff_row in rows)
 
 
@@ -215,7 +164,7 @@ def _meta(row: DiffDocument) -> str:
     facts = [_html.escape(row.id)] if row.title else []
     share = f"{kept_characters / len(row.source):.0%} of its characters kept" if kept_characters else "nothing kept"
     facts.append(share if row.source else "empty")
-    if row.score is not None and math.isfinite(row.score):
+    if row.score is not None:
         facts.append(f"score of the document {row.score:.2f}")
     scores = _finite_scores(row.units)
     if scores and not _has_labels(row):
@@ -223,13 +172,13 @@ def _meta(row: DiffDocument) -> str:
     return " · ".join(facts)
 
 
-def _finite_scores(units: Iterable[tuple[int, int, float, bool]]) -> list[float]:
-    return [score for _, _, score, _ in units if math.isfinite(score)]
+def _finite_scores(units: Iterable[Unit]) -> list[float]:
+    return [unit.score for unit in units if math.isfinite(unit.score)]
 
 
 def _has_labels(row: DiffDocument) -> bool:
     """Whether each unit has its score before it: words are too short for that."""
-    return not row.units or median(end - start for start, end, *_ in row.units) >= _MIN_LABELLED_CHARACTERS
+    return not row.units or median(unit.end - unit.start for unit in row.units) >= _MIN_LABELLED_CHARACTERS
 
 
 def _source(row: DiffDocument) -> Iterator[str]:
@@ -298,12 +247,11 @@ def _marked(row: DiffDocument, piece: _Piece, scale: _Scale | None, *, is_edge: 
     content = f"<code>{escaped}</code>" if piece.is_fixed else escaped
     attributes = ""
     if piece.unit is not None:
-        unit_score, repeats = piece.unit[2], piece.unit[3]
-        attributes = f' title="{_describe(unit_score, repeats)}"'
+        attributes = f' title="{_description(piece.unit)}"'
         if scale is not None:
-            attributes += f' data-level="{scale(unit_score)}"'
+            attributes += f' data-level="{scale(piece.unit.score)}"'
         elif piece.begins_unit:
-            attributes += f' data-score="{_label(unit_score, repeats and not piece.is_kept)}"'
+            attributes += f' data-score="{_label(piece.unit, piece.is_kept)}"'
     return f"<{tag_name}{attributes}>{content}</{tag_name}>"
 
 
@@ -319,14 +267,13 @@ class _Scale:
         return round(4 * min(1.0, max(0.0, share)))
 
 
-def _describe(score: float, repeats: bool) -> str:
-    description = "must be kept" if math.isinf(score) else f"score {score:.3f}"
-    return f"{description}, repeats other text" if repeats else description
+def _description(unit: Unit) -> str:
+    return f"score {unit.score:.3f}{_TIER_DESCRIPTIONS.get(unit.tier, '')}"
 
 
-def _label(score: float, repeats: bool) -> str:
-    description = "must" if math.isinf(score) else f"{score:.2f}"
-    return f"{description} repeat" if repeats else description
+def _label(unit: Unit, is_kept: bool) -> str:
+    is_told = unit.tier == Tier.MUST or (unit.tier == Tier.REPEAT and not is_kept)
+    return f"{unit.score:.2f} {'must' if unit.tier == Tier.MUST else 'repeat'}" if is_told else f"{unit.score:.2f}"
 
 
 def _fixed_spans(row: DiffDocument) -> list[tuple[int, int]]:
@@ -338,8 +285,9 @@ def _fixed_spans(row: DiffDocument) -> list[tuple[int, int]]:
 
 def _pieces(row: DiffDocument) -> Iterator[_Piece]:
     """The whole source, cut at every border of a kept span, a unit or a block in a fixed font."""
-    units, fixed_spans = sorted(row.units), _fixed_spans(row)
-    all_spans = [*row.spans, *fixed_spans, *(unit[:2] for unit in units)]
+    units = sorted(row.units, key=lambda unit: unit.start)
+    fixed_spans = _fixed_spans(row)
+    all_spans = [*row.spans, *fixed_spans, *((unit.start, unit.end) for unit in units)]
     borders = {0, len(row.source), *(offset for span in all_spans for offset in span)}
     kept_at, fixed_at, unit_at = _Lookup(row.spans), _Lookup(fixed_spans), _Lookup(units)
     for start, end in pairwise(sorted(borders)):
@@ -356,7 +304,7 @@ def _pieces(row: DiffDocument) -> Iterator[_Piece]:
 class _Lookup:
     """The number of the span at an offset, for offsets that only grow."""
 
-    def __init__(self, spans: Sequence[tuple[int, ...] | tuple[int, int, float, bool]]) -> None:
+    def __init__(self, spans: Sequence[tuple[int, int] | Unit]) -> None:
         self._spans, self._number = spans, 0
 
     def __call__(self, offset: int) -> int | None:

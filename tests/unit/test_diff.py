@@ -1,4 +1,3 @@
-import math
 import re
 from html.parser import HTMLParser
 
@@ -8,7 +7,9 @@ from hypothesis import given
 import ragzip
 from ragzip.errors import OptionError
 from ragzip.output import diff
+from ragzip.output.page import STYLE
 from ragzip.testing import contexts
+from ragzip.types import Tier, Unit
 
 
 class Text(HTMLParser):
@@ -83,11 +84,23 @@ def test_long_dropped_stretches_are_folded():
 
 
 def test_scores_of_words_are_in_view_as_lines():
-    words = [(0, 5, 0.1, False), (6, 9, 0.9, True), (10, 13, 0.5, False), (14, 17, math.inf, False)]
+    words = [Unit(0, 5, 0.1), Unit(6, 9, 0.9, Tier.REPEAT), Unit(10, 13, 0.5), Unit(14, 17, 0.9, Tier.MUST)]
     page = diff.html([diff.DiffDocument("x", None, "Today the cat sat", "cat", [(10, 13)], words)], "s")
     assert re.findall(r'data-level="(.)">(\w+)', page) == [("0", "Today"), ("4", "the"), ("2", "cat"), ("4", "sat")]
     assert "scores of its words from 0.10 to 0.90" in page and "the thicker the line" in page
     assert "data-score=" not in page and 'title="score 0.900, repeats other text"' in page
+    assert 'title="score 0.900, must be kept"' in page
+
+
+def test_what_must_be_kept_is_marked_beside_its_score():
+    text = "Dogs bark at 10 Oak Road."
+    lines = [Unit(0, len(text), 0.25, Tier.MUST)]
+    page = diff.html([diff.DiffDocument("x", None, text, text, [(0, len(text))], lines)], "s")
+    assert 'data-score="0.25 must"' in page and "“must” one with something protected" in page
+    page = ragzip.compress(
+        text, compressor="token/pruner-words", rate=0.9, protect=[re.compile("10 Oak")], cache=False
+    ).diff()
+    assert re.search(r'title="score \d\.\d+, must be kept"[^>]*>10 Oak<', page), "the score is the model's own"
 
 
 def test_code_and_tables_in_a_fixed_font():
@@ -110,7 +123,7 @@ def contrast(one, other):
 
 
 def test_contrast_in_light_and_dark():
-    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part)) for part in diff.STYLE.split("@media")[:2]]
+    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part)) for part in STYLE.split("@media")[:2]]
     assert contrast("#ffffff", "#000000") == pytest.approx(21)
     for colours in schemes:
         for text in ("ink", "gone", "bad", "good", "accent"):

@@ -13,6 +13,7 @@ from ragzip.eval.reports.writing import one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.example import Example
 from ragzip.output import diff
+from ragzip.output.page import fact_list, html_page
 
 __all__ = ["ShownCase", "cases", "page"]
 
@@ -82,29 +83,6 @@ details.case > summary b { white-space: nowrap; }
 details.case > div { padding: .4rem 0 .4rem 1rem; }
 .loss { color: var(--bad); } .win { color: var(--good); }"""
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="generator" content="ragzip eval">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>ragzip eval: {title}</title>
-<style>
-{style}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{facts}
-{results}
-<h2>Wins and losses</h2>
-{cases}
-</main>
-</body>
-</html>
-"""
-
 _RESULTS = """<h2>Figures</h2>
 <p class="meta">Means; in brackets their 95 % bootstrap intervals.</p>
 {table}
@@ -131,7 +109,7 @@ class ShownCase(NamedTuple):
 
     example: Example
     record: Record
-    whole: Record | None
+    uncompressed: Record | None
     gain: float
 
 
@@ -140,13 +118,13 @@ def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[ShownC
     is an answer kept in the fewest tokens.
     """
     by_key = {(example.task, example.id): example for example in examples}
-    whole_by_key = {(record.task, record.id): record for record in records if record.compressor == NONE}
+    uncompressed_by_key = {(record.task, record.id): record for record in records if record.compressor == NONE}
     cases_by_arm: dict[Arm, list[ShownCase]] = {}
     for record in records:
         example = by_key.get((record.task, record.id))
         if record.compressor != NONE and record.error is None and example is not None:
-            whole = whole_by_key.get((record.task, record.id))
-            arm_case = ShownCase(example, record, whole, _gain(record, whole))
+            uncompressed = uncompressed_by_key.get((record.task, record.id))
+            arm_case = ShownCase(example, record, uncompressed, _gain(record, uncompressed))
             cases_by_arm.setdefault(record.arm, []).append(arm_case)
     chosen_cases: list[ShownCase] = []
     for arm_cases in cases_by_arm.values():
@@ -156,9 +134,9 @@ def cases(records: Sequence[Record], examples: Sequence[Example]) -> list[ShownC
     return chosen_cases[:_MAX_CASES]
 
 
-def _gain(record: Record, whole: Record | None) -> float:
+def _gain(record: Record, uncompressed: Record | None) -> float:
     if record.score is not None:
-        return record.score - ((whole.score if whole else None) or 0.0)
+        return record.score - ((uncompressed.score if uncompressed else None) or 0.0)
     is_kept = record.kept.get("answer")
     if is_kept is None:
         return 0.0
@@ -168,13 +146,9 @@ def _gain(record: Record, whole: Record | None) -> float:
 def page(report: EvaluationReport, shown: Sequence[ShownCase], plot: str) -> str:
     """The page, with ``plot`` (SVG) in it, and the same in one column for narrow screens."""
     title = f"{_data_name(report)}, {'reader ' + report.reader if report.reader else 'no reader'}"
-    return _PAGE.format(
-        title=escape(one_line(title)),
-        style=f"{diff.STYLE}\n{_STYLE}",
-        facts=diff.fact_list(_facts(report)),
-        results="" if report.all_failed else _results(report, plot),
-        cases="\n".join(_shown_cases(report, shown)),
-    )
+    results = "" if report.all_failed else _results(report, plot)
+    sections = (fact_list(_facts(report)), results, "<h2>Wins and losses</h2>", *_shown_cases(report, shown))
+    return html_page(one_line(title), sections, command="eval", style=f"{diff.STYLE}\n{_STYLE}")
 
 
 def _data_name(report: EvaluationReport) -> str:
@@ -256,19 +230,19 @@ def _shown_cases(report: EvaluationReport, shown: Sequence[ShownCase]) -> Iterat
 
 def _shown_case(case: ShownCase, *, several_tasks: bool) -> str:
     """A case, folded under its question."""
-    example, record, whole_record, gain = case
+    example, record, uncompressed, gain = case
     gain_word = "win" if gain > 0 else "loss"
     heading = _heading(example)
     texts: dict[str, str | None] = {
         "Question": None if example.query == heading else example.query,
         "Right answer": " | ".join(example.answers)[:_MAX_ANSWER_CHARACTERS],
-        "Answer to the whole context": whole_record.prediction if whole_record else None,
+        "Answer to the whole context": uncompressed.prediction if uncompressed else None,
         "Answer to the compressed one": record.prediction,
         "Tokens": f"{record.tokens_in:,} → {record.tokens_out:,}",
         "Task": example.task if several_tasks else None,
         "Id": example.id,
     }
-    facts = diff.fact_list(
+    facts = fact_list(
         {fact_name: [fact_text[:_MAX_FACT_CHARACTERS]] for fact_name, fact_text in texts.items() if fact_text}
     )
     return (
@@ -290,8 +264,8 @@ def _heading(example: Example) -> str:
 def _meaning(case: ShownCase) -> str:
     """What the gain of a case comes from."""
     if case.record.score is not None:
-        whole_score = (case.whole.score if case.whole else None) or 0.0
-        return f"score {case.record.score:.2f}, with the whole context {whole_score:.2f}"
+        uncompressed_score = (case.uncompressed.score if case.uncompressed else None) or 0.0
+        return f"score {case.record.score:.2f}, with the whole context {uncompressed_score:.2f}"
     share = case.record.tokens_out / max(1, case.record.tokens_in)
     return f"answer {'kept' if case.gain > 0 else 'dropped'}, {share:.0%} of the tokens kept"
 
