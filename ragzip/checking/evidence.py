@@ -121,19 +121,19 @@ class Sources:
             and self._named[following].startswith(prefix)
         )
 
-    def weight(self, wanted: Set[str]) -> float:
-        """The weight of the terms, by how rare they are in the sources."""
-        return sum(self.idf.get(term, self.unseen) for term in sorted(wanted))
+    def weight(self, content_terms: Set[str]) -> float:
+        """The weight of terms, by how rare they are in the sources."""
+        return sum(self.idf.get(term, self.unseen) for term in sorted(content_terms))
 
     def share(self, sentence: str) -> npt.NDArray[np.float64]:
         """The share of the terms of ``sentence``, by weight, that each window has. *Shape:* (windows,)."""
-        wanted = content(sentence)
-        return self._weights(wanted, self.terms, len(self.windows)) / max(1e-9, self.weight(wanted))
+        content_terms = content(sentence)
+        return self._weights(content_terms, self.terms, len(self.windows)) / max(1e-9, self.weight(content_terms))
 
-    def _weights(self, wanted: Set[str], places: WindowIndex, place_count: int) -> npt.NDArray[np.float64]:
-        """The weight of the ``wanted`` terms in each place. *Shape:* (places,)."""
+    def _weights(self, content_terms: Set[str], places: WindowIndex, place_count: int) -> npt.NDArray[np.float64]:
+        """The weight of ``content_terms`` in each place. *Shape:* (places,)."""
         weights = np.zeros(place_count)
-        for term in sorted(wanted):
+        for term in sorted(content_terms):
             weights[places[term]] += self.idf.get(term, self.unseen)
         return weights
 
@@ -150,12 +150,12 @@ class Sources:
         :param similarities: of the sentence to each window, by meaning.
         :param flipped_similarities: of the sentence with its negation flipped, where that can be done.
         """
-        wanted = content(sentence)
+        content_terms = content(sentence)
         features = dict.fromkeys(RULE_FEATURES, 0.0)
         features |= self._fact_features(sentence, {"words": word_overlaps, "meaning": similarities})
         features |= self._count_features(sentence)
-        features |= self._negation_features(sentence, wanted, word_overlaps, similarities)
-        features["word overlap"] = self.weight(wanted & self.idf.keys()) / max(1e-9, self.weight(wanted))
+        features |= self._negation_features(sentence, content_terms, word_overlaps, similarities)
+        features["word overlap"] = self.weight(content_terms & self.idf.keys()) / max(1e-9, self.weight(content_terms))
         features["similarity"] = float(similarities.max(initial=0))
         if flipped_similarities is not None:
             closest = np.argsort(-similarities, kind="stable")[:_MAX_NEGATION_WINDOWS]
@@ -228,7 +228,7 @@ class Sources:
     def _negation_features(
         self,
         sentence: str,
-        wanted: set[str],
+        content_terms: set[str],
         word_overlaps: npt.NDArray[np.float64],
         similarities: npt.NDArray[np.float32],
     ) -> dict[str, float]:
@@ -241,7 +241,7 @@ class Sources:
             shares = self._weights(scope, self._scopes, scope_count) / max(1e-9, self.weight(scope))
             shared = max(shared, float(shares.max()))
         if not scopes and scope_count:
-            shares = self._weights(wanted, self._scopes, scope_count) / np.maximum(self._scope_weights, 1e-9)
+            shares = self._weights(content_terms, self._scopes, scope_count) / np.maximum(self._scope_weights, 1e-9)
             source_only = float((shares * word_overlaps[self._scope_owners]).max())
         return {
             "negated": float(bool(scopes)),
@@ -298,13 +298,13 @@ def _scopes(text: str) -> list[set[str]]:
     negation_ends = [end for _, end in denials(text)]
     if not negation_ends:
         return []
-    wanted = content(text)
+    content_terms = content(text)
     following: list[str] = []  # the first distinct terms after a negation; built from the end of the text
     scopes: list[set[str]] = []
     for start, end in reversed([*itertools.pairwise([*negation_ends, len(text)])]):
         for term in reversed(terms(text[start:end])):
             following = [term, *(later for later in following if later != term)][:_MAX_SCOPE_TERMS]
-        scopes.append({*following} & wanted)
+        scopes.append({*following} & content_terms)
     return scopes[::-1]
 
 

@@ -66,12 +66,16 @@ class Drawn:
     def _spans(self, segment, draw):
         """Sentences, or runs of words of drawn length, of what the segment still has."""
         text = segment.document.text
-        whole = [Span(*span) for span in (words(text) if self.fill == "words" else sentences(text))]
+        unit_spans = [Span(*span) for span in (words(text) if self.fill == "words" else sentences(text))]
         if self.fill == "units" and draw.random() < 0.5:
-            whole = [Span(*span) for span in words(text)]
-            borders = [0, *sorted(draw.sample(range(1, len(whole)), k=len(whole) // 4)), len(whole)] if whole else [0]
-            whole = [Span(whole[first].start, whole[last - 1].end) for first, last in pairwise(borders)]
-        return [span for span in whole if _is_held(span, segment.held)]
+            unit_spans = [Span(*span) for span in words(text)]
+            borders = (
+                [0, *sorted(draw.sample(range(1, len(unit_spans)), k=len(unit_spans) // 4)), len(unit_spans)]
+                if unit_spans
+                else [0]
+            )
+            unit_spans = [Span(unit_spans[first].start, unit_spans[last - 1].end) for first, last in pairwise(borders)]
+        return [span for span in unit_spans if _is_held(span, segment.held)]
 
 
 def _tier(draw, repeats):

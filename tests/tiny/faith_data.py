@@ -24,8 +24,8 @@ def write_summaries(path, count=24):
         turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
         query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
         found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
-        asked = [{"question": "What was lost?", "summaries": [second, first]}]
-        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": asked})
+        questions = [{"question": "What was lost?", "summaries": [second, first]}]
+        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": questions})
         found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
         found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
         found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})

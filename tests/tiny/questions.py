@@ -30,21 +30,21 @@ def write(path, records):
 
 def many(n=24):
     """Questions over the demo corpus: each paragraph's first sentence is asked about by its rarest words."""
-    out = []
+    records = []
     for i in range(n):
         text = corpus()[i % len(corpus())].split("\n\n")[2]
-        other = corpus()[(i + 7) % len(corpus())].split("\n\n")[2]
+        unrelated = corpus()[(i + 7) % len(corpus())].split("\n\n")[2]
         first = next(iter(data._sentences(text)))
-        out.append(
+        records.append(
             {
                 "question": " ".join(sorted(variants.content(text[slice(*first)]))[:4]) + "?",
                 "answers": [text[slice(*first)]],
                 "support_kind": "sentence",
                 "support_spans": [{"doc": "x", "start": first.start, "end": first.end}],
-                "documents": [{"id": "y", "title": None, "text": other}, {"id": "x", "title": None, "text": text}],
+                "documents": [{"id": "y", "title": None, "text": unrelated}, {"id": "x", "title": None, "text": text}],
             }
         )
-    return out
+    return records
 
 
 def pair_encoder(folder):

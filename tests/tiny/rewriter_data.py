@@ -11,13 +11,17 @@ def write_texts(path):
     """The folder, with a file of every set that the recipe reads."""
     abstracts, meetings, questions = [], [], []
     for name, place in zip(NAMES, PLACES, strict=True):
-        said = f"{name} lives in {place}."
-        abstracts.append({"sentences": [said, "It rains."], "summaries": [said]})
-        turns = [{"speaker": "A", "text": said}, {"speaker": "B", "text": "Right."}, {"speaker": "A", "text": "Bye."}]
+        sentence = f"{name} lives in {place}."
+        abstracts.append({"sentences": [sentence, "It rains."], "summaries": [sentence]})
+        turns = [
+            {"speaker": "A", "text": sentence},
+            {"speaker": "B", "text": "Right."},
+            {"speaker": "A", "text": "Bye."},
+        ]
         query = {"query": f"Where does {name} live?", "answer": f"In {place}.", "spans": [[0, 1]]}
         meetings.append({"transcript": turns, "queries": [query, query | {"spans": []}]})
-        document = {"id": "d", "title": None, "text": f"It rains. {said}"}
-        span = {"doc": "d", "start": 10 + said.index(place), "end": 10 + len(said) - 1}
+        document = {"id": "d", "title": None, "text": f"It rains. {sentence}"}
+        span = {"doc": "d", "start": 10 + sentence.index(place), "end": 10 + len(sentence) - 1}
         questions.append(
             {"question": f"Where is {name}?", "answers": [place], "documents": [document], "support_spans": [span]}
         )

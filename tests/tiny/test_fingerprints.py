@@ -29,8 +29,8 @@ def test_the_chat_format_of_a_language_model(gpt, tmp_path):
         for i, text in enumerate([template, f"Be short. {template}"])
     ]
     models = [TorchModel(folder, kind="causal-lm") for folder in (gpt, *formatted)]
-    asked = [model.chat_ids("Where?") for model in models]
-    assert len({tuple(ids) for ids in asked}) == 3
+    prompt_ids = [model.chat_ids("Where?") for model in models]
+    assert len({tuple(ids) for ids in prompt_ids}) == 3
     for kind in (PathModel, YesNo):
         assert len({kind(model).fingerprint for model in models}) == 3
     assert len({Generator(folder, dtype="float32").fingerprint for folder in (gpt, *formatted)}) == 3

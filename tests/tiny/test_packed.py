@@ -169,8 +169,8 @@ def test_draws_change_what_they_say():
     spans = data._sentences(text)
     right = LabelledPassage("Marlow", text, spans, (False, True, False, False), True, (Span(22, 26),))
     zoo = "Tessel has a zoo. It opened in 1877."
-    other = LabelledPassage("Tessel", zoo, data._sentences(zoo), (False, False), False, ())
-    listed = [Question("When did the mill burn?", (right, other), "", ("1902",))]
+    other_passage = LabelledPassage("Tessel", zoo, data._sentences(zoo), (False, False), False, ())
+    listed = [Question("When did the mill burn?", (right, other_passage), "", ("1902",))]
 
     def drawn(draw, queries=()):
         packed = pack([group(listed, draw, altered=lambda _: queries)], tokenizer())
@@ -254,10 +254,10 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path):
     assert packed_file(tmp_path / "a.packed", tokenizer()).about == packed.about
     from tokenizers import Tokenizer, models
 
-    other = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
-    assert identity(other) != identity(tokenizer())
+    other_tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
+    assert identity(other_tokenizer) != identity(tokenizer())
     with pytest.raises(InputError, match="another tokenizer"):
-        packed_file(tmp_path / "a.packed", other)
+        packed_file(tmp_path / "a.packed", other_tokenizer)
 
 
 # ---- the command

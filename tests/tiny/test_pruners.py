@@ -99,8 +99,8 @@ def test_exit_reads_the_context_once(tmp_path, monkeypatch):
     monkeypatch.setattr(type(module), "forward", counted)
     text = corpus()[0][:2500]
     result = ragzip.compress(text, QUERY, rate=0.3, compressor=compressor, cache=False)
-    whole = sum(map(len, compressor.scorer.scorer.prompts("x", [text])))
-    assert result.text and sum(read) < 6 * whole
+    prompt_length = sum(map(len, compressor.scorer.scorer.prompts("x", [text])))
+    assert result.text and sum(read) < 6 * prompt_length
     with pytest.raises(InputError, match="context='document'"):
         ragzip.compress("\n\n".join(corpus()[:4]), QUERY, rate=0.3, compressor=compressor, cache=False)
     own = ragzip.load("exit", model=path, context="document")

@@ -31,7 +31,7 @@ from ragzip.training.soft.data import GroupPool, batches, read_question_groups
 from ragzip.types import Document, SoftSegment
 
 from .checkpoints import CORPUS, llama
-from .soft_data import write_places
+from .soft_data import small_batches, write_places
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,10 @@ def data(tmp_path_factory):
 
 
 def test_questions_are_read(data, tmp_path):
-    asked = read_question_groups(data)
-    questions = {question for one in asked for question in one.questions}
-    assert sum(len(one.questions) for one in asked) == len(questions) == len(asked) < 101
-    assert all(answer in one.gold[0] for one in asked for _, answer in one.questions)
+    groups = read_question_groups(data)
+    questions = {question for group in groups for question in group.questions}
+    assert sum(len(group.questions) for group in groups) == len(questions) == len(groups) < 101
+    assert all(answer in group.gold[0] for group in groups for _, answer in group.questions)
     assert len(read_question_groups(data, 7)) == 7
     document = {"id": "d", "text": "Ada lives in Oslo with Ben."}
     about = {"documents": [document], "support_spans": [{"doc": "d", "start": 0, "end": 27}]}
@@ -63,8 +63,8 @@ def test_questions_are_read(data, tmp_path):
 
 
 def test_batches_are_the_same_for_a_seed_and_go_on_where_they_were(data):
-    asked = [GroupPool.of(read_question_groups(data))]
-    draw = lambda skip: batches(asked, len, seed=3, size=300, most=lambda done: 60, skip=skip)  # noqa: E731
+    pools = [GroupPool.of(read_question_groups(data))]
+    draw = lambda skip: batches(pools, len, seed=3, size=300, most=lambda done: 60, skip=skip)  # noqa: E731
     first, later = draw(0), draw(2)
     drawn = [next(first) for _ in range(4)]
     assert [next(later) for _ in range(2)] == drawn[2:]
@@ -100,13 +100,14 @@ def test_questions_that_share_a_reading_do_not_see_each_other(folder):
     lm = LanguageModel(folder)
     encoder = MeanPooling(lm)
     texts = ["Ada lives in Oslo. Ben lives in Lima.", "Eve lives in Cairo, far away from Ada, Ben, Finn and Gus."]
-    asked = [
+    query_questions = [
         [("Where does Ada live?", "Oslo"), ("And Ben, tell me?", "Lima, far away"), ("Eve?", "Cairo")],
         [("Q?", "A")],
     ]
     parts = [[texts[0], on.encoded(encoder, [texts[1]], 2)[0]], [texts[1]]]
     askings = [
-        on.ContextQuestions("C {context} Q {query}:", on.joined(p), q) for p, q in zip(parts, asked, strict=True)
+        on.ContextQuestions("C {context} Q {query}:", on.joined(p), q)
+        for p, q in zip(parts, query_questions, strict=True)
     ]
     outcome = on.read(lm, askings, None, ended=False, states=True)
     alone = [
@@ -158,11 +159,8 @@ def test_rare_tokens_weigh_more(folder):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_batches():
-    """More steps for the same tokens."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, one in recipe.METHODS.items():
-            patch.setitem(recipe.METHODS, name, replace(one, size=200, rate=2e-3))
+def more_steps():
+    with small_batches():
         yield
 
 
@@ -202,7 +200,7 @@ def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tm
         reader = None if method == "reader" else adapted
         return recipe.train_soft(method, folder, [data], tmp_path / name, reader=reader, tokens=600, seed=4)
 
-    whole = train("whole")
+    uninterrupted = train("whole")
     plan = recipe.Plan
     monkeypatch.setattr(recipe, "Plan", lambda **options: plan(**options, save_every=0.0))
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
@@ -210,8 +208,8 @@ def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tm
         train("cut")
     assert checkpoint.is_file()
     again = train("cut")
-    assert again["log"][-1]["tokens"] == whole["log"][-1]["tokens"]
-    dev = {name: value for name, value in whole["log"][-1].items() if name.startswith("dev ")}
+    assert again["log"][-1]["tokens"] == uninterrupted["log"][-1]["tokens"]
+    dev = {name: value for name, value in uninterrupted["log"][-1].items() if name.startswith("dev ")}
     assert dev and all(again["log"][-1][name] == pytest.approx(value, abs=0.02) for name, value in dev.items())
     if method == "reader":
         assert SoftReader(folder, adapter=tmp_path / "cut").generate([SoftPrompt.of("A.", "B?")], max_tokens=2)

@@ -1,11 +1,10 @@
 """The recipes of soft compressors on a small Llama: vectors come to say what the text says."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from tiny.checkpoints import llama
-from tiny.soft_data import write_places
+from tiny.soft_data import small_batches, write_places
 
 import ragzip
 from ragzip.soft.prompt import SoftPrompt
@@ -24,11 +23,8 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_batches():
-    """More steps for the same tokens."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, one in recipe.METHODS.items():
-            patch.setitem(recipe.METHODS, name, replace(one, size=200, rate=2e-3))
+def more_steps():
+    with small_batches():
         yield
 
 

@@ -10,7 +10,7 @@ from ragzip.errors import InputError, MissingExtraError
 from ragzip.eval.suites.example import Example
 from ragzip.files.rows import DataRow, data_files, rows
 
-__all__ = ["HubDataset", "SuiteFormat", "SuiteRequest", "located_rows"]
+__all__ = ["HubDataset", "SuiteFormat", "SuiteRequest", "has_keys", "located_rows"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class SuiteRequest:
 
 def _never(*_: object) -> bool:
     return False
+
+
+def has_keys(required_keys: Collection[str]) -> Callable[[Collection[str], Collection[str]], bool]:
+    """A ``matches_record`` of a :class:`SuiteFormat` for records with all ``required_keys``."""
+    return lambda keys, _: {*keys} >= {*required_keys}
 
 
 @dataclass(frozen=True)

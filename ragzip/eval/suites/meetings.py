@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example
-from ragzip.eval.suites.format import SuiteFormat, SuiteRequest, located_rows
+from ragzip.eval.suites.format import SuiteFormat, SuiteRequest, has_keys, located_rows
 from ragzip.eval.suites.longbench import tasks
 from ragzip.eval.suites.meetingbank import meeting_example
 from ragzip.files.rows import DataRow
@@ -17,7 +17,6 @@ from ragzip.types import Document
 __all__ = ["SUITE", "qmsum"]
 
 _SETTINGS: dict[str, Any] = {**tasks()["qmsum"], "metrics": ("rouge_l", "rouge1", "rouge2", "rougeL")}
-_RECORD_KEYS = frozenset({"transcript", "queries"})
 
 
 def qmsum(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
@@ -49,13 +48,9 @@ def _examples(request: SuiteRequest) -> Iterator[Example]:
         yield from qmsum(record, location, number=record_number)
 
 
-def _matches_record(keys: Collection[str], _: Collection[str]) -> bool:
-    return {*keys} >= _RECORD_KEYS
-
-
 SUITE = SuiteFormat(
     name="meetings",
     about="QMSum: queries on meetings",
     examples=_examples,
-    matches_record=_matches_record,
+    matches_record=has_keys(["transcript", "queries"]),
 )

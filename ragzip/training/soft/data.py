@@ -81,25 +81,25 @@ def _question_group(record: dict[str, Any]) -> QuestionGroup | None:
 class GroupPool:
     """The question groups of a file, and the questions (``known``) that a single paragraph answers, by paragraph."""
 
-    asked: tuple[QuestionGroup, ...]
+    groups: tuple[QuestionGroup, ...]
     known: Mapping[str, tuple[tuple[str, str], ...]]
 
     @classmethod
-    def of(cls, asked: Sequence[QuestionGroup]) -> GroupPool:
-        """The pool of these questions."""
-        return cls(tuple(asked), {group.gold[0]: group.questions for group in asked if len(group.gold) == 1})
+    def of(cls, groups: Sequence[QuestionGroup]) -> GroupPool:
+        """The pool of these groups."""
+        return cls(tuple(groups), {group.gold[0]: group.questions for group in groups if len(group.gold) == 1})
 
 
 def sampled(
-    asked: QuestionGroup, rng: np.random.Generator, pool: GroupPool, most: int, length: Callable[[str], int]
+    group: QuestionGroup, rng: np.random.Generator, pool: GroupPool, most: int, length: Callable[[str], int]
 ) -> Sample:
-    """``asked`` over its gold paragraphs and, half of the time, some others (of its own, else of other questions),
+    """``group`` over its gold paragraphs and, half of the time, some others (of its own, else of other questions),
     shuffled, with the questions about the others.
 
     :param most: tokens of a context that gets other paragraphs; gold paragraphs are always kept.
     """
-    texts = list(asked.gold)
-    other_texts = list(asked.others) or [pool.asked[int(i)].gold[0] for i in rng.integers(len(pool.asked), size=10)]
+    texts = list(group.gold)
+    other_texts = list(group.others) or [pool.groups[int(i)].gold[0] for i in rng.integers(len(pool.groups), size=10)]
     tokens_left = most - sum(map(length, texts))
     other_count = int(rng.integers(0, 11 - min(10, len(texts)))) if rng.random() < _OTHERS_SHARE else 0
     for i in rng.permutation(len(other_texts))[:other_count]:
@@ -107,9 +107,9 @@ def sampled(
         if text_tokens <= tokens_left and other_texts[i] not in texts:
             texts.append(other_texts[i])
             tokens_left -= text_tokens
-    other_questions = [pair for text in texts if text not in asked.gold for pair in pool.known.get(text, ())]
+    other_questions = [pair for text in texts if text not in group.gold for pair in pool.known.get(text, ())]
     order = rng.permutation(len(texts))
-    chosen = [asked.questions[i] for i in rng.permutation(len(asked.questions))]
+    chosen = [group.questions[i] for i in rng.permutation(len(group.questions))]
     chosen += [other_questions[i] for i in rng.permutation(len(other_questions))]
     return Sample(tuple(chosen[:_MAX_QUESTIONS]), tuple(texts[i] for i in order))
 
@@ -136,8 +136,8 @@ def batches(
         source_number = turn % len(sources)
         turn += 1
         if not orders[source_number]:
-            orders[source_number] = rng.permutation(len(sources[source_number].asked)).tolist()
-        group = sources[source_number].asked[orders[source_number].pop()]
+            orders[source_number] = rng.permutation(len(sources[source_number].groups)).tolist()
+        group = sources[source_number].groups[orders[source_number].pop()]
         sample = sampled(
             group, np.random.default_rng(int(rng.integers(2**31))), sources[source_number], most(tokens_before), length
         )

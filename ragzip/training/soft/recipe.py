@@ -182,7 +182,7 @@ def train_soft(
     figures = {
         "plan": asdict(plan),
         "log": log,
-        "questions": sum(len(asked.questions) for pool in sources for asked in pool.asked),
+        "questions": sum(len(group.questions) for pool in sources for group in pool.groups),
     }
     with replacing_files(out, WRITER) as fresh:
         write_adapter(trained, fresh, {"run": figures})
@@ -209,7 +209,7 @@ def _initial(method: str, lm: LanguageModel, sources: Sequence[GroupPool], seed:
     """The adapter or encoder in its initial state."""
     if method == "reader":
         return LoRA(lm)
-    texts = sorted({text for pool in sources for group in pool.asked[:_MAX_COUNTED_GROUPS] for text in group.gold})
+    texts = sorted({text for pool in sources for group in pool.groups[:_MAX_COUNTED_GROUPS] for text in group.gold})
     rarity = _rarity(lm, texts)
     if method == "xrag":
         order = np.random.default_rng(seed).permutation(len(texts))[:_PROJECTOR_PASSAGES]
@@ -355,7 +355,7 @@ def _probe(
     lm: LanguageModel = trained.lm
     rng = np.random.default_rng(0)
     pools = [GroupPool.of(figures) for figures in held]
-    samples = [sampled(group, rng, pool, recipe.late, length) for pool in pools for group in pool.asked]
+    samples = [sampled(group, rng, pool, recipe.late, length) for pool in pools for group in pool.groups]
     reference_losses: dict[str, float] = {}
 
     def mean_loss(contexts: Callable[[Sample], Sequence[Any]], reading: str | None) -> float:
