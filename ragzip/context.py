@@ -26,8 +26,6 @@ __all__ = [
     "read_items",
     "reference",
     "told",
-    "told_as_a_whole",
-    "told_of_query",
 ]
 
 _LONGEST_NAME = 300  # characters of a path, an address or an id
@@ -49,11 +47,11 @@ class Received(NamedTuple):
 
 def told(item: object) -> Received:
     """What ``item`` is that is no text, and how to make a text of it."""
-    received = told_as_a_whole(item) or _with_text(item) or _several(item)
+    received = _told_as_a_whole(item) or _with_text(item) or _several(item)
     return received or Received(type(item).__name__)
 
 
-def told_of_query(item: object) -> Received:
+def _told_of_query(item: object) -> Received:
     """The same of something that was given as the query."""
     received = told(item)
     if isinstance(item, (list, tuple)) and item and (message := told(item[0])).what == _MESSAGE:
@@ -63,7 +61,7 @@ def told_of_query(item: object) -> Received:
     return received
 
 
-def told_as_a_whole(item: object) -> Received | None:
+def _told_as_a_whole(item: object) -> Received | None:
     """The same of something that is not to be iterated over, though it may be iterable (a file, a table, a message)."""
     return _plain(item) or _mapping(item) or _of_ragzip(item) or _of_others(item)
 
@@ -316,7 +314,7 @@ def check_query(query: object, context: Context) -> str | None:
     if query is None:
         return None
     if not isinstance(query, str):
-        raise told_of_query(query).error("query", "str or None")
+        raise _told_of_query(query).error("query", "str or None")
     query = check_text(query, "query").strip()
     if context.plain and looks_swapped(context.documents[0].text, query):
         raise InputError(
@@ -336,7 +334,7 @@ def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tu
     """
     if isinstance(items, Set):
         raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected {expected}.")
-    received = told_as_a_whole(items) if isinstance(items, Iterable) else told(items)
+    received = _told_as_a_whole(items) if isinstance(items, Iterable) else told(items)
     if received is not None:
         raise received.error(name, expected)
     iterator = iter_of(items, name, expected=expected, error=InputError)

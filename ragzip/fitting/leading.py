@@ -14,7 +14,7 @@ from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment
 
-__all__ = ["Atoms", "atoms_of", "largest", "leading_words"]
+__all__ = ["Atoms", "largest", "leading_words"]
 
 _MAX_TRIED_WORDS = 64  # for the last few tokens
 
@@ -81,7 +81,7 @@ def _segment_atoms(segment: Segment, budget: Budget) -> Atoms:
         return Atoms([], [])
     protected = segment.form.protected(budget.protect)
     spans = segment.held if segment.form.is_cut else [Span(0, len(segment.text))]
-    parts = [atoms_of(segment.form, span, protected) for span in spans]
+    parts = [_atoms_of(segment.form, span, protected) for span in spans]
     return Atoms(
         [atom for part in parts for atom in part.spans],
         [atom for part in parts for atom in part.protected],
@@ -97,7 +97,7 @@ def _first(segment: Segment, atoms: Sequence[Span]) -> Segment:
     return segment.rewritten(segment.text[: atoms[-1].end])
 
 
-def atoms_of(form: Form, span: Span, protected: Sequence[Span]) -> Atoms:
+def _atoms_of(form: Form, span: Span, protected: Sequence[Span]) -> Atoms:
     """The words of a span of the source, each protected span in one piece."""
     atoms: list[Span] = []
     protected_atoms: list[Span] = []

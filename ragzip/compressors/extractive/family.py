@@ -20,7 +20,7 @@ from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier
 
-__all__ = ["Analysis", "Extractive", "Passage", "Scores", "best_of", "smoothed"]
+__all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class Analysis(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def best_of(analyses: Sequence[Analysis]) -> Analysis:
+def _best_of(analyses: Sequence[Analysis]) -> Analysis:
     """For each sentence the best that is said of it."""
     first_analysis = analyses[0]
     if len(analyses) == 1:
@@ -130,7 +130,7 @@ class Extractive(ABC):
         if not any(segment_outline.spans for segment_outline in outlines):
             return [segment.keep([]) for segment in segments]
         readings = readings_of(query) if query is not None else ()
-        analysis = best_of([self.analyse(reading, passages) for reading in readings or (None,)])
+        analysis = _best_of([self.analyse(reading, passages) for reading in readings or (None,)])
         scores_by_segment = [
             segment_outline.related_scores(smoothed(sentence_scores, self.neighbours))
             for segment_outline, sentence_scores in zip(outlines, analysis.scores, strict=True)

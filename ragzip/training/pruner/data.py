@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ragzip.errors import InputError
 from ragzip.files.rows import rows
@@ -38,7 +37,6 @@ __all__ = [
     "read_translated",
 ]
 
-Mask = npt.NDArray[np.bool_]
 _TURNS_PER_PASSAGE = 12  # of a meeting in one passage
 _MIN_SUPPORT_SHARE = 0.5  # share of a sentence that a supporting span must cover
 
