@@ -59,10 +59,7 @@ class CompressorContract(ContractSuite):
         again = self.run(call.documents, call.query, **call.options, cache=False)
         assert again.text == result.text and again.documents == result.documents
 
-    @generated(
-        st.tuples(calls(), st.sampled_from([("bm25", "self"), ("self", "truncate"), ("bm25", "self", "truncate")])),
-        share=0.25,
-    )
+    @generated(st.tuples(calls(), st.sampled_from(_CHAINS)), share=0.25)
     def test_1_the_budget_holds_in_a_chain(self, example: tuple[Call, tuple[str, ...]]) -> None:
         call, names = example
         stages: list[str | Compressor] = [self.make() if name == "self" else name for name in names]

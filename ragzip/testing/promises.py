@@ -106,8 +106,8 @@ def units_are_whole(result: Result, compressor: Compressor) -> None:
         for unit in kept:
             assert all(is_inside(span, segment.held) for span in unit.needs), f"without what it needs: {unit}"
             if unit.section is not None:
-                below = (other for other in kept if other.section is None and other is not unit)
-                assert any(is_inside(other.span, [unit.section]) for other in below), f"over nothing: {unit}"
+                texts = (kept_unit for kept_unit in kept if kept_unit.section is None)
+                assert any(is_inside(text_unit.span, [unit.section]) for text_unit in texts), f"over nothing: {unit}"
 
 
 def protected_spans_are_whole(result: Result, call: Call) -> None:
