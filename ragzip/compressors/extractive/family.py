@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.compressors.outline import outline
+from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.questions import readings_of
@@ -116,16 +116,10 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
+        segments = [structured(segment, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         passages = [
-            Passage(
-                segment.document.title,
-                segment.text,
-                tuple(_within(segment, segment_outline.spans)),
-                segment_outline.headings,
-                segment_outline.records,
-            )
-            for segment, segment_outline in zip(segments, outlines, strict=True)
+            _passage(segment, segment_outline) for segment, segment_outline in zip(segments, outlines, strict=True)
         ]
         if not any(segment_outline.spans for segment_outline in outlines):
             return [segment.keep([]) for segment in segments]
@@ -172,6 +166,22 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
+
+
+def _passage(segment: Segment, outline: Outline) -> Passage:
+    """What a model reads of ``segment``: its text, or, where the structure says more, the readings of its units."""
+    title = segment.document.title
+    if segment.form.is_plain and not any(outline.readings):
+        spans = _within(segment, outline.spans)
+        return Passage(title, segment.text, tuple(spans), outline.headings, outline.records)
+    source = segment.document.text
+    readings = [
+        source[start:end] if reading is None else reading
+        for (start, end), reading in zip(outline.spans, outline.readings, strict=True)
+    ]
+    offsets = np.cumsum([0, *(len(reading) + 1 for reading in readings)]).tolist()
+    spans = [Span(offset, offset + len(reading)) for offset, reading in zip(offsets, readings, strict=False)]
+    return Passage(title, "\n".join(readings), tuple(spans), outline.headings, outline.records)
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.views import View, page_view, text_view
-from ragzip.compressors.outline import Outline, outline
+from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.pages.blocks import Block
@@ -77,8 +77,10 @@ class Html(ABC):
         formed_segments: list[Segment] = []
         for segment in segments:
             own_form = self._form(segment)
-            formed_segments.append(segment if own_form is None else replace(segment, form=own_form, held=segment.held))
-            outlines.append(outline(segment, budget) if own_form is None else None)
+            formed_segments.append(
+                structured(segment) if own_form is None else replace(segment, form=own_form, held=segment.held)
+            )
+            outlines.append(outline(formed_segments[-1], budget) if own_form is None else None)
             views.append(_view(formed_segments[-1], own_form, outlines[-1], budget))
         readings = readings_of(query) if query is not None else ()
         scores_by_view = [np.zeros(0)] * len(views)

@@ -1,0 +1,9 @@
+"""Structured texts as units with what each cannot be read without: tables, JSON, logs, code, mail …, and prose.
+
+A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragzip.text.structure.readers`.
+"""
+
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit, Table, joined
+from ragzip.text.structure.readers import structure_of
+
+__all__ = ["Relation", "Structure", "StructuredUnit", "Table", "joined", "structure_of"]

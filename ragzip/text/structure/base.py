@@ -1,0 +1,114 @@
+"""A text as units with what each cannot be read without, and the form in which kept ones are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ragzip.text.forms import Form
+from ragzip.text.spans import Span
+
+__all__ = ["Relation", "Structure", "StructuredUnit", "Table", "joined"]
+
+
+class Relation(NamedTuple):
+    """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
+    or lead-in that it belongs to; ``heading``, the innermost one over it. ``section``: see :class:`ragzip.types.Unit`.
+    """
+
+    needs: tuple[int, ...] = ()
+    head: int | None = None
+    section: Span | None = None
+    heading: int | None = None
+
+    def moved(self, places: Mapping[int, int]) -> Relation:
+        """The same with other places; what has none is no longer there."""
+        needs = tuple(dict.fromkeys(places[needed_unit] for needed_unit in self.needs if needed_unit in places))
+        head = None if self.head is None else places.get(self.head)
+        return Relation(needs, head, self.section, None if self.heading is None else places.get(self.heading))
+
+
+class StructuredUnit(NamedTuple):
+    """The smallest text that is kept or dropped whole, without white space at its ends.
+
+    :param reading: what a model reads in its place, such as a row with the names of its columns (None: the text).
+    :param is_record: whether it is a row, a log line, a value of JSON …: models that read prose do not tell one from
+        the next.
+    :param group: the units of one group say the same but for numbers, names and times, as lines of a log do; a model
+        reads only the first of them (None: of no group).
+    """
+
+    start: int
+    end: int
+    relation: Relation = Relation()
+    reading: str | None = None
+    is_record: bool = False
+    group: int | None = None
+
+    @property
+    def span(self) -> Span:
+        """The place of the unit in its text."""
+        return Span(self.start, self.end)
+
+
+class Table(NamedTuple):
+    """A table of a text: the names of its columns, and the units of its rows, from ``first_row`` to before
+    ``end_row``, by place.
+
+    ``cells`` are the places of a row's values, one for each column (an empty span where there is none).
+    """
+
+    columns: tuple[str, ...]
+    first_row: int
+    end_row: int
+    cells: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The units of a text of one kind, in order and disjoint.
+
+    :param kind: the name of the reader, such as "csv".
+    :param form: how kept units are written.
+    :param tables: of which single columns can be kept.
+    """
+
+    kind: str
+    units: tuple[StructuredUnit, ...]
+    form: Form
+    tables: tuple[Table, ...] = ()
+
+
+def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[StructuredUnit]:
+    """``units``, those that lie in one of ``spans`` (sorted, which hold whole units) as one."""
+    if len(spans) == len(units):
+        return units
+    place_of_unit: dict[int, int] = {}
+    groups: list[Sequence[StructuredUnit]] = []
+    first_unit = 0
+    for place, (_, end) in enumerate(spans):
+        unit_after = first_unit
+        while unit_after < len(units) and units[unit_after].end <= end:
+            place_of_unit[unit_after] = place
+            unit_after += 1
+        groups.append(units[first_unit:unit_after])
+        first_unit = unit_after
+    return [_one_of(group, place, place_of_unit) for place, group in enumerate(groups)]
+
+
+def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, int]) -> StructuredUnit:
+    """The unit that ``group`` makes together, at ``place``."""
+    first_unit = group[0]
+    if len(group) == 1:
+        return first_unit._replace(relation=first_unit.relation.moved(places))
+    moved_relations = [unit.relation.moved(places) for unit in group]
+    needs = dict.fromkeys(needed for relation in moved_relations for needed in relation.needs if needed != place)
+    sections = [relation.section for relation in moved_relations]
+    is_heading = all(section is not None for section in sections)
+    return StructuredUnit(
+        first_unit.start,
+        group[-1].end,
+        moved_relations[0]._replace(needs=tuple(needs), section=sections[-1] if is_heading else None),
+        is_record=all(unit.is_record for unit in group),
+    )

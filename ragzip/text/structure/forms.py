@@ -1,0 +1,137 @@
+"""The form of structured texts: units as they stand, without what says nothing, with marks of what was left out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from ragzip.text.forms import Form, PlainForm, WrittenText
+from ragzip.text.spans import Span, intersect, join, merge
+from ragzip.text.words import words
+
+__all__ = ["TidyForm", "tidy_form"]
+
+
+def tidy_form(source: str, noise: Sequence[Span] = (), marks: Mapping[Span, str] | None = None) -> Form:
+    """The form of ``source`` without ``noise``; the plain one where there is nothing to take out or to add.
+
+    :param noise: spans (sorted, disjoint) that cost tokens and say nothing.
+    :param marks: text that is written after a unit that is kept whole, by the span of the unit.
+    """
+    return TidyForm(source, noise, marks or {}) if noise or marks else PlainForm(source)
+
+
+class TidyForm:
+    """Units as they stand in the source, but for ``noise``; ``marks`` are written behind the units that have one."""
+
+    is_verbatim = is_cut = True
+    is_plain = False
+
+    def __init__(self, source: str, noise: Sequence[Span], marks: Mapping[Span, str]) -> None:
+        self.source, self.marks = source, marks
+        self._pieces: list[Span] = []  # of the source, outside the noise
+        self._offsets: list[int] = []  # of the pieces in the visible text
+        piece_start = offset = 0
+        for start, end in [*noise, Span(len(source), len(source))]:
+            if piece_start < start:
+                self._pieces.append(Span(piece_start, start))
+                self._offsets.append(offset)
+                offset += start - piece_start
+            piece_start = max(piece_start, end)
+        self._piece_starts = [piece.start for piece in self._pieces]
+        self._visible = "".join(source[start:end] for start, end in self._pieces)
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
+        kept = [Span(*span) for span in merge(intersect(spans, held))]
+        visible_spans = [span for start, end in kept if (span := self._visible_span(start, end))]
+        if not visible_spans:
+            return WrittenText("", (), ())
+        marks = self._marks_within(kept)
+        mark_places = sorted(marks)
+        texts: list[str] = []
+        pieces: list[Span] = []
+        offsets: list[int] = []
+        length = 0
+        for start, end in join(self._visible, merge(visible_spans)):
+            for piece in _cut_at(self._in_source(start, end), mark_places):
+                pieces.append(piece)
+                offsets.append(length)
+                texts.append(self.source[piece.start : piece.end])
+                texts.append(marks.get(piece.end, ""))
+                length += piece.end - piece.start + len(texts[-1])
+        return WrittenText("".join(texts), tuple(pieces), tuple(kept), tuple(offsets))
+
+    def alone(self, span: tuple[int, int]) -> str:
+        visible_text = "".join(self.source[start:end] for start, end in self._visible_pieces(*span))
+        return visible_text + self.marks.get(Span(*span), "")
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        return [Span(*word) for piece in self._visible_pieces(*span) for word in words(self.source, *piece)]
+
+    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
+        spans = [self._in_source(*span) for span in find(self._visible)]
+        return [Span(pieces[0].start, pieces[-1].end) for pieces in spans if pieces]
+
+    def _marks_within(self, kept: Sequence[Span]) -> dict[int, str]:
+        """The marks of the units that are kept whole, by the ends of the units."""
+        starts = [span.start for span in kept]
+        marks: dict[int, str] = {}
+        for unit, mark in self.marks.items():
+            number = bisect_right(starts, unit.start) - 1
+            if number >= 0 and unit.end <= kept[number].end:
+                marks[self._visible_end(unit)] = mark
+        return marks
+
+    def _visible_end(self, unit: Span) -> int:
+        """The end of the last visible character of ``unit`` that is no white space."""
+        span = self._visible_span(*unit)
+        return self._in_source(*span)[-1].end if span else unit.end
+
+    def _visible_pieces(self, start: int, end: int) -> list[Span]:
+        """The parts of a span of the source that are no noise."""
+        number = max(0, bisect_right(self._piece_starts, start) - 1)
+        visible_pieces: list[Span] = []
+        while number < len(self._pieces) and self._pieces[number].start < end:
+            piece = Span(max(start, self._pieces[number].start), min(end, self._pieces[number].end))
+            if piece.start < piece.end:
+                visible_pieces.append(piece)
+            number += 1
+        return visible_pieces
+
+    def _visible_span(self, start: int, end: int) -> tuple[int, int] | None:
+        """A span of the source in the visible text, without white space at its ends; None where it has none."""
+        pieces = self._visible_pieces(start, end)
+        if not pieces:
+            return None
+        visible_start, visible_end = self._to_visible(pieces[0].start), self._to_visible(pieces[-1].end - 1) + 1
+        while visible_start < visible_end and self._visible[visible_start].isspace():
+            visible_start += 1
+        while visible_start < visible_end and self._visible[visible_end - 1].isspace():
+            visible_end -= 1
+        return (visible_start, visible_end) if visible_start < visible_end else None
+
+    def _to_visible(self, place: int) -> int:
+        """The offset in the visible text of a visible character of the source."""
+        number = bisect_right(self._piece_starts, place) - 1
+        return self._offsets[number] + place - self._pieces[number].start
+
+    def _in_source(self, start: int, end: int) -> list[Span]:
+        """The pieces of the source that a span of the visible text is made of."""
+        pieces: list[Span] = []
+        number = bisect_right(self._offsets, start) - 1
+        while start < end:
+            shift = self._pieces[number].start - self._offsets[number]
+            piece_end = min(end, self._offsets[number] + self._pieces[number].end - self._pieces[number].start)
+            pieces.append(Span(start + shift, piece_end + shift))
+            start = piece_end
+            number += 1
+        return pieces
+
+
+def _cut_at(pieces: Iterable[Span], places: Sequence[int]) -> Iterator[Span]:
+    """``pieces`` cut where one of ``places`` (sorted) lies inside."""
+    for start, end in pieces:
+        for place in places[bisect_right(places, start) : bisect_left(places, end)]:
+            yield Span(start, place)
+            start = place
+        yield Span(start, end)

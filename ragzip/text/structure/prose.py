@@ -1,0 +1,156 @@
+"""Prose, with the headings, lists, tables, questions and code that stand in it.
+
+A list item needs its lead-in, a row its header, a question its answer. Headings, lead-ins and headers say something
+about a section: they come only with a unit of it. The margins of a page (headers, footers, numbers) never come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.splitters import SplitUnit, units
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+
+__all__ = ["read_prose", "related"]
+
+_HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_RECORDS = frozenset(["row", "record", "json"])
+_HASHES = re.compile(r"\s{0,3}(#{1,6})(?:\s|$)")
+_UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
+_COLONS = ":：—"
+
+
+def read_prose(source: str, *, longest_block: int | None = None) -> Structure:
+    """The structure of a text of no other kind.
+
+    :param longest_block: characters from which code and JSON are split into lines, and list items into sentences;
+        None: never.
+    """
+    parts = _paired(units(source, longest_block=longest_block))
+    return Structure("prose", tuple(related(source, parts)), PlainForm(source))
+
+
+def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
+    """The units of ``parts`` with their relations."""
+    return [
+        StructuredUnit(part.start, part.end, relation, is_record=part.kind in _RECORDS)
+        for part, relation in zip(parts, _relations(source, parts), strict=True)
+    ]
+
+
+def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:
+    """The units, each question and the first unit of its answer as one: they are read, and kept, together."""
+    paired_units: list[SplitUnit] = []
+    for unit_before, unit in pairwise([None, *apart]):
+        if unit is not None and unit_before is not None and (unit_before.kind, unit.kind) == ("question", "answer"):
+            paired_units[-1] = unit_before._replace(end=unit.end)
+        elif unit is not None:
+            paired_units.append(unit)
+    return paired_units
+
+
+def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
+    """The relations between the units of a text, one for each."""
+    unit_relations = [Relation()] * len(parts)
+    _relate_headings(text, parts, unit_relations)
+    unit_number = 0
+    while unit_number < len(parts):
+        unit_kind = parts[unit_number].kind
+        if unit_kind == "lead-in":
+            unit_number = _relate_group(
+                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, _HANGING)
+            )
+        elif unit_kind == "header":
+            unit_number = _relate_group(
+                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, {"delimiter", "row"})
+            )
+        elif unit_kind == "question":
+            unit_number = _relate_answers(parts, unit_relations, unit_number)
+        else:
+            if unit_kind == "margin":
+                unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
+            unit_number += 1
+    return unit_relations
+
+
+def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:
+    """The first place from ``first`` on of a unit of another kind."""
+    while first < len(parts) and parts[first].kind in kinds:
+        first += 1
+    return first
+
+
+def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], lead: int, end: int) -> int:
+    """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
+    if end == lead + 1:
+        return end
+    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] in _COLONS
+    unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
+    units_above = [lead]
+    for unit_number in range(lead + 1, end):
+        if parts[unit_number].kind == "header":
+            rows_end = _end_of(parts, unit_number + 1, {"delimiter", "row"})
+            units_above = [lead, unit_number]
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
+                needs=(lead,), section=_span(parts, unit_number + 1, rows_end)
+            )
+        elif parts[unit_number].kind == "delimiter":
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
+                needs=tuple(units_above), section=_span(parts, unit_number + 1, end)
+            )
+        else:
+            is_item = parts[unit_number].kind == "item"
+            unit_relations[unit_number] = unit_relations[unit_number]._replace(
+                needs=tuple(units_above), head=lead if is_item else None
+            )
+    return end
+
+
+def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
+    """Relate the rest of an answer to its question and its beginning; the place after it."""
+    last_answer = _end_of(parts, question + 1, {"answer"})
+    for answer_number in range(question + 1, last_answer):
+        unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
+    return last_answer
+
+
+def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
+    heading_levels = {
+        unit_number: _level(text[unit.start : unit.end])
+        for unit_number, unit in enumerate(parts)
+        if unit.kind == "heading"
+    }
+    if len(heading_levels) == len(parts):  # nothing but headings: they are the text
+        return
+    open_headings: list[int] = []
+    for unit_number in [*heading_levels, len(parts)]:
+        while open_headings and (
+            unit_number == len(parts) or heading_levels[open_headings[-1]] >= heading_levels[unit_number]
+        ):
+            open_heading = open_headings.pop()
+            unit_relations[open_heading] = unit_relations[open_heading]._replace(
+                section=_span(parts, open_heading + 1, unit_number)
+            )
+            for unit_below in range(open_heading + 1, unit_number):
+                if unit_relations[unit_below].heading is None:
+                    unit_relations[unit_below] = unit_relations[unit_below]._replace(heading=open_heading)
+        open_headings.append(unit_number)
+
+
+def _level(heading: str) -> int:
+    if hashes := _HASHES.match(heading):
+        return len(hashes.group(1))
+    return 1 if _UNDERLINED_TWICE.search(heading) else 2
+
+
+def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:
+    """The text of the units from ``first`` up to ``end``; an empty span after the one before where there are none."""
+    return (
+        Span(parts[first].start, parts[end - 1].end)
+        if first < end
+        else Span(parts[first - 1].end, parts[first - 1].end)
+    )
