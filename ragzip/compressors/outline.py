@@ -34,6 +34,11 @@ class Outline:
     readings: tuple[str | None, ...]
     groups: tuple[int | None, ...]
 
+    def text_of(self, number: int, source: str) -> str:
+        """What a model reads of a unit of ``source``."""
+        reading = self.readings[number]
+        return source[slice(*self.spans[number])] if reading is None else reading
+
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
         heading over it is worse than the best one: equal sentences under two headings answer different queries.

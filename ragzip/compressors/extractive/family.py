@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
+from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
@@ -118,19 +120,28 @@ class Extractive(ABC):
         """``segments`` with their sentences as units; nothing is chosen yet."""
         segments = [structured(segment, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
+        read_units = [
+            units_to_read(query, segment_outline, segment.document.text)
+            for segment, segment_outline in zip(segments, outlines, strict=True)
+        ]
         passages = [
-            _passage(segment, segment_outline) for segment, segment_outline in zip(segments, outlines, strict=True)
+            _passage(segment, segment_outline, numbers)
+            for segment, segment_outline, numbers in zip(segments, outlines, read_units, strict=True)
         ]
         if not any(segment_outline.spans for segment_outline in outlines):
             return [segment.keep([]) for segment in segments]
         readings = readings_of(query) if query is not None else ()
         analysis = _best_of([self.analyse(reading, passages) for reading in readings or (None,)])
         scores_by_segment = [
-            segment_outline.related_scores(smoothed(sentence_scores, self.neighbours))
-            for segment_outline, sentence_scores in zip(outlines, analysis.scores, strict=True)
+            segment_outline.related_scores(
+                _of_all(_smoothed_prose(passage, sentence_scores, self.neighbours), numbers, segment_outline)
+            )
+            for segment_outline, passage, sentence_scores, numbers in zip(
+                outlines, passages, analysis.scores, read_units, strict=True
+            )
         ]
         all_scores = np.concatenate(scores_by_segment)
-        repeated = repeats(passages, np.argsort(-all_scores, kind="stable"))
+        repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
         if without_repeats := bool(readings) and self.fill == "relevant":
             last_sentences = np.cumsum([len(sentence_scores) for sentence_scores in scores_by_segment])
@@ -168,20 +179,59 @@ class Extractive(ABC):
         return np.ones(sum(map(len, scores)), bool)
 
 
-def _passage(segment: Segment, outline: Outline) -> Passage:
-    """What a model reads of ``segment``: its text, or, where the structure says more, the readings of its units."""
+def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
+    """``scores`` of the sentences smoothed over their neighbours, those of records as they are. *Shape:* (n,)."""
+    if share == 0 or not any(passage.records):
+        return smoothed(scores, share)
+    return np.where(passage.records, scores, smoothed(scores, share))
+
+
+def _of_all(scores: Scores, numbers: Sequence[int], outline: Outline) -> Scores:
+    """The scores of all units of ``outline``, 0 of those that were not read; ``numbers`` are those of ``scores``.
+    *Shape:* (n,).
+    """
+    if len(numbers) == len(outline.spans):
+        return scores
+    all_scores = np.zeros(len(outline.spans))
+    all_scores[list(numbers)] = scores
+    return all_scores
+
+
+def _repeated(
+    passages: Sequence[Passage], scores: Sequence[Scores], read_units: Sequence[Sequence[int]]
+) -> npt.NDArray[np.bool_]:
+    """Which units repeat a better one, of all documents; units that were not read do. *Shape:* (n,)."""
+    read_scores = np.concatenate(
+        [unit_scores[list(numbers)] for unit_scores, numbers in zip(scores, read_units, strict=True)]
+    )
+    read_repeated = repeats(passages, np.argsort(-read_scores, kind="stable"))
+    if len(read_scores) == sum(map(len, scores)):
+        return read_repeated
+    repeated = np.ones(sum(map(len, scores)), bool)
+    first_units = np.cumsum([0, *map(len, scores)])[:-1]
+    repeated[[first + number for first, numbers in zip(first_units, read_units, strict=True) for number in numbers]] = (
+        read_repeated
+    )
+    return repeated
+
+
+def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:
+    """What a model reads of ``segment``: its text, or, where the structure says more or it is too long, the units with
+    these numbers as they are to be read.
+    """
     title = segment.document.title
-    if segment.form.is_plain and not any(outline.readings):
+    if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
         spans = _within(segment, outline.spans)
         return Passage(title, segment.text, tuple(spans), outline.headings, outline.records)
-    source = segment.document.text
-    readings = [
-        source[start:end] if reading is None else reading
-        for (start, end), reading in zip(outline.spans, outline.readings, strict=True)
-    ]
-    offsets = np.cumsum([0, *(len(reading) + 1 for reading in readings)]).tolist()
-    spans = [Span(offset, offset + len(reading)) for offset, reading in zip(offsets, readings, strict=False)]
-    return Passage(title, "\n".join(readings), tuple(spans), outline.headings, outline.records)
+    readings = [outline.text_of(number, segment.document.text) for number in numbers]
+    offsets = accumulate((len(reading) + 1 for reading in readings), initial=0)
+    return Passage(
+        title,
+        "\n".join(readings),
+        tuple(Span(offset, offset + len(reading)) for offset, reading in zip(offsets, readings, strict=False)),
+        tuple(outline.headings[number] for number in numbers),
+        tuple(outline.records[number] for number in numbers),
+    )
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:

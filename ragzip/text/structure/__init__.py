@@ -3,7 +3,7 @@
 A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragzip.text.structure.readers`.
 """
 
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit, Table, joined
+from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit, joined
 from ragzip.text.structure.readers import structure_of
 
-__all__ = ["Relation", "Structure", "StructuredUnit", "Table", "joined", "structure_of"]
+__all__ = ["Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "structure_of"]

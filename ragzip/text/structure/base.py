@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Relation", "Structure", "StructuredUnit", "Table", "joined"]
+__all__ = ["Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
 
 
 class Relation(NamedTuple):
@@ -52,7 +52,7 @@ class StructuredUnit(NamedTuple):
         return Span(self.start, self.end)
 
 
-class Table(NamedTuple):
+class StructuredTable(NamedTuple):
     """A table of a text: the names of its columns, and the units of its rows, from ``first_row`` to before
     ``end_row``, by place.
 
@@ -77,7 +77,7 @@ class Structure:
     kind: str
     units: tuple[StructuredUnit, ...]
     form: Form
-    tables: tuple[Table, ...] = ()
+    tables: tuple[StructuredTable, ...] = ()
 
 
 def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[StructuredUnit]:

@@ -11,10 +11,10 @@ from ragzip.process.memory import BoundedCache
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["KINDS", "READERS", "Reader", "structure_of"]
+__all__ = ["KINDS", "READERS", "StructureReader", "structure_of"]
 
 
-class Reader(NamedTuple):
+class StructureReader(NamedTuple):
     """The reader of one kind of text.
 
     Its module has ``read(source) -> Structure | None`` (None: the text is not of this kind after all), and, where
@@ -41,7 +41,7 @@ class Reader(NamedTuple):
 
 
 READERS = (  # the order in which contents are looked at: the surest first
-    Reader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
+    StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
 )
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])

@@ -8,7 +8,7 @@ from functools import cache
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit, Table
+from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 
 __all__ = ["read", "recognises"]
 
@@ -46,7 +46,7 @@ def read(source: str) -> Structure | None:
         units.append(
             StructuredUnit(*_span_of(source, row), Relation(needs=(0,)), _reading(source, columns, row), is_record=True)
         )
-    return Structure("table", tuple(units), PlainForm(source), (Table(columns, 1, len(rows), cells),))
+    return Structure("table", tuple(units), PlainForm(source), (StructuredTable(columns, 1, len(rows), cells),))
 
 
 def _delimiter(sample: str) -> str | None:

@@ -1,0 +1,86 @@
+"""The first stage for texts of many records: which of them a model reads.
+
+A model takes a millisecond and more for a record, so of a long log or table it reads the records that share most with
+the query's wording, and the first and last of each group (:class:`~ragzip.text.structure.base.StructuredUnit`), which
+stands for the rest of it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.words import terms
+
+__all__ = ["units_to_read"]
+
+_MAX_RECORDS = 400  # of a text that are read without a choice
+_MAX_WORDED = 240  # records that are read for their wording
+_MAX_GROUPS = 240  # whose first and last record are read
+_IDENTIFIER = re.compile(
+    r"[^\s,;!?()\[\]{}<>\"'`=]*\d[^\s,;!?()\[\]{}<>\"'`=]*"
+)  # a number, a date, a path with a digit
+_MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
+
+
+def units_to_read(query: str | None, outline: Outline, source: str) -> list[int]:
+    """The units of ``outline``, by number, that a model reads: all but the records that have nothing to do with
+    ``query``, where there are many.
+    """
+    record_numbers = [number for number, is_record in enumerate(outline.records) if is_record]
+    has_groups = any(group is not None for group in outline.groups)
+    if len(record_numbers) <= _MAX_RECORDS and not has_groups:
+        return list(range(len(outline.spans)))
+    chosen = {number for number, is_record in enumerate(outline.records) if not is_record}
+    chosen.update(_ends_of_groups(outline))
+    if query is None:
+        ungrouped = (number for number in record_numbers if outline.groups[number] is None)
+        chosen.update(number for number, _ in zip(ungrouped, range(_MAX_RECORDS), strict=False))
+    else:
+        chosen.update(_worded(query, outline, source, record_numbers))
+    return sorted(chosen)
+
+
+def _ends_of_groups(outline: Outline) -> Iterator[int]:
+    """The first and the last unit of each group; of too many groups, those of the smallest ones."""
+    first_of_group: dict[int, int] = {}
+    last_of_group: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+    for number, group in enumerate(outline.groups):
+        if group is not None:
+            first_of_group.setdefault(group, number)
+            last_of_group[group] = number
+            sizes[group] = sizes.get(group, 0) + 1
+    for group in sorted(sizes, key=lambda group: sizes[group])[:_MAX_GROUPS]:
+        yield from {first_of_group[group], last_of_group[group]}
+
+
+def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[int]) -> list[int]:
+    """The records that share most with the query's wording, rare words first."""
+    texts = [outline.text_of(number, source) for number in record_numbers]
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    all_text = "\n".join(texts)
+    scores = np.zeros(len(texts))
+    for pattern in _patterns(query):
+        numbers = {bisect_right(starts, match.start()) - 1 for match in pattern.finditer(all_text)}
+        if numbers:
+            scores[list(numbers)] += np.log(1 + (len(texts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+    best_first = np.argsort(-scores, kind="stable")[:_MAX_WORDED]
+    return [record_numbers[number] for number in best_first.tolist() if scores[number] > 0]
+
+
+def _patterns(query: str) -> Iterator[re.Pattern[str]]:
+    """What a record may share with ``query``: its identifiers as they stand, and words that begin with its terms."""
+    identifiers = {match.group().strip(".:-") for match in _IDENTIFIER.finditer(query)}
+    for identifier in sorted(identifiers - {""}):
+        yield re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
+    for term in sorted(set(terms(query))):
+        if not any(term in identifier.casefold() for identifier in identifiers):
+            word = re.escape(term[: max(_MIN_PREFIX, len(term) - 1)])  # stemming may have changed the last letter
+            ending = "" if len(term) >= _MIN_PREFIX else r"(?![^\W_])"
+            yield re.compile(rf"(?<![^\W_]){word}{ending}", re.IGNORECASE)

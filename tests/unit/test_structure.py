@@ -1,0 +1,117 @@
+"""What all structured texts share: how their kind is told, how they are written, which of many records are read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ragzip
+from ragzip.compressors.extractive.records import units_to_read
+from ragzip.compressors.outline import Outline
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of
+from ragzip.text.structure.forms import TidyForm, tidy_form
+
+RAIN = "station,year,rain_mm\nOban,2015,400\nLeeds,2018,505\nBath,2018,547\n"
+
+
+@pytest.mark.parametrize(
+    ("mime", "name", "text", "kind"),
+    [
+        ("text/plain", "rain.csv", RAIN, "table"),
+        ("text/plain", "RAIN.CSV", RAIN, "table"),
+        ("text/csv; charset=utf-8", "0", RAIN, "table"),
+        ("text/plain", "0", RAIN, "table"),
+        ("text/html", "rain.csv", RAIN, "prose"),  # the media type comes before the name
+        ("text/csv", "0", "No table, but a sentence", "prose"),  # what no reader takes is prose
+        ("text/plain", "0", "It rained, as ever, in Oban.\nLeeds, too, was wet, they said.", "prose"),
+    ],
+)
+def test_the_kind_is_told_by_type_then_name_then_content(mime, name, text, kind):
+    assert structure_of(text, mime, name).kind == kind
+
+
+@st.composite
+def tidied(draw):
+    """A text, spans of noise in it, marks of units, and spans to keep."""
+    text = draw(st.text(st.sampled_from("ab \n.é日"), min_size=1, max_size=60))
+    cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    noise = [Span(*pair) for pair in zip(cuts[::2], cuts[1::2], strict=False)]
+    places = sorted(draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    units = [Span(*pair) for pair in zip(places[::2], places[1::2], strict=False)]
+    marks = {unit: " (×2)" for unit in units if draw(st.booleans())}
+    return text, noise, marks, draw(st.lists(st.sampled_from(units), unique=True)) if units else []
+
+
+@given(tidied())
+def test_tidy_text_is_made_of_the_source_without_its_noise(example):
+    text, noise, marks, kept = example
+    written = TidyForm(text, noise, marks).keep(kept, [Span(0, len(text))])
+    for (start, end), offset in zip(written.spans, written.offsets or (), strict=True):
+        assert written.text[offset : offset + end - start] == text[start:end]
+        assert all(end <= noise_start or start >= noise_end for noise_start, noise_end in noise)
+    visible = {place for place in range(len(text)) if not any(start <= place < end for start, end in noise)}
+    wanted = [text[place] for start, end in sorted(kept) for place in range(start, end) if place in visible]
+    without_marks = "".join(text[start:end] for start, end in written.spans)
+    assert "".join("".join(wanted).split()) in "".join(without_marks.split())
+    assert written.text.count(" (×2)") <= len(marks)
+
+
+def test_a_mark_is_written_behind_its_unit_alone():
+    form = TidyForm("one\ntwo\nthree", [], {Span(4, 7): " (×9)"})
+    whole = [Span(0, 13)]
+    assert form.keep([Span(0, 3), Span(4, 7)], whole).text == "one\ntwo (×9)"
+    assert form.keep([Span(0, 3), Span(8, 13)], whole).text == "one\nthree"
+    assert form.keep([Span(4, 7), Span(8, 13)], whole).text == "two (×9)\nthree"
+    assert form.alone((4, 7)) == "two (×9)"
+
+
+def test_nothing_to_tidy_is_plain():
+    assert isinstance(tidy_form("a b"), PlainForm)
+
+
+def test_joined_units_have_the_needs_of_all_of_them():
+    units = [
+        StructuredUnit(0, 1, Relation(section=Span(2, 9))),
+        StructuredUnit(2, 3, Relation(needs=(0,)), is_record=True),
+        StructuredUnit(4, 5, Relation(needs=(0,)), is_record=True),
+        StructuredUnit(6, 7, Relation(needs=(0, 2))),
+    ]
+    together = joined(units, [Span(0, 1), Span(2, 5), Span(6, 7)])
+    assert [unit.span for unit in together] == [(0, 1), (2, 5), (6, 7)]
+    assert together[1].relation.needs == (0,) and together[1].is_record
+    assert together[2].relation.needs == (0, 1)
+    assert joined(units, [Span(0, 3), Span(4, 5), Span(6, 7)])[0].relation.section is None  # it says something itself
+
+
+def outline_of(lines, groups=None):
+    text = "\n".join(lines)
+    spans, start = [], 0
+    for line in lines:
+        spans.append(Span(start, start + len(line)))
+        start += len(line) + 1
+    count = len(lines)
+    outline = Outline(
+        tuple(spans), (Relation(),) * count, ("",) * count, (True,) * count, (None,) * count, groups or (None,) * count
+    )
+    return outline, text
+
+
+def test_of_many_records_those_with_wording_are_read():
+    outline, text = outline_of([f"item {number} has colour {number % 7}" for number in range(3000)])
+    chosen = units_to_read("What colour has item 1234?", outline, text)
+    assert 1234 in chosen and len(chosen) < 400
+    assert units_to_read("colour", *outline_of(["a", "b"])) == [0, 1]
+
+
+def test_of_a_group_the_first_and_the_last_stand_for_all():
+    outline, text = outline_of([f"job {number} done" for number in range(900)], tuple([0] * 450 + [1] * 450))
+    assert units_to_read("which failed?", outline, text) == [0, 449, 450, 899]
+    assert 700 in units_to_read("was job 700 done?", outline, text)
+
+
+def test_a_long_table_keeps_the_row_with_its_header():
+    rows = "\n".join(f"S{number:04},{2000 + number % 20},{number * 7 % 1000}" for number in range(5000))
+    document = ragzip.Document("rain.csv", f"station,year,rain_mm\n{rows}")
+    result = ragzip.compress(document, "How much rain fell at S3217?", target_tokens=60, compressor="extractive/bm25")
+    assert result.text.startswith("station,year,rain_mm\n") and "\nS3217,2017,519" in result.text
