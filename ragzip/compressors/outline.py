@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import Relation, Structure, StructuredUnit, joined, structure_of
 from ragzip.text.structure.prose import read_prose
 from ragzip.types import Budget, Segment, Tier, Unit
@@ -56,6 +57,24 @@ class Outline:
             return scores
         heading_shares = [1.0 if heading is None else scores[heading] / best_heading_score for heading in headings]
         return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(heading_shares))
+
+    def within(self, budget: Budget, source: str, is_relevant: Sequence[bool]) -> Outline:
+        """The outline with the main statement of each relevant sentence that is larger than the whole ``budget``, where
+        it has one that is not.
+        """
+        limit = budget.max_tokens
+        if limit is None or budget.protect(source):
+            return self
+        spans = list(self.spans)
+        for number, span in enumerate(self.spans):
+            if not is_relevant[number] or self.records[number] or span.end - span.start <= limit:
+                continue
+            statement = main_statement(source, *span)
+            if statement is not None and budget.count(source[slice(*statement)]) <= limit < budget.count(
+                source[slice(*span)]
+            ):
+                spans[number] = statement
+        return replace(self, spans=tuple(spans))
 
     def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
         """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant."""

@@ -158,17 +158,18 @@ class Extractive(ABC):
             may_be_kept &= ~repeated
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
+        first_units = np.cumsum([0, *map(len, scores_by_segment)]).tolist()
         scored_segments = []
         for segment_number, (segment, segment_outline, sentence_scores) in enumerate(
             zip(segments, outlines, scores_by_segment, strict=True)
         ):
             best_score = float(sentence_scores.max()) if len(sentence_scores) else segment.score
             relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
-            scored_segments.append(
-                replace(
-                    segment, score=relevance, units=segment_outline.units(sentence_scores, ranks), notes=analysis.notes
-                )
-            )
+            is_relevant = may_be_kept[first_units[segment_number] : first_units[segment_number + 1]].tolist()
+            if readings and segment.form.is_plain:
+                segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
+            units = segment_outline.units(sentence_scores, ranks)
+            scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
         return scored_segments
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

@@ -20,8 +20,8 @@ from ragzip.text.words import terms
 __all__ = ["units_to_read"]
 
 _MAX_RECORDS = 400  # of a text that are read without a choice
-_MAX_WORDED = 240  # records that are read for their wording
-_MAX_GROUPS = 240  # whose first and last record are read
+_MAX_WORDED = 100  # records that are read for their wording
+_MAX_GROUPS = 60  # whose first and last record are read
 _IDENTIFIER = re.compile(
     r"[^\s,;!?()\[\]{}<>\"'`=]*\d[^\s,;!?()\[\]{}<>\"'`=]*"
 )  # a number, a date, a path with a digit
