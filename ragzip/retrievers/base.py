@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -15,8 +15,12 @@ from ragzip.files.generations import new_generation, read_generation, undamaged
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.process.forking import ForkSafeLock
+from ragzip.text.spans import Span
 from ragzip.text.splitters import passages as split
-from ragzip.types import Document
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.passages import structured_passages
+from ragzip.text.structure.readers import KINDS
+from ragzip.types import Document, Segment
 
 __all__ = ["PassageIndex", "Retriever", "readable", "to_passages"]
 
@@ -32,8 +36,9 @@ class Retriever(Protocol):
 
 
 def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap: int = 0) -> list[Document]:
-    """Cut documents into passages: texts at sentence ends, web pages between blocks and under their headings (there
-    without overlap; passages are HTML, each with the headings above it and the header of its table).
+    """Cut documents into passages: texts at sentence ends, web pages between blocks and under their headings (passages
+    are HTML), and tables, JSON, code and the like between rows, records and so on; of these, without overlap, each
+    passage has the headings above it, the header of its table, the keys of its values.
 
     A passage is a document whose ``metadata["ragzip"]`` is ``{"source": id, "start": …, "end": …}``: its document and
     its character offsets there. Its id is ``id#start-end``, or plain ``id`` for a document of one passage.
@@ -41,19 +46,35 @@ def to_passages(documents: Iterable[Document], *, max_words: int = 150, overlap:
     max_words, overlap = whole_number(max_words, "max_words", least=1), whole_number(overlap, "overlap")
     passages: list[Document] = []
     for document in listed_documents(documents):
-        form = page_form(document.text) if is_page(document) else None
-        spans = form.passages(max_words) if form else split(document.text, max_words=max_words, overlap=overlap)
-        for start, end in spans:
+        cut_texts = list(_cut(document, max_words, overlap))
+        for span, text, title, mime in cut_texts:
             passages.append(
                 Document(
-                    document.id if len(spans) == 1 else f"{document.id}#{start}-{end}",
-                    form.write([(start, end)]).text if form else document.text[start:end],
-                    title=document.title or (form.page.name if form else None),
-                    mime="text/html" if form else document.mime,
-                    metadata={**document.metadata, "ragzip": {"source": document.id, "start": start, "end": end}},
+                    document.id if len(cut_texts) == 1 else f"{document.id}#{span.start}-{span.end}",
+                    text,
+                    title=title,
+                    mime=mime,
+                    metadata={**document.metadata, "ragzip": {"source": document.id, **span._asdict()}},
                 )
             )
     return passages
+
+
+def _cut(document: Document, max_words: int, overlap: int) -> Iterator[tuple[Span, str, str | None, str]]:
+    """The place, text, title and media type of each passage of ``document``."""
+    if is_page(document):
+        page = page_form(document.text)
+        for page_span in page.passages(max_words):
+            yield page_span, page.write([page_span]).text, document.title or page.page.name, "text/html"
+        return
+    structure = structure_of(document.text, document.mime, document.id)
+    if structure.kind == "prose":
+        for start, end in split(document.text, max_words=max_words, overlap=overlap):
+            yield Span(start, end), document.text[start:end], document.title, document.mime
+        return
+    whole = Segment.whole(document, 0, structure.form)
+    for place, spans in structured_passages(structure, max_words=max_words):
+        yield place, whole.keep(spans).text, document.title, KINDS[structure.kind].mimes[0]
 
 
 def readable(passage: Document) -> str:

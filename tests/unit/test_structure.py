@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.outline import Outline
+from ragzip.retrievers.base import to_passages
+from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of
@@ -115,3 +117,16 @@ def test_a_long_table_keeps_the_row_with_its_header():
     document = ragzip.Document("rain.csv", f"station,year,rain_mm\n{rows}")
     result = ragzip.compress(document, "How much rain fell at S3217?", target_tokens=60, compressor="extractive/bm25")
     assert result.text.startswith("station,year,rain_mm\n") and "\nS3217,2017,519" in result.text
+
+
+def test_passages_of_a_table_have_its_header():
+    rows = "\n".join(f"S{number:04},{2000 + number % 20},{number * 7 % 1000}" for number in range(300))
+    document = ragzip.Document("rain.csv", f"station,year,rain_mm\n{rows}")
+    passages = to_passages([document], max_words=60)
+    assert len(passages) > 5
+    for passage in passages:
+        assert passage.text.startswith("station,year,rain_mm\nS") and passage.mime == "text/csv"
+        origin = passage.metadata["ragzip"]
+        assert passage.text.endswith(document.text[origin["start"] : origin["end"]])
+    best = BM25Retriever([document], max_words=60).retrieve("rain at S0217", k=1)[0]
+    assert "S0217,2017" in ragzip.compress(best, "rain at S0217", target_tokens=40).text
