@@ -167,6 +167,7 @@ def test_eval(tmp_path):
 
 
 def test_prices_of_an_evaluation(tmp_path):
+    pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
     questions, prices = tmp_path / "questions.jsonl", tmp_path / "prices.json"
     questions.write_text(json.dumps({"question": "Where is Paris?", "answer": "France", "context": TEXT}), "utf-8")
     command = ["eval", questions, "-c", "bm25", "-r", 0.4, "-o", tmp_path / "out"]
