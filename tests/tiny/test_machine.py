@@ -4,6 +4,7 @@ import json
 import math
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from ragzip.cli import app
 from ragzip.errors import InputError, OptionError, StorageError
 from ragzip.training import loop
 from ragzip.training.loop import Plan, plan_on, run
-from ragzip.training.machine import DEVICES, Machine, batch_tokens_of, machine_of
+from ragzip.training.machine import DEVICES, Machine, batch_tokens_of, machine_for, machine_of
 from ragzip.training.pruner import evaluate, model
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.model import PrunerNet, losses, micro_batches
@@ -192,16 +193,27 @@ def test_machines():
             machine_of(*wrong)
 
 
-@pytest.mark.parametrize("command", ["pruner", "checker"])
+def test_a_loaded_model_is_trained_where_it_is():
+    loaded = SimpleNamespace(device="cpu")
+    assert machine_for(loaded) == machine_for("name", "cpu") == machine_of("cpu")
+    with pytest.raises(OptionError, match="received 'cuda' and a model on 'cpu'"):
+        machine_for(loaded, "cuda")
+
+
+@pytest.mark.parametrize("command", ["pruner", "checker", "soft", "rewriter"])
 def test_a_device_that_is_not_there_is_refused(tmp_path, command):
     absent = "mps" if torch.cuda.is_available() else "cuda"
     with pytest.raises(OptionError, match=rf"device: received '{absent}', which torch .* does not find"):
         machine_of(absent)
     (tmp_path / "data").mkdir()
     (tmp_path / "q.jsonl").write_text("{}\n")
+    questions, folders = ["--data", str(tmp_path / "q.jsonl")], ["--train", str(tmp_path / "data")]
+    folders += ["--dev", str(tmp_path / "data")]
     places = {
-        "pruner": ["--data", str(tmp_path / "q.jsonl")],
-        "checker": ["--train", str(tmp_path / "data"), "--dev", str(tmp_path / "data")],
+        "pruner": questions,
+        "checker": folders,
+        "soft": ["compllm", "-m", "absent", *questions],
+        "rewriter": ["-m", "absent", *folders],
     }
     arguments = ["train", command, *places[command], "--out", str(tmp_path / "out"), "--device", absent]
     result = CliRunner().invoke(app, arguments)
