@@ -17,12 +17,24 @@ import numpy.typing as npt
 from ragzip.errors import InputError
 from ragzip.files.writing import check_output, write_file
 
-__all__ = ["FORMAT", "MARK", "Array", "Packed", "ragged", "read_packed", "row_of", "smallest", "write_packed"]
+__all__ = [
+    "FORMAT",
+    "MARK",
+    "Array",
+    "Packed",
+    "is_packed",
+    "ragged",
+    "read_packed",
+    "row_of",
+    "smallest",
+    "write_packed",
+]
 
 Array = npt.NDArray[Any]
 FORMAT = "ragzip-packed-1"
 MARK = FORMAT.encode()
 _DTYPES = {"U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "I32": "<i4", "I64": "<i8", "F32": "<f4"}
+_MARKED_BYTES = 200  # at the beginning of a packed file, among which the mark is
 _LENGTH_BYTES = 8  # of the header's length, at the beginning of a safetensors file
 
 
@@ -74,6 +86,14 @@ def write_packed(path: Path, arrays: Mapping[str, Array], about: Mapping[str, An
     listed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     description = json.dumps({"format": FORMAT, **about}, ensure_ascii=False)  # the format first: it marks the file
     write_file(path, save(listed, metadata={"about": description}))
+
+
+def is_packed(path: Path) -> bool:
+    """Whether ``path`` is a packed file, by the mark in its header."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK in file.read(_MARKED_BYTES)
 
 
 def read_packed(path: Path) -> Packed:

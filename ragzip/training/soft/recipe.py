@@ -30,10 +30,10 @@ from ragzip.training.soft.data import (
     Sample,
     SampleBatch,
     batches,
-    read_question_groups,
     sampled,
 )
 from ragzip.training.soft.initial import initial
+from ragzip.training.soft.packed import read_groups
 
 __all__ = ["METHODS", "train_soft"]
 
@@ -92,8 +92,9 @@ def train_soft(
     config.json, too. An interrupted run resumes from ``out``/work.
 
     :param method: "reader", "compllm", "gmsa", "xrag".
-    :param data: files in the QA schema, sampled in turn.
-    :param dev: files for development figures during training; default: a part of ``data`` is held back.
+    :param data: files in the QA schema, sampled in turn, or a file that ``ragzip train pack soft`` wrote with the
+        tokenizer of ``model``.
+    :param dev: such files for development figures during training; default: a part of ``data`` is held back.
     :param reader: a trained adapter with which the model reads; None: the bare model.
     :param adapter: of a compressor, to start from; the share of auto-encoding batches is halved, and its log comes
         first.
@@ -122,14 +123,11 @@ def train_soft(
     check_files(out, WRITER, (*FILES, CURVE))
     recipe, lm = METHODS[method], as_language_model(model, device=machine.device)
     lm.differentiable()
-    groups_by_file = [file_groups for file_groups in (read_question_groups(file) for file in data) if file_groups]
+    tokenizer = lm.tokenizer.backend_tokenizer
+    groups_by_file = read_groups(data, tokenizer)
     if not groups_by_file:
         raise InputError("data: no question has an answer and a document that supports it.")
-    held_groups = [
-        file_groups[:_MAX_DEV_GROUPS]
-        for file_groups in (read_question_groups(file, _MAX_DEV_GROUPS) for file in dev)
-        if file_groups
-    ]
+    held_groups = [file_groups[:_MAX_DEV_GROUPS] for file_groups in read_groups(dev, tokenizer, _MAX_DEV_GROUPS)]
     if not held_groups:
         held_counts = [
             max(1, min(_MAX_DEV_GROUPS, round(len(file_groups) * _HELD_BACK_SHARE))) for file_groups in groups_by_file
