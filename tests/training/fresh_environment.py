@@ -49,7 +49,7 @@ def run_there(script, environment, *arguments):
         "PYTHONPATH": str(environment),
         "HF_HUB_OFFLINE": "1",
         "HOME": str(Path(script).parent),
-        "OMP_NUM_THREADS": "2",
+        "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, "-S", str(script), *arguments]

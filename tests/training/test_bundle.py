@@ -64,9 +64,10 @@ def test_pruner(environment, tmp_path):
 
 
 def test_checker(environment, tmp_path):
-    data, packed = write_summaries(tmp_path / "data"), tmp_path / "a.packed"
-    call("train", "pack", "checker", "--data", data, "--tokenizer", shipped("pruner"), "-o", packed)
-    results = train_there("checker", tmp_path, environment, "--packed", packed, "--dev", packed)
+    data, packed, dev = write_summaries(tmp_path / "data"), tmp_path / "a.packed", tmp_path / "dev.packed"
+    for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
+        call("train", "pack", "checker", "--data", data, "--tokenizer", shipped("pruner"), "-o", out, *options)
+    results = train_there("checker", tmp_path, environment, "--packed", packed, "--dev", dev)
     call("train", "finish", results, "--train", data, "--dev", data, "-o", tmp_path / "out")
     settings = json.loads((tmp_path / "out" / "config.json").read_text("utf-8"))["ragzip"]
     assert settings["run"]["log"][-1]["tokens"] >= TOKENS and "dev all ahead" in settings["run"]["log"][-1]
