@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +12,12 @@ from ragzip.cli.train import train
 from ragzip.errors import InputError
 from ragzip.files.writing import check_output
 
+if TYPE_CHECKING:
+    from ragzip.training.packed.format import Packed
+
 __all__ = ["RECIPES", "pack"]
 
-RECIPES = ("pruner-english", "pruner-multilingual", "checker")
+RECIPES = ("pruner-english", "pruner-multilingual", "checker", "soft")
 
 
 @train.command("pack")
@@ -23,10 +27,11 @@ RECIPES = ("pruner-english", "pruner-multilingual", "checker")
     "--tokenizer",
     type=EXISTING_PATH,
     required=True,
-    help="Folder of the model that training starts from, or its tokenizer.json.",
+    help="Folder or GGUF file of the model that training starts from, or its tokenizer.json.",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
 @click.option("--dev", is_flag=True, help="Pack development data: questions are not varied.")
+@click.option("--most", type=click.IntRange(1), help="Maximum questions per source, spread evenly [all].")
 @click.option(
     "--evidence",
     type=click.Choice(["wording", "meaning"]),
@@ -35,27 +40,23 @@ RECIPES = ("pruner-english", "pruner-multilingual", "checker")
     help="How the checker's evidence in long sources is chosen; meaning takes an hour.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, dev: bool, evidence: str, seed: int) -> None:
+def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, **options: Any) -> None:
     """Write the token arrays that RECIPE is trained on to one file.
 
-    Training reads it with --packed, on any machine, without the data and without tokenizing.
+    Training reads it with --packed (soft: with --data), on any machine, without the data and without tokenizing.
     """
     with training_extra("safetensors"):
         from ragzip.training.packed.format import MARK, write_packed
-        from ragzip.training.packed.make import packed_of, tokenizer_of
-    from ragzip.backends.runtimes.onnx import OnnxEmbedder
 
     check_output(out, MARK, [*data, tokenizer])
     folders = [path for path in data if path.is_dir()]
     if folders and len(data) > 1:
         raise InputError(f"data: received {len(data)} paths with a folder, expected one data folder, or files.")
-    packed = packed_of(
-        folders[0] if folders else list(data),
-        recipe,
-        tokenizer_of(tokenizer),
-        seed=seed,
-        embedder=OnnxEmbedder() if evidence == "meaning" else None,
-        dev=dev,
+    data_paths = folders[0] if folders else list(data)
+    packed = (
+        _soft_questions(data_paths, tokenizer, options["most"])
+        if recipe == "soft"
+        else _questions(recipe, data_paths, tokenizer, **options)
     )
     write_packed(out, packed.arrays, packed.about)
     question_count = len(packed.arrays["question"])
@@ -64,3 +65,28 @@ def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, dev: b
         f"{out}: {question_count:,} questions over {text_count:,} texts of {len(packed.arrays['text.ids']):,} tokens, "
         f"{out.stat().st_size / 2**20:,.1f} MiB"
     )
+
+
+def _questions(
+    recipe: str,
+    data_paths: Path | list[Path],
+    tokenizer: Path,
+    *,
+    dev: bool,
+    evidence: str,
+    seed: int,
+    most: int | None,
+) -> Packed:
+    from ragzip.backends.runtimes.onnx import OnnxEmbedder
+    from ragzip.training.packed.make import packed_of, tokenizer_of
+
+    embedder = OnnxEmbedder() if evidence == "meaning" else None
+    return packed_of(data_paths, recipe, tokenizer_of(tokenizer), seed=seed, embedder=embedder, dev=dev, most=most)
+
+
+def _soft_questions(data_paths: Path | list[Path], tokenizer: Path, most: int | None) -> Packed:
+    with training_extra():
+        from ragzip.training.soft.packed import language_tokenizer, pack_questions, soft_files
+
+    files = soft_files(data_paths) if isinstance(data_paths, Path) else data_paths
+    return pack_questions(files, language_tokenizer(tokenizer), most=most)

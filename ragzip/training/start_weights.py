@@ -10,9 +10,10 @@ import torch
 from ragzip.errors import ModelError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
+from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.recipe import HEAD, start
 
-__all__ = ["FILES", "WRITER", "write_encoder", "write_start_weights"]
+__all__ = ["FILES", "WRITER", "write_encoder", "write_network", "write_start_weights"]
 
 WRITER = "start weights"  # in the manifest of their folder
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
@@ -32,9 +33,17 @@ def write_start_weights(out: Path, model: Path | None = None, *, layers: int | N
     check_files(out, WRITER, FILES)
     net, tokenizer = start(model, layers)
     trained = model is None or (model / "model.onnx").is_file() or (model / HEAD).is_file()
+    return write_network(net, tokenizer, out, head=trained)
+
+
+def write_network(net: PrunerNet, tokenizer: Any, out: Path, *, head: bool = True) -> int:
+    """The size in bytes of the float16 weights of ``net`` that ``out`` gets, see :func:`write_start_weights`.
+
+    :param head: write the outputs, too.
+    """
     with replacing_files(out, WRITER, FILES) as fresh:
         write_encoder(net.encoder, tokenizer, fresh, dtype=torch.float16)
-        if trained:
+        if head:
             _save({name: tensor.float() for name, tensor in net.head.state_dict().items()}, fresh / HEAD)
         return sum(file.stat().st_size for file in fresh.glob("*.safetensors"))
 

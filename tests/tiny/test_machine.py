@@ -8,14 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ragzip.cli import app
-from ragzip.errors import InputError, OptionError, StorageError
+from ragzip.errors import InputError, StorageError
 from ragzip.training import loop
 from ragzip.training.loop import Plan, plan_on, run
-from ragzip.training.machine import DEVICES, Machine, batch_tokens_of, machine_of
+from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import evaluate, model
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.model import PrunerNet, losses, micro_batches
@@ -175,38 +173,6 @@ def test_batches_are_made_ahead_in_their_order():
     assert [next(ahead) for _ in range(5)] == list(range(5))
     with pytest.raises(Stop):
         next(ahead)
-
-
-def test_machines():
-    assert machine_of("cpu", "fp32") == Machine("cpu", "fp32", 2600, 4600)
-    assert machine_of("cpu", "bf16").precision == "bf16" and machine_of().device in DEVICES
-    with machine_of("cpu", "bf16").autocast():
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
-    with machine_of("cpu", "fp32").autocast():
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
-    gib = 2**30
-    assert [batch_tokens_of(n * gib) for n in (4, 16, 24, 80)] == [8192, 16_384, 16_384, 65_536]
-    assert torch.equal(machine_of("cpu").to({"a": {"b": np.arange(3)}})["a"]["b"], torch.arange(3))
-    for wrong in (("tpu",), ("auto", "fp8"), (3,)):
-        with pytest.raises(OptionError, match="received"):
-            machine_of(*wrong)
-
-
-@pytest.mark.parametrize("command", ["pruner", "checker"])
-def test_a_device_that_is_not_there_is_refused(tmp_path, command):
-    absent = "mps" if torch.cuda.is_available() else "cuda"
-    with pytest.raises(OptionError, match=rf"device: received '{absent}', which torch .* does not find"):
-        machine_of(absent)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "q.jsonl").write_text("{}\n")
-    places = {
-        "pruner": ["--data", str(tmp_path / "q.jsonl")],
-        "checker": ["--train", str(tmp_path / "data"), "--dev", str(tmp_path / "data")],
-    }
-    arguments = ["train", command, *places[command], "--out", str(tmp_path / "out"), "--device", absent]
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 1 and f"device: received '{absent}'" in result.output and not (tmp_path / "out").exists()
-    assert CliRunner().invoke(app, [*arguments, "--minutes", "0"]).exit_code == 2
 
 
 def drawn_batch(seed):

@@ -99,7 +99,10 @@ def test_a_written_file_gives_the_same_batches(tmp_path):
     write_packed(tmp_path / "a.packed", packed.arrays, packed.about)
     again = read_packed(tmp_path / "a.packed")
     assert again.about == json.loads(json.dumps(packed.about))
-    assert not any(array.flags.owndata for array in again.arrays.values())
+    assert not any(array.flags.owndata for name, array in again.arrays.items() if not name.endswith(".offsets"))
+    assert {name: array.tolist() for name, array in again.arrays.items()} == {
+        name: array.tolist() for name, array in packed.arrays.items()
+    }
     for mine, theirs in islice(zip(batches(packed, None, 3, 4000), batches(again, None, 3, 4000), strict=False), 12):
         assert mine.same(theirs)
 
@@ -234,7 +237,7 @@ def test_other_files_are_refused(tmp_path):
     content = path.read_bytes()
     for damaged in (
         content[: len(content) // 2],
-        content.replace(b"ragzip-packed-1", b"ragzip-packed-9"),
+        content.replace(b"ragzip-packed-2", b"ragzip-packed-1"),
         b"",
         b"x" * 99,
     ):

@@ -32,6 +32,7 @@ from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.make import named, packed_data
+from ragzip.training.packed.probes import area_under_curve
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.evaluate import batches_of, relevance
 from ragzip.training.pruner.export import write as write_export
@@ -39,7 +40,17 @@ from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
 from ragzip.training.pruner.recipe import start
 
-__all__ = ["FeatureTable", "ahead_of", "figures", "fit", "gather", "threshold", "train_checker", "write"]
+__all__ = [
+    "FeatureTable",
+    "ahead_of",
+    "export_checker",
+    "figures",
+    "fit",
+    "gather",
+    "threshold",
+    "train_checker",
+    "write",
+]
 
 SEED = 20261126
 
@@ -113,9 +124,7 @@ def train_checker(
     refuse_inputs([out], [model])
     check_files(out, WRITER, MODEL_FILES)
     machine.seed(seed)
-    summaries, dev_summaries = read_summaries(train_folder, _MAX_REFERENCES), read_summaries(dev_folder)
-    _, held_summaries = held_back(summaries)
-    dev_copies = read_copies(dev_folder, seed, _DEV_COPIES_SHARE)
+    data = _read(train_folder, dev_folder, seed)
     embedder = CachedEmbedder(OnnxEmbedder())
     with use_cache(SegmentCache(DiskStore(work / "cache"))):
         network, tokenizer = start(model)
@@ -124,23 +133,68 @@ def train_checker(
         _log.info("%s to train on", sentences)
         plan = Plan(tokens=tokens, rate=8e-5, decay=0.6, seed=seed, probe_every=max(1, tokens // 4), minutes=minutes)
         probes = {
-            "summaries": questions(dev_summaries[::_PROBE_EVERY], embedder, seed),
-            "copies": questions(dev_copies, None, seed),
+            "summaries": questions(data.dev[::_PROBE_EVERY], embedder, seed),
+            "copies": questions(data.copies, None, seed),
         }
         log = train(network, trained_on, plan, work, ahead_of(tokenizer, probes, machine), machine)
-        with replacing_files(out, WRITER) as fresh:
-            agreement = write_export(
-                network, tokenizer, fresh, {}, questions(held_summaries[::_AGREEMENT_EVERY], embedder, seed)
-            )
-            scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
-            weights = fit(gather(held_summaries, embedder, scorer, seed))
-            table = gather(dev_summaries, embedder, scorer, seed)
-            weights["threshold"] = threshold(table, weights)
-            shares = figures(table, weights)
-            copied = figures(gather(dev_copies, embedder, scorer, seed), weights)
-            shares |= {name: copied[name] for name in ("copied", "shortened")}
-            run = {"plan": asdict(plan), "log": log, "sentences": sentences, "agreement": agreement._asdict()}
-            write(fresh, weights, shares, run)
+        run = {"plan": asdict(plan), "log": log, "sentences": sentences}
+        return _export(network, tokenizer, data, embedder, out, run, seed)
+
+
+def export_checker(
+    network: PrunerNet,
+    tokenizer: Any,
+    train_folder: Path,
+    dev_folder: Path,
+    out: Path,
+    run: Mapping[str, Any],
+    *,
+    seed: int = SEED,
+) -> dict[str, Any]:
+    """The shares refused, as by :func:`train_checker`, by a network that was trained elsewhere and is written to
+    ``out``.
+
+    :param run: plan, log and sources of the training.
+    """
+    check_files(out, WRITER, MODEL_FILES)
+    return _export(network, tokenizer, _read(train_folder, dev_folder, seed), CachedEmbedder(OnnxEmbedder()), out,
+                   run, seed)  # fmt: skip
+
+
+class _MeasuredData(NamedTuple):
+    """Summaries that were held back, to fit weights on, and development data, for the threshold and the figures."""
+
+    held: list[Summary]
+    dev: list[Summary]
+    copies: list[Summary]
+
+
+def _read(train_folder: Path, dev_folder: Path, seed: int) -> _MeasuredData:
+    summaries, dev_summaries = read_summaries(train_folder, _MAX_REFERENCES), read_summaries(dev_folder)
+    return _MeasuredData(held_back(summaries)[1], dev_summaries, read_copies(dev_folder, seed, _DEV_COPIES_SHARE))
+
+
+def _export(
+    network: PrunerNet,
+    tokenizer: Any,
+    data: _MeasuredData,
+    embedder: TextEmbedder,
+    out: Path,
+    run: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    with replacing_files(out, WRITER) as fresh:
+        agreement = write_export(
+            network, tokenizer, fresh, {}, questions(data.held[::_AGREEMENT_EVERY], embedder, seed)
+        )
+        scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
+        weights = fit(gather(data.held, embedder, scorer, seed))
+        table = gather(data.dev, embedder, scorer, seed)
+        weights["threshold"] = threshold(table, weights)
+        shares = figures(table, weights)
+        copied = figures(gather(data.copies, embedder, scorer, seed), weights)
+        shares |= {name: copied[name] for name in ("copied", "shortened")}
+        write(fresh, weights, shares, {**run, "agreement": agreement._asdict()})
     return shares
 
 
@@ -169,14 +223,9 @@ def ahead_of(
         for name, batches in batches_by_part.items():
             values = np.concatenate([relevance(net, batch, machine) for batch in batches])
             wrong = np.concatenate([batch.relevant > 0 for batch in batches])
-            untouched = np.sort(values[~wrong])
-            wrong_values = values[wrong]
-            untouched_below = (
-                np.searchsorted(untouched, wrong_values, "left") + np.searchsorted(untouched, wrong_values, "right")
-            ) / 2
-            figures_by_name[f"{name} ahead"] = float(untouched_below.mean()) / len(untouched)
+            figures_by_name[f"{name} ahead"] = area_under_curve(values[wrong], values[~wrong])
             figures_by_name[f"{name} found at 5 %"] = float(
-                (wrong_values > np.quantile(untouched, 1 - REFUSED_SHARE)).mean()
+                (values[wrong] > np.quantile(values[~wrong], 1 - REFUSED_SHARE)).mean()
             )
         return figures_by_name
 

@@ -1,6 +1,7 @@
 """Packed files: named arrays and a description, in one memory-mapped safetensors file.
 
-A ragged array ``x`` is the flat array ``x`` with ``x.offsets``, one more than the rows.
+A ragged array ``x`` is the flat array ``x`` with ``x.offsets``, one more than the rows. A file has the lengths of the
+rows in their place, which need a byte or two each.
 """
 
 from __future__ import annotations
@@ -17,12 +18,25 @@ import numpy.typing as npt
 from ragzip.errors import InputError
 from ragzip.files.writing import check_output, write_file
 
-__all__ = ["FORMAT", "MARK", "Array", "Packed", "ragged", "read_packed", "row_of", "smallest", "write_packed"]
+__all__ = [
+    "FORMAT",
+    "MARK",
+    "Array",
+    "Packed",
+    "is_packed",
+    "ragged",
+    "read_packed",
+    "row_of",
+    "smallest",
+    "write_packed",
+]
 
 Array = npt.NDArray[Any]
-FORMAT = "ragzip-packed-1"
-MARK = FORMAT.encode()
+MARK = b"ragzip-packed-"
+FORMAT = f"{MARK.decode()}2"
+_OFFSETS, _LENGTHS = ".offsets", ".lengths"
 _DTYPES = {"U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "I32": "<i4", "I64": "<i8", "F32": "<f4"}
+_MARKED_BYTES = 200  # at the beginning of a packed file, among which the mark is
 _LENGTH_BYTES = 8  # of the header's length, at the beginning of a safetensors file
 
 
@@ -71,13 +85,28 @@ def write_packed(path: Path, arrays: Mapping[str, Array], about: Mapping[str, An
     from safetensors.numpy import save
 
     check_output(path, MARK)
-    listed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    listed = dict(_stored(name, array) for name, array in arrays.items())
     description = json.dumps({"format": FORMAT, **about}, ensure_ascii=False)  # the format first: it marks the file
     write_file(path, save(listed, metadata={"about": description}))
 
 
+def _stored(name: str, array: Array) -> tuple[str, Array]:
+    """The name and the values in a file of an array."""
+    if name.endswith(_OFFSETS):
+        return name.removesuffix(_OFFSETS) + _LENGTHS, smallest(np.diff(array.astype(np.int64)))
+    return name, np.ascontiguousarray(array)
+
+
+def is_packed(path: Path) -> bool:
+    """Whether ``path`` is a packed file, by the mark in its header."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK in file.read(_MARKED_BYTES)
+
+
 def read_packed(path: Path) -> Packed:
-    """The arrays of a packed file, mapped into memory: pages are read on access.
+    """The arrays of a packed file, mapped into memory: pages are read on access. Offsets are made of lengths.
 
     :raises InputError: another kind of file, or a damaged one.
     """
@@ -92,13 +121,23 @@ def read_packed(path: Path) -> Packed:
         header_bytes = int(content[:_LENGTH_BYTES].view("<u8")[0])
         begin = _LENGTH_BYTES + header_bytes
         header = json.loads(content[_LENGTH_BYTES:begin].tobytes())
-        arrays = {name: _array(content[begin:], entry) for name, entry in header.items() if name != "__metadata__"}
+        arrays = dict(
+            _restored(name, _array(content[begin:], entry)) for name, entry in header.items() if name != "__metadata__"
+        )
     except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{path}: received no packed data ({type(error).__name__}: {error}), expected a file that "
             "`ragzip train pack` wrote with this version. Pack the data again."
         ) from error
     return Packed(arrays, about)
+
+
+def _restored(name: str, values: Array) -> tuple[str, Array]:
+    """The name and the array of values in a file."""
+    if name.endswith(_LENGTHS):
+        offsets = np.concatenate([np.zeros(1, np.int64), values.cumsum(dtype=np.int64)])
+        return name.removesuffix(_LENGTHS) + _OFFSETS, offsets
+    return name, values
 
 
 def _array(content: Array, entry: Mapping[str, Any]) -> Array:

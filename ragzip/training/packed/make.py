@@ -55,22 +55,34 @@ def packed_of(
     seed: int = 0,
     embedder: TextEmbedder | None = None,
     dev: bool = False,
+    most: int | None = None,
 ) -> Packed:
     """Data for training: the sources of ``mixture`` in a data folder, or a user's own files in the QA schema.
 
     :param embedder: to choose the evidence of summaries by meaning, too (checker).
     :param dev: for measuring: without random changes.
+    :param most: the most questions of a source, evenly spread; None: all.
     :raises InputError: no question in them, or one that cannot be read.
     """
     choice(mixture, "mixture", MIXTURES)
     if isinstance(data_paths, Path):
         if data_paths.is_dir():
-            sources = read_sources(data_paths, mixture, ReadOptions(seed, embedder))
+            sources = [
+                (source, _spread(questions, most))
+                for source, questions in read_sources(data_paths, mixture, ReadOptions(seed, embedder))
+            ]
             if mixture == "checker":
                 return pack_checker(sources, tokenizer, seed=seed, dev=dev)
             return pack_pruner(sources, tokenizer, mixture, seed=seed, dev=dev)
         data_paths = [data_paths]
-    return pack_files(data_paths, tokenizer, dev=dev)
+    return pack_files(data_paths, tokenizer, dev=dev, most=most)
+
+
+def _spread(questions: Sequence[Question], most: int | None) -> list[Question]:
+    """At most ``most`` of ``questions``, evenly spread."""
+    if most is None or len(questions) <= most:
+        return list(questions)
+    return [questions[number] for number in np.linspace(0, len(questions) - 1, most).round().astype(int).tolist()]
 
 
 def tokenizer_of(path: Path) -> Tokenizer:
@@ -197,19 +209,19 @@ def pack_checker(
     return pack(groups, tokenizer)
 
 
-def pack_files(files: Sequence[Path], tokenizer: Tokenizer, *, dev: bool = False) -> Packed:
+def pack_files(files: Sequence[Path], tokenizer: Tokenizer, *, dev: bool = False, most: int | None = None) -> Packed:
     """Packed questions of a user's files; see :func:`user_groups`."""
-    return pack(user_groups(files, dev=dev), tokenizer)
+    return pack(user_groups(files, dev=dev, most=most), tokenizer)
 
 
-def user_groups(files: Sequence[Path], *, dev: bool = False) -> list[Group]:
+def user_groups(files: Sequence[Path], *, dev: bool = False, most: int | None = None) -> list[Group]:
     """The questions of each of a user's files, in the QA schema, with a share by its size.
 
     :raises InputError: no question in them.
     """
     groups = []
     for file in files:
-        questions = data.read_qa(file)
+        questions = _spread(data.read_qa(file), most)
         if questions:
             groups.append(Group(file.name, file.name, questions, float(len(questions)), _draw(_USER_DRAW, dev)))
     if not groups:

@@ -2,8 +2,8 @@
 
     python -m ragzip.training.pruner MINILM --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/pruner
 
-MINILM is a float checkpoint of all-MiniLM-L6-v2; DATA holds qa/, compression/ and meetings/. An interrupted run
-resumes from WORK.
+MINILM is a float checkpoint of all-MiniLM-L6-v2, or a trained pruner to go on from; DATA holds qa/, compression/ and
+meetings/. An interrupted run resumes from WORK.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import start, support_probe, write_finished
 
 STAGES = (Plan(tokens=9_000_000), Plan(tokens=8_000_000, rate=8e-5, seed=20261125, probe_every=4_000_000))
+PROBE_EVERY = 4_000_000  # tokens of a stage that is named on the command line
 RATES = {
     "hotpotqa": 0.2,
     "2wikimultihopqa": 0.2,
@@ -100,6 +101,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=float, default=1.0, help="factor on the tokens of every stage")
+    parser.add_argument(
+        "--stage",
+        type=stage_of,
+        action="append",
+        metavar="TOKENS:RATE",
+        help="tokens and learning rate of a stage, as 50e6:6e-5; repeat [those of the shipped weights]",
+    )
     parser.add_argument("--layers", type=int)
     parser.add_argument("--mixture", choices=MIXTURES[:2], default=MIXTURES[0])
     parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack` wrote [made of --train]")
@@ -111,7 +119,7 @@ def main() -> None:
     refuse_inputs([options.out], [options.checkpoint])
     check_files(options.out, WRITER, (*FILES, *CARD_FILES))
     machine, minutes = machine_of(options.device, options.precision), minutes_of(options.minutes)
-    stages = [replace(plan, tokens=round(plan.tokens * options.tokens)) for plan in STAGES]
+    stages = [replace(plan, tokens=round(plan.tokens * options.tokens)) for plan in options.stage or STAGES]
     machine.seed(stages[0].seed)
     net, tokenizer = start(options.checkpoint, options.layers)
     packed = packed_data(options.packed, options.train, options.mixture, tokenizer, seed=stages[0].seed)
@@ -137,6 +145,12 @@ def main() -> None:
     with replacing_files(options.out, WRITER) as fresh:
         write_finished(net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(packed)}, ABOUT)
         add_weights(fresh, options.train)
+
+
+def stage_of(text: str) -> Plan:
+    """The plan of a stage that is written as TOKENS:RATE."""
+    tokens, _, rate = text.partition(":")
+    return Plan(tokens=round(float(tokens)), rate=float(rate), probe_every=PROBE_EVERY)
 
 
 def add_weights(out: Path, train_folder: Path) -> None:

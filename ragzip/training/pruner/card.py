@@ -71,8 +71,7 @@ def write_card(
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",
         *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in calibration_rows),
-        "",
-        "![curve](curve.png)",
+        *(["", f"![curve]({CURVE})"] if (out / CURVE).is_file() else []),
         *(["", about.strip()] if about else []),
     ]
     (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")

@@ -23,6 +23,8 @@ __all__ = [
     "batches_of",
     "batches_recall",
     "batches_word_f1",
+    "outputs_of",
+    "recall_by_question",
     "relevance",
     "sentence_logits",
     "support_recall",
@@ -51,7 +53,7 @@ def batches_of(tokenizer: Any, questions: Sequence[Question], batch_tokens: int 
         yield Batch.from_rows(batch_windows, row_questions)
 
 
-def _outputs(net: PrunerNet, batch: Batch, machine: Machine | None) -> Any:
+def outputs_of(net: PrunerNet, batch: Batch, machine: Machine | None) -> Any:
     """See :func:`ragzip.training.pruner.model.run`; without gradients."""
     machine = machine or machine_of("cpu")
     with torch.inference_mode():
@@ -63,14 +65,14 @@ def sentence_logits(net: PrunerNet, tokenizer: Any, question: Question) -> tuple
     logits, labels = [], []
     for batch in batches_of(tokenizer, [question]):
         has_label = batch.keep_labels >= 0
-        logits.append(model.sentence_logits(batch, _outputs(net, batch, None)).numpy()[has_label])
+        logits.append(model.sentence_logits(batch, outputs_of(net, batch, None)).numpy()[has_label])
         labels.append(batch.keep_labels[has_label] > 0)
     return np.concatenate([np.zeros(0), *logits]), np.concatenate([np.zeros(0, bool), *labels])
 
 
 def relevance(net: PrunerNet, batch: Batch, machine: Machine | None = None) -> npt.NDArray[np.float32]:
     """The relevance logit of each row. *Shape:* (rows,)."""
-    values: npt.NDArray[np.float32] = _outputs(net, batch, machine)[:, 3].cpu().numpy()[batch.offsets[:-1]]
+    values: npt.NDArray[np.float32] = outputs_of(net, batch, machine)[:, 3].cpu().numpy()[batch.offsets[:-1]]
     return values
 
 
@@ -87,16 +89,29 @@ def support_recall(
 
 def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machine: Machine | None = None) -> float:
     """See :func:`support_recall`; of the questions in ``batches`` that have a supporting sentence."""
-    shares: list[float] = []
-    for batch in batches:
-        logits = model.sentence_logits(batch, _outputs(net, batch, machine)).cpu().numpy()
-        costs = np.bincount(batch.sentence[batch.sentence >= 0], minlength=len(logits))
-        sentence_labels = batch.keep_labels
-        for number in np.unique(batch.sentence_question[sentence_labels > 0]):
-            of_question = (batch.sentence_question == number) & (sentence_labels >= 0)
-            chosen = choose(logits[of_question], costs[of_question], int(rate * costs[of_question].sum()))
-            shares.append(float(chosen[sentence_labels[of_question] > 0].mean()))
+    shares = [
+        share
+        for batch in batches
+        for share in recall_by_question(batch, outputs_of(net, batch, machine), rate).values()
+    ]
     return float(np.mean(shares)) if shares else 0.0
+
+
+def recall_by_question(batch: Batch, outputs: Any, rate: float) -> dict[int, float]:
+    """The share of the supporting sentences among the best ones within ``rate`` of the tokens, by the index of each
+    question that has some.
+
+    :param outputs: of :func:`ragzip.training.pruner.model.run`.
+    """
+    logits = model.sentence_logits(batch, outputs).cpu().numpy()
+    costs = np.bincount(batch.sentence[batch.sentence >= 0], minlength=len(logits))
+    sentence_labels = batch.keep_labels
+    shares = {}
+    for number in np.unique(batch.sentence_question[sentence_labels > 0]).tolist():
+        of_question = (batch.sentence_question == number) & (sentence_labels >= 0)
+        chosen = choose(logits[of_question], costs[of_question], int(rate * costs[of_question].sum()))
+        shares[number] = float(chosen[sentence_labels[of_question] > 0].mean())
+    return shares
 
 
 def word_f1(net: PrunerNet, tokenizer: Any, questions: Sequence[Question], machine: Machine | None = None) -> float:
@@ -108,7 +123,7 @@ def batches_word_f1(net: PrunerNet, batches: Iterable[Batch], machine: Machine |
     """See :func:`word_f1`; of the tokens in ``batches`` that have a label."""
     hit_count = predicted_count = label_count = 0
     for batch in batches:
-        predicted = (_outputs(net, batch, machine)[:, 2] > 0).cpu().numpy()
+        predicted = (outputs_of(net, batch, machine)[:, 2] > 0).cpu().numpy()
         target, has_label = batch.word > 0, batch.word >= 0
         hit_count += int((predicted & target).sum())
         predicted_count += int((predicted & has_label).sum())

@@ -13,20 +13,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.checks import choice, item_list, path_of, whole_number
 from ragzip.errors import InputError, OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, load_adapter, load_reader_lora, write_adapter
-from ragzip.soft.encoders.base import even, group_weighted, weighed
-from ragzip.soft.encoders.compllm import CompLLMEncoder
-from ragzip.soft.encoders.gmsa import GMSAEncoder
-from ragzip.soft.encoders.xrag import XragEncoder
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.loop import MAX_SEED, Plan, run
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
+from ragzip.training.machine import machine_for
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import (
     GroupPool,
@@ -34,9 +30,10 @@ from ragzip.training.soft.data import (
     Sample,
     SampleBatch,
     batches,
-    read_question_groups,
     sampled,
 )
+from ragzip.training.soft.initial import initial
+from ragzip.training.soft.packed import read_groups
 
 __all__ = ["METHODS", "train_soft"]
 
@@ -44,8 +41,7 @@ _MAX_DEV_GROUPS = 12  # contexts of a development file that probes use
 _PROBE_COUNT = 3
 _HELD_BACK_SHARE = 0.05  # of the questions, without a development file
 _LATE_SHARE = 0.7  # of a run, after which contexts have the length of real use
-_PROJECTOR_PASSAGES = 1000  # that xrag's projector is first fitted on
-_MAX_COUNTED_GROUPS = 2000  # groups of questions of a source whose paragraphs tell how rare a token is
+_MAX_BATCH_TOKENS = 8192  # of an accelerator: with more, the learning rate, which grows with them, would be too high
 
 
 @dataclass(frozen=True)
@@ -88,26 +84,34 @@ def train_soft(
     adapter: str | Path | None = None,
     tokens: int = 1_000_000,
     seed: int = 0,
-    work: Path | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
 ) -> dict[str, Any]:
     """The figures of a run that trains ``method`` for the language model and writes it to ``out``; they are in its
-    config.json, too. An interrupted run resumes from ``work`` (default: ``out``/work).
+    config.json, too. An interrupted run resumes from ``out``/work.
 
     :param method: "reader", "compllm", "gmsa", "xrag".
-    :param data: files in the QA schema, sampled in turn.
-    :param dev: files for development figures during training; default: a part of ``data`` is held back.
+    :param data: files in the QA schema, sampled in turn, or a file that ``ragzip train pack soft`` wrote with the
+        tokenizer of ``model``.
+    :param dev: such files for development figures during training; default: a part of ``data`` is held back.
     :param reader: a trained adapter with which the model reads; None: the bare model.
     :param adapter: of a compressor, to start from; the share of auto-encoding batches is halved, and its log comes
         first.
     :param tokens: of contexts, to train on.
-    :raises OptionError: another method, an adapter to start a reader from, or ``out`` is the folder of ``reader`` or
-        ``adapter``.
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`; a loaded language
+        model stays where it is.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which the adapter is written; the same call continues.
+    :raises OptionError: another method, an adapter to start a reader from, an unavailable device, or ``out`` is the
+        folder of ``reader`` or ``adapter``.
     :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     :raises ModelError: an adapter of another method or language model.
     :raises InputError: no question with an answer in its documents.
     """
     method = choice(method, "method", tuple(METHODS))
     tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
+    machine, minutes = machine_for(model, device, precision), minutes_of(minutes)
     data, dev = (
         [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
         for name, listed in (("data", data), ("dev", dev))
@@ -117,16 +121,13 @@ def train_soft(
         raise OptionError("adapter: received one for a reader, which always starts from scratch.")
     refuse_inputs([out], [reader, adapter, model if isinstance(model, (str, Path)) else None])
     check_files(out, WRITER, (*FILES, CURVE))
-    recipe, lm = METHODS[method], as_language_model(model)
+    recipe, lm = METHODS[method], as_language_model(model, device=machine.device)
     lm.differentiable()
-    groups_by_file = [file_groups for file_groups in (read_question_groups(file) for file in data) if file_groups]
+    tokenizer = lm.tokenizer.backend_tokenizer
+    groups_by_file = read_groups(data, tokenizer)
     if not groups_by_file:
         raise InputError("data: no question has an answer and a document that supports it.")
-    held_groups = [
-        file_groups[:_MAX_DEV_GROUPS]
-        for file_groups in (read_question_groups(file, _MAX_DEV_GROUPS) for file in dev)
-        if file_groups
-    ]
+    held_groups = [file_groups[:_MAX_DEV_GROUPS] for file_groups in read_groups(dev, tokenizer, _MAX_DEV_GROUPS)]
     if not held_groups:
         held_counts = [
             max(1, min(_MAX_DEV_GROUPS, round(len(file_groups) * _HELD_BACK_SHARE))) for file_groups in groups_by_file
@@ -140,9 +141,9 @@ def train_soft(
         ]
     sources = [GroupPool.of(file_groups) for file_groups in groups_by_file]
     reader_adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
-    torch.manual_seed(seed)
+    machine.seed(seed)
     if adapter is None:
-        trained, earlier_log = _initial(method, lm, sources, seed), []
+        trained, earlier_log = initial(method, lm, sources, seed), []
     else:
         trained, earlier_log = load_adapter(method, lm, adapter), _log_of(Path(adapter))
         recipe = replace(recipe, restating=recipe.restating / 2)
@@ -155,28 +156,40 @@ def train_soft(
         warmup=0.08,
         seed=seed,
         probe_every=max(1, tokens // _PROBE_COUNT),
+        minutes=minutes,
     )
+    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), out / "work")
 
     def most(done: int) -> int:
         return recipe.late if done > _LATE_SHARE * tokens else recipe.most
 
     def batches_from(skip: int) -> Iterator[SampleBatch]:
-        return batches(sources, length, seed=seed, size=recipe.size, most=most, skip=skip)
+        return batches(sources, length, seed=seed, size=plan.batch_tokens, most=most, skip=skip)
 
     parameters = [parameter for group in groups for parameter in group["params"]]
     if trained.adapter:
         lm.training.add(trained.adapter)
     batch_losses = _losses(recipe, plan, trained, reader_adapter, parameters)
     probe = _probe(recipe, trained, reader_adapter, held_groups, length)
+
+    def losses_on_machine(batch: SampleBatch) -> Mapping[str, Any]:
+        with machine.autocast():
+            return batch_losses(batch)
+
+    def probe_on_machine() -> Mapping[str, float]:
+        with machine.autocast():
+            return probe()
+
     log = run(
         plan,
         groups,
         batches_from,
-        batch_losses,
+        losses_on_machine,
         trained.tensors(),
-        work or out / "work",
+        out / "work",
+        machine=machine,
         weights=recipe.weights,
-        probe=probe,
+        probe=probe_on_machine,
     )
     log = _joined(earlier_log, log)
     figures = {
@@ -203,66 +216,6 @@ def _joined(before: Sequence[dict[str, Any]], log: Sequence[dict[str, Any]]) -> 
     last_row = before[-1] if before else {}
     offsets = {name: last_row.get(name, 0) for name in ("step", "tokens", "seconds")}
     return [*before, *({**row, **{name: row[name] + count for name, count in offsets.items()}} for row in log)]
-
-
-def _initial(method: str, lm: LanguageModel, sources: Sequence[GroupPool], seed: int) -> Any:
-    """The adapter or encoder in its initial state."""
-    if method == "reader":
-        return LoRA(lm)
-    texts = sorted({text for pool in sources for group in pool.groups[:_MAX_COUNTED_GROUPS] for text in group.gold})
-    rarity = _rarity(lm, texts)
-    if method == "xrag":
-        order = np.random.default_rng(seed).permutation(len(texts))[:_PROJECTOR_PASSAGES]
-        return _fitted_to_means(XragEncoder(lm, OnnxEmbedder()), rarity, [texts[text_number] for text_number in order])
-    encoder = GMSAEncoder(lm) if method == "gmsa" else CompLLMEncoder(lm, layers=(len(lm.layers) + 1) // 2)
-    with torch.no_grad():
-        encoder.head["weigh"].weight.copy_(rarity[None])
-    return encoder
-
-
-def _rarity(lm: LanguageModel, texts: Sequence[str]) -> Any:
-    """The linear function of a token's embedding that best predicts its rarity in ``texts`` (minus the logarithm of its
-    share): rare tokens carry most information. *Shape:* (hidden,).
-    """
-    ids = torch.tensor([token for ids in lm.many_ids(texts) for token in ids])
-    counts = torch.bincount(ids, minlength=len(lm.embeddings.weight)).float()
-    seen_ids = counts.nonzero()[:, 0]
-    rarity = -((counts[seen_ids] + 0.5) / (counts.sum() + 0.5 * len(counts))).log()
-    count_roots = counts[seen_ids].sqrt()[:, None]
-    with torch.no_grad():
-        features = even(lm.embed(seen_ids.to(lm.device)).float().cpu())
-        features = count_roots * torch.cat([features, torch.ones(len(seen_ids), 1)], 1)
-        coefficients = torch.linalg.solve(
-            features.T @ features + torch.eye(features.shape[1]), features.T @ (count_roots[:, 0] * rarity)
-        )
-    return coefficients[:-1]
-
-
-def _fitted_to_means(encoder: XragEncoder, weights: Any, texts: Sequence[str]) -> XragEncoder:
-    """The encoder with a projector fitted to the weighted mean token embeddings of passages, in a few seconds; training
-    with the language model starts from there.
-    """
-    lm = encoder.lm
-    head: Any = encoder.head
-    with torch.no_grad():
-        head[0].weight.mul_(encoder.embedder.dimension**0.5)  # vectors of length 1 have small numbers
-        tokens = [lm.embed(torch.tensor(ids, device=lm.device))[None] for ids in lm.many_ids(texts)]
-        device_weights = weights.to(lm.device)
-        means = torch.cat(
-            [
-                group_weighted(token_vectors, weighed(token_vectors, device_weights), token_vectors.shape[1])[0].float()
-                for token_vectors in tokens
-            ]
-        )
-    passage_vectors = torch.from_numpy(encoder.embedder.embed(texts)).to(lm.device)
-    optimizer = torch.optim.Adam(head.parameters(), lr=2e-3)
-    for _ in range(300):
-        loss: Any = torch.nn.functional.mse_loss(head(passage_vectors), means) / lm.scale**2
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    optimizer.zero_grad()
-    return encoder
 
 
 def _groups(trained: Any, recipe: _Recipe) -> list[dict[str, Any]]:
@@ -307,7 +260,7 @@ def _losses(
         else:
             ratio = int(rng.choice(recipe.ratios))
             vectors = on.encoded(trained, texts, ratio)
-            remaining_share = max(0.0, 1 - batch.number * recipe.size / plan.tokens)
+            remaining_share = max(0.0, 1 - batch.number * plan.batch_tokens / plan.tokens)
             if rng.random() < recipe.restating * remaining_share:
                 parts = on.restated(lm, texts, vectors, adapter)
             else:
