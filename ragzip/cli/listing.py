@@ -12,7 +12,7 @@ import click
 
 from ragzip.cli.app import app
 from ragzip.compressors.registry import Entry, entries
-from ragzip.text.structure.readers import KINDS
+from ragzip.text.structure.kinds import text_kinds
 
 __all__ = ["EXTRAS", "Status", "list_", "status_of"]
 
@@ -132,10 +132,11 @@ def _extra_lines() -> Iterator[str]:
 
 
 def _kind_lines() -> Iterator[str]:
-    kind_width = max(map(len, KINDS))
-    for kind, reader in KINDS.items():
-        endings = f" ({' '.join(reader.endings)})" if reader.endings else ""
-        yield from _hanging(f"  {kind:<{kind_width}}  ", f"{reader.about}{endings}")
+    kinds = text_kinds()
+    name_width = max(len(kind.name) for kind in kinds)
+    for kind in kinds:
+        endings = f" ({' '.join(kind.endings)})" if kind.endings else ""
+        yield from _hanging(f"  {kind.name:<{name_width}}  ", f"{kind.about}{endings}")
 
 
 def _hanging(label: str, text: str) -> list[str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.files.rows import rows, text_of
+from ragzip.text.structure.kinds import mime_of
 from ragzip.text.structure.names import ending_of
-from ragzip.text.structure.readers import READERS, mime_of
+from ragzip.text.structure.readers import READERS
 from ragzip.types import Document
 
 __all__ = ["document_files", "read_documents"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from mimetypes import MimeTypes
 from typing import Any, NamedTuple
 
 from ragzip.process.memory import BoundedCache
@@ -13,7 +12,7 @@ from ragzip.text.structure.base import Structure
 from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["KINDS", "READERS", "StructureReader", "mime_of", "structure_of"]
+__all__ = ["KINDS", "READERS", "StructureReader", "structure_of"]
 
 
 class StructureReader(NamedTuple):
@@ -28,16 +27,6 @@ class StructureReader(NamedTuple):
     endings: tuple[str, ...]
     by_content: bool = True
 
-    @property
-    def about(self) -> str:
-        """What texts of this kind are, and what their units need: the first paragraph of the module's docstring."""
-        docstring = import_module(self._module).__doc__ or ""
-        return " ".join(docstring.split("\n\n")[0].split()).replace("``", "")
-
-    @property
-    def _module(self) -> str:
-        return f"ragzip.text.structure.{self.kind}"
-
     def read(self, source: str) -> Structure | None:
         """The structure of ``source``, None where it is of another kind."""
         structure: Structure | None = self._function("read")(source)
@@ -48,7 +37,7 @@ class StructureReader(NamedTuple):
         return self.by_content and bool(self._function("recognises")(source))
 
     def _function(self, name: str) -> Callable[[str], Any]:
-        function: Callable[[str], Any] = getattr(import_module(self._module), name)
+        function: Callable[[str], Any] = getattr(import_module(f"ragzip.text.structure.{self.kind}"), name)
         return function
 
 
@@ -57,7 +46,6 @@ READERS = (  # the order in which contents are looked at: the surest first
 )
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
-_STANDARD_TYPES = MimeTypes()  # without those of the machine
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation and its reading
 
@@ -73,12 +61,6 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     ending = ending_of(name)
     key = (source, mime, ending, longest_block)
     return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
-
-
-def mime_of(name: str) -> str:
-    """The media type of a file by its ending, where a reader knows it; else "text/plain": the ending tells the kind."""
-    mime = _STANDARD_TYPES.guess_type(name)[0]
-    return mime if mime is not None and any(mime in reader.mimes for reader in READERS) else "text/plain"
 
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
