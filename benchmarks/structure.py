@@ -1,7 +1,7 @@
 """Structured texts at equal tokens: tables, what still parses, logs, tool results, conversations; and prose unchanged.
 
-Arms: ``auto`` by default and with the whole budget used; ``auto`` as if there were no readers (all is prose); the
-methods that read no structure, on chunks of 150 words; truncation.
+Arms: ``auto`` by default and with the whole budget used; ``auto`` as if there were no readers (all is prose); sentences
+in chunks of 150 words by bm25 and embedding; these chunks whole, as retrievers leave them; truncation.
 """
 
 import json
@@ -14,7 +14,7 @@ import structure_logs
 import structure_parsing
 import structure_tables
 from common import SEED, interval, records
-from structure_arms import ARMS, AUTO, DEFAULT, PROSE, Text, arm, held
+from structure_arms import AUTO, DEFAULT, NAMES, PROSE, Text, arm, held
 
 from ragzip.text.tokens import token_counter
 
@@ -58,7 +58,7 @@ def compared(tasks, folder):
     tokens = defaultdict(lambda: defaultdict(list))
     for task in tasks:
         whole = sum(token_counter().many([text.text for text in task.texts]))
-        for name in ARMS:
+        for name in NAMES:
             kept = arm(name, task.texts, task.query, max(1, int(task.rate * whole)), folder)
             for group in task.groups:
                 shares[group][name].append(float(task.share(kept)))

@@ -21,7 +21,7 @@ RATE = 0.1
 LONG_LOG_BYTES = 5_000_000
 LONG_LOG_TARGET = 2000  # tokens
 _NUMBER = re.compile(r"\d+")
-_TIMED = ("auto", "bm25 on chunks")
+_TIMED = ("auto", "bm25 in chunks")
 
 
 def tasks(data, questions):
