@@ -176,7 +176,7 @@ def prose(data, questions, folder):
                 for number, document in enumerate(record["documents"])
             )
             for target in PROSE_TARGETS:
-                kept = [arm(name_, texts, record["question"], target, folder) for name_ in (DEFAULT, PROSE)]
+                kept = [arm(arm_name, texts, record["question"], target, folder) for arm_name in (AUTO, PROSE)]
                 outputs += 1
                 if kept[0].text != kept[1].text:
                     differing += 1

@@ -17,7 +17,8 @@ from ragzip.text.structure.readers import READERS
 
 FOLDERS = ("qa", "longbench", "meetings", "summaries", "compression", "facts", "logs_code")
 STRUCTURED = {  # sets that are not prose, or not only, and why
-    "qa/doc2dial": "questions as headings", "qa/fetaqa": "tables", "qa/tatqa": "tables", "qa/financebench": "tables in reports", "qa/cosqa": "code",
+    "qa/doc2dial": "questions as headings",
+    "qa/fetaqa": "tables", "qa/tatqa": "tables", "qa/financebench": "tables in reports", "qa/cosqa": "code",
     "qa/friendsqa": "turns", "qa/molweni": "turns", "qa/locomo": "turns", "longbench/samsum": "turns",
     "meetings/qmsum": "turns", "longbench/qmsum": "turns", "longbench/vcsum": "turns", "longbench/lcc": "code",
     "longbench/repobench-p": "code", "longbench/trec": "labelled questions", "longbench/lsht": "labelled texts",
