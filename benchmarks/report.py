@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from rewriting_tables import checker_card, rewriter_card, rewriting
+from structure_report import structure
 
 from ragzip.models import card, shipped
 
@@ -371,6 +372,7 @@ MADE = {
     "suite_qa": suite,
     "suite_longbench": suite,
     "suite_meetings": suite,
+    "structure": lambda figures: structure(figures, cell),
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

@@ -22,6 +22,7 @@ import side_by_side
 import soft
 import speed
 import splitting
+import structure
 from common import save
 from report import write_tables
 
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "budgets": budgets,
     "reading": reading,
     "governing": governing,
+    "structure": structure,
     "retention": retention,
     "pruning": pruning,
     "latency": latency,
@@ -65,7 +67,7 @@ def main():
         "--questions",
         type=int,
         default=100,
-        help="of each set, for soft and rewriting; soft asks a third of them over ten paragraphs [100]",
+        help="of each set, for soft, rewriting and structure; soft asks a third of them over ten paragraphs [100]",
     )
     options = parser.parse_args()
     for name in options.only:
@@ -77,6 +79,7 @@ def main():
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
             "rewriting": {"models": options.rewriter, "questions": options.questions},
+            "structure": {"questions": options.questions},
             "soft": {
                 "model": options.lm,
                 "adapters": options.adapters,

@@ -25,6 +25,7 @@ from ragzip.cli import app
 from ragzip.compressors.registry import TABLE, options_of
 from ragzip.eval.suites.load import SUITES
 from ragzip.text.protect import PATTERNS
+from ragzip.text.structure.kinds import text_kinds
 
 __all__ = ["current", "pages"]
 
@@ -252,6 +253,15 @@ def suites() -> str:
     return table("suite, holds", [(f"`{name}`", about) for name, about in SUITES.items()])
 
 
+def structured_kinds() -> str:
+    """One row for each kind of structured text, in the order in which contents are looked at."""
+    rows = []
+    for kind in text_kinds():
+        signs = [", ".join(f"`{sign}`" for sign in signs) for signs in (kind.mimes, kind.endings)]
+        rows.append((f"`{kind.name}`", kind.about, *signs, "yes" if kind.by_content else "no"))
+    return table("kind, is, media types, file endings, told by its content", rows)
+
+
 def public_names() -> str:
     """The public names of the package."""
     rows = []
@@ -272,6 +282,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "public-names": public_names,
     "shipped-sizes": shipped_sizes,
     "suites": suites,
+    "text-kinds": structured_kinds,
 }
 
 

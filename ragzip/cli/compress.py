@@ -22,6 +22,7 @@ from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.text.protect import PATTERNS
+from ragzip.text.structure.readers import READERS
 from ragzip.types import Document
 
 __all__ = ["cache", "compress", "export"]
@@ -38,6 +39,7 @@ __all__ = ["cache", "compress", "export"]
 @server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
 @tokenizer_option
 @click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
+@click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
 @click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
@@ -47,7 +49,9 @@ __all__ = ["cache", "compress", "export"]
 @cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
-def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff: Path | None, **options: Any) -> None:
+def compress(  # a parameter for each option that is looked at here
+    files: tuple[str, ...], query: str | None, mime: str | None, top_k: int | None, diff: Path | None, **options: Any
+) -> None:
     """Compress FILES, folders or standard input (-).
 
     The result goes to standard output, the figures to standard error.
@@ -56,6 +60,12 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
         raise click.UsageError("--top-k needs --query.")
     if options["sources"] and options["header"]:
         raise click.UsageError("--sources and --header: expected one of them.")
+    if mime is not None and "/" not in mime:
+        known_mimes = sorted({known_mime for reader in READERS for known_mime in reader.mimes})
+        raise click.UsageError(
+            f"--mime {mime}: received no media type, expected one such as {', '.join(known_mimes)}, text/html or "
+            "text/plain."
+        )
     sources = files or ("-",)
     for source in sources:
         if source.endswith("?") and not Path(source).exists():
@@ -63,7 +73,7 @@ def compress(files: tuple[str, ...], query: str | None, top_k: int | None, diff:
     if diff is not None:
         check_output(diff, MARK, document_files(sources))
     with scoring_bar():
-        documents = read_documents(sources)
+        documents = read_documents(sources, mime)
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:

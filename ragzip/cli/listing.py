@@ -12,6 +12,7 @@ import click
 
 from ragzip.cli.app import app
 from ragzip.compressors.registry import Entry, entries
+from ragzip.text.structure.kinds import text_kinds
 
 __all__ = ["EXTRAS", "Status", "list_", "status_of"]
 
@@ -112,6 +113,7 @@ def _sections(table: Mapping[str, Entry], statuses: Mapping[str, Status]) -> Ite
         blocked = {compressor: entry for compressor, entry in table.items() if statuses[compressor].extra == extra}
         yield [f"Need {install_command(extra)}:", *_lines(blocked, name_width)]
     yield ["Extras:", *_extra_lines()]
+    yield ["Kinds of text that are kept as what they are (by media type, file ending or content):", *_kind_lines()]
 
 
 def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
@@ -127,6 +129,14 @@ def _extra_lines() -> Iterator[str]:
     for extra_name, extra in EXTRAS.items():
         install_state = f"missing: {install_command(extra_name)}" if is_missing(extra_name) else "installed"
         yield from _hanging(f"  {extra_name:<{name_width}}  ", f"{extra.purpose}: {install_state}")
+
+
+def _kind_lines() -> Iterator[str]:
+    kinds = text_kinds()
+    name_width = max(len(kind.name) for kind in kinds)
+    for kind in kinds:
+        endings = f" ({' '.join(kind.endings)})" if kind.endings else ""
+        yield from _hanging(f"  {kind.name:<{name_width}}  ", f"{kind.about}{endings}")
 
 
 def _hanging(label: str, text: str) -> list[str]:

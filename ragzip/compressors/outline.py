@@ -12,7 +12,7 @@ from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
-from ragzip.text.structure import Relation, Structure, StructuredUnit, joined, structure_of
+from ragzip.text.structure import Relation, Structure, StructuredUnit, joined, name_of, structure_of
 from ragzip.text.structure.prose import read_prose
 from ragzip.types import Budget, Segment, Tier, Unit
 
@@ -98,7 +98,8 @@ def structured(segment: Segment, *, longest_block: int | None = None) -> Segment
 
 def _structure(segment: Segment, longest_block: int | None) -> Structure:
     document = segment.document
-    return structure_of(document.text, document.mime, document.id, longest_block=longest_block)
+    name = name_of(document.id, document.metadata)
+    return structure_of(document.text, document.mime, name, longest_block=longest_block)
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:

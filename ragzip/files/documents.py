@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import mimetypes
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,13 +11,17 @@ from pathlib import Path
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.files.rows import rows, text_of
+from ragzip.text.structure.kinds import mime_of
+from ragzip.text.structure.names import ending_of
+from ragzip.text.structure.readers import READERS
 from ragzip.types import Document
 
 __all__ = ["document_files", "read_documents"]
 
 _TEXT_ENDINGS = {
-    ".txt", ".md", ".markdown", ".rst", ".text", ".html", ".htm", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
+    ".txt", ".md", ".markdown", ".rst", ".text", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
     ".yml", ".toml", ".tex", ".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".rb", ".sh", ".sql",
+    ".eml", ".srt", ".vtt", ".diff", ".patch", ".ini", ".cfg",
 }  # fmt: skip
 
 
@@ -29,10 +32,11 @@ _BINARY_FORMATS = (  # signature, name, and a command that extracts the text
     (b"{\\rtf", "an RTF file", "pandoc -t plain"),
 )
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
+_PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
 _FIRST_HEADING = re.compile(r"#\s+(\S[^\r\n]*)")
 
 
-def read_documents(sources: Iterable[str | Path]) -> list[Document]:
+def read_documents(sources: Iterable[str | Path], mime: str | None = None) -> list[Document]:
     """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
 
     The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
@@ -40,12 +44,14 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
 
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata".
 
+    :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
+        the endings of their names, and what is in them.
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     """
     documents: list[Document] = []
     for file in document_files(sources):
         try:
-            documents.extend([_document("-", _standard_input())] if file is None else _read(file))
+            documents.extend([_document("-", _standard_input(), mime)] if file is None else _read(file, mime))
         except OSError as error:
             raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
     return documents
@@ -96,12 +102,13 @@ def _standard_input() -> bytes:
 
 def _is_text(path: Path) -> bool:
     """Whether ``path`` ends like a text file, and neither it nor its folders are hidden."""
-    return path.suffix.lower() in {*_TEXT_ENDINGS, ".jsonl"} and not any(part.startswith(".") for part in path.parts)
+    endings = {*_TEXT_ENDINGS, *_PAGE_MIMES, ".jsonl", *(ending for reader in READERS for ending in reader.endings)}
+    return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
 
 
-def _read(path: Path) -> Iterator[Document]:
-    if path.suffix.lower() != ".jsonl":
-        yield _document(str(path), path.read_bytes())
+def _read(path: Path, mime: str | None) -> Iterator[Document]:
+    if mime is not None or path.suffix.lower() != ".jsonl":
+        yield _document(str(path), path.read_bytes(), mime)
         return
     for place, row in rows(path):
         yield Document(
@@ -112,9 +119,9 @@ def _read(path: Path) -> Iterator[Document]:
         )
 
 
-def _document(name: str, data: bytes) -> Document:
-    text = _text(name, _as_utf8(data) if name.lower().endswith((".html", ".htm")) else data)
-    mime = mimetypes.guess_type(name)[0] or "text/plain"
+def _document(name: str, data: bytes, mime: str | None) -> Document:
+    mime = mime or _PAGE_MIMES.get(ending_of(name)) or mime_of(name)
+    text = _text(name, _as_utf8(data) if mime in _PAGE_MIMES.values() else data)
     heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None
     return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
 

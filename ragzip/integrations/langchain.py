@@ -33,6 +33,7 @@ __all__ = ["KEY", "RagzipCompressor", "as_runnable"]
 
 KEY = "ragzip"
 _EXPECTED = "documents, texts, or one text"
+_TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
 _log = logging.getLogger(__name__)
 
 
@@ -169,10 +170,14 @@ def _draft(position: int, item: object) -> tuple[Document, Draft]:
 
 
 def _mime(metadata: Mapping[str, Any]) -> str:
-    """The type that a loader noted, as those of web pages do under one name or another."""
-    noted_types = (metadata.get(key) for key in ("content_type", "mime_type", "mimetype", "Content-Type"))
-    noted_type = next((value for value in noted_types if isinstance(value, str)), "text/plain")
-    return noted_type.split(";")[0].strip().lower()
+    """The type that a loader noted, as those of web pages do under one name or another.
+
+    Without one it is plain text, and the file that the metadata name tells the kind, see
+    :func:`ragzip.text.structure.names.name_of`.
+    """
+    noted_types = (metadata.get(key) for key in _TYPE_KEYS)
+    media_types = (value.split(";")[0].strip().lower() for value in noted_types if isinstance(value, str))
+    return next((value for value in media_types if "/" in value), "text/plain")  # loaders of code note other things
 
 
 def _metadata(document: Document, kept: CompressedDocument) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ragzip.pages.page import Page, is_page
 from ragzip.process.forking import ForkSafeLock
 from ragzip.text.spans import Span
 from ragzip.text.splitters import passages as split
-from ragzip.text.structure import structure_of
+from ragzip.text.structure import name_of, structure_of
 from ragzip.text.structure.passages import structured_passages
 from ragzip.text.structure.readers import KINDS
 from ragzip.types import Document, Segment
@@ -67,7 +67,7 @@ def _cut(document: Document, max_words: int, overlap: int) -> Iterator[tuple[Spa
         for page_span in page.passages(max_words):
             yield page_span, page.write([page_span]).text, document.title or page.page.name, "text/html"
         return
-    structure = structure_of(document.text, document.mime, document.id)
+    structure = structure_of(document.text, document.mime, name_of(document.id, document.metadata))
     if structure.kind == "prose":
         for start, end in split(document.text, max_words=max_words, overlap=overlap):
             yield Span(start, end), document.text[start:end], document.title, document.mime

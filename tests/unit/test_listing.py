@@ -1,4 +1,5 @@
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 from ragzip.cli import listing
 from ragzip.cli.app import app
 from ragzip.compressors.registry import TABLE
+from ragzip.text.structure.readers import READERS
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -47,8 +49,17 @@ def test_what_runs_without_extras(bare):
 
 def test_what_runs_with_every_extra(full):
     parts = sections()
-    assert len(parts) == 3 and "pip install" not in "".join(parts.values())
+    assert len(parts) == 4 and "pip install" not in "".join(parts.values())
     assert "  soft/compllm " in parts["Run with a model you name (--model; on a server --url):"]
+
+
+def test_every_kind_of_text_is_listed(full):
+    (kinds,) = (part for heading, part in sections().items() if heading.startswith("Kinds of text"))
+    for reader in READERS:
+        assert len(re.findall(rf"^  {reader.kind} +\S", kinds, re.M)) == 1
+        assert all(
+            ending in kinds.split() or f"({ending}" in kinds or f"{ending})" in kinds for ending in reader.endings
+        )
 
 
 def test_as_json(bare):

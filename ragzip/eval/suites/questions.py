@@ -126,7 +126,7 @@ class _Contexts:
         if row.get("documents") is not None:
             return _record_documents(row["documents"], where)
         if row.get("context") is not None:
-            return (Document("context", text_of(row, where, "context")),)
+            return (Document("context", text_of(row, where, "context"), mime=str(row.get("mime") or "text/plain")),)
         if row.get("files"):
             file_names = row["files"].split(";") if isinstance(row["files"], str) else row["files"]
             return tuple(read_documents([self.folder / str(file_name).strip() for file_name in file_names]))
@@ -163,4 +163,11 @@ def _record_document(item: object, position: int, where: str) -> Document:
         raise InputError(f"{where}: document {position} is {type(item).__name__}, expected a text or an object.")
     document_text = text_of(dict(item), f"{where}, document {position}", "text")
     document_title = None if item.get("title") is None else str(item["title"])
-    return Document(document_id, document_text, title=document_title, mime=str(item.get("mime") or "text/plain"))
+    document_name = item.get("source") or item.get("id")
+    return Document(
+        document_id,
+        document_text,
+        title=document_title,
+        mime=str(item.get("mime") or "text/plain"),
+        metadata={} if document_name is None else {"source": str(document_name)},
+    )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ragzip.process.memory import BoundedCache
 from ragzip.text.structure.base import Structure
+from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.prose import read_prose
 
 __all__ = ["KINDS", "READERS", "StructureReader", "structure_of"]
@@ -57,8 +58,9 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     :param name: a file name or an id.
     :param longest_block: see :func:`ragzip.text.structure.prose.read_prose`.
     """
-    key = (source, mime, _ending(name), longest_block)
-    return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, _ending(name), longest_block))
+    ending = ending_of(name)
+    key = (source, mime, ending, longest_block)
+    return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
 
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
@@ -72,12 +74,6 @@ def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Str
         if structure is not None:
             return structure
     return read_prose(source, longest_block=longest_block)
-
-
-def _ending(name: str) -> str:
-    """The ending of a file name, with its dot, in small letters."""
-    stem, dot, ending = name.rpartition(".")
-    return f".{ending.lower()}" if dot and stem and len(ending) < 10 else ""
 
 
 _structure_by_text: BoundedCache[tuple[str, str, str, int | None], Structure] = BoundedCache(
