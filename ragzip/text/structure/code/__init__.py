@@ -12,7 +12,7 @@ from ragzip.text.structure.code.guess import language_of
 from ragzip.text.structure.code.languages import Language, language_named
 from ragzip.text.structure.code.lines import line_nodes
 from ragzip.text.structure.code.tree import Node
-from ragzip.text.structure.code.units import UnitTable, structured_units, unit_table
+from ragzip.text.structure.code.units import structured_units, unit_table
 
 __all__ = ["code_units", "read", "recognises"]
 
@@ -33,11 +33,13 @@ def read(source: str, language: str | None = None) -> Structure | None:
     known = language_named(language) if language else language_of(layout.replace("\0", ""))
     if known is None:
         return None
-    table = _table(layout, known)
-    if not table.spans:
+    table = unit_table(_nodes(layout, known))
+    units = tuple(structured_units(layout, table, known))
+    if all(unit.relation.section is not None for unit in units):  # nothing but comments
         return None
-    form = CodeForm(source, layout, table.spans, table.frames, table.heads, known.mark)
-    return Structure("code", tuple(structured_units(layout, table, known)), form)
+    comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
+    form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark)
+    return Structure("code", units, form)
 
 
 def code_units(source: str, start: int, end: int, language: str | None = None) -> list[StructuredUnit]:
@@ -64,10 +66,6 @@ def without_numbers(source: str) -> str:
     if first_line is None or len(_NUMBER.findall(source)) < line_count - 1:
         return source
     return _NUMBER.sub(lambda number: "\0" * len(number.group()), source)
-
-
-def _table(layout: str, language: Language) -> UnitTable:
-    return unit_table(_nodes(layout, language))
 
 
 def _nodes(layout: str, language: Language) -> list[Node]:

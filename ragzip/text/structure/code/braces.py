@@ -98,7 +98,7 @@ class _Reader:
             place = self._after_space(place)
             if place >= span.end:
                 return nodes
-            while number < end_token and self.tokens[number].start < place:
+            while number < end_token and self.tokens[number].end <= place:
                 number += 1
             if (branch := self._condition(number, end_token, place)) is not None:
                 node, number = self._conditional(branch, depth)
@@ -110,22 +110,21 @@ class _Reader:
             if code >= span.end:
                 self._add_comment(nodes, start, self._trimmed(start, span.end))
                 return nodes
-            if (
-                not nodes
-                and depth == 0
-                and start < code
-                and self.source.count("\n", self._trimmed(start, code), code) > 1
-            ):
+            is_condition = self._condition(number, end_token, code) is not None
+            if start < code and (is_condition or self._is_apart(start, code)):
                 nodes.append(Node(start, self._trimmed(start, code), "comment"))
                 start = code
-            if (self._condition(number, end_token, code)) is not None:
-                nodes.append(Node(start, self._trimmed(start, code), "comment"))
+            if is_condition:
                 place = code
                 continue
             after, end = self._statement(code, number, end_token, span.end, in_data=in_data)
             end = self._trimmed(code, end)
             nodes.append(self._node(start, code, end, number, after, depth, in_data=in_data))
             place, number = max(end, place + 1), after
+
+    def _is_apart(self, start: int, code: int) -> bool:
+        """Whether a blank line stands between comments and the code after them."""
+        return self.source.count("\n", self._trimmed(start, code), code) > 1
 
     def _add_comment(self, nodes: list[Node], start: int, end: int) -> None:
         if nodes and not nodes[-1].bodies:
@@ -250,6 +249,8 @@ class _Reader:
             return True
         if self.source.startswith("while", next_place) and self.source.startswith("do", code):
             return True
+        if self.source.startswith("typedef", code):
+            return next_place < len(self.source) and self.source[next_place] != ";"
         if next_place >= len(self.source) or "\n" in self.source[place:next_place]:
             return False
         following = self.source[next_place]

@@ -1,4 +1,4 @@
-"""The form of code: statements under the heads of their blocks, with what closes those, and marks of what is left out."""
+"""The form of code: statements under the heads of their blocks, what closes those, and marks of what is left out."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class CodeForm:
     :param layout: the source with numbers of lines as NUL characters, which count as white space.
     :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.
     :param heads: by the number of the unit.
+    :param comments: the numbers of the units that are comments.
     :param mark: what stands for statements that are left out.
     """
 
@@ -51,9 +52,10 @@ class CodeForm:
         units: Sequence[Span],
         frames: Sequence[tuple[int, ...]],
         heads: dict[int, Head],
+        comments: frozenset[int],
         mark: str,
     ) -> None:
-        self.source, self.layout, self.mark = source, layout, mark
+        self.source, self.layout, self.mark, self.comments = source, layout, mark, comments
         self.units, self.frames, self.heads = units, frames, heads
         self.starts = [unit.start for unit in units]
 
@@ -112,6 +114,8 @@ class _Writer:
         self.offsets: list[int] = []
         self.length = 0
         self.source_end = -1  # of what was written last
+        self.open_heads: list[int] = []
+        self.has_code = True  # in the innermost open block
 
     def written(self) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
         """The text, the pieces of the source in it, and their places."""
@@ -119,36 +123,37 @@ class _Writer:
 
     def write(self, pieces: dict[int, list[Span]]) -> None:
         """Write units, in order, with what closes the blocks they open."""
-        open_heads: list[int] = []
         last = -1
         for number in sorted(pieces):
-            last = self._close_before(number, open_heads, last)
-            if open_heads and number > last + 1:
-                self._mark(open_heads[-1], is_empty=False)
+            last = self._close_before(number, last)
+            if self.open_heads and number > last + 1 and self.form.heads[self.open_heads[-1]].marks_gaps:
+                self._mark(self.open_heads[-1])
             for piece in pieces[number]:
                 self._piece(piece)
+            self.has_code |= number not in self.form.comments
             if number in self.form.heads:
-                open_heads.append(number)
+                self.open_heads.append(number)
+                self.has_code = False
             last = number
-        self._close_before(len(self.form.units), open_heads, last)
+        self._close_before(len(self.form.units), last)
 
-    def _close_before(self, number: int, open_heads: list[int], last: int) -> int:
+    def _close_before(self, number: int, last: int) -> int:
         """Close the blocks that end before a unit; the number of the last unit that is accounted for."""
-        while open_heads and self.form.heads[open_heads[-1]].body_end <= number:
-            place = open_heads.pop()
+        while self.open_heads and self.form.heads[self.open_heads[-1]].body_end <= number:
+            place = self.open_heads.pop()
             head = self.form.heads[place]
-            if last < head.body_end - 1:
-                self._mark(place, is_empty=last == place)
+            if not self.has_code or (head.marks_gaps and last < head.body_end - 1):
+                self._mark(place)
             if head.close is not None:
                 self._piece(head.close)
+            self.has_code = True
             last = max(last, head.body_end - 1)
         return last
 
-    def _mark(self, place: int, *, is_empty: bool) -> None:
-        head = self.form.heads[place]
-        if not (head.marks_gaps or is_empty):
-            return
-        self._text(f" {self.form.mark}" if head.mark_indent is None else f"\n{head.mark_indent}{self.form.mark}")
+    def _mark(self, place: int) -> None:
+        indent = self.form.heads[place].mark_indent
+        self._text(f" {self.form.mark}" if indent is None else f"\n{indent}{self.form.mark}")
+        self.has_code = True
 
     def _text(self, text: str) -> None:
         self.texts.append(text)

@@ -17,6 +17,7 @@ _MAX_LINES = 40  # of a function that is kept whole
 _MAX_INNER_LINES = 20  # of a statement inside a longer function
 _MAX_CLASS_LINES = 12
 _MAX_CHARACTERS = 2_000
+_MAX_DOCSTRING_CHARACTERS = 300  # that come with every part of a function
 
 _PYTHON_TOKEN = re.compile(
     r"(?P<string>\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z)"
@@ -106,14 +107,8 @@ class _Reader:
         self.whole = _PYTHON_WHOLE if self.is_python else _RUBY_WHOLE
 
     def nodes(self) -> list[Node]:
-        """The nodes of the text; a comment at its head is one by itself."""
-        first = 0
-        while first < len(self.lines) and self.lines[first].is_comment:
-            first += 1
-            if first < len(self.lines) and self._is_apart(first):
-                break
-        head_comment = [Node(self.lines[0].start, self.lines[first - 1].end, "comment")] if first else []
-        return head_comment + self._within(first, len(self.lines), 0, in_function=False)
+        """The nodes of the text."""
+        return self._within(0, len(self.lines), 0, in_function=False)
 
     def _is_apart(self, number: int) -> bool:
         """Whether a blank line stands before a line."""
@@ -128,6 +123,10 @@ class _Reader:
             if code == end:  # comments with nothing after them belong to what is before
                 self._add_comment(nodes, number, end)
                 break
+            for apart in range(number + 1, code + 1):  # comments with a blank line after them
+                if self.lines[apart - 1].is_comment and self._is_apart(apart):
+                    nodes.append(Node(self.lines[number].start, self.lines[apart - 1].end, "comment"))
+                    number = apart
             clauses, after = self._clauses(code, end)
             nodes.append(self._node(number, code, clauses, after, depth, in_function=in_function))
             number = after
@@ -219,13 +218,17 @@ class _Reader:
     def _body(self, first: int, clause: int, end: int, depth: int, kind: str) -> Body:
         inner = clause + 1
         indent = self._indent(self._code_from(inner, end))
-        if kind == "function" and self._is_docstring(inner) and self._code_from(inner + 1, end) < end:
+        if kind == "function" and self._has_short_docstring(inner, end):
             inner += 1
         head = Span(self.lines[first].start, self.lines[inner - 1].end)
         return Body(head, self._within(inner, end, depth + 1, in_function=kind != "class"), indent)
 
-    def _is_docstring(self, number: int) -> bool:
-        return self.is_python and bool(_DOCSTRING.match(self.source, self.lines[number].start))
+    def _has_short_docstring(self, number: int, end: int) -> bool:
+        """Whether a line is a docstring that belongs to the signature, with statements after it."""
+        line = self.lines[number]
+        is_docstring = self.is_python and _DOCSTRING.match(self.source, line.start)
+        is_short = line.end - line.start <= _MAX_DOCSTRING_CHARACTERS
+        return bool(is_docstring) and is_short and self._code_from(number + 1, end) < end
 
     def _indent(self, number: int) -> str:
         """The white space before a line."""

@@ -1,4 +1,4 @@
-"""What a model reads in the place of code: its name in words, what its comment says, the code, and its names in words."""
+"""What a model reads in the place of code: its name, what its comment says, the code, and its names in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ragzip.text.structure.code.tree import Node
 
 __all__ = ["in_words", "reading"]
 
-_COMPOUND = re.compile(r"[^\W_]*[^\W\d_](?:_+[^\W_]+)+|[^\W_]*?[a-z][A-Z][^\W_]*|[A-Z]{2,}[a-z][^\W_]*")
+_IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _DOCSTRING = re.compile(
     r"\s*+[rRuU]?(?:\"\"\"((?:[^\"\\]|\\.|\"(?!\"\"))*+)\"\"\"|'''((?:[^'\\]|\\.|'(?!''))*+)'''"
@@ -26,12 +26,17 @@ def in_words(name: str) -> str:
     return " ".join(_PARTS.findall(name)).lower()
 
 
+def _is_compound(name: str) -> bool:
+    return "_" in name.strip("_") or not (name.islower() or name.isupper() or name[1:].islower())
+
+
 def reading(layout: str, node: Node, span: Span, path: tuple[str, ...], language: Language) -> str:
     """The reading of a unit of ``node``, under the blocks of ``path``."""
     title = _title(node, path)
     about, code = _parted(layout, node, span, language)
     code = code.replace("\0", "")[:_MAX_CHARACTERS]
-    names = ", ".join(dict.fromkeys(in_words(name) for name in _COMPOUND.findall(f"{title} {code}")))
+    identifiers = dict.fromkeys(_IDENTIFIER.findall(f"{title} {code}"))
+    names = ", ".join(dict.fromkeys(in_words(name) for name in identifiers if _is_compound(name)))
     opening = f"{title}: {about}" if title and about else title or about
     return "\n".join(filter(None, (opening, code, names)))
 

@@ -39,7 +39,7 @@ class Node:
     end: int
     kind: Kind
     name: str = ""
-    signature: Span = Span(0, 0)
+    signature: Span = field(default_factory=lambda: Span(0, 0))
     bodies: list[Body] = field(default_factory=list)
     close: Span | None = None
 

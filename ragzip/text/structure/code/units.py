@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from ragzip.text.spans import Span
@@ -103,10 +103,12 @@ def structured_units(layout: str, table: UnitTable, language: Language) -> list[
     """The units of ``table`` with their relations and readings."""
     importing = _imports(layout, table, language)
     used = [_used(layout, span, importing, language) for span in table.spans]
+    needs = [_needs(table, number, used, importing) for number in range(len(table.spans))]
+    needed_units = {needed for unit_needs in needs for needed in unit_needs}
     return [
         StructuredUnit(
             *span,
-            Relation(needs=_needs(table, number, used, importing), section=_section(layout, table, number)),
+            Relation(needs=needs[number], section=_section(layout, table, number, needed_units)),
             reading(layout, table.nodes[number], span, table.paths[number], language),
             is_record=True,
         )
@@ -124,17 +126,24 @@ def _needs(
     return tuple(sorted(needed - {number}))
 
 
-def _section(layout: str, table: UnitTable, number: int) -> Span | None:
-    """Of a head that says nothing by itself, its body; of a licence, nothing: it never comes."""
+def _section(layout: str, table: UnitTable, number: int, needed_units: Set[int]) -> Span | None:
+    """Of a head that says nothing by itself, its body; of a comment, what follows it. A licence never comes, and an
+    import only with what uses it.
+    """
     node, span = table.nodes[number], table.spans[number]
+    nothing = Span(span.end, span.end)
     head = table.heads.get(number)
-    if head is not None and node.kind != "function":
+    if head is not None:
         last = head.body_end - 1
-        return Span(table.spans[number + 1].start, table.spans[last].end) if last > number else Span(span.end, span.end)
+        body = Span(table.spans[number + 1].start, table.spans[last].end) if last > number else nothing
+        return None if node.kind == "function" else body
+    if node.kind == "import":
+        return nothing if number in needed_units else None
+    if node.kind != "comment":
+        return None
     text = layout[span.start : span.end]
-    if node.kind == "comment" and (_LICENSE.search(text) or _COMMENT_LINES.fullmatch(text)):
-        return Span(span.end, span.end)
-    return None
+    is_license = _LICENSE.search(text) or _COMMENT_LINES.fullmatch(text)
+    return nothing if is_license or number + 1 == len(table.spans) else table.spans[number + 1]
 
 
 def _imports(layout: str, table: UnitTable, language: Language) -> dict[str, tuple[int, ...]]:
