@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tokens import Token, tokens_of
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Kind, Node, grouped
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Kind, Node, grouped, says_nothing
 
 __all__ = ["brace_nodes"]
 
@@ -111,9 +111,10 @@ class _Reader:
                 self._add_comment(nodes, start, self._trimmed(start, span.end))
                 return nodes
             is_condition = self._condition(number, end_token, code) is not None
-            if start < code and (is_condition or self._is_apart(start, code)):
-                nodes.append(Node(start, self._trimmed(start, code), "comment"))
-                start = code
+            first_comment = code if is_condition else self._first_comment(start, code, number)
+            if start < first_comment:
+                nodes.append(Node(start, self._trimmed(start, first_comment), "comment"))
+                start = first_comment
             if is_condition:
                 place = code
                 continue
@@ -122,9 +123,18 @@ class _Reader:
             nodes.append(self._node(start, code, end, number, after, depth, in_data=in_data))
             place, number = max(end, place + 1), after
 
-    def _is_apart(self, start: int, code: int) -> bool:
-        """Whether a blank line stands between comments and the code after them."""
-        return self.source.count("\n", self._trimmed(start, code), code) > 1
+    def _first_comment(self, start: int, code: int, number: int) -> int:
+        """The place where the comments begin that belong to the code after them."""
+        place = code
+        while number > 0 and self.tokens[number - 1].start >= start:
+            number -= 1
+            token = self.tokens[number]
+            if token.kind != "comment":
+                continue
+            if self.source.count("\n", token.end, place) > 1 or says_nothing(self.source[token.start : token.end]):
+                break
+            place = token.start
+        return place
 
     def _add_comment(self, nodes: list[Node], start: int, end: int) -> None:
         if nodes and not nodes[-1].bodies:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Node, grouped
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Node, grouped, says_nothing
 
 __all__ = ["LogicalLine", "line_nodes", "logical_lines"]
 
@@ -111,8 +111,11 @@ class _Reader:
         return self._within(0, len(self.lines), 0, in_function=False)
 
     def _is_apart(self, number: int) -> bool:
-        """Whether a blank line stands before a line."""
-        return self.source.count("\n", self.lines[number - 1].end, self.lines[number].start) > 1
+        """Whether a comment does not belong to the line after it, ``number``."""
+        comment = self.lines[number - 1]
+        if self.source.count("\n", comment.end, self.lines[number].start) > 1:
+            return True
+        return says_nothing(self.source[comment.start : comment.end])
 
     def _within(self, first: int, end: int, depth: int, *, in_function: bool) -> list[Node]:
         """The nodes of the lines from ``first`` up to ``end``."""

@@ -11,6 +11,7 @@ from ragzip.text.structure.code.languages import Language
 __all__ = ["Token", "Tokens", "tokens_of"]
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_REGION = re.compile(r"[\0 \t]*#\s*(?:end)?region\b")
 _CONDITION = re.compile(r"#\s*(if|el|end)")
 
 
@@ -77,9 +78,12 @@ def tokens_of(source: str, language: Language) -> Tokens:
                 open_places.append(len(all_tokens))
             elif kind in ")]}":
                 _close(kind, all_tokens, open_places, partners)
+        start = match.start()
+        if kind == "directive" and _REGION.match(match.group()):
+            kind, start = "comment", source.index("#", start)
         elif kind == "directive":
             open_places = _in_branch(match.group(), open_places, branches)
-        all_tokens.append(Token(kind, match.start(), match.end()))
+        all_tokens.append(Token(kind, start, match.end()))
     return Tokens(all_tokens, partners)
 
 

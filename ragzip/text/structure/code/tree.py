@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ragzip.text.spans import Span
 
-__all__ = ["MAX_DEPTH", "Body", "Kind", "Node", "grouped"]
+__all__ = ["MAX_DEPTH", "Body", "Kind", "Node", "grouped", "says_nothing"]
 
 Kind = Literal["import", "statement", "comment", "function", "class", "block"]
 
 MAX_DEPTH = 40  # of blocks in blocks; deeper ones are kept whole
 _MAX_GROUP_LINES = 8
 _MAX_GROUP_CHARACTERS = 400
+_SEPARATOR = re.compile(r"[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
+_LICENSE = re.compile(
+    r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -64,3 +69,8 @@ def grouped(source: str, nodes: list[Node]) -> list[Node]:
         else:
             groups.append(node)
     return groups
+
+
+def says_nothing(comment: str) -> bool:
+    """Whether a comment is a separator or a licence: it does not belong to the code after it."""
+    return bool(_SEPARATOR.match(comment) or _LICENSE.search(comment))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ragzip.text.spans import Span
@@ -11,14 +11,11 @@ from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.code.form import Head
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.readings import reading
-from ragzip.text.structure.code.tree import Node
+from ragzip.text.structure.code.tree import Node, says_nothing
 
 __all__ = ["UnitTable", "structured_units", "unit_table"]
 
-_MAX_IMPORT_CHARACTERS = 300  # longer imports do not come along with what uses them
-_LICENSE = re.compile(
-    r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
-)
+_MAX_IMPORT_CHARACTERS = 60  # longer imports come only where there is room
 _COMMENT_LINES = re.compile(r"[\s#/*;\0-]*+")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STRINGS = (
@@ -103,17 +100,31 @@ def structured_units(layout: str, table: UnitTable, language: Language) -> list[
     """The units of ``table`` with their relations and readings."""
     importing = _imports(layout, table, language)
     used = [_used(layout, span, importing, language) for span in table.spans]
-    needs = [_needs(table, number, used, importing) for number in range(len(table.spans))]
-    needed_units = {needed for unit_needs in needs for needed in unit_needs}
+    uses = _uses(table, used, importing)
+    is_short = {
+        name: all(table.spans[place].end - table.spans[place].start <= _MAX_IMPORT_CHARACTERS for place in places)
+        for name, places in importing.items()
+    }
+    short_imports = {name: places if is_short[name] else () for name, places in importing.items()}
     return [
         StructuredUnit(
             *span,
-            Relation(needs=needs[number], section=_section(layout, table, number, needed_units)),
+            Relation(needs=_needs(table, number, used, short_imports), section=_section(layout, table, number, uses)),
             reading(layout, table.nodes[number], span, table.paths[number], language),
             is_record=True,
         )
         for number, span in enumerate(table.spans)
     ]
+
+
+def _uses(table: UnitTable, used: Sequence[set[str]], importing: dict[str, tuple[int, ...]]) -> dict[int, Span]:
+    """Of each import that is used: the text from the first to the last unit that uses it."""
+    uses: dict[int, Span] = {}
+    for number, names in enumerate(used):
+        span = table.spans[number]
+        for place in {place for name in names for place in importing[name]} - {number}:
+            uses[place] = Span(uses.get(place, span).start, span.end)
+    return uses
 
 
 def _needs(
@@ -126,7 +137,7 @@ def _needs(
     return tuple(sorted(needed - {number}))
 
 
-def _section(layout: str, table: UnitTable, number: int, needed_units: Set[int]) -> Span | None:
+def _section(layout: str, table: UnitTable, number: int, uses: Mapping[int, Span]) -> Span | None:
     """Of a head that says nothing by itself, its body; of a comment, what follows it. A licence never comes, and an
     import only with what uses it.
     """
@@ -138,12 +149,15 @@ def _section(layout: str, table: UnitTable, number: int, needed_units: Set[int])
         body = Span(table.spans[number + 1].start, table.spans[last].end) if last > number else nothing
         return None if node.kind == "function" else body
     if node.kind == "import":
-        return nothing if number in needed_units else None
+        return uses.get(number)
     if node.kind != "comment":
         return None
     text = layout[span.start : span.end]
-    is_license = _LICENSE.search(text) or _COMMENT_LINES.fullmatch(text)
-    return nothing if is_license or number + 1 == len(table.spans) else table.spans[number + 1]
+    return (
+        nothing
+        if says_nothing(text) or _COMMENT_LINES.fullmatch(text) or number + 1 == len(table.spans)
+        else table.spans[number + 1]
+    )
 
 
 def _imports(layout: str, table: UnitTable, language: Language) -> dict[str, tuple[int, ...]]:
@@ -151,7 +165,7 @@ def _imports(layout: str, table: UnitTable, language: Language) -> dict[str, tup
     units_by_name: dict[str, tuple[int, ...]] = {}
     for number, (node, span) in enumerate(zip(table.nodes, table.spans, strict=True)):
         is_plain = not node.bodies and node.kind in ("import", "statement")
-        if not is_plain or table.paths[number] or span.end - span.start > _MAX_IMPORT_CHARACTERS:
+        if not is_plain or table.paths[number]:
             continue
         if node.kind == "import" or (language.name == "python" and "import" in layout[span.start : span.end]):
             for name in _bound(layout[span.start : span.end], language):
