@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
-from ragzip.text.structure.code.tokens import Token, tokens_of
+from ragzip.text.structure.code.tokens import tokens_of
 from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Kind, Node, grouped, says_nothing
 
 __all__ = ["brace_nodes"]
@@ -54,7 +54,6 @@ _CONTINUES = re.compile(
     r"[.?:)\]},&|+*%^=<>{]|/(?![/*])|-[^-]|(?:else|catch|finally|extends|implements|where|throws|as|in)\b"
 )
 _PREFIX_ONLY = re.compile(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|else$")
-_CONDITION = re.compile(r"[\0 \t]*#\s*(if|el|end)")
 _PHP = re.compile(r"<\?(?:php|=)?")
 
 
@@ -76,7 +75,7 @@ class _Reader:
 
     def __init__(self, source: str, language: Language) -> None:
         self.source, self.language = source, language
-        self.tokens, self.partners = tokens_of(source, language)
+        self.tokens, self.partners, self.conditions = tokens_of(source, language)
 
     def nodes(self) -> list[Node]:
         """The nodes of the text; a PHP text is a block under its opening tag."""
@@ -170,35 +169,24 @@ class _Reader:
 
     def _condition(self, number: int, end_token: int, place: int) -> list[int] | None:
         """The directives of a condition that begins at a token: #if, its branches, #endif; None where it is none."""
-        if number >= end_token or self.tokens[number].kind != "directive" or self.tokens[number].end <= place:
+        directives = self.conditions.get(number)
+        if directives is None or directives[-1] >= end_token or self.tokens[number].end <= place:
             return None
-        if self._word(number) != "if" or self.source[self.tokens[number].start : place].strip("\0 \t"):
+        if self.source[self.tokens[number].start : place].strip("\0 \t"):
             return None
-        directives = [number]
-        open_conditions = 0
-        while number < end_token:
-            word = self._word(number)
-            open_conditions += (word == "if") - (word == "end")
-            if word == "el" and open_conditions == 1:
-                directives.append(number)
-            if word == "end" and open_conditions == 0:
-                return [*directives, number]
-            number = self.partners.get(number, number) + 1
-        return None
-
-    def _word(self, number: int) -> str:
-        token = self.tokens[number]
-        condition = _CONDITION.match(self.source, token.start, token.end) if token.kind == "directive" else None
-        return condition.group(1) if condition else ""
+        return [number, *directives]
 
     def _conditional(self, directives: Sequence[int], depth: int) -> tuple[Node, int]:
         """The block of a condition, and the token after it."""
         places = [self._after_space(self.tokens[number].start) for number in directives]
         ends = [self._trimmed(place, self.tokens[number].end) for place, number in zip(places, directives, strict=True)]
-        node = Node(places[0], ends[-1], "block", "", Span(places[0], ends[0]), [], Span(places[-1], ends[-1]))
+        if depth > MAX_DEPTH:
+            return Node(places[0], ends[-1], "statement"), directives[-1] + 1
+        # Like a class it frames what stands in it: gaps need no mark.
+        node = Node(places[0], ends[-1], "class", "", Span(places[0], ends[0]), [], Span(places[-1], ends[-1]))
         for branch in range(len(directives) - 1):
             within = Span(ends[branch], places[branch + 1])
-            nodes = self._within(directives[branch] + 1, directives[branch + 1], within, depth)
+            nodes = self._within(directives[branch] + 1, directives[branch + 1], within, depth + 1)
             node.bodies.append(Body(Span(places[branch], ends[branch]), nodes, ""))
         return node, directives[-1] + 1
 
@@ -225,7 +213,7 @@ class _Reader:
                 is_clause = self.language.name == "go" and _CONTROL.match(self.source, code)  # if x := f(); x > 0 {
                 if not is_clause and not _GOES_ON.match(self.source, self._after_comment(token.end)):
                     return self._with_rest(number + 1, end_token, token.end, ())
-            if token.kind == "line" and self.language.has_line_ends and not in_data and self._ends_at(code, token):
+            if token.kind == "line" and self.language.has_line_ends and not in_data and self._ends_at(code, number):
                 return number, token.start
             number += 1
         return end_token, end
@@ -271,9 +259,16 @@ class _Reader:
         )
         return bool(names_follow) and self.language.has_directives and following not in ";}/"
 
-    def _ends_at(self, code: int, line: Token) -> bool:
-        """Whether a statement ends with its line, in a language in which it may."""
-        text_end = self._trimmed(code, line.start)
+    def _ends_at(self, code: int, number: int) -> bool:
+        """Whether a statement ends with a line, in a language in which it may."""
+        line, before = self.tokens[number], self.tokens[number - 1] if number else None
+        code_end = line.start
+        if before is not None and before.kind == "comment" and before.start > code:
+            code_end = before.start
+            line_before = self.tokens[number - 2] if number > 1 else before
+            if line_before.kind == "line" and not self.source[line_before.end : code_end].strip():
+                return False  # a line of comment says nothing of where the statement ends
+        text_end = self._trimmed(code, code_end)
         text = self.source[max(code, text_end - 200) : text_end]
         if not text.strip():
             return False

@@ -17,7 +17,7 @@ _MIN_SHARE_OF_CODE = 0.85
 _SHEBANG = re.compile(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
 _SHEBANGS = {"bash": "shell", "zsh": "shell", "sh": "shell", "node": "javascript"}
 _OTHER_KINDS = re.compile(
-    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|\s*<\?xml|>>> )", re.MULTILINE | re.IGNORECASE
+    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> )", re.MULTILINE | re.IGNORECASE
 )
 _PYTHON_LINE = re.compile(
     r"(?:(?:async\s+)?def\s+\w+\s*[(\[].*|class\s+\w+\s*[:(\[].*|@[\w.]+(?:\(.*)?|(?:import|from)\s+\.*[\w.]+.*"
@@ -34,18 +34,62 @@ _PYTHON_IMPORT = re.compile(
 _CODE_LINE_END = re.compile(
     r"[;{}(),:>\[\]=+&|?\\]$|=>$|^[@#]|^(?://|/\*|\*)|\)\s*[{;,]?$|^(?:import|package|func|let|var|val|return)\b"
 )
-_EVIDENCE = (  # in order: the first language with two kinds of evidence, or one of those that are sure
-    ("cpp", r"^\s*#\s*include\s*[<\"]", r"\bstd::|^\s*(?:using namespace|template\s*<|class \w+\s*[:{])|\w+::\w+\("),
-    ("c", r"^\s*#\s*(?:include\s*[<\"]|define\s+\w+)", r"^\s*(?:static\s+)?(?:int|void|char|struct|unsigned|typedef|double|float|size_t|bool)\b[\w\s*]+[({;=]"),
-    ("go", r"^package \w+\s*$", r"^(?:func\b.*\{|import\s+[(\"]|type \w+ (?:struct|interface))"),
-    ("java", r"^(?:package|import) (?:static )?[\w.*]+;", r"^\s*(?:(?:public|final|abstract|private|protected) )*(?:class|interface|enum|record) \w+"),
-    ("csharp", r"^\s*(?:using [\w.]+;|namespace [\w.]+)", r"^\s*(?:(?:public|internal|static|sealed|abstract|partial|private) )+(?:class|interface|struct|enum|record) \w+|^\s*namespace"),
-    ("rust", r"^\s*(?:pub(?:\(\w+\))? )?(?:fn \w+.*[{(,]$|use [\w:{}*, ]+;|impl\b.*\{)", r"\blet (?:mut )?\w+.*=|->|^\s*#\[|&(?:mut )?self|::"),
-    ("kotlin", r"^\s*(?:(?:private|override|suspend|internal|public|open) )*fun (?:<.*> )?[\w.]+\(", r"^\s*(?:import [\w.*]+|package [\w.]+|(?:private |override )?va[lr] \w+)"),
-    ("swift", r"^\s*(?:(?:private|public|override|static|mutating|@\w+) )*func \w+", r"^\s*(?:import \w+|(?:private |static )?(?:let|var) \w+|guard let|extension \w+)"),
-    ("typescript", r"^\s*(?:export )?(?:interface|type|enum) \w+.*[{=]|^\s*(?:export )?(?:const|function) .*:\s*\w+.*[{=]", r"^import .* from ['\"]|^\s*(?:export|const|let|readonly|private|public)\b|=>"),
-    ("javascript", r"\bfunction\s*\w*\s*\([\w\s,$={}]*\)\s*\{|=>\s*[{(]?|^import .* from ['\"]|\brequire\(['\"]", r"^\s*(?:const|let|var) [\w{$\[]|\bthis\.\w+|^\s*(?:export|return)\b|\bmodule\.exports|\}\);?$"),
-)  # fmt: skip
+_EVIDENCE = (  # in order: the first language with both kinds of evidence
+    (
+        "cpp",
+        r"^[ \t]*#[ \t]*include\s*[<\"]",
+        r"\bstd::|^[ \t]*(?:using namespace|template\s*<|class \w+\s*[:{])|\w+::\w+\(",
+    ),
+    (
+        "c",
+        r"^[ \t]*#[ \t]*(?:include\s*[<\"]|define\s+\w+)",
+        r"^[ \t]*(?:static\s+)?(?:int|void|char|struct|unsigned|typedef|double|float|size_t"
+        r"|bool)\b[\w \t*]+[({;=]",
+    ),
+    (
+        "go",
+        r"^package \w+\s*$",
+        r"^(?:func\b.*\{|import\s+[(\"]|type \w+ (?:struct|interface))",
+    ),
+    (
+        "java",
+        r"^(?:package|import) (?:static )?[\w.*]+;",
+        r"^[ \t]*(?:(?:public|final|abstract|private|protected) )*(?:class|interface|enum|record) \w+",
+    ),
+    (
+        "csharp",
+        r"^[ \t]*(?:using [\w.]+;|namespace [\w.]+)",
+        r"^[ \t]*(?:(?:public|internal|static|sealed|abstract|partial|private) )+(?:class|interface"
+        r"|struct|enum|record) \w+|^[ \t]*namespace",
+    ),
+    (
+        "rust",
+        r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:fn \w+.*[{(,]$|use [\w:{}*, ]+;|impl\b.*\{)",
+        r"\blet (?:mut )?\w+.*=|->|^[ \t]*#\[|&(?:mut )?self|::",
+    ),
+    (
+        "kotlin",
+        r"^[ \t]*(?:(?:private|override|suspend|internal|public|open) )*fun (?:<.*> )?[\w.]+\(",
+        r"^[ \t]*(?:import [\w.*]+|package [\w.]+|(?:private |override )?va[lr] \w+)",
+    ),
+    (
+        "swift",
+        r"^[ \t]*(?:(?:private|public|override|static|mutating|@\w+) )*func \w+",
+        r"^[ \t]*(?:import \w+|(?:private |static )?(?:let|var) \w+|guard let|extension \w+)",
+    ),
+    (
+        "typescript",
+        r"^[ \t]*(?:export )?(?:interface|type|enum) \w+.*[{=]|^[ \t]*(?:export )?(?:const"
+        r"|function) .*:\s*\w+.*[{=]",
+        r"^import .* from ['\"]|^[ \t]*(?:export|const|let|readonly|private|public)\b|=>",
+    ),
+    (
+        "javascript",
+        r"\bfunction\s*\w*\s*\([\w\s,$={}]*\)\s*\{|=>\s*[{(]?|^import .* from ['\"]|\brequire\(['\"]",
+        r"^[ \t]*(?:const|let|var) [\w{$\[]|\bthis\.\w+|^[ \t]*(?:export|return)\b|\bmodule\.exports"
+        r"|\}\);?$",
+    ),
+)
 _COMPILED = tuple(
     (name, re.compile(sure, re.MULTILINE), re.compile(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -24,10 +25,25 @@ class Token(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """The tokens of a text; ``partners`` are the places of the brackets that close those that open."""
+    """The tokens of a text; ``partners`` are the places of the brackets that close those that open;
+    ``conditions`` those of #else and #endif by that of their #if, where the brackets between them are even.
+    """
 
     all: list[Token]
     partners: dict[int, int]
+    conditions: dict[int, list[int]]
+
+
+@dataclass(slots=True)
+class _Condition:
+    """A condition in the making: its directives, the brackets that are open at #if and at the end of its first branch,
+    and whether the brackets in its branches are even.
+    """
+
+    directives: list[int]
+    before: list[int]
+    after_first: list[int] | None = None
+    is_even: bool = True
 
 
 @cache
@@ -58,7 +74,10 @@ def _pattern(language: Language) -> re.Pattern[str]:
         alternatives.append(r"(?P<directive>(?<![^\r\n])[\0 \t]*+#(?:[^\r\n\\/]|\\(?:\r\n|.)|/(?![/*]))*+)")
     if language.has_regexes:
         before = r"(?:(?<=[(,=:\[!&|?{};+>\n])|(?<=[(,=:\[!&|?{};+>] )|(?<=return )|(?<=\A))"
-        alternatives.append(before + r"(?P<regex>/(?![/*])(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*+\])++/)")
+        alternatives.append(
+            before + r"(?P<regex>/(?![/*])(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.){0,200}+\]){1,500}+/)"
+        )
+    alternatives.append(r"(?P<escape>\\[\"'`])")
     alternatives.append(f"(?P<string>{'|'.join(strings)})")
     alternatives.append(r"(?P<sign>[(){}\[\];,])|(?P<line>\r\n|[\r\n])")
     return re.compile("|".join(alternatives), re.DOTALL)
@@ -69,7 +88,8 @@ def tokens_of(source: str, language: Language) -> Tokens:
     all_tokens: list[Token] = []
     partners: dict[int, int] = {}
     open_places: list[int] = []
-    branches: list[tuple[list[int], list[int] | None]] = []  # open brackets at #if, and at the end of its first branch
+    open_conditions: list[_Condition] = []
+    conditions: dict[int, list[int]] = {}
     for match in _pattern(language).finditer(source):
         kind = match.lastgroup or "string"
         if kind == "sign":
@@ -82,9 +102,9 @@ def tokens_of(source: str, language: Language) -> Tokens:
         if kind == "directive" and _REGION.match(match.group()):
             kind, start = "comment", source.index("#", start)
         elif kind == "directive":
-            open_places = _in_branch(match.group(), open_places, branches)
+            open_places = _in_branch(match.group(), len(all_tokens), open_places, open_conditions, conditions)
         all_tokens.append(Token(kind, start, match.end()))
-    return Tokens(all_tokens, partners)
+    return Tokens(all_tokens, partners, conditions)
 
 
 def _close(kind: str, all_tokens: list[Token], open_places: list[int], partners: dict[int, int]) -> None:
@@ -96,17 +116,28 @@ def _close(kind: str, all_tokens: list[Token], open_places: list[int], partners:
             return
 
 
-def _in_branch(directive: str, open_places: list[int], branches: list[tuple[list[int], list[int] | None]]) -> list[int]:
+def _in_branch(
+    directive: str,
+    number: int,
+    open_places: list[int],
+    open_conditions: list[_Condition],
+    conditions: dict[int, list[int]],
+) -> list[int]:
     """The brackets that are open after a directive: every branch of a condition begins with the same ones."""
-    condition = _CONDITION.search(directive)
-    word = condition.group(1) if condition else ""
+    match = _CONDITION.search(directive)
+    word = match.group(1) if match else ""
     if word == "if":
-        branches.append((list(open_places), None))
-    elif word == "el" and branches:
-        before, after_first = branches[-1]
-        branches[-1] = (before, open_places if after_first is None else after_first)
-        return list(before)
-    elif word == "end" and branches:
-        _, after_first = branches.pop()
-        return open_places if after_first is None else after_first
-    return open_places
+        open_conditions.append(_Condition([number], list(open_places)))
+    if word in ("", "if") or not open_conditions:
+        return open_places
+    condition = open_conditions[-1]
+    condition.directives.append(number)
+    condition.is_even &= open_places == condition.before
+    if condition.after_first is None:
+        condition.after_first = open_places
+    if word == "el":
+        return list(condition.before)
+    open_conditions.pop()
+    if condition.is_even:
+        conditions[condition.directives[0]] = condition.directives[1:]
+    return condition.after_first
