@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ragzip.process.memory import BoundedCache
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.names import ending_of
+from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.prose import read_prose
 
 __all__ = ["KINDS", "READERS", "StructureReader", "structure_of"]
@@ -26,10 +27,12 @@ class StructureReader(NamedTuple):
     mimes: tuple[str, ...]
     endings: tuple[str, ...]
     by_content: bool = True
+    language: str | None = None  # of code
 
     def read(self, source: str) -> Structure | None:
         """The structure of ``source``, None where it is of another kind."""
-        structure: Structure | None = self._function("read")(source)
+        languages = (self.language,) if self.language else ()
+        structure: Structure | None = self._function("read")(source, *languages)
         return structure
 
     def recognises(self, source: str) -> bool:
@@ -43,6 +46,11 @@ class StructureReader(NamedTuple):
 
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
+    *(
+        StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)
+        for language in LANGUAGES.values()
+    ),
+    StructureReader("code", (), ()),
 )
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])

@@ -1,0 +1,73 @@
+"""Code: functions, classes, statements, with the heads they stand under and the imports they use."""
+
+from __future__ import annotations
+
+import re
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Structure, StructuredUnit
+from ragzip.text.structure.code.braces import brace_nodes
+from ragzip.text.structure.code.form import CodeForm
+from ragzip.text.structure.code.guess import language_of
+from ragzip.text.structure.code.languages import Language, language_named
+from ragzip.text.structure.code.lines import line_nodes
+from ragzip.text.structure.code.tree import Node
+from ragzip.text.structure.code.units import structured_units, unit_table
+
+__all__ = ["code_units", "read", "recognises"]
+
+_NUMBER = re.compile(r"^[ ]{0,8}\d{1,7}(?:\t|→|: |\| )", re.MULTILINE)
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is surely code."""
+    return language_of(without_numbers(source).replace("\0", "")) is not None
+
+
+def read(source: str, language: str | None = None) -> Structure | None:
+    """The structure of code; None of a text in no language that is known.
+
+    :param language: its name (None: by the text).
+    """
+    layout = without_numbers(source)
+    known = language_named(language) if language else language_of(layout.replace("\0", ""))
+    if known is None:
+        return None
+    table = unit_table(_nodes(layout, known))
+    units = tuple(structured_units(layout, table, known))
+    if all(unit.relation.section is not None for unit in units):  # nothing but comments
+        return None
+    comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
+    form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark)
+    return Structure("code", units, form)
+
+
+def code_units(source: str, start: int, end: int, language: str | None = None) -> list[StructuredUnit]:
+    """The units of the code in ``source[start:end]``, such as a fence of Markdown holds; none of other texts.
+
+    The ``needs`` count from the first of them, the spans are those of ``source``.
+    """
+    structure = read(source[start:end], language)
+    units = structure.units if structure else ()
+    return [_moved(unit, start) for unit in units]
+
+
+def _moved(unit: StructuredUnit, shift: int) -> StructuredUnit:
+    section = unit.relation.section
+    moved_section = None if section is None else Span(section.start + shift, section.end + shift)
+    relation = unit.relation._replace(section=moved_section)
+    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
+
+
+def without_numbers(source: str) -> str:
+    """``source``, the numbers before its lines as NUL characters; as it is where its lines have none."""
+    line_count = source.count("\n") + 1
+    first_line = _NUMBER.match(source)
+    if first_line is None or len(_NUMBER.findall(source)) < line_count - 1:
+        return source
+    return _NUMBER.sub(lambda number: "\0" * len(number.group()), source)
+
+
+def _nodes(layout: str, language: Language) -> list[Node]:
+    """The statements and blocks of a text."""
+    return brace_nodes(layout, language) if language.family == "braces" else line_nodes(layout, language)

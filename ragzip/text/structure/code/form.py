@@ -1,0 +1,210 @@
+"""The form of code: statements under the heads of their blocks, what closes those, and marks of what is left out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from ragzip.text.forms import WrittenText
+from ragzip.text.spans import Span, covers, intersect, merge
+from ragzip.text.words import words
+
+__all__ = ["CodeForm", "Head"]
+
+_SPACE = "\0 \t\r\n\f\v"
+_MAX_SPACE = 2  # characters of white space before a unit that are counted with it
+_MAX_LINE_ENDS = 2  # one blank line at most
+
+
+class Head(NamedTuple):
+    """A unit that is the head of a body.
+
+    :param body_end: the number of the unit after the body.
+    :param close: what ends the block (after its last body).
+    :param marks_gaps: whether a mark stands wherever statements are left out, not only where all are.
+    :param mark_indent: white space before a mark (None: it stands in the line of the head).
+    """
+
+    body_end: int
+    close: Span | None
+    marks_gaps: bool
+    mark_indent: str | None
+
+
+class CodeForm:
+    """Units of code with the heads they stand under (a :class:`~ragzip.text.forms.Form`).
+
+    :param layout: the source with numbers of lines as NUL characters, which count as white space.
+    :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.
+    :param heads: by the number of the unit.
+    :param comments: the numbers of the units that are comments.
+    :param mark: what stands for statements that are left out.
+    """
+
+    is_verbatim = is_cut = True
+    is_plain = False
+
+    def __init__(
+        self,
+        source: str,
+        layout: str,
+        units: Sequence[Span],
+        frames: Sequence[tuple[int, ...]],
+        heads: dict[int, Head],
+        comments: frozenset[int],
+        mark: str,
+    ) -> None:
+        self.source, self.layout, self.mark, self.comments = source, layout, mark, comments
+        self.units, self.frames, self.heads = units, frames, heads
+        self.starts = [unit.start for unit in units]
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
+        kept = merge(intersect(spans, held))
+        if not kept:
+            return WrittenText("", (), ())
+        if covers(self.source, kept, held):
+            return None
+        writer = _Writer(self)
+        writer.write(self._pieces(kept))
+        text, pieces, offsets = writer.written()
+        return WrittenText(text, pieces, tuple(Span(*span) for span in kept), offsets)
+
+    def _pieces(self, kept: Sequence[tuple[int, int]]) -> dict[int, list[Span]]:
+        """The pieces of each unit in ``kept``, and the heads these stand under, by the numbers of units."""
+        pieces: dict[int, list[Span]] = {}
+        for start, end in kept:
+            number = max(0, bisect_right(self.starts, start) - 1)
+            while number < len(self.units) and self.units[number].start < end:
+                piece = Span(max(start, self.units[number].start), min(end, self.units[number].end))
+                if piece.start < piece.end and self.source[piece.start : piece.end].strip():
+                    pieces.setdefault(number, []).append(piece)
+                number += 1
+        for number in list(pieces):
+            for head in self.frames[number]:
+                pieces[head] = [self.units[head]]
+        return pieces
+
+    def alone(self, span: tuple[int, int]) -> str:
+        start, end = span
+        number = bisect_right(self.starts, start) - 1
+        head = self.heads.get(number) if number >= 0 and self.units[number].end == end else None
+        while start > 0 and span[0] - start < _MAX_SPACE and self.source[start - 1].isspace():
+            start -= 1
+        text = self.source[start:end]
+        if head is None:
+            return text
+        mark = f"\n{head.mark_indent}{self.mark}" if head.marks_gaps else ""
+        return text + mark + (f"\n{self.source[slice(*head.close)]}" if head.close else "")
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        return [Span(*word) for word in words(self.source, *span)]
+
+    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
+        return find(self.source)
+
+
+class _Writer:
+    """Text in the making: pieces of the source, and marks."""
+
+    def __init__(self, form: CodeForm) -> None:
+        self.form = form
+        self.texts: list[str] = []
+        self.pieces: list[Span] = []
+        self.offsets: list[int] = []
+        self.length = 0
+        self.source_end = -1  # of what was written last
+        self.open_heads: list[int] = []
+        self.has_code = True  # in the innermost open block
+
+    def written(self) -> tuple[str, tuple[Span, ...], tuple[int, ...]]:
+        """The text, the pieces of the source in it, and their places."""
+        return "".join(self.texts), tuple(self.pieces), tuple(self.offsets)
+
+    def write(self, pieces: dict[int, list[Span]]) -> None:
+        """Write units, in order, with what closes the blocks they open."""
+        last = -1
+        for number in sorted(pieces):
+            last = self._close_before(number, last)
+            if self.open_heads and number > last + 1 and self.form.heads[self.open_heads[-1]].marks_gaps:
+                self._mark(self.open_heads[-1])
+            for piece in pieces[number]:
+                self._piece(piece)
+            self.has_code |= number not in self.form.comments
+            if number in self.form.heads:
+                self.open_heads.append(number)
+                self.has_code = False
+            last = number
+        self._close_before(len(self.form.units), last)
+
+    def _close_before(self, number: int, last: int) -> int:
+        """Close the blocks that end before a unit; the number of the last unit that is accounted for."""
+        while self.open_heads and self.form.heads[self.open_heads[-1]].body_end <= number:
+            place = self.open_heads.pop()
+            head = self.form.heads[place]
+            if not self.has_code or (head.marks_gaps and last < head.body_end - 1):
+                self._mark(place)
+            if head.close is not None:
+                self._piece(head.close)
+            self.has_code = True
+            last = max(last, head.body_end - 1)
+        return last
+
+    def _mark(self, place: int) -> None:
+        indent = self.form.heads[place].mark_indent
+        self._text(f" {self.form.mark}" if indent is None else f"\n{indent}{self.form.mark}")
+        self.has_code = True
+
+    def _text(self, text: str) -> None:
+        self.texts.append(text)
+        self.length += len(text)
+
+    def _piece(self, piece: Span) -> None:
+        """Write a piece with the white space before it."""
+        source, layout = self.form.source, self.form.layout
+        start = space_start = piece.start
+        while space_start > 0 and layout[space_start - 1] in _SPACE:
+            space_start -= 1
+        line_start = max(layout.rfind("\n", space_start, start), layout.rfind("\r", space_start, start)) + 1
+        if not self.texts:
+            start = line_start if line_start or space_start == 0 else start
+            while source[start] in "\r\n":
+                start += 1
+        elif line_start:
+            start = max(space_start, self._with_line_ends(space_start, line_start))
+        elif "\n" in source[max(0, self.source_end) : start] or "\r" in source[max(0, self.source_end) : start]:
+            self._text("\n")
+        else:
+            start = space_start
+        self._source(Span(max(start, self.source_end), piece.end))
+
+    def _with_line_ends(self, space_start: int, line_start: int) -> int:
+        """The place of the line ends before a line, at most those of one blank line."""
+        place = line_start
+        for _ in range(_MAX_LINE_ENDS):
+            line_end = max(
+                self.form.layout.rfind("\n", space_start, place), self.form.layout.rfind("\r", space_start, place)
+            )
+            if line_end < 0:
+                break
+            place = line_end - (line_end > space_start and self.form.source[line_end - 1 : line_end + 1] == "\r\n")
+        return place
+
+    def _source(self, piece: Span) -> None:
+        text = self.form.source[piece.start : piece.end]
+        if (
+            self.pieces
+            and self.pieces[-1].end == piece.start
+            and self.offsets[-1] + len_of(self.pieces[-1]) == self.length
+        ):
+            self.pieces[-1] = Span(self.pieces[-1].start, piece.end)
+        else:
+            self.pieces.append(piece)
+            self.offsets.append(self.length)
+        self._text(text)
+        self.source_end = piece.end
+
+
+def len_of(span: Span) -> int:
+    """The number of characters of a span."""
+    return span.end - span.start

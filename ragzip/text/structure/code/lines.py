@@ -1,0 +1,242 @@
+"""Code whose blocks show in its indentation: Python, and Ruby, shell and Lua, where a word closes a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.code.languages import Language
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Node, grouped, says_nothing
+
+__all__ = ["LogicalLine", "line_nodes", "logical_lines"]
+
+_MAX_LINES = 40  # of a function that is kept whole
+_MAX_INNER_LINES = 20  # of a statement inside a longer function
+_MAX_CLASS_LINES = 12
+_MAX_CHARACTERS = 2_000
+_MAX_DOCSTRING_CHARACTERS = 300  # that come with every part of a function
+
+_PYTHON_TOKEN = re.compile(
+    r"(?P<string>\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z)"
+    r"|\"(?:[^\"\\\r\n]|\\(?:\r\n|.))*+\"?|'(?:[^'\\\r\n]|\\(?:\r\n|.))*+'?)"
+    r"|(?P<comment>#[^\r\n]*+)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<joined>\\(?:\r\n|[\r\n]))"
+    r"|(?P<line>\r\n|[\r\n])",
+    re.DOTALL,
+)
+_NEW_STATEMENT = re.compile(r"[\0 \t]*+(?:(?:async[ ]+)?def[ ]+\w+|class[ ]+\w+|from[ ]+[\w.]+[ ]+import\b)")
+_INDENT = re.compile(r"[\0 \t\f]*+")
+_PYTHON_HEAD = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
+_PYTHON_IMPORT = re.compile(r"(?:import|from)\b")
+_PYTHON_NEXT = re.compile(r"(?:elif|else|except|finally)\b")
+_PYTHON_WHOLE = re.compile(r"match\b")  # nothing but cases may stand in it
+_DOCSTRING = re.compile(r"[rRuU]?(?:\"|')")
+_RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]+)\s*\(\)")
+_RUBY_IMPORT = re.compile(r"(?:require(?:_relative)?|source|load)\b|\.\s")
+_RUBY_NEXT = re.compile(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
+_RUBY_CLOSE = re.compile(r"(?:end|fi|done|until)\b|[})\]]")
+_RUBY_WHOLE = re.compile(r"(?:case|select|[^=]*?<<)\b|.*[(\[,=\\]$")
+
+
+class LogicalLine(NamedTuple):
+    """A statement's line, which brackets and strings may draw over several; ``indent`` in columns."""
+
+    start: int
+    end: int
+    indent: int
+    is_comment: bool
+
+
+@cache
+def _token_pattern(language: Language) -> re.Pattern[str]:
+    if language.name in ("python", "shell"):
+        return _PYTHON_TOKEN
+    return re.compile(_PYTHON_TOKEN.pattern.replace("#", "|".join(map(re.escape, language.comments))), re.DOTALL)
+
+
+def logical_lines(source: str, language: Language) -> Iterator[LogicalLine]:
+    """The lines of ``source`` that are not blank; a bracket that is never closed ends before the next definition."""
+    depth = 0
+    line_start = 0
+    counts_brackets = language.family == "python"
+    for token in _token_pattern(language).finditer(source):
+        kind = token.lastgroup
+        if kind == "open":
+            depth += counts_brackets
+        elif kind == "close":
+            depth = max(0, depth - 1)
+        elif kind == "line" and (depth == 0 or _NEW_STATEMENT.match(source, token.end())):
+            depth = 0
+            if line := _line(source, line_start, token.start()):
+                yield line
+            line_start = token.end()
+    if line := _line(source, line_start, len(source)):
+        yield line
+
+
+def _line(source: str, start: int, end: int) -> LogicalLine | None:
+    match = _INDENT.match(source, start, end)
+    assert match is not None  # it matches nothing at all, too
+    if match.end() == end:
+        return None
+    while source[end - 1] in " \t\r\n\f\0":
+        end -= 1
+        if end == match.end():
+            return None
+    indent = len(match.group().replace("\0", "").replace("\f", "").expandtabs(8))
+    first_character = source[match.end()]
+    return LogicalLine(match.end(), end, indent, first_character == "#" or source.startswith("--", match.end()))
+
+
+def line_nodes(source: str, language: Language) -> list[Node]:
+    """The statements and blocks of ``source``."""
+    return _Reader(source, language, list(logical_lines(source, language))).nodes()
+
+
+class _Reader:
+    """The lines of a source, as statements and blocks."""
+
+    def __init__(self, source: str, language: Language, lines: Sequence[LogicalLine]) -> None:
+        self.source, self.lines = source, lines
+        self.is_python = language.family == "python"
+        self.heads = _PYTHON_HEAD if self.is_python else _RUBY_HEAD
+        self.imports = _PYTHON_IMPORT if self.is_python else _RUBY_IMPORT
+        self.next_heads = _PYTHON_NEXT if self.is_python else _RUBY_NEXT
+        self.whole = _PYTHON_WHOLE if self.is_python else _RUBY_WHOLE
+
+    def nodes(self) -> list[Node]:
+        """The nodes of the text."""
+        return self._within(0, len(self.lines), 0, in_function=False)
+
+    def _is_apart(self, number: int) -> bool:
+        """Whether a comment does not belong to the line after it, ``number``."""
+        comment = self.lines[number - 1]
+        if self.source.count("\n", comment.end, self.lines[number].start) > 1:
+            return True
+        return says_nothing(self.source[comment.start : comment.end])
+
+    def _within(self, first: int, end: int, depth: int, *, in_function: bool) -> list[Node]:
+        """The nodes of the lines from ``first`` up to ``end``."""
+        nodes: list[Node] = []
+        number = first
+        while number < end:
+            code = self._code_from(number, end)
+            if code == end:  # comments with nothing after them belong to what is before
+                self._add_comment(nodes, number, end)
+                break
+            for apart in range(number + 1, code + 1):  # comments with a blank line after them
+                if self.lines[apart - 1].is_comment and self._is_apart(apart):
+                    nodes.append(Node(self.lines[number].start, self.lines[apart - 1].end, "comment"))
+                    number = apart
+            clauses, after = self._clauses(code, end)
+            nodes.append(self._node(number, code, clauses, after, depth, in_function=in_function))
+            number = after
+        return grouped(self.source, nodes) if in_function else nodes
+
+    def _add_comment(self, nodes: list[Node], number: int, end: int) -> None:
+        if nodes and not nodes[-1].bodies:
+            nodes[-1].end = self.lines[end - 1].end
+        else:
+            nodes.append(Node(self.lines[number].start, self.lines[end - 1].end, "comment"))
+
+    def _code_from(self, number: int, end: int) -> int:
+        """The first line from ``number`` on that is no comment and no decorator."""
+        while number < end and (self.lines[number].is_comment or self._is_decorator(number)):
+            number += 1
+        return number
+
+    def _is_decorator(self, number: int) -> bool:
+        return self.is_python and self.source[self.lines[number].start] == "@"
+
+    def _clauses(self, code: int, end: int) -> tuple[list[int], int]:
+        """The lines that begin the clauses of the statement at ``code``, and the line after it."""
+        clauses = [code]
+        after = self._suite_end(code, end)
+        while (following := self._code_from(after, end)) < end and self._goes_on(following, code):
+            clauses.append(following)
+            after = self._suite_end(following, end)
+        if not self.is_python and after < end and self._closes(after, code):
+            after += 1
+        return clauses, after
+
+    def _goes_on(self, number: int, code: int) -> bool:
+        line = self.lines[number]
+        return line.indent == self.lines[code].indent and bool(self.next_heads.match(self.source, line.start, line.end))
+
+    def _closes(self, number: int, code: int) -> bool:
+        line = self.lines[number]
+        return line.indent == self.lines[code].indent and bool(_RUBY_CLOSE.match(self.source, line.start, line.end))
+
+    def _suite_end(self, code: int, end: int) -> int:
+        """The line after the lines that are indented under ``code``; comments belong to what follows them."""
+        indent = self.lines[code].indent
+        number = last = code + 1
+        while number < end:
+            line = self.lines[number]
+            if line.indent > indent:
+                last = number + 1
+            elif not line.is_comment:
+                break
+            number += 1
+        return last
+
+    def _node(self, first: int, code: int, clauses: list[int], after: int, depth: int, *, in_function: bool) -> Node:
+        """The statement or block of the lines from ``first`` (its comments) up to ``after``."""
+        line = self.lines[code]
+        start, end = self.lines[first].start, self.lines[after - 1].end
+        head = self.heads.match(self.source, line.start, line.end)
+        word = head.group(1) if head else None
+        name = head.group(head.lastindex or 0) if head else ""
+        kind = "class" if word in ("class", "module") else "function" if head else "block"
+        signature = Span(line.start, line.end)
+        if len(clauses) == after - code:  # one line for each clause
+            is_import = self.imports.match(self.source, line.start, line.end)
+            return Node(start, end, "import" if is_import else "statement", name, signature)
+        max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if in_function else _MAX_LINES
+        line_count = 1 + self.source.count("\n", line.start, end)
+        is_short = line_count <= max_lines and end - line.start <= _MAX_CHARACTERS
+        if is_short or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
+            return Node(start, end, "statement" if kind == "block" else kind, name, signature)  # type: ignore[arg-type]
+        node = Node(start, end, kind, name, signature)  # type: ignore[arg-type]
+        ends = [*clauses[1:], after]
+        if not self.is_python:
+            ends[-1] -= 1
+            node.close = Span(self.lines[after - 1].start, self.lines[after - 1].end)
+        for clause, clause_end in zip(clauses, ends, strict=True):
+            node.bodies.append(self._body(first if clause == code else clause, clause, clause_end, depth, kind))
+        return node
+
+    def _may_be_opened(self, clauses: Sequence[int], after: int) -> bool:
+        """Whether each clause has lines of its own under it, and what closes the block is known."""
+        line = self.lines[clauses[0]]
+        if self.whole.match(self.source, line.start, line.end):
+            return False
+        if not self.is_python and not self._closes(after - 1, clauses[0]):
+            return False
+        ends = [*clauses[1:], after if self.is_python else after - 1]
+        return all(self._code_from(clause + 1, end) < end for clause, end in zip(clauses, ends, strict=True))
+
+    def _body(self, first: int, clause: int, end: int, depth: int, kind: str) -> Body:
+        inner = clause + 1
+        indent = self._indent(self._code_from(inner, end))
+        if kind == "function" and self._has_short_docstring(inner, end):
+            inner += 1
+        head = Span(self.lines[first].start, self.lines[inner - 1].end)
+        return Body(head, self._within(inner, end, depth + 1, in_function=kind != "class"), indent)
+
+    def _has_short_docstring(self, number: int, end: int) -> bool:
+        """Whether a line is a docstring that belongs to the signature, with statements after it."""
+        line = self.lines[number]
+        is_docstring = self.is_python and _DOCSTRING.match(self.source, line.start)
+        is_short = line.end - line.start <= _MAX_DOCSTRING_CHARACTERS
+        return bool(is_docstring) and is_short and self._code_from(number + 1, end) < end
+
+    def _indent(self, number: int) -> str:
+        """The white space before a line."""
+        start = self.lines[number].start
+        line_start = start
+        while line_start > 0 and self.source[line_start - 1] in " \t\f":
+            line_start -= 1
+        return self.source[line_start:start]

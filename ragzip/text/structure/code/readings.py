@@ -1,0 +1,63 @@
+"""What a model reads in the place of code: its name, what its comment says, the code, and its names in words."""
+
+from __future__ import annotations
+
+import re
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.code.languages import Language
+from ragzip.text.structure.code.tree import Node
+
+__all__ = ["in_words", "reading"]
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_DOCSTRING = re.compile(
+    r"\s*+[rRuU]?(?:\"\"\"((?:[^\"\\]|\\.|\"(?!\"\"))*+)\"\"\"|'''((?:[^'\\]|\\.|'(?!''))*+)'''"
+    r"|\"((?:[^\"\\\r\n]|\\.)*+)\"|'((?:[^'\\\r\n]|\\.)*+)')",
+    re.DOTALL,
+)
+_COMMENT_SIGNS = re.compile(r"^[ \t\0]*(?:/\*+|\*+/?|//+!?|#+|--+)[ \t]?|\*+/[ \t]*$", re.MULTILINE)
+_MAX_CHARACTERS = 3_000
+
+
+def in_words(name: str) -> str:
+    """An identifier in words: "evict oldest" of ``evict_oldest`` and ``evictOldest``."""
+    return " ".join(_PARTS.findall(name)).lower()
+
+
+def _is_compound(name: str) -> bool:
+    return "_" in name.strip("_") or not (name.islower() or name.isupper() or name[1:].islower())
+
+
+def reading(layout: str, node: Node, span: Span, path: tuple[str, ...], language: Language) -> str:
+    """The reading of a unit of ``node``, under the blocks of ``path``."""
+    title = _title(node, path)
+    about, code = _parted(layout, node, span, language)
+    code = code.replace("\0", "")[:_MAX_CHARACTERS]
+    identifiers = dict.fromkeys(_IDENTIFIER.findall(f"{title} {code}"))
+    names = ", ".join(dict.fromkeys(in_words(name) for name in identifiers if _is_compound(name)))
+    opening = f"{title}: {about}" if title and about else title or about
+    return "\n".join(filter(None, (opening, code, names)))
+
+
+def _title(node: Node, path: tuple[str, ...]) -> str:
+    """The name of a unit with those of the blocks it stands in: "class FileCache method evict_oldest"."""
+    if node.kind not in ("function", "class") or not node.name:
+        return " ".join(path)
+    is_method = node.kind == "function" and bool(path) and path[-1].startswith("class ")
+    return " ".join([*path, f"{'method' if is_method else node.kind} {node.name}"])
+
+
+def _parted(layout: str, node: Node, span: Span, language: Language) -> tuple[str, str]:
+    """What a comment or docstring says of a unit, and the code without it."""
+    if node.kind not in ("function", "class") or not span.start <= node.signature.start < span.end:
+        return "", layout[span.start : span.end]
+    comment = _COMMENT_SIGNS.sub("", layout[span.start : node.signature.start].replace("\0", ""))
+    signature_end = min(node.signature.end, span.end)
+    docstring = _DOCSTRING.match(layout, signature_end, span.end) if language.name == "python" else None
+    if docstring is None:
+        return " ".join(comment.split()), layout[node.signature.start : span.end]
+    about = next((text for text in docstring.groups() if text), "")
+    code = layout[node.signature.start : signature_end] + layout[docstring.end() : span.end]
+    return " ".join(f"{comment} {about}".split()), code

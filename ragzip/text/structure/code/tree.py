@@ -1,0 +1,76 @@
+"""Code as a tree: statements, and blocks of statements under their heads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ragzip.text.spans import Span
+
+__all__ = ["MAX_DEPTH", "Body", "Kind", "Node", "grouped", "says_nothing"]
+
+Kind = Literal["import", "statement", "comment", "function", "class", "block"]
+
+MAX_DEPTH = 40  # of blocks in blocks; deeper ones are kept whole
+_MAX_GROUP_LINES = 8
+_MAX_GROUP_CHARACTERS = 400
+_SEPARATOR = re.compile(r"[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
+_LICENSE = re.compile(
+    r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Body:
+    """The statements under one head; a block has several where it goes on with "else", "except" …
+
+    :param mark_indent: white space before a mark in the place of statements (None: they stand in the line of the head).
+    """
+
+    head: Span
+    nodes: list[Node]
+    mark_indent: str | None
+
+
+@dataclass(slots=True)
+class Node:
+    """A statement (without ``bodies``), or a block.
+
+    :param close: what ends the block, such as "}"; the heads and it are written whenever something of it is.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    name: str = ""
+    signature: Span = field(default_factory=lambda: Span(0, 0))
+    bodies: list[Body] = field(default_factory=list)
+    close: Span | None = None
+
+
+def grouped(source: str, nodes: list[Node]) -> list[Node]:
+    """``nodes``, short statements that follow each other without a blank line as one."""
+    groups: list[Node] = []
+    for node in nodes:
+        last = groups[-1] if groups else None
+        is_simple = not node.bodies and node.kind in ("statement", "comment")
+        if (
+            last is not None
+            and is_simple
+            and last.kind in ("statement", "comment")
+            and not last.bodies
+            and node.end - last.start <= _MAX_GROUP_CHARACTERS
+            and source.count("\n", last.end, node.start) <= 1
+            and source.count("\n", last.start, node.end) < _MAX_GROUP_LINES
+        ):
+            kind: Kind = "statement" if "statement" in (last.kind, node.kind) else "comment"
+            groups[-1] = Node(last.start, node.end, kind, last.name)
+        else:
+            groups.append(node)
+    return groups
+
+
+def says_nothing(comment: str) -> bool:
+    """Whether a comment is a separator or a licence: it does not belong to the code after it."""
+    return bool(_SEPARATOR.match(comment) or _LICENSE.search(comment))
