@@ -12,6 +12,7 @@ from pathlib import Path
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.files.rows import rows, text_of
+from ragzip.files.sheets import ENDINGS_OF_SHEETS, read_sheets
 from ragzip.types import Document
 
 __all__ = ["document_files", "read_documents"]
@@ -38,9 +39,11 @@ def read_documents(sources: Iterable[str | Path]) -> list[Document]:
     The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
     folders are skipped.
 
-    A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata".
+    A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
+    workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`.
 
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
+    :raises MissingExtraError: a workbook, without the extra ``sheets``.
     """
     documents: list[Document] = []
     for file in document_files(sources):
@@ -100,6 +103,9 @@ def _is_text(path: Path) -> bool:
 
 
 def _read(path: Path) -> Iterator[Document]:
+    if path.suffix.lower() in ENDINGS_OF_SHEETS:
+        yield from read_sheets(path)
+        return
     if path.suffix.lower() != ".jsonl":
         yield _document(str(path), path.read_bytes())
         return

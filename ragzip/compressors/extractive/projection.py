@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -32,15 +33,17 @@ class ColumnForm(TidyForm):
 
 
 def with_columns(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
-    """``segments``, those with a table that ``query`` asks about as a whole with all its rows, of which only the
-    columns are left that it is about, where these fit into ``budget``; a note says so.
+    """``segments``, the one with a table that ``query`` asks about as a whole with all its rows, of which only the
+    columns are left that it is about, where these fit into ``budget``; a note says so. Of several segments, that with
+    the best unit: others may have columns of the same name.
     """
     if query is None:
         return list(segments)
     room = None if budget.max_tokens is None else int(_SHARE_OF_BUDGET * budget.max_tokens)
+    best = max(segments, key=_best_score, default=None)
     projected: list[Segment] = []
     for segment in segments:
-        changed = _projection(query, segment, budget) or segment
+        changed = (_projection(query, segment, budget) or segment) if segment is best else segment
         note = changed.form.note if isinstance(changed.form, ColumnForm) else ""
         if changed is not segment and room is not None:
             needed = {span for unit in changed.units if unit.tier == Tier.FORCED for span in unit.spans}
@@ -58,6 +61,10 @@ _KEPT = "are kept: the question is about all of them"
 _TOO_LARGE = "do not fit: the best rows are kept"
 
 
+def _best_score(segment: Segment) -> float:
+    return max((unit.score for unit in segment.units), default=-math.inf)
+
+
 def _projection(query: str, segment: Segment, budget: Budget) -> Segment | None:
     """``segment`` with the columns of all rows of a table; None where the query is about no such table."""
     if not segment.units or budget.protect(segment.document.text):
@@ -69,9 +76,11 @@ def _projection(query: str, segment: Segment, budget: Budget) -> Segment | None:
         structure = _structure(segment)
         columns = columns_of(query, source, table)
         if columns:
+            if structure.kind == "sheet":  # the numbers of the rows
+                columns = tuple(sorted({0, *columns}))
             rows = structure.units[table.first_row : table.end_row]
             row_spans = [row.span for row in rows if row.relation.section is None]
-            names = ", ".join(table.columns[column] or f"number {column + 1}" for column in columns)
+            names = ", ".join(table.columns[column] for column in columns if table.columns[column])
             about = f"{segment.document.id}: the columns {names} of all {len(row_spans)} rows"
             form = ColumnForm(source, sorted(noise_without(table, columns)), row_spans, f"{about} {_KEPT}")
             return _with_rows(segment, form)

@@ -84,18 +84,20 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     sample = rows[:_SAMPLED_ROWS]
     if len(sample) < 2:
         return 0
-    kinds = {column: kind for column, kind in enumerate(_column_kinds(sample)) if kind in ("number", "time")}
+    spanning = 0
+    while spanning < min(_MAX_HEADER_ROWS, len(sample) - 1) and _is_spanning(sample[spanning]):
+        spanning += 1
+    below = sample[spanning:]
+    kinds = {column: kind for column, kind in enumerate(_column_kinds(below)) if kind in ("number", "time")}
     if not kinds:
-        return 0 if _comes_again(sample) else 1
-    shapes = {column: {_shape(row[column]) for row in sample[1:] if column < len(row)} for column in kinds}
-    count = int(_counts_up(sample[0]))
-    for row in sample[count : min(_MAX_HEADER_ROWS, len(sample) - 1)]:
+        return spanning or (0 if _comes_again(sample) else 1)
+    shapes = {column: {_shape(row[column]) for row in below[1:] if column < len(row)} for column in kinds}
+    count = int(_counts_up(below[0]))
+    for row in below[count : min(_MAX_HEADER_ROWS - spanning + 1, len(below) - 1)]:
         if not _names_columns(row, kinds, shapes):
             break
         count += 1
-    if count == 0 and _is_spanning(sample[0]) and _names_columns(sample[1], kinds, shapes):
-        return 2
-    return count
+    return spanning + count
 
 
 def _column_kinds(sample: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -136,8 +138,8 @@ def _shape(value: str) -> str:
 
 
 def _is_spanning(row: Sequence[str]) -> bool:
-    """Whether a row has values, but none for the column that names the rows."""
-    return not row[0] and any(row)
+    """Whether a row has names or times, but none for the column that names the rows."""
+    return not row[0] and any(row) and "number" not in map(kind_of, row)
 
 
 def _comes_again(sample: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 
-__all__ = ["Aligned", "Bars", "Delimited", "Layout", "Row", "layout_of", "sure_layout_of"]
+__all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "layout_of", "sure_layout_of"]
 
 _DELIMITERS = ",\t;|"
 _SAMPLED_CHARACTERS = 20_000
@@ -24,7 +24,7 @@ _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A line of a table: its place, without white space at its ends, and its values (none of a rule)."""
 
     start: int
@@ -32,11 +32,11 @@ class Row(NamedTuple):
     values: Sequence[str]
 
 
-class Layout(Protocol):
+class TableLayout(Protocol):
     """How the rows of a table are written."""
 
-    def rows(self, source: str) -> Iterator[Row]:
-        """The rows that are not blank, and the rules, in order."""
+    def rows(self, source: str) -> Iterator[TableRow]:
+        """The rows that have values, and the rules, in order."""
         ...
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
@@ -50,7 +50,7 @@ class Delimited:
     def __init__(self, delimiter: str) -> None:
         self.delimiter = delimiter
 
-    def rows(self, source: str) -> Iterator[Row]:
+    def rows(self, source: str) -> Iterator[TableRow]:
         place = 0
         if "\r" in source and "\n" not in source:
             yield from self._quoted(source, place)
@@ -63,10 +63,12 @@ class Delimited:
                     return
                 blanks = len(line) - len(line.lstrip())
                 values = line.rstrip("\r").split(self.delimiter)
-                yield Row(place + blanks, place + len(line.rstrip()), [value.strip() for value in values])
+                values = [value.strip() for value in values]
+                if any(values):
+                    yield TableRow(place + blanks, place + len(line.rstrip()), values)
             place = line_end + 1
 
-    def _quoted(self, source: str, place: int) -> Iterator[Row]:
+    def _quoted(self, source: str, place: int) -> Iterator[TableRow]:
         """The rows from ``place`` on, which have quotes."""
         row: list[Span] = []
         match = _cell_pattern(self.delimiter).match
@@ -80,7 +82,7 @@ class Delimited:
                 continue
             values = [_value(source[start:end]) for start, end in row]
             if any(values):
-                yield Row(*_without_space(source, row[0].start, row[-1].end), values)
+                yield TableRow(*_without_space(source, row[0].start, row[-1].end), values)
             row = []
             place += 2 if source.startswith("\r\n", place) else 1
 
@@ -107,13 +109,13 @@ class Bars:
     def __init__(self, edges: BarEdges) -> None:
         self.edges = edges
 
-    def rows(self, source: str) -> Iterator[Row]:
+    def rows(self, source: str) -> Iterator[TableRow]:
         for start, end in _lines(source):
             line = source[start:end]
             if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
-                yield Row(start, end, ())
+                yield TableRow(start, end, ())
             else:
-                yield Row(start, end, self._values(line))
+                yield TableRow(start, end, self._values(line))
 
     def _values(self, line: str) -> list[str]:
         if "\\" in line or not line.isascii():
@@ -138,12 +140,12 @@ class Aligned:
     def __init__(self, columns: Sequence[int]) -> None:
         self.columns = columns
 
-    def rows(self, source: str) -> Iterator[Row]:
+    def rows(self, source: str) -> Iterator[TableRow]:
         for start, end in _lines(source):
             if is_rule(source[start:end]):
-                yield Row(start, end, ())
+                yield TableRow(start, end, ())
             else:
-                yield Row(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
@@ -163,13 +165,13 @@ class Aligned:
 _PIECE = re.compile(r"\S++(?: \S++)*+")
 
 
-def layout_of(source: str) -> Layout | None:
+def layout_of(source: str) -> TableLayout | None:
     """The likeliest layout of a table; None of a text that is none."""
     sample = source[:_SAMPLED_CHARACTERS]
     return _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
 
 
-def sure_layout_of(source: str) -> Layout | None:
+def sure_layout_of(source: str) -> TableLayout | None:
     """The layout of a text that is surely a table; None of any other."""
     sample = source[:_SAMPLED_CHARACTERS]
     if len(sample) < len(source):
@@ -189,7 +191,7 @@ def sure_layout_of(source: str) -> Layout | None:
     return aligned if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows) else None
 
 
-def _is_even(rows: Sequence[Row], delimiter: str) -> bool:
+def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
     """Whether all rows have the same number of short values, at least three; prose has lines with commas, too."""
     width = len(rows[0].values) if rows else 0
     if width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != width for row in rows):
@@ -200,7 +202,7 @@ def _is_even(rows: Sequence[Row], delimiter: str) -> bool:
     return delimiter == "\t" or _has_numbers([row.values for row in rows]) or not _is_prose(rows)
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def _is_prose(rows: Sequence[TableRow]) -> bool:
     """Whether rows of text end as sentences or have capital letters at their beginnings alone."""
     ends = sum(row.values[-1][-1:] in ".!?,;:" for row in rows)
     words = sum(len(value.split()) for row in rows for value in row.values)

@@ -43,7 +43,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
     }
     return [
-        StructuredUnit(part.start, part.end, relation, readings.get(number), is_record=part.kind in _RECORDS)
+        StructuredUnit(part.start, part.end, relation, readings.get(number) or None, is_record=part.kind in _RECORDS)
         for number, (part, relation) in enumerate(zip(parts, _relations(source, parts), strict=True))
     ]
 

@@ -41,6 +41,7 @@ class StructureReader(NamedTuple):
 
 
 READERS = (  # the order in which contents are looked at: the surest first
+    StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
 )
 KINDS = {reader.kind: reader for reader in READERS}

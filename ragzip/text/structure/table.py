@@ -11,7 +11,7 @@ from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
 from ragzip.text.splitters.cells import header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.layouts import Layout, Row, layout_of, sure_layout_of
+from ragzip.text.structure.layouts import TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 
 __all__ = ["RowForm", "read", "recognises"]
@@ -39,7 +39,7 @@ def read(source: str) -> Structure | None:
 class _Reading:
     """The parts of a table: lines above its header, the header, rows, lines below."""
 
-    def __init__(self, source: str, layout: Layout, rows: Sequence[Row]) -> None:
+    def __init__(self, source: str, layout: TableLayout, rows: Sequence[TableRow]) -> None:
         self.source, self.layout, self.rows = source, layout, rows
         self.width = _usual_width(rows)
         self.first_header = self._first_header()
@@ -70,7 +70,7 @@ class _Reading:
         form = RowForm(self.source, [unit.span for unit in self.units])
         return Structure("table", tuple(self.units), form, (table,) if needs else ())
 
-    def _note(self, row: Row) -> StructuredUnit:
+    def _note(self, row: TableRow) -> StructuredUnit:
         """A line below the table; a rule never comes."""
         return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
 
@@ -92,7 +92,7 @@ class _Reading:
             elif not row.values or tuple(row.values) in repeated:  # a rule, or the header again: never kept
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
-                reading = label + row_reading(prefixes, row.values) if needs else None
+                reading = (label + row_reading(prefixes, row.values)) or None if needs else None
                 self.units.append(StructuredUnit(row.start, row.end, row_needs, reading, is_record=True))
 
     def _labels(self) -> dict[int, int]:
@@ -140,12 +140,12 @@ class _Reading:
         return end
 
 
-def _never_kept(row: Row) -> Relation:
+def _never_kept(row: TableRow) -> Relation:
     """The relation of a line that comes only with what is in an empty section."""
     return Relation(section=Span(row.end, row.end))
 
 
-def _usual_width(rows: Sequence[Row]) -> int:
+def _usual_width(rows: Sequence[TableRow]) -> int:
     widths = Counter(len(row.values) for row in rows[:_SAMPLED_ROWS] if len(row.values) > 1)
     return widths.most_common(1)[0][0] if widths else 1
 
