@@ -246,10 +246,10 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
 
 def _delimited_of(sample: str) -> Delimited | None:
     """The delimiter that parts the lines of ``sample`` most evenly; None where none does."""
-    lines = [line for line in sample.split("\n")[:_SAMPLED_LINES] if line.strip()]
+    lines = [line for line in _QUOTED.sub("", sample).splitlines()[:_SAMPLED_LINES] if line.strip()]
     evenness: dict[str, tuple[int, int]] = {}
     for delimiter in _DELIMITERS:
-        counts = Counter(len(_QUOTED.sub("", line).split(delimiter)) for line in lines)
+        counts = Counter(line.count(delimiter) + 1 for line in lines)
         wide = {width: count for width, count in counts.items() if width > 1}
         if wide:
             width = max(wide, key=lambda width: wide[width])
@@ -259,7 +259,7 @@ def _delimited_of(sample: str) -> Delimited | None:
     return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
 
 
-_QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
+_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
 
 
 @cache
