@@ -109,7 +109,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     """
     source = segment.document.text
     structure = _structure(segment, longest_block)
-    if structure.kind != "prose" and isinstance(segment.form, PlainForm) != isinstance(structure.form, PlainForm):
+    if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
     unit_spans = [unit.span for unit in structure.units]
     units = joined(structure.units, whole_protected(unit_spans, segment.form.protected(budget.protect)))

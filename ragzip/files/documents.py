@@ -11,6 +11,7 @@ from pathlib import Path
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.files.rows import rows, text_of
+from ragzip.files.sheets import ENDINGS_OF_SHEETS, read_sheets
 from ragzip.text.structure.kinds import mime_of
 from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.readers import READERS
@@ -42,11 +43,13 @@ def read_documents(sources: Iterable[str | Path], mime: str | None = None) -> li
     The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
     folders are skipped.
 
-    A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata".
+    A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
+    workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`.
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
+    :raises MissingExtraError: a workbook, without the extra ``sheets``.
     """
     documents: list[Document] = []
     for file in document_files(sources):
@@ -107,6 +110,9 @@ def _is_text(path: Path) -> bool:
 
 
 def _read(path: Path, mime: str | None) -> Iterator[Document]:
+    if mime is None and path.suffix.lower() in ENDINGS_OF_SHEETS:
+        yield from read_sheets(path)
+        return
     if mime is not None or path.suffix.lower() != ".jsonl":
         yield _document(str(path), path.read_bytes(), mime)
         return

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
+from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
@@ -170,7 +171,7 @@ class Extractive(ABC):
                 segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
             units = segment_outline.units(sentence_scores, ranks)
             scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
-        return scored_segments
+        return with_columns(query, scored_segments, budget)
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         """Which sentences a query may need, by their scores; all, where a method cannot say.

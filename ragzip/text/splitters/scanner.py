@@ -156,10 +156,13 @@ def _json_end(text: str, start: int) -> int | None:
 def _table_end(lines: list[str], number: int) -> int | None:
     """The number of the line after the table that begins at line ``number``; None where none begins.
 
-    A table begins with a header and its delimiter row, or with two lines that begin with a bar.
+    A table begins with a header and its delimiter row, with two lines that begin with a bar, or with three lines that
+    have the same number of bars.
     """
     if number + 1 >= len(lines) or "|" not in lines[number + 1]:
         return None
+    if (even_number := _even_rows_end(lines, number)) is not None:
+        return even_number
     led_by_bars = lines[number].lstrip().startswith("|") and lines[number + 1].lstrip().startswith("|")
     characters_below = set(lines[number + 1])
     if not led_by_bars and not ("-" in characters_below and characters_below <= set("|-: \t")):
@@ -168,6 +171,24 @@ def _table_end(lines: list[str], number: int) -> int | None:
     while end_number < len(lines) and "|" in lines[end_number]:
         end_number += 1
     return end_number
+
+
+_MIN_EVEN_ROWS = 3
+_BAR_BETWEEN_CELLS = re.compile(r"(?:^| )\|(?: |$)")
+
+
+def _even_rows_end(lines: list[str], number: int) -> int | None:
+    """The number of the line after a run of rows whose cells " | " parts, without bars around them; None where none
+    begins at line ``number``.
+    """
+    bar_count = lines[number].count("|")
+    end_number = number
+    while end_number < len(lines) and lines[end_number].count("|") == bar_count:
+        if not _BAR_BETWEEN_CELLS.search(lines[end_number]):
+            break
+        end_number += 1
+    begins_and_ends = all(line.strip()[:1] == "|" == line.strip()[-1:] for line in lines[number : number + 2])
+    return None if begins_and_ends or end_number - number < _MIN_EVEN_ROWS else end_number
 
 
 def _indented_end(lines: list[str], number: int) -> int:

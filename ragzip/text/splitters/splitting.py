@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, trim
@@ -112,15 +113,22 @@ def _item_units(text: str, start: int, end: int, language: str | None) -> Iterat
     yield from _prose_units(text, [(item_lines[end_index].start, end)], language)
 
 
-_DELIMITER_ROW = re.compile(r"[|:\-+=\s]++$")
-
-
 def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     table_lines = lines(text, start, end)
-    has_header = len(table_lines) > 1 and bool(_DELIMITER_ROW.match(text[table_lines[1].start : table_lines[1].end]))
-    for number, line in enumerate(table_lines):
-        is_rule = bool(_DELIMITER_ROW.match(text[line.start : line.end]))
-        yield SplitUnit(*line, "header" if has_header and not number else "delimiter" if is_rule else "row")
+    header_count = _header_count([text[line.start : line.end] for line in table_lines])
+    if header_count:
+        yield SplitUnit(table_lines[0].start, table_lines[header_count - 1].end, "header")
+    for line in table_lines[header_count:]:
+        yield SplitUnit(*line, "delimiter" if is_rule(text[line.start : line.end]) else "row")
+
+
+def _header_count(rows: list[str]) -> int:
+    """The number of rows at the top of a table that name its columns: those above its delimiter row."""
+    if len(rows) > 1 and is_rule(rows[1]):
+        return 1
+    edges = edges_of(rows)
+    cells = [[row[left:right] for left, right in bar_cells(row, 0, len(row), edges)] for row in rows[:60]]
+    return header_rows(cells)
 
 
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
+__all__ = ["Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
 
 
 class Relation(NamedTuple):
@@ -52,17 +52,43 @@ class StructuredUnit(NamedTuple):
         return Span(self.start, self.end)
 
 
+class Cells(Sequence[Sequence[Span]]):
+    """The cells of rows, one for each column (an empty span where there is none), read when they are looked at.
+
+    :param width: the number of columns.
+    :param cells_of: the cells of a row.
+    """
+
+    def __init__(self, rows: Sequence[Span], width: int, cells_of: Callable[[Span], Sequence[Span]]) -> None:
+        self._rows, self._width, self._cells_of = rows, width, cells_of
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, number: int) -> Sequence[Span]: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Sequence[Span]]: ...
+    def __getitem__(self, number: int | slice) -> Sequence[Span] | Sequence[Sequence[Span]]:
+        if isinstance(number, slice):
+            return Cells(self._rows[number], self._width, self._cells_of)
+        cells = self._cells_of(self._rows[number])
+        end = cells[-1].end if cells else self._rows[number].end
+        return [*cells[: self._width], *[Span(end, end)] * (self._width - len(cells))]
+
+
 class StructuredTable(NamedTuple):
     """A table of a text: the names of its columns, and the units of its rows, from ``first_row`` to before
     ``end_row``, by place.
 
-    ``cells`` are the places of a row's values, one for each column (an empty span where there is none).
+    ``header`` has the cells of the lines of the header, ``cells`` those of the rows.
     """
 
     columns: tuple[str, ...]
     first_row: int
     end_row: int
-    cells: tuple[tuple[Span, ...], ...]
+    header: Cells
+    cells: Cells
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ about a section: they come only with a unit of it. The margins of a page (header
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
-from ragzip.text.splitters import SplitUnit, units
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.splitters import SplitUnit, lines, units
+from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 
-__all__ = ["read_prose", "related"]
+__all__ = ["read_prose", "related", "tables_of"]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
@@ -31,15 +32,34 @@ def read_prose(source: str, *, longest_block: int | None = None) -> Structure:
         None: never.
     """
     parts = _paired(units(source, longest_block=longest_block))
-    return Structure("prose", tuple(related(source, parts)), PlainForm(source))
+    return Structure("prose", tuple(related(source, parts)), PlainForm(source), tuple(tables_of(source, parts)))
 
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
-    """The units of ``parts`` with their relations."""
+    """The units of ``parts`` with their relations, and rows with the names of their columns."""
+    readings = {
+        number: reading
+        for table in tables_of(source, parts)
+        for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
+    }
     return [
-        StructuredUnit(part.start, part.end, relation, is_record=part.kind in _RECORDS)
-        for part, relation in zip(parts, _relations(source, parts), strict=True)
+        StructuredUnit(part.start, part.end, relation, readings.get(number) or None, is_record=part.kind in _RECORDS)
+        for number, (part, relation) in enumerate(zip(parts, _relations(source, parts), strict=True))
     ]
+
+
+def tables_of(source: str, parts: Sequence[SplitUnit]) -> Iterator[StructuredTable]:
+    """The tables of ``parts`` whose columns have names."""
+    for header, part in enumerate(parts):
+        if part.kind == "header":
+            first_row = _end_of(parts, header + 1, {"delimiter"})
+            end_row = _end_of(parts, first_row, {"row"})
+            if first_row < end_row:
+                header_lines = [
+                    line for unit in parts[header:first_row] for line in lines(source, unit.start, unit.end)
+                ]
+                rows = [Span(unit.start, unit.end) for unit in parts[first_row:end_row]]
+                yield table_of_bars(source, header_lines, rows, first_row)
 
 
 def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from ragzip.process.memory import BoundedCache
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.code.languages import LANGUAGES
+from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["KINDS", "READERS", "StructureReader", "structure_of"]
+__all__ = ["READERS", "StructureReader", "media_type", "structure_of"]
 
 
 class StructureReader(NamedTuple):
@@ -45,6 +45,7 @@ class StructureReader(NamedTuple):
 
 
 READERS = (  # the order in which contents are looked at: the surest first
+    StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(
         StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)
@@ -52,7 +53,6 @@ READERS = (  # the order in which contents are looked at: the surest first
     ),
     StructureReader("code", (), ()),
 )
-KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation and its reading
@@ -69,6 +69,19 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     ending = ending_of(name)
     key = (source, mime, ending, longest_block)
     return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
+
+
+def media_type(kind: str, mime: str, name: str) -> str:
+    """The media type that tells the ``kind`` of a part of a text, whose name tells nothing of it; ``mime`` where that
+    says more or nothing else is known.
+    """
+    if mime not in _PROSE_MIMES:
+        return mime
+    typed_readers = [reader for reader in READERS if reader.kind == kind and reader.mimes]
+    named_readers = [reader for reader in typed_readers if ending_of(name) in reader.endings]
+    if not named_readers and len(typed_readers) > 1:
+        return mime
+    return next((reader.mimes[0] for reader in named_readers or typed_readers), mime)
 
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:

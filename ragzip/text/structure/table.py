@@ -1,119 +1,191 @@
-"""Tables of values parted by a delimiter: CSV, TSV and the like. A row needs the header."""
+"""Tables: CSV, TSV and the like, rows parted by bars, and columns aligned by blanks. A row needs the header."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from ragzip.text.forms import PlainForm
-from ragzip.text.spans import Span
-from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.forms import PlainForm, WrittenText
+from ragzip.text.spans import Span, covers, intersect, merge
+from ragzip.text.splitters.cells import header_rows, kind_of
+from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.layouts import TableLayout, TableRow, layout_of, sure_layout_of
+from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 
-__all__ = ["read", "recognises"]
+__all__ = ["RowForm", "read", "recognises"]
 
-_DELIMITERS = ",\t;|"
-_SAMPLED_CHARACTERS = 20_000
-_MIN_ROWS = 3
-_MAX_SHARE_OF_OTHER_WIDTHS = 0.02
-_MIN_COLUMNS_BY_CONTENT = 3  # prose has lines with one comma
+_SAMPLED_ROWS = 200
+_MAX_TITLES = 10
+_MAX_LINES_OF_HEADER = 5  # above its rule
+_MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone; more are rows with gaps
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type is a table: all lines have the same number of values, at least three."""
-    sample = source[:_SAMPLED_CHARACTERS]
-    if source.count("\n") < _MIN_ROWS - 1:
-        return False
-    delimiter = _delimiter(sample)
-    if delimiter is None:
-        return False
-    rows = list(_rows(sample, delimiter))[: -1 if len(source) > len(sample) else None]
-    width = len(rows[0]) if rows else 0
-    return width >= _MIN_COLUMNS_BY_CONTENT and len(rows) >= _MIN_ROWS and all(len(row) == width for row in rows)
+    """Whether a text of an unknown type is surely a table: its lines have the same number of short values."""
+    return sure_layout_of(source) is not None
 
 
 def read(source: str) -> Structure | None:
-    """The structure of a table; None of a text without a delimiter, or with one line."""
-    delimiter = _delimiter(source[:_SAMPLED_CHARACTERS])
-    rows = list(_rows(source, delimiter)) if delimiter else []
-    if len(rows) < 2:
+    """The structure of a table; None of a text with one line, or without anything that parts values."""
+    layout = layout_of(source)
+    rows = list(layout.rows(source)) if layout else []
+    if layout is None or sum(bool(row.values) for row in rows) < 2:
         return None
-    columns = tuple(_value(source, cell) for cell in rows[0])
-    cells = tuple(_with_width(row, len(columns)) for row in rows[1:])
-    header = StructuredUnit(*_span_of(source, rows[0]), Relation(section=Span(rows[1][0].start, rows[-1][-1].end)))
-    units = [header]
-    for row in rows[1:]:
-        units.append(
-            StructuredUnit(*_span_of(source, row), Relation(needs=(0,)), _reading(source, columns, row), is_record=True)
+    return _Reading(source, layout, rows).structure()
+
+
+class _Reading:
+    """The parts of a table: lines above its header, the header, rows, lines below."""
+
+    def __init__(self, source: str, layout: TableLayout, rows: Sequence[TableRow]) -> None:
+        self.source, self.layout, self.rows = source, layout, rows
+        self.width = _usual_width(rows)
+        self.first_header = self._first_header()
+        self.first_row = self._first_row()
+        self.end_row = self._end_row()
+        header = [row.values for row in rows[self.first_header : self.first_row] if row.values]
+        self.columns = column_names(header, self.width)
+        self.units: list[StructuredUnit] = []
+
+    def structure(self) -> Structure | None:
+        if self.first_row >= self.end_row:
+            return None
+        last_end = self.rows[self.end_row - 1].end
+        for row, following in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
+            self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(following.start, last_end))))
+        needs: tuple[int, ...] = ()
+        header: tuple[Span, ...] = ()
+        if self.first_header < self.first_row:
+            needs = (len(self.units),)
+            header = tuple(Span(row.start, row.end) for row in self.rows[self.first_header : self.first_row])
+            section = Span(self.rows[self.first_row].start, last_end)
+            self.units.append(StructuredUnit(header[0].start, header[-1].end, Relation(section=section)))
+        first_unit = len(self.units)
+        self._read_rows(needs)
+        cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
+        table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
+        self.units += [self._note(row) for row in self.rows[self.end_row :]]
+        form = RowForm(self.source, [unit.span for unit in self.units])
+        return Structure("table", tuple(self.units), form, (table,) if needs else ())
+
+    def _note(self, row: TableRow) -> StructuredUnit:
+        """A line below the table; a rule never comes."""
+        return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
+
+    def _cells(self, rows: Sequence[Span]) -> Cells:
+        return Cells(rows, self.width, lambda span: self.layout.cells(self.source, *span))
+
+    def _read_rows(self, needs: tuple[int, ...]) -> None:
+        """Read the rows with the names of their columns, and of the label over them."""
+        labels = self._labels()
+        repeated = {tuple(row.values) for row in self.rows[self.first_header : self.first_row]}
+        row_needs, label = Relation(needs), ""
+        prefixes = prefixes_of(self.columns)
+        for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
+            if number in labels:
+                label = f"{row.values[0].rstrip(':')}: "
+                section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
+                row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
+                self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))
+            elif not row.values or tuple(row.values) in repeated:  # a rule, or the header again: never kept
+                self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
+            else:
+                reading = (label + row_reading(prefixes, row.values)) or None if needs else None
+                self.units.append(StructuredUnit(row.start, row.end, row_needs, reading, is_record=True))
+
+    def _labels(self) -> dict[int, int]:
+        """The rows that label those below them: the end of its section by the number of each."""
+        if self.width < 3 or not self.first_row:
+            return {}
+        last = self.end_row - 1
+        labels = [
+            number
+            for number in range(self.first_row, last)
+            if _has_first_alone(self.rows[number].values) and kind_of(self.rows[number].values[0]) == "text"
+        ]
+        if len(labels) > _MAX_SHARE_OF_LABELS * (self.end_row - self.first_row):
+            return {}
+        ends = pairwise([*labels, self.end_row])
+        return {number: end for number, end in ends if end > number + 1}
+
+    def _first_header(self) -> int:
+        """The number of the first row that is no title, comment or rule."""
+        for number, row in enumerate(self.rows[:_MAX_TITLES]):
+            if not row.values or _has_first_alone(row.values) or 2 * len(row.values) <= self.width:
+                continue
+            if not row.values[0].startswith("#") or len(row.values) == self.width:
+                return number
+        return 0
+
+    def _first_row(self) -> int:
+        """The number of the first row below the header and its rule."""
+        first = self.first_header
+        rule = next(
+            (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )
-    return Structure("table", tuple(units), PlainForm(source), (StructuredTable(columns, 1, len(rows), cells),))
+        if rule and rule + 1 < len(self.rows):
+            return rule + 1
+        sample = [row.values for row in self.rows[first : first + _SAMPLED_ROWS] if len(row.values) > 1]
+        return first + header_rows(sample)
+
+    def _end_row(self) -> int:
+        """The number of the row after the last one that is no note and no rule."""
+        end = len(self.rows)
+        while end > self.first_row + 1 and (
+            not self.rows[end - 1].values or (len(self.rows[end - 1].values) == 1 < self.width)
+        ):
+            end -= 1
+        return end
 
 
-def _delimiter(sample: str) -> str | None:
-    """The delimiter that parts the lines of ``sample`` most evenly; None where none does."""
-    lines = [line for line in sample.split("\n")[:100] if line.strip()]
-    counts_by_delimiter = {
-        delimiter: [len(_QUOTED.sub("", line).split(delimiter)) for line in lines] for delimiter in _DELIMITERS
-    }
-    evenness = {
-        delimiter: sum(count == max(set(counts), key=counts.count) for count in counts)
-        for delimiter, counts in counts_by_delimiter.items()
-        if counts and max(set(counts), key=counts.count) > 1
-    }
-    return max(evenness, key=lambda delimiter: evenness[delimiter]) if evenness else None
+def _never_kept(row: TableRow) -> Relation:
+    """The relation of a line that comes only with what is in an empty section."""
+    return Relation(section=Span(row.end, row.end))
 
 
-_QUOTED = re.compile(r'"(?:[^"]|"")*+"')
+def _usual_width(rows: Sequence[TableRow]) -> int:
+    widths = Counter(len(row.values) for row in rows[:_SAMPLED_ROWS] if len(row.values) > 1)
+    return widths.most_common(1)[0][0] if widths else 1
 
 
-@cache
-def _cell_pattern(delimiter: str) -> re.Pattern[str]:
-    return re.compile(rf'[ ]*+("(?:[^"]|"")*+"[^{re.escape(delimiter)}\r\n]*+|[^{re.escape(delimiter)}\r\n]*+)')
+def _has_first_alone(values: Sequence[str]) -> bool:
+    return bool(values) and bool(values[0]) and not any(values[1:])
 
 
-def _rows(source: str, delimiter: str) -> Iterator[list[Span]]:
-    """The cells of each row that is not blank."""
-    pattern = _cell_pattern(delimiter)
-    row: list[Span] = []
-    place = 0
-    while place <= len(source):
-        cell = pattern.match(source, place)
-        assert cell is not None  # it matches nothing at all, too
-        row.append(Span(cell.start(1), cell.end(1)))
-        place = cell.end()
-        if place < len(source) and source[place] == delimiter:
-            place += 1
-            continue
-        if any(start < end for start, end in row):
-            yield row
-        row = []
-        place += 2 if source.startswith("\r\n", place) else 1
+class RowForm(PlainForm):
+    """Rows as they stand, each on a line of its own, with the blanks that align it or stand for empty values."""
 
+    def __init__(self, source: str, rows: Sequence[Span]) -> None:
+        super().__init__(source)
+        self._starts, self._ends = zip(*rows, strict=True)
 
-def _with_width(row: Sequence[Span], width: int) -> tuple[Span, ...]:
-    """``row`` with as many cells as there are columns."""
-    end = row[-1].end
-    return (*row[:width], *[Span(end, end)] * (width - len(row)))
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
+        kept = merge(intersect(spans, held))
+        rows = self._whole_rows(kept)
+        if not rows or covers(self.source, kept, held):
+            return super().keep(kept, held)
+        pieces = [rows[0]]
+        for start, end in rows[1:]:
+            if self.source[pieces[-1].end : start] in ("\n", "\r\n", "\r"):
+                pieces[-1] = Span(pieces[-1].start, end)
+            else:
+                pieces.append(Span(start - (2 if self.source.endswith("\r\n", 0, start) else 1), end))
+        return WrittenText("".join(self.source[start:end] for start, end in pieces), tuple(pieces), tuple(pieces))
 
+    def _whole_rows(self, kept: Iterable[tuple[int, int]]) -> list[Span]:
+        """The lines of the rows in ``kept``; none where it has a part of a row."""
+        rows: list[Span] = []
+        for start, end in kept:
+            first, after = bisect_left(self._starts, start), bisect_left(self._starts, end)
+            if first == after or self._ends[after - 1] > end or self.source[start : self._starts[first]].strip():
+                return []
+            rows += [self._line(number) for number in range(first, after)]
+        return rows
 
-def _span_of(source: str, row: Sequence[Span]) -> Span:
-    """The row without white space at its ends."""
-    start, end = row[0].start, row[-1].end
-    while source[start].isspace():
-        start += 1
-    while source[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
-
-
-def _value(source: str, cell: Span) -> str:
-    """The text of a cell, without quotes."""
-    text = source[cell.start : cell.end].strip()
-    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
-
-
-def _reading(source: str, columns: Sequence[str], row: Sequence[Span]) -> str:
-    """The row with the names of its columns: "station: Leeds, year: 2018"."""
-    values = [_value(source, cell) for cell in row]
-    named_values = zip([*columns, *[""] * (len(values) - len(columns))], values, strict=False)
-    return ", ".join(f"{column}: {value}" if column else value for column, value in named_values if value)
+    def _line(self, number: int) -> Span:
+        start, end = self._starts[number], self._ends[number]
+        while end < len(self.source) and self.source[end] == "\t":
+            end += 1
+        return Span(max(self.source.rfind("\n", 0, start), self.source.rfind("\r", 0, start)) + 1, end)

@@ -1,0 +1,177 @@
+"""Workbooks as documents, one a sheet: the values of the cells with their addresses, as text.
+
+The text of a sheet is lines of comma-separated values under the letters of their columns, each with the number of its
+row, a blank line between the blocks of the sheet::
+
+    "Sales 2024" A1:D120
+    ,A,B,C,D
+    1,Region,Units,Price,Date
+    2,North,10,2.5,2024-01-03
+
+After SpreadsheetLLM (arXiv 2407.09025), for a reader that answers questions. What is the same: empty rows, columns and
+cells at the end of a row are left out, and merged cells are written once ("2024 (B1:C1)"), or in each of the rows that
+they run over. What differs: there is no index from values to addresses, since a row is easier to read than a list of
+addresses; equal values that are not merged are written each time; and there is no aggregation by format, since rows
+that the query does not need are left out, and those that it needs keep their values. The structural anchors are in
+:mod:`ragzip.text.structure.sheet`: rows far from any are read last, and no address is rewritten.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ragzip.errors import InputError, MissingExtraError, reason_of
+from ragzip.types import Document
+
+__all__ = ["ENDINGS_OF_SHEETS", "SHEET_MIME", "column_letters", "read_sheets", "sheet_text"]
+
+ENDINGS_OF_SHEETS = (".xlsx", ".xlsm", ".ods", ".xls")
+SHEET_MIME = "text/x-sheet"
+_MAX_CELLS = 5_000_000
+
+Place = tuple[int, int]  # row and column, from 0
+
+
+class _Merge(NamedTuple):
+    """The first and the last cell of a range that is one cell."""
+
+    first: Place
+    last: Place
+
+    @property
+    def address(self) -> str:
+        """The range, such as "B1:C1"."""
+        return f"{column_letters(self.first[1])}{self.first[0] + 1}:{column_letters(self.last[1])}{self.last[0] + 1}"
+
+
+def read_sheets(path: str | Path, *, formulas: bool = False) -> list[Document]:
+    """The sheets of a workbook that have values, each a document named "book.xlsx#Sheet1".
+
+    :param formulas: the formulas of .xlsx files ("=SUM(B2:B9)") in place of the values they had when it was saved.
+    :raises InputError: no such file, or no workbook.
+    :raises MissingExtraError: python-calamine (openpyxl for formulas) is not installed.
+    """
+    path = Path(path)
+    sheets = _formula_sheets(path) if formulas else _value_sheets(path)
+    documents: list[Document] = []
+    for name, rows, merges in sheets:
+        text = sheet_text(name, rows, merges)
+        if text:
+            documents.append(Document(f"{path}#{name}", text, title=name, mime=SHEET_MIME))
+    return documents
+
+
+_Sheet = tuple[str, Sequence[Sequence[Any]], Sequence[_Merge]]
+
+
+def _value_sheets(path: Path) -> Iterator[_Sheet]:
+    try:
+        import python_calamine
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("python-calamine", "sheets") from error
+    try:
+        workbook = python_calamine.load_workbook(str(path))
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            if sheet.total_height * sheet.total_width > _MAX_CELLS:
+                raise InputError(f"{path}, sheet {name!r}: more than {_MAX_CELLS:,} cells. Export the part you need.")
+            merges = [_Merge(*ends) for ends in sheet.merged_cell_ranges or ()]
+            yield name, sheet.to_python(skip_empty_area=False), merges
+    except InputError:
+        raise
+    except Exception as error:  # errors of many types
+        raise InputError(f"{path}: could not be read ({reason_of(error)}), expected a workbook.") from error
+
+
+def _formula_sheets(path: Path) -> Iterator[_Sheet]:
+    try:
+        import openpyxl
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("openpyxl", "sheets") from error
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=False, data_only=False)
+        for sheet in workbook.worksheets:
+            merges = [
+                _Merge((area.min_row - 1, area.min_col - 1), (area.max_row - 1, area.max_col - 1))
+                for area in sheet.merged_cells.ranges
+            ]
+            yield sheet.title, [list(row) for row in sheet.iter_rows(values_only=True, min_row=1, min_col=1)], merges
+    except Exception as error:  # errors of many types
+        raise InputError(f"{path}: could not be read ({reason_of(error)}), expected an .xlsx file.") from error
+
+
+def sheet_text(name: str, rows: Sequence[Sequence[Any]], merges: Sequence[_Merge] = ()) -> str:
+    """The text of a sheet; "" where it has no values.
+
+    :param rows: the values of all cells from A1 on.
+    """
+    values = _with_merges([[_text_of(value) for value in row] for row in rows], merges)
+    filled = [number for number, row in enumerate(values) if any(row)]
+    if not filled:
+        return ""
+    width = max(column + 1 for number in filled for column, value in enumerate(values[number]) if value)
+    title = f'"{name}" A1:{column_letters(width - 1)}{filled[-1] + 1}'
+    blocks = [
+        [number for _, number in run] for _, run in groupby(enumerate(filled), key=lambda place: place[1] - place[0])
+    ]
+    return "\n\n".join([title, *("\n".join(_block(values, rows, block)) for block in blocks)])
+
+
+def _with_merges(values: list[list[str]], merges: Sequence[_Merge]) -> list[list[str]]:
+    """``values`` with the range after those over several columns, and those over several rows in each of them."""
+    for merge in merges:
+        (top, left), (bottom, right) = merge.first, merge.last
+        if top >= len(values) or left >= len(values[top]) or not values[top][left]:
+            continue
+        value = values[top][left]
+        for row in range(top, min(bottom + 1, len(values))):
+            values[row][left] = f"{value} ({merge.address})" if right > left else value
+    return values
+
+
+def _block(values: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], numbers: Sequence[int]) -> Iterator[str]:
+    """The lines of rows that follow one another, with the letters of the columns that have values there."""
+    width = max(len(values[number]) for number in numbers)
+    columns = [
+        column
+        for column in range(width)
+        if any(column < len(values[number]) and values[number][column] for number in numbers)
+    ]
+    yield ",".join(["", *map(column_letters, columns)])
+    for number in numbers:
+        cells = [_quoted(values[number][column]) if column < len(values[number]) else "" for column in columns]
+        while cells and not cells[-1]:
+            cells.pop()
+        yield ",".join([str(number + 1), *cells])
+
+
+def _text_of(value: Any) -> str:
+    """The value of a cell as it is read: whole numbers without a point, dates without midnight."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(round(value, 10))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return " ".join(str(value).replace("\0", "").encode("utf-8", "replace").decode().split())
+
+
+def _quoted(value: str) -> str:
+    """``value`` as CSV writes it."""
+    return '"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column: A for 0, AA for 26."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,104 @@
+"""The columns of a table that a query is about as a whole: the largest, the sum, the number of all its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import kind_of
+from ragzip.text.structure.base import Cells, StructuredTable
+from ragzip.text.words import terms
+
+__all__ = ["columns_of", "noise_without"]
+
+_OF_ALL_ROWS = re.compile(
+    r"\b(?:largest|biggest|greatest|highest|tallest|longest|heaviest|oldest|newest|latest|earliest|smallest|lowest"
+    r"|shortest|lightest|youngest|cheapest|fastest|slowest|closest|farthest|most|least|fewest|best|worst|top|first|last"
+    r"|maximum|minimum|max|min|sum|total|totals|average|mean|median|overall|combined|altogether"
+    r"|(?:list|name|show|give|enumerate|sort|rank|order)(?: me)?(?: of)? (?:all|every|each|the)"
+    r"|all (?:the|of the)|every|each|more than|less than|fewer than|at least|at most"
+    r"|größte[nrs]?|kleinste[nrs]?|höchste[nrs]?|niedrigste[nrs]?|älteste[nrs]?|neueste[nrs]?|meisten|wenigsten|summe"
+    r"|durchschnitt|insgesamt|plus (?:grand|petit|haut|bas|ancien|récent)e?|moyenne|somme|mayor|menor|promedio|suma)\b",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
+_TIMES = re.compile(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[_-]|(?<=[a-z])(?=[A-Z])")
+_SAMPLED_ROWS = 200
+_MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
+
+
+def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ...]:
+    """The columns, by number, that answer a query about all rows, with the column that names the rows; none where the
+    query is about a few rows, or about all columns.
+
+    "How many votes did Dole get?" is about one row; "How many parties had over 100 votes?" about all.
+    """
+    counts = _COUNTS.search(query) is not None
+    if not table.columns or not (counts or _OF_ALL_ROWS.search(query)):
+        return ()
+    query_terms = set(terms(query))
+    values = [[source[start:end].strip().strip('"') for start, end in cells] for cells in table.cells]
+    naming = _naming_column(values)
+    valued = {column for column in range(len(table.columns)) if _has_value_in(query_terms, values, column)}
+    if naming in valued:
+        return ()
+    named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}
+    chosen = named | valued
+    if not chosen - {naming} and not counts:
+        kind = "time" if _TIMES.search(query) else "number"
+        chosen |= {column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind}
+        if chosen <= {naming}:
+            return ()
+    if not chosen:
+        return ()
+    chosen.add(naming)
+    return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
+
+
+def _naming_column(values: Sequence[Sequence[str]]) -> int:
+    """The first column of text with a value of its own in most rows; the first one where there is none."""
+    sample = values[:_SAMPLED_ROWS]
+    for column in range(len(sample[0]) if sample else 0):
+        names = {row[column] for row in sample if kind_of(row[column]) == "text"}
+        if 10 * len(names) >= 8 * len(sample):
+            return column
+    return 0
+
+
+def _is_named(query_terms: set[str], name: str) -> bool:
+    """Whether the query has the first or the last word of a column's name, or most of its words."""
+    name_terms = [
+        term for term in terms(re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))) if len(term) > 1
+    ]
+    shared = sum(term in query_terms for term in name_terms)
+    return bool(name_terms) and 2 * shared >= len(name_terms)
+
+
+def _has_value_in(query_terms: set[str], values: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether all words of a value of the column stand in the query."""
+    seen = {row[column] for row in values if row[column] and len(row[column]) < 80}
+    return any((value_terms := terms(value)) and query_terms.issuperset(value_terms) for value in islice(seen, 5000))
+
+
+def _kind_of_column(values: Sequence[Sequence[str]], column: int) -> str:
+    kinds = [kind for row in values[:_SAMPLED_ROWS] if (kind := kind_of(row[column]))]
+    return max(("number", "time", "text"), key=kinds.count) if kinds else ""
+
+
+def noise_without(table: StructuredTable, columns: Sequence[int]) -> Iterator[Span]:
+    """The spans to take out of the lines of ``table`` so that ``columns`` (sorted) are left, parted as they were."""
+    for lines in (table.header, table.cells):
+        yield from _noise_of_lines(lines, columns)
+
+
+def _noise_of_lines(lines: Cells, columns: Sequence[int]) -> Iterator[Span]:
+    for cells in lines:
+        bounds = [(cells[0].start, cells[columns[0]].start)]
+        for column, following in pairwise(columns):
+            if following > column + 1:
+                bounds.append((cells[column + 1].start, cells[following].start))
+        bounds.append((cells[columns[-1]].end, cells[-1].end))
+        yield from (Span(start, end) for start, end in bounds if start < end)

@@ -1,0 +1,320 @@
+"""How tables are set: rows of values parted by a delimiter, by bars, or by blanks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
+
+__all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "layout_of", "sure_layout_of"]
+
+_DELIMITERS = ",\t;|"
+_SAMPLED_CHARACTERS = 20_000
+_SAMPLED_LINES = 100
+_MIN_ROWS = 3
+_MAX_OTHER_LINES = 3  # above and below a table: a title, a count of rows
+_MAX_CHARACTERS_OF_TITLE = 60
+_MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
+
+
+class TableRow(NamedTuple):
+    """A line of a table: its place, without white space at its ends, and its values (none of a rule)."""
+
+    start: int
+    end: int
+    values: Sequence[str]
+
+
+class TableLayout(Protocol):
+    """How the rows of a table are written."""
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        """The rows that have values, and the rules, in order."""
+        ...
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        """The cells of the row (or rule) ``source[start:end]``, with their quotes."""
+        ...
+
+
+class Delimited:
+    """Values parted by one character, those with quotes as in CSV (RFC 4180)."""
+
+    def __init__(self, delimiter: str) -> None:
+        self.delimiter = delimiter
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        place = 0
+        if "\r" in source and "\n" not in source:
+            yield from self._quoted(source, place)
+            return
+        for line in source.split("\n"):
+            line_end = place + len(line)
+            if line and not line.isspace():
+                if '"' in line:
+                    yield from self._quoted(source, place)
+                    return
+                blanks = len(line) - len(line.lstrip())
+                values = line.rstrip("\r").split(self.delimiter)
+                values = [value.strip() for value in values]
+                if any(values):
+                    yield TableRow(place + blanks, place + len(line.rstrip()), values)
+            place = line_end + 1
+
+    def _quoted(self, source: str, place: int) -> Iterator[TableRow]:
+        """The rows from ``place`` on, which have quotes."""
+        row: list[Span] = []
+        match = _cell_pattern(self.delimiter).match
+        while place <= len(source):
+            cell = match(source, place)
+            assert cell is not None  # it matches nothing at all, too
+            row.append(Span(*cell.span(1)))
+            place = cell.end()
+            if source.startswith(self.delimiter, place):
+                place += 1
+                continue
+            values = [_value(source[start:end]) for start, end in row]
+            if any(values):
+                yield TableRow(*_without_space(source, row[0].start, row[-1].end), values)
+            row = []
+            place += 2 if source.startswith("\r\n", place) else 1
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        line_start = start
+        while line_start and source[line_start - 1] in " \t":  # values that are empty
+            line_start -= 1
+        line_end = end
+        while line_end < len(source) and source[line_end] in " \t":
+            line_end += 1
+        cells: list[Span] = []
+        place = line_start
+        while place <= line_end:
+            cell = _cell_pattern(self.delimiter).match(source, place, line_end)
+            assert cell is not None
+            cells.append(Span(*cell.span(1)))
+            place = cell.end() + 1
+        return cells
+
+
+class Bars:
+    """Values parted by bars: Markdown, tables of terminals, and one row a line without outer bars."""
+
+    def __init__(self, edges: BarEdges) -> None:
+        self.edges = edges
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        for start, end in _lines(source):
+            line = source[start:end]
+            if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
+                yield TableRow(start, end, ())
+            else:
+                yield TableRow(start, end, self._values(line))
+
+    def _values(self, line: str) -> list[str]:
+        if "\\" in line or not line.isascii():
+            return [line[left:right] for left, right in bar_cells(line, 0, len(line), self.edges)]
+        values = [value.strip() for value in line.split("|")]
+        if self.edges.opening and not values[0]:
+            del values[0]
+        if self.edges.closing and values and not values[-1]:
+            del values[-1]
+        return values or [""]
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        return bar_cells(source, start, end, self.edges)
+
+
+class Aligned:
+    """Values under each other, parted by two or more blanks (or a tab) in all rows.
+
+    :param columns: the offsets in a line at which the columns begin.
+    """
+
+    def __init__(self, columns: Sequence[int]) -> None:
+        self.columns = columns
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        for start, end in _lines(source):
+            if is_rule(source[start:end]):
+                yield TableRow(start, end, ())
+            else:
+                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+        starts: list[int] = [-1] * len(self.columns)
+        ends: list[int] = [-1] * len(self.columns)
+        for piece in _PIECE.finditer(source, start, end):
+            column = bisect_right(self.columns, piece.end() - line_start - 1) - 1
+            starts[column] = piece.start() if starts[column] < 0 else starts[column]
+            ends[column] = piece.end()
+        cells: list[Span] = []
+        for left, right in zip(starts, ends, strict=True):
+            after = cells[-1].end if cells else start
+            cells.append(Span(left, right) if left >= 0 else Span(after, after))
+        return cells
+
+
+_PIECE = re.compile(r"\S++(?: \S++)*+")
+
+
+def layout_of(source: str) -> TableLayout | None:
+    """The likeliest layout of a table; None of a text that is none."""
+    sample = source[:_SAMPLED_CHARACTERS]
+    return _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
+
+
+def sure_layout_of(source: str) -> TableLayout | None:
+    """The layout of a text that is surely a table; None of any other."""
+    sample = source[:_SAMPLED_CHARACTERS]
+    if len(sample) < len(source):
+        sample = sample[: sample.rfind("\n") + 1]
+    if sample.count("\n") < _MIN_ROWS - 1 and "\r" not in sample:
+        return None
+    bars = _bars_of(sample, sure=True)
+    if bars is not None:
+        return bars
+    delimited = _delimited_of(sample)
+    if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter):
+        return delimited
+    aligned = _aligned_of(sample)
+    if aligned is None:
+        return None
+    rows = [row.values for row in aligned.rows(sample) if row.values]
+    return aligned if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows) else None
+
+
+def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
+    """Whether all rows have the same number of short values, at least three; prose has lines with commas, too."""
+    width = len(rows[0].values) if rows else 0
+    if width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != width for row in rows):
+        return False
+    values = [value for row in rows for value in row.values]
+    if sum(len(value.split()) for value in values) > _MAX_WORDS_OF_CELL * len(values):
+        return False
+    return delimiter == "\t" or _has_numbers([row.values for row in rows]) or not _is_prose(rows)
+
+
+def _is_prose(rows: Sequence[TableRow]) -> bool:
+    """Whether rows of text end as sentences or have capital letters at their beginnings alone."""
+    ends = sum(row.values[-1][-1:] in ".!?,;:" for row in rows)
+    words = sum(len(value.split()) for row in rows for value in row.values)
+    return ends > len(rows) // 4 or words > 2.5 * sum(len(row.values) for row in rows)
+
+
+def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column has numbers or times in most rows below the first."""
+    body = rows[1:]
+    return any(
+        sum(column < len(row) and kind_of(row[column]) in ("number", "time") for row in body) > len(body) / 2
+        for column in range(len(rows[0]))
+    )
+
+
+def _bars_of(sample: str, *, sure: bool) -> Bars | None:
+    """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
+    texts = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
+    has_bars = [is_rule(text) or any(bar in text for bar in "|│┃║") for text in texts]
+    if sum(has_bars) < 2:
+        return None
+    first = has_bars.index(True)
+    last = len(has_bars) - has_bars[::-1].index(True)
+    rows = [text for text in texts[first:last] if not is_rule(text)]
+    has_rule = any(is_rule(text) for text in texts[first : first + 3])
+    if not rows or not all(has_bars[first:last]) or not all(any(bar in row for bar in "|│┃║") for row in rows):
+        return None
+    others = [*texts[:first], *texts[last:]]
+    if len(others) > (_MAX_OTHER_LINES if has_rule else 0):
+        return None
+    if sure and any(len(other) > _MAX_CHARACTERS_OF_TITLE or other[-1] in ".!?:" for other in others):
+        return None
+    layout = Bars(edges_of(rows))
+    widths = Counter(len(layout.cells(row, 0, len(row))) for row in rows)
+    width, count = widths.most_common(1)[0]
+    if width < 2 or count < 0.8 * len(rows) or (width == 2 and not sure and not has_rule and '"' in sample):
+        return None
+    is_parted = has_rule or all(" |" in row or "| " in row for row in rows)
+    return layout if not sure or (is_parted and len(rows) >= (2 if has_rule else _MIN_ROWS)) else None
+
+
+def _delimited_of(sample: str) -> Delimited | None:
+    """The delimiter that parts the lines of ``sample`` most evenly; None where none does."""
+    lines = [line for line in _QUOTED.sub("", sample).splitlines()[:_SAMPLED_LINES] if line.strip()]
+    evenness: dict[str, tuple[int, int]] = {}
+    for delimiter in _DELIMITERS:
+        counts = Counter(line.count(delimiter) + 1 for line in lines)
+        wide = {width: count for width, count in counts.items() if width > 1}
+        if wide:
+            width = max(wide, key=lambda width: wide[width])
+            evenness[delimiter] = wide[width], width
+    if not evenness:
+        return None
+    return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
+
+
+_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
+
+
+@cache
+def _cell_pattern(delimiter: str) -> re.Pattern[str]:
+    other = rf"[^{re.escape(delimiter)}\r\n]*+"
+    return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
+
+
+def _aligned_of(sample: str) -> Aligned | None:
+    """The layout of lines with blanks under each other; None where a line has no such gap."""
+    spans = list(islice(_lines(sample), _SAMPLED_LINES))
+    texts = [sample[_line_start(sample, start) : end] for start, end in spans]
+    texts = [text for text in texts if not is_rule(text)]
+    if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
+        return None
+    inked = 0
+    for text in texts:
+        inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
+    flags = bin(inked)[:1:-1]
+    columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
+    if len(columns) < 2 or not all(_GAP.search(text.strip()) for text in texts):
+        return None
+    return Aligned([0, *columns[1:]])
+
+
+_GAP = re.compile(r"\S {2,}\S")
+
+
+def _line_start(text: str, place: int) -> int:
+    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+
+
+_LINE = re.compile(r"[^\n\r]++")
+
+
+def _lines(source: str) -> Iterator[Span]:
+    """The lines that are not blank, without white space at their ends."""
+    for match in _LINE.finditer(source):
+        line = match.group()
+        text = line.strip()
+        if text:
+            start = match.start() + len(line) - len(line.lstrip())
+            yield Span(start, start + len(text))
+
+
+def _without_space(source: str, start: int, end: int) -> Span:
+    while start < end and source[start].isspace():
+        start += 1
+    while start < end and source[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _value(text: str) -> str:
+    """The text of a cell on one line, without quotes."""
+    text = text.strip()
+    text = text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
+    return " ".join(text.split()) if "\n" in text or "\r" in text else text

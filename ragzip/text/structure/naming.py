@@ -1,0 +1,77 @@
+"""The names of the columns of a table, and its rows as text that has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
+from ragzip.text.structure.base import Cells, StructuredTable
+
+__all__ = ["column_names", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
+
+_NO_VALUES = frozenset(["", "-", "–", "—"])
+
+
+def column_names(header: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """The names of the columns: of each, what the rows of ``header`` say of it; names over several columns count for
+    all of them.
+    """
+    names: list[dict[str, None]] = [{} for _ in range(width)]
+    for number, row in enumerate(header):
+        name_before = ""
+        for column in range(width):
+            name = row[column] if column < len(row) else ""
+            if not name and number < len(header) - 1:
+                name = name_before
+            if name:
+                names[column][name] = None
+            name_before = name
+    return tuple(" ".join(parts) for parts in names)
+
+
+def row_reading(prefixes: Sequence[str], values: Sequence[str]) -> str:
+    """The row with the names of its columns: "station: Leeds, year: 2018"; values over several columns once.
+
+    :param prefixes: the names, with a colon.
+    """
+    if len(values) > len(prefixes):
+        prefixes = [*prefixes, *[""] * (len(values) - len(prefixes))]
+    return ", ".join(
+        [
+            prefix + value
+            for prefix, value, value_before in zip(prefixes, values, ["", *values], strict=False)
+            if value not in _NO_VALUES and (value != value_before or kind_of(value) != "text")
+        ]
+    )
+
+
+def prefixes_of(columns: Sequence[str]) -> list[str]:
+    """The text before a value of each column."""
+    return [f"{column}: " if column else "" for column in columns]
+
+
+def table_of_bars(source: str, header: Sequence[Span], rows: Sequence[Span], first_row: int) -> StructuredTable:
+    """The table of rows that bars part.
+
+    :param header: its lines above the rows, with their rule.
+    :param first_row: the place of the unit of the first row.
+    """
+    named_lines = [line for line in header if not is_rule(source[line.start : line.end])]
+    edges = edges_of([source[start:end] for start, end in [*named_lines, *rows]])
+
+    def cells_of(line: Span) -> list[Span]:
+        return bar_cells(source, line.start, line.end, edges)
+
+    width = Counter(len(cells_of(row)) for row in rows).most_common(1)[0][0]
+    names = [[source[start:end] for start, end in cells_of(line)] for line in named_lines]
+    header_cells, row_cells = Cells(header, width, cells_of), Cells(rows, width, cells_of)
+    return StructuredTable(column_names(names, width), first_row, first_row + len(rows), header_cells, row_cells)
+
+
+def readings_of_rows(source: str, table: StructuredTable) -> Iterator[str]:
+    """The rows of ``table`` with the names of their columns."""
+    prefixes = prefixes_of(table.columns)
+    for cells in table.cells:
+        yield row_reading(prefixes, [source[start:end] for start, end in cells])

@@ -1,0 +1,114 @@
+"""Sheets of workbooks, as :mod:`ragzip.files.sheets` writes them. A row needs the letters and names of its columns.
+
+Structural anchors (SpreadsheetLLM, arXiv 2407.09025): of a long block, the rows within four of its ends or of a row
+whose kinds of values differ from those of the row before. The other rows look like their neighbours and are one group:
+a model reads its ends, and the rows that share words or numbers with the query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import header_rows, kind_of
+from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.layouts import Delimited, TableRow
+from ragzip.text.structure.naming import column_names, row_reading
+from ragzip.text.structure.table import RowForm
+
+__all__ = ["read", "recognises"]
+
+_LETTERS = re.compile(r"(?:,[A-Z]{1,3})++")
+_RANGE = re.compile(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
+_NEAR_ROWS = 4  # of an anchor
+_MIN_ROWS_OF_GROUPS = 200
+_SAMPLED_ROWS = 60
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is surely a sheet: never, their type is known."""
+    return False
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a sheet; None of a text without letters of columns."""
+    layout = Delimited(",")
+    rows = list(layout.rows(source))
+    starts = [number for number, row in enumerate(rows) if _LETTERS.fullmatch(source, row.start, row.end)]
+    if not starts or not all(row.values[0].isdecimal() for row in _numbered(rows, starts)):
+        return None
+    units = [
+        StructuredUnit(row.start, row.end, Relation(section=Span(rows[starts[0]].start, rows[-1].end)))
+        for row in rows[: starts[0]]
+    ]
+    tables: list[StructuredTable] = []
+    names_by_letter: dict[str, str] = {}
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        if end > start + 1:
+            tables.append(_read_block(source, layout, rows[start:end], units, names_by_letter))
+    return Structure("sheet", tuple(units), RowForm(source, [unit.span for unit in units]), tuple(tables))
+
+
+def _numbered(rows: Sequence[TableRow], starts: Sequence[int]) -> Iterator[TableRow]:
+    """The rows below the first letters, without the letters."""
+    return (row for number, row in enumerate(rows[starts[0] :], starts[0]) if number not in set(starts))
+
+
+def _read_block(
+    source: str,
+    layout: Delimited,
+    rows: Sequence[TableRow],
+    units: list[StructuredUnit],
+    names_by_letter: dict[str, str],
+) -> StructuredTable:
+    """Read the rows below a line of letters into ``units``; a block without names has those of the blocks above it."""
+    letters = rows[0].values[1:]
+    values = [[*row.values[1:], *[""] * (len(letters) - len(row.values) + 1)] for row in rows[1:]]
+    header_count = header_rows([[_RANGE.sub("", value) for value in row] for row in values[:_SAMPLED_ROWS]])
+    header = [_spread(row, letters) for row in values[:header_count]]
+    if header:
+        names_by_letter.update(zip(letters, column_names(header, len(letters)), strict=True))
+    columns = tuple(names_by_letter.get(letter, "") for letter in letters)
+    first, body = 1 + header_count, rows[1 + header_count :]
+    header_place = len(units)
+    section = Span(body[0].start, rows[-1].end)
+    units.append(StructuredUnit(rows[0].start, rows[first - 1].end, Relation(section=section)))
+    prefixes = [f"{name or letter}: " for name, letter in zip(columns, letters, strict=True)]
+    groups = _groups(values[header_count:], len(units))
+    for row, row_values, group in zip(body, values[header_count:], groups, strict=True):
+        reading = row_reading(prefixes, row_values) or source[row.start : row.end]
+        units.append(StructuredUnit(row.start, row.end, Relation((header_place,)), reading, True, group))
+
+    def cells_of(line: Span) -> Sequence[Span]:
+        return layout.cells(source, line.start, line.end)
+
+    spans = [Span(row.start, row.end) for row in rows]
+    width = len(letters) + 1
+    header_cells, row_cells = Cells(spans[:first], width, cells_of), Cells(spans[first:], width, cells_of)
+    return StructuredTable(("", *columns), header_place + 1, len(units), header_cells, row_cells)
+
+
+def _spread(row: Sequence[str], letters: Sequence[str]) -> list[str]:
+    """``row`` with the value of a range in each of its columns."""
+    spread: list[str] = []
+    last_letter, range_value = "", ""
+    for value, letter in zip(row, letters, strict=True):
+        if match := _RANGE.search(value):
+            last_letter, range_value = match.group(1), _RANGE.sub("", value)
+        is_within = (len(letter), letter) <= (len(last_letter), last_letter)
+        spread.append(range_value if is_within and (match or not value) else value)
+    return spread
+
+
+def _groups(values: Sequence[Sequence[str]], first_group: int) -> list[int | None]:
+    """The group of each row: rows far from any anchor are one; none in a short block."""
+    if len(values) < _MIN_ROWS_OF_GROUPS:
+        return [None] * len(values)
+    groups: list[int | None] = []
+    for group, (_, run) in enumerate(groupby(values, key=lambda row: tuple(map(kind_of, row))), first_group):
+        length = len(list(run))
+        near = min(_NEAR_ROWS, (length + 1) // 2)
+        groups += [None] * near + [group] * max(0, length - 2 * near) + [None] * min(near, length - near)
+    return groups

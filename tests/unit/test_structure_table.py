@@ -1,0 +1,209 @@
+import csv
+import io
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ragzip
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.columns import columns_of
+from ragzip.text.structure.table import read, recognises
+
+# TAT-QA (Zhu et al. 2021, CC BY 4.0), one row a line
+ASSETS = (
+    "| 2019 | 2018\n| $ million | $ million\nNon-current assets |  |\nAmericas | 196.9 | 184.6\n"
+    "Asia Pacific | 7.4 | 4.4\n| 215.8 | 194.1"
+)
+# FeTaQA (Nan et al. 2021, CC BY-SA 4.0)
+ELECTION = (
+    "Party | Party | Candidate | Votes | %\n- | Democratic | Augustus Garrett | 805 | 44.82\n"
+    "- | Whig | George Dole | 798 | 44.43\nTurnout | Turnout | Turnout | 1,796 | -"
+)
+PSQL = " id |  name  | n\n----+--------+---\n  1 | Bo     | 3\n  2 |        | 4\n(2 rows)\n"
+BORDERS = "+----+------+\n| id | name |\n+----+------+\n|  1 | Bo   |\n|  2 | Al   |\n+----+------+"
+PODS = (
+    "NAME    READY   STATUS             AGE\nweb-1   1/1     Running            3d\n"
+    "web-2   0/1     CrashLoopBackOff   3d\ndb      1/1     Running            12d"
+)
+STATIONS = "Station     2018    2019\nLeeds         12       9\nYork                   7\n"
+MARKDOWN = "| Plan | Monthly fee (EUR) | Seats |\n|---|---:|---|\n| Campus | 199 | 100 |\n| Solo | 9 | 1 |"
+
+
+BETWEEN = ' ,;|\t"\n\r'  # rows without values are never kept
+
+
+def readings(source, mime="text/plain"):
+    structure = structure_of(source, mime, "")
+    assert structure.kind == "table"
+    return [unit.reading for unit in structure.units if unit.reading]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("id,name,age\n1,Al,33\n2,Bo,44", ["id: 1, name: Al, age: 33", "id: 2, name: Bo, age: 44"]),
+        (ELECTION, ["Party: Democratic, Candidate: Augustus Garrett, Votes: 805, %: 44.82"]),
+        (ASSETS, ["Non-current assets: Americas, 2019 $ million: 196.9, 2018 $ million: 184.6"]),
+        (PSQL, ["id: 1, name: Bo, n: 3", "id: 2, n: 4"]),
+        (BORDERS, ["id: 1, name: Bo", "id: 2, name: Al"]),
+        (PODS, ["NAME: web-1, READY: 1/1, STATUS: Running, AGE: 3d"]),
+        (STATIONS, ["Station: Leeds, 2018: 12, 2019: 9", "Station: York, 2019: 7"]),
+        (MARKDOWN, ["Plan: Campus, Monthly fee (EUR): 199, Seats: 100"]),
+        ("\tq1\tq2\nN\t1\t2\nS\t\t4\n", ["N, q1: 1, q2: 2", "S, q2: 4"]),
+    ],
+)
+def test_rows_are_read_with_the_names_of_their_columns(source, expected):
+    assert readings(source)[: len(expected)] == expected
+
+
+def test_quoted_line_ends_titles_and_comments():
+    source = '# exported 2024\nSales by region\nregion,note,units\n"N, S","a\nb ""c""",3\nW,x,4\n'
+    assert readings(source, "text/csv") == ['region: N, S, note: a b "c", units: 3', "region: W, note: x, units: 4"]
+    structure = read(source)
+    assert [unit.relation.needs for unit in structure.units] == [(), (), (), (2,), (2,)]
+
+
+def test_without_a_header_rows_need_nothing():
+    structure = read("1,Al,33\n2,Bo,44\n3,Cy,55")
+    assert all(not unit.relation.needs and unit.reading is None for unit in structure.units)
+    assert structure.tables == () and len(structure.units) == 3
+
+
+def test_a_label_comes_with_its_rows():
+    structure = structure_of(ASSETS, "text/plain", "")
+    label, row = structure.units[1], structure.units[2]
+    assert row.relation.needs == (0, 1) and label.relation.section is not None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "He came, saw, and left.\nShe stayed, read, and wrote.\nThey ate, drank, and slept.",
+        "Dear Ms Hale,\n\nthank you for your letter, which came on Monday, and for the book.\n\nYours,\nA. Byron",
+        "Home | News | Sport\n\nThe match ended 2-1. Nobody was hurt.",
+        "# Title\n\nPlans differ.\n\n" + MARKDOWN + "\n\nAll plans renew every year, unless cancelled.",
+        "El río, ancho y lento, corre.\nLa noche, oscura y fría, cae.\nEl viento, fuerte y seco, sopla.",
+        "def f(a, b, c):\n    return a, b, c\n\nprint(f(1, 2, 3))",
+        "", "one line", "a\nb\nc", "   \n\n \n",
+    ],
+)  # fmt: skip
+def test_prose_is_no_table(source):
+    assert not recognises(source)
+
+
+def drawn_table(rng, delimiter):
+    words = ["Leeds", "a, b", 'say "so"', "two\nlines", "", "x;y", "Ünï", "tab\there", "12", "3.5", "2019"]
+    words = [word for word in words if delimiter != "\t" or "\t" not in word]
+    header = [f"col {number}" for number in range(rng.randint(3, 7))]
+    rows = [header, *([str(i), *(rng.choice(words) for _ in header[1:])] for i in range(rng.randint(3, 40)))]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=rng.choice(["\n", "\r\n"])).writerows(rows)
+    return rows, text.getvalue()
+
+
+def assert_exact(result):
+    for document, segment in zip(result.documents, result.segments, strict=True):
+        for span, offset in zip(segment.spans, segment.offsets, strict=True):
+            piece = segment.document.text[span.start : span.end]
+            assert document.text[offset : offset + len(piece)] == piece
+
+
+def test_kept_csv_parses_with_its_header(at_length):
+    for seed in range(1000 if at_length else 100):
+        rng = random.Random(seed)
+        delimiter = rng.choice(",;\t")
+        rows, source = drawn_table(rng, delimiter)
+        document = ragzip.Document("t.csv", source, mime="text/csv")
+        result = ragzip.compress(
+            document,
+            rng.choice(["Leeds 12 col 2", "the largest col 1", "2019"]),
+            rate=rng.choice([0.1, 0.25, 0.4, 0.6, 0.9]),
+            compressor="extractive/bm25",
+        )
+        kept = list(csv.reader(io.StringIO(result.documents[0].text, newline=""), delimiter=delimiter))
+        assert_exact(result)
+        if not kept:
+            continue
+        assert set(kept[0]) <= set(rows[0]), seed
+        columns = [rows[0].index(name) for name in kept[0]]
+        originals = [[row[column] for column in columns] for row in rows]
+        for row in kept:
+            assert row in originals, (seed, row)
+
+
+@given(st.text(alphabet=st.sampled_from('a1,;|\t "\n\r-+#'), max_size=80))
+def test_any_text_is_read_without_errors(source):
+    recognises(source)
+    structure = read(source)
+    if structure is None:
+        return
+    end = 0
+    for unit in structure.units:
+        assert end <= unit.start < unit.end and not source[end : unit.start].strip(BETWEEN)
+        assert source[unit.start : unit.end] == source[unit.start : unit.end].strip()
+        end = unit.end
+    assert not source[end:].strip(BETWEEN)
+    for table in structure.tables:
+        for cells in table.cells:
+            assert len(cells) == len(table.columns)
+
+
+VISITS = "station,region,year,visitors,manager\n" + "".join(
+    f"{name},{region},{year},{visitors},A. Byron\n"
+    for name, region, year, visitors in [
+        ("Leeds", "North", 1998, 72333), ("York", "North", 2009, 2725), ("Hull", "North", 1996, 94998),
+        ("Bath", "South", 2002, 84763), ("Derby", "North", 2017, 69574), ("Truro", "South", 1995, 78476),
+        ("Wells", "South", 2005, 78955), ("Ripon", "North", 2013, 76616), ("Ely", "East", 1991, 18821),
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("Which station had the most visitors?", ["station", "visitors"]),
+        ("How many stations are in the North?", ["station", "region"]),
+        ("What is the average number of visitors?", ["station", "visitors"]),
+        ("Which station is the oldest?", ["station", "year"]),
+        ("How many visitors did Hull have?", []),
+        ("Who is the manager of Ely?", []),
+    ],
+)
+def test_columns_of_queries_about_all_rows(query, columns):
+    structure = structure_of(VISITS, "text/csv", "")
+    chosen = columns_of(query, VISITS, structure.tables[0])
+    assert [structure.tables[0].columns[column] for column in chosen] == columns
+
+
+@pytest.mark.parametrize("compressor", ["extractive/bm25", ["extractive/bm25", "extractive/bm25"]], ids=str)
+@pytest.mark.parametrize(
+    "source", [VISITS, "We run stations.\n\n" + "\n".join(
+        f"| {line.replace(',', ' | ')} |" + ("\n|---|---|---|---|---|" if not number else "")
+        for number, line in enumerate(VISITS.splitlines())
+    ) + "\n\nThey were built long ago by a lord."],
+)  # fmt: skip
+def test_whole_columns_are_kept_and_told(source, compressor):
+    result = ragzip.compress(source, "Which station had the most visitors?", target_tokens=110, compressor=compressor)
+    assert all(figure in result.text for figure in ("72333", "2725", "18821", "station", "visitors"))
+    assert "North" not in result.text and result.stats.tokens_out <= 110
+    assert any("columns station, visitors of all 9 rows are kept" in note for note in result.stats.notes)
+    assert_exact(result)
+
+
+def test_columns_that_do_not_fit_are_told():
+    result = ragzip.compress(
+        VISITS, "Which station had the most visitors?", target_tokens=40, compressor="extractive/bm25"
+    )
+    assert any("do not fit" in note for note in result.stats.notes) and result.text.startswith("station,region")
+
+
+def test_rows_inside_prose_have_readings():
+    source = "The company reported assets as follows.\n\n" + ASSETS + "\n\nEurope includes the United Kingdom."
+    structure = structure_of(source, "text/plain", "")
+    assert structure.kind == "prose" and structure.tables[0].columns == ("", "2019 $ million", "2018 $ million")
+    rows = [unit.reading for unit in structure.units if unit.reading]
+    assert "Asia Pacific, 2019 $ million: 7.4, 2018 $ million: 4.4" in rows
+    result = ragzip.compress(source, "assets in Asia Pacific", target_tokens=45, compressor="extractive/bm25")
+    assert "| 2019 | 2018\n| $ million | $ million" in result.text and "Asia Pacific | 7.4" in result.text
