@@ -23,7 +23,7 @@ _MAX_RECORDS = 400  # of a text that are read without a choice
 _MAX_WORDED = 100  # records that are read for their wording
 _MAX_GROUPS = 60  # whose first and last record are read
 _IDENTIFIER = re.compile(
-    r"[^\s,;!?()\[\]{}<>\"'`=]*\d[^\s,;!?()\[\]{}<>\"'`=]*"
+    r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
