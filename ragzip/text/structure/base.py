@@ -56,7 +56,8 @@ class StructuredTable(NamedTuple):
     """A table of a text: the names of its columns, and the units of its rows, from ``first_row`` to before
     ``end_row``, by place.
 
-    ``cells`` are the places of a row's values, one for each column (an empty span where there is none).
+    ``cells`` are the places of each row's values in the order of the columns: as many as the row has, at most one for
+    each column.
     """
 
     columns: tuple[str, ...]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from ragzip.process.memory import BoundedCache
+from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.prose import read_prose
 
@@ -46,7 +45,10 @@ READERS = (  # the order in which contents are looked at: the surest first
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
-_UNIT_BYTES = 400  # of a unit with its relation and its reading
+_UNIT_BYTES = 400  # of a unit with its relation, without its reading
+_CELL_BYTES = 120  # of the place of a cell
+
+_Key = tuple[str, str, str, int | None]
 
 
 def structure_of(source: str, mime: str, name: str, *, longest_block: int | None = None) -> Structure:
@@ -80,8 +82,13 @@ def _ending(name: str) -> str:
     return f".{ending.lower()}" if dot and stem and len(ending) < 10 else ""
 
 
-_structure_by_text: BoundedCache[tuple[str, str, str, int | None], Structure] = BoundedCache(
-    _MAX_CACHED_BYTES,
-    lambda key, structure: sys.getsizeof(key[0]) + _UNIT_BYTES * len(structure.units),
-    keep_newest=True,
-)
+def _bytes_of(key: _Key, structure: Structure) -> int:
+    """The bytes of a text and its structure."""
+    readings = [unit.reading for unit in structure.units if unit.reading is not None]
+    columns = [column for table in structure.tables for column in table.columns]
+    cells = sum(len(row) for table in structure.tables for row in table.cells)
+    texts_bytes = strings_bytes(key[0], [*readings, *columns])
+    return texts_bytes + _UNIT_BYTES * len(structure.units) + _CELL_BYTES * cells
+
+
+_structure_by_text: BoundedCache[_Key, Structure] = BoundedCache(_MAX_CACHED_BYTES, _bytes_of, keep_newest=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
@@ -17,6 +18,7 @@ _SAMPLED_CHARACTERS = 20_000
 _MIN_ROWS = 3
 _MAX_SHARE_OF_OTHER_WIDTHS = 0.02
 _MIN_COLUMNS_BY_CONTENT = 3  # prose has lines with one comma
+_MAX_NAME_CHARACTERS = 60  # of a column's name in the reading of each row
 
 
 def recognises(source: str) -> bool:
@@ -39,12 +41,13 @@ def read(source: str) -> Structure | None:
     if len(rows) < 2:
         return None
     columns = tuple(_value(source, cell) for cell in rows[0])
-    cells = tuple(_with_width(row, len(columns)) for row in rows[1:])
+    names = [column[:_MAX_NAME_CHARACTERS] for column in columns]
+    cells = tuple(tuple(row[: len(columns)]) for row in rows[1:])
     header = StructuredUnit(*_span_of(source, rows[0]), Relation(section=Span(rows[1][0].start, rows[-1][-1].end)))
     units = [header]
     for row in rows[1:]:
         units.append(
-            StructuredUnit(*_span_of(source, row), Relation(needs=(0,)), _reading(source, columns, row), is_record=True)
+            StructuredUnit(*_span_of(source, row), Relation(needs=(0,)), _reading(source, names, row), is_record=True)
         )
     return Structure("table", tuple(units), PlainForm(source), (StructuredTable(columns, 1, len(rows), cells),))
 
@@ -84,16 +87,10 @@ def _rows(source: str, delimiter: str) -> Iterator[list[Span]]:
         if place < len(source) and source[place] == delimiter:
             place += 1
             continue
-        if any(start < end for start, end in row):
+        if any(not source[start:end].isspace() for start, end in row if start < end):
             yield row
         row = []
         place += 2 if source.startswith("\r\n", place) else 1
-
-
-def _with_width(row: Sequence[Span], width: int) -> tuple[Span, ...]:
-    """``row`` with as many cells as there are columns."""
-    end = row[-1].end
-    return (*row[:width], *[Span(end, end)] * (width - len(row)))
 
 
 def _span_of(source: str, row: Sequence[Span]) -> Span:
@@ -112,8 +109,8 @@ def _value(source: str, cell: Span) -> str:
     return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def _reading(source: str, columns: Sequence[str], row: Sequence[Span]) -> str:
+def _reading(source: str, names: Sequence[str], row: Sequence[Span]) -> str:
     """The row with the names of its columns: "station: Leeds, year: 2018"."""
     values = [_value(source, cell) for cell in row]
-    named_values = zip([*columns, *[""] * (len(values) - len(columns))], values, strict=False)
-    return ", ".join(f"{column}: {value}" if column else value for column, value in named_values if value)
+    named_values = zip_longest(names[: len(values)], values, fillvalue="")
+    return ", ".join(f"{name}: {value}" if name else value for name, value in named_values if value)
