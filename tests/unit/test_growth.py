@@ -13,7 +13,7 @@ import ragzip
 from benchmarks.growth import BOUND, PAGES, auto_with_fakes, exponent, page_memory, seconds, text_of
 from ragzip import checks
 from ragzip.cache import SegmentCache
-from ragzip.compressors.extractive import bm25
+from ragzip.compressors.extractive import bm25, records
 from ragzip.errors import InputError
 from ragzip.pages import form
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
@@ -222,6 +222,13 @@ def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
 
 def structured(text):
     return readers.structure_of(text, "text/csv", "0")
+
+
+def test_of_a_query_that_is_a_whole_text_some_words_are_looked_for():
+    """Each is looked for in every record, and each term in every identifier."""
+    query = " ".join(f"word{'abcdefghij'[number % 10] * (number % 300)} id-{number}" for number in range(5_000))
+    assert len(list(records._patterns(query))) <= 2 * records._MAX_QUERY_WORDS
+    assert len(list(records._patterns("Which mill of 1902 burned?"))) == 5
 
 
 TABLES = {
