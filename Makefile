@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-full test-training test-slow test-base test-lowest test-sdist coverage check fix docs bench clean
+.PHONY: demo test test-full test-training test-slow bounds test-base test-lowest test-sdist coverage check fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -27,6 +27,15 @@ test-training: $(STAMP)
 
 test-slow: $(STAMP)
 	$(PYTEST) --slow
+
+# What an attack may cost, with a figure for each; hours on two cores. benchmarks/README.md says how to run a share of it.
+bounds: $(STAMP)
+	$(BIN)/python benchmarks/fuzz.py --inputs 20000 --seed 21
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/growth.py --pages
+	$(BIN)/python benchmarks/growth.py --memory
+	$(BIN)/python benchmarks/growth_checks.py
+	$(BIN)/python -m pytest --slow tests/unit/test_kills.py tests/tiny/test_folders.py
 
 # What every result goes through is covered wholly, the rest by nine tenths.
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py

@@ -23,7 +23,7 @@ from ragzip.compressors.html.lexical import HtmlBM25
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.pruner_words import PrunerWords
-from ragzip.errors import BudgetError, RagzipError
+from ragzip.errors import BudgetError, OptionError, RagzipError
 from ragzip.testing import FakeEmbedder, FakePassageScorer, FakeWordScorer, MemoryStore
 from ragzip.testing.data import PIECES
 from ragzip.text.protect import PATTERNS
@@ -59,6 +59,17 @@ ODD = [
     "- ",
     "1.",
     "日本" * 9,
+]
+ROWS = [
+    "year,grain,price",
+    "1903,rye,7",
+    '1904,"wheat, ground",8',
+    "1905,oats",
+    "1906;rye;7;9",
+    "\t",
+    '"open',
+    ",,,",
+    "\u3000,\x1c",
 ]
 QUERIES = [None, "", "When did the mill burn?", "首都是哪里", "What failed after 30s?", "zzz", "mill " * 40, "?"]
 TOKENIZERS = [None, None, "cl100k_base", len, lambda text: len(text) // 4, lambda text: len(text.split())]
@@ -98,6 +109,9 @@ class Draw:
             return start + "".join(self.random.choices(BLOCKS, k=self.random.randint(0, 9)))
         if kind < 0.2:
             return self.random.choice(["", " ", "\n \n", "\u3000\t", "."])
+        if kind < 0.28:
+            rows = self.random.choices(ROWS, k=self.random.randint(0, 12))
+            return self.random.choice(["\n", "\r\n"]).join([*ROWS[:2], *rows])
         parts = self.random.choices(PIECES + (ODD * 2 if kind > 0.6 else []), k=self.random.randint(1, 7))
         return self.random.choice(["\n\n", " ", "\n", ""]).join(parts)
 
@@ -109,8 +123,10 @@ class Draw:
         if kind < 0.5:
             rule: dict[str, Any] = self.random.choice([{}, {"keep": True}, {"rate": 0.4}])
             return Part(str(number), text, title=title, **rule)
-        mime = self.random.choice(["text/plain", "text/plain", "text/html"])
-        return Document(self.random.choice("abc"), text, title=title, mime=mime, metadata={"page": number})
+        mime = self.random.choice(["text/plain", "text/plain", "text/plain", "text/html", "text/csv"])
+        return Document(
+            self.random.choice(["a", "b", "c", "d.csv"]), text, title=title, mime=mime, metadata={"page": number}
+        )
 
     def context(self) -> list[str | Document]:
         return [self.document(i) for i in range(self.random.randint(0, 5))]
@@ -146,7 +162,7 @@ def outcome(pipeline: ragzip.Pipeline, context: Any, query: str | None) -> Any:
         raise AssertionError(f"budget: {stats.tokens_out} tokens of {limit}")
     if pipeline.rate is not None and stats.tokens_out > pipeline.rate * stats.tokens_in + 1e-9 and not stats.fallback:
         raise AssertionError(f"rate: {stats.tokens_out} of {stats.tokens_in} tokens at {pipeline.rate}")
-    if stats.fallback and not stats.fallback.startswith(BudgetError.__name__):
+    if stats.fallback and not stats.fallback.startswith(_refusals(pipeline)):
         raise AssertionError(f"fallback: {stats.fallback}")
     if len(result.documents) != len(context) or result.documents != result.documents:
         raise AssertionError("documents lost")
@@ -160,6 +176,14 @@ def outcome(pipeline: ragzip.Pipeline, context: Any, query: str | None) -> Any:
         if text not in sources:
             raise AssertionError(f"citation: {text!r}")
     return result.text, [(d.id, d.text, d.spans, d.score) for d in result.documents], stats.tokens_out, stats.fallback
+
+
+def _refusals(pipeline: ragzip.Pipeline) -> tuple[str, ...]:
+    """How the reasons begin for which a call may be refused: a budget that cannot hold what must be kept, a threshold
+    for scores that are no probabilities.
+    """
+    of_budget, of_threshold = f"{BudgetError.__name__}: ", f"{OptionError.__name__}: threshold: "
+    return (of_budget,) if pipeline.threshold is None else (of_budget, of_threshold)
 
 
 def group(draw: Draw) -> int:

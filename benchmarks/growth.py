@@ -3,6 +3,7 @@
     python benchmarks/growth.py                # exponents; exit status 1 where one is over the bound
     python benchmarks/growth.py --only blanks --way auto
     python benchmarks/growth.py --memory --calls 2000 --characters 500000
+    python benchmarks/growth.py --memory --scale 32     # the same with documents and caches of a 32nd of the size
 
 An exponent is the slope of log(time) over log(length); 1 is linear. Pages also print their peak memory a character.
 """
@@ -23,12 +24,14 @@ from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.pages.form import page_form
+from ragzip.process.memory import _caches
 from ragzip.testing.fakes import FakeEmbedder, FakePassageScorer
 from ragzip.text.protect import PATTERNS, Protector
 from ragzip.text.tokens import token_counter
 from ragzip.types import Document
 
 DOUBLINGS = 4
+KINDS = 4  # of documents whose memory is measured
 LONGEST = 320_000  # characters of the longest text
 BOUND = 1.2
 SLOWEST_SECONDS = 30.0  # a longer run ends its series
@@ -141,6 +144,11 @@ REPEATED: dict[str, str | tuple[str, str]] = {
     "JSON lines": '{"a": 1}\n',
     "bad JSON lines": "{\n",
     "wide CSV": "a,",
+    "tall CSV": ("a,b,c\n", "x,1,mill\n"),
+    "CSV of blank rows": ("a,b\n1,2\n", "\t\n"),
+    "CSV of open quotes": ("a,b\n", '"x,\n'),
+    "short rows under a wide header": "",
+    "rows under a long name": "",
     "wide Markdown table": "",
     "tall Markdown table": ("| a | b |\n|---|---|\n", "| x | y |\n"),
     "bars without table": "a | b\n\n",
@@ -166,6 +174,14 @@ def _wide_markdown(length: int) -> str:
     return "| a " * width + "|\n" + "|---" * width + "|\n" + "| b " * width + "|\n"
 
 
+def _short_rows(length: int) -> str:
+    return "a," * (length // 4) + "\n" + "x,y\n" * (length // 8)
+
+
+def _long_name(length: int) -> str:
+    return "a" * min(10_000, length // 2) + ",b\n" + "x,y\n" * (length // 8)
+
+
 def _growing_fences(length: int) -> str:
     return "\n\n".join("`" * size + "\nx" for size in range(math.isqrt(2 * length), 2, -1))
 
@@ -181,6 +197,8 @@ def _different_lines(length: int) -> str:
 _BUILT: dict[str, Callable[[int], str]] = {
     "headed wide rows": _wide_rows,
     "wide Markdown table": _wide_markdown,
+    "short rows under a wide header": _short_rows,
+    "rows under a long name": _long_name,
     "fences of growing length": _growing_fences,
     "nested list": _staircase,
     "lines of different length": _different_lines,
@@ -221,6 +239,7 @@ def ways() -> dict[str, Callable[[str], object]]:
         "auto, page": compressing(auto, "text/html", QUERY),
         "auto, longer": compressing(auto, "text/plain", QUERY, 800),
         "html/bm25": compressing("html/bm25", "text/html", QUERY),
+        "table": compressing("extractive/bm25", "text/csv", QUERY),
         "markdown": lambda text: page_form(text, output="markdown").write([(0, len(text))]),
         "tokens": counter,
         "cl100k": token_counter("cl100k_base"),
@@ -269,28 +288,40 @@ def resident_megabytes() -> float:
 
 
 def document(number: int, length: int) -> Document:
-    """A text of its own for each number: prose, a data address, or a page, in turn."""
+    """A text of its own for each number: prose, a data address, a page, or a table, in turn."""
     words = " ".join(f"word{number}x{i} mill burned." for i in range(length // 24))
-    kind = number % 3
+    kind = number % KINDS
     if kind == 0:
         return Document("a", words)
+    if kind == 3:
+        return Document("a", "name,state\n" + words.replace(". ", ",out\n"), mime="text/csv")
     if kind == 1:
         half = words.replace(" ", "")[: length // 2]
         return Document("a", f"{words[: length // 2]} data:image/png;base64,{half}")
     return Document("a", "<html>" + "".join(f"<p>{part}" for part in words.split(".")), mime="text/html")
 
 
-def memory(calls: int, length: int) -> float:
-    """The growth of memory from half of the calls to all of them, as a share."""
-    auto = auto_with_fakes()
+def memory(calls: int, length: int, scale: int = 1) -> float:
+    """The growth of memory from half of the calls to all of them, as a share.
+
+    :param scale: by which ``length`` and the sizes of all caches are divided.
+    """
+    auto, length = auto_with_fakes(), length // scale
+    pipeline = ragzip.Pipeline(auto, target_tokens=TARGET_TOKENS, cache=False)
+    for kind in range(KINDS):  # all caches are there then
+        pipeline.run([document(kind, 1_000)], QUERY)
+    for cache in _caches:
+        cache.max_bytes //= scale
     resident: list[float] = []
     for number in range(calls):
-        ragzip.compress([document(number, length)], QUERY, target_tokens=TARGET_TOKENS, compressor=auto, cache=False)
+        pipeline.run([document(number, length)], QUERY)
         if (number + 1) % max(1, calls // 8) == 0:
             resident.append(resident_megabytes())
             print(f"{number + 1:6} calls: {resident[-1]:8.1f} MB", flush=True)
-    growth = resident[-1] / resident[len(resident) // 2 - 1] - 1
-    print(f"growth over the second half: {growth:+.1%}")
+    half = resident[len(resident) // 2 - 1]
+    growth = resident[-1] / half - 1
+    bytes_a_character = (resident[-1] - half) * 2**20 / (length * (calls - calls // 2))
+    print(f"growth over the second half: {growth:+.1%}, {bytes_a_character:+.2f} bytes a character")
     return growth
 
 
@@ -329,9 +360,10 @@ def main() -> int:
     parser.add_argument("--pages", action="store_true", help="peak memory of pages instead")
     parser.add_argument("--calls", type=int, default=2000)
     parser.add_argument("--characters", type=int, default=500_000)
+    parser.add_argument("--scale", type=int, default=1, help="by which documents and caches are made smaller")
     options = parser.parse_args()
     if options.memory:
-        return int(memory(options.calls, options.characters) > 0.05)
+        return int(memory(options.calls, options.characters, options.scale) > 0.05)
     if options.pages:
         for name in PAGES:
             print(f"{name:12} {page_memory(name):6.1f} bytes a character", flush=True)

@@ -11,7 +11,7 @@ from ragzip.cache import CacheOption
 from ragzip.checks import answers_misuse, iter_of, shown, text, unknown_options
 from ragzip.compressors.base import Compressor
 from ragzip.context import ContextLike, told
-from ragzip.errors import InputError, OptionError
+from ragzip.errors import InputError, OptionError, reason_of
 from ragzip.output.layout import Layout
 from ragzip.pipeline import OnError, Options, Pipeline
 from ragzip.process.deadline import in_thread
@@ -93,11 +93,11 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: U
 
     :param options: those of :func:`compress`.
     :raises InputError: an item that is no pair, or that :func:`compress` refuses; the message begins with its number.
+        An iterator that fails, too, before anything is compressed.
     """
     pipeline = pipeline_of(options, "compress_batch", besides=("items",))
     results: list[Result] = []
-    item_iterator = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
-    for item_number, item in enumerate(item_iterator):
+    for item_number, item in enumerate(_batch_items(items)):
         if not isinstance(item, tuple) or len(item) != 2:
             received = "a text" if isinstance(item, str) else told(item).what
             raise InputError(
@@ -108,6 +108,17 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: U
         except InputError as error:
             raise InputError(f"compress_batch, item {item_number}: {error}") from error
     return results
+
+
+def _batch_items(items: Iterable[tuple[ContextLike, str | None]]) -> list[Any]:
+    batch_items: list[Any] = []
+    iterator = iter_of(items, "compress_batch", expected=_PAIRS, error=InputError)
+    try:
+        batch_items.extend(iterator)
+    except Exception as error:
+        reason = reason_of(error)
+        raise InputError(f"compress_batch: reading it failed after {len(batch_items)} items ({reason}).") from error
+    return batch_items
 
 
 @answers_misuse

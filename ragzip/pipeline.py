@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, number_in, shown
+from ragzip.checks import answers_misuse, choice, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.registry import shared
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit
@@ -258,7 +258,7 @@ def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:
     """Compressors by name or as they are, as a list.
 
-    :raises OptionError: none, or something that is neither.
+    :raises OptionError: none, something that is neither, or a compressor whose name is no text.
     """
     compressor_list = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(compressor_list, Sequence) or not compressor_list:
@@ -270,6 +270,7 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
         if isinstance(item, str):
             resolved.append(shared(item))
         elif isinstance(item, Compressor) and not isinstance(item, type):
+            text(item.name, f"name of the compressor {type(item).__name__}")
             resolved.append(item)
         else:
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")

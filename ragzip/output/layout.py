@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from string import Formatter
 from typing import Any, Literal, NamedTuple
 
 from ragzip.checks import check_text, choice, shown
@@ -15,6 +16,7 @@ from ragzip.types import Part, Segment, SoftSegment
 
 __all__ = ["ASK", "Citation", "Layout", "Rendered", "render"]
 
+_FIELDS = frozenset(["number", "id", "title"])  # of a header
 
 ASK = "Answer the question from the documents below with a few words, as they stand there, and nothing else."
 
@@ -53,6 +55,8 @@ class Layout:
         check_text(self.header, "Layout.header")
         choice(self.order, "Layout.order", ("given", "score"))
         try:
+            if not all(_is_field(name, format_spec) for _, name, format_spec, _ in Formatter().parse(self.header)):
+                raise LookupError("another field, a part of one, or one within another")
             self.header.format(number=1, id="", title="")
         except (LookupError, ValueError, AttributeError, TypeError, OverflowError, MemoryError) as error:
             raise OptionError(
@@ -78,6 +82,11 @@ class Layout:
             title = " ".join(title.split())
         header = self.header.format(number=segment.position + 1, id=document.id, title=title)
         return header if title else header.replace(" \n", "\n")
+
+
+def _is_field(name: str | None, format_spec: str | None) -> bool:
+    """Whether a replacement field of a header is one of a document, whatever the document is."""
+    return name is None or (name in _FIELDS and "{" not in (format_spec or ""))
 
 
 class Rendered(NamedTuple):

@@ -126,6 +126,29 @@ def test_a_generator_that_fails():
         compress(texts())
 
 
+@pytest.mark.parametrize("on_error", ["raise", "passthrough"])
+def test_a_generator_of_a_batch_that_fails(on_error):
+    def pairs():
+        yield GOOD[0], "engines"
+        raise KeyError("lost")
+
+    with pytest.raises(InputError, match=r"compress_batch: reading it failed after 1 items \(KeyError: 'lost'\)"):
+        ragzip.compress_batch(pairs(), compressor="bm25", cache=False, on_error=on_error)
+
+
+@pytest.mark.parametrize("name", [5, None, "", b"mine.v1"])
+def test_a_compressor_whose_name_is_no_text(name):
+    """The pages of Result.diff, the table of an evaluation and log lines are made of names."""
+
+    class Named:
+        def compress(self, query, segments, budget):
+            return list(segments)
+
+    Named.name = name
+    with pytest.raises(OptionError, match="name of the compressor Named: received"):
+        compress(list(GOOD), compressor=Named())
+
+
 @pytest.mark.parametrize(
     "returned",
     [

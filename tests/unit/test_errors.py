@@ -27,6 +27,8 @@ def compress(context, query=None, **options):
         (OptionError, lambda: ragzip.compress("x", cache="~nouser/x")),
         (OptionError, lambda: ragzip.compress("x", cache="")),
         (OptionError, lambda: ragzip.Layout(header="{number[0]}")),
+        (OptionError, lambda: ragzip.Layout(header="{title.__class__}")),
+        (OptionError, lambda: ragzip.Layout(header="{number:0{id}}")),  # an id that is no width would fail later
         (InputError, lambda: ragzip.Layout(separator=5)),
         (InputError, lambda: Document("\ud800", "text")),
         (OptionError, lambda: compress("x", compressor=BM25)),

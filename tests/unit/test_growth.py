@@ -13,7 +13,7 @@ import ragzip
 from benchmarks.growth import BOUND, PAGES, auto_with_fakes, exponent, page_memory, seconds, text_of
 from ragzip import checks
 from ragzip.cache import SegmentCache
-from ragzip.compressors.extractive import bm25
+from ragzip.compressors.extractive import bm25, records
 from ragzip.errors import InputError
 from ragzip.pages import form
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
@@ -22,6 +22,7 @@ from ragzip.text import spans as joins
 from ragzip.text import tokens
 from ragzip.text.splitters import sentences
 from ragzip.text.splitters.splitting import _units_by_text
+from ragzip.text.structure import readers
 from ragzip.text.tokens import ENCODINGS, token_counter
 from ragzip.text.words import _known_stem, long_words, terms
 from ragzip.types import Document
@@ -217,6 +218,50 @@ def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert form._bytes_of((source, "html", False, 40), page) > held
+
+
+def structured(text):
+    return readers.structure_of(text, "text/csv", "0")
+
+
+def test_of_a_query_that_is_a_whole_text_some_words_are_looked_for():
+    """Each is looked for in every record, and each term in every identifier."""
+    query = " ".join(f"word{'abcdefghij'[number % 10] * (number % 300)} id-{number}" for number in range(5_000))
+    assert len(list(records._patterns(query))) <= 2 * records._MAX_QUERY_WORDS
+    assert len(list(records._patterns("Which mill of 1902 burned?"))) == 5
+
+
+TABLES = {
+    "a wide header over short rows": lambda n: "a," * (n // 4) + "\n" + "x,y\n" * (n // 8),
+    "a long name over many rows": lambda n: "a" * (n // 4) + ",b\n" + "x,y\n" * (n // 6),
+    "wide rows under a narrow header": lambda n: "a,b\n" + "x," * (n // 2) + "\n",
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_take_a_bounded_share_of_memory(kind):
+    """Short rows were filled up to the width of the header, and each row was read with the whole names of columns."""
+    text = TABLES[kind](40_000)
+    tracemalloc.start()
+    assert structured(text).kind == "table"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 250 * len(text)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_remembered_structures_have_a_size_in_bytes(kind, monkeypatch):
+    cache = BoundedCache(2**21, readers._bytes_of)
+    monkeypatch.setattr(readers, "_structure_by_text", cache)
+    text = TABLES[kind](8_000)
+    tracemalloc.start()
+    structured(text)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert cache.total_bytes > 0.8 * held
+    for number in range(50):
+        structured(f"{text}{number},y\n")
+        assert cache.total_bytes <= cache.max_bytes
 
 
 def test_rows_of_a_large_matrix_are_kept_without_the_matrix():

@@ -23,8 +23,9 @@ _MAX_RECORDS = 400  # of a text that are read without a choice
 _MAX_WORDED = 100  # records that are read for their wording
 _MAX_GROUPS = 60  # whose first and last record are read
 _IDENTIFIER = re.compile(
-    r"[^\s,;!?()\[\]{}<>\"'`=]*\d[^\s,;!?()\[\]{}<>\"'`=]*"
+    r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
+_MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -76,11 +77,16 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
 
 def _patterns(query: str) -> Iterator[re.Pattern[str]]:
     """What a record may share with ``query``: its identifiers as they stand, and words that begin with its terms."""
-    identifiers = {match.group().strip(".:-") for match in _IDENTIFIER.finditer(query)}
-    for identifier in sorted(identifiers - {""}):
+    identifiers = _longest({match.group().strip(".:-") for match in _IDENTIFIER.finditer(query)} - {""})
+    for identifier in identifiers:
         yield re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
-    for term in sorted(set(terms(query))):
+    for term in _longest(set(terms(query))):
         if not any(term in identifier.casefold() for identifier in identifiers):
             word = re.escape(term[: max(_MIN_PREFIX, len(term) - 1)])  # stemming may have changed the last letter
             ending = "" if len(term) >= _MIN_PREFIX else r"(?![^\W_])"
             yield re.compile(rf"(?<![^\W_]){word}{ending}", re.IGNORECASE)
+
+
+def _longest(query_words: set[str]) -> list[str]:
+    """The longest of ``query_words``, sorted."""
+    return sorted(sorted(query_words, key=lambda word: (-len(word), word))[:_MAX_QUERY_WORDS])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from ragzip.process.memory import BoundedCache
+from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.names import ending_of
@@ -55,7 +54,10 @@ READERS = (  # the order in which contents are looked at: the surest first
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
-_UNIT_BYTES = 400  # of a unit with its relation and its reading
+_UNIT_BYTES = 400  # of a unit with its relation, without its reading
+_CELL_BYTES = 120  # of the place of a cell
+
+_Key = tuple[str, str, str, int | None]
 
 
 def structure_of(source: str, mime: str, name: str, *, longest_block: int | None = None) -> Structure:
@@ -97,8 +99,10 @@ def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Str
     return read_prose(source, longest_block=longest_block)
 
 
-_structure_by_text: BoundedCache[tuple[str, str, str, int | None], Structure] = BoundedCache(
-    _MAX_CACHED_BYTES,
-    lambda key, structure: sys.getsizeof(key[0]) + _UNIT_BYTES * len(structure.units),
-    keep_newest=True,
-)
+def _bytes_of(key: _Key, structure: Structure) -> int:
+    """The bytes of a text and its structure."""
+    readings = [unit.reading for unit in structure.units if unit.reading is not None]
+    return strings_bytes(key[0], readings) + _UNIT_BYTES * len(structure.units)
+
+
+_structure_by_text: BoundedCache[_Key, Structure] = BoundedCache(_MAX_CACHED_BYTES, _bytes_of, keep_newest=True)
