@@ -11,7 +11,7 @@ from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.code.guess import language_of
 from ragzip.text.structure.code.languages import Language, language_named
 from ragzip.text.structure.code.lines import line_nodes
-from ragzip.text.structure.code.tree import Node
+from ragzip.text.structure.code.tree import CodeNode
 from ragzip.text.structure.code.units import structured_units, unit_table
 
 __all__ = ["code_units", "read", "recognises"]
@@ -68,6 +68,6 @@ def without_numbers(source: str) -> str:
     return _NUMBER.sub(lambda number: "\0" * len(number.group()), source)
 
 
-def _nodes(layout: str, language: Language) -> list[Node]:
+def _nodes(layout: str, language: Language) -> list[CodeNode]:
     """The statements and blocks of a text."""
     return brace_nodes(layout, language) if language.family == "braces" else line_nodes(layout, language)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tokens import tokens_of
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Kind, Node, grouped, says_nothing
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, Kind, grouped, says_nothing
 
 __all__ = ["brace_nodes"]
 
@@ -64,7 +64,7 @@ class _Group(NamedTuple):
     closing: int
 
 
-def brace_nodes(source: str, language: Language) -> list[Node]:
+def brace_nodes(source: str, language: Language) -> list[CodeNode]:
     """The statements and blocks of ``source``."""
     reader = _Reader(source, language)
     return reader.nodes()
@@ -77,7 +77,7 @@ class _Reader:
         self.source, self.language = source, language
         self.tokens, self.partners, self.conditions = tokens_of(source, language)
 
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> list[CodeNode]:
         """The nodes of the text; a PHP text is a block under its opening tag."""
         tag = _PHP.match(self.source) if self.language.name == "php" else None
         start = tag.end() if tag else 0
@@ -87,11 +87,11 @@ class _Reader:
         if tag is None or not nodes:
             return nodes
         body = Body(Span(0, tag.end()), nodes, None)
-        return [Node(0, len(self.source), "class", "", Span(0, 0), [body], Span(end, end + 2) if close else None)]
+        return [CodeNode(0, len(self.source), "class", "", Span(0, 0), [body], Span(end, end + 2) if close else None)]
 
-    def _within(self, first: int, end_token: int, span: Span, depth: int, *, in_data: bool = False) -> list[Node]:
+    def _within(self, first: int, end_token: int, span: Span, depth: int, *, in_data: bool = False) -> list[CodeNode]:
         """The nodes between two tokens, in ``span``."""
-        nodes: list[Node] = []
+        nodes: list[CodeNode] = []
         place, number = span.start, first
         while True:
             place = self._after_space(place)
@@ -112,7 +112,7 @@ class _Reader:
             is_condition = self._condition(number, end_token, code) is not None
             first_comment = code if is_condition else self._first_comment(start, code, number)
             if start < first_comment:
-                nodes.append(Node(start, self._trimmed(start, first_comment), "comment"))
+                nodes.append(CodeNode(start, self._trimmed(start, first_comment), "comment"))
                 start = first_comment
             if is_condition:
                 place = code
@@ -135,11 +135,11 @@ class _Reader:
             place = token.start
         return place
 
-    def _add_comment(self, nodes: list[Node], start: int, end: int) -> None:
+    def _add_comment(self, nodes: list[CodeNode], start: int, end: int) -> None:
         if nodes and not nodes[-1].bodies:
             nodes[-1].end = end
         else:
-            nodes.append(Node(start, end, "comment"))
+            nodes.append(CodeNode(start, end, "comment"))
 
     def _after_space(self, place: int) -> int:
         match = _SPACE.match(self.source, place)
@@ -176,14 +176,14 @@ class _Reader:
             return None
         return [number, *directives]
 
-    def _conditional(self, directives: Sequence[int], depth: int) -> tuple[Node, int]:
+    def _conditional(self, directives: Sequence[int], depth: int) -> tuple[CodeNode, int]:
         """The block of a condition, and the token after it."""
         places = [self._after_space(self.tokens[number].start) for number in directives]
         ends = [self._trimmed(place, self.tokens[number].end) for place, number in zip(places, directives, strict=True)]
         if depth > MAX_DEPTH:
-            return Node(places[0], ends[-1], "statement"), directives[-1] + 1
+            return CodeNode(places[0], ends[-1], "statement"), directives[-1] + 1
         # Like a class it frames what stands in it: gaps need no mark.
-        node = Node(places[0], ends[-1], "class", "", Span(places[0], ends[0]), [], Span(places[-1], ends[-1]))
+        node = CodeNode(places[0], ends[-1], "class", "", Span(places[0], ends[0]), [], Span(places[-1], ends[-1]))
         for branch in range(len(directives) - 1):
             within = Span(ends[branch], places[branch + 1])
             nodes = self._within(directives[branch] + 1, directives[branch + 1], within, depth + 1)
@@ -280,14 +280,14 @@ class _Reader:
             return False
         return not _CONTINUES.match(self.source, next_place)
 
-    def _node(self, start: int, code: int, end: int, first: int, after: int, depth: int, *, in_data: bool) -> Node:
+    def _node(self, start: int, code: int, end: int, first: int, after: int, depth: int, *, in_data: bool) -> CodeNode:
         """The statement or block from ``start`` (its comments) to ``end``."""
         groups = self._groups(first, after, end)
         head_end = self.tokens[groups[0].opening].start if groups else end
         head = self.source[code : min(head_end, code + _MAX_HEAD_CHARACTERS)]
         kind, name = _kind(head, has_body=bool(groups), language=self.language)
         is_inner = depth > 0 and kind not in ("function", "class")
-        node = Node(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
+        node = CodeNode(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
         max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
         line_count = 1 + self.source.count("\n", code, end)
         is_short = line_count <= max_lines and end - code <= _MAX_CHARACTERS
@@ -316,7 +316,7 @@ class _Reader:
         end = self.tokens[group.closing].start if group.closing < len(self.tokens) else len(self.source)
         return end - start > _MIN_BODY_CHARACTERS or self.source.count("\n", start, end) >= _MIN_BODY_LINES
 
-    def _open(self, node: Node, groups: Sequence[_Group], after: int, depth: int) -> None:
+    def _open(self, node: CodeNode, groups: Sequence[_Group], after: int, depth: int) -> None:
         """Give a node the statements in its braces."""
         head_start = node.start
         for group in groups:
@@ -333,7 +333,7 @@ class _Reader:
             head_start = body_end
         node.close = Span(head_start, node.end) if head_start < node.end else None
 
-    def _indent(self, nodes: Sequence[Node], head_end: int) -> str | None:
+    def _indent(self, nodes: Sequence[CodeNode], head_end: int) -> str | None:
         """The white space before the first of ``nodes``, None where it stands in the line of its head."""
         if not nodes:
             return None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, Node, grouped, says_nothing
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, says_nothing
 
 __all__ = ["LogicalLine", "line_nodes", "logical_lines"]
 
@@ -90,7 +90,7 @@ def _line(source: str, start: int, end: int) -> LogicalLine | None:
     return LogicalLine(match.end(), end, indent, first_character == "#" or source.startswith("--", match.end()))
 
 
-def line_nodes(source: str, language: Language) -> list[Node]:
+def line_nodes(source: str, language: Language) -> list[CodeNode]:
     """The statements and blocks of ``source``."""
     return _Reader(source, language, list(logical_lines(source, language))).nodes()
 
@@ -106,7 +106,7 @@ class _Reader:
         self.next_heads = _PYTHON_NEXT if self.is_python else _RUBY_NEXT
         self.whole = _PYTHON_WHOLE if self.is_python else _RUBY_WHOLE
 
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> list[CodeNode]:
         """The nodes of the text."""
         return self._within(0, len(self.lines), 0, in_function=False)
 
@@ -117,9 +117,9 @@ class _Reader:
             return True
         return says_nothing(self.source[comment.start : comment.end])
 
-    def _within(self, first: int, end: int, depth: int, *, in_function: bool) -> list[Node]:
+    def _within(self, first: int, end: int, depth: int, *, in_function: bool) -> list[CodeNode]:
         """The nodes of the lines from ``first`` up to ``end``."""
-        nodes: list[Node] = []
+        nodes: list[CodeNode] = []
         number = first
         while number < end:
             code = self._code_from(number, end)
@@ -128,18 +128,18 @@ class _Reader:
                 break
             for apart in range(number + 1, code + 1):  # comments with a blank line after them
                 if self.lines[apart - 1].is_comment and self._is_apart(apart):
-                    nodes.append(Node(self.lines[number].start, self.lines[apart - 1].end, "comment"))
+                    nodes.append(CodeNode(self.lines[number].start, self.lines[apart - 1].end, "comment"))
                     number = apart
             clauses, after = self._clauses(code, end)
             nodes.append(self._node(number, code, clauses, after, depth, in_function=in_function))
             number = after
         return grouped(self.source, nodes) if in_function else nodes
 
-    def _add_comment(self, nodes: list[Node], number: int, end: int) -> None:
+    def _add_comment(self, nodes: list[CodeNode], number: int, end: int) -> None:
         if nodes and not nodes[-1].bodies:
             nodes[-1].end = self.lines[end - 1].end
         else:
-            nodes.append(Node(self.lines[number].start, self.lines[end - 1].end, "comment"))
+            nodes.append(CodeNode(self.lines[number].start, self.lines[end - 1].end, "comment"))
 
     def _code_from(self, number: int, end: int) -> int:
         """The first line from ``number`` on that is no comment and no decorator."""
@@ -182,7 +182,9 @@ class _Reader:
             number += 1
         return last
 
-    def _node(self, first: int, code: int, clauses: list[int], after: int, depth: int, *, in_function: bool) -> Node:
+    def _node(
+        self, first: int, code: int, clauses: list[int], after: int, depth: int, *, in_function: bool
+    ) -> CodeNode:
         """The statement or block of the lines from ``first`` (its comments) up to ``after``."""
         line = self.lines[code]
         start, end = self.lines[first].start, self.lines[after - 1].end
@@ -193,13 +195,13 @@ class _Reader:
         signature = Span(line.start, line.end)
         if len(clauses) == after - code:  # one line for each clause
             is_import = self.imports.match(self.source, line.start, line.end)
-            return Node(start, end, "import" if is_import else "statement", name, signature)
+            return CodeNode(start, end, "import" if is_import else "statement", name, signature)
         max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if in_function else _MAX_LINES
         line_count = 1 + self.source.count("\n", line.start, end)
         is_short = line_count <= max_lines and end - line.start <= _MAX_CHARACTERS
         if is_short or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
-            return Node(start, end, "statement" if kind == "block" else kind, name, signature)  # type: ignore[arg-type]
-        node = Node(start, end, kind, name, signature)  # type: ignore[arg-type]
+            return CodeNode(start, end, "statement" if kind == "block" else kind, name, signature)  # type: ignore[arg-type]
+        node = CodeNode(start, end, kind, name, signature)  # type: ignore[arg-type]
         ends = [*clauses[1:], after]
         if not self.is_python:
             ends[-1] -= 1

@@ -6,7 +6,7 @@ import re
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
-from ragzip.text.structure.code.tree import Node
+from ragzip.text.structure.code.tree import CodeNode
 
 __all__ = ["in_words", "reading"]
 
@@ -30,7 +30,7 @@ def _is_compound(name: str) -> bool:
     return "_" in name.strip("_") or not (name.islower() or name.isupper() or name[1:].islower())
 
 
-def reading(layout: str, node: Node, span: Span, path: tuple[str, ...], language: Language) -> str:
+def reading(layout: str, node: CodeNode, span: Span, path: tuple[str, ...], language: Language) -> str:
     """The reading of a unit of ``node``, under the blocks of ``path``."""
     title = _title(node, path)
     about, code = _parted(layout, node, span, language)
@@ -41,7 +41,7 @@ def reading(layout: str, node: Node, span: Span, path: tuple[str, ...], language
     return "\n".join(filter(None, (opening, code, names)))
 
 
-def _title(node: Node, path: tuple[str, ...]) -> str:
+def _title(node: CodeNode, path: tuple[str, ...]) -> str:
     """The name of a unit with those of the blocks it stands in: "class FileCache method evict_oldest"."""
     if node.kind not in ("function", "class") or not node.name:
         return " ".join(path)
@@ -49,7 +49,7 @@ def _title(node: Node, path: tuple[str, ...]) -> str:
     return " ".join([*path, f"{'method' if is_method else node.kind} {node.name}"])
 
 
-def _parted(layout: str, node: Node, span: Span, language: Language) -> tuple[str, str]:
+def _parted(layout: str, node: CodeNode, span: Span, language: Language) -> tuple[str, str]:
     """What a comment or docstring says of a unit, and the code without it."""
     if node.kind not in ("function", "class") or not span.start <= node.signature.start < span.end:
         return "", layout[span.start : span.end]

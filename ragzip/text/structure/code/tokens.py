@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from ragzip.text.structure.code.languages import Language
 
-__all__ = ["Token", "Tokens", "tokens_of"]
+__all__ = ["CodeToken", "CodeTokens", "tokens_of"]
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _REGION = re.compile(r"[\0 \t]*#\s*(?:end)?region\b")
 _CONDITION = re.compile(r"#\s*(if|el|end)")
 
 
-class Token(NamedTuple):
+class CodeToken(NamedTuple):
     """``kind``: a bracket, ";", ",", "line" (the end of one), "comment", "string", or "directive"."""
 
     kind: str
@@ -24,12 +24,12 @@ class Token(NamedTuple):
     end: int
 
 
-class Tokens(NamedTuple):
+class CodeTokens(NamedTuple):
     """The tokens of a text; ``partners`` are the places of the brackets that close those that open;
     ``conditions`` those of #else and #endif by that of their #if, where the brackets between them are even.
     """
 
-    all: list[Token]
+    all: list[CodeToken]
     partners: dict[int, int]
     conditions: dict[int, list[int]]
 
@@ -83,9 +83,9 @@ def _pattern(language: Language) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.DOTALL)
 
 
-def tokens_of(source: str, language: Language) -> Tokens:
+def tokens_of(source: str, language: Language) -> CodeTokens:
     """The tokens of ``source``. A bracket with no partner is none."""
-    all_tokens: list[Token] = []
+    all_tokens: list[CodeToken] = []
     partners: dict[int, int] = {}
     open_places: list[int] = []
     open_conditions: list[_Condition] = []
@@ -103,11 +103,11 @@ def tokens_of(source: str, language: Language) -> Tokens:
             kind, start = "comment", source.index("#", start)
         elif kind == "directive":
             open_places = _in_branch(match.group(), len(all_tokens), open_places, open_conditions, conditions)
-        all_tokens.append(Token(kind, start, match.end()))
-    return Tokens(all_tokens, partners, conditions)
+        all_tokens.append(CodeToken(kind, start, match.end()))
+    return CodeTokens(all_tokens, partners, conditions)
 
 
-def _close(kind: str, all_tokens: list[Token], open_places: list[int], partners: dict[int, int]) -> None:
+def _close(kind: str, all_tokens: list[CodeToken], open_places: list[int], partners: dict[int, int]) -> None:
     """Give a bracket that closes the last open one of its kind, and forget the open ones after that."""
     for depth in range(len(open_places) - 1, max(-1, len(open_places) - 5), -1):
         if _CLOSING[all_tokens[open_places[depth]].kind] == kind:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ragzip.text.spans import Span
 
-__all__ = ["MAX_DEPTH", "Body", "Kind", "Node", "grouped", "says_nothing"]
+__all__ = ["MAX_DEPTH", "Body", "Kind", "CodeNode", "grouped", "says_nothing"]
 
 Kind = Literal["import", "statement", "comment", "function", "class", "block"]
 
@@ -29,12 +29,12 @@ class Body:
     """
 
     head: Span
-    nodes: list[Node]
+    nodes: list[CodeNode]
     mark_indent: str | None
 
 
 @dataclass(slots=True)
-class Node:
+class CodeNode:
     """A statement (without ``bodies``), or a block.
 
     :param close: what ends the block, such as "}"; the heads and it are written whenever something of it is.
@@ -49,9 +49,9 @@ class Node:
     close: Span | None = None
 
 
-def grouped(source: str, nodes: list[Node]) -> list[Node]:
+def grouped(source: str, nodes: list[CodeNode]) -> list[CodeNode]:
     """``nodes``, short statements that follow each other without a blank line as one."""
-    groups: list[Node] = []
+    groups: list[CodeNode] = []
     for node in nodes:
         last = groups[-1] if groups else None
         is_simple = not node.bodies and node.kind in ("statement", "comment")
@@ -65,7 +65,7 @@ def grouped(source: str, nodes: list[Node]) -> list[Node]:
             and source.count("\n", last.start, node.end) < _MAX_GROUP_LINES
         ):
             kind: Kind = "statement" if "statement" in (last.kind, node.kind) else "comment"
-            groups[-1] = Node(last.start, node.end, kind, last.name)
+            groups[-1] = CodeNode(last.start, node.end, kind, last.name)
         else:
             groups.append(node)
     return groups

@@ -11,7 +11,7 @@ from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.code.form import Head
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.readings import reading
-from ragzip.text.structure.code.tree import Node, says_nothing
+from ragzip.text.structure.code.tree import CodeNode, says_nothing
 
 __all__ = ["UnitTable", "structured_units", "unit_table"]
 
@@ -35,12 +35,12 @@ class UnitTable:
     """Units of code in the making, in order: a column each."""
 
     spans: list[Span] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[CodeNode] = field(default_factory=list)
     frames: list[tuple[int, ...]] = field(default_factory=list)
     paths: list[tuple[str, ...]] = field(default_factory=list)
     heads: dict[int, Head] = field(default_factory=dict)
 
-    def add(self, span: Span, node: Node, frames: tuple[int, ...], path: tuple[str, ...]) -> int:
+    def add(self, span: Span, node: CodeNode, frames: tuple[int, ...], path: tuple[str, ...]) -> int:
         """The number of a new unit."""
         self.spans.append(span)
         self.nodes.append(node)
@@ -49,14 +49,14 @@ class UnitTable:
         return len(self.spans) - 1
 
 
-def unit_table(nodes: Sequence[Node]) -> UnitTable:
+def unit_table(nodes: Sequence[CodeNode]) -> UnitTable:
     """The units of a tree."""
     table = UnitTable()
     _add(table, nodes, (), ())
     return table
 
 
-def _add(table: UnitTable, nodes: Sequence[Node], frames: tuple[int, ...], path: tuple[str, ...]) -> None:
+def _add(table: UnitTable, nodes: Sequence[CodeNode], frames: tuple[int, ...], path: tuple[str, ...]) -> None:
     for node in nodes:
         if not node.bodies:
             table.add(Span(node.start, node.end), node, frames, path)
@@ -76,7 +76,7 @@ def _add(table: UnitTable, nodes: Sequence[Node], frames: tuple[int, ...], path:
             )
 
 
-def _head_numbers(node: Node, first: int) -> tuple[int, ...]:
+def _head_numbers(node: CodeNode, first: int) -> tuple[int, ...]:
     """The numbers that the heads of a block will have."""
     numbers: list[int] = []
     for body in node.bodies:
@@ -85,13 +85,13 @@ def _head_numbers(node: Node, first: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _unit_count(node: Node) -> int:
+def _unit_count(node: CodeNode) -> int:
     if not node.bodies:
         return 1
     return sum(1 + sum(map(_unit_count, body.nodes)) for body in node.bodies)
 
 
-def _title(node: Node) -> str:
+def _title(node: CodeNode) -> str:
     """The name of a block with what it is: "class FileCache"."""
     return f"{node.kind} {node.name}" if node.kind in ("class", "function") else node.name
 
