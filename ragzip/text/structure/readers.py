@@ -41,6 +41,9 @@ class StructureReader(NamedTuple):
 
 
 READERS = (  # the order in which contents are looked at: the surest first
+    StructureReader("terminal", (), ()),
+    StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
+    StructureReader("log", ("text/x-log",), (".log",)),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
 )
 KINDS = {reader.kind: reader for reader in READERS}

@@ -1,0 +1,258 @@
+"""What a terminal shows: output of commands, test runners and builds, without escapes and progress bars.
+
+What a terminal shows may be of any kind: a log, a diff, a table, code. What no other reader takes is lines of output:
+a failure with its block, a command with its output, and many lines that are alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.records import Record, counted_records
+from ragzip.text.structure.visible import has_terminal_noise, read_visible
+
+__all__ = ["read", "recognises"]
+
+_SAMPLED_CHARACTERS = 100_000
+_SEARCHED_CHARACTERS = 200  # of a line
+_PROMPT = re.compile(
+    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%]|[$❯]|PS [A-Z]:\\[^>\n]*>|[A-Z]:\\[^>\n]{0,100}>) ?\S"
+)
+_HEADING = re.compile(
+    r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
+    r"failures:$|Failures:$|Summary of all failing tests$"
+)
+_BLOCK = re.compile(  # the first line of a block: what failed, and how
+    r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|"
+    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+● |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
+    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
+)
+_RUNNER = re.compile(
+    r"=+ test session starts =+$|=+ .{0,40}\d+ (?:passed|failed|errors?)\b.{0,80} =+$|running \d+ tests?$|test result: (?:ok|FAILED)|"
+    r"test \S+ \.\.\. (?:ok|FAILED|ignored)|--- (?:FAIL|PASS): \S+ \(|(?:ok|FAIL) {0,4}\t\S+\t|Tests: {1,7}\d+ |Test Suites: |"
+    r"Ran \d+ tests? in |npm (?:ERR!|error|WARN|warn|notice) |#\d+ (?:\[|DONE|CACHED|\d+\.\d)|> Task :\w|"
+    r"\s*+(?:Compiling|Downloaded|Downloading|Checking|Finished|Collecting|Requirement already satisfied:|Using cached|Get:\d+|"
+    r"Unpacking|Setting up|Preparing to unpack|Selecting previously unselected package) \S|"
+    r"\[ *\d+%\] (?:Building|Linking|Built) |\[\d+/\d+\] \S|make(?:\[\d+\])?: |(?:gcc|g\+\+|clang|cc) -|error(?:\[E\d+\])?: \S"
+    r"|\S+\.\w{1,5}:\d+:\d+: (?:error|warning|note): "
+)
+_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
+_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
+_GREP = re.compile(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))|--$")
+_NUMBERED = re.compile(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
+_MIN_SHARE = 0.35  # of lines of a runner or a build
+_MIN_SHARE_OF_GREP = 0.9
+_MIN_LINES = 3
+_MAX_BLOCK_CHARACTERS = 1200
+_MAX_BLOCK_LINES = 15
+_MAX_VIEWED_LINES = 12
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is what a terminal shows: it has escapes, overwritten lines or prompts, or is
+    what test runners, builds, searches and numbered views print.
+    """
+    sample = source[:_SAMPLED_CHARACTERS]
+    if has_terminal_noise(sample):
+        return True
+    lines = [line for line in sample.split("\n")[:400] if line.strip()]
+    if len(lines) < _MIN_LINES:
+        return False
+    return (
+        _is_numbered(lines)
+        or _share(_GREP, lines) >= _MIN_SHARE_OF_GREP
+        or _share(_RUNNER, lines) >= _MIN_SHARE
+        or _is_session(lines)
+    )
+
+
+def read(source: str) -> Structure | None:
+    """The structure of what a terminal shows."""
+    return read_visible(source, _read)
+
+
+def _read(source: str) -> Structure | None:
+    lines = [line for line in source[:_SAMPLED_CHARACTERS].split("\n")[:400] if line.strip()]
+    if lines and _is_numbered(lines):
+        return _numbered(source)
+    if _share(_GREP, lines) < _MIN_SHARE_OF_GREP and _share(_RUNNER, lines) < _MIN_SHARE and not _is_session(lines):
+        structure = _of_other_kind(source)
+        if structure is not None:
+            return structure
+    return _output(source)
+
+
+def _share(pattern: re.Pattern[str], lines: Sequence[str]) -> float:
+    matching = sum(pattern.match(line.rstrip()[:_SEARCHED_CHARACTERS]) is not None for line in lines)
+    return matching / len(lines) if lines else 0.0
+
+
+def _is_session(lines: Sequence[str]) -> bool:
+    """Whether the first line is a command behind a prompt, and there are others or its output."""
+    if not _PROMPT.match(lines[0] if lines else ""):
+        return False
+    return len(lines) > 1
+
+
+def _is_numbered(lines: Sequence[str]) -> bool:
+    """Whether the lines are numbered one after the other."""
+    numbers = [int(match.group(1)) if (match := _NUMBERED.match(line)) else None for line in lines]
+    following = sum(
+        number is not None and before is not None and number == before + 1
+        for before, number in zip(numbers, numbers[1:], strict=False)
+    )
+    return len(lines) >= _MIN_LINES and following >= 0.8 * (len(lines) - 1)
+
+
+def _of_other_kind(source: str) -> Structure | None:
+    """What another reader makes of it, or the one of prose; None where it has many lines that are no prose."""
+    from ragzip.text.structure.readers import READERS
+
+    for reader in READERS:
+        if reader.kind != "terminal" and reader.recognises(source):
+            structure = reader.read(source)
+            if structure is not None:
+                return structure
+    lines = [line for line in source.split("\n")[:400] if line.strip()]
+    long_lines = sum(len(line) > 120 and line.rstrip()[-1:] in ".!?" for line in lines)
+    return read_prose(source) if long_lines > len(lines) / 2 else None
+
+
+class _Block(NamedTuple):
+    """Lines that stand together: their place, and what they are: "prompt", "heading", "block" or "line"."""
+
+    start: int
+    end: int
+    line_end: int
+    kind: str
+
+
+def _output(source: str) -> Structure | None:
+    """Output of commands: lines that are alike are counted, those of a failure need its first line."""
+    blocks = list(_blocks(source))
+    if not blocks:
+        return None
+    records = [
+        Record(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
+        for block, needs in zip(blocks, _needs(source, blocks), strict=True)
+    ]
+    units, form = counted_records(source, records)
+    place_of_start = {unit.start: place for place, unit in enumerate(units)}
+    for number, block in enumerate(blocks):
+        if block.kind not in {"prompt", "heading"} or block.start not in place_of_start:
+            continue
+        place = place_of_start[block.start]
+        section = _section(blocks, number)
+        if section is not None:
+            relation = units[place].relation._replace(section=section)
+            units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
+    return Structure("terminal", tuple(units), form)
+
+
+def _section(blocks: Sequence[_Block], number: int) -> Span | None:
+    """What stands under a prompt, up to the next one, or under a heading; None where nothing does."""
+    ends = {"prompt"} if blocks[number].kind == "prompt" else {"prompt", "heading"}
+    end = number + 1
+    while end < len(blocks) and blocks[end].kind not in ends:
+        end += 1
+    return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
+
+
+def _needs(source: str, blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
+    """For each block, by place, those it needs: the command before it, and the first line of its step of a build."""
+    command: int | None = None
+    first_of_step: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        if block.kind == "prompt":
+            command = number
+            yield ()
+            continue
+        needs = () if command is None else (command,)
+        step = _STEP.match(source, block.start)
+        if step:
+            first = first_of_step.setdefault(step.group(1), number)
+            needs += (first,) if first != number else ()
+        yield needs
+
+
+def _blocks(source: str) -> Iterator[_Block]:
+    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots."""
+    start = end = line_end_of_first = 0
+    kind = ""
+    was_blank = False
+    place = 0
+    while place < len(source):
+        newline = source.find("\n", place)
+        line_end = newline if newline >= 0 else len(source)
+        line = source[place : min(line_end, place + _SEARCHED_CHARACTERS)].rstrip()
+        line_kind = _kind_of(line)
+        if line_kind == "":
+            was_blank = True
+            place = line_end + 1
+            continue
+        goes_on = (kind == "block" and not was_blank) or (kind in {"line", "block"} and line[0] in " \t")
+        if not (line_kind == "line" and kind and goes_on):
+            if kind:
+                yield _Block(start, end, line_end_of_first, kind)
+            kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
+            line_end_of_first = _rstripped(source, start, line_end)
+        end = _rstripped(source, place, line_end)
+        was_blank = False
+        place = line_end + 1
+    if kind:
+        yield _Block(start, end, line_end_of_first, kind)
+
+
+def _kind_of(line: str) -> str:
+    """What a line is; "" for one that says nothing: a blank one, dots."""
+    if not line or _DOTS.match(line):
+        return ""
+    if _PROMPT.match(line):
+        return "prompt"
+    if _HEADING.match(line):
+        return "heading"
+    return "block" if _BLOCK.match(line) else "line"
+
+
+def _numbered(source: str) -> Structure:
+    """A view of a file with numbers before its lines: runs of lines, cut at blank ones and where a block ends."""
+    units: list[StructuredUnit] = []
+    start = end = count = 0
+    readings: list[str] = []
+    indent = 0
+    for match in re.finditer(r"[^\n]+", source):
+        line = match.group().rstrip()
+        number = _NUMBERED.match(line)
+        text = line[number.end() :] if number else line
+        line_indent = len(text) - len(text.lstrip())
+        is_new = not text.strip() or count >= _MAX_VIEWED_LINES or number is None or (count and line_indent < indent)
+        if is_new and count:
+            units.append(_viewed(start, end, readings))
+            count, readings = 0, []
+        if not text.strip():
+            continue
+        if not count:
+            start, indent = match.start() + len(line) - len(line.lstrip()), line_indent
+        end = match.start() + len(line)
+        readings.append(text)
+        count += 1
+    if count:
+        units.append(_viewed(start, end, readings))
+    from ragzip.text.forms import PlainForm
+
+    return Structure("terminal", tuple(units), PlainForm(source))
+
+
+def _viewed(start: int, end: int, readings: Sequence[str]) -> StructuredUnit:
+    return StructuredUnit(start, end, Relation(), "\n".join(readings))
+
+
+def _rstripped(source: str, start: int, end: int) -> int:
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return end
