@@ -15,11 +15,11 @@ __all__ = ["CountedForm", "RecordGroup"]
 
 
 class RecordGroup(NamedTuple):
-    """Records that are alike: how many there are, the characters of them, and the times ("" where they have none) and
+    """Records that are alike: their number, their characters, and the times ("" where they have none) and
     places of the first and the last one.
     """
 
-    count: int
+    size: int
     characters: int
     first_time: str
     last_time: str
@@ -29,8 +29,8 @@ class RecordGroup(NamedTuple):
     def place_of(self, start: int) -> str:
         """What is to be said of the record at ``start``: "first of 41"; "" of those between."""
         if start == self.first_start:
-            return f"first of {self.count}"
-        return f"last of {self.count}" if start == self.last_start else ""
+            return f"first of {self.size}"
+        return f"last of {self.size}" if start == self.last_start else ""
 
 
 class CountedForm(TidyForm):
@@ -95,15 +95,15 @@ class CountedForm(TidyForm):
 
     def _mark(self, unit: StructuredUnit, group: RecordGroup | None, kept_count: int) -> str:
         """How many records are like ``unit``; "" where none is left out, or what is left out is shorter than that."""
-        if group is None or kept_count >= group.count:
+        if group is None or kept_count >= group.size:
             return ""
         first_time, last_time = group.first_time, group.last_time
         if self._is_json:
-            mark = f'\n{{"records_like_this": {group.count}, "first": "{first_time}", "last": "{last_time}"}}'
+            mark = f'\n{{"records_like_this": {group.size}, "first": "{first_time}", "last": "{last_time}"}}'
         else:
             text = self.source[unit.start : unit.end]
             first = "" if first_time in text else f", first {first_time}"
             last = "" if last_time in text else f", last {last_time}"
-            mark = f" (×{group.count:,} like this{first}{last})"
-        left_out = group.characters * (group.count - kept_count) // group.count
+            mark = f" (×{group.size:,} like this{first}{last})"
+        left_out = group.characters * (group.size - kept_count) // group.size
         return mark if len(mark) < left_out else ""

@@ -20,9 +20,7 @@ _MAX_CHANGED_LINES = 12  # of a unit
 _MAX_CONTEXT_LINES = 6
 _READ_CONTEXT = 2  # lines of context that a model reads with a change
 _HUNK = re.compile(r"@@+ -\d+(?:,\d+)? (?:-\d+(?:,\d+)? )*\+\d+(?:,\d+)? @@+")
-_FIRST_LINE = re.compile(
-    r"diff --(?:git|cc|combined) |diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)"
-)
+_FIRST_LINE = re.compile(r"diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)")
 _FILE_LINE = re.compile(
     r"diff -|Index: |={20,}$|index [0-9a-f]|(?:new|deleted) file mode|old mode|new mode|similarity index|"
     r"dissimilarity index|rename (?:from|to) |copy (?:from|to) |Binary files |GIT binary patch|--- |\+\+\+ "

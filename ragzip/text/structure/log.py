@@ -10,7 +10,7 @@ from typing import Any
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.records import Record, counted_records
+from ragzip.text.structure.records import PROCESS_PREFIX, Record, counted_records
 from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
 
@@ -24,7 +24,6 @@ _CONTINUING = re.compile(  # a line that goes on with a record although it is no
     r"[ \t]|$|Traceback \(|Caused by|Suppressed:|During handling|The above exception|at |\.\.\. |[)\]}]|"
     r"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]"
 )
-_PREFIX = re.compile(r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} *\| ?)")  # of a process or a container
 _WORD = re.compile(r"[^\W\d_]{3}")
 _CELLS = re.compile(r"[,;\t]")
 _LEVEL = re.compile(rf"\b(?:{LEVELS})\b")
@@ -127,7 +126,7 @@ def _end_of_record(source: str, start: int, end: int, parted: bool) -> int:
     while start < end:
         line_end = source.find("\n", start, end) + 1 or end
         line = source[start : min(line_end, start + 200)]
-        text = _PREFIX.sub("", line, count=1).rstrip("\r\n")
+        text = PROCESS_PREFIX.sub("", line, count=1).rstrip("\r\n")
         is_trace = text.startswith(("Traceback", "Caused by"))
         if not _CONTINUING.match(text) and ((parted and not is_in_trace) or was_blank):
             return start
@@ -146,7 +145,7 @@ def _free_records(source: str, start: int, end: int) -> Iterator[Record]:
         line_end = source.find("\n", place, end)
         line_end = end if line_end < 0 else line_end
         line = source[place : min(line_end, place + 200)]
-        text = _PREFIX.sub("", line, count=1)
+        text = PROCESS_PREFIX.sub("", line, count=1)
         if text.strip():
             if record_start >= 0 and not _CONTINUING.match(text):
                 yield _free_record(source, record_start, last_end, line_end_of_first)
@@ -182,9 +181,7 @@ def _is_json_log(lines: Sequence[str]) -> bool:
     """Whether the lines are JSON objects with a time and a level or a message."""
     if len(lines) < 2:
         return False
-    count = sum(
-        1 for line in lines if _JSON_LINE.match(line) and _JSON_TIME.search(line) and _JSON_SAYS.search(line)
-    )
+    count = sum(1 for line in lines if _JSON_LINE.match(line) and _JSON_TIME.search(line) and _JSON_SAYS.search(line))
     return count > 0.9 * len(lines)
 
 

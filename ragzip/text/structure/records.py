@@ -12,11 +12,14 @@ from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.counted import CountedForm, RecordGroup
 from ragzip.text.structure.templates import template_numbers
 
-__all__ = ["Record", "counted_records"]
+__all__ = ["PROCESS_PREFIX", "Record", "counted_records"]
 
 _MAX_CHARACTERS = 1200  # of a record that is one unit
 _MAX_LINES = 12
 _MAX_FRAMES = 8  # lines of a stack trace that are one unit
+PROCESS_PREFIX = re.compile(
+    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
+)  # of a process or a container, before a line
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
@@ -213,7 +216,8 @@ def _parts(source: str, record: Record) -> Iterator[Span]:
     while line_start < end:
         line_end = source.find("\n", line_start, end)
         line_end = end if line_end < 0 else line_end
-        is_indented = source[line_start] in " \t"
+        line = PROCESS_PREFIX.sub("", source[line_start : min(line_end, line_start + 100)], count=1)
+        is_indented = line[:1].isspace()
         if line_start > part_start and (line_count >= _MAX_FRAMES or (was_indented and not is_indented)):
             yield from _stripped(source, part_start, line_start)
             part_start, line_count = line_start, 0

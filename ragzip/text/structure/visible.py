@@ -18,16 +18,30 @@ _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b\n]*+(?:\x07|\x1b\\)?|[()*+#%][0-9A-Za-z]|[@-Z\\^_=>a-z])|\x08+"
 )
 _RETURN = re.compile(r"\r(?=[^\r\n])")
-_BAR = re.compile(
-    r"[█▉▊▋▌▍▎▏━╸╺]{2}|\|[ #█]{5,}\||\[[=>#.\-· ]{5,}\]|^\s*+[⠁-⣿]|\d(?:it|[kMG]?i?B|s)/(?:s|it)\b"
+_BAR = re.compile(r"[█▉▊▋▌▍▎▏━╸╺]{2}|\|[ #█]{5,}\||\[[=>#.\-· ]{5,}\]|^\s*+[⠁-⣿]|[\d?](?:it|[kMG]?i?B|s)/(?:s|it)\b")
+_BAR_MARKS = (
+    "██",
+    "━━",
+    "%|",
+    "[==",
+    "[##",
+    "[>",
+    "it/s",
+    "B/s",
+    "s/it",
+    "⠋",
+    "⠙",
+    "⠸",
+    "Pull complete",
+    "Already exists",
 )
-_BAR_MARKS = ("██", "━━", "%|", "[==", "[##", "[>", "it/s", "B/s", "s/it", "⠋", "⠙", "⠸", "Pull complete", "Already exists")
 _STATE = re.compile(  # of a layer of an image, by docker
-    r"\s*+([0-9a-f]{12}): (?:Pulling|Waiting|Downloading|Download |Verifying|Extracting|Pull |Already|Preparing|Pushing|"
-    r"Pushed|Layer|Mounted)"
+    r"\s*+([0-9a-f]{12}): (?:Pulling|Waiting|Downloading|Download |Verifying|Extracting|Pull |Already|Preparing|"
+    r"Pushing|Pushed|Layer|Mounted)"
 )
 _PROGRESS = re.compile(r"\d\s?%|\d\s?/\s?\d|[█━#=⠁-⣿]{2}|\.\.\.|\d\s?[kMG]i?B|[-\\|/]\s*$")
-_NO_LETTERS = re.compile(r"[\W\d_⠁-⣿]+|(?<=\d)(?:[kMGT]i?B|B|s|it|ms)\b")
+_NUMBER_OR_BAR = re.compile(r"\d[\d.]*\s?%|[█▉▊▋▌▍▎▏━╸╺]|\[[=>#.\-· ]{5}|\d[\d.,]*\s?[kMG]?i?B\b|\d[\d.]*it/s")
+_NO_LETTERS = re.compile(r"[\W\d_⠁-⣿]+")
 _MAX_SEARCHED = 2000  # characters of a line in which a bar is looked for
 _MIN_BLANK_LINES = 3
 _BLANK_LINES = re.compile(r"(?<=\n)(?:[ \t]*+\r?\n){2,}(?=[ \t]*+\r?\n)")
@@ -44,7 +58,7 @@ def has_terminal_noise(source: str) -> bool:
 
 
 def terminal_noise(source: str) -> list[Span]:
-    """The spans of ``source`` that a terminal would not show, sorted and disjoint, and blank lines behind two others."""
+    """The spans of ``source`` that a terminal would not show, and blank lines behind two others."""
     noise = [Span(*match.span()) for match in _ESCAPE.finditer(source)] if "\x1b" in source or "\x08" in source else []
     noise += _overwritten(source)
     noise += _earlier_states(source)
@@ -92,7 +106,10 @@ def _bar_key(line: str) -> str | None:
     state = _STATE.match(line)
     if state:
         return state.group(1)
-    return "bar " + _NO_LETTERS.sub(" ", line).strip() if _BAR.search(line) else None
+    if not _BAR.search(line):
+        return None
+    number = _NUMBER_OR_BAR.search(line)
+    return "bar " + _NO_LETTERS.sub(" ", line[: number.start()] if number else line)
 
 
 def read_visible(source: str, read: Callable[[str], Structure | None]) -> Structure | None:
@@ -179,4 +196,3 @@ class VisibleForm(VisibleText):
     def alone(self, span: tuple[int, int]) -> str:
         visible_span = self._visible_span(*span)
         return self._inner.alone(visible_span) if visible_span else ""
-
