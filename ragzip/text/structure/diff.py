@@ -29,7 +29,9 @@ _MIN_SHARE = 0.9  # of the lines behind a file header that a diff can have
 
 
 class _Line(NamedTuple):
-    """A line of a diff: its place, and what it is: "message", "file", "hunk", "change" or "context"."""
+    """A line of a diff: its place without white space at its ends, and what it is: "message", "file", "hunk", "change" or
+    "context".
+    """
 
     start: int
     end: int
@@ -81,8 +83,11 @@ def _lines(source: str) -> Iterator[_Line]:
         stripped_end = end
         while stripped_end > place and source[stripped_end - 1].isspace():
             stripped_end -= 1
-        if place < stripped_end:
-            yield _Line(place, stripped_end, kind)
+        start = place
+        while start < stripped_end and source[start].isspace():
+            start += 1
+        if start < stripped_end:
+            yield _Line(start, stripped_end, kind)
         place = end + 1
 
 

@@ -21,9 +21,15 @@ __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 100_000
 _SEARCHED_CHARACTERS = 200  # of a line
+_COMMANDS = (
+    r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
+    r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
+    r"systemctl|journalctl|service|apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
+    r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
+)
 _PROMPT = re.compile(
-    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%]|[$❯]|"
-    r"PS [A-Z]:\\[^>\n]{0,100}>|[A-Z]:\\[^>\n]{0,100}>) ?\S"
+    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
+    rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S)"
 )
 _HEADING = re.compile(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
@@ -45,7 +51,7 @@ _MARKS_OF_RUNNERS = re.compile(
 )
 _RUNNER = re.compile(
     r"test \S+ \.\.\. (?:ok|FAILED|ignored)|--- (?:FAIL|PASS): \S+ \(|(?:ok|FAIL) {0,4}\t\S+\t|Tests: {1,7}\d+ |"
-    r"Test Suites: |Ran \d+ tests? in |running \d+ tests?$|test result: (?:ok|FAILED)|npm (?:ERR!|error|WARN|warn|notice) |"
+    r"Test Suites: |Ran \d+ tests? in |running \d+ tests?$|test result: (?:ok|FAILED)|npm (?:ERR!|WARN|warn|error) |"
     r"#\d+ (?:\[|DONE|CACHED|\d+\.\d)|> Task :\w|\s*+(?:Compiling|Downloaded|Downloading|Checking|Finished|Collecting|"
     r"Requirement already satisfied:|Using cached|Get:\d+|Unpacking|Setting up|Preparing to unpack|"
     r"Selecting previously unselected package) \S|\[ *\d+%\] (?:Building|Linking|Built) |\[\d+/\d+\] \S|"

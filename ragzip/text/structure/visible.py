@@ -109,7 +109,7 @@ def _bar_key(line: str) -> str | None:
     if not _BAR.search(line):
         return None
     number = _NUMBER_OR_BAR.search(line)
-    return "bar " + _NO_LETTERS.sub(" ", line[: number.start()] if number else line)
+    return "bar " + _NO_LETTERS.sub(" ", line[: number.start()] if number else line).strip()
 
 
 def read_visible(source: str, read: Callable[[str], Structure | None]) -> Structure | None:
