@@ -29,8 +29,8 @@ _MIN_SHARE = 0.9  # of the lines behind a file header that a diff can have
 
 
 class _Line(NamedTuple):
-    """A line of a diff: its place without white space at its ends, and what it is: "message", "file", "hunk", "change" or
-    "context".
+    """A line of a diff: its place without white space at its ends, and what it is: "message", "file", "hunk", "change"
+    or "context".
     """
 
     start: int
