@@ -96,9 +96,7 @@ def _is_conversation(layouts: Sequence[Any], rests: Sequence[str]) -> bool:
 
 def _records(source: str, pattern: re.Pattern[str]) -> Iterator[Record]:
     """The records of a log; lines between them that belong to none are records without a time."""
-    starts: list[tuple[int, Span]] = []
-    for match in pattern.finditer(source):
-        starts.append((match.start(), Span(*match.span(match.lastindex or 0))))
+    starts = [(match.start(), Span(*match.span(match.lastindex or 0))) for match in pattern.finditer(source)]
     line_count = source.count("\n")
     free_lines = max(0, line_count - len(starts) - len(re.findall(r"\n(?=[ \t\r\n])", source)))
     parted = free_lines > _MAX_SHARE_BETWEEN * max(1, line_count)

@@ -61,7 +61,8 @@ def counted_records(
     builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
     number = 0
     while number < len(records):
-        run_end = _run_end(records, contents, number)
+        is_alone = number + 1 == len(records) or contents[number] != contents[number + 1]
+        run_end = number + 1 if is_alone else _run_end(records, contents, number)
         if run_end - number >= _MIN_RUN:
             mark = _run_mark(source, run_end - number, records[run_end - 1], is_json)
             builder.add_run(records[number:run_end], templates[number], mark)
@@ -114,11 +115,14 @@ class _UnitBuilder:
     def add(self, record: Record, template: int) -> None:
         """Add a record: a unit, or one for each part."""
         self._unit_of_record.append(len(self.units))
-        parts = [Span(record.start, record.end)] if record.is_short else list(_parts(self._source, record))
-        relation = self._relation(record)
-        reading = self._read(record, template) if len(parts) == 1 else None
-        self.units.append(StructuredUnit(*parts[0], relation, reading, True, template))
         self.counts.append(1)
+        relation = self._relation(record)
+        parts = [] if record.end == record.line_end else list(_parts(self._source, record))
+        if len(parts) < 2:
+            reading = self._read(record, template)
+            self.units.append(StructuredUnit(record.start, record.end, relation, reading, True, template))
+            return
+        self.units.append(StructuredUnit(*parts[0], relation, None, True, template))
         for part_number, part in enumerate(parts[1:]):
             key = (template, part_number)
             group = self._part_groups.setdefault(key, -2 - len(self._part_groups))
@@ -131,9 +135,9 @@ class _UnitBuilder:
         one of its group.
         """
         reading = self._reading(record)
-        names = self._spelled_names.get(template)
+        names = self._spelled_names[template]
         group = self._groups.get(template)
-        place = "" if group is None or not group.last_time else group.place_of(record.start)
+        place = group.place_of(record.start) if group and group.last_time else ""
         if not names and not place:
             return reading
         remark = ", ".join(filter(None, (names, place)))
