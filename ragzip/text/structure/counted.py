@@ -27,10 +27,10 @@ class RecordGroup(NamedTuple):
     last_start: int
 
     def place_of(self, start: int) -> str:
-        """What is to be said of the record at ``start``: "first of 41"; "" of those between."""
+        """What is to be said of the record at ``start``: "first" or "last"; "" of those between."""
         if start == self.first_start:
-            return f"first of {self.size}"
-        return f"last of {self.size}" if start == self.last_start else ""
+            return "first"
+        return "last" if start == self.last_start else ""
 
 
 class CountedForm(TidyForm):
