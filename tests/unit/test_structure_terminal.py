@@ -131,6 +131,7 @@ def test_a_failure_needs_its_name():
     reason = next(number for number, text in enumerate(texts) if "DID NOT RAISE <class" in text)
     assert structure.units[reason].relation.needs == (name,)
     assert texts[reason].startswith("def test_reserve_twice") and structure.units[name].relation.section is not None
+    assert structure.units[reason].reading.startswith("test_reserve_twice_refused failed:\nFailed: DID NOT RAISE")
     assert not any("....." in text for text in texts)
 
 

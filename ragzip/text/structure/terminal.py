@@ -181,7 +181,12 @@ def _output(source: str) -> Structure | None:
         Record(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
         for block, needs in zip(blocks, _needs(source, blocks), strict=True)
     ]
-    units, form = counted_records(source, records)
+    names = _names_of_failures(source, blocks, records)
+    units, form = counted_records(
+        source,
+        records,
+        reading=lambda record: _with_name(source[record.start : record.end], names.get(record.start)),
+    )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
     for number, block in enumerate(blocks):
         if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
@@ -192,6 +197,26 @@ def _output(source: str) -> Structure | None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
     return Structure("terminal", tuple(units), form)
+
+
+def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[Record]) -> dict[int, str]:
+    """What failed, by the start of each record that speaks of a failure."""
+    return {
+        record.start: source[blocks[needed].start : blocks[needed].line_end].strip("_-=●› ")
+        for record in records
+        for needed in record.needs
+        if blocks[needed].kind == "failure"
+    }
+
+
+def _with_name(text: str, name: str | None) -> str | None:
+    """What a model reads of a record of a failure: the name of what failed, what is wrong, and the rest; None of
+    others.
+    """
+    if name is None:
+        return None
+    errors = [line for line in text.split("\n") if line.startswith("E  ")]
+    return "\n".join([f"{name} failed:", *(error[1:].strip() for error in errors), text])
 
 
 def _section(blocks: Sequence[_Block], number: int) -> Span | None:
