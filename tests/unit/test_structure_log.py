@@ -250,3 +250,9 @@ def test_long_lines_cost_no_more_than_their_length(line):
     log.recognises(source)
     log.read(source)
     assert perf_counter() - start < 5
+
+
+def test_of_many_alike_only_a_few_are_read():
+    source = ssh_log(1_500)
+    (segment,) = ragzip.compress(source, "failed password", target_tokens=300, compressor="extractive/bm25").segments
+    assert 8 <= sum(unit.score > 0 for unit in segment.units) <= 10
