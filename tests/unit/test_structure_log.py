@@ -256,3 +256,12 @@ def test_of_many_alike_only_a_few_are_read():
     source = ssh_log(1_500)
     (segment,) = ragzip.compress(source, "failed password", target_tokens=300, compressor="extractive/bm25").segments
     assert 8 <= sum(unit.score > 0 for unit in segment.units) <= 10
+
+
+def test_a_request_with_another_status_is_of_another_group():
+    lines = [
+        f'10.0.0.7 - - [10/Oct/2023:13:55:{number:02} -0700] "GET /a/{number} HTTP/1.1" {500 if number == 9 else 200} 12'
+        for number in range(30)
+    ]
+    groups = [unit.group for unit in log.read("\n".join(lines)).units]
+    assert groups.count(groups[0]) == 29 and groups[9] != groups[0]

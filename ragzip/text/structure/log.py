@@ -10,7 +10,7 @@ from typing import Any
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.records import PROCESS_PREFIX, Record, counted_records
+from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
 
@@ -94,7 +94,7 @@ def _is_conversation(layouts: Sequence[Any], rests: Sequence[str]) -> bool:
     return speaking > 0.6 * len(rests) and levels < 0.2 * len(rests) and machines < 0.5 * len(rests)
 
 
-def _records(source: str, pattern: re.Pattern[str]) -> Iterator[Record]:
+def _records(source: str, pattern: re.Pattern[str]) -> Iterator[LineRecord]:
     """The records of a log; lines between them that belong to none are records without a time."""
     starts = [(match.start(), Span(*match.span(match.lastindex or 0))) for match in pattern.finditer(source)]
     line_count = source.count("\n")
@@ -107,11 +107,11 @@ def _records(source: str, pattern: re.Pattern[str]) -> Iterator[Record]:
         line_end = source.find("\n", start, next_start)
         if line_end < 0 or line_end == next_start - 1:
             end = _rstripped(source, start, next_start)
-            yield Record(_lstripped(source, start, end), end, end, time)
+            yield LineRecord(_lstripped(source, start, end), end, end, time)
             continue
         record_end = _end_of_record(source, line_end + 1, next_start, parted)
         first_end = _rstripped(source, start, line_end)
-        yield Record(_lstripped(source, start, first_end), _rstripped(source, start, record_end), first_end, time)
+        yield LineRecord(_lstripped(source, start, first_end), _rstripped(source, start, record_end), first_end, time)
         if record_end < next_start:
             yield from _free_records(source, record_end, next_start)
 
@@ -134,7 +134,7 @@ def _end_of_record(source: str, start: int, end: int, parted: bool) -> int:
     return end
 
 
-def _free_records(source: str, start: int, end: int) -> Iterator[Record]:
+def _free_records(source: str, start: int, end: int) -> Iterator[LineRecord]:
     """Lines without a time, each with what is indented below it, as records."""
     record_start = line_end_of_first = -1
     place = start
@@ -156,11 +156,11 @@ def _free_records(source: str, start: int, end: int) -> Iterator[Record]:
         yield _free_record(source, record_start, last_end, line_end_of_first)
 
 
-def _free_record(source: str, start: int, end: int, line_end: int) -> Record:
+def _free_record(source: str, start: int, end: int, line_end: int) -> LineRecord:
     start = _lstripped(source, start, end)
     end = _rstripped(source, start, end)
     line_end = min(end, _rstripped(source, start, max(line_end, start)))
-    return Record(start, end, line_end, Span(line_end, line_end))
+    return LineRecord(start, end, line_end, Span(line_end, line_end))
 
 
 def _rstripped(source: str, start: int, end: int) -> int:
@@ -183,7 +183,7 @@ def _is_json_log(lines: Sequence[str]) -> bool:
     return count > 0.9 * len(lines)
 
 
-def _json_records(source: str) -> Iterator[Record]:
+def _json_records(source: str) -> Iterator[LineRecord]:
     """The lines of a log of JSON objects."""
     line_starts = [0, *(match.end() for match in re.finditer("\n", source)), len(source) + 1]
     for line_start, next_start in pairwise(line_starts):
@@ -191,7 +191,7 @@ def _json_records(source: str) -> Iterator[Record]:
         start = _lstripped(source, line_start, end)
         if start < end:
             time = _JSON_TIME.search(source, start, end)
-            yield Record(start, end, end, Span(*time.span(1)) if time else Span(end, end))
+            yield LineRecord(start, end, end, Span(*time.span(1)) if time else Span(end, end))
 
 
 def _json_reading(line: str) -> str | None:

@@ -12,7 +12,7 @@ from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.counted import CountedForm, RecordGroup
 from ragzip.text.structure.templates import template_numbers
 
-__all__ = ["PROCESS_PREFIX", "Record", "counted_records"]
+__all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
 
 _MAX_CHARACTERS = 1200  # of a record that is one unit
 _MAX_LINES = 12
@@ -22,12 +22,13 @@ PROCESS_PREFIX = re.compile(
 )  # of a process or a container, before a line
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
+_CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _MAX_NAMES = 6  # of a record whose words are read
 _MIN_RUN = 3  # equal records, one after the other, that become one
 
 
-class Record(NamedTuple):
+class LineRecord(NamedTuple):
     """A record: its place without white space at its ends, the end of its first line, its time, and, where it is of no
     group by its wording, what else it needs.
     """
@@ -46,9 +47,9 @@ class Record(NamedTuple):
 
 def counted_records(
     source: str,
-    records: Sequence[Record],
+    records: Sequence[LineRecord],
     *,
-    reading: Callable[[Record], str | None] = lambda record: None,
+    reading: Callable[[LineRecord], str | None] = lambda record: None,
     is_json: bool = False,
 ) -> tuple[list[StructuredUnit], Form]:
     """The units of ``records`` (in order), and the form that counts those that are alike.
@@ -56,7 +57,8 @@ def counted_records(
     :param reading: what a model reads in the place of a record of one unit (None: the record).
     """
     contents = [_content(source, record) for record in records]
-    templates = template_numbers(contents, [record.end > record.line_end for record in records])
+    kinds = [(not record.is_short, _outcome(content)) for record, content in zip(records, contents, strict=True)]
+    templates = template_numbers(contents, kinds)
     groups = _groups(source, records, templates)
     builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
     number = 0
@@ -90,7 +92,7 @@ class _UnitBuilder:
     def __init__(
         self,
         source: str,
-        reading: Callable[[Record], str | None],
+        reading: Callable[[LineRecord], str | None],
         spelled_names: Mapping[int, str],
         groups: Mapping[int, RecordGroup],
     ) -> None:
@@ -102,7 +104,7 @@ class _UnitBuilder:
         self._unit_of_record: list[int] = []
         self._part_groups: dict[tuple[int, int], int] = {}
 
-    def add_run(self, records: Sequence[Record], template: int, mark: str) -> None:
+    def add_run(self, records: Sequence[LineRecord], template: int, mark: str) -> None:
         """Add equal records of one line as one unit, with ``mark`` behind it."""
         first_record, span = records[0], Span(records[0].start, records[-1].end)
         self.noise.append(Span(first_record.end, span.end))
@@ -112,7 +114,7 @@ class _UnitBuilder:
         self.units.append(StructuredUnit(*span, self._relation(first_record), reading, True, template))
         self.counts.append(len(records))
 
-    def add(self, record: Record, template: int) -> None:
+    def add(self, record: LineRecord, template: int) -> None:
         """Add a record: a unit, or one for each part."""
         self._unit_of_record.append(len(self.units))
         self.counts.append(1)
@@ -130,7 +132,7 @@ class _UnitBuilder:
             self.units.append(StructuredUnit(*part, relation, None, True, group))
             self.counts.append(0)
 
-    def _read(self, record: Record, template: int) -> str | None:
+    def _read(self, record: LineRecord, template: int) -> str | None:
         """What a model reads of a record: also the words of its long names, and whether it is the first or the last
         one of its group.
         """
@@ -143,7 +145,7 @@ class _UnitBuilder:
         remark = ", ".join(filter(None, (names, place)))
         return f"{self._source[record.start : record.end] if reading is None else reading} ({remark})"
 
-    def _relation(self, record: Record) -> Relation:
+    def _relation(self, record: LineRecord) -> Relation:
         if not record.needs:
             return _NO_RELATION
         return Relation(tuple(dict.fromkeys(self._unit_of_record[needed] for needed in record.needs)))
@@ -161,13 +163,21 @@ def _spelled_names(contents: Sequence[str], templates: Sequence[int]) -> dict[in
     return names_by_template
 
 
-def _content(source: str, record: Record) -> str:
+def _content(source: str, record: LineRecord) -> str:
     """The first line of a record without its time."""
     time_start, time_end = record.time
     return source[record.start : time_start] + source[time_end : record.line_end]
 
 
-def _run_end(records: Sequence[Record], contents: Sequence[str], first: int) -> int:
+def _outcome(content: str) -> str:
+    """The status or exit code in a line: a request with 200 is not like that with 500; "" where there is none."""
+    if '" ' not in content and "status" not in content and "exit" not in content:
+        return ""
+    code = _CODE.search(content)
+    return code.group(1) if code else ""
+
+
+def _run_end(records: Sequence[LineRecord], contents: Sequence[str], first: int) -> int:
     """The place after the run of records of one line that say the same as the ``first`` one."""
     end = first + 1
     if not records[first].is_short:
@@ -177,19 +187,19 @@ def _run_end(records: Sequence[Record], contents: Sequence[str], first: int) -> 
     return end
 
 
-def _run_mark(source: str, count: int, last_record: Record, is_json: bool) -> str:
+def _run_mark(source: str, count: int, last_record: LineRecord, is_json: bool) -> str:
     last_time = source[slice(*last_record.time)]
     if is_json:
         return f'\n{{"equal_records": {count}, "last": "{last_time}"}}'
     return f" (×{count:,}, until {last_time})" if last_time else f" (×{count:,})"
 
 
-def _groups(source: str, records: Iterable[Record], templates: Iterable[int]) -> dict[int, RecordGroup]:
+def _groups(source: str, records: Iterable[LineRecord], templates: Iterable[int]) -> dict[int, RecordGroup]:
     """The groups of more than one record, by template."""
     counts: dict[int, int] = {}
     characters: dict[int, int] = {}
-    first_records: dict[int, Record] = {}
-    last_records: dict[int, Record] = {}
+    first_records: dict[int, LineRecord] = {}
+    last_records: dict[int, LineRecord] = {}
     for record, template in zip(records, templates, strict=True):
         counts[template] = counts.get(template, 0) + 1
         characters[template] = characters.get(template, 0) + record.end - record.start
@@ -209,7 +219,7 @@ def _groups(source: str, records: Iterable[Record], templates: Iterable[int]) ->
     }
 
 
-def _parts(source: str, record: Record) -> Iterator[Span]:
+def _parts(source: str, record: LineRecord) -> Iterator[Span]:
     """The parts of a record: its first lines, and of a long one the rest of its stack trace."""
     start, end = record.start, record.end
     if end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < _MAX_LINES:

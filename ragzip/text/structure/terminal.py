@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.records import PROCESS_PREFIX, Record, counted_records
+from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
 __all__ = ["read", "recognises"]
@@ -178,7 +178,7 @@ def _output(source: str) -> Structure | None:
     if not blocks:
         return None
     records = [
-        Record(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
+        LineRecord(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
         for block, needs in zip(blocks, _needs(source, blocks), strict=True)
     ]
     names = _names_of_failures(source, blocks, records)
@@ -199,7 +199,7 @@ def _output(source: str) -> Structure | None:
     return Structure("terminal", tuple(units), form)
 
 
-def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[Record]) -> dict[int, str]:
+def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:
     """What failed, by the start of each record that speaks of a failure."""
     return {
         record.start: source[blocks[needed].start : blocks[needed].line_end].strip("_-=●› ")
