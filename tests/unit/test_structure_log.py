@@ -260,7 +260,7 @@ def test_of_many_alike_only_a_few_are_read():
 
 def test_a_request_with_another_status_is_of_another_group():
     lines = [
-        f'10.0.0.7 - - [10/Oct/2023:13:55:{number:02} -0700] "GET /a/{number} HTTP/1.1" {500 if number == 9 else 200} 12'
+        f'10.0.0.7 - - [10/Oct/2023:13:55:{number:02} -0700] "GET /{number} HTTP/1.1" {500 if number == 9 else 200} 12'
         for number in range(30)
     ]
     groups = [unit.group for unit in log.read("\n".join(lines)).units]
