@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -21,6 +22,7 @@ __all__ = ["units_to_read"]
 
 _MAX_RECORDS = 400  # of a text that are read without a choice
 _MAX_WORDED = 100  # records that are read for their wording
+_MAX_ALIKE = 8  # of them, of a group and with the same words of the query
 _MAX_GROUPS = 60  # whose first and last record are read
 _IDENTIFIER = re.compile(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
@@ -71,8 +73,16 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
         numbers = {bisect_right(starts, match.start()) - 1 for match in pattern.finditer(all_text)}
         if numbers:
             scores[list(numbers)] += np.log(1 + (len(texts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
-    best_first = np.argsort(-scores, kind="stable")[:_MAX_WORDED]
-    return [record_numbers[number] for number in best_first.tolist() if scores[number] > 0]
+    worded: list[int] = []
+    alike: Counter[tuple[int | None, float]] = Counter()
+    for number in np.argsort(-scores, kind="stable").tolist():
+        if scores[number] <= 0 or len(worded) == _MAX_WORDED:
+            break
+        group = outline.groups[record_numbers[number]]
+        alike[group, scores[number]] += 1
+        if group is None or alike[group, scores[number]] <= _MAX_ALIKE:
+            worded.append(record_numbers[number])
+    return worded
 
 
 def _patterns(query: str) -> Iterator[re.Pattern[str]]:

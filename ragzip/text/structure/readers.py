@@ -45,6 +45,9 @@ class StructureReader(NamedTuple):
 
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
+    StructureReader("terminal", (), ()),
+    StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
+    StructureReader("log", ("text/x-log",), (".log",)),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(
         StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)

@@ -1,0 +1,109 @@
+"""The form of records of which many are alike: the first one kept of a group says how many there are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.forms import TidyForm
+
+__all__ = ["CountedForm", "RecordGroup"]
+
+
+class RecordGroup(NamedTuple):
+    """Records that are alike: their number, their characters, and the times ("" where they have none) and
+    places of the first and the last one.
+    """
+
+    size: int
+    characters: int
+    first_time: str
+    last_time: str
+    first_start: int
+    last_start: int
+
+    def place_of(self, start: int) -> str:
+        """What is to be said of the record at ``start``: "first" or "last"; "" of those between."""
+        if start == self.first_start:
+            return "first"
+        return "last" if start == self.last_start else ""
+
+
+class CountedForm(TidyForm):
+    """Records as they stand; behind the first one kept of a group of which others are left out, how many there are.
+
+    :param units: all units of the text, in order.
+    :param counts: of the records that each unit is: of a run of equal ones only the first is no noise.
+    :param groups: by their numbers.
+    :param marks: behind single units, whatever else is kept.
+    :param is_json: whether a count is a JSON object in a line of its own, so that what is kept can be parsed.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        noise: Sequence[Span],
+        units: Sequence[StructuredUnit],
+        counts: Sequence[int],
+        groups: Mapping[int, RecordGroup],
+        *,
+        marks: Mapping[Span, str],
+        is_json: bool = False,
+    ) -> None:
+        super().__init__(source, noise, marks)
+        self._units, self._counts, self._groups, self._is_json = units, counts, groups, is_json
+        self._has_noise = bool(noise)
+        self._unit_starts = [unit.start for unit in units]
+
+    def alone(self, span: tuple[int, int]) -> str:
+        if not self._has_noise:
+            return self.source[slice(*span)]
+        return super().alone(span)
+
+    def _marks_within(self, kept: Sequence[Span]) -> dict[int, str]:
+        kept_units = self._units_within(kept)
+        kept_counts: Counter[int] = Counter()
+        for number in kept_units:
+            kept_counts[self._group_of(number)] += self._counts[number]
+        marks: dict[int, str] = {}
+        for number in kept_units:
+            unit, group = self._units[number], self._group_of(number)
+            mark = self.marks.get(unit.span, "")
+            if group in kept_counts:
+                mark += self._mark(unit, self._groups.get(group), kept_counts.pop(group))
+            if mark:
+                marks[self._visible_end(unit.span)] = mark
+        return marks
+
+    def _units_within(self, kept: Sequence[Span]) -> list[int]:
+        """The units, by number, that are kept whole."""
+        numbers: list[int] = []
+        for start, end in kept:
+            number = bisect_left(self._unit_starts, start)
+            while number < len(self._units) and self._units[number].end <= end:
+                numbers.append(number)
+                number += 1
+        return numbers
+
+    def _group_of(self, number: int) -> int:
+        group = self._units[number].group
+        return -1 if group is None else group
+
+    def _mark(self, unit: StructuredUnit, group: RecordGroup | None, kept_count: int) -> str:
+        """How many records are like ``unit``; "" where none is left out, or what is left out is shorter than that."""
+        if group is None or kept_count >= group.size:
+            return ""
+        first_time, last_time = group.first_time, group.last_time
+        if self._is_json:
+            mark = f'\n{{"records_like_this": {group.size}, "first": "{first_time}", "last": "{last_time}"}}'
+        else:
+            text = self.source[unit.start : unit.end]
+            first = "" if first_time in text else f", first {first_time}"
+            last = "" if last_time in text else f", last {last_time}"
+            mark = f" (×{group.size:,} like this{first}{last})"
+        left_out = group.characters * (group.size - kept_count) // group.size
+        return mark if len(mark) < left_out else ""

@@ -1,0 +1,207 @@
+"""Logs: records that begin with a time or a level, of which many are alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Structure
+from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
+from ragzip.text.structure.visible import read_visible
+
+__all__ = ["read", "recognises"]
+
+_SAMPLED_CHARACTERS = 30_000
+_SAMPLED_LINES = 250
+_MIN_SHARE_WITH_WORDS = 0.5
+_MAX_SHARE_BETWEEN = 0.2  # of lines without time in logs whose records have such lines
+_CONTINUING = re.compile(  # a line that goes on with a record although it is not indented
+    r"[ \t]|$|Traceback \(|Caused by|Suppressed:|During handling|The above exception|at |\.\.\. |[)\]}]|"
+    r"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]"
+)
+_WORD = re.compile(r"[^\W\d_]{3}")
+_CELLS = re.compile(r"[,;\t]")
+_LEVEL = re.compile(rf"\b(?:{LEVELS})\b")
+_JSON_LINE = re.compile(r'[ \t]*+\{"')
+_JSON_TIME = re.compile(r'"(?:@?timestamp|time|ts|datetime|date|t|asctime|@t)"\s*:\s*"?([^",}]*+)')
+_JSON_SAYS = re.compile(r'"(?:level|lvl|severity|levelname|log\.level|msg|message|event|log|@l|@m)"\s*:')
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is a log: most lines begin with a time or a level in the same place."""
+    lines = _sampled_lines(source)
+    if _is_json_log(lines):
+        return True
+    layouts = layouts_of(lines)
+    if not layouts:
+        return False
+    pattern = line_pattern(layouts)
+    rests = [line[match.end() :] for line in lines if (match := pattern.match(line))]
+    has_words = sum(_WORD.search(rest) is not None for rest in rests) >= _MIN_SHARE_WITH_WORDS * len(rests)
+    return has_words and not _is_table(lines, rests) and not _is_conversation(layouts, rests)
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a log; None of a text whose lines have no times or levels."""
+    return read_visible(source, _read)
+
+
+def _read(source: str) -> Structure | None:
+    lines = _sampled_lines(source)
+    if _is_json_log(lines):
+        units, form = counted_records(
+            source,
+            list(_json_records(source)),
+            reading=lambda record: _json_reading(source[record.start : record.end]),
+            is_json=True,
+        )
+        return Structure("log", tuple(units), form)
+    layouts = layouts_of(lines)
+    if not layouts:
+        return None
+    records = list(_records(source, line_pattern(layouts)))
+    units, form = counted_records(source, records)
+    return Structure("log", tuple(units), form)
+
+
+def _sampled_lines(source: str) -> list[str]:
+    """The lines that could begin a record, of the beginning of ``source``."""
+    lines = source[:_SAMPLED_CHARACTERS].split("\n")
+    if len(source) > _SAMPLED_CHARACTERS and len(lines) > 1:
+        lines.pop()
+    beginning_lines = [line for line in lines if line.strip() and not _CONTINUING.match(line.removeprefix(" "))]
+    return beginning_lines[:_SAMPLED_LINES]
+
+
+def _is_table(lines: Sequence[str], rests: Sequence[str]) -> bool:
+    """Whether the lines are rows of a table whose first column is a time."""
+    behind_time = [rest for rest in rests if rest[:1] in {",", ";", "\t"} or rest[:2] in {'",', '";'}]
+    if len(behind_time) < 0.9 * len(rests) or sum(_LEVEL.search(rest) is not None for rest in rests) > len(rests) / 2:
+        return False
+    return len({len(_CELLS.findall(line)) for line in lines}) <= 2
+
+
+def _is_conversation(layouts: Sequence[Any], rests: Sequence[str]) -> bool:
+    """Whether people speak: "[10:02:11] Anna: …", or "- Anna: …" behind the time, without a level or a process."""
+    speaking = sum(re.match(r"[\])]?[ ]?[-–]?[ ]?[A-ZÀ-Þ][\w. '’-]{0,40}: ", rest) is not None for rest in rests)
+    levels = sum(_LEVEL.search(rest, 0, 60) is not None for rest in rests)
+    machines = sum(re.match(r"[^:]{0,60}(?:[\[(=/$_\d]|\w\.\w)", rest[1:]) is not None for rest in rests)
+    return speaking > 0.6 * len(rests) and levels < 0.2 * len(rests) and machines < 0.5 * len(rests)
+
+
+def _records(source: str, pattern: re.Pattern[str]) -> Iterator[LineRecord]:
+    """The records of a log; lines between them that belong to none are records without a time."""
+    starts = [(match.start(), Span(*match.span(match.lastindex or 0))) for match in pattern.finditer(source)]
+    line_count = source.count("\n")
+    free_lines = max(0, line_count - len(starts) - len(re.findall(r"\n(?=[ \t\r\n])", source)))
+    parted = free_lines > _MAX_SHARE_BETWEEN * max(1, line_count)
+    if starts and starts[0][0] > 0:
+        yield from _free_records(source, 0, starts[0][0])
+    ends = [start for start, _ in starts[1:]] + [len(source)]
+    for (start, time), next_start in zip(starts, ends, strict=True):
+        line_end = source.find("\n", start, next_start)
+        if line_end < 0 or line_end == next_start - 1:
+            end = _rstripped(source, start, next_start)
+            yield LineRecord(_lstripped(source, start, end), end, end, time)
+            continue
+        record_end = _end_of_record(source, line_end + 1, next_start, parted)
+        first_end = _rstripped(source, start, line_end)
+        yield LineRecord(_lstripped(source, start, first_end), _rstripped(source, start, record_end), first_end, time)
+        if record_end < next_start:
+            yield from _free_records(source, record_end, next_start)
+
+
+def _end_of_record(source: str, start: int, end: int, parted: bool) -> int:
+    """Where the lines from ``start`` to ``end`` stop belonging to the record above them: at the first one behind a
+    blank line that does not go on with it, and, where records are ``parted``, at any such line.
+    """
+    was_blank = is_in_trace = False
+    while start < end:
+        line_end = source.find("\n", start, end) + 1 or end
+        line = source[start : min(line_end, start + 200)]
+        text = PROCESS_PREFIX.sub("", line, count=1).rstrip("\r\n")
+        is_trace = text.startswith(("Traceback", "Caused by"))
+        if not _CONTINUING.match(text) and ((parted and not is_in_trace) or was_blank):
+            return start
+        is_in_trace = is_trace or (is_in_trace and text[:1] in " \t")
+        was_blank = not text.strip()
+        start = line_end
+    return end
+
+
+def _free_records(source: str, start: int, end: int) -> Iterator[LineRecord]:
+    """Lines without a time, each with what is indented below it, as records."""
+    record_start = line_end_of_first = -1
+    place = start
+    last_end = start
+    while place < end:
+        line_end = source.find("\n", place, end)
+        line_end = end if line_end < 0 else line_end
+        line = source[place : min(line_end, place + 200)]
+        text = PROCESS_PREFIX.sub("", line, count=1)
+        if text.strip():
+            if record_start >= 0 and not _CONTINUING.match(text):
+                yield _free_record(source, record_start, last_end, line_end_of_first)
+                record_start = -1
+            if record_start < 0:
+                record_start, line_end_of_first = place, line_end
+            last_end = line_end
+        place = line_end + 1
+    if record_start >= 0:
+        yield _free_record(source, record_start, last_end, line_end_of_first)
+
+
+def _free_record(source: str, start: int, end: int, line_end: int) -> LineRecord:
+    start = _lstripped(source, start, end)
+    end = _rstripped(source, start, end)
+    line_end = min(end, _rstripped(source, start, max(line_end, start)))
+    return LineRecord(start, end, line_end, Span(line_end, line_end))
+
+
+def _rstripped(source: str, start: int, end: int) -> int:
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _lstripped(source: str, start: int, end: int) -> int:
+    while start < end and source[start].isspace():
+        start += 1
+    return start
+
+
+def _is_json_log(lines: Sequence[str]) -> bool:
+    """Whether the lines are JSON objects with a time and a level or a message."""
+    if len(lines) < 2:
+        return False
+    count = sum(1 for line in lines if _JSON_LINE.match(line) and _JSON_TIME.search(line) and _JSON_SAYS.search(line))
+    return count > 0.9 * len(lines)
+
+
+def _json_records(source: str) -> Iterator[LineRecord]:
+    """The lines of a log of JSON objects."""
+    line_starts = [0, *(match.end() for match in re.finditer("\n", source)), len(source) + 1]
+    for line_start, next_start in pairwise(line_starts):
+        end = _rstripped(source, line_start, min(next_start, len(source)))
+        start = _lstripped(source, line_start, end)
+        if start < end:
+            time = _JSON_TIME.search(source, start, end)
+            yield LineRecord(start, end, end, Span(*time.span(1)) if time else Span(end, end))
+
+
+def _json_reading(line: str) -> str | None:
+    """The keys and values of a line, "level: error, message: …"; None of what is no object."""
+    try:
+        values = json.loads(line)
+        return ", ".join(f"{key}: {_shown(value)}" for key, value in values.items()) if values else None
+    except (ValueError, RecursionError, AttributeError):  # no JSON, too deep, no object
+        return None
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, check_circular=False)

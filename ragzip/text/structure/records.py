@@ -1,0 +1,251 @@
+"""Records that begin with a line: their parts, which are alike, and runs of equal ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ragzip.text.forms import Form
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.counted import CountedForm, RecordGroup
+from ragzip.text.structure.templates import template_numbers
+
+__all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
+
+_MAX_CHARACTERS = 1200  # of a record that is one unit
+_MAX_LINES = 12
+_MAX_FRAMES = 8  # lines of a stack trace that are one unit
+PROCESS_PREFIX = re.compile(
+    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
+)  # of a process or a container, before a line
+_NO_RELATION = Relation()
+_LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
+_CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_MAX_NAMES = 6  # of a record whose words are read
+_MIN_RUN = 3  # equal records, one after the other, that become one
+
+
+class LineRecord(NamedTuple):
+    """A record: its place without white space at its ends, the end of its first line, its time, and, where it is of no
+    group by its wording, what else it needs.
+    """
+
+    start: int
+    end: int
+    line_end: int
+    time: Span
+    needs: tuple[int, ...] = ()  # places of records
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is one line."""
+        return self.end == self.line_end
+
+
+def counted_records(
+    source: str,
+    records: Sequence[LineRecord],
+    *,
+    reading: Callable[[LineRecord], str | None] = lambda record: None,
+    is_json: bool = False,
+) -> tuple[list[StructuredUnit], Form]:
+    """The units of ``records`` (in order), and the form that counts those that are alike.
+
+    :param reading: what a model reads in the place of a record of one unit (None: the record).
+    """
+    contents = [_content(source, record) for record in records]
+    kinds = [(not record.is_short, _outcome(content)) for record, content in zip(records, contents, strict=True)]
+    templates = template_numbers(contents, kinds)
+    groups = _groups(source, records, templates)
+    builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
+    number = 0
+    while number < len(records):
+        is_alone = number + 1 == len(records) or contents[number] != contents[number + 1]
+        run_end = number + 1 if is_alone else _run_end(records, contents, number)
+        if run_end - number >= _MIN_RUN:
+            mark = _run_mark(source, run_end - number, records[run_end - 1], is_json)
+            builder.add_run(records[number:run_end], templates[number], mark)
+            number = run_end
+        else:
+            builder.add(records[number], templates[number])
+            number += 1
+    form = CountedForm(
+        source,
+        builder.noise,
+        builder.units,
+        builder.counts,
+        groups,
+        marks=builder.marks,
+        is_json=is_json,
+    )
+    return builder.units, form
+
+
+class _UnitBuilder:
+    """The units of records: of each the first, and the parts of its stack trace; how many records each is; what is
+    noise, and what is written behind single units.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        reading: Callable[[LineRecord], str | None],
+        spelled_names: Mapping[int, str],
+        groups: Mapping[int, RecordGroup],
+    ) -> None:
+        self._source, self._reading, self._spelled_names, self._groups = source, reading, spelled_names, groups
+        self.units: list[StructuredUnit] = []
+        self.counts: list[int] = []
+        self.noise: list[Span] = []
+        self.marks: dict[Span, str] = {}
+        self._unit_of_record: list[int] = []
+        self._part_groups: dict[tuple[int, int], int] = {}
+
+    def add_run(self, records: Sequence[LineRecord], template: int, mark: str) -> None:
+        """Add equal records of one line as one unit, with ``mark`` behind it."""
+        first_record, span = records[0], Span(records[0].start, records[-1].end)
+        self.noise.append(Span(first_record.end, span.end))
+        self.marks[span] = mark
+        reading = self._read(first_record, template) or self._source[first_record.start : first_record.end]
+        self._unit_of_record += [len(self.units)] * len(records)
+        self.units.append(StructuredUnit(*span, self._relation(first_record), reading, True, template))
+        self.counts.append(len(records))
+
+    def add(self, record: LineRecord, template: int) -> None:
+        """Add a record: a unit, or one for each part."""
+        self._unit_of_record.append(len(self.units))
+        self.counts.append(1)
+        relation = self._relation(record)
+        parts = [] if record.end == record.line_end else list(_parts(self._source, record))
+        if len(parts) < 2:
+            reading = self._read(record, template)
+            self.units.append(StructuredUnit(record.start, record.end, relation, reading, True, template))
+            return
+        self.units.append(StructuredUnit(*parts[0], relation, None, True, template))
+        for part_number, part in enumerate(parts[1:]):
+            key = (template, part_number)
+            group = self._part_groups.setdefault(key, -2 - len(self._part_groups))
+            relation = Relation((self._unit_of_record[-1],))
+            self.units.append(StructuredUnit(*part, relation, None, True, group))
+            self.counts.append(0)
+
+    def _read(self, record: LineRecord, template: int) -> str | None:
+        """What a model reads of a record: also the words of its long names, and whether it is the first or the last
+        one of its group.
+        """
+        reading = self._reading(record)
+        names = self._spelled_names[template]
+        group = self._groups.get(template)
+        place = group.place_of(record.start) if group and group.last_time else ""
+        if not names and not place:
+            return reading
+        remark = ", ".join(filter(None, (names, place)))
+        return f"{self._source[record.start : record.end] if reading is None else reading} ({remark})"
+
+    def _relation(self, record: LineRecord) -> Relation:
+        if not record.needs:
+            return _NO_RELATION
+        return Relation(tuple(dict.fromkeys(self._unit_of_record[needed] for needed in record.needs)))
+
+
+def _spelled_names(contents: Sequence[str], templates: Sequence[int]) -> dict[int, str]:
+    """The words of the long names ("setTodayTotalDetailSteps", "MANIFEST_INVALID_ITEM") in the first record of each
+    template: a question has them as words.
+    """
+    names_by_template: dict[int, str] = {}
+    for content, template in zip(contents, templates, strict=True):
+        if template not in names_by_template:
+            names = list(dict.fromkeys(_LONG_NAME.findall(content[:_MAX_CHARACTERS])))[:_MAX_NAMES]
+            names_by_template[template] = ", ".join(" ".join(_NAME_PART.findall(name)) for name in names)
+    return names_by_template
+
+
+def _content(source: str, record: LineRecord) -> str:
+    """The first line of a record without its time."""
+    time_start, time_end = record.time
+    return source[record.start : time_start] + source[time_end : record.line_end]
+
+
+def _outcome(content: str) -> str:
+    """The status or exit code in a line: a request with 200 is not like that with 500; "" where there is none."""
+    if '" ' not in content and "status" not in content and "exit" not in content:
+        return ""
+    code = _CODE.search(content)
+    return code.group(1) if code else ""
+
+
+def _run_end(records: Sequence[LineRecord], contents: Sequence[str], first: int) -> int:
+    """The place after the run of records of one line that say the same as the ``first`` one."""
+    end = first + 1
+    if not records[first].is_short:
+        return end
+    while end < len(records) and contents[end] == contents[first] and records[end].is_short:
+        end += 1
+    return end
+
+
+def _run_mark(source: str, count: int, last_record: LineRecord, is_json: bool) -> str:
+    last_time = source[slice(*last_record.time)]
+    if is_json:
+        return f'\n{{"equal_records": {count}, "last": "{last_time}"}}'
+    return f" (×{count:,}, until {last_time})" if last_time else f" (×{count:,})"
+
+
+def _groups(source: str, records: Iterable[LineRecord], templates: Iterable[int]) -> dict[int, RecordGroup]:
+    """The groups of more than one record, by template."""
+    counts: dict[int, int] = {}
+    characters: dict[int, int] = {}
+    first_records: dict[int, LineRecord] = {}
+    last_records: dict[int, LineRecord] = {}
+    for record, template in zip(records, templates, strict=True):
+        counts[template] = counts.get(template, 0) + 1
+        characters[template] = characters.get(template, 0) + record.end - record.start
+        first_records.setdefault(template, record)
+        last_records[template] = record
+    return {
+        template: RecordGroup(
+            count,
+            characters[template],
+            source[slice(*first_records[template].time)],
+            source[slice(*last_records[template].time)],
+            first_records[template].start,
+            last_records[template].start,
+        )
+        for template, count in counts.items()
+        if count > 1
+    }
+
+
+def _parts(source: str, record: LineRecord) -> Iterator[Span]:
+    """The parts of a record: its first lines, and of a long one the rest of its stack trace."""
+    start, end = record.start, record.end
+    if end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < _MAX_LINES:
+        yield Span(start, end)
+        return
+    part_start, line_count, was_indented = start, 0, False
+    line_start = start
+    while line_start < end:
+        line_end = source.find("\n", line_start, end)
+        line_end = end if line_end < 0 else line_end
+        line = PROCESS_PREFIX.sub("", source[line_start : min(line_end, line_start + 100)], count=1)
+        is_indented = line[:1].isspace()
+        if line_start > part_start and (line_count >= _MAX_FRAMES or (was_indented and not is_indented)):
+            yield from _stripped(source, part_start, line_start)
+            part_start, line_count = line_start, 0
+        was_indented = is_indented
+        line_count += 1
+        line_start = line_end + 1
+    yield from _stripped(source, part_start, end)
+
+
+def _stripped(source: str, start: int, end: int) -> Iterator[Span]:
+    """The span without white space at its ends; none where there is nothing else."""
+    while start < end and source[start].isspace():
+        start += 1
+    while start < end and source[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield Span(start, end)

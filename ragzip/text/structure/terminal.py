@@ -1,0 +1,334 @@
+"""What a terminal shows: output of commands, test runners and builds, without escapes and progress bars.
+
+What a terminal shows may be of any kind: a log, a diff, a table, code. What no other reader takes is lines of output:
+a failure with its block, a command with its output, and many lines that are alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.visible import has_terminal_noise, read_visible
+
+__all__ = ["read", "recognises"]
+
+_SAMPLED_CHARACTERS = 100_000
+_SEARCHED_CHARACTERS = 200  # of a line
+_COMMANDS = (
+    r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
+    r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
+    r"systemctl|journalctl|service|apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
+    r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
+)
+_PROMPT = re.compile(
+    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
+    rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S)"
+)
+_HEADING = re.compile(
+    r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
+    r"failures:$|Failures:$|Summary of all failing tests$"
+)
+_FAILURE = re.compile(  # over all that is said of a failure
+    r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
+)
+_BLOCK = re.compile(  # the first line of a block: what failed, and how
+    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
+    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
+)
+_MARKS_OF_RUNNERS = re.compile(
+    r"^(?:=+ (?:test session starts|FAILURES|ERRORS|short test summary info) =+|"
+    r"=+ .{0,60}\d+ (?:passed|failed).{0,60} =+|_{3,} \S.{0,100} _{3,}|"
+    r"test result: (?:ok|FAILED)\.|running \d+ tests?|Tests: {1,7}\d+ (?:passed|failed)|Test Suites: |--- FAIL: |"
+    r"Ran \d+ tests? in |npm ERR! |FAIL\t)",
+    re.MULTILINE,
+)
+_RUNNER = re.compile(
+    r"test \S+ \.\.\. (?:ok|FAILED|ignored)|--- (?:FAIL|PASS): \S+ \(|(?:ok|FAIL) {0,4}\t\S+\t|Tests: {1,7}\d+ |"
+    r"Test Suites: |Ran \d+ tests? in |running \d+ tests?$|test result: (?:ok|FAILED)|npm (?:ERR!|WARN|warn|error) |"
+    r"#\d+ (?:\[|DONE|CACHED|\d+\.\d)|> Task :\w|\s*+(?:Compiling|Downloaded|Downloading|Checking|Finished|Collecting|"
+    r"Requirement already satisfied:|Using cached|Get:\d+|Unpacking|Setting up|Preparing to unpack|"
+    r"Selecting previously unselected package) \S|\[ *\d+%\] (?:Building|Linking|Built) |\[\d+/\d+\] \S|"
+    r"make(?:\[\d+\])?: |(?:gcc|g\+\+|clang|cc) -|error(?:\[E\d+\])?: \S|"
+    r"\S+\.\w{1,5}:\d+:\d+: (?:error|warning|note): "
+)
+_FRAME = re.compile(  # of a stack trace
+    r"\s+File \"[^\"]+\", line \d+|\s+at (?:async )?[\w.$<>/]+ ?\(|\t\S+\.go:\d+|Traceback \(most recent"
+)
+_SOURCE_OF_FAILURE = re.compile(r"[>E] {2,}")  # as pytest marks lines
+_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
+_SUMMARY = re.compile(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
+_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
+_GREP = re.compile(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))(?!\d\d\b)|--$")
+_NUMBERED = re.compile(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
+_MIN_SHARE = 0.35  # of lines of a runner or a build
+_MIN_SHARE_OF_FRAMES = 0.2  # lines of a stack trace that name a function; the others are code
+_MIN_SHARE_OF_GREP = 0.9
+_MIN_LINES = 3
+_MAX_BLOCK_CHARACTERS = 1200
+_MAX_BLOCK_LINES = 15
+_MAX_VIEWED_LINES = 12
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is what a terminal shows: it has escapes, overwritten lines or prompts, or is
+    what test runners, builds, searches and numbered views print.
+    """
+    sample = source[:_SAMPLED_CHARACTERS]
+    if has_terminal_noise(sample) or _is_test_run(sample):
+        return True
+    lines = [line for line in sample.split("\n")[:400] if line.strip()]
+    if len(lines) < _MIN_LINES:
+        return False
+    return _is_numbered(lines) or _share(_GREP, lines) >= _MIN_SHARE_OF_GREP or _is_output(lines)
+
+
+def read(source: str) -> Structure | None:
+    """The structure of what a terminal shows."""
+    return read_visible(source, _read)
+
+
+def _read(source: str) -> Structure | None:
+    lines = [line for line in source[:_SAMPLED_CHARACTERS].split("\n")[:400] if line.strip()]
+    if lines and _is_numbered(lines):
+        return _numbered(source)
+    if _share(_GREP, lines) < _MIN_SHARE_OF_GREP and not (_is_test_run(source) or _is_output(lines)):
+        structure = _of_other_kind(source)
+        if structure is not None:
+            return structure
+    return _output(source)
+
+
+def _is_test_run(source: str) -> bool:
+    """Whether a test runner printed all of it."""
+    marks = sum(1 for _, _ in zip(_MARKS_OF_RUNNERS.finditer(source[:_SAMPLED_CHARACTERS]), range(2), strict=False))
+    return marks > 1 and "```" not in source
+
+
+def _is_output(lines: Sequence[str]) -> bool:
+    """Whether the lines are output of a test runner, a build or an interpreter, or of commands behind prompts."""
+    return _share(_RUNNER, lines) >= _MIN_SHARE or _share(_FRAME, lines) >= _MIN_SHARE_OF_FRAMES or _is_session(lines)
+
+
+def _share(pattern: re.Pattern[str], lines: Sequence[str]) -> float:
+    matching = sum(pattern.match(_searched(line)) is not None for line in lines)
+    return matching / len(lines) if lines else 0.0
+
+
+def _searched(line: str) -> str:
+    """The beginning of a line, without the name of a process."""
+    return PROCESS_PREFIX.sub("", line[:_SEARCHED_CHARACTERS].rstrip(), count=1)
+
+
+def _is_session(lines: Sequence[str]) -> bool:
+    """Whether the first line is a command behind a prompt, and there are others or its output."""
+    if not _PROMPT.match(lines[0] if lines else ""):
+        return False
+    return len(lines) > 1
+
+
+def _is_numbered(lines: Sequence[str]) -> bool:
+    """Whether the lines are numbered one after the other."""
+    numbers = [int(match.group(1)) if (match := _NUMBERED.match(line)) else None for line in lines]
+    following = sum(
+        number is not None and before is not None and number == before + 1 for before, number in pairwise(numbers)
+    )
+    return len(lines) >= _MIN_LINES and following >= 0.8 * (len(lines) - 1)
+
+
+def _of_other_kind(source: str) -> Structure | None:
+    """What another reader makes of it, or the one of prose; None where it has many lines that are no prose."""
+    from ragzip.text.structure.readers import READERS
+
+    for reader in READERS:
+        if reader.kind != "terminal" and reader.recognises(source):
+            structure = reader.read(source)
+            if structure is not None:
+                return structure
+    lines = [line for line in source.split("\n")[:400] if line.strip()]
+    long_lines = sum(len(line) > 120 and line.rstrip()[-1:] in ".!?" for line in lines)
+    return read_prose(source) if long_lines > len(lines) / 2 else None
+
+
+_ENDS_OF_SECTION = {
+    "prompt": {"prompt"},
+    "heading": {"prompt", "heading"},
+    "failure": {"prompt", "heading", "failure"},
+}
+
+
+class _Block(NamedTuple):
+    """Lines that stand together: their place, and what they are: "prompt", "heading", "failure", "block" or "line"."""
+
+    start: int
+    end: int
+    line_end: int
+    kind: str
+
+
+def _output(source: str) -> Structure | None:
+    """Output of commands: lines that are alike are counted, those of a failure need its first line."""
+    blocks = list(_blocks(source))
+    if not blocks:
+        return None
+    records = [
+        LineRecord(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
+        for block, needs in zip(blocks, _needs(source, blocks), strict=True)
+    ]
+    names = _names_of_failures(source, blocks, records)
+    units, form = counted_records(
+        source,
+        records,
+        reading=lambda record: _with_name(source[record.start : record.end], names.get(record.start)),
+    )
+    place_of_start = {unit.start: place for place, unit in enumerate(units)}
+    for number, block in enumerate(blocks):
+        if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
+            continue
+        place = place_of_start[block.start]
+        section = _section(blocks, number)
+        if section is not None:
+            relation = units[place].relation._replace(section=section)
+            units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
+    return Structure("terminal", tuple(units), form)
+
+
+def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:
+    """What failed, by the start of each record that speaks of a failure."""
+    return {
+        record.start: source[blocks[needed].start : blocks[needed].line_end].strip("_-=●› ")
+        for record in records
+        for needed in record.needs
+        if blocks[needed].kind == "failure"
+    }
+
+
+def _with_name(text: str, name: str | None) -> str | None:
+    """What a model reads of a record of a failure: the name of what failed, what is wrong, and the rest; None of
+    others.
+    """
+    if name is None:
+        return None
+    errors = [line for line in text.split("\n") if line.startswith("E  ")]
+    return "\n".join([f"{name} failed:", *(error[1:].strip() for error in errors), text])
+
+
+def _section(blocks: Sequence[_Block], number: int) -> Span | None:
+    """What stands under a prompt, a heading or a failure, up to the next one; None where nothing does."""
+    ends = _ENDS_OF_SECTION[blocks[number].kind]
+    end = number + 1
+    while end < len(blocks) and blocks[end].kind not in ends:
+        end += 1
+    return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
+
+
+def _needs(source: str, blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
+    """For each block, by place, those it needs: the command before it, the name of what failed, and the first line of
+    its step of a build.
+    """
+    command: int | None = None
+    failure: int | None = None
+    first_of_step: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        if block.kind in _ENDS_OF_SECTION or _SUMMARY.match(source, block.start):
+            failure = None
+        if block.kind == "prompt":
+            command = number
+            yield ()
+            continue
+        needs = tuple(needed for needed in (command, failure) if needed is not None)
+        if block.kind == "failure":
+            failure = number
+        step = _STEP.match(source, block.start)
+        if step:
+            first = first_of_step.setdefault(step.group(1), number)
+            needs += (first,) if first != number else ()
+        yield needs
+
+
+def _blocks(source: str) -> Iterator[_Block]:
+    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots."""
+    start = end = line_end_of_first = 0
+    kind = ""
+    was_blank = False
+    place = 0
+    while place < len(source):
+        newline = source.find("\n", place)
+        line_end = newline if newline >= 0 else len(source)
+        line = _searched(source[place:line_end])
+        line_kind = _kind_of(line)
+        if line_kind == "":
+            was_blank = True
+            place = line_end + 1
+            continue
+        goes_on = (kind in {"block", "failure"} and not was_blank) or (
+            kind in {"line", "block"} and (line[0].isspace() or _SOURCE_OF_FAILURE.match(line))
+        )
+        if not (line_kind == "line" and kind and goes_on):
+            if kind:
+                yield _Block(start, end, line_end_of_first, kind)
+            kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
+            line_end_of_first = _rstripped(source, start, line_end)
+        end = _rstripped(source, place, line_end)
+        was_blank = False
+        place = line_end + 1
+    if kind:
+        yield _Block(start, end, line_end_of_first, kind)
+
+
+def _kind_of(line: str) -> str:
+    """What a line is; "" for one that says nothing: a blank one, dots."""
+    if not line or _DOTS.match(line):
+        return ""
+    if _PROMPT.match(line):
+        return "prompt"
+    if _HEADING.match(line):
+        return "heading"
+    if _FAILURE.match(line):
+        return "failure"
+    return "block" if _BLOCK.match(line) else "line"
+
+
+def _numbered(source: str) -> Structure:
+    """A view of a file with numbers before its lines: runs of lines, cut at blank ones and where a block ends."""
+    units: list[StructuredUnit] = []
+    start = end = count = 0
+    readings: list[str] = []
+    indent = 0
+    for match in re.finditer(r"[^\n]+", source):
+        line = match.group().rstrip()
+        number = _NUMBERED.match(match.group())
+        text = line[number.end() :] if number else line
+        line_indent = len(text) - len(text.lstrip())
+        is_new = not text.strip() or count >= _MAX_VIEWED_LINES or number is None or (count and line_indent < indent)
+        if is_new and count:
+            units.append(_viewed(start, end, readings))
+            count, readings = 0, []
+        if not text.strip():
+            continue
+        if not count:
+            start, indent = match.start() + len(line) - len(line.lstrip()), line_indent
+        end = match.start() + len(line)
+        readings.append(text)
+        count += 1
+    if count:
+        units.append(_viewed(start, end, readings))
+    from ragzip.text.forms import PlainForm
+
+    return Structure("terminal", tuple(units), PlainForm(source))
+
+
+def _viewed(start: int, end: int, readings: Sequence[str]) -> StructuredUnit:
+    return StructuredUnit(start, end, Relation(), "\n".join(readings))
+
+
+def _rstripped(source: str, start: int, end: int) -> int:
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return end

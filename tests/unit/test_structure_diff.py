@@ -1,0 +1,147 @@
+"""Diffs: a change comes with the headers of its file and its hunk, and what is around it only with the change."""
+
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structured import PROSE, assert_structure
+
+import ragzip
+from ragzip.text.structure import diff
+from ragzip.text.structure.readers import structure_of
+
+PATCH = """\
+commit 3f1c2ab9
+Author: Anna <anna@example.org>
+Date:   Wed May 1 12:00:00 2024 +0200
+
+    Orders are refused where stock is low
+
+diff --git a/shop/stock.py b/shop/stock.py
+index 83db48f..bf2a1c0 100644
+--- a/shop/stock.py
++++ b/shop/stock.py
+@@ -10,7 +10,9 @@ class Stock:
+     def reserve(self, sku, count):
+         with self.lock:
+             left = self.left(sku)
+-            self.write(sku, left - count)
++            if left < count:
++                raise OutOfStock(sku)
++            self.write(sku, left - count)
+         return left
+ 
+     def left(self, sku):
+@@ -40,3 +42,3 @@ class Stock:
+     def close(self):
+-        self.file.close()
++        self.file.shut()
+         self.lock = None
+diff --git a/shop/old.py b/shop/new.py
+similarity index 100%
+rename from shop/old.py
+rename to shop/new.py
+diff --git a/README.md b/README.md
+--- a/README.md
++++ b/README.md
+@@ -1,2 +1,2 @@
+-# Shop
++# The shop
+ --- not a header
+\\ No newline at end of file
+"""
+
+
+def units_of(source):
+    structure = structure_of(source, "text/plain", "x")
+    return structure, [source[unit.start : unit.end] for unit in structure.units]
+
+
+def test_a_change_needs_the_headers_of_its_file_and_hunk():
+    structure, texts = units_of(PATCH)
+    assert structure.kind == "diff"
+    change = next(number for number, text in enumerate(texts) if "raise OutOfStock" in text)
+    file, hunk = structure.units[change].relation.needs
+    assert texts[file].startswith("diff --git a/shop/stock.py") and texts[hunk].startswith("@@ -10,7")
+    assert "shop/stock.py: class Stock:" in structure.units[change].reading
+    assert "left = self.left(sku)" in structure.units[change].reading
+    assert_structure(structure, PATCH)
+
+
+def test_lines_around_a_change_need_it():
+    structure, texts = units_of(PATCH)
+    change = next(number for number, text in enumerate(texts) if "raise OutOfStock" in text)
+    around = next(number for number, text in enumerate(texts) if "def reserve" in text)
+    assert change in structure.units[around].relation.needs
+
+
+def test_a_rename_stands_by_itself():
+    structure, texts = units_of(PATCH)
+    rename = next(unit for unit, text in zip(structure.units, texts, strict=True) if "rename to" in text)
+    assert rename.relation.section is None and rename.relation.needs == ()
+
+
+def test_lines_of_a_hunk_are_counted_by_its_header():
+    structure, texts = units_of(PATCH)
+    assert texts[-1].startswith("--- not a header")
+    assert len(structure.units[-1].relation.needs) == 3
+
+
+def test_a_large_hunk_is_parted():
+    added = "".join(f"+line {number} of the file\n" for number in range(200))
+    source = f"--- /dev/null\n+++ b/notes.txt\n@@ -0,0 +1,200 @@\n{added}"
+    structure, _ = units_of(source)
+    assert len(structure.units) == 2 + 17
+    assert_structure(structure, source)
+
+
+@pytest.mark.parametrize("text", [*PROSE, "--- a\nb\n+++ c\n", "commit 3f1c2ab9 was a mistake.\nIt is gone.\n"])
+def test_prose_is_no_diff(text):
+    assert not diff.recognises(text)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("budget", [60, 100, 140, 200])
+def test_kept_changes_stand_under_their_headers(budget, line_end):
+    source = PATCH.replace("\n", line_end)
+    result = ragzip.compress(
+        source,
+        "What happens when there is less in stock than ordered?",
+        target_tokens=budget,
+        compressor="extractive/bm25",
+    )
+    assert result.stats.tokens_out <= budget
+    lines = result.text.splitlines()
+    for number, line in enumerate(lines):
+        if line[:1] in {"+", "-"} and line[:3] not in {"+++", "---"}:
+            assert any(before.startswith("@@") for before in lines[:number])
+            assert any(before.startswith("+++ b/") for before in lines[:number])
+
+
+def test_a_coloured_diff_is_a_diff():
+    source = "".join(f"\x1b[32m{line}\x1b[0m\n" for line in PATCH.splitlines())
+    structure = structure_of(source, "text/plain", "x")
+    assert structure.kind == "diff"
+    assert_structure(structure, source)
+
+
+LINES = st.one_of(st.sampled_from(PATCH.splitlines()), st.text(max_size=20))
+
+
+@given(st.lists(LINES, max_size=60))
+def test_any_lines_are_read_or_refused(lines):
+    source = "\n".join(lines)
+    diff.recognises(source)
+    structure = diff.read(source)
+    if structure is not None:
+        assert_structure(structure, source)
+
+
+@pytest.mark.parametrize("line", ["@@ -1 ", "+", "@", "--- a\n", "-1,1 ", "@@ -1,1 +1,1 @@\n"])
+def test_odd_lines_cost_no_more_than_their_length(line):
+    start = perf_counter()
+    source = "diff --git a/x b/x\n" + line * (100_000 // len(line))
+    diff.recognises(source)
+    diff.read(source)
+    assert perf_counter() - start < 5

@@ -1,0 +1,267 @@
+"""Logs: which lines are records, which of them are alike, and how what is kept is written.
+
+Lines of loghub (Zhu et al., "Loghub", ISSRE 2023) stand here as examples of their formats.
+"""
+
+import json
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structured import PROSE, assert_structure, assert_written
+
+import ragzip
+from ragzip.text.spans import Span
+from ragzip.text.structure import log
+from ragzip.text.structure.readers import structure_of
+from ragzip.text.structure.templates import template_numbers
+
+FORMATS = {  # a line of each, with its time
+    "Android": ("03-17 16:13:46.145  2227  2227 I PhoneStatusBar: suspendAutohide", "03-17 16:13:46.145"),
+    "Apache": (
+        "[Sun Dec 04 04:47:44 2005] [error] mod_jk child workerEnv in error state 6",
+        "Sun Dec 04 04:47:44 2005",
+    ),
+    "BGL": (
+        "- 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.675872 R02-M1 RAS KERNEL INFO corrected",
+        "1117838570",
+    ),
+    "HDFS": ("081109 203807 222 INFO dfs.DataNode: PacketResponder 0 for block blk_-69 terminating", "081109 203807"),
+    "HPC": ("443445 node-80 action start 1098389763 1 boot  (command 3194)", "1098389763"),
+    "Hadoop": ("2015-10-18 18:01:48,963 INFO [main] org.apache.MRAppMaster: Executing", "2015-10-18 18:01:48,963"),
+    "HealthApp": ("20171223-22:15:29:606|Step_LSC|30002312|onStandStepChanged 3579", "20171223-22:15:29:606"),
+    "Linux": ("Jun 14 15:16:02 combo sshd(pam_unix)[19937]: check pass; user unknown", "Jun 14 15:16:02"),
+    "Mac": ("Jul  1 13:06:35 calvisitor kernel[0]: AirPort: Link Up on awdl0", "Jul  1 13:06:35"),
+    "OpenStack": (
+        "nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 25746 INFO nova.wsgi [req-38] GET",
+        "2017-05-16 00:00:00.008",
+    ),
+    "Proxifier": ("[10.30 16:49:06] chrome.exe - proxy.hk:5070 open through proxy HTTPS", "10.30 16:49:06"),
+    "Spark": ("17/06/09 20:10:52 INFO executor.Backend: Got assigned task 78", "17/06/09 20:10:52"),
+    "Thunderbird": ("- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond: closed", "1131566461"),
+    "Windows": ("2016-09-28 04:30:31, Info                  CBS    Expecting attribute name", "2016-09-28 04:30:31"),
+    "Zookeeper": ("2015-07-29 19:04:12,394 - INFO  [/10.10.34.11:3888] - Received request", "2015-07-29 19:04:12,394"),
+    "access": ('10.0.0.7 - - [10/Oct/2023:13:55:36 -0700] "GET /a HTTP/1.1" 200 12', "10/Oct/2023:13:55:36 -0700"),
+    "nginx": ("2024/05/01 12:00:03 [error] 31#31: *7 upstream timed out", "2024/05/01 12:00:03"),
+    "ISO": ("2024-05-01T12:00:03.123Z ERROR [pool-1] c.e.Orders - no stock", "2024-05-01T12:00:03.123Z"),
+    "Kubernetes": ("E0501 12:00:03.123456       1 reflector.go:138] Failed to watch", "E0501 12:00:03.123456"),
+    "dmesg": ("[   12.345678] usb 1-1: device descriptor read error", "   12.345678"),
+    "logfmt": ('time="2024-05-01T12:00:03Z" level=error msg="no route"', "2024-05-01T12:00:03Z"),
+    "process": ("(EngineCore pid=55) INFO 04-21 18:09:52 [runner.py:71] Starting to load", "04-21 18:09:52"),
+    "level": ("WARNING:root:disk is nearly full", ""),
+}
+TRACE = """\
+2024-05-01 12:00:01,000 INFO shop.web: started
+2024-05-01 12:00:02,000 ERROR shop.orders: order 4711 failed
+java.lang.IllegalStateException: no stock for sku-881
+\tat shop.Stock.reserve(Stock.java:88)
+\tat shop.Orders.place(Orders.java:41)
+Caused by: java.sql.SQLException: deadlock
+\t... 2 more
+2024-05-01 12:00:03,000 INFO shop.web: request 17 done
+2024-05-01 12:00:04,000 INFO shop.web: request 18 done
+2024-05-01 12:00:05,000 INFO shop.web: request 19 done
+"""
+
+
+def ssh_log(count=300):
+    lines = [
+        f"Dec 10 {7 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02} lab sshd[{2000 + number}]: "
+        f"Failed password for root from 10.0.{number % 7}.{number % 250} port {4000 + number} ssh2"
+        for number in range(count)
+    ]
+    lines[count // 2] = lines[count // 2][:15] + " lab kernel: node-17 /var: disk full, write refused"
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_lines_of_known_formats_are_records_with_their_times(name):
+    line, time = FORMATS[name]
+    source = f"{line}\n" * 12
+    assert log.recognises(source)
+    structure = log.read(source)
+    assert structure.kind == "log"
+    mark = structure.form.keep([structure.units[0].span], [structure.units[0].span]).text
+    assert mark == f"{line} (×12, until {time})" if time else mark == f"{line} (×12)"
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_prose_tables_and_conversations_are_no_logs(text):
+    assert not log.recognises(text)
+    assert structure_of(text, "text/plain", "x").kind != "log"
+
+
+def test_a_trace_belongs_to_its_record():
+    structure = log.read(TRACE)
+    texts = [TRACE[unit.start : unit.end] for unit in structure.units]
+    assert texts[1].startswith("2024-05-01 12:00:02") and texts[1].endswith("... 2 more")
+    assert len(texts) == 5
+    assert_structure(structure, TRACE)
+
+
+def test_a_long_trace_is_parted_and_its_parts_need_its_first_lines():
+    frames = "".join(f"\tat shop.Deep.call{number}(Deep.java:{number})\n" for number in range(40))
+    source = TRACE.replace("\t... 2 more\n", frames + "Caused by: java.io.IOException: pipe\n" + frames)
+    structure = log.read(source)
+    head = next(number for number, unit in enumerate(structure.units) if "order 4711" in source[unit.start : unit.end])
+    parts = [unit for unit in structure.units if unit.relation.needs]
+    assert len(parts) >= 10 and all(part.relation.needs == (head,) for part in parts)
+    assert any(source.startswith("Caused by: java.io", part.start) for part in parts)
+    assert_structure(structure, source)
+
+
+def test_lines_that_differ_in_numbers_only_are_of_one_group():
+    structure = log.read(ssh_log())
+    groups = [unit.group for unit in structure.units]
+    assert groups.count(groups[0]) == 299 and groups[150] != groups[0]
+
+
+def test_what_fails_is_of_no_group_with_what_does_not():
+    lines = [
+        "task 1 in job 7 state READY to DONE",
+        "task 2 in job 7 state READY to FAILED",
+        "task 3 in job 9 state A to DONE",
+    ]
+    first, second, third = template_numbers(lines)
+    assert first == third != second
+
+
+def test_the_first_record_kept_of_a_group_says_how_many_there_are():
+    source = ssh_log()
+    structure = log.read(source)
+    text = structure.form.keep([structure.units[0].span], [Span(0, len(source))]).text
+    assert text.endswith("ssh2 (×299 like this, last Dec 10 07:04:59)")
+    text = structure.form.keep([structure.units[40].span], [Span(0, len(source))]).text
+    assert text.endswith("(×299 like this, first Dec 10 07:00:00, last Dec 10 07:04:59)")
+
+
+def test_a_group_that_is_kept_whole_says_nothing_of_its_number():
+    structure = log.read(TRACE)
+    kept = [unit.span for unit in structure.units]
+    assert "×" not in structure.form.keep(kept, [Span(0, len(TRACE))]).text
+
+
+def test_equal_records_in_a_row_are_one():
+    source = TRACE + "".join(f"2024-05-01 12:01:{second:02},000 WARN shop.web: retry\n" for second in range(30))
+    structure = log.read(source)
+    assert len(structure.units) == 6
+    text = structure.form.keep([structure.units[-1].span], [Span(0, len(source))]).text
+    assert text == "2024-05-01 12:01:00,000 WARN shop.web: retry (×30, until 2024-05-01 12:01:29,000)"
+    assert_structure(structure, source)
+
+
+def test_words_of_long_names_are_read():
+    source = "".join(
+        f"2024-05-01 12:00:{second:02} INFO steps: setTodayTotalDetailSteps={second * 17}\n" for second in range(20)
+    )
+    readings = [unit.reading for unit in log.read(source).units]
+    assert "set Today Total Detail Steps" in readings[3] and readings[3].startswith("2024-05-01 12:00:03")
+    assert readings[0].endswith(", first)") and readings[-1].endswith(", last)")
+
+
+def test_json_lines_are_read_as_words_and_kept_as_json():
+    source = "".join(
+        json.dumps({"ts": f"2024-05-01T12:00:{n % 60:02}Z", "level": "error" if n == 50 else "info", "msg": f"job {n}"})
+        + "\n"
+        for n in range(200)
+    )
+    structure = structure_of(source, "text/plain", "x")
+    assert structure.kind == "log"
+    assert structure.units[50].reading.startswith("ts: 2024-05-01T12:00:50Z, level: error, msg: job 50")
+    kept = structure.form.keep([structure.units[0].span, structure.units[50].span], [Span(0, len(source))]).text
+    values = [json.loads(line) for line in kept.splitlines()]
+    assert values[1]["records_like_this"] == 199 or values[1]["records_like_this"] == 200
+    assert_structure(structure, source)
+
+
+def test_colours_are_no_part_of_a_log():
+    source = "".join(f"\x1b[32m2024-05-01 12:00:{n:02}\x1b[0m INFO job {n} done\n" for n in range(20))
+    structure = structure_of(source, "text/plain", "x")
+    assert structure.kind == "log"
+    written = structure.form.keep([structure.units[3].span], [Span(0, len(source))])
+    assert written.text.startswith("2024-05-01 12:00:03 INFO job 3 done")
+    assert_structure(structure, source)
+
+
+@pytest.mark.parametrize("compressor", ["extractive/bm25", "truncate"])
+@pytest.mark.parametrize("budget", [10, 40, 100, 400])
+def test_the_budget_holds(compressor, budget):
+    result = ragzip.compress(ssh_log(), "When was the disk full?", target_tokens=budget, compressor=compressor)
+    assert result.stats.tokens_out <= budget
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Which node had a disk full error and when?",
+            "Dec 10 07:02:30 lab kernel: node-17 /var: disk full, write refused",
+        ),
+        ("Which port did sshd[2077] see?", "port 4077 ssh2"),
+        ("When was the last failed password?", "Dec 10 07:04:59"),
+        ("How many times did the password fail?", "×299"),
+    ],
+)
+def test_what_is_asked_of_a_log_is_kept(question, answer):
+    result = ragzip.compress(ssh_log(), question, target_tokens=200, compressor="extractive/bm25")
+    assert answer in result.text
+    assert_written(result.segments[0].form.keep(result.segments[0].held, result.segments[0].held), ssh_log())
+
+
+def test_what_is_kept_is_never_longer():
+    result = ragzip.compress(TRACE, "What failed?", compressor="extractive/bm25")
+    assert result.stats.tokens_out <= result.stats.tokens_in
+
+
+LINES = st.one_of(
+    st.sampled_from([line for line, _ in FORMATS.values()]),
+    st.sampled_from(
+        ["", "  indented", "\tat a.B(C.java:1)", "free text", "Traceback (most recent call last):", "\r", "x" * 300]
+    ),
+    st.text(max_size=40),
+)
+
+
+@given(st.lists(LINES, max_size=60), st.sampled_from(["\n", "\r\n"]))
+def test_any_lines_are_read_or_refused(lines, line_end):
+    source = line_end.join(lines)
+    log.recognises(source)
+    structure = log.read(source)
+    if structure is not None:
+        assert_structure(structure, source)
+
+
+def test_a_large_log_is_read_in_linear_time():
+    def seconds(source):
+        start = perf_counter()
+        assert log.recognises(source) and log.read(source)
+        return perf_counter() - start
+
+    small, large = ssh_log(2_000), ssh_log(20_000)
+    seconds(small)
+    assert seconds(large) < 40 * min(seconds(small) for _ in range(3))
+
+
+@pytest.mark.parametrize("line", ["\t" * 5_000, "a " * 5_000, "1" * 20_000, "=" * 20_000, "[" * 20_000, "Jun " * 5_000])
+def test_long_lines_cost_no_more_than_their_length(line):
+    start = perf_counter()
+    source = f"{line}\n" * 20
+    log.recognises(source)
+    log.read(source)
+    assert perf_counter() - start < 5
+
+
+def test_of_many_alike_only_a_few_are_read():
+    source = ssh_log(1_500)
+    (segment,) = ragzip.compress(source, "failed password", target_tokens=300, compressor="extractive/bm25").segments
+    assert 8 <= sum(unit.score > 0 for unit in segment.units) <= 10
+
+
+def test_a_request_with_another_status_is_of_another_group():
+    lines = [
+        f'10.0.0.7 - - [10/Oct/2023:13:55:{number:02} -0700] "GET /{number} HTTP/1.1" {500 if number == 9 else 200} 12'
+        for number in range(30)
+    ]
+    groups = [unit.group for unit in log.read("\n".join(lines)).units]
+    assert groups.count(groups[0]) == 29 and groups[9] != groups[0]
