@@ -58,7 +58,6 @@ READERS = (  # the order in which contents are looked at: the surest first
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation, without its reading
-_CELL_BYTES = 120  # of the place of a cell
 
 _Key = tuple[str, str, str, int | None]
 

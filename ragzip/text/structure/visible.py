@@ -122,11 +122,7 @@ def read_visible(source: str, read: Callable[[str], Structure | None]) -> Struct
     if structure is None:
         return None
     units = tuple(text.unit_in_source(unit) for unit in structure.units)
-    tables = tuple(
-        table._replace(cells=tuple(tuple(map(text.span_in_source, row)) for row in table.cells))
-        for table in structure.tables
-    )
-    return replace(structure, units=units, tables=tables, form=VisibleForm(source, noise, structure.form))
+    return replace(structure, units=units, tables=(), form=VisibleForm(source, noise, structure.form))
 
 
 class VisibleText(TidyForm):
