@@ -36,6 +36,7 @@ SHORT_CONTEXT_TOKENS = 200  # under which a context then stays whole: there is l
 _MAX_COUNTED_CHARACTERS = (
     100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
 )
+_CHARACTERS_PER_TOKEN = 8
 Fill = Literal["relevant", "units", "words", "none"]
 
 
@@ -184,11 +185,19 @@ def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Sp
 
 
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
-    """Tokens of each unit with the white space before it, as a stand-in for its cost in place."""
+    """Tokens of each unit with the white space before it, as a stand-in for its cost in place.
+
+    Of units that cannot come, which are most of a long log, and of very long ones the cost is guessed.
+    """
+    needed_spans = {span for unit in segment.units for span in unit.needs}
     pieces = [segment.form.alone(unit.span) for unit in segment.units]
-    short_pieces = [piece if len(piece) <= _MAX_COUNTED_CHARACTERS else "" for piece in pieces]
-    token_counts = budget.count.many(short_pieces)
+    is_counted = [
+        len(piece) <= _MAX_COUNTED_CHARACTERS
+        and (is_candidate(unit, budget.threshold) or unit.section is not None or unit.span in needed_spans)
+        for unit, piece in zip(segment.units, pieces, strict=True)
+    ]
+    counts = iter(budget.count.many([piece for piece, counts_it in zip(pieces, is_counted, strict=True) if counts_it]))
     return [
-        token_count if short_piece else len(piece) // 8
-        for token_count, short_piece, piece in zip(token_counts, short_pieces, pieces, strict=True)
+        next(counts) if counts_it else len(piece) // _CHARACTERS_PER_TOKEN
+        for piece, counts_it in zip(pieces, is_counted, strict=True)
     ]

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -223,17 +222,33 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
     """
     title = segment.document.title
     if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
-        spans = _within(segment, outline.spans)
-        return Passage(title, segment.text, tuple(spans), outline.headings, outline.records)
-    readings = [outline.text_of(number, segment.document.text) for number in numbers]
-    offsets = accumulate((len(reading) + 1 for reading in readings), initial=0)
+        return Passage(title, segment.text, tuple(_within(segment, outline.spans)), outline.headings, outline.records)
+    source = segment.document.text
+    readings = [outline.text_of(number, source) for number in numbers]
+    texts: list[str] = []
+    spans: list[Span] = []
+    length = 0
+    for place, (number, reading) in enumerate(zip(numbers, readings, strict=True)):
+        if place:
+            texts.append(_space_between(outline, numbers[place - 1], number, source))
+            length += len(texts[-1])
+        spans.append(Span(length, length + len(reading)))
+        texts.append(reading)
+        length += len(reading)
     return Passage(
         title,
-        "\n".join(readings),
-        tuple(Span(offset, offset + len(reading)) for offset, reading in zip(offsets, readings, strict=False)),
+        "".join(texts),
+        tuple(spans),
         tuple(outline.headings[number] for number in numbers),
         tuple(outline.records[number] for number in numbers),
     )
+
+
+def _space_between(outline: Outline, before: int, after: int, source: str) -> str:
+    """What stands between two units as a model reads them: the white space of the source between two of prose."""
+    space = source[outline.spans[before].end : outline.spans[after].start]
+    is_prose = outline.readings[before] is None and outline.readings[after] is None
+    return space if is_prose and space.isspace() else "\n"
 
 
 def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:

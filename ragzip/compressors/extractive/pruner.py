@@ -15,6 +15,7 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.records import identifier_shares
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "Pruner"]
 
 _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
+_WORTH_WITHOUT_IDENTIFIER = 0.05  # of a record, beside one that has the number or id that is asked for
 _WORDING = names(hops=1, similarity=False).index("wording")  # the column of the evidence
 LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
@@ -116,7 +118,7 @@ class Pruner(Extractive):
             )
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, weight_bias = self._weights[len(passages) > 1]
-        all_scores = _with_records(sigmoid(evidence.values @ weights + weight_bias), evidence, passages)
+        all_scores = _with_records(query, sigmoid(evidence.values @ weights + weight_bias), evidence, passages)
         return Analysis(
             np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
             relevance=sigmoid(np.array([passage_scores.relevance for passage_scores in evidence.read])).tolist(),
@@ -126,15 +128,20 @@ class Pruner(Extractive):
         return needed(scores)
 
 
-def _with_records(scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, those of records at least what their wording is worth: the model reads prose, and
-    does not tell one line of a list from the next. *Shape:* (n,).
+def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:
+    """``scores`` of all sentences, those of records at least what their wording is worth, and less where they lack a
+    number or name with a digit of the query that another one has: the model reads prose, and does not tell one line of
+    a list from the next. *Shape:* (n,).
     """
     if not any(any(passage.records) for passage in passages):
         return scores
     is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
     wording_shares = evidence.values[:, _WORDING]
-    return np.where(is_record, np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2), scores)
+    with_wording = np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2)
+    texts = [sentence for passage in passages for sentence in passage.sentences]
+    record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
+    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts))
+    return np.where(is_record, with_wording, scores)
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:

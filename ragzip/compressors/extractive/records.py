@@ -14,16 +14,17 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
 from ragzip.text.words import terms
 
-__all__ = ["units_to_read"]
+__all__ = ["identifier_shares", "units_to_read"]
 
-_MAX_RECORDS = 400  # of a text that are read without a choice
-_MAX_WORDED = 100  # records that are read for their wording
+_MAX_RECORDS = 200  # of a text that are read without a choice
+_MAX_WORDED = 60  # records that are read for their wording
 _MAX_ALIKE = 8  # of them, of a group and with the same words of the query
-_MAX_GROUPS = 60  # whose first and last record are read
+_MAX_GROUPS = 40  # whose first and last record are read
 _IDENTIFIER = re.compile(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
@@ -65,7 +66,7 @@ def _ends_of_groups(outline: Outline) -> Iterator[int]:
 
 def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[int]) -> list[int]:
     """The records that share most with the query's wording, rare words first."""
-    texts = [outline.text_of(number, source) for number in record_numbers]
+    texts = [outline.text_of(number, source).casefold() for number in record_numbers]
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
     all_text = "\n".join(texts)
     scores = np.zeros(len(texts))
@@ -86,15 +87,32 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
 
 
 def _patterns(query: str) -> Iterator[re.Pattern[str]]:
-    """What a record may share with ``query``: its identifiers as they stand, and words that begin with its terms."""
-    identifiers = _longest({match.group().strip(".:-") for match in _IDENTIFIER.finditer(query)} - {""})
+    """What a casefolded record may share with ``query``: its identifiers, and words that begin with its terms."""
+    identifiers = identifiers_of(query)
     for identifier in identifiers:
         yield re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
     for term in _longest(set(terms(query))):
-        if not any(term in identifier.casefold() for identifier in identifiers):
+        if not any(term in identifier for identifier in identifiers):
             word = re.escape(term[: max(_MIN_PREFIX, len(term) - 1)])  # stemming may have changed the last letter
             ending = "" if len(term) >= _MIN_PREFIX else r"(?![^\W_])"
-            yield re.compile(rf"(?<![^\W_]){word}{ending}", re.IGNORECASE)
+            yield re.compile(rf"(?<![^\W_]){word}{ending}")
+
+
+def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """How many of the identifiers of ``query`` each of ``texts`` has, beside the text that has most of them (1 for all
+    where none has any). *Shape:* (n,).
+    """
+    counts = np.zeros(len(texts))
+    for identifier in identifiers_of(query):
+        pattern = re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
+        counts += [pattern.search(text.casefold()) is not None for text in texts]
+    most = counts.max(initial=0)
+    return counts / most if most else np.ones(len(texts))
+
+
+def identifiers_of(query: str) -> list[str]:
+    """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted."""
+    return _longest({match.group().strip(".:-").casefold() for match in _IDENTIFIER.finditer(query)} - {""})
 
 
 def _longest(query_words: set[str]) -> list[str]:
