@@ -36,9 +36,15 @@ _ELEMENT = re.compile(
 _FLAT, _TEXT, _WORD, _OPENING, _CLOSING = 2, 3, 4, 5, 6
 _NOISE = re.compile(rf"{_STRING}|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
 _BLOB = re.compile(r'"(?:data:[\w/+.;=-]*,)?[A-Za-z0-9+/_-]{200,}={0,2}"')
+_EMPTY = re.compile(r':\s*+(?:null|""|\[\s*+\]|\{\s*+\})')
+_HAS_BLOB = re.compile(r'"(?:data:[\w/+.;=-]*+,)?+[A-Za-z0-9+/_-]{200}')
+_EMPTY_VALUE = re.compile(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
+_CAMEL_KEY = re.compile(r'"([^"\s]++)"(?=\s*+:)')
+_HAS_CAMEL_KEY = re.compile(r'[a-z\d][A-Z][^"\s]*+"\s*+:')
+_KEY_END = re.compile(r'"\s*+:\s*+')
 _ESCAPED_SPACE = re.compile(r"\\(.)", re.DOTALL)
 _MIN_ITEMS = 2
-_SAMPLED_LINES = 20
+_SAMPLED_CHARACTERS = 100_000
 
 
 def recognises(source: str) -> bool:
@@ -100,6 +106,9 @@ class _Json:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.has_empty = _EMPTY.search(source) is not None
+        self.has_blobs = _HAS_BLOB.search(source) is not None
+        self.has_camel_keys = _HAS_CAMEL_KEY.search(source, 0, _SAMPLED_CHARACTERS) is not None
 
     def node(self, start: int) -> Node | None:
         """The value at ``start``; None where it is too deep."""
@@ -179,11 +188,24 @@ class _Json:
         if node.kind == "scalar":
             value = _words_of_scalar(node.value) if node.value or node.label else _spoken(self.source[node.start : node.end])
             return f"{worded(node.label)}: {value}" if node.label else value
-        value, _ = _DECODER.raw_decode(self.source, node.opening.end - 1)
-        words = ", ".join(_members_in_words(value, ""))
+        text = self.source[node.opening.end - 1 : node.end]
+        words = self._flat_in_words(text) if node.children is None else None
+        if words is None:
+            value, _ = _DECODER.raw_decode(self.source, node.opening.end - 1)
+            words = ", ".join(_members_in_words(value, ""))
         return f"{worded(node.label)} {words}" if node.label else words
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Span]] | None:
+    def _flat_in_words(self, text: str) -> str | None:
+        """The members of an object of scalars with their keys, from its text; None where that is not so simple."""
+        if "\\" in text or text[0] == "[":
+            return None
+        words = " ".join(text[1:-1].split()) if "\n" in text else text[1:-1]
+        if self.has_camel_keys:
+            words = _CAMEL_KEY.sub(lambda key: f'"{worded(key[1])}"', words)
+        words = _KEY_END.sub(": ", words).replace(',"', ', "').replace('"', "")
+        return _EMPTY_VALUE.sub("none", words) if self.has_empty else words
+
+    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
         value_start = self.source.index('"', node.start)
         if node.label or self.source[value_start : node.end] != self.source[node.start : node.end]:
             key = _ELEMENT.match(self.source, node.start)
@@ -197,6 +219,8 @@ class _Json:
 
     def noise(self, records: Sequence[Node]) -> Iterator[Span]:
         """What is empty in all of ``records``, and blobs."""
+        if not (self.has_empty or self.has_blobs):
+            return
         values = [_DECODER.raw_decode(self.source, node.opening.end - 1)[0] for node in records]
         has_value = {key for value in values for key, member in value.items() if not _is_empty(member)}
         keys = {key for value in values for key in value}

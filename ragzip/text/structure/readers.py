@@ -43,6 +43,12 @@ class StructureReader(NamedTuple):
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
+    StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
+    StructureReader(
+        "xml",
+        ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "image/svg+xml"),
+        (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
+    ),
 )
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])

@@ -23,14 +23,14 @@ class Writing:
         self.pieces: list[Span] = []
         self.offsets: list[int] = []
         self.length = 0
+        self.column = 0  # characters of the last line
 
     def add(self, text: str) -> None:
         """Write text that is not of the source, unless it goes on there just so."""
         if self._goes_on() and text and self.source.startswith(text, self.pieces[-1].end):
             self.add_piece(self.pieces[-1].end, self.pieces[-1].end + len(text))
         elif text:
-            self.texts.append(text)
-            self.length += len(text)
+            self._append(text)
 
     def add_piece(self, start: int, end: int) -> None:
         """Write a piece of the source."""
@@ -41,8 +41,13 @@ class Writing:
         else:
             self.pieces.append(Span(start, end))
             self.offsets.append(self.length)
-        self.texts.append(self.source[start:end])
-        self.length += end - start
+        self._append(self.source[start:end])
+
+    def _append(self, text: str) -> None:
+        self.texts.append(text)
+        self.length += len(text)
+        line_end = text.rfind("\n")
+        self.column = self.column + len(text) if line_end < 0 else len(text) - line_end - 1
 
     def _goes_on(self) -> bool:
         """Whether the text ends with the last piece."""
@@ -59,7 +64,7 @@ class TreeForm(ABC):
 
     is_verbatim = is_cut = True
     is_plain = False
-    gap = re.compile(r"\s+")  # between sentences of a text
+    gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = ()) -> None:
         self.source, self.branches, self.leaves = source, values.branches, values.leaves
@@ -160,12 +165,9 @@ class _TreeWriting(Writing):
 
     def _add_leaf(self, leaf: Leaf) -> None:
         branch = self.form.branches[self.path[-1]]
-        if branch.kind == "text":
-            gap = self.form.gap.match(self.source, self.last_end) if self.counts[-1] else None
-            if gap is not None:
-                self.add_piece(*gap.span())
-            if not self.counts[-1]:
-                self._separate(leaf)
+        if branch.kind == "text" and self.form.gap is not None and self.counts[-1]:
+            gap = self.form.gap.match(self.source, self.last_end)
+            self.add_piece(*gap.span() if gap else (0, 0))
         else:
             self._separate(leaf)
         self._add_visible(leaf.start, leaf.end)

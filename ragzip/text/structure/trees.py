@@ -7,6 +7,7 @@ names the record. Empty members of larger objects are units too, as they answer 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,11 +41,13 @@ class Node:
 
     :param label: its key or tag, "" for an item of a list.
     :param opening: what stands before its children in the source, ``closing`` what stands behind them.
+    :param column: where it stands in its line, ``item_column`` where the dashes of its items do.
     :param size: characters, about, without white space between values.
     :param children: None: not looked into yet.
     :param value: of a scalar, as it is read.
     :param has_name: whether what opens it names it, as attributes do.
     :param is_whole: it is not divided.
+    :param needed: nodes that are not divided, without which it cannot be read.
     """
 
     start: int
@@ -58,10 +61,12 @@ class Node:
     value: str = ""
     item_count: int = 1
     column: int = 0
+    item_column: int = 0
     has_name: bool = False
     is_string: bool = False
     is_blob: bool = False
     is_whole: bool = False
+    needed: list[Node] = field(default_factory=list)
 
     @property
     def span(self) -> Span:
@@ -81,6 +86,7 @@ class Branch(NamedTuple):
     closing: Span
     item_count: int
     column: int
+    item_column: int
     mark: Span | None = None
 
 
@@ -106,8 +112,8 @@ class TreeSource(Protocol):
         """What a model reads in place of a node, without its path: "name: attic, status: fault"."""
         ...
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Span]] | None:
-        """What opens and closes a long text, and the spans of its sentences; None where it is not divided."""
+    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+        """What opens and closes a long text, and its sentences or lines; None where it is not divided."""
         ...
 
     def mark(self, node: Node) -> Span | None:
@@ -144,7 +150,6 @@ class _Growth:
         self.branches: list[Branch] = []
         self.records: list[tuple[Node, ...]] = []
         self.tasks: list[_Task] = []
-        self.unit_of_node: dict[int, int] = {}
         self.lists: list[tuple[int, Node, int]] = []  # size, node, branch
 
     def grow(self, root: Node) -> Tree:
@@ -165,12 +170,11 @@ class _Growth:
         node = task.node
         assert task.branch is not None  # the root is divided
         reading = " ".join(filter(None, (task.path, self.source.reading(node))))
-        self.unit_of_node[id(node)] = len(self.units)
-        self.units.append((StructuredUnit(node.start, node.end, reading=reading, is_record=True), task.names))
+        self.units.append((StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed)))
         self.leaves.append(Leaf(node.start, node.end, task.branch, node.item_count, node.column))
 
     def _branch(self, node: Node, parent: int | None, opening: Span, closing: Span, item_count: int) -> int:
-        self.branches.append(Branch(parent, node.kind, opening, closing, item_count, node.column))
+        self.branches.append(Branch(parent, node.kind, opening, closing, item_count, node.column, node.item_column))
         return len(self.branches) - 1
 
     def _divide(self, task: _Task) -> None:
@@ -213,33 +217,32 @@ class _Growth:
         texts = self.source.texts(node) if node.is_string and node.size > _MAX_TEXT_CHARACTERS else None
         if texts is None or len(texts[2]) < 2:
             return False
-        opening, closing, spans = texts
+        opening, closing, parts = texts
         text_node = Node(node.start, node.end, node.label, "text", node.size, column=node.column)
         branch = self._branch(text_node, task.branch, opening, closing, 1)
         path = " ".join(filter(None, (task.path, worded(node.label))))
-        for start, end in spans:
-            sentence = Node(start, end, "", "scalar", end - start)
-            reading = f"{path}: {self.source.reading(sentence)}" if path else self.source.reading(sentence)
-            self.units.append((StructuredUnit(start, end, reading=reading), task.names))
-            self.leaves.append(Leaf(start, end, branch))
+        for part in parts:
+            reading = ": ".join(filter(None, (path, self.source.reading(part))))
+            names = (*task.names, *node.needed, *part.needed)
+            self.units.append((StructuredUnit(part.start, part.end, reading=reading), names))
+            self.leaves.append(Leaf(part.start, part.end, branch, column=part.column))
         return True
 
     def _tree(self) -> Tree:
         self._add_marks()
         order = sorted(range(len(self.leaves)), key=lambda number: self.leaves[number].start)
-        places = {number: place for place, number in enumerate(order)}
-        units = []
-        for place, number in enumerate(order):
-            unit, names = self.units[number]
-            needs = [places[self.unit_of_node[id(name)]] for name in names if id(name) in self.unit_of_node]
-            needs = [need for need in dict.fromkeys(needs) if need != place]
-            units.append(unit._replace(relation=unit.relation._replace(needs=tuple(needs))) if needs else unit)
-        return Tree(
-            tuple(units),
-            tuple(self.leaves[number] for number in order),
-            tuple(self.branches),
-            tuple(self.records),
-        )
+        leaves = tuple(self.leaves[number] for number in order)
+        starts = [leaf.start for leaf in leaves]
+        names_by_unit = [self.units[number][1] for number in order]
+        needs_by_unit = [
+            [bisect_right(starts, name.start) - 1 for name in names] if names else () for names in names_by_unit
+        ]
+        units = [self.units[number][0] for number in order]
+        for place, needs in enumerate(needs_by_unit):
+            if needs:
+                all_needs = tuple(need for need in _with_needs_of(needs, needs_by_unit) if need != place)
+                units[place] = units[place]._replace(relation=Relation(needs=all_needs))
+        return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
         """Marks of the largest lists, which stand for how many items were left out."""
@@ -247,7 +250,7 @@ class _Growth:
             mark = self.source.mark(node)
             if mark is not None and self.branches[branch].item_count > 1:
                 self.branches[branch] = self.branches[branch]._replace(mark=mark)
-                relation = Relation(section=Span(min(mark.start, node.opening.end - 1), node.end))
+                relation = Relation(section=Span(max(0, min(mark.start, node.opening.end - 1)), node.end))
                 self.units.append((StructuredUnit(*mark, relation, reading="]"), ()))
                 self.leaves.append(Leaf(*mark, branch, is_mark=True))
 
@@ -255,6 +258,18 @@ class _Growth:
 def tree(root: Node, source: TreeSource) -> Tree:
     """The units of the tree under ``root``, whose children are the values of the text."""
     return _Growth(source).grow(root)
+
+
+def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]]) -> list[int]:
+    """``needs``, and what those need in turn."""
+    all_needs: dict[int, None] = {}
+    open_needs = list(needs)
+    while open_needs:
+        need = open_needs.pop()
+        if need not in all_needs:
+            all_needs[need] = None
+            open_needs += needs_by_unit[need]
+    return sorted(all_needs)
 
 
 def _runs(children: Sequence[Node]) -> Iterator[Node]:
@@ -312,8 +327,8 @@ def worded(label: str) -> str:
     return label if separated == label else f"{label} ({separated.lower()})"
 
 
-def sentences(text: str, start: int) -> list[Span]:
-    """The spans of the sentences of ``text``, which begins at ``start``, parted by white space."""
+def sentences(text: str, start: int) -> list[Node]:
+    """The sentences of ``text``, which begins at ``start``, parted by white space."""
     spans: list[Span] = []
     for unit_before, unit in pairwise([None, *units_of_prose(text)]):
         assert unit is not None
@@ -322,4 +337,4 @@ def sentences(text: str, start: int) -> list[Span]:
             spans.append(Span(unit.start + start, unit.end + start))
         else:
             spans[-1] = Span(spans[-1].start, unit.end + start)
-    return spans
+    return [Node(*span, "", "scalar", span.end - span.start) for span in spans]
