@@ -162,9 +162,7 @@ class _Json:
             return Node(start, end, label, kind, size, opening, closing, None)  # type: ignore[arg-type]
         is_blob = group == _TEXT and len(text) > 200 and _BLOB.fullmatch(text) is not None
         value = _unquoted(text) if group == _TEXT else text
-        return Node(
-            start, end, label, "scalar", end - start, value=value, is_string=group == _TEXT, is_blob=is_blob
-        )
+        return Node(start, end, label, "scalar", end - start, value=value, is_string=group == _TEXT, is_blob=is_blob)
 
     def _key(self, element: re.Match[str], value_start: int) -> tuple[str, int]:
         key = element[1]
@@ -186,7 +184,11 @@ class _Json:
 
     def reading(self, node: Node) -> str:
         if node.kind == "scalar":
-            value = _words_of_scalar(node.value) if node.value or node.label else _spoken(self.source[node.start : node.end])
+            value = (
+                _words_of_scalar(node.value)
+                if node.value or node.label
+                else _spoken(self.source[node.start : node.end])
+            )
             return f"{worded(node.label)}: {value}" if node.label else value
         text = self.source[node.opening.end - 1 : node.end]
         words = self._flat_in_words(text) if node.children is None else None

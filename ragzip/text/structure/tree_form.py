@@ -167,10 +167,16 @@ class _TreeWriting(Writing):
         branch = self.form.branches[self.path[-1]]
         if branch.kind == "text" and self.form.gap is not None and self.counts[-1]:
             gap = self.form.gap.match(self.source, self.last_end)
-            self.add_piece(*gap.span() if gap else (0, 0))
+            if gap is None:
+                self.add(" ")
+            else:
+                self.add_piece(*gap.span())
         else:
             self._separate(leaf)
-        self._add_visible(leaf.start, leaf.end)
+        if branch.kind == "text":
+            self.add_piece(leaf.start, leaf.end)
+        else:
+            self._add_visible(leaf.start, leaf.end)
         self.last_end = leaf.end
         self.counts[-1] += leaf.item_count
 

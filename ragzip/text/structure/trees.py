@@ -18,7 +18,18 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Relation, StructuredUnit
 
-__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "Branch", "Leaf", "Node", "NodeKind", "Tree", "TreeSource", "sentences", "tree"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_DEPTH",
+    "Branch",
+    "Leaf",
+    "Node",
+    "NodeKind",
+    "Tree",
+    "TreeSource",
+    "sentences",
+    "tree",
+]
 
 MAX_DEPTH = 100
 MAX_CHARACTERS = 2**25
@@ -170,7 +181,9 @@ class _Growth:
         node = task.node
         assert task.branch is not None  # the root is divided
         reading = " ".join(filter(None, (task.path, self.source.reading(node))))
-        self.units.append((StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed)))
+        self.units.append(
+            (StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed))
+        )
         self.leaves.append(Leaf(node.start, node.end, task.branch, node.item_count, node.column))
 
     def _branch(self, node: Node, parent: int | None, opening: Span, closing: Span, item_count: int) -> int:
@@ -329,12 +342,9 @@ def worded(label: str) -> str:
 
 def sentences(text: str, start: int) -> list[Node]:
     """The sentences of ``text``, which begins at ``start``, parted by white space."""
-    spans: list[Span] = []
-    for unit_before, unit in pairwise([None, *units_of_prose(text)]):
-        assert unit is not None
-        is_parted = unit_before is None or unit.start > unit_before.end
-        if is_parted:
-            spans.append(Span(unit.start + start, unit.end + start))
-        else:
-            spans[-1] = Span(spans[-1].start, unit.end + start)
-    return [Node(*span, "", "scalar", span.end - span.start) for span in spans]
+    starts = [unit.start for unit in units_of_prose(text)]
+    starts = [place for number, place in enumerate(starts) if number == 0 or text[place - 1].isspace()]
+    ends = [len(text[begin:end].rstrip()) + begin for begin, end in pairwise([*starts, len(text)])]
+    return [
+        Node(begin + start, end + start, "", "scalar", end - begin) for begin, end in zip(starts, ends, strict=True)
+    ]

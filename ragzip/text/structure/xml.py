@@ -19,7 +19,9 @@ from ragzip.text.structure.trees import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf,
 
 __all__ = ["read", "recognises"]
 
-_ROOT = re.compile(r"\ufeff?\s*+(?:<\?[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*+<([\w.:-]++)", re.DOTALL)
+_ROOT = re.compile(
+    r"\ufeff?\s*+(?:<\?[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*+<([\w.:-]++)", re.DOTALL
+)
 _LAST_TAG = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.DOTALL)
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
@@ -147,7 +149,9 @@ class _Builder:
             node.is_whole = bool(node.children)  # text with elements in it
             node.kind = "scalar"
             node.size, node.is_string = node.end - node.start, not node.children
-            node.value = ", ".join(filter(None, (node.value, _on_line(self._whole_text(node) if node.children else text))))
+            node.value = ", ".join(
+                filter(None, (node.value, _on_line(self._whole_text(node) if node.children else text)))
+            )
             return
         node.size += tag_size
         tags = Counter(child.label for child in node.children)
