@@ -10,10 +10,11 @@ import yaml
 
 from ragzip.text.structure import structure_of
 
-WORDS = 'attic cellar fault ok None 44 9.5 true x\n\ny Zoë 日本 a:b -1 #c & <b> "q" \'{[, C:\\temp'.split(" ")
+WORDS = ["attic", "cellar", "fault", "ok", "None", "44", "9.5", "true", "x\n\ny", "Zoë", "日本", "a:b", "-1", "#c", "&"]
+WORDS += ["<b>", '"q"', "'{[,", "C:\\temp"]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-KEYS = "id name status tempC rooms_list a-b sub.key Größe note".split()
+KEYS = ["id", "name", "status", "tempC", "rooms_list", "a-b", "sub.key", "Größe", "note"]
 MARK = re.compile(r"… \d+ of \d+ items left out")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -237,7 +238,7 @@ class _Json:
         if not members:
             return
         yield Span(node.opening.end, members[0].start)
-        for member, next_member in zip(members, members[1:], strict=False):
+        for member, next_member in itertools.pairwise(members):
             yield Span(self.source.index(",", member.end) + 1, next_member.start)
         yield Span(members[-1].end, node.closing.start)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,7 +35,9 @@ __all__ = [
 MAX_DEPTH = 100
 MAX_CHARACTERS = 2**25
 MAX_RECORD_CHARACTERS = 300  # of an item of a list that is one unit
-_MAX_VALUE_CHARACTERS = 150  # of another object or list that is one unit
+_MAX_OBJECT_CHARACTERS = 60  # of another object, or list of objects, that is one unit
+_MAX_ITEMS_CHARACTERS = 150  # of a list of scalars, or a run of its numbers, that is one unit
+_LEAST_SHARED = 0.6  # of the objects under an object that have a key in common, where those are records
 _MAX_TEXT_CHARACTERS = 600  # of a string that is one unit
 _MAX_NAME_CHARACTERS = 100  # of a value that names a record
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
@@ -43,6 +46,7 @@ _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
 _NAMES = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
 _ENDINGS_OF_NAMES = ("name", "title", "id", "key")
 
+_NOWHERE = Span(0, 0)
 NodeKind = Literal["object", "list", "scalar", "text", "stream"]
 
 
@@ -66,8 +70,8 @@ class Node:
     label: str
     kind: NodeKind
     size: int
-    opening: Span = Span(0, 0)
-    closing: Span = Span(0, 0)
+    opening: Span = _NOWHERE
+    closing: Span = _NOWHERE
     children: list[Node] | None = field(default_factory=list)
     value: str = ""
     item_count: int = 1
@@ -175,7 +179,10 @@ class _Growth:
 
     def _is_unit(self, task: _Task) -> bool:
         node = task.node
-        return node.kind in ("scalar", "text") or node.is_whole or node.size <= task.most_characters
+        if node.kind in ("scalar", "text") or node.is_whole or node.size <= task.most_characters:
+            return True
+        is_list = node.kind == "list" and node.size <= _MAX_ITEMS_CHARACTERS and task.most_characters > 0
+        return is_list and all(child.kind == "scalar" for child in node.children or ())
 
     def _add(self, task: _Task) -> None:
         node = task.node
@@ -196,9 +203,8 @@ class _Growth:
         item_count = sum(child.item_count for child in children)
         branch = self._branch(node, task.branch, node.opening, node.closing, item_count)
         path, names = self._context(task, children)
-        is_map = node.kind == "object" and len(children) > 1 and all(child.kind == "object" for child in children)
-        is_list = node.kind == "list" or is_map or (node.kind == "stream" and len(children) > 1)
-        most_characters = MAX_RECORD_CHARACTERS if is_list else _MAX_VALUE_CHARACTERS
+        is_list = node.kind == "list" or self._is_map(node) or (node.kind == "stream" and len(children) > 1)
+        most_characters = MAX_RECORD_CHARACTERS if is_list else _MAX_OBJECT_CHARACTERS
         if node.kind == "stream" and not is_list:
             most_characters = 0  # the only value is not kept or dropped as a whole
         if is_list:
@@ -210,6 +216,16 @@ class _Growth:
         visible = [child for child in children if not child.is_blob] or children
         tasks = [_Task(child, branch, path, names, most_characters) for child in _runs(visible)]
         self.tasks += reversed(tasks)
+
+    def _is_map(self, node: Node) -> bool:
+        """Whether the members of an object are records: objects that have keys in common."""
+        children = self.source.children(node)
+        if node.kind != "object" or len(children) < 2 or any(child.kind != "object" for child in children):
+            return False
+        counts = Counter(
+            label for child in children for label in {member.label for member in self.source.children(child)}
+        )
+        return bool(counts) and counts.most_common(1)[0][1] >= max(2, _LEAST_SHARED * len(children))
 
     def _context(self, task: _Task, children: Sequence[Node]) -> tuple[str, tuple[Node, ...]]:
         """The path to the children of a node, and the names of the records that they are in."""
@@ -290,7 +306,7 @@ def _runs(children: Sequence[Node]) -> Iterator[Node]:
     run: list[Node] = []
     for child in children:
         is_number = child.kind == "scalar" and not (child.label or child.is_string or child.is_whole)
-        if run and not (is_number and sum(node.size + 1 for node in run) + child.size <= _MAX_VALUE_CHARACTERS):
+        if run and not (is_number and sum(node.size + 1 for node in run) + child.size <= _MAX_ITEMS_CHARACTERS):
             yield _run(run)
             run = []
         if is_number:
