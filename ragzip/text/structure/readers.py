@@ -54,6 +54,13 @@ READERS = (  # the order in which contents are looked at: the surest first
         for language in LANGUAGES.values()
     ),
     StructureReader("code", (), ()),
+    StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
+    StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
+    StructureReader(
+        "xml",
+        ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "image/svg+xml"),
+        (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
+    ),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26

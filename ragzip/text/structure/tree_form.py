@@ -1,0 +1,194 @@
+"""The form of trees: kept values with the keys and brackets around them, so that what is kept is well-formed."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ragzip.text.forms import WrittenText
+from ragzip.text.spans import Span, intersect, merge
+from ragzip.text.structure.trees import Branch, Leaf, Tree
+
+__all__ = ["TreeForm", "Writing"]
+
+
+class Writing:
+    """A text that is being written, and the pieces of the source in it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.texts: list[str] = []
+        self.pieces: list[Span] = []
+        self.offsets: list[int] = []
+        self.length = 0
+        self.column = 0  # characters of the last line
+
+    def add(self, text: str) -> None:
+        """Write text that is not of the source, unless it goes on there just so."""
+        if self._goes_on() and text and self.source.startswith(text, self.pieces[-1].end):
+            self.add_piece(self.pieces[-1].end, self.pieces[-1].end + len(text))
+        elif text:
+            self._append(text)
+
+    def add_piece(self, start: int, end: int) -> None:
+        """Write a piece of the source."""
+        if start >= end:
+            return
+        if self._goes_on() and self.pieces[-1].end == start:
+            self.pieces[-1] = Span(self.pieces[-1].start, end)
+        else:
+            self.pieces.append(Span(start, end))
+            self.offsets.append(self.length)
+        self._append(self.source[start:end])
+
+    def _append(self, text: str) -> None:
+        self.texts.append(text)
+        self.length += len(text)
+        line_end = text.rfind("\n")
+        self.column = self.column + len(text) if line_end < 0 else len(text) - line_end - 1
+
+    def _goes_on(self) -> bool:
+        """Whether the text ends with the last piece."""
+        return bool(self.pieces) and self.offsets[-1] + self.pieces[-1].end - self.pieces[-1].start == self.length
+
+
+class TreeForm(ABC):
+    """Kept values with all that stands around them.
+
+    Spans are kept as far as they hold whole units. The words of a tree are its units: less than a value says nothing.
+
+    :param noise: spans (sorted, disjoint) within units that are not written.
+    """
+
+    is_verbatim = is_cut = True
+    is_plain = False
+    gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
+
+    def __init__(self, source: str, values: Tree, noise: Sequence[Span] = ()) -> None:
+        self.source, self.branches, self.leaves = source, values.branches, values.leaves
+        self._starts = [leaf.start for leaf in values.leaves]
+        self._noise = list(noise)
+        self._noise_ends = [span.end for span in noise]
+
+    @abstractmethod
+    def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
+        """The text between a branch, or a value, and what is written before it, in its parent."""
+
+    @abstractmethod
+    def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
+        """The words that ``omitted`` items of a list were left out."""
+
+    def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of a span of the source that are written."""
+        number = bisect_right(self._noise_ends, start)
+        while number < len(self._noise) and self._noise[number].start < end:
+            yield start, self._noise[number].start
+            start = self._noise[number].end
+            number += 1
+        yield start, end
+
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
+        kept = [Span(*span) for span in merge(intersect(spans, held))]
+        writing = _TreeWriting(self, list(self._leaves_in(kept)))
+        writing.write()
+        return WrittenText("".join(writing.texts), tuple(writing.pieces), tuple(kept), tuple(writing.offsets))
+
+    def alone(self, span: tuple[int, int]) -> str:
+        number = bisect_left(self._starts, span[0])
+        if number < len(self.leaves) and self.leaves[number].is_mark and self.leaves[number].end == span[1]:
+            branch = self.branches[self.leaves[number].branch]
+            return self.omission(branch, branch.item_count - 1, is_first=False)
+        return "".join(self.source[start:end] for start, end in self.visible(*span)) + ","
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.is_mark]
+
+    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
+        return find(self.source)
+
+    def _leaves_in(self, spans: Sequence[Span]) -> Iterator[Leaf]:
+        """The leaves that lie in one of ``spans`` (sorted)."""
+        for start, end in spans:
+            number = bisect_left(self._starts, start)
+            while number < len(self.leaves) and self.leaves[number].start < end:
+                if self.leaves[number].end <= end:
+                    yield self.leaves[number]
+                number += 1
+
+
+class _TreeWriting(Writing):
+    """Leaves of a tree that are being written; ``path`` are the open branches."""
+
+    def __init__(self, form: TreeForm, leaves: Sequence[Leaf]) -> None:
+        super().__init__(form.source)
+        self.form = form
+        self.leaves = [leaf for leaf in leaves if not leaf.is_mark]
+        self.marked = {leaf.branch for leaf in leaves if leaf.is_mark}
+        self.path: list[int] = []
+        self.counts: list[int] = []  # of the items written in each of them
+        self.last_end = 0
+
+    def write(self) -> None:
+        """Write all leaves, with the branches that they are in."""
+        for leaf in self.leaves:
+            path = self._path(leaf.branch)
+            shared = 0
+            while shared < min(len(path), len(self.path)) and path[shared] == self.path[shared]:
+                shared += 1
+            self._close(shared)
+            for number in path[shared:]:
+                self._open(number)
+            self._add_leaf(leaf)
+        self._close(0)
+
+    def _path(self, branch: int | None) -> list[int]:
+        path: list[int] = []
+        while branch is not None:
+            path.append(branch)
+            branch = self.form.branches[branch].parent
+        return path[::-1]
+
+    def _open(self, number: int) -> None:
+        branch = self.form.branches[number]
+        if self.path:
+            self._separate(branch)
+            self.counts[-1] += 1
+        self.path.append(number)
+        self.counts.append(0)
+        self._add_visible(*branch.opening)
+
+    def _separate(self, child: Branch | Leaf) -> None:
+        parent = self.form.branches[self.path[-1]]
+        self.add(self.form.separator(self, parent, child, is_first=self.counts[-1] == 0))
+
+    def _add_leaf(self, leaf: Leaf) -> None:
+        branch = self.form.branches[self.path[-1]]
+        if branch.kind == "text" and self.form.gap is not None and self.counts[-1]:
+            gap = self.form.gap.match(self.source, self.last_end)
+            if gap is None:
+                self.add(" ")
+            else:
+                self.add_piece(*gap.span())
+        else:
+            self._separate(leaf)
+        if branch.kind == "text":
+            self.add_piece(leaf.start, leaf.end)
+        else:
+            self._add_visible(leaf.start, leaf.end)
+        self.last_end = leaf.end
+        self.counts[-1] += leaf.item_count
+
+    def _close(self, depth: int) -> None:
+        """Close the open branches from ``depth`` on, the innermost first."""
+        while len(self.path) > depth:
+            number, count = self.path.pop(), self.counts.pop()
+            branch = self.form.branches[number]
+            if number in self.marked and count < branch.item_count:
+                self.add(self.form.omission(branch, branch.item_count - count, is_first=count == 0))
+            self._add_visible(*branch.closing)
+
+    def _add_visible(self, start: int, end: int) -> None:
+        for span in self.form.visible(start, end):
+            self.add_piece(*span)

@@ -1,0 +1,296 @@
+"""YAML in blocks, also of several documents. What is kept loads, each value under its path.
+
+Anchors that are used stay whole and come with what uses them. Comments come with the value that they stand above or
+behind. Text in flow style is one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Structure
+from ragzip.text.structure.tree_form import TreeForm, Writing
+from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, Node, NodeKind, tree, worded
+
+__all__ = ["read", "recognises"]
+
+_MAX_CHARACTERS = 2**23  # more take too long
+_SAMPLED_CHARACTERS = 20_000
+_MIN_KEYS = 4
+_KEY_LINE = re.compile(r"""([ ]*+(?:-[ ]++)*+)["']?[A-Za-z_][\w./-]*+["']?:(?=[ \n]|$)(.*)""")
+_OTHER_LINE = re.compile(r"\s*+(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?+$")
+_BLOCK_SCALAR = re.compile(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?:#.*)?+$")
+_SKIPPED = re.compile(r"(?:\s|(?<!\S)#[^\n]*+)*+")
+_COLON = re.compile(r"[ ]*+:")
+_PROPERTIES = re.compile(r"((?:[&!]\S*+)(?:[ ]++[&!]\S*+)*+)")
+_TRAILING_COMMENT = re.compile(r"[ \t]++#[^\n]*+")
+_LITERAL = re.compile(r"\|[+-]?[ ]*+(?:#[^\n]*+)?+\n")
+_LINE = re.compile(r"[ ]*+(\S[^\n]*+)")
+_KINDS: dict[type, NodeKind] = {yaml.MappingStartEvent: "object", yaml.SequenceStartEvent: "list"}
+_Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
+
+
+def recognises(source: str) -> bool:
+    """Whether a text is surely YAML: its beginning is keys alone, some of them under others."""
+    sample = source[:_SAMPLED_CHARACTERS]
+    lines = sample.split("\n")[: -1 if len(source) > len(sample) else None]
+    return _has_nested_keys(lines)
+
+
+def _has_nested_keys(lines: Sequence[str]) -> bool:
+    """Whether all of ``lines`` belong to keys, and some keys stand under others."""
+    key_count, nested_count, block_indent = 0, 0, -1
+    indent_before, is_open = 0, False
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        if block_indent >= 0 and (not line.strip() or indent > block_indent):
+            continue
+        block_indent = -1
+        key = _KEY_LINE.fullmatch(line.rstrip("\r"))
+        if key is None:
+            if not _OTHER_LINE.match(line.rstrip("\r")):
+                return False
+            continue
+        key_count += 1
+        nested_count += is_open and len(key[1]) > indent_before
+        indent_before, is_open = len(key[1]), not key[2].strip()
+        if _BLOCK_SCALAR.fullmatch(key[2]):
+            block_indent = indent
+    return key_count >= _MIN_KEYS and nested_count > 0
+
+
+def read(source: str) -> Structure | None:
+    """The structure of YAML in blocks; None of text that does not load, is all in flow style, too deep or too large,
+    or has directives or keys that are no scalars.
+    """
+    if len(source) > _MAX_CHARACTERS or source.startswith("%") or "\n%" in source or "\t" in source[:1]:
+        return None
+    try:
+        builder = _Builder(source)
+        documents = builder.documents()
+    except (yaml.YAMLError, _RefusalError, ValueError):
+        return None
+    if not documents or all(node.kind == "scalar" or node.is_whole for node in documents):
+        return None
+    size = sum(node.size for node in documents)
+    root = Node(0, len(source), "", "stream", size, children=documents)
+    grown = tree(root, _Yaml(source, builder.marks))
+    return Structure("yaml", grown.units, YamlForm(source, grown))
+
+
+class _RefusalError(Exception):
+    """The text loads, but is not to be read as a tree."""
+
+
+class _Builder:
+    """Values as nodes, from the events of PyYAML; ``marks`` are the first dashes of lists, by the node."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.place = 1 if source.startswith("\ufeff") else 0  # the end of what was read
+        self.path: list[Node] = []
+        self.keys: list[Any] = []  # of each open value, the event of a key whose value is next
+        self.anchors: dict[str, Node] = {}
+        self.marks: dict[int, Span] = {}
+
+    def documents(self) -> list[Node]:
+        """The root of each document."""
+        documents: list[Node] = []
+        for event in yaml.parse(self.source, Loader=_Loader):
+            node = None
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors = {}
+                self.place = event.end_mark.index if event.explicit else self.place
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._started(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node = self._ended(event)
+            if node is not None and not self.path and node.start < node.end:
+                documents.append(node)
+        return documents
+
+    def _started(self, event: Any) -> Node | None:
+        """The node of a scalar; None of a key, and of a list or mapping, which is open now."""
+        parent = self.path[-1] if self.path else None
+        if parent is not None and parent.kind == "object" and self.keys[-1] is None:
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _RefusalError
+            self.keys[-1] = event
+            return None
+        node = self._placed(event, parent)
+        if isinstance(event, yaml.CollectionStartEvent):
+            node.is_whole = bool(event.flow_style)
+            self.path.append(node)
+            self.keys.append(None)
+            if len(self.path) > MAX_DEPTH:
+                raise _RefusalError
+        else:
+            self._set_scalar(node, event)
+        if isinstance(event, yaml.AliasEvent):
+            self._add_alias(node, event.anchor)
+        elif event.anchor is not None:
+            self.anchors[event.anchor] = node
+        if parent is not None and (node.start < node.end or node.kind != "scalar"):
+            parent.children.append(node)  # type: ignore[union-attr]
+            parent.size += node.size + 1
+        return node if node.kind == "scalar" else None
+
+    def _placed(self, event: Any, parent: Node | None) -> Node:
+        """The node of ``event``, with the key before it, at its place."""
+        start, column, label = event.start_mark.index, event.start_mark.column, ""
+        opening_end = start
+        if parent is not None and parent.kind == "object":
+            key, self.keys[-1] = self.keys[-1], None
+            start, column, label = key.start_mark.index, key.start_mark.column, key.value
+            opening_end = self._colon_end(key.end_mark.index, parent)
+        elif parent is not None and not parent.is_whole:
+            self._read_dash(parent)
+        if isinstance(event, yaml.CollectionStartEvent) and (event.anchor is not None or event.tag is not None):
+            properties = _PROPERTIES.match(self.source, event.start_mark.index)
+            opening_end = properties.end(1) if properties else opening_end
+        kind: NodeKind = _KINDS.get(type(event), "scalar")
+        return Node(start, opening_end, label, kind, 0, Span(start, opening_end), column=column)
+
+    def _colon_end(self, place: int, parent: Node) -> int:
+        colon = _COLON.match(self.source, place)
+        if colon is None and not parent.is_whole:
+            raise _RefusalError  # a key with a question mark
+        return colon.end() if colon else place
+
+    def _read_dash(self, parent: Node) -> None:
+        """Go on behind the dash of an item."""
+        space = _SKIPPED.match(self.source, max(self.place, parent.opening.end))
+        dash = space.end() if space else self.place
+        if self.source[dash : dash + 1] != "-":
+            raise _RefusalError
+        if not parent.children:
+            parent.item_column = dash - self.source.rfind("\n", 0, dash) - 1
+            self.marks.setdefault(id(parent), Span(dash, dash + 1))
+        self.place = dash + 1
+
+    def _set_scalar(self, node: Node, event: Any) -> None:
+        """Give a node the end and the value of a scalar, and the comments above and behind it."""
+        style = getattr(event, "style", None)
+        end = max(event.end_mark.index, node.opening.end)
+        while end > node.opening.end and self.source[end - 1].isspace():
+            end -= 1
+        node.value = event.anchor if isinstance(event, yaml.AliasEvent) else event.value
+        node.is_string = style in ("|", ">")
+        if not any(outer.is_whole for outer in self.path[-1:]):
+            comments = []
+            if node.label:
+                node.start = self._comment_start(node.start, node.column)
+                comments.append(self.source[node.start : node.opening.start])
+            if style not in ("|", ">") and (comment := _TRAILING_COMMENT.match(self.source, end)):
+                end = comment.end()
+                comments.append(comment[0])
+            words = " ".join(" ".join(comments).replace("#", " ").split())
+            node.value = f"{node.value or 'none'} ({words})" if words else node.value
+        node.end = end
+        node.size = node.end - node.start
+        self.place = max(self.place, end)
+
+    def _comment_start(self, start: int, column: int) -> int:
+        """Where the comments begin that stand right above a key at ``start``, in its column."""
+        line_start = start - column
+        if self.source[line_start:start].strip():
+            return start  # behind a dash
+        while line_start > self.place + 1:
+            line_above = self.source.rfind("\n", 0, line_start - 1) + 1
+            is_comment = self.source[line_above : line_above + column + 1] == " " * column + "#"
+            if not is_comment or line_above < self.place:
+                break
+            line_start = line_above
+        return min(start, line_start + column)
+
+    def _add_alias(self, node: Node, name: str) -> None:
+        target = self.anchors.get(name)
+        if target is None or any(outer is target for outer in self.path):
+            raise _RefusalError
+        target.is_whole = True
+        for holder in (node, *self.path):
+            holder.needed.append(target)
+
+    def _ended(self, event: Any) -> Node:
+        node = self.path.pop()
+        self.keys.pop()
+        is_flow = node.is_whole and self.source[event.end_mark.index - 1 : event.end_mark.index] in ("]", "}")
+        if is_flow:
+            node.end = event.end_mark.index
+        elif node.children:
+            node.end = max(node.end, node.children[-1].end)
+        node.closing = Span(node.end, node.end)
+        node.size += len(node.label) + 2
+        self.place = max(self.place, node.end)
+        if self.path:
+            self.path[-1].size += node.size
+        return node
+
+
+class _Yaml:
+    """What YAML says of its nodes."""
+
+    def __init__(self, source: str, marks: Mapping[int, Span]) -> None:
+        self.source, self.marks = source, marks
+
+    def children(self, node: Node) -> Sequence[Node]:
+        return node.children or ()
+
+    def reading(self, node: Node) -> str:
+        return ", ".join(_in_words(node, ""))
+
+    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+        """The lines of a literal text; each needs the first, whose indentation says where the text begins."""
+        space = _SKIPPED.match(self.source, node.opening.end)
+        header = _LITERAL.match(self.source, space.end() if space else node.opening.end)
+        if header is None:
+            return None
+        lines: list[Node] = []
+        for line in _LINE.finditer(self.source, header.end(), node.end):
+            start, end = line.span(1)
+            lines.append(Node(start, end, "", "scalar", end - start, value=line[1], column=start - line.start()))
+        for line_node in lines[1:]:
+            line_node.needed = lines[:1]
+        end = header.end() - 1
+        return Span(node.start, end), Span(node.end, node.end), lines
+
+    def mark(self, node: Node) -> Span | None:
+        return self.marks.get(id(node))
+
+
+def _in_words(node: Node, path: str) -> Iterator[str]:
+    """The values of a node with their keys, one after another."""
+    path = f"{path} {worded(node.label)}".strip()
+    if node.kind == "scalar":
+        value = " ".join((node.value or "none").split())
+        yield f"{path}: {value}" if path else value
+    elif node.kind == "list" and node.children and all(child.kind == "scalar" for child in node.children):
+        values = ", ".join(child.value for child in node.children)
+        yield f"{path}: {values}" if path else values
+    else:
+        for child in node.children or ():
+            yield from _in_words(child, path)
+            path = ""
+
+
+class YamlForm(TreeForm):
+    """Kept values in their columns."""
+
+    gap = None
+
+    def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
+        if parent.kind == "stream":
+            return "" if is_first else "\n---\n"
+        is_item = parent.kind == "list"
+        column = parent.item_column if is_item else branch.column
+        is_inline = is_first and parent.opening.start == parent.opening.end
+        indent = " " * (column - writing.column) if is_inline else "\n" + " " * column
+        return indent + "-" + " " * max(1, branch.column - column - 1) if is_item else indent
+
+    def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
+        return f"\n{' ' * branch.item_column}# … {omitted} of {branch.item_count} items left out"
