@@ -42,6 +42,10 @@ class StructureReader(NamedTuple):
 
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
+    StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
+    StructureReader("qa", (), (".faq",)),
+    StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
+    StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
 )
 KINDS = {reader.kind: reader for reader in READERS}
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])

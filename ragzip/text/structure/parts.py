@@ -1,0 +1,125 @@
+"""Prose inside texts of other kinds: units of a part of a text, and what units need through what they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
+from ragzip.text.splitters.scanner import trim
+from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.prose import read_prose
+
+__all__ = ["Parts", "line_pieces", "moved", "prose_part", "sentence_spans", "with_needs"]
+
+_LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
+_MAYBE_SEVERAL = re.compile(r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
+
+
+class Parts:
+    """The units of a text while it is read, in order."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.units: list[StructuredUnit] = []
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def add(self, start: int, end: int, relation: Relation = Relation(), **fields: object) -> int | None:
+        """The place of a new unit; None where there is nothing but white space."""
+        span = trim(self.source, start, end)
+        if span is None:
+            return None
+        self.units.append(StructuredUnit(span.start, span.end, relation, **fields))  # type: ignore[arg-type]
+        return len(self.units) - 1
+
+    def add_prose(self, start: int, end: int, needs: Sequence[int] = (), head: int | None = None) -> range:
+        """The places of the units of a part of prose, each of which needs ``needs``."""
+        first = len(self.units)
+        for unit in prose_part(self.source, start, end, first):
+            self.units.append(with_needs(unit, needs, head))
+        return range(first, len(self.units))
+
+    def need(self, places: Iterable[int], needs: Sequence[int]) -> None:
+        """Let the units at ``places`` need ``needs``, too."""
+        for place in places:
+            self.units[place] = with_needs(self.units[place], needs)
+
+    def lead(self, place: int, start: int, end: int) -> None:
+        """Let a unit come only with one of ``source[start:end]``."""
+        unit = self.units[place]
+        self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
+
+    def closed(self) -> tuple[StructuredUnit, ...]:
+        """The units with all that they need, through others, too; every unit needs what stands before it, or what
+        needs nothing."""
+        all_units: list[StructuredUnit] = []
+        for unit in self.units:
+            indirect = [
+                further
+                for needed in unit.relation.needs
+                for further in (all_units if needed < len(all_units) else self.units)[needed].relation.needs
+            ]
+            all_units.append(with_needs(unit, [needed for needed in indirect if needed != len(all_units)]))
+        return tuple(all_units)
+
+
+def prose_part(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
+    """The units of ``source[start:end]``, the first of which is at ``place`` among those of the text."""
+    span = trim(source, start, end)
+    if span is None:
+        return
+    text = source[span.start : span.end]
+    if len(text) <= _MAX_SINGLE_CHARACTERS and "\n" not in text and not _MAYBE_SEVERAL.search(text):
+        yield StructuredUnit(*span)
+        return
+    for unit in read_prose(text, longest_block=_LONGEST_BLOCK).units:
+        yield moved(unit, span.start, place)
+
+
+def moved(unit: StructuredUnit, shift: int, place: int) -> StructuredUnit:
+    """A unit of a part as one of the text: the part begins at ``shift``, its first unit is at ``place``."""
+    needs, head, section, heading = unit.relation
+    relation = Relation(
+        tuple(needed + place for needed in needs),
+        None if head is None else head + place,
+        None if section is None else Span(section.start + shift, section.end + shift),
+        None if heading is None else heading + place,
+    )
+    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
+
+
+def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = None) -> StructuredUnit:
+    """``unit`` that needs ``needs``, too, and belongs to ``head`` where it belongs to nothing else."""
+    if not needs and head is None:
+        return unit
+    relation = unit.relation
+    all_needs = tuple(dict.fromkeys([*relation.needs, *needs]))
+    return unit._replace(
+        relation=relation._replace(needs=all_needs, head=head if relation.head is None else relation.head)
+    )
+
+
+def sentence_spans(source: str, start: int, end: int) -> list[Span]:
+    """The sentences of a part of the text, without white space at their ends."""
+    span = trim(source, start, end)
+    if span is None:
+        return []
+    text = source[span.start : span.end]
+    if len(text) <= _MAX_SINGLE_CHARACTERS and not _MAYBE_SEVERAL.search(text):
+        return [span]
+    return [Span(span.start + first, span.start + last) for first, last in sentences(text)]
+
+
+def line_pieces(source: str) -> list[Span]:
+    """The lines of ``source`` that are not blank, without white space at their ends."""
+    pieces = []
+    start = 0
+    for line in source.splitlines(keepends=True):
+        if trimmed := trim(source, start, start + len(line)):
+            pieces.append(trimmed)
+        start += len(line)
+    return pieces
