@@ -20,7 +20,10 @@ from ragzip.text.structure.quotes import attribution_start, is_attribution, repe
 __all__ = ["read", "recognises"]
 
 _FROM = "from|von|de|da|van|från|fra|от|发件人|差出人|寄件者"
-_DATE = "date|sent|datum|gesendet|gesendet am|envoyé|enviado|enviado el|fecha|data|inviato|verzonden|skickat|дата|发送时间|日期|送信日時"
+_DATE = (
+    "date|sent|datum|gesendet|gesendet am|envoyé|enviado|enviado el|fecha|data|inviato|verzonden|skickat|дата"
+    "|发送时间|日期|送信日時"
+)
 _SUBJECT = "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|ämne|тема|主题|件名"
 _OTHER = "to|cc|bcc|an|kopie|à|para|a|aan|till|кому|reply-to|priority|attachments?|anlagen?|importance|收件人|宛先"
 _FIELD = re.compile(
@@ -36,7 +39,9 @@ _TECHNICAL = re.compile(
 )
 _MBOX = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d")
 _RULE = re.compile(
-    r"[>\s]{0,9}(?:[-_*=]{5,80}|-{2,20}\s?(?:original message|original appointment|forwarded (?:message|by)|ursprüngliche nachricht|weitergeleitete nachricht"
+    r"[>\s]{0,9}(?:[-_*=]{5,80}|-{2,20}\s?(?:original message|original appointment"
+    r"|forwarded (?:message|by)"
+    r"|ursprüngliche nachricht|weitergeleitete nachricht"
     r"|message d'origine|mensaje original|messaggio originale|mensagem original|begin forwarded message)[^\n]{0,80}"
     r"|begin forwarded message:)\s*$",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ragzip.text.spans import Span, merge
+from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
@@ -35,7 +35,10 @@ _CELL = re.compile(r"(?:\\.|[^|\\])*+")
 _HEADING_LINE = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 _SUBHEADING_LINE = re.compile(r" {0,3}#{2,6}[ \t]+\S")
 _FENCE_LINE = re.compile(r" {0,3}(```+|~~~+)[ \t]*[\w+#.-]{0,20}[ \t]*$")
-_TABLE_RULE = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-{2,}+:?[ \t]*(?:\|[ \t]*:?-{2,}+:?[ \t]*)++\|?[ \t]*$|[ \t]{0,3}\|[ \t]*:?-{3,}+:?[ \t]*\|[ \t]*$")
+_TABLE_RULE = re.compile(
+    r"[ \t]{0,3}\|?[ \t]*:?-{2,}+:?[ \t]*(?:\|[ \t]*:?-{2,}+:?[ \t]*)++\|?[ \t]*$"
+    r"|[ \t]{0,3}\|[ \t]*:?-{3,}+:?[ \t]*\|[ \t]*$"
+)
 _INLINE_SIGN = re.compile(r"\*\*[^*\s][^*\n]{0,200}\*\*|\[[^\]\n]{1,200}\]\([^)\s]{1,300}\)|`[^`\n]{1,200}`")
 _ITEM = re.compile(r"[ ]{0,8}(?:[-*+]|\d{1,3}[.)])[ ]+\S")
 _CODE_ENDING = re.compile(r"[;{}]\s*$|\)\s*:?\s*$")
@@ -53,7 +56,9 @@ def recognises(source: str) -> bool:
     headings = [
         number
         for number, line in enumerate(lines)
-        if line.lstrip(" ").startswith("#") and _HEADING_LINE.match(line) and (not number or not lines[number - 1].strip())
+        if line.lstrip(" ").startswith("#")
+        and _HEADING_LINE.match(line)
+        and (not number or not lines[number - 1].strip())
     ]
     hashes = sum(line.lstrip().startswith("#") for line in visible)
     fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
@@ -112,7 +117,7 @@ class _Reader:
         for token in self.text.tokens:
             self._take(token)
         notes = self._add_definitions()
-        self._relate_headings()
+        self._relate_headings(frozenset(notes.values()))
         self._need_definitions(notes)
         return _in_order(self.parts.closed())
 
@@ -265,7 +270,9 @@ class _Reader:
         else:
             self._add_lines(first + 1, last, ())
         places = range(first_place, len(self.parts))
-        closing = self.parts.add(*self.text.span(last, end), Relation((opening,), section=inside)) if is_closed else None
+        closing = (
+            self.parts.add(*self.text.span(last, end), Relation((opening,), section=inside)) if is_closed else None
+        )
         self.parts.need(places, [*needs, opening, *(() if closing is None else (closing,))])
 
     def _add_lines(self, first: int, end: int, needs: tuple[int, ...]) -> None:
@@ -297,7 +304,9 @@ class _Reader:
         line = first
         while line < end:
             entry_end = line + 1
-            while entry_end < end and self.source[self.text.lines[entry_end].start : self.text.lines[entry_end].end][:1] in (" ", "\t", "-", ""):
+            while entry_end < end and self.source[self.text.lines[entry_end].start : self.text.lines[entry_end].end][
+                :1
+            ] in (" ", "\t", "-", ""):
                 entry_end += 1
             self._add(*self.text.span(line, entry_end), Relation())
             line = entry_end
@@ -335,8 +344,8 @@ class _Reader:
             labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
             self.parts.need([place], [places[label] for label in labels if label in short])
 
-    def _relate_headings(self) -> None:
-        """Let headings come only with units below them, which know the innermost one over them."""
+    def _relate_headings(self, definitions: frozenset[int]) -> None:
+        """Let headings come only with units below them, which know the innermost one over them; answers need theirs."""
         units = self.parts.units
         if len(self.levels) == len(units):  # nothing but headings: they are the text
             return
@@ -354,7 +363,9 @@ class _Reader:
                 units[place] = units[place]._replace(relation=units[place].relation._replace(heading=open_headings[-1]))
             if level is not None:
                 open_headings.append(place)
-            elif innermost is not None and self._is_question(innermost) and units[place].relation.section is None:
+            elif innermost is None or place in definitions or units[place].relation.section is not None:
+                continue
+            elif self._is_question(innermost):
                 head = innermost if units[place].relation.head is None else units[place].relation.head
                 self.parts.need([place], [innermost])
                 units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,10 @@ class MarkdownSource:
         first = min(first, end - 1)
         whole = Span(self.lines[first].start, self.lines[end - 1].end)
         return trim(self.source, *whole) or Span(whole.start, whole.start)
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
+        return self.source[slice(*self.lines[number])]
 
     def is_blank(self, first: int, end: int) -> bool:
         """Whether lines have nothing but white space."""

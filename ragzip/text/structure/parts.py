@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters import sentences
+from ragzip.text.splitters import prose, sentences
+from ragzip.text.splitters.prose import is_unmarked
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["Parts", "line_pieces", "moved", "prose_part", "sentence_spans", "with_needs"]
+__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_needs"]
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
-_MAYBE_SEVERAL = re.compile(r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_MAYBE_SEVERAL = re.compile(
+    r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)
+_PLAIN_LINE = re.compile(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
 _MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
 
 
@@ -55,7 +60,8 @@ class Parts:
 
     def closed(self) -> tuple[StructuredUnit, ...]:
         """The units with all that they need, through others, too; every unit needs what stands before it, or what
-        needs nothing."""
+        needs nothing.
+        """
         all_units: list[StructuredUnit] = []
         for unit in self.units:
             indirect = [
@@ -73,8 +79,8 @@ def prose_part(source: str, start: int, end: int, place: int) -> Iterator[Struct
     if span is None:
         return
     text = source[span.start : span.end]
-    if len(text) <= _MAX_SINGLE_CHARACTERS and "\n" not in text and not _MAYBE_SEVERAL.search(text):
-        yield StructuredUnit(*span)
+    if "\n" not in text and _PLAIN_LINE.match(text):
+        yield from (StructuredUnit(*sentence) for sentence in _sentences_of_line(source, span, text))
         return
     for unit in read_prose(text, longest_block=_LONGEST_BLOCK).units:
         yield moved(unit, span.start, place)
@@ -109,17 +115,19 @@ def sentence_spans(source: str, start: int, end: int) -> list[Span]:
     if span is None:
         return []
     text = source[span.start : span.end]
-    if len(text) <= _MAX_SINGLE_CHARACTERS and not _MAYBE_SEVERAL.search(text):
-        return [span]
+    if "\n" not in text:
+        return _sentences_of_line(source, span, text)
     return [Span(span.start + first, span.start + last) for first, last in sentences(text)]
 
 
-def line_pieces(source: str) -> list[Span]:
-    """The lines of ``source`` that are not blank, without white space at their ends."""
-    pieces = []
-    start = 0
-    for line in source.splitlines(keepends=True):
-        if trimmed := trim(source, start, start + len(line)):
-            pieces.append(trimmed)
-        start += len(line)
-    return pieces
+def _sentences_of_line(source: str, span: Span, text: str) -> list[Span]:
+    """The sentences of one line. It is short, as a rule, and may be of a language that it does not show alone."""
+    if len(text) <= _MAX_SINGLE_CHARACTERS and not _MAYBE_SEVERAL.search(text):
+        return [span]
+    language = language_of(source) or ""
+    unmarked = len(text) > _LONGEST_BLOCK and is_unmarked(text)
+    return [
+        Span(span.start + piece.start, span.start + piece.end)
+        for sentence in prose.sentence_spans(text, language)
+        for piece in prose.clauses(text, sentence, unmarked=unmarked)
+    ]

@@ -19,14 +19,11 @@ from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
 __all__ = ["read", "recognises"]
 
-_QUESTION_LABEL = re.compile(
-    r"[ ]{0,3}(?:#{1,6} |[-*•] )?(?:\*\*|__)?(?:Q|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
-    r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
-)
-_ANSWER_LABEL = re.compile(
-    r"[ ]{0,3}(?:[-*•] )?(?:\*\*|__)?(?:A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答)"
-    r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
-)
+_QUESTION_WORDS = "Q|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
+_ANSWER_WORDS = "A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
+_END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
+_QUESTION_LABEL = re.compile(rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}){_END_OF_LABEL}")
+_ANSWER_LABEL = re.compile(rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}")
 _MARK_OF_LABEL = re.compile("[:：.)]")
 _MAX_LABEL_CHARACTERS = 30
 _QUESTION_LINE = re.compile(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
@@ -258,9 +255,11 @@ def _interview(source: str, all_turns: Sequence[Turn]) -> Structure:
     parts.add_prose(0, all_turns[0].label.start)
     places = add_turns(parts, all_turns)
     asking = _asking(source, all_turns)
-    for before, turn, places_before, places_of_turn in zip(
-        all_turns, all_turns[1:], places, places[1:], strict=False
-    ):
+    for turn, places_of_turn in zip(all_turns, places, strict=True):
+        if turn.name == asking and len(places_of_turn) == 1:  # a short question is no reply
+            place = places_of_turn[0]
+            parts.units[place] = parts.units[place]._replace(relation=Relation())
+    for before, turn, places_before, places_of_turn in zip(all_turns, all_turns[1:], places, places[1:], strict=False):
         if before.name == asking and turn.name != asking and places_before and places_of_turn:
             parts.need(places_of_turn, [places_before[-1]])
             _lead_answer(parts, places_before, places_of_turn)

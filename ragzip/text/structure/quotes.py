@@ -11,15 +11,21 @@ from ragzip.text.spans import Span
 __all__ = ["Run", "attribution_start", "is_attribution", "repeated_quotes", "runs_of", "signature_start"]
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
-_WROTE = r"(?:wrote|writes|schrieb(?: am [^\n]{1,80})?|a écrit|escribió|ha scritto|escreveu|schreef|skrev|kirjoitti|napsal|пишет|написал)"
+_WROTE = (
+    r"(?:wrote|writes|schrieb(?: am [^\n]{1,80})?|a écrit|escribió|ha scritto|escreveu|schreef|skrev|kirjoitti|napsal"
+    r"|пишет|написал)"
+)
 _ATTRIBUTION = re.compile(rf"(?:[^\n]{{0,20}}\d[^\n]{{0,300}}|[^\n]{{1,80}}\s){_WROTE}\s?:?$", re.IGNORECASE)
 _ATTRIBUTION_OF_CJK = re.compile(r"[^\n]{0,20}\d[^\n]{0,200}(?:写道|のメール|wrote)\s?[:：]$")
 _CLOSING = re.compile(
-    r"(?:(?:best|kind|warm|warmest|many|kindest)\s)?(?:regards|wishes|thanks|cheers|sincerely|yours(?: \w{1,12})?|thank you|best|thx|br)"
+    r"(?:(?:best|kind|warm|warmest|many|kindest)\s)?"
+    r"(?:regards|wishes|thanks|cheers|sincerely|yours(?: \w{1,12})?|thank you|best|thx|br)"
     r"(?: and regards| in advance)?[,.!]?$"
-    r"|(?:mit )?(?:freundlichen|besten|herzlichen|vielen|viele|liebe|beste|schöne) (?:grüßen|grüßen?|gruss|gruß|grüsse|dank)[,.!]?$"
-    r"|(?:bien )?cordialement[,.]?$|(?:un )?(?:cordial )?saludos?[,.]?$|cordiali saluti[,.]?$|atenciosamente[,.]?$|met vriendelijke groet(?:en)?[,.]?$"
-    r"|sent from my \w[^\n]{1,40}$|von meinem \w[^\n]{1,40}gesendet\.?$|get outlook for [^\n]{1,30}$",
+    r"|(?:mit )?(?:freundlichen|besten|herzlichen|vielen|viele|liebe|beste|schöne)"
+    r" (?:grüßen|grüßen?|gruss|gruß|grüsse|dank)[,.!]?$"
+    r"|(?:bien )?cordialement[,.]?$|(?:un )?(?:cordial )?saludos?[,.]?$|cordiali saluti[,.]?$|atenciosamente[,.]?$"
+    r"|met vriendelijke groet(?:en)?[,.]?$|sent from my \w[^\n]{1,40}$|von meinem \w[^\n]{1,40}gesendet\.?$"
+    r"|get outlook for [^\n]{1,30}$",
     re.IGNORECASE,
 )
 _MAX_SIGNATURE_LINES = 9
@@ -54,7 +60,7 @@ def is_attribution(line: str) -> bool:
     text = line.strip()
     if len(text) > 400 or not text:
         return False
-    return bool(_ATTRIBUTION.match(text) and text[-1] == ":" or _ATTRIBUTION_OF_CJK.match(text))
+    return bool((_ATTRIBUTION.match(text) and text[-1] == ":") or _ATTRIBUTION_OF_CJK.match(text))
 
 
 def attribution_start(source: str, lines: Sequence[Span], run: Run) -> int:
@@ -63,7 +69,9 @@ def attribution_start(source: str, lines: Sequence[Span], run: Run) -> int:
     for first in reversed(visible):
         text = " ".join(source[slice(*lines[number])].strip() for number in visible if number >= first)
         if is_attribution(text) and (first == visible[-1] or re.match(r"\w{1,4}\b", text)):
-            return first if first == visible[-1] and _begins_attribution(text) else _wider(source, lines, visible, first)
+            return (
+                first if first == visible[-1] and _begins_attribution(text) else _wider(source, lines, visible, first)
+            )
     return run.end
 
 
@@ -74,9 +82,9 @@ def _begins_attribution(text: str) -> bool:
 def _wider(source: str, lines: Sequence[Span], visible: Sequence[int], first: int) -> int:
     """The line above ``first`` where the attribution begins there."""
     for number in visible:
-        if number < first and re.match(r"(?:On|Am|Le|El|Il|Em|Op|Den)\s", source[slice(*lines[number])].lstrip()):
-            if all(later - 1 in visible for later in range(number + 1, first + 1)):
-                return number
+        begins = re.match(r"(?:On|Am|Le|El|Il|Em|Op|Den)\s", source[slice(*lines[number])].lstrip())
+        if number < first and begins and visible.index(first) - visible.index(number) == first - number:
+            return number
     return first
 
 

@@ -18,6 +18,7 @@ from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 __all__ = ["add_turns", "read", "recognises"]
 
 _MAX_WORDS_OF_REPLY = 2
+_MAX_WORDS_OF_WHOLE_TURN = 8
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
@@ -49,10 +50,12 @@ def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
     """The places of the units of each turn, which go to ``parts``."""
     places: list[range] = []
     heading: int | None = None
+    is_after_heading = False
     for turn in all_turns:
         body_end, headings = _headings_after(parts.source, turn)
         first = len(parts)
-        last_places = _add_turn(parts, turn, body_end, places)
+        last_places = _add_turn(parts, turn, body_end, [] if is_after_heading else places)
+        is_after_heading = bool(headings)
         if heading is not None:
             for place in range(first, len(parts)):
                 unit = parts.units[place]
@@ -85,8 +88,10 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     if body is None:
         place = parts.add(*turn.label)
         return range(0) if place is None else range(place, place + 1)
-    sentences = [body] if "\n\n" not in parts.source[slice(*body)] else []
-    sentences = sentence_spans(parts.source, *body) if sentences else []
+    text = parts.source[slice(*body)]
+    sentences = [] if "\n\n" in text else [body]
+    if sentences and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
+        sentences = sentence_spans(parts.source, *body)
     if len(sentences) == 1:
         place = parts.add(turn.label.start, body.end)
         assert place is not None

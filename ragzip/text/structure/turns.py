@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
@@ -14,10 +15,11 @@ __all__ = ["Turn", "are_surely_turns", "turns"]
 
 _TIME = r"\d{1,2}[:h]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\.?)?"
 _DATE = (
-    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z][a-z]{2,8}\.?[ ]\d{1,2}(?:,[ ]\d{4})?|\d{1,2}\.?[ ][A-Z][a-z]{2,8}(?:[ ]\d{4})?)"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z][a-z]{2,8}\.?[ ]\d{1,2}(?:,[ ]\d{4})?"
+    r"|\d{1,2}\.?[ ][A-Z][a-z]{2,8}(?:[ ]\d{4})?)"
 )
 _STAMP = rf"[\[(]?(?:{_DATE},?[ T]{{1,2}})?{_TIME}(?:\s?[–-]{{1,2}}>?\s?{_TIME})?[\])]?"
-_NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,\[\]()*]"
+_NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,()*]"
 _NAME = rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}(?:[ ]\([^()\n]{{1,40}}\))?"
 _INLINE = re.compile(
     rf"""[ ]{{0,3}}(?:>>\ ?)?(?:[-–•]\ )?
@@ -37,8 +39,13 @@ _ABOVE = re.compile(  # the name and the time stand above the text
     re.VERBOSE,
 )
 _STAMPED = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
-_CUE_NAME = re.compile(r"[ ]{0,30}(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’. -]{1,30}[A-ZÀ-ÖØ-ÞА-Я0-9])\.?(?: \([^()\n]{1,60}\))?\s*$")
-_NAME_AND_STOP = re.compile(r"(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}(?: [A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}){0,2})\.(?: \[[^\]\n]{1,60}\])?\s+(?=\S)")
+_CUE_NAME = re.compile(
+    r"[ ]{0,30}(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’. -]{1,30}[A-ZÀ-ÖØ-ÞА-Я0-9])\.?(?: \([^()\n]{1,60}\))?\s*$"
+)
+_NAME_AND_STOP = re.compile(
+    r"(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}(?: [A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}){0,2})\."
+    r"(?: \[[^\]\n]{1,60}\])?\s+(?=\S)"
+)
 _NO_SPEAKERS = frozenset(
     re.findall(
         r"[\w-]+",
@@ -109,13 +116,13 @@ def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
             continue
         name = _plain(label["name"] or label["nick"] or label["actor"] or "")
         is_stamped = bool(label["stamp"] or label["after"] or label["nick"])
-        labels.append(
-            Turn(_trimmed(source, label), end, "" if name.lower() in _NO_SPEAKERS else name, is_stamped)
-        )
+        labels.append(Turn(_trimmed(source, label), end, "" if name.lower() in _NO_SPEAKERS else name, is_stamped))
     has_stamps = sum(label.is_stamped for label in labels) > len(labels) / 2
     counts = Counter(label.name for label in labels)
     return [
-        label for label in labels if label.is_stamped or not (has_stamps or (label.name and not _recurs(label.name, counts)))
+        label
+        for label in labels
+        if label.is_stamped or not (has_stamps or (label.name and not _recurs(label.name, counts)))
     ]
 
 
@@ -165,9 +172,7 @@ def _stamps(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         for start, end in lines
         if _may_have_label(source, start, min(end, start + _MAX_LABEL_CHARACTERS))
     ]
-    return [
-        Turn(_trimmed(source, label), end, "", True, label.end() == end) for start, end, label in labels if label
-    ]
+    return [Turn(_trimmed(source, label), end, "", True, label.end() == end) for start, end, label in labels if label]
 
 
 def _trimmed(source: str, label: re.Match[str]) -> Span:
@@ -181,7 +186,7 @@ def _plain(name: str) -> str:
 
 
 def are_surely_turns(source: str, all_turns: Sequence[Turn]) -> bool:
-    """Whether these are the turns of speakers, and nearly all of ``source``: no records of keys and values, no prose."""
+    """Whether these are turns of speakers, and nearly all of ``source``: no records of keys and values, no prose."""
     if len(all_turns) < _MIN_TURNS or not _begins_early(source, all_turns[0].label.start):
         return False
     stamped = sum(turn.is_stamped for turn in all_turns) / len(all_turns)
@@ -219,14 +224,14 @@ def _is_cyclic(names: Sequence[str], counts: Counter[str]) -> bool:
 
 def _follow_always(names: Sequence[str]) -> bool:
     after: dict[str, str] = {}
-    return all(after.setdefault(name, name_after) == name_after for name, name_after in zip(names, names[1:], strict=False))
+    return all(after.setdefault(name, name_after) == name_after for name, name_after in pairwise(names))
 
 
 def _are_times_of_speech(source: str, all_turns: Sequence[Turn]) -> bool:
     """Whether times without names are those of speech: they rise, and words stand behind most of them."""
     times = [source[slice(*turn.label)].strip("[]()") for turn in all_turns]
     keys = [(len(time), time) for time in times]
-    rising = sum(before <= after for before, after in zip(keys, keys[1:], strict=False))
+    rising = sum(before <= after for before, after in pairwise(keys))
     bodies = [source[slice(*turn.body)].split() for turn in all_turns]
     has_words = sum(len(body) > 2 and body[0].isalpha() for body in bodies)
     return rising >= 0.95 * (len(keys) - 1) and has_words >= 0.7 * len(bodies)
