@@ -10,6 +10,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
+from ragzip.text.structure.parts import with_line_ends
 
 __all__ = ["are_surely_cues", "read_cues"]
 
@@ -58,7 +59,7 @@ def read_cues(source: str) -> Structure | None:
         needs = (0,)
     for group in _sentences(cues):
         units.append(StructuredUnit(group[0].start, group[-1].end, Relation(needs), _reading(group)))
-    return Structure("transcript", tuple(units), tidy_form(source, noise))
+    return Structure("transcript", tuple(units), tidy_form(source, with_line_ends(source, noise)))
 
 
 def _cues(source: str) -> tuple[Span | None, list[_Cue], list[Span]]:

@@ -10,11 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.spans import Span, merge
+from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.parts import Parts
+from ragzip.text.structure.parts import Parts, with_line_ends
 from ragzip.text.structure.quotes import attribution_start, is_attribution, repeated_quotes, runs_of, signature_start
 
 __all__ = ["read", "recognises"]
@@ -94,7 +94,7 @@ def read(source: str) -> Structure | None:
         return None
     bodies = [[Span(line.start, line.end) for line in lines[mail.first_line : mail.end_line]] for mail in mails]
     rules += [Span(*field[1:]) for mail in mails for field in mail.fields if field.kind == "technical"]
-    noise = _Noise([*rules, *_encoded(lines), *repeated_quotes(source, bodies)])
+    noise = _Noise(source, [*rules, *_encoded(lines), *repeated_quotes(source, bodies)])
     parts = Parts(source)
     for start, end in noise.outside(0, mails[0].fields[0].start):
         parts.add_prose(start, end)
@@ -273,8 +273,8 @@ def _add_text(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise
 class _Noise:
     """Spans that say nothing, sorted."""
 
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self.spans = [Span(*span) for span in merge(spans)]
+    def __init__(self, source: str, spans: Sequence[Span]) -> None:
+        self.spans = with_line_ends(source, spans)
         self._ends = [span.end for span in self.spans]
 
     def outside(self, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -10,9 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ragzip.text.forms import PlainForm
-from ragzip.text.spans import Span, merge
+from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
+from ragzip.text.structure.parts import with_line_ends
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -116,7 +117,7 @@ def markdown_source(source: str) -> MarkdownSource:
     text.tokens = _parser().parse(visible, environment)
     for label, reference in environment.get("references", {}).items():
         text.links.append((" ".join(label.split()).upper(), text.span(*reference["map"])))
-    text.noise = [Span(*span) for span in merge(_noise(text))]
+    text.noise = with_line_ends(source, _noise(text))
     text.index_noise()
     return text
 

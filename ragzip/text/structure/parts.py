@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ragzip.text.languages import language_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import prose, sentences
 from ragzip.text.splitters.prose import is_unmarked
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_needs"]
+__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
 _MAYBE_SEVERAL = re.compile(
     r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )
+_MAX_INDENT = 100  # of what stands alone on its line
+_BLANKS_AFTER = re.compile(r"([ \t]*+(?:\r?\n|$))(?:[ \t]*+\r?\n)*+")
 _PLAIN_LINE = re.compile(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
 _MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
 
@@ -131,3 +133,20 @@ def _sentences_of_line(source: str, span: Span, text: str) -> list[Span]:
         for sentence in prose.sentence_spans(text, language)
         for piece in prose.clauses(text, sentence, unmarked=unmarked)
     ]
+
+
+def with_line_ends(source: str, noise: Iterable[tuple[int, int]]) -> list[Span]:
+    """``noise``, merged; where it is all of its lines, with their line breaks and the blank lines that it leaves."""
+    spans: list[Span] = []
+    for start, end in merge(noise):
+        line_start = source.rfind("\n", max(0, start - _MAX_INDENT), start) + 1
+        if not line_start and start >= _MAX_INDENT:
+            spans.append(Span(start, end))
+            continue
+        blanks = _BLANKS_AFTER.match(source, end)
+        if source[line_start:start].strip() or blanks is None:
+            spans.append(Span(start, end))
+            continue
+        is_after_blank = source[max(0, line_start - 2) : line_start] in ("", "\n\n")
+        spans.append(Span(line_start, blanks.end() if is_after_blank else blanks.end(1)))
+    return [Span(*span) for span in merge(spans)]

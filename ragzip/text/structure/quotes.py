@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["Run", "attribution_start", "is_attribution", "repeated_quotes", "runs_of", "signature_start"]
+__all__ = ["LineRun", "attribution_start", "is_attribution", "repeated_quotes", "runs_of", "signature_start"]
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
 _WROTE = (
@@ -35,7 +35,7 @@ _MIN_SHARE_REPEATED = 0.97
 _WORD = re.compile(r"\w+")
 
 
-class Run(NamedTuple):
+class LineRun(NamedTuple):
     """Lines of a mail that are all quoted, or all not, by number."""
 
     first: int
@@ -43,15 +43,15 @@ class Run(NamedTuple):
     is_quoted: bool
 
 
-def runs_of(source: str, lines: Sequence[Span]) -> list[Run]:
+def runs_of(source: str, lines: Sequence[Span]) -> list[LineRun]:
     """The runs of ``lines``; blank lines belong to the run before."""
-    runs: list[Run] = []
+    runs: list[LineRun] = []
     for number, (start, end) in enumerate(lines):
         is_quoted = bool(_QUOTED.match(source, start, end)) if start < end else None
         if runs and is_quoted in (None, runs[-1].is_quoted):
             runs[-1] = runs[-1]._replace(end=number + 1)
         else:
-            runs.append(Run(number, number + 1, bool(is_quoted)))
+            runs.append(LineRun(number, number + 1, bool(is_quoted)))
     return runs
 
 
@@ -63,7 +63,7 @@ def is_attribution(line: str) -> bool:
     return bool((_ATTRIBUTION.match(text) and text[-1] == ":") or _ATTRIBUTION_OF_CJK.match(text))
 
 
-def attribution_start(source: str, lines: Sequence[Span], run: Run) -> int:
+def attribution_start(source: str, lines: Sequence[Span], run: LineRun) -> int:
     """The number of the first line of an attribution at the end of a run, which may be wrapped; the end without."""
     visible = [number for number in range(run.first, run.end) if lines[number].start < lines[number].end][-3:]
     for first in reversed(visible):
@@ -88,7 +88,7 @@ def _wider(source: str, lines: Sequence[Span], visible: Sequence[int], first: in
     return first
 
 
-def signature_start(source: str, lines: Sequence[Span], run: Run, end: int) -> int:
+def signature_start(source: str, lines: Sequence[Span], run: LineRun, end: int) -> int:
     """The number of the first line of the signature at the end of a run of lines; ``end`` without."""
     visible = [number for number in range(run.first, end) if lines[number].start < lines[number].end]
     for place in range(len(visible) - 1, max(-1, len(visible) - 2 - _MAX_SIGNATURE_LINES), -1):
