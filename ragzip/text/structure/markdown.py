@@ -194,7 +194,7 @@ class _Reader:
             self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
         for line in lines[2:]:
             reading = _reading(columns, _cells(self.source[slice(*line)]))
-            self.parts.add(*line, Relation((*above, header, delimiter)), reading=reading or None, is_record=True)
+            self.parts.add(*line, Relation((*above, header)), reading=reading or None, is_record=True)
         if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
             self._lead(lead)
         self.lead_in = None

@@ -24,6 +24,8 @@ _ANSWER_WORDS = "A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|
 _END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
 _QUESTION_LABEL = re.compile(rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}){_END_OF_LABEL}")
 _ANSWER_LABEL = re.compile(rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}")
+_ANY_ANSWER_LABEL = re.compile(rf"^[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}", re.MULTILINE)
+_QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
 _MARK_OF_LABEL = re.compile("[:：.)]")
 _MAX_LABEL_CHARACTERS = 30
 _QUESTION_LINE = re.compile(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
@@ -58,7 +60,8 @@ class _Pair(NamedTuple):
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type has nothing but questions with their answers, but for what stands before."""
     sample = source if len(source) <= _SAMPLED_CHARACTERS else source[:_SAMPLED_CHARACTERS].rpartition("\n")[0]
-    if "?" not in sample and "：" not in sample and ":" not in sample and "？" not in sample and "؟" not in sample:
+    has_questions = sum(1 for _ in zip(_QUESTION_END.finditer(sample), range(_MIN_PAIRS), strict=False)) == _MIN_PAIRS
+    if not has_questions and not _ANY_ANSWER_LABEL.search(sample):
         return False
     lines = _lines(sample)
     labelled = _labelled_pairs(sample, lines)
