@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structure_checks import PROSE, compressed, texts_and_needs, units_of, written
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 from ragzip.text.structure import mail, structure_of
 
@@ -107,7 +107,7 @@ def mail_of(number, body, mark):
     return header + "\n".join(mark + line for line in body)
 
 
-@settings(max_examples=100)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(bodies, st.sampled_from(["", "> "])), min_size=1, max_size=6), st.data())
 def test_no_text_without_its_header(mails, data):
     text = "\n".join(mail_of(number, *body_and_mark) for number, body_and_mark in enumerate(mails))

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structure_checks import PROSE, compressed, texts_and_needs, units_of, written
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 from ragzip.text.structure import markdown, structure_of
 
@@ -149,7 +149,7 @@ BLOCKS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=100)
+@settings(max_examples=EXAMPLES)
 @given(
     st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=12), st.sampled_from(["\n\n", "\n", "\r\n\r\n"]), st.data()
 )

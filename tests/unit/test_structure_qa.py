@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structure_checks import PROSE, compressed, texts_and_needs, units_of, written
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 from ragzip.text.structure import qa, structure_of
 
@@ -83,7 +83,7 @@ answers = st.lists(words.map(lambda text: text + "."), min_size=1, max_size=5).m
 LABELS = [("Q: ", "A: "), ("**Q:** ", "**A:** "), ("Question 1: ", "Answer: "), ("", ""), ("## ", ""), ("1. ", "")]
 
 
-@settings(max_examples=100)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(questions, answers), min_size=3, max_size=8), st.sampled_from(LABELS), st.data())
 def test_no_answer_without_its_question(pairs, labels, data):
     text = "\n\n".join(f"{labels[0]}Who {question}\n{labels[1]}{answer}" for question, answer in pairs)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structure_checks import PROSE, compressed, texts_and_needs, units_of, written
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 from ragzip.text.structure import structure_of, transcript
 
@@ -106,7 +106,7 @@ def test_what_is_kept_has_its_time():
 said = st.text(st.sampled_from("abcdé日.?! "), min_size=1, max_size=40).map(lambda text: f"x{text.strip()}")
 
 
-@settings(max_examples=100)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.lists(said, min_size=1, max_size=3), min_size=2, max_size=9), st.booleans(), st.data())
 def test_no_cue_without_its_time(cues, is_vtt, data):
     mark = "." if is_vtt else ","
