@@ -48,19 +48,23 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("log", ("text/x-log",), (".log",)),
+    StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
+    StructureReader(
+        "xml",
+        ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "image/svg+xml"),
+        (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
+    ),
+    StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
+    StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(
         StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)
         for language in LANGUAGES.values()
     ),
     StructureReader("code", (), ()),
-    StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
     StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
-    StructureReader(
-        "xml",
-        ("application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "image/svg+xml"),
-        (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
-    ),
+    StructureReader("qa", (), (".faq",)),
+    StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26

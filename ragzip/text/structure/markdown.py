@@ -1,0 +1,363 @@
+"""Markdown: headings with sections, lists with lead-ins, tables, code, quotes, footnotes, front matter.
+
+An item needs its lead-in and the item it stands under, a row the header, code its fences, a sentence the footnotes and
+link definitions that it refers to, the answer under a heading that asks a question that heading. Comments, badges and
+pictures say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.forms import tidy_form
+from ragzip.text.structure.markdown_signs import recognises
+from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
+from ragzip.text.structure.parts import Parts, moved
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+__all__ = ["read", "recognises"]
+
+_MAX_WORDS_OF_WHOLE_ITEM = 60
+_MAX_WORDS_OF_WHOLE_QUOTE = 40
+_MAX_WORDS_OF_NEEDED_NOTE = 60
+_MAX_CODE_LINES = 40
+_MAX_CODE_CHARACTERS = 3000
+_COLONS = (":", "：", "—")
+_QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
+_FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
+_LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a text in Markdown; None of a text without text."""
+    reader = _Reader(markdown_source(source))
+    units = reader.units()
+    if not units:
+        return None
+    return Structure("markdown", units, tidy_form(source, reader.text.noise))
+
+
+class _Container:
+    """A list item or a quotation that is open: what its text needs; ``item`` is the first unit of the item."""
+
+    def __init__(self, needs: tuple[int, ...], marker_line: int | None = None) -> None:
+        self.needs = needs
+        self.marker_line = marker_line  # of an item that has no text yet
+        self.item: int | None = None
+
+    @property
+    def needs_inside(self) -> tuple[int, ...]:
+        """What stands inside of it needs this."""
+        return self.needs if self.item is None else (*self.needs, self.item)
+
+
+class _Reader:
+    """The units of Markdown, by its tokens."""
+
+    def __init__(self, text: MarkdownSource) -> None:
+        self.text = text
+        self.source = text.source
+        self.parts = Parts(text.source)
+        self.levels: dict[int, int] = {}  # of headings, by place
+        self.containers: list[_Container] = []
+        self.lead_in: tuple[int, int] | None = None  # the last sentence of the paragraph just above, and the line after
+        self.lists: list[int | None] = []  # the lead-in of each open list
+        self.quotes = 0
+
+    def units(self) -> tuple[StructuredUnit, ...]:
+        """The units, in order."""
+        if self.text.front_matter is not None:
+            self._add_lines_of_block(*self.text.front_matter)
+        for token in self.text.tokens:
+            self._take(token)
+        notes = self._add_definitions()
+        self._relate_headings(frozenset(notes.values()))
+        self._need_definitions(notes)
+        return _in_order(self.parts.closed())
+
+    def _take(self, token: Token) -> None:
+        kind = token.type
+        if kind.endswith("_close"):
+            self._close(kind)
+        elif token.map is None:
+            return
+        elif kind == "heading_open":
+            self._add_heading(token)
+        elif kind == "paragraph_open":
+            self._add_paragraph(*token.map)
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            self.lists.append(self._lead_in_of(token.map[0], is_list=True))
+        elif kind == "list_item_open":
+            lead = self.lists[-1]
+            needs = self.containers[-1].needs_inside if self.containers else ()
+            self.containers.append(_Container(needs if lead is None else (*needs, lead), token.map[0]))
+        elif kind == "blockquote_open":
+            self.quotes += 1
+        elif kind == "table_open":
+            self._add_table(*token.map)
+        elif kind in ("fence", "code_block"):
+            self._add_code(token)
+        elif kind == "html_block":
+            self._add_block(*token.map)
+
+    def _close(self, kind: str) -> None:
+        if kind in ("bullet_list_close", "ordered_list_close"):
+            lead = self.lists.pop()
+            if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
+                self._lead(lead)
+        elif kind == "list_item_close":
+            self.containers.pop()
+        elif kind == "blockquote_close":
+            self.quotes -= 1
+
+    def _needs(self) -> tuple[int, ...]:
+        return self.containers[-1].needs_inside if self.containers else ()
+
+    def _lead(self, lead: int) -> None:
+        """Let a lead-in come only with a unit after it."""
+        if lead + 1 < len(self.parts):
+            self.parts.lead(lead, self.parts.units[lead + 1].start, self.parts.units[-1].end)
+
+    def _lead_in_of(self, line: int, *, is_list: bool = False) -> int | None:
+        """The place of the sentence that introduces what begins at a line."""
+        if self.lead_in is None:
+            return None
+        place, line_after = self.lead_in
+        if self.text.is_blank(line_after, line):
+            ends_in_colon = self.source[self.parts.units[place].end - 1] in _COLONS
+            if ends_in_colon or (is_list and line == line_after and not self.containers):
+                return place
+        return None
+
+    def _add_heading(self, token: Token) -> None:
+        assert token.map is not None
+        place = self._add(*self.text.span(*token.map), Relation())
+        if place is not None:
+            self.levels[place] = int(token.tag[1:]) if not self.containers and not self.quotes else 7
+        self.lead_in = None
+
+    def _add(self, start: int, end: int, relation: Relation) -> int | None:
+        """The place of a new unit; None where nothing of it is visible."""
+        return self.parts.add(start, end, relation) if self.text.is_visible(start, end) else None
+
+    def _add_paragraph(self, first: int, end: int) -> None:
+        span = self.text.span(first, end)
+        if not self.text.is_visible(*span):
+            return
+        container = self.containers[-1] if self.containers else None
+        place_before = len(self.parts)
+        is_short_quote = self.quotes and len(self.source[slice(*span)].split()) <= _MAX_WORDS_OF_WHOLE_QUOTE
+        if container is not None and container.marker_line is not None:
+            self._begin_item(container, Span(self.text.lines[container.marker_line].start, span.end))
+        elif is_short_quote:
+            self._add(*span, Relation(self._needs()))
+        else:
+            self.parts.add_prose(*span, needs=self._needs())
+        if place_before < len(self.parts):
+            self.lead_in = len(self.parts) - 1, end
+
+    def _begin_item(self, container: _Container, span: Span) -> None:
+        """The units of the first paragraph of an item: one where it is short; else all others need the first."""
+        lead = self.lists[-1] if self.lists else None
+        container.marker_line = None
+        start = span.start + self._nested_marker(span)
+        if len(self.source[start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
+            container.item = self.parts.add(start, span.end, Relation(container.needs, lead))
+            return
+        places = self.parts.add_prose(start, span.end, container.needs, lead)
+        container.item = places[0] if places else None
+        if places:
+            self.parts.need(places[1:], [places[0]])
+
+    def _nested_marker(self, span: Span) -> int:
+        """Characters of a line that belong to an item that begins on it, too: "- - b"."""
+        before = self.parts.units[-1].end if len(self.parts) else 0
+        return max(0, before - span.start)
+
+    def _add_table(self, first: int, end: int) -> None:
+        lead = self._lead_in_of(first)
+        above = (*self._needs(), *(() if lead is None else (lead,)))
+        lines = [self.text.span(line, line + 1) for line in range(first, end) if not self.text.is_blank(line, line + 1)]
+        table_end = lines[-1].end
+        header = self.parts.add(*lines[0], Relation(above, section=Span(lines[0].end, table_end)))
+        delimiter = self.parts.add(*lines[1], Relation(above, section=Span(lines[1].end, table_end)))
+        if header is None or delimiter is None:
+            return
+        columns = _cells(self.source[slice(*lines[0])])
+        if len(lines) == 2:  # without rows it says what it says
+            self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
+        for line in lines[2:]:
+            reading = _reading(columns, _cells(self.source[slice(*line)]))
+            self.parts.add(*line, Relation((*above, header)), reading=reading or None, is_record=True)
+        if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
+            self._lead(lead)
+        self.lead_in = None
+
+    def _add_code(self, token: Token) -> None:
+        assert token.map is not None
+        first, end = token.map
+        lead = self._lead_in_of(first)
+        needs = (*self._needs(), *(() if lead is None else (lead,)))
+        span = self.text.span(first, end)
+        if end - first <= _MAX_CODE_LINES + 2 and span.end - span.start <= _MAX_CODE_CHARACTERS:
+            self._add(*span, Relation(needs))
+        elif token.type == "fence" and end - first > 2:
+            self._add_large_fence(token.info, first, end, needs)
+        else:
+            self._add_lines(first, end, needs)
+        if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
+            self._lead(lead)
+        self.lead_in = None
+
+    def _add_large_fence(self, info: str, first: int, end: int, needs: tuple[int, ...]) -> None:
+        """A fence whose text is chosen from; what is kept of it needs its first and its last line."""
+        mark = self.source[slice(*self.text.span(first, first + 1))].strip()[:3]
+        is_closed = self.source[slice(*self.text.span(end - 1, end))].lstrip("> \t").startswith(mark)
+        last = end - 1 if is_closed else end
+        inside = self.text.span(first + 1, last)
+        opening = self.parts.add(*self.text.span(first, first + 1), Relation(needs, section=inside))
+        assert opening is not None
+        first_place = len(self.parts)
+        structure = self.text.structure_inside(info, inside)
+        if structure is not None:
+            self.parts.units += [moved(unit, inside.start, first_place) for unit in structure.units]
+        else:
+            self._add_lines(first + 1, last, ())
+        places = range(first_place, len(self.parts))
+        closing = (
+            self.parts.add(*self.text.span(last, end), Relation((opening,), section=inside)) if is_closed else None
+        )
+        self.parts.need(places, [*needs, opening, *(() if closing is None else (closing,))])
+
+    def _add_lines(self, first: int, end: int, needs: tuple[int, ...]) -> None:
+        for line in range(first, end):
+            if not self.text.is_blank(line, line + 1):
+                self._add(*self.text.span(line, line + 1), Relation(needs))
+
+    def _add_block(self, first: int, end: int) -> None:
+        span = self.text.span(first, end)
+        if span.end - span.start <= _MAX_CODE_CHARACTERS:
+            self._add(*span, Relation(self._needs()))
+        else:
+            self._add_lines(first, end, self._needs())
+
+    def _add_lines_of_block(self, first: int, end: int) -> None:
+        """Front matter: a line each, which needs the rules around it."""
+        inside = self.text.span(first + 1, end - 1)
+        opening = self.parts.add(*self.text.span(first, first + 1), Relation(section=inside))
+        assert opening is not None
+        place = len(self.parts)
+        self._add_entries(first + 1, end - 1)
+        places = range(place, len(self.parts))
+        closing = self.parts.add(*self.text.span(end - 1, end), Relation((opening,), section=inside))
+        assert closing is not None
+        self.parts.need(places, [opening, closing])
+
+    def _add_entries(self, first: int, end: int) -> None:
+        """The entries of front matter, with the indented lines that belong to each."""
+        line = first
+        while line < end:
+            entry_end = line + 1
+            while entry_end < end and self.source[self.text.lines[entry_end].start : self.text.lines[entry_end].end][
+                :1
+            ] in (" ", "\t", "-", ""):
+                entry_end += 1
+            self._add(*self.text.span(line, entry_end), Relation())
+            line = entry_end
+
+    def _add_definitions(self) -> dict[str, int]:
+        """The places of footnotes and link definitions, by label."""
+        places: dict[str, int] = {}
+        for label, span in self.text.footnotes:
+            place = self._add(*span, Relation())
+            if place is not None:
+                places.setdefault(f"^{label}", place)
+        for label, span in self.text.links:
+            place = self._add(*span, Relation(section=Span(span.end, span.end)))
+            if place is not None:
+                places.setdefault(label, place)
+        return places
+
+    def _need_definitions(self, places: dict[str, int]) -> None:
+        """Let each unit need the footnotes and the definitions of links that it refers to."""
+        if not places:
+            return
+        definitions = frozenset(places.values())
+        short = {
+            label
+            for label, place in places.items()
+            if len(self.source[slice(*self.parts.units[place].span)].split()) <= _MAX_WORDS_OF_NEEDED_NOTE
+        }
+        for place, unit in enumerate(self.parts.units):
+            if place in definitions:
+                continue
+            text = self.source[unit.start : unit.end]
+            if "[" not in text:
+                continue
+            labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(text)]
+            labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
+            self.parts.need([place], [places[label] for label in labels if label in short])
+
+    def _relate_headings(self, definitions: frozenset[int]) -> None:
+        """Let headings come only with units below them, which know the innermost one over them; answers need theirs."""
+        units = self.parts.units
+        if len(self.levels) == len(units):  # nothing but headings: they are the text
+            return
+        open_headings: list[int] = []
+        innermost: int | None = None
+        for place in range(len(units) + 1):
+            level = 0 if place == len(units) else self.levels.get(place)
+            if level is not None:
+                while open_headings and self.levels[open_headings[-1]] >= level:
+                    self._close_heading(open_headings.pop(), place)
+                innermost = place if place < len(units) else None
+            if place == len(units):
+                break
+            if open_headings and units[place].relation.heading is None:
+                units[place] = units[place]._replace(relation=units[place].relation._replace(heading=open_headings[-1]))
+            if level is not None:
+                open_headings.append(place)
+            elif innermost is None or place in definitions or units[place].relation.section is not None:
+                continue
+            elif self._is_question(innermost):
+                head = innermost if units[place].relation.head is None else units[place].relation.head
+                self.parts.need([place], [innermost])
+                units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))
+
+    def _close_heading(self, heading: int, end: int) -> None:
+        units = self.parts.units
+        if heading + 1 < end:
+            self.parts.lead(heading, units[heading + 1].start, units[end - 1].end)
+        else:
+            self.parts.lead(heading, units[heading].end, units[heading].end)
+
+    def _is_question(self, heading: int) -> bool:
+        return bool(_QUESTION.search(self.source[slice(*self.parts.units[heading].span)].split("\n")[0]))
+
+
+def _cells(line: str) -> list[str]:
+    """The values of a row, without the bars at its ends."""
+    text = line.strip().lstrip(">").strip()
+    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", text)]
+    if cells and not cells[0]:
+        cells = cells[1:]
+    return cells[:-1] if cells and not cells[-1] else cells
+
+
+def _reading(columns: Sequence[str], values: Sequence[str]) -> str:
+    """A row with the names of its columns."""
+    names = [*columns, *[""] * (len(values) - len(columns))]
+    return ", ".join(f"{name}: {value}" if name else value for name, value in zip(names, values, strict=False) if value)
+
+
+def _in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
+    """``units`` in the order in which they stand in the text."""
+    order = sorted(range(len(units)), key=lambda number: units[number].start)
+    places = {number: place for place, number in enumerate(order)}
+    return tuple(units[number]._replace(relation=units[number].relation.moved(places)) for number in order)

@@ -1,0 +1,48 @@
+"""What shows that a text is Markdown."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["recognises"]
+
+_HEADING_LINE = re.compile(r" {0,3}#{1,6}[ \t]+\S")
+_SUBHEADING_LINE = re.compile(r" {0,3}#{2,6}[ \t]+\S")
+_FENCE_LINE = re.compile(r" {0,3}(```+|~~~+)[ \t]*[\w+#.-]{0,20}[ \t]*$")
+_TABLE_RULE = re.compile(
+    r"[ \t]{0,3}\|?[ \t]*:?-{2,}+:?[ \t]*(?:\|[ \t]*:?-{2,}+:?[ \t]*)++\|?[ \t]*$"
+    r"|[ \t]{0,3}\|[ \t]*:?-{3,}+:?[ \t]*\|[ \t]*$"
+)
+_INLINE_SIGN = re.compile(r"\*\*[^*\s][^*\n]{0,200}\*\*|\[[^\]\n]{1,200}\]\([^)\s]{1,300}\)|`[^`\n]{1,200}`")
+_ITEM = re.compile(r"[ ]{0,8}(?:[-*+]|\d{1,3}[.)])[ ]+\S")
+_CODE_ENDING = re.compile(r"[;{}]\s*$|\)\s*:?\s*$")
+_SAMPLED_CHARACTERS = 60_000
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type is surely Markdown: it has headings, tables or fences of it, and more than
+    one sign.
+    """
+    if "#" not in source and "|" not in source and "```" not in source and "~~~" not in source:
+        return False
+    lines = source[:_SAMPLED_CHARACTERS].splitlines()
+    visible = [line for line in lines if line.strip()]
+    headings = [
+        number
+        for number, line in enumerate(lines)
+        if line.lstrip(" ").startswith("#")
+        and _HEADING_LINE.match(line)
+        and (not number or not lines[number - 1].strip())
+    ]
+    hashes = sum(line.lstrip().startswith("#") for line in visible)
+    fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
+    has_headings = len(headings) >= 2 and hashes <= len(visible) / 2 and len(headings) >= 0.6 * hashes
+    has_subheadings = has_headings and any(_SUBHEADING_LINE.match(lines[number]) for number in headings)
+    rules = [number for number, line in enumerate(lines) if "--" in line and "|" in line and _TABLE_RULE.match(line)]
+    has_table = any(0 < number < len(lines) - 1 and "|" in lines[number - 1] for number in rules)
+    has_fence = fences >= 2
+    signs = bool(_INLINE_SIGN.search(source, 0, _SAMPLED_CHARACTERS)) + (sum(map(bool, map(_ITEM.match, visible))) >= 2)
+    code_lines = sum(bool(_CODE_ENDING.search(line[-40:])) for line in visible)
+    if code_lines > 0.3 * len(visible) and not has_fence:
+        return False
+    return has_subheadings or has_fence or has_table or (has_headings and signs > 0)

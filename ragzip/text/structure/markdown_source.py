@@ -1,0 +1,211 @@
+"""The blocks of Markdown with their lines: tokens, front matter, definitions, and what says nothing."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
+from ragzip.text.structure.base import Structure
+from ragzip.text.structure.parts import with_line_ends
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+__all__ = ["MarkdownSource", "markdown_source"]
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+_FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\n]{1,60})\]:")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FRONT_MATTER_RULE = re.compile(r"---[ \t]*$")
+_FRONT_MATTER_ENTRY = re.compile(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
+_MAX_FRONT_MATTER_LINES = 200
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*+-->")
+_TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
+_BADGE = re.compile(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
+_IMAGE = re.compile(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
+_ENDINGS = {"javascript": "js", "typescript": "ts", "python": "py", "yml": "yaml", "shell": "sh", "bash": "sh"}
+_NO_STRUCTURE_INSIDE = frozenset(["", "md", "markdown", "text", "txt"])
+
+
+@dataclass
+class MarkdownSource:
+    """A text in Markdown.
+
+    :param lines: spans without line breaks.
+    :param front_matter: its lines, first and last + 1.
+    :param footnotes: labels and spans; ``links``: labels in capital letters, and spans, of link definitions.
+    :param noise: sorted and disjoint.
+    """
+
+    source: str
+    lines: list[Span]
+    tokens: list[Token] = field(default_factory=list)
+    front_matter: tuple[int, int] | None = None
+    footnotes: list[tuple[str, Span]] = field(default_factory=list)
+    links: list[tuple[str, Span]] = field(default_factory=list)
+    noise: list[Span] = field(default_factory=list)
+
+    def span(self, first: int, end: int) -> Span:
+        """The text of lines, without white space at its ends."""
+        end = min(end, len(self.lines))
+        first = min(first, end - 1)
+        whole = Span(self.lines[first].start, self.lines[end - 1].end)
+        return trim(self.source, *whole) or Span(whole.start, whole.start)
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
+        return self.source[slice(*self.lines[number])]
+
+    def is_blank(self, first: int, end: int) -> bool:
+        """Whether lines have nothing but white space."""
+        return all(not self.source[slice(*line)].strip() for line in self.lines[first:end])
+
+    def is_visible(self, start: int, end: int) -> bool:
+        """Whether something is left of a span without the noise in it."""
+        place = start
+        first = bisect_right(self._noise_ends, start)
+        for noise_start, noise_end in self.noise[first : bisect_left(self._noise_starts, end, first)]:
+            if self.source[place:noise_start].strip():
+                return True
+            place = noise_end
+        return bool(self.source[place:end].strip())
+
+    def index_noise(self) -> None:
+        """Prepare :meth:`is_visible`."""
+        self._noise_starts = [span.start for span in self.noise]
+        self._noise_ends = [span.end for span in self.noise]
+
+    def structure_inside(self, info: str, inside: Span) -> Structure | None:
+        """The structure of the text in a fence, where it is written as it stands."""
+        from ragzip.text.structure.readers import structure_of  # which knows Markdown
+
+        language = info.split()[0].lower() if info.split() else ""
+        if language in _NO_STRUCTURE_INSIDE:
+            return None
+        text = self.source[slice(*inside)]
+        structure = structure_of(text, "text/plain", f"inside.{_ENDINGS.get(language, language)}")
+        return structure if structure.kind != "prose" and isinstance(structure.form, PlainForm) else None
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table").disable("inline")
+
+
+def markdown_source(source: str) -> MarkdownSource:
+    """The blocks of ``source``."""
+    text = MarkdownSource(source, list(_line_spans(source)))
+    hidden: set[int] = set()  # lines that the parser does not see: it would take them for something else
+    text.front_matter = _front_matter(text)
+    if text.front_matter is not None:
+        hidden.update(range(*text.front_matter))
+    for label, first, end in _footnotes(text, hidden):
+        text.footnotes.append((label, text.span(first, end)))
+        hidden.update(range(first, end))
+    visible = "\n".join("" if number in hidden else source[slice(*line)] for number, line in enumerate(text.lines))
+    environment: dict[str, Any] = {}
+    text.tokens = _parser().parse(visible, environment)
+    for label, reference in environment.get("references", {}).items():
+        text.links.append((" ".join(label.split()).upper(), text.span(*reference["map"])))
+    text.noise = with_line_ends(source, _noise(text))
+    text.index_noise()
+    return text
+
+
+def _line_spans(source: str) -> Iterator[Span]:
+    """The lines as CommonMark counts them."""
+    start = 0
+    for line_break in _LINE_BREAK.finditer(source):
+        yield Span(start, line_break.start())
+        start = line_break.end()
+    yield Span(start, len(source))
+
+
+def _front_matter(text: MarkdownSource) -> tuple[int, int] | None:
+    source, lines = text.source, text.lines
+    if len(lines) < 3 or not _FRONT_MATTER_RULE.match(source[slice(*lines[0])].lstrip("\ufeff")):
+        return None
+    if not _FRONT_MATTER_ENTRY.match(source[slice(*lines[1])]):
+        return None
+    for number in range(2, min(len(lines), _MAX_FRONT_MATTER_LINES)):
+        if _FRONT_MATTER_RULE.match(source[slice(*lines[number])]):
+            return 0, number + 1
+    return None
+
+
+def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, int, int]]:
+    """The label, first line and last line + 1 of each footnote, outside of fences."""
+    if "[^" not in text.source:
+        return
+    fence = ""
+    number = 0
+    while number < len(text.lines):
+        line = text.source[slice(*text.lines[number])]
+        number += 1
+        if mark := _FENCE.match(line):
+            if not fence:
+                fence = mark.group(1)
+            elif mark.group(1).startswith(fence):
+                fence = ""
+        if fence or number - 1 in hidden or not (label := _FOOTNOTE.match(line)):
+            continue
+        first = number - 1
+        while number < len(text.lines) and _goes_on(text, number):
+            number += 1
+        yield label.group(1), first, number
+
+
+def _goes_on(text: MarkdownSource, number: int) -> bool:
+    """Whether a line belongs to the footnote above it."""
+    line = text.source[slice(*text.lines[number])]
+    if not line.strip():
+        following = text.source[slice(*text.lines[number + 1])] if number + 1 < len(text.lines) else ""
+        return following.startswith(("    ", "\t")) and bool(following.strip())
+    return not _FOOTNOTE.match(line) and not line.lstrip().startswith(("#", "```", "~~~", "|"))
+
+
+def _noise(text: MarkdownSource) -> Iterator[Span]:
+    """Comments and badges outside of code, and paragraphs of nothing but pictures."""
+    code = [Span(*token_span(text, token)) for token in text.tokens if token.type in ("fence", "code_block")]
+    code_ends = [span.end for span in code]
+
+    def is_code(place: int) -> bool:
+        number = bisect_right(code_ends, place)
+        return number < len(code) and code[number].start <= place
+
+    for pattern, sign in ((_COMMENT, "<!--"), (_BADGE, "[![")):
+        if sign in text.source:
+            yield from (Span(*match.span()) for match in pattern.finditer(text.source) if not is_code(match.start()))
+    if "![" in text.source or "<img" in text.source:
+        yield from _pictures(text)
+
+
+def _pictures(text: MarkdownSource) -> Iterator[Span]:
+    for token in text.tokens:
+        if token.type not in ("paragraph_open", "html_block") or token.map is None:
+            continue
+        span = text.span(*token.map)
+        paragraph = text.source[slice(*span)]
+        if ("![" in paragraph or "<img" in paragraph) and not _without_pictures(paragraph).strip(" \t\r\n*_|•·"):
+            yield span
+
+
+def _without_pictures(paragraph: str) -> str:
+    text = _IMAGE.sub("", _BADGE.sub("", _COMMENT.sub("", paragraph)))
+    return re.sub(r"</?(?:p|a|div|br|center|picture|source)(?:\s[^<>]{0,1000})?/?>", "", text)
+
+
+def token_span(text: MarkdownSource, token: Token) -> Span:
+    """The text of a token that has lines."""
+    assert token.map is not None
+    return text.span(*token.map)

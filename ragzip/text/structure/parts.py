@@ -1,0 +1,152 @@
+"""Prose inside texts of other kinds: units of a part of a text, and what units need through what they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ragzip.text.languages import language_of
+from ragzip.text.spans import Span, merge
+from ragzip.text.splitters import prose, sentences
+from ragzip.text.splitters.prose import is_unmarked
+from ragzip.text.splitters.scanner import trim
+from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.prose import read_prose
+
+__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
+
+_LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
+_MAYBE_SEVERAL = re.compile(
+    r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)
+_MAX_INDENT = 100  # of what stands alone on its line
+_BLANKS_AFTER = re.compile(r"([ \t]*+(?:\r?\n|$))(?:[ \t]*+\r?\n)*+")
+_PLAIN_LINE = re.compile(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
+_MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
+
+
+class Parts:
+    """The units of a text while it is read, in order."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.units: list[StructuredUnit] = []
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def add(self, start: int, end: int, relation: Relation = Relation(), **fields: object) -> int | None:
+        """The place of a new unit; None where there is nothing but white space."""
+        span = trim(self.source, start, end)
+        if span is None:
+            return None
+        self.units.append(StructuredUnit(span.start, span.end, relation, **fields))  # type: ignore[arg-type]
+        return len(self.units) - 1
+
+    def add_prose(self, start: int, end: int, needs: Sequence[int] = (), head: int | None = None) -> range:
+        """The places of the units of a part of prose, each of which needs ``needs``."""
+        first = len(self.units)
+        for unit in prose_part(self.source, start, end, first):
+            self.units.append(with_needs(unit, needs, head))
+        return range(first, len(self.units))
+
+    def need(self, places: Iterable[int], needs: Sequence[int]) -> None:
+        """Let the units at ``places`` need ``needs``, too."""
+        for place in places:
+            self.units[place] = with_needs(self.units[place], needs)
+
+    def lead(self, place: int, start: int, end: int) -> None:
+        """Let a unit come only with one of ``source[start:end]``."""
+        unit = self.units[place]
+        self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
+
+    def closed(self) -> tuple[StructuredUnit, ...]:
+        """The units with all that they need, through others, too; every unit needs what stands before it, or what
+        needs nothing.
+        """
+        all_units: list[StructuredUnit] = []
+        for unit in self.units:
+            indirect = [
+                further
+                for needed in unit.relation.needs
+                for further in (all_units if needed < len(all_units) else self.units)[needed].relation.needs
+            ]
+            all_units.append(with_needs(unit, [needed for needed in indirect if needed != len(all_units)]))
+        return tuple(all_units)
+
+
+def prose_part(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
+    """The units of ``source[start:end]``, the first of which is at ``place`` among those of the text."""
+    span = trim(source, start, end)
+    if span is None:
+        return
+    text = source[span.start : span.end]
+    if "\n" not in text and _PLAIN_LINE.match(text):
+        yield from (StructuredUnit(*sentence) for sentence in _sentences_of_line(source, span, text))
+        return
+    for unit in read_prose(text, longest_block=_LONGEST_BLOCK).units:
+        yield moved(unit, span.start, place)
+
+
+def moved(unit: StructuredUnit, shift: int, place: int) -> StructuredUnit:
+    """A unit of a part as one of the text: the part begins at ``shift``, its first unit is at ``place``."""
+    needs, head, section, heading = unit.relation
+    relation = Relation(
+        tuple(needed + place for needed in needs),
+        None if head is None else head + place,
+        None if section is None else Span(section.start + shift, section.end + shift),
+        None if heading is None else heading + place,
+    )
+    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
+
+
+def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = None) -> StructuredUnit:
+    """``unit`` that needs ``needs``, too, and belongs to ``head`` where it belongs to nothing else."""
+    if not needs and head is None:
+        return unit
+    relation = unit.relation
+    all_needs = tuple(dict.fromkeys([*relation.needs, *needs]))
+    return unit._replace(
+        relation=relation._replace(needs=all_needs, head=head if relation.head is None else relation.head)
+    )
+
+
+def sentence_spans(source: str, start: int, end: int) -> list[Span]:
+    """The sentences of a part of the text, without white space at their ends."""
+    span = trim(source, start, end)
+    if span is None:
+        return []
+    text = source[span.start : span.end]
+    if "\n" not in text:
+        return _sentences_of_line(source, span, text)
+    return [Span(span.start + first, span.start + last) for first, last in sentences(text)]
+
+
+def _sentences_of_line(source: str, span: Span, text: str) -> list[Span]:
+    """The sentences of one line. It is short, as a rule, and may be of a language that it does not show alone."""
+    if len(text) <= _MAX_SINGLE_CHARACTERS and not _MAYBE_SEVERAL.search(text):
+        return [span]
+    language = language_of(source) or ""
+    unmarked = len(text) > _LONGEST_BLOCK and is_unmarked(text)
+    return [
+        Span(span.start + piece.start, span.start + piece.end)
+        for sentence in prose.sentence_spans(text, language)
+        for piece in prose.clauses(text, sentence, unmarked=unmarked)
+    ]
+
+
+def with_line_ends(source: str, noise: Iterable[tuple[int, int]]) -> list[Span]:
+    """``noise``, merged; where it is all of its lines, with their line breaks and the blank lines that it leaves."""
+    spans: list[Span] = []
+    for start, end in merge(noise):
+        line_start = source.rfind("\n", max(0, start - _MAX_INDENT), start) + 1
+        if not line_start and start >= _MAX_INDENT:
+            spans.append(Span(start, end))
+            continue
+        blanks = _BLANKS_AFTER.match(source, end)
+        if source[line_start:start].strip() or blanks is None:
+            spans.append(Span(start, end))
+            continue
+        is_after_blank = source[max(0, line_start - 2) : line_start] in ("", "\n\n")
+        spans.append(Span(line_start, blanks.end() if is_after_blank else blanks.end(1)))
+    return [Span(*span) for span in merge(spans)]

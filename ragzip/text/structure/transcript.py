@@ -1,0 +1,137 @@
+"""Transcripts: subtitles, meetings, chats, plays. A cue needs its time, a sentence its speaker, a short reply what it
+replies to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
+from ragzip.text.structure.base import Relation, Structure
+from ragzip.text.structure.cues import are_surely_cues, read_cues
+from ragzip.text.structure.parts import Parts, sentence_spans
+from ragzip.text.structure.turns import Turn, are_surely_turns, turns
+
+__all__ = ["add_turns", "read", "recognises"]
+
+_MAX_WORDS_OF_REPLY = 2
+_MAX_WORDS_OF_WHOLE_TURN = 8
+_MAX_REPLIES = 3  # that follow one another, and need the turn before them
+_QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
+_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
+_SAMPLED_CHARACTERS = 60_000
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type has nothing but cues, or turns of speakers."""
+    if are_surely_cues(source):
+        return True
+    sample = source if len(source) <= _SAMPLED_CHARACTERS else source[:_SAMPLED_CHARACTERS].rpartition("\n")[0]
+    return are_surely_turns(sample, turns(sample))
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a transcript; None where nobody speaks."""
+    if are_surely_cues(source) or source.count("-->") > source.count("\n") / 8:
+        return read_cues(source)
+    all_turns = turns(source)
+    if len(all_turns) < 2:
+        return None
+    parts = Parts(source)
+    parts.add_prose(0, all_turns[0].label.start)
+    add_turns(parts, all_turns)
+    return Structure("transcript", parts.closed(), PlainForm(source))
+
+
+def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
+    """The places of the units of each turn, which go to ``parts``."""
+    places: list[range] = []
+    heading: int | None = None
+    is_after_heading = False
+    for turn in all_turns:
+        body_end, headings = _headings_after(parts.source, turn)
+        first = len(parts)
+        last_places = _add_turn(parts, turn, body_end, [] if is_after_heading else places)
+        is_after_heading = bool(headings)
+        if heading is not None:
+            for place in range(first, len(parts)):
+                unit = parts.units[place]
+                if unit.relation.heading is None:
+                    parts.units[place] = unit._replace(relation=unit.relation._replace(heading=heading))
+            section = parts.units[heading].relation.section
+            assert section is not None
+            parts.lead(heading, section.start, turn.end)
+        places.append(last_places)
+        for span in headings:
+            heading = parts.add(*span, Relation(section=Span(span.end, span.end)))
+    return places
+
+
+def _headings_after(source: str, turn: Turn) -> tuple[int, list[Span]]:
+    """The end of what is said in a turn, and the headings of Markdown after it."""
+    headings: list[Span] = []
+    for heading in _HEADING.finditer(source, *turn.body):
+        if not headings and trim(source, turn.body.start, heading.start()) is None:
+            continue
+        headings.append(Span(heading.start(), heading.end()))
+    first = headings[0].start if headings else turn.end
+    is_last = not headings or trim(source, headings[-1].end, turn.end) is None
+    return (first, headings) if is_last else (turn.end, [])
+
+
+def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]) -> range:
+    """The places of the units of a turn: one, or its label and its sentences, which need it."""
+    body = trim(parts.source, turn.label.end, end)
+    if body is None:
+        place = parts.add(*turn.label)
+        return range(0) if place is None else range(place, place + 1)
+    text = parts.source[slice(*body)]
+    sentences = [] if "\n\n" in text else [body]
+    if sentences and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
+        sentences = sentence_spans(parts.source, *body)
+    if len(sentences) == 1:
+        place = parts.add(turn.label.start, body.end)
+        assert place is not None
+        _need_turn_before(parts, place, parts.source[slice(*body)], places_before)
+        return range(place, place + 1)
+    label = parts.add(*turn.label, Relation(section=body))
+    assert label is not None
+    if not sentences:  # of several paragraphs
+        parts.add_prose(*body, needs=(label,))
+        return range(label, len(parts))
+    for sentence in sentences:
+        parts.add(*sentence, Relation(needs=(label,)), reading=_reading(parts.source, turn, sentence))
+    return range(label, len(parts))
+
+
+def _reading(source: str, turn: Turn, sentence: Span) -> str | None:
+    """A sentence with the name of its speaker."""
+    return f"{turn.name}: {source[slice(*sentence)]}" if turn.name else None
+
+
+def _need_turn_before(parts: Parts, place: int, words: str, places_before: Sequence[range]) -> None:
+    """Let a reply of a word or two need the last sentence before it; the answer to a question counts as that does."""
+    if len(words.split()) > _MAX_WORDS_OF_REPLY or len(words) > 40 or not places_before or not places_before[-1]:
+        return
+    before = places_before[-1][-1]
+    if _length_of_chain(parts, before) >= _MAX_REPLIES:
+        return
+    parts.need([place], [before])
+    text_before = parts.source[slice(*parts.units[before].span)]
+    if _QUESTION.search(text_before):
+        unit = parts.units[place]
+        parts.units[place] = unit._replace(relation=unit.relation._replace(head=before))
+
+
+def _length_of_chain(parts: Parts, place: int) -> int:
+    """How many replies follow one another up to ``place``, each of which needs the one before."""
+    length = 0
+    while length < _MAX_REPLIES and (needs := parts.units[place].relation.needs) and needs[0] == place - 1:
+        if parts.units[needs[0]].relation.section is not None:
+            break
+        place = needs[0]
+        length += 1
+    return length

@@ -1,0 +1,181 @@
+"""Markdown: sections, lists, tables, code, quotes, notes; what says nothing goes."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
+
+from ragzip.text.structure import markdown, structure_of
+
+GUIDE = """---
+title: Pumps
+tags:
+  - old
+---
+# A guide
+
+[![Build](http://b/x.svg)](http://b) ![pic](http://x.png)
+
+The [pump][r] is old[^1]. It is red. You need:
+
+1. a rope
+   - of hemp
+   - or of silk
+
+   It must be dry.
+2. a lamp
+
+## Fees <!-- to do -->
+
+The fees are:
+
+| who | euros |
+|-----|-------|
+| child | 2 |
+| adult | 4 |
+
+## Is it wet?
+
+It is. Bring boots.
+
+```json
+{"wet": true}
+```
+
+> Rain is
+> water.
+
+[r]: http://x.org "t"
+[^1]: Built in 1931
+   by Albrecht.
+"""
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_prose_is_no_markdown(text):
+    assert not markdown.recognises(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a comment\nx = 1\n# another\ny = f(x)\n\n# third\nz = g(y)\n",
+        "#include <a.h>\n\n#define X 1\n\nint main() {\n}\n",
+        "Buy #1 now. # 2 is sold.\n\nThe | stands | alone.\n",
+        "He wrote * and # here.\n\n1. Methods\n\nThe soil was dug.\n",
+    ],
+)
+def test_other_hashes_are_no_headings(text):
+    assert not markdown.recognises(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GUIDE,
+        "# A\n\nb **c**\n\n# D\n\ne",
+        "Run:\n\n```sh\nmake\n```\n\nDone.",
+        "The fees\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+    ],
+)
+def test_markdown_is_known_by_its_signs(text):
+    assert structure_of(text, "text/plain", "0").kind == "markdown"
+
+
+def test_what_units_need():
+    units = dict(texts_and_needs("markdown", GUIDE))
+    assert units["It is red."] == []
+    assert units["The [pump][r] is old[^1]."] == ['[r]: http://x.org "t"', "[^1]: Built in 1931\n   by Albrecht."]
+    assert units["- of hemp"] == ["You need:", "1. a rope"] and units["2. a lamp"] == ["You need:"]
+    assert units["It must be dry."] == ["You need:", "1. a rope"]
+    assert units["| adult | 4 |"] == ["The fees are:", "| who | euros |"]
+    assert units["Bring boots."] == ["## Is it wet?"]
+    assert units["tags:\n  - old"] == ["---", "---"]
+    assert '```json\n{"wet": true}\n```' in units and "> Rain is\n> water." in units
+
+
+def test_rows_are_read_with_their_columns():
+    readings = {unit.reading for unit in units_of("markdown", GUIDE).units}
+    assert "who: adult, euros: 4" in readings
+
+
+def test_headings_have_sections_by_level():
+    structure = units_of("markdown", GUIDE)
+    headings = {GUIDE[slice(*unit.span)]: unit.relation for unit in structure.units if GUIDE[unit.start] == "#"}
+    guide, fees = headings["# A guide"], headings["## Fees <!-- to do -->"]
+    assert guide.section.end > fees.section.end and GUIDE[slice(*fees.section)].endswith("| adult | 4 |")
+    (row,) = [unit for unit in structure.units if unit.reading == "who: child, euros: 2"]
+    assert GUIDE[slice(*structure.units[row.relation.heading].span)] == "## Fees <!-- to do -->"
+
+
+def test_comments_and_pictures_say_nothing():
+    structure = units_of("markdown", GUIDE)
+    text = written(structure, range(len(structure.units)))
+    assert "<!--" not in text and "badge" not in text and "![" not in text and "The fees are:" in text
+    code = "Look:\n\n```html\n<!-- kept -->\n![x](y)\n```\n\n## A\n\nb"
+    structure = units_of("markdown", code)
+    assert "<!-- kept -->\n![x](y)" in written(structure, range(len(structure.units)))
+
+
+def test_a_large_fence_is_kept_with_its_ends():
+    rows = "\n".join(f"S{number},{2000 + number},{number * 7}" for number in range(60))
+    text = f"# Rain\n\nThe data:\n\n```csv\nstation,year,rain\n{rows}\n```\n\nThat is all.\n"
+    units = dict(texts_and_needs("markdown", text))
+    assert units["S17,2017,119"] == ["The data:", "```csv", "station,year,rain", "```"]
+    lines = "\n".join(f"call {number}" for number in range(60))
+    units = dict(texts_and_needs("markdown", f"~~~\n{lines}\n~~~"))
+    assert units["call 30"] == ["~~~", "~~~"]
+
+
+def test_what_is_kept_is_whole():
+    for tokens in (12, 25, 50, 90):
+        text = compressed(GUIDE, "What does an adult pay?", tokens, name="guide.md")
+        assert ("| adult | 4 |" in text) <= ("| who | euros |" in text)
+    rows = "\n".join(f"| pump {number} | {number * 7} |" for number in range(40))
+    table = f"# Fees\n\n| who | euros |\n|-----|-------|\n{rows}\n"
+    text = compressed(table, "How many euros does pump 17 cost?", 40, name="fees.md")  # the rule comes where it fits
+    assert "| who | euros |\n|-----|-------|\n" in text and "| pump 17 | 119 |" in text
+    assert "| who | euros |\n| pump 17 | 119 |" in compressed(
+        table, "How many euros does pump 17 cost?", 17, name="fees.md"
+    )
+
+
+BLOCKS = [
+    "# one", "## two", "text [a][r] is. more.", "- a\n  - b\n    - c\n- d", "1. x\n\n   y",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "```py\nx = 1\n```", "> q\n> r", "<!-- c -->", "<div>\nh\n</div>", "    code", "[r]: http://x",
+    "[^1]: note\n    more",
+    "see[^1].", "***", "Lead:", "```\nopen", "![p](q)", "Title\n===", "é日本。はい。",
+]  # fmt: skip
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=12), st.sampled_from(["\n\n", "\n", "\r\n\r\n"]), st.data()
+)
+def test_what_is_kept_can_be_read(blocks, gap, data):
+    text = gap.join(block.replace("\n", gap[: len(gap) // 2] or "\n") for block in blocks)
+    if markdown.read(text) is None:
+        return
+    structure = units_of("markdown", text)
+    places = data.draw(st.sets(st.integers(0, len(structure.units) - 1)))
+    kept = written(structure, places)
+    assert (
+        kept.count("```py") <= kept.count("```") // 2 or "```\nopen".replace("\n", gap[: len(gap) // 2] or "\n") in text
+    )
+    assert ("| 1 | 2 |" in kept) <= ("| a | b |" in kept)
+    assert "<!--" not in kept or "```" in text
+
+
+@given(st.text(st.sampled_from("#-*`>|[]^:!()< \n\t1.ab\r~="), max_size=200))
+def test_nothing_breaks(text):
+    markdown.recognises(text)
+    structure = markdown.read(text)
+    if structure is not None:
+        units_of("markdown", text)
+
+
+def test_deep_nesting():
+    for mark in (">", "- ", "[", "*", "`", "<!--", "|"):
+        markdown.read(mark * 5_000 + " a")
+        markdown.recognises(mark * 20_000)

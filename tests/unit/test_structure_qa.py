@@ -1,0 +1,104 @@
+"""FAQs and interviews: no answer without its question, no question without an answer."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
+
+from ragzip.text.structure import qa, structure_of
+
+LONG = (
+    "FAQ of the shop\n\nQuestion 1: Can I return goods? They are opened.\n\nAnswer: No. You cannot, unless they were "
+    "broken when they came to you in the post. Then write to us within a week:\n\n- with a photograph\n"
+    "- with the bill\n\n"
+    "Question 2: How long does it take?\nAnswer: Three days. Or five.\n"
+)
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_prose_is_no_faq(text):
+    assert not qa.recognises(text)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "Q: {0}\nA: {1}\n\nQ: {2}\nA: {3}\n\nQ: {4}\nA: {5}\n",
+        "**Q1:** {0}\n\n**A1:** {1}\n\n**Q2:** {2}\n\n**A2:** {3}\n\n**Q3:** {4}\n\n**A3:** {5}\n",
+        "Frage: {0}\nAntwort: {1}\nFrage: {2}\nAntwort: {3}\nFrage: {4}\nAntwort: {5}\n",
+        "1. {0}\n{1}\n2. {2}\n{3}\n3. {4}\n{5}\n",
+        "**{0}**\n\n{1}\n\n**{2}**\n\n{3}\n\n**{4}**\n\n{5}\n",
+        "# FAQ\n\n## {0}\n\n{1}\n\n## {2}\n\n{3}\n\n## {4}\n\n{5}\n",
+        "{0}\n{1}\n\n{2}\n{3}\n\n{4}\n{5}\n",
+        "问：{0}\n答：{1}\n问：{2}\n答：{3}\n问：{4}\n答：{5}\n",
+    ],
+)
+def test_layouts_of_faqs(layout):
+    answer = "It takes three days by train and five by ship. In the winter it may be as many as twelve days, we fear."
+    text = layout.format("May I return it?", "No.", "How long does it take?", answer, "Who owns it?", "The city.")
+    assert structure_of(text, "text/plain", "0").kind == "qa"
+    units = dict(texts_and_needs("qa", text))
+    assert any("May I return it?" in unit and "No." in unit for unit in units)
+    (winter,) = [needs for unit, needs in units.items() if "winter" in unit]
+    assert any("How long does it take?" in needed for needed in winter)
+
+
+def test_a_long_answer_is_kept_sentence_by_sentence():
+    pairs = texts_and_needs("qa", LONG)
+    assert pairs[0] == ("FAQ of the shop", [])
+    question = "Question 1: Can I return goods? They are opened."
+    assert (question, []) in pairs and ("Answer: No.", [question]) in pairs
+    (needs,) = [needs for unit, needs in pairs if unit.startswith("You cannot")]
+    assert needs == [question, "Answer: No."]  # what follows a bare "No." is not read without it
+    (needs,) = [needs for unit, needs in pairs if unit == "- with the bill"]
+    assert needs[0] == question and needs[-1].endswith("within a week:")
+    units = units_of("qa", LONG).units
+    assert units[1].relation.section is not None  # it comes only with some of its answer
+
+
+def test_an_interview():
+    text = (
+        "Reporter: You grew up in Bath. How was that?\nMary Long: It was wet there. "
+        "We had fun on the river, all of us.\n"
+        "Reporter: When did you leave?\nMary Long: In 1990. My father was ill and needed me at home.\n"
+        "Reporter: Any regrets?\nMary Long: None.\nReporter: What is next?\nMary Long: A film about bees. In May."
+    )
+    assert structure_of(text, "text/plain", "0").kind == "qa"
+    units = dict(texts_and_needs("qa", text))
+    assert units["Mary Long: None."] == ["Reporter: Any regrets?"]
+    assert "Reporter: When did you leave?" in units["My father was ill and needed me at home."]
+
+
+def test_what_is_kept_is_whole():
+    faq = "".join(f"Q: Is pump {n} old?\nA: No. Pump {n} is from 200{n}.\n\n" for n in range(9))
+    for tokens in range(10, 80, 7):
+        text = compressed(faq, "How old is pump 4?", tokens)
+        assert text.count("Q:") == text.count("A:")
+    assert "Q: Is pump 4 old?\nA: No. Pump 4 is from 2004." in compressed(faq, "How old is pump 4?", 40)
+
+
+words = st.text(st.sampled_from("abcé日. "), min_size=1, max_size=30).map(lambda text: f"x{text.strip()}x")
+questions = words.map(lambda text: text.replace(".", "") + "?")
+answers = st.lists(words.map(lambda text: text + "."), min_size=1, max_size=5).map(" Then ".join)
+LABELS = [("Q: ", "A: "), ("**Q:** ", "**A:** "), ("Question 1: ", "Answer: "), ("", ""), ("## ", ""), ("1. ", "")]
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(st.tuples(questions, answers), min_size=3, max_size=8), st.sampled_from(LABELS), st.data())
+def test_no_answer_without_its_question(pairs, labels, data):
+    text = "\n\n".join(f"{labels[0]}Who {question}\n{labels[1]}{answer}" for question, answer in pairs)
+    structure = units_of("qa", text)
+    places = data.draw(st.sets(st.integers(0, len(structure.units) - 1)))
+    places = [place for place in places if structure.units[place].relation.section is None]
+    kept = {structure.units[place].span for place in places}
+    kept |= {structure.units[needed].span for place in places for needed in structure.units[place].relation.needs}
+    written(structure, places)
+    start = 0
+    for question, answer in pairs:
+        question_start = text.index(f"Who {question}", start)
+        start = answer_start = question_start + len(f"Who {question}") + 1
+        answer_end = answer_start + len(labels[1] + answer)
+        has_answer = any(unit.start < answer_end and unit.end > answer_start for unit in kept)
+        has_question = any(unit.start <= question_start < unit.end for unit in kept)
+        assert has_answer == has_question
+        start = answer_end
