@@ -27,7 +27,6 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _FRONT_MATTER_RULE = re.compile(r"---[ \t]*$")
 _FRONT_MATTER_ENTRY = re.compile(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
 _MAX_FRONT_MATTER_LINES = 200
-_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*+-->")
 _TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
 _BADGE = re.compile(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
 _IMAGE = re.compile(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
@@ -183,11 +182,27 @@ def _noise(text: MarkdownSource) -> Iterator[Span]:
         number = bisect_right(code_ends, place)
         return number < len(code) and code[number].start <= place
 
-    for pattern, sign in ((_COMMENT, "<!--"), (_BADGE, "[![")):
-        if sign in text.source:
-            yield from (Span(*match.span()) for match in pattern.finditer(text.source) if not is_code(match.start()))
+    badges = _BADGE.finditer(text.source) if "[![" in text.source else ()
+    for span in (*_comments(text.source), *(Span(*badge.span()) for badge in badges)):
+        if not is_code(span.start):
+            yield span
     if "![" in text.source or "<img" in text.source:
         yield from _pictures(text)
+
+
+def _comments(source: str) -> Iterator[Span]:
+    start = source.find("<!--")
+    while start >= 0 and (end := source.find("-->", start + 4)) >= 0:
+        yield Span(start, end + 3)
+        start = source.find("<!--", end + 3)
+
+
+def _without_comments(text: str) -> str:
+    start, pieces = 0, []
+    for comment in _comments(text):
+        pieces.append(text[start : comment.start])
+        start = comment.end
+    return "".join([*pieces, text[start:]])
 
 
 def _pictures(text: MarkdownSource) -> Iterator[Span]:
@@ -201,7 +216,7 @@ def _pictures(text: MarkdownSource) -> Iterator[Span]:
 
 
 def _without_pictures(paragraph: str) -> str:
-    text = _IMAGE.sub("", _BADGE.sub("", _COMMENT.sub("", paragraph)))
+    text = _IMAGE.sub("", _BADGE.sub("", _without_comments(paragraph)))
     return re.sub(r"</?(?:p|a|div|br|center|picture|source)(?:\s[^<>]{0,1000})?/?>", "", text)
 
 
