@@ -6,8 +6,10 @@ import re
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+import pytest
 import yaml
 
+import ragzip
 from ragzip.text.structure import structure_of
 
 WORDS = ["attic", "cellar", "fault", "ok", "None", "44", "9.5", "true", "x\n\ny", "Zoë", "日本", "a:b", "-1", "#c", "&"]
@@ -163,3 +165,164 @@ def test_kept_yaml_loads_and_has_values_at_their_paths(at_length):
             for text in kept_texts(draw, structure, source):
                 assert is_part(yaml.load(text, LOADER), full), (text, source)
     assert "yaml" in kinds
+
+
+ROOMS = [
+    {"id": 0, "name": "hall", "sensor": None, "note": None, "tempC": 21},
+    {"id": 1, "name": "attic", "sensor": "T-14", "note": None, "tempC": 44},
+]
+XXE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd"><!ENTITY c "&b;&b;">]><a><x>&c;</x><y>1</y></a>'
+K8S = """kind: Deployment
+spec:
+  replicas: 3  # at night 1
+  containers:
+    - name: web
+      image: web:1.8.2
+      resources: {limits: {memory: 512Mi}}
+    - name: sidecar
+      image: proxy:0.9
+      resources: {limits: {memory: 64Mi}}
+---
+kind: Service
+spec:
+  ports: [80, 443]
+"""
+
+
+def readings(source, name):
+    return [unit.reading for unit in structure_of(source, "text/plain", name).units]
+
+
+def test_readings_have_path_and_members():
+    assert readings(json.dumps({"house": {"rooms": ROOMS}}), "r.json") == [
+        "house rooms id: 0, name: hall, sensor: none, note: none, tempC (temp c): 21",
+        "house rooms id: 1, name: attic, sensor: T-14, note: none, tempC (temp c): 44",
+        "]",
+    ]
+    assert readings("<orders><order id='7'><by>Ek</by></order><order/></orders>", "o.xml")[0] == (
+        "orders order id: 7, by: Ek"
+    )
+    assert readings(K8S.split("---")[0], "k.yaml")[1:3] == [
+        "spec replicas: 3 (at night 1)",
+        "]",  # the first dash stands for what is left out
+    ]
+
+
+def test_a_member_of_a_long_record_needs_the_name_of_the_record():
+    issues = [{"state": "open", "title": f"Crash {n}", "body": f"It crashes {n}. " * 30} for n in range(3)]
+    structure = structure_of(json.dumps(issues), "text/plain", "i.json")
+    state, title = structure.units[:2]
+    assert title.reading == "(Crash 0) title: Crash 0" and not title.relation.needs
+    assert state.reading == "(Crash 0) state: open" and state.relation.needs == (1,)
+    result = ragzip.compress(
+        ragzip.Document("i.json", json.dumps(issues)), "crashes 2", target_tokens=40, compressor="extractive/bm25"
+    )
+    assert json.loads(result.text)[0]["title"] == "Crash 2"
+
+
+def test_columns_without_values_and_blobs_are_noise_but_a_missing_value_is_not():
+    structure = structure_of(json.dumps(ROOMS), "text/plain", "0")
+    kept = json.loads(structure.form.keep([unit.span for unit in structure.units], [(0, 10**6)]).text)
+    assert kept == [{key: value for key, value in room.items() if key != "note"} for room in ROOMS]
+    long = {"a": "QUJD" * 100, "b": 1}
+    assert readings(json.dumps([long, long]), "0")[:1] == ["(1) b: 1"]
+
+
+def test_a_list_says_how_many_items_were_left_out():
+    for source, name, mark in [
+        (json.dumps(ROOMS * 3), "r.json", '"… 5 of 6 items left out"]'),
+        (f"<a>{'<b><c>1</c></b>' * 6}</a>", "r.xml", "<!-- … 5 of 6 items left out --></a>"),
+        ("- a: 1\n- b: 2\n" * 3, "r.yaml", "\n# … 5 of 6 items left out"),
+    ]:
+        structure = structure_of(source, "text/plain", name)
+        marks = [unit for unit in structure.units if unit.relation.section is not None]
+        items = [unit for unit in structure.units if unit.relation.section is None]
+        kept = structure.form.keep([items[2].span, marks[0].span], [(0, len(source))]).text
+        assert kept.endswith(mark) and kept != source
+        assert "left out" not in structure.form.keep([items[2].span], [(0, len(source))]).text
+        assert "left out" not in structure.form.keep([(0, len(source))], [(0, len(source))]).text
+
+
+LOADS = {
+    "json": json.loads,
+    "yaml": lambda text: list(yaml.load_all(text, LOADER)),
+    "xml": ElementTree.fromstring,
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [(json.dumps(ROOMS * 9, indent=2), "r.json"), (K8S * 3, "k.yaml"), (to_xml({"a": ROOMS * 9}), "r.xml")],
+)
+@pytest.mark.parametrize("budget", [10, 25, 60, 120, None])
+def test_budgets_hold_and_what_is_kept_parses(source, name, budget):
+    document = ragzip.Document(name, source)
+    result = ragzip.compress(
+        document,
+        "How warm is the attic? What image has the sidecar?",
+        target_tokens=budget,
+        compressor="extractive/bm25",
+    )
+    assert budget is None or result.stats.tokens_out <= budget
+    if result.text:
+        LOADS[name[2:]](result.text)
+    for citation in result.citations():
+        assert result.text[citation.start : citation.end] == source[citation.source_start : citation.source_end]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "{",
+        "[1]",
+        "[note] It rained, as ever.",
+        "{curly} braces are no JSON: {}",
+        '"a string"',
+        "Dear Ann,\nthe plan: as agreed.\nDate: Monday\nYours, Bo",
+        "Subject: Rain\nFrom: ann@example.org\nTo: bo@example.org\n\nIt rains.",
+        "---\ntitle: Rain\ntags: [a]\n---\n\n# Rain\n\nIt rains, as ever.",
+        "# Title\n\n- one\n- two: and more\n\nText.",
+        "Ann: Hello.\nBo: Hi!\nAnn: It rains.\nBo: As ever.",
+        "<p>It rains.</p> And <b>more</b>",
+        "<html><body><p>It rains.</p></body></html>",
+        "<!DOCTYPE html><html><head><title>a</title></head><body/></html>",
+        "a < b and c > d",
+        "Überschrift:\n  Der Regen kommt: bald.\n  Und geht: nie.\n",
+        "[" * 100_000,
+        '{"a":' * 50_000 + "1" + "}" * 50_000,
+        "<a>" * 5_000 + "</a>" * 5_000,
+        XXE,
+    ],
+)
+def test_what_is_not_surely_a_tree_is_none(source):
+    assert structure_of(source, "text/plain", "0").kind not in ("json", "yaml", "xml")
+
+
+@pytest.mark.parametrize("mime", ["application/json", "application/yaml", "application/xml"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "[" * 5000,
+        "a: [",
+        XXE,
+        "- " * 5000 + "a",
+        "&a [*a]",
+        "a: &b\n  c: *b",
+        "\x01: 1",
+        "? [a]\n: b",
+        "%YAML 1.1\n---\na: 1",
+    ],
+)
+def test_what_does_not_load_is_prose(mime, source):
+    assert structure_of(source, mime, "0").kind == "prose"
+
+
+def test_used_anchors_come_with_what_uses_them():
+    source = "base: &b\n  x: 1\n  y: 2\nlist: &l [1, 2]\ndev:\n  <<: *b\n  z: *l\nother: 5\n"
+    structure = structure_of(source, "application/yaml", "0")
+    user = next(unit for unit in structure.units if "z" in unit.reading)
+    needs = [structure.units[number].span for number in user.relation.needs]
+    kept = yaml.load(structure.form.keep([user.span, *needs], [(0, len(source))]).text, LOADER)
+    assert kept["dev"]["z"] == [1, 2] and "other" not in kept
