@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -86,6 +86,17 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
 
 
+def _readers_for(source: str, mime: str, ending: str) -> Iterator[StructureReader]:
+    """The readers to try, the surest first."""
+    typed_readers = [reader for reader in READERS if mime in reader.mimes]
+    yield from typed_readers
+    if typed_readers or mime not in _PROSE_MIMES:
+        return
+    named_readers = [reader for reader in READERS if ending in reader.endings]
+    yield from named_readers
+    yield from (reader for reader in READERS if reader not in named_readers and reader.recognises(source))
+
+
 def media_type(kind: str, mime: str, name: str) -> str:
     """The media type that tells the ``kind`` of a part of a text, whose name tells nothing of it; ``mime`` where that
     says more or nothing else is known.
@@ -101,11 +112,7 @@ def media_type(kind: str, mime: str, name: str) -> str:
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
     mime = mime.partition(";")[0].strip().lower()
-    named = [reader for reader in READERS if mime in reader.mimes]
-    if not named and mime in _PROSE_MIMES:
-        named = [reader for reader in READERS if ending in reader.endings]
-        named += [reader for reader in READERS if reader not in named and reader.recognises(source)]
-    for reader in named:
+    for reader in _readers_for(source, mime, ending):
         structure = reader.read(source)
         if structure is not None:
             return structure
