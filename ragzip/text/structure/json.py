@@ -17,7 +17,7 @@ from ragzip.text.structure.trees import (
     MAX_RECORD_CHARACTERS,
     Branch,
     Leaf,
-    Node,
+    TreeNode,
     sentences,
     tree,
     worded,
@@ -69,7 +69,7 @@ def read(source: str) -> Structure | None:
         if node is None:
             return None
         children.append(node)
-    root = Node(0, len(source), "", "stream", sum(node.size for node in children), children=children)
+    root = TreeNode(0, len(source), "", "stream", sum(node.size for node in children), children=children)
     if all(node.kind == "scalar" for node in children):
         return None
     grown = tree(root, reader)
@@ -111,9 +111,9 @@ class _Json:
         self.has_blobs = _HAS_BLOB.search(source) is not None
         self.has_camel_keys = _HAS_CAMEL_KEY.search(source, 0, _SAMPLED_CHARACTERS) is not None
 
-    def node(self, start: int) -> Node | None:
+    def node(self, start: int) -> TreeNode | None:
         """The value at ``start``; None where it is too deep."""
-        root = Node(start, start, "", "list", 0)
+        root = TreeNode(start, start, "", "list", 0)
         path = [root]
         place = start
         while True:
@@ -144,46 +144,48 @@ class _Json:
             return False
         return len("".join(text.split())) > MAX_RECORD_CHARACTERS or len(text) > 10 * MAX_RECORD_CHARACTERS
 
-    def _container(self, element: re.Match[str], place: int) -> Node:
+    def _container(self, element: re.Match[str], place: int) -> TreeNode:
         label, start = self._key(element, place - 1)
         kind = "object" if self.source[place - 1] == "{" else "list"
         size = 2 + len(label)
-        return Node(start, place, label, kind, size, Span(start, place))  # type: ignore[arg-type]
+        return TreeNode(start, place, label, kind, size, Span(start, place))  # type: ignore[arg-type]
 
-    def _leaf(self, element: re.Match[str], group: int) -> Node:
+    def _leaf(self, element: re.Match[str], group: int) -> TreeNode:
         value_start, end = element.span(group)
         label, start = self._key(element, value_start)
         text = element[group]
         if group == _FLAT:
             size = end - start if "\n" not in text else len("".join(text.split())) + len(label)
             if size - len(label) < len(text) and not text[1:-1].strip():
-                return Node(start, end, label, "scalar", size, value="none")
+                return TreeNode(start, end, label, "scalar", size, value="none")
             kind = "object" if text[0] == "{" else "list"
             opening, closing = Span(start, value_start + 1), Span(end - 1, end)
-            return Node(start, end, label, kind, size, opening, closing, None)  # type: ignore[arg-type]
+            return TreeNode(start, end, label, kind, size, opening, closing, None)  # type: ignore[arg-type]
         is_blob = group == _TEXT and len(text) > 200 and _BLOB.fullmatch(text) is not None
         value = _unquoted(text) if group == _TEXT else text
-        return Node(start, end, label, "scalar", end - start, value=value, is_string=group == _TEXT, is_blob=is_blob)
+        return TreeNode(
+            start, end, label, "scalar", end - start, value=value, is_string=group == _TEXT, is_blob=is_blob
+        )
 
     def _key(self, element: re.Match[str], value_start: int) -> tuple[str, int]:
         key = element[1]
         return ("", value_start) if key is None else (_unquoted(key), element.start(1))
 
-    def children(self, node: Node) -> Sequence[Node]:
+    def children(self, node: TreeNode) -> Sequence[TreeNode]:
         if node.children is None:
             node.children = self._members(node)
         return node.children
 
-    def _members(self, node: Node) -> list[Node]:
+    def _members(self, node: TreeNode) -> list[TreeNode]:
         """The members of an object, or the items of a list, of scalars alone."""
-        members: list[Node] = []
+        members: list[TreeNode] = []
         element = _ELEMENT.match(self.source, node.opening.end)
         while element is not None and element.lastindex != _CLOSING:
             members.append(self._leaf(element, element.lastindex or _WORD))
             element = _ELEMENT.match(self.source, element.end())
         return members
 
-    def reading(self, node: Node) -> str:
+    def reading(self, node: TreeNode) -> str:
         if node.kind == "scalar":
             value = (
                 _words_of_scalar(node.value)
@@ -208,7 +210,7 @@ class _Json:
         words = _KEY_END.sub(": ", words).replace(',"', ', "').replace('"', "")
         return _EMPTY_VALUE.sub("none", words) if self.has_empty else words
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
         value_start = self.source.index('"', node.start)
         if node.label or self.source[value_start : node.end] != self.source[node.start : node.end]:
             key = _ELEMENT.match(self.source, node.start)
@@ -217,10 +219,10 @@ class _Json:
         text = _ESCAPED_SPACE.sub(_as_space, self.source[value_start + 1 : node.end - 1])
         return Span(node.start, value_start + 1), Span(node.end - 1, node.end), sentences(text, value_start + 1)
 
-    def mark(self, node: Node) -> Span | None:
+    def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
-    def noise(self, records: Sequence[Node]) -> Iterator[Span]:
+    def noise(self, records: Sequence[TreeNode]) -> Iterator[Span]:
         """What is empty in all of ``records``, and blobs."""
         if not (self.has_empty or self.has_blobs):
             return
@@ -233,7 +235,7 @@ class _Json:
             if is_plain and (not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values())):
                 yield from self._noise_of(node, empty)
 
-    def _noise_of(self, node: Node, empty: set[str]) -> Iterator[Span]:
+    def _noise_of(self, node: TreeNode, empty: set[str]) -> Iterator[Span]:
         members = [member for member in self._members(node) if not (member.is_blob or member.label in empty)]
         if not members:
             return

@@ -24,7 +24,7 @@ __all__ = [
     "MAX_DEPTH",
     "Branch",
     "Leaf",
-    "Node",
+    "TreeNode",
     "NodeKind",
     "Tree",
     "TreeSource",
@@ -51,7 +51,7 @@ NodeKind = Literal["object", "list", "scalar", "text", "stream"]
 
 
 @dataclass(slots=True)
-class Node:
+class TreeNode:
     """A value of a tree, with the key before it.
 
     :param label: its key or tag, "" for an item of a list.
@@ -72,7 +72,7 @@ class Node:
     size: int
     opening: Span = _NOWHERE
     closing: Span = _NOWHERE
-    children: list[Node] | None = field(default_factory=list)
+    children: list[TreeNode] | None = field(default_factory=list)
     value: str = ""
     item_count: int = 1
     column: int = 0
@@ -81,7 +81,7 @@ class Node:
     is_string: bool = False
     is_blob: bool = False
     is_whole: bool = False
-    needed: list[Node] = field(default_factory=list)
+    needed: list[TreeNode] = field(default_factory=list)
 
     @property
     def span(self) -> Span:
@@ -119,19 +119,19 @@ class Leaf(NamedTuple):
 class TreeSource(Protocol):
     """What a kind of tree says of its nodes."""
 
-    def children(self, node: Node) -> Sequence[Node]:
+    def children(self, node: TreeNode) -> Sequence[TreeNode]:
         """The children of a node."""
         ...
 
-    def reading(self, node: Node) -> str:
+    def reading(self, node: TreeNode) -> str:
         """What a model reads in place of a node, without its path: "name: attic, status: fault"."""
         ...
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
         """What opens and closes a long text, and its sentences or lines; None where it is not divided."""
         ...
 
-    def mark(self, node: Node) -> Span | None:
+    def mark(self, node: TreeNode) -> Span | None:
         """A place of a list in the source, in no unit, that can stand for what was left out."""
         ...
 
@@ -142,16 +142,16 @@ class Tree(NamedTuple):
     units: tuple[StructuredUnit, ...]
     leaves: tuple[Leaf, ...]
     branches: tuple[Branch, ...]
-    records: tuple[tuple[Node, ...], ...]  # of each list: those that are one unit
+    records: tuple[tuple[TreeNode, ...], ...]  # of each list: those that are one unit
 
 
 class _Task(NamedTuple):
     """A node to be divided or kept whole: its branch, its path in words, the names of the records around it."""
 
-    node: Node
+    node: TreeNode
     branch: int | None
     path: str
-    names: tuple[Node, ...]
+    names: tuple[TreeNode, ...]
     most_characters: int
 
 
@@ -160,14 +160,14 @@ class _Growth:
 
     def __init__(self, source: TreeSource) -> None:
         self.source = source
-        self.units: list[tuple[StructuredUnit, tuple[Node, ...]]] = []
+        self.units: list[tuple[StructuredUnit, tuple[TreeNode, ...]]] = []
         self.leaves: list[Leaf] = []
         self.branches: list[Branch] = []
-        self.records: list[tuple[Node, ...]] = []
+        self.records: list[tuple[TreeNode, ...]] = []
         self.tasks: list[_Task] = []
-        self.lists: list[tuple[int, Node, int]] = []  # size, node, branch
+        self.lists: list[tuple[int, TreeNode, int]] = []  # size, node, branch
 
-    def grow(self, root: Node) -> Tree:
+    def grow(self, root: TreeNode) -> Tree:
         self.tasks.append(_Task(root, None, "", (), 0))
         while self.tasks:
             task = self.tasks.pop()
@@ -193,7 +193,7 @@ class _Growth:
         )
         self.leaves.append(Leaf(node.start, node.end, task.branch, node.item_count, node.column))
 
-    def _branch(self, node: Node, parent: int | None, opening: Span, closing: Span, item_count: int) -> int:
+    def _branch(self, node: TreeNode, parent: int | None, opening: Span, closing: Span, item_count: int) -> int:
         self.branches.append(Branch(parent, node.kind, opening, closing, item_count, node.column, node.item_column))
         return len(self.branches) - 1
 
@@ -217,7 +217,7 @@ class _Growth:
         tasks = [_Task(child, branch, path, names, most_characters) for child in _runs(visible)]
         self.tasks += reversed(tasks)
 
-    def _is_map(self, node: Node) -> bool:
+    def _is_map(self, node: TreeNode) -> bool:
         """Whether the members of an object are records: objects that have keys in common."""
         children = self.source.children(node)
         if node.kind != "object" or len(children) < 2 or any(child.kind != "object" for child in children):
@@ -227,7 +227,7 @@ class _Growth:
         )
         return bool(counts) and counts.most_common(1)[0][1] >= max(2, _LEAST_SHARED * len(children))
 
-    def _context(self, task: _Task, children: Sequence[Node]) -> tuple[str, tuple[Node, ...]]:
+    def _context(self, task: _Task, children: Sequence[TreeNode]) -> tuple[str, tuple[TreeNode, ...]]:
         """The path to the children of a node, and the names of the records that they are in."""
         node, names = task.node, task.names
         path = " ".join(filter(None, (task.path, worded(node.label))))
@@ -247,7 +247,7 @@ class _Growth:
         if texts is None or len(texts[2]) < 2:
             return False
         opening, closing, parts = texts
-        text_node = Node(node.start, node.end, node.label, "text", node.size, column=node.column)
+        text_node = TreeNode(node.start, node.end, node.label, "text", node.size, column=node.column)
         branch = self._branch(text_node, task.branch, opening, closing, 1)
         path = " ".join(filter(None, (task.path, worded(node.label))))
         for part in parts:
@@ -284,7 +284,7 @@ class _Growth:
                 self.leaves.append(Leaf(*mark, branch, is_mark=True))
 
 
-def tree(root: Node, source: TreeSource) -> Tree:
+def tree(root: TreeNode, source: TreeSource) -> Tree:
     """The units of the tree under ``root``, whose children are the values of the text."""
     return _Growth(source).grow(root)
 
@@ -301,9 +301,9 @@ def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]])
     return sorted(all_needs)
 
 
-def _runs(children: Sequence[Node]) -> Iterator[Node]:
+def _runs(children: Sequence[TreeNode]) -> Iterator[TreeNode]:
     """``children``, the numbers of a list in runs."""
-    run: list[Node] = []
+    run: list[TreeNode] = []
     for child in children:
         is_number = child.kind == "scalar" and not (child.label or child.is_string or child.is_whole)
         if run and not (is_number and sum(node.size + 1 for node in run) + child.size <= _MAX_ITEMS_CHARACTERS):
@@ -317,23 +317,23 @@ def _runs(children: Sequence[Node]) -> Iterator[Node]:
         yield _run(run)
 
 
-def _run(nodes: Sequence[Node]) -> Node:
+def _run(nodes: Sequence[TreeNode]) -> TreeNode:
     """Items of a list as one node."""
     if len(nodes) == 1:
         return nodes[0]
     size = sum(node.size + 1 for node in nodes)
     value = ", ".join(node.value for node in nodes)
-    return Node(
+    return TreeNode(
         nodes[0].start, nodes[-1].end, "", "scalar", size, value=value, item_count=len(nodes), column=nodes[0].column
     )
 
 
-def _name_of(children: Sequence[Node]) -> Node | None:
+def _name_of(children: Sequence[TreeNode]) -> TreeNode | None:
     """The member that names its record: an identifying one, else the first short value."""
     scalars = [
         child for child in children if child.kind == "scalar" and child.value and child.size <= _MAX_NAME_CHARACTERS
     ]
-    by_label: dict[str, Node] = {}
+    by_label: dict[str, TreeNode] = {}
     for child in reversed(scalars):
         by_label[child.label.lower()] = child
     for label in _NAMES:
@@ -356,11 +356,11 @@ def worded(label: str) -> str:
     return label if separated == label else f"{label} ({separated.lower()})"
 
 
-def sentences(text: str, start: int) -> list[Node]:
+def sentences(text: str, start: int) -> list[TreeNode]:
     """The sentences of ``text``, which begins at ``start``, parted by white space."""
     starts = [unit.start for unit in units_of_prose(text)]
     starts = [place for number, place in enumerate(starts) if number == 0 or text[place - 1].isspace()]
     ends = [len(text[begin:end].rstrip()) + begin for begin, end in pairwise([*starts, len(text)])]
     return [
-        Node(begin + start, end + start, "", "scalar", end - begin) for begin, end in zip(starts, ends, strict=True)
+        TreeNode(begin + start, end + start, "", "scalar", end - begin) for begin, end in zip(starts, ends, strict=True)
     ]

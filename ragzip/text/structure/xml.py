@@ -15,7 +15,7 @@ from xml.parsers import expat
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.trees import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf, Node, sentences, tree, worded
+from ragzip.text.structure.trees import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf, TreeNode, sentences, tree, worded
 
 __all__ = ["read", "recognises"]
 
@@ -81,7 +81,7 @@ def _refuse(*_: Any) -> None:
     raise _RefusalError
 
 
-def _nodes(source: str) -> Node | None:
+def _nodes(source: str) -> TreeNode | None:
     """A node whose child is the root element; None where the text is not to be read."""
     if len(source) > MAX_CHARACTERS or ("<!DOCTYPE" in source and _ENTITY.search(source)):
         return None
@@ -94,7 +94,7 @@ class _Builder:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.root = Node(0, len(source), "", "stream", 0)
+        self.root = TreeNode(0, len(source), "", "stream", 0)
         self.path = [self.root]
         self.texts: list[list[str]] = [[]]  # of the open elements, themselves
         self.shift = 1 if source.startswith("\ufeff") else 0
@@ -127,7 +127,7 @@ class _Builder:
         named = {key: value for key, value in attributes.items() if not key.startswith("xmlns") and value.strip()}
         value = ", ".join(f"{worded(key.rpartition(':')[2])}: {value}" for key, value in named.items())
         label = tag.rpartition(":")[2]
-        node = Node(start, start, label, "object", 0, Span(*start_tag.span()), value=value, has_name=bool(value))
+        node = TreeNode(start, start, label, "object", 0, Span(*start_tag.span()), value=value, has_name=bool(value))
         self.path[-1].children.append(node)  # type: ignore[union-attr]
         self.path.append(node)
         self.texts.append([])
@@ -143,7 +143,7 @@ class _Builder:
         self._set_kind(node, text)
         self.path[-1].size += node.size
 
-    def _set_kind(self, node: Node, text: str) -> None:
+    def _set_kind(self, node: TreeNode, text: str) -> None:
         tag_size = node.opening.end - node.opening.start + node.closing.end - node.closing.start
         if text or not node.children:
             node.is_whole = bool(node.children)  # text with elements in it
@@ -158,7 +158,7 @@ class _Builder:
         if 2 * tags.most_common(1)[0][1] > len(node.children) > 1:
             node.kind = "list"
 
-    def _whole_text(self, node: Node) -> str:
+    def _whole_text(self, node: TreeNode) -> str:
         """The text of an element with elements in it."""
         return _START_TAG.sub("", self.source[node.opening.end : node.closing.start])
 
@@ -167,7 +167,7 @@ def _on_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _mixed(root: Node) -> list[Span]:
+def _mixed(root: TreeNode) -> list[Span]:
     """The spans of the leaves in which white space between tags is text, in order."""
     spans: list[Span] = []
     nodes = [root]
@@ -186,15 +186,15 @@ class _Xml:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def children(self, node: Node) -> Sequence[Node]:
+    def children(self, node: TreeNode) -> Sequence[TreeNode]:
         return node.children or ()
 
-    def reading(self, node: Node) -> str:
+    def reading(self, node: TreeNode) -> str:
         if not node.label:  # a sentence
             return _REFERENCE.sub(_character, self.source[node.start : node.end])
         return ", ".join(_in_words(node, ""))
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
         start, end = node.opening.end, node.closing.start
         cdata = _CDATA.fullmatch(self.source, start, end)
         if cdata is not None:
@@ -203,11 +203,11 @@ class _Xml:
             return None
         return Span(node.start, start), Span(end, node.end), sentences(self.source[start:end], start)
 
-    def mark(self, node: Node) -> Span | None:
+    def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
 
-def _in_words(node: Node, path: str) -> Iterator[str]:
+def _in_words(node: TreeNode, path: str) -> Iterator[str]:
     """The values of an element with their tags, one after another."""
     path = f"{path} {worded(node.label)}".strip()
     if node.kind == "scalar":

@@ -15,7 +15,7 @@ import yaml
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, Node, NodeKind, tree, worded
+from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, NodeKind, TreeNode, tree, worded
 
 __all__ = ["read", "recognises"]
 
@@ -78,7 +78,7 @@ def read(source: str) -> Structure | None:
     if not documents or all(node.kind == "scalar" or node.is_whole for node in documents):
         return None
     size = sum(node.size for node in documents)
-    root = Node(0, len(source), "", "stream", size, children=documents)
+    root = TreeNode(0, len(source), "", "stream", size, children=documents)
     grown = tree(root, _Yaml(source, builder.marks))
     return Structure("yaml", grown.units, YamlForm(source, grown))
 
@@ -93,14 +93,14 @@ class _Builder:
     def __init__(self, source: str) -> None:
         self.source = source
         self.place = 1 if source.startswith("\ufeff") else 0  # the end of what was read
-        self.path: list[Node] = []
+        self.path: list[TreeNode] = []
         self.keys: list[Any] = []  # of each open value, the event of a key whose value is next
-        self.anchors: dict[str, Node] = {}
+        self.anchors: dict[str, TreeNode] = {}
         self.marks: dict[int, Span] = {}
 
-    def documents(self) -> list[Node]:
+    def documents(self) -> list[TreeNode]:
         """The root of each document."""
-        documents: list[Node] = []
+        documents: list[TreeNode] = []
         for event in yaml.parse(self.source, Loader=_Loader):
             node = None
             if isinstance(event, yaml.DocumentStartEvent):
@@ -114,7 +114,7 @@ class _Builder:
                 documents.append(node)
         return documents
 
-    def _started(self, event: Any) -> Node | None:
+    def _started(self, event: Any) -> TreeNode | None:
         """The node of a scalar; None of a key, and of a list or mapping, which is open now."""
         parent = self.path[-1] if self.path else None
         if parent is not None and parent.kind == "object" and self.keys[-1] is None:
@@ -140,7 +140,7 @@ class _Builder:
             parent.size += node.size + 1
         return node if node.kind == "scalar" else None
 
-    def _placed(self, event: Any, parent: Node | None) -> Node:
+    def _placed(self, event: Any, parent: TreeNode | None) -> TreeNode:
         """The node of ``event``, with the key before it, at its place."""
         start, column, label = event.start_mark.index, event.start_mark.column, ""
         opening_end = start
@@ -154,15 +154,15 @@ class _Builder:
             properties = _PROPERTIES.match(self.source, event.start_mark.index)
             opening_end = properties.end(1) if properties else opening_end
         kind: NodeKind = _KINDS.get(type(event), "scalar")
-        return Node(start, opening_end, label, kind, 0, Span(start, opening_end), column=column)
+        return TreeNode(start, opening_end, label, kind, 0, Span(start, opening_end), column=column)
 
-    def _colon_end(self, place: int, parent: Node) -> int:
+    def _colon_end(self, place: int, parent: TreeNode) -> int:
         colon = _COLON.match(self.source, place)
         if colon is None and not parent.is_whole:
             raise _RefusalError  # a key with a question mark
         return colon.end() if colon else place
 
-    def _read_dash(self, parent: Node) -> None:
+    def _read_dash(self, parent: TreeNode) -> None:
         """Go on behind the dash of an item."""
         space = _SKIPPED.match(self.source, max(self.place, parent.opening.end))
         dash = space.end() if space else self.place
@@ -173,7 +173,7 @@ class _Builder:
             self.marks.setdefault(id(parent), Span(dash, dash + 1))
         self.place = dash + 1
 
-    def _set_scalar(self, node: Node, event: Any) -> None:
+    def _set_scalar(self, node: TreeNode, event: Any) -> None:
         """Give a node the end and the value of a scalar, and the comments above and behind it."""
         style = getattr(event, "style", None)
         end = max(event.end_mark.index, node.opening.end)
@@ -208,7 +208,7 @@ class _Builder:
             line_start = line_above
         return min(start, line_start + column)
 
-    def _add_alias(self, node: Node, name: str) -> None:
+    def _add_alias(self, node: TreeNode, name: str) -> None:
         target = self.anchors.get(name)
         if target is None or any(outer is target for outer in self.path):
             raise _RefusalError
@@ -216,7 +216,7 @@ class _Builder:
         for holder in (node, *self.path):
             holder.needed.append(target)
 
-    def _ended(self, event: Any) -> Node:
+    def _ended(self, event: Any) -> TreeNode:
         node = self.path.pop()
         self.keys.pop()
         is_flow = node.is_whole and self.source[event.end_mark.index - 1 : event.end_mark.index] in ("]", "}")
@@ -238,32 +238,32 @@ class _Yaml:
     def __init__(self, source: str, marks: Mapping[int, Span]) -> None:
         self.source, self.marks = source, marks
 
-    def children(self, node: Node) -> Sequence[Node]:
+    def children(self, node: TreeNode) -> Sequence[TreeNode]:
         return node.children or ()
 
-    def reading(self, node: Node) -> str:
+    def reading(self, node: TreeNode) -> str:
         return ", ".join(_in_words(node, ""))
 
-    def texts(self, node: Node) -> tuple[Span, Span, Sequence[Node]] | None:
+    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
         """The lines of a literal text; each needs the first, whose indentation says where the text begins."""
         space = _SKIPPED.match(self.source, node.opening.end)
         header = _LITERAL.match(self.source, space.end() if space else node.opening.end)
         if header is None:
             return None
-        lines: list[Node] = []
+        lines: list[TreeNode] = []
         for line in _LINE.finditer(self.source, header.end(), node.end):
             start, end = line.span(1)
-            lines.append(Node(start, end, "", "scalar", end - start, value=line[1], column=start - line.start()))
+            lines.append(TreeNode(start, end, "", "scalar", end - start, value=line[1], column=start - line.start()))
         for line_node in lines[1:]:
             line_node.needed = lines[:1]
         end = header.end() - 1
         return Span(node.start, end), Span(node.end, node.end), lines
 
-    def mark(self, node: Node) -> Span | None:
+    def mark(self, node: TreeNode) -> Span | None:
         return self.marks.get(id(node))
 
 
-def _in_words(node: Node, path: str) -> Iterator[str]:
+def _in_words(node: TreeNode, path: str) -> Iterator[str]:
     """The values of a node with their keys, one after another."""
     path = f"{path} {worded(node.label)}".strip()
     if node.kind == "scalar":
