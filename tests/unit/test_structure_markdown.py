@@ -75,7 +75,7 @@ def test_other_hashes_are_no_headings(text):
         GUIDE,
         "# A\n\nb **c**\n\n# D\n\ne",
         "Run:\n\n```sh\nmake\n```\n\nDone.",
-        "The fees\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "These are the fees of 2023.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThey were higher in other years.",
     ],
 )
 def test_markdown_is_known_by_its_signs(text):

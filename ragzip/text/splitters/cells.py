@@ -90,7 +90,7 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     below = sample[spanning:]
     kinds = {column: kind for column, kind in enumerate(_column_kinds(below)) if kind in ("number", "time")}
     if not kinds:
-        return spanning or (0 if _comes_again(sample) else 1)
+        return spanning or (0 if _comes_again(sample) or _is_like_the_rest(sample) else 1)
     shapes = {column: {_shape(row[column]) for row in below[1:] if column < len(row)} for column in kinds}
     count = int(_counts_up(below[0]))
     for row in below[count : min(_MAX_HEADER_ROWS - spanning + 1, len(below) - 1)]:
@@ -140,6 +140,16 @@ def _shape(value: str) -> str:
 def _is_spanning(row: Sequence[str]) -> bool:
     """Whether a row has names or times, but none for the column that names the rows."""
     return not row[0] and any(row) and "number" not in map(kind_of, row)
+
+
+def _is_like_the_rest(sample: Sequence[Sequence[str]]) -> bool:
+    """Whether a value of the first row is written like most others of its column, with digits at the same places."""
+    for column, value in enumerate(sample[0]):
+        shape = _shape(value)
+        below = [_shape(row[column]) for row in sample[1:] if column < len(row)]
+        if "9" in shape and 2 * below.count(shape) > len(below):
+            return True
+    return False
 
 
 def _comes_again(sample: Sequence[Sequence[str]]) -> bool:

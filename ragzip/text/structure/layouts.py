@@ -199,7 +199,10 @@ def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
     values = [value for row in rows for value in row.values]
     if sum(len(value.split()) for value in values) > _MAX_WORDS_OF_CELL * len(values):
         return False
-    return delimiter == "\t" or _has_numbers([row.values for row in rows]) or not _is_prose(rows)
+    if delimiter == "\t":
+        return True
+    ends_as_sentences = sum(row.values[-1][-1:] in ".!?" for row in rows) > len(rows) // 2
+    return not ends_as_sentences and (_has_numbers([row.values for row in rows]) or not _is_prose(rows))
 
 
 def _is_prose(rows: Sequence[TableRow]) -> bool:

@@ -8,14 +8,16 @@ pictures say nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.spans import Span
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
+from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.parts import Parts, moved
 
 if TYPE_CHECKING:
@@ -40,7 +42,13 @@ def read(source: str) -> Structure | None:
     units = reader.units()
     if not units:
         return None
-    return Structure("markdown", units, tidy_form(source, reader.text.noise))
+    starts = [unit.start for unit in units]
+    tables = [
+        table._replace(first_row=place, end_row=place + len(table.cells))
+        for start, table in reader.tables.items()
+        if (place := bisect_left(starts, start)) < len(units)
+    ]
+    return Structure("markdown", units, tidy_form(source, reader.text.noise), tuple(tables))
 
 
 class _Container:
@@ -69,6 +77,7 @@ class _Reader:
         self.lead_in: tuple[int, int] | None = None  # the last sentence of the paragraph just above, and the line after
         self.lists: list[int | None] = []  # the lead-in of each open list
         self.quotes = 0
+        self.tables: dict[int, StructuredTable] = {}  # by where its rows begin
 
     def units(self) -> tuple[StructuredUnit, ...]:
         """The units, in order."""
@@ -189,15 +198,20 @@ class _Reader:
         delimiter = self.parts.add(*lines[1], Relation(above, section=Span(lines[1].end, table_end)))
         if header is None or delimiter is None:
             return
-        columns = _cells(self.source[slice(*lines[0])])
         if len(lines) == 2:  # without rows it says what it says
             self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
-        for line in lines[2:]:
-            reading = _reading(columns, _cells(self.source[slice(*line)]))
-            self.parts.add(*line, Relation((*above, header)), reading=reading or None, is_record=True)
+        self._add_rows(lines[:2], lines[2:], Relation((*above, header)))
         if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
             self._lead(lead)
         self.lead_in = None
+
+    def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], relation: Relation) -> None:
+        if not rows:
+            return
+        table = table_of_bars(self.source, header, rows, 0)
+        self.tables[rows[0].start] = table
+        for row, reading in zip(rows, readings_of_rows(self.source, table), strict=True):
+            self.parts.add(*row, relation, reading=reading or None, is_record=True)
 
     def _add_code(self, token: Token) -> None:
         assert token.map is not None
@@ -339,21 +353,6 @@ class _Reader:
 
     def _is_question(self, heading: int) -> bool:
         return bool(_QUESTION.search(self.source[slice(*self.parts.units[heading].span)].split("\n")[0]))
-
-
-def _cells(line: str) -> list[str]:
-    """The values of a row, without the bars at its ends."""
-    text = line.strip().lstrip(">").strip()
-    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", text)]
-    if cells and not cells[0]:
-        cells = cells[1:]
-    return cells[:-1] if cells and not cells[-1] else cells
-
-
-def _reading(columns: Sequence[str], values: Sequence[str]) -> str:
-    """A row with the names of its columns."""
-    names = [*columns, *[""] * (len(values) - len(columns))]
-    return ", ".join(f"{name}: {value}" if name else value for name, value in zip(names, values, strict=False) if value)
 
 
 def _in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:

@@ -45,6 +45,7 @@ class StructureReader(NamedTuple):
 
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
+    StructureReader("code", (), ()),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("log", ("text/x-log",), (".log",)),
@@ -55,15 +56,14 @@ READERS = (  # the order in which contents are looked at: the surest first
         (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
     ),
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
+    StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(
         StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)
         for language in LANGUAGES.values()
     ),
-    StructureReader("code", (), ()),
     StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
-    StructureReader("qa", (), (".faq",)),
     StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
