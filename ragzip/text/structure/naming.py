@@ -11,6 +11,7 @@ from ragzip.text.structure.base import Cells, StructuredTable
 
 __all__ = ["column_names", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
 
+_MAX_NAME_CHARACTERS = 60  # of a name that is read with each value below it
 _NO_VALUES = frozenset(["", "-", "–", "—"])
 
 
@@ -48,8 +49,8 @@ def row_reading(prefixes: Sequence[str], values: Sequence[str]) -> str:
 
 
 def prefixes_of(columns: Sequence[str]) -> list[str]:
-    """The text before a value of each column."""
-    return [f"{column}: " if column else "" for column in columns]
+    """The text before a value of each column: the beginning of its name."""
+    return [f"{column[:_MAX_NAME_CHARACTERS]}: " if column else "" for column in columns]
 
 
 def table_of_bars(source: str, header: Sequence[Span], rows: Sequence[Span], first_row: int) -> StructuredTable:

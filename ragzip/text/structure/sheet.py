@@ -15,7 +15,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.layouts import Delimited, TableRow
-from ragzip.text.structure.naming import column_names, row_reading
+from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 from ragzip.text.structure.table import RowForm
 
 __all__ = ["read", "recognises"]
@@ -75,7 +75,7 @@ def _read_block(
     header_place = len(units)
     section = Span(body[0].start, rows[-1].end)
     units.append(StructuredUnit(rows[0].start, rows[first - 1].end, Relation(section=section)))
-    prefixes = [f"{name or letter}: " for name, letter in zip(columns, letters, strict=True)]
+    prefixes = prefixes_of([name or letter for name, letter in zip(columns, letters, strict=True)])
     groups = _groups(values[header_count:], len(units))
     for row, row_values, group in zip(body, values[header_count:], groups, strict=True):
         reading = row_reading(prefixes, row_values) or source[row.start : row.end]

@@ -75,7 +75,8 @@ class _Reading:
         return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
 
     def _cells(self, rows: Sequence[Span]) -> Cells:
-        return Cells(rows, self.width, lambda span: self.layout.cells(self.source, *span))
+        source, layout = self.source, self.layout  # the values of all rows are not kept with the cells
+        return Cells(rows, self.width, lambda span: layout.cells(source, *span))
 
     def _read_rows(self, needs: tuple[int, ...]) -> None:
         """Read the rows with the names of their columns, and of the label over them."""
