@@ -14,7 +14,7 @@ __all__ = ["BarEdges", "bar_cells", "edges_of", "header_rows", "is_rule", "kind_
 _PARTING_BAR = re.compile(r"(?<!\\)[|│┃║]")
 _PARTING_CROSS = re.compile("[|+│┃║┼┬┴╪╬╤╧]")
 _RULE = re.compile(r"(?=[^\-=─━═┄]*+[\-=─━═┄])[|:\-+=\s─━│┃┄┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬╞╪╡╒╤╕╘╧╛]++")
-_NUMBER = re.compile(r"[(\[+\-−–~<>≈±#$€£¥₹\s]*(?:(?:US|EUR|USD|GBP|CHF|Rs)\.?\s?[$]?)?[.,]?\d")
+_NUMBER_FIRST = re.compile(r"[(\[+\-−–~<>≈±#$€£¥₹\s]*+(?:(?:US|EUR|USD|GBP|CHF|Rs)\.?\s?[$]?)?[.,]?\d")
 _TIME = re.compile(
     r"(?:(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|q[1-4]|h[12]|fy|year|months|quarter"
     r"|ended|ending|as|at|of)[a-zä]{0,6}+\.?|\d{1,2}(?:st|nd|rd|th)?)[ ,./–-]{1,2}){0,4}(?:FY|Q[1-4])?"
@@ -70,7 +70,7 @@ def kind_of(value: str) -> str:
         return ""
     if _TIME.fullmatch(value):
         return "time"
-    if _NUMBER.match(value):
+    if _NUMBER_FIRST.match(value):
         letters = sum(map(str.isalpha, value))
         return "number" if letters <= sum(map(str.isdigit, value)) else "text"
     return "text"

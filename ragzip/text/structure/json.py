@@ -35,13 +35,13 @@ _ELEMENT = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _FLAT, _TEXT, _WORD, _OPENING, _CLOSING = 2, 3, 4, 5, 6
-_NOISE = re.compile(rf"{_STRING}|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
+_NOISE = re.compile(rf"{_STRING[:-1]}(?:\"|\Z)|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
 _BLOB = re.compile(r'"(?:data:[\w/+.;=-]*,)?[A-Za-z0-9+/_-]{200,}={0,2}"')
 _EMPTY = re.compile(r':\s*+(?:null|""|\[\s*+\]|\{\s*+\})')
 _HAS_BLOB = re.compile(r'"(?:data:[\w/+.;=-]*+,)?+[A-Za-z0-9+/_-]{200}')
 _EMPTY_VALUE = re.compile(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
 _CAMEL_KEY = re.compile(r'"([^"\s]++)"(?=\s*+:)')
-_HAS_CAMEL_KEY = re.compile(r'[a-z\d][A-Z][^"\s]*+"\s*+:')
+_HAS_CAMEL_KEY = re.compile(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
 _KEY_END = re.compile(r'"\s*+:\s*+')
 _ESCAPED_SPACE = re.compile(r"\\(.)", re.DOTALL)
 _MIN_ITEMS = 2

@@ -7,7 +7,7 @@ a failure with its block, a command with its output, and many lines that are ali
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,14 +31,14 @@ _PROMPT = re.compile(
     r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
     rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S)"
 )
-_HEADING = re.compile(
+_RUNNER_HEADING = re.compile(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
     r"failures:$|Failures:$|Summary of all failing tests$"
 )
 _FAILURE = re.compile(  # over all that is said of a failure
     r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
 )
-_BLOCK = re.compile(  # the first line of a block: what failed, and how
+_BLOCK_START = re.compile(  # the first line of a block: what failed, and how
     r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
     r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
 )
@@ -86,7 +86,7 @@ def recognises(source: str) -> bool:
     lines = [line for line in sample.split("\n")[:400] if line.strip()]
     if len(lines) < _MIN_LINES:
         return False
-    return _is_numbered(lines) or _share(_GREP, lines) >= _MIN_SHARE_OF_GREP or _is_output(lines)
+    return _is_numbered(lines) or _share(_GREP.match, lines) >= _MIN_SHARE_OF_GREP or _is_output(lines)
 
 
 def read(source: str) -> Structure | None:
@@ -98,7 +98,7 @@ def _read(source: str) -> Structure | None:
     lines = [line for line in source[:_SAMPLED_CHARACTERS].split("\n")[:400] if line.strip()]
     if lines and _is_numbered(lines):
         return _numbered(source)
-    if _share(_GREP, lines) < _MIN_SHARE_OF_GREP and not (_is_test_run(source) or _is_output(lines)):
+    if _share(_GREP.match, lines) < _MIN_SHARE_OF_GREP and not (_is_test_run(source) or _is_output(lines)):
         structure = _of_other_kind(source)
         if structure is not None:
             return structure
@@ -113,11 +113,15 @@ def _is_test_run(source: str) -> bool:
 
 def _is_output(lines: Sequence[str]) -> bool:
     """Whether the lines are output of a test runner, a build or an interpreter, or of commands behind prompts."""
-    return _share(_RUNNER, lines) >= _MIN_SHARE or _share(_FRAME, lines) >= _MIN_SHARE_OF_FRAMES or _is_session(lines)
+    return (
+        _share(_RUNNER.match, lines) >= _MIN_SHARE
+        or _share(_FRAME.match, lines) >= _MIN_SHARE_OF_FRAMES
+        or _is_session(lines)
+    )
 
 
-def _share(pattern: re.Pattern[str], lines: Sequence[str]) -> float:
-    matching = sum(pattern.match(_searched(line)) is not None for line in lines)
+def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:
+    matching = sum(match(_searched(line)) is not None for line in lines)
     return matching / len(lines) if lines else 0.0
 
 
@@ -288,11 +292,11 @@ def _kind_of(line: str) -> str:
         return ""
     if _PROMPT.match(line):
         return "prompt"
-    if _HEADING.match(line):
+    if _RUNNER_HEADING.match(line):
         return "heading"
     if _FAILURE.match(line):
         return "failure"
-    return "block" if _BLOCK.match(line) else "line"
+    return "block" if _BLOCK_START.match(line) else "line"
 
 
 def _numbered(source: str) -> Structure:

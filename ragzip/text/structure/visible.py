@@ -40,7 +40,9 @@ _STATE = re.compile(  # of a layer of an image, by docker
     r"Pushing|Pushed|Layer|Mounted)"
 )
 _PROGRESS = re.compile(r"\d\s?%|\d\s?/\s?\d|[█━#=⠁-⣿]{2}|\.\.\.|\d\s?[kMG]i?B|[-\\|/]\s*$")
-_NUMBER_OR_BAR = re.compile(r"\d[\d.]*\s?%|[█▉▊▋▌▍▎▏━╸╺]|\[[=>#.\-· ]{5}|\d[\d.,]*\s?[kMG]?i?B\b|\d[\d.]*it/s")
+_NUMBER_OR_BAR = re.compile(
+    r"(?<![\d.])\d[\d.]*+\s?%|[█▉▊▋▌▍▎▏━╸╺]|\[[=>#.\-· ]{5}|(?<![\d.,])\d[\d.,]*+\s?[kMG]?i?B\b|(?<![\d.])\d[\d.]*+it/s"
+)
 _NO_LETTERS = re.compile(r"[\W\d_⠁-⣿]+")
 _MAX_SEARCHED = 2000  # characters of a line in which a bar is looked for
 _MIN_BLANK_LINES = 3
