@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config, items):
             continue
         skip = pytest.mark.skip(reason=f"{tier}: run with --{tier}")
         for item in items:
-            if tier in item.keywords:
+            if item.get_closest_marker(tier) is not None:  # a folder may have its name
                 item.add_marker(skip)
 
 
