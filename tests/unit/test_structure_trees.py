@@ -17,7 +17,7 @@ WORDS += ["<b>", '"q"', "'{[,", "C:\\temp"]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 KEYS = ["id", "name", "status", "tempC", "rooms_list", "a-b", "sub.key", "Größe", "note"]
-MARK = re.compile(r"… \d+ of \d+ items left out")
+MARK = re.compile(r"… \d+ of \d+ (?:items|elements) left out")
 
 
 class Draw(random.Random):
@@ -231,7 +231,7 @@ def test_columns_without_values_and_blobs_are_noise_but_a_missing_value_is_not()
 def test_a_list_says_how_many_items_were_left_out():
     for source, name, mark in [
         (json.dumps(ROOMS * 3), "r.json", '"… 5 of 6 items left out"]'),
-        (f"<a>{'<b><c>1</c></b>' * 6}</a>", "r.xml", "<!-- … 5 of 6 items left out --></a>"),
+        (f"<a>{'<b><c>1</c></b>' * 6}</a>", "r.xml", "<!-- … 5 of 6 elements left out --></a>"),
         ("- a: 1\n- b: 2\n" * 3, "r.yaml", "\n# … 5 of 6 items left out"),
     ]:
         structure = structure_of(source, "text/plain", name)

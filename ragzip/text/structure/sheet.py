@@ -1,4 +1,4 @@
-"""Sheets of workbooks, as :mod:`ragzip.files.sheets` writes them. A row needs the letters and names of its columns.
+"""Sheets of workbooks, as ragzip.files.sheets writes them. A row needs the letters and names of its columns.
 
 Structural anchors (SpreadsheetLLM, arXiv 2407.09025): of a long block, the rows within four of its ends or of a row
 whose kinds of values differ from those of the row before. The other rows look like their neighbours and are one group:

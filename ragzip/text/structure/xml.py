@@ -244,7 +244,7 @@ class XmlForm(TreeForm):
         return ""
 
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
-        return f"<!-- … {omitted} of {branch.item_count} items left out -->"
+        return f"<!-- … {omitted} of {branch.item_count} elements left out -->"
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for noise in _NOISE.finditer(self.source, start, end):
