@@ -33,13 +33,13 @@ _IMPORT = re.compile(
     r"|#\s*(?:include|import|using|pragma)\b|(?:const|let|var)\s+[\w{}\s,:$]+=\s*require\("
 )
 _CONTROL = re.compile(
-    r"(?:\}\s*)?(?:else\s+)?(if|else|for|foreach|while|do|try|catch|finally|switch|with|lock|using|"
+    r"(?:\}\s{0,200}+)?(?:else\s{1,200}+)?(if|else|for|foreach|while|do|try|catch|finally|switch|with|lock|using|"
     r"match|loop|select|unsafe|when|guard|defer|synchronized)\b"
 )
 _WHOLE = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
 _FUNCTION_WORD = re.compile(r"\b(?:function|func|fn|fun|def|sub|init|constructor)\b")
-_CALLED = re.compile(r"([\w$~]+)\s*(?:<[^<>()]*>\s*)?\(")
-_NAMED = re.compile(r"([\w$]+)\s*[=:][^=]")
+_CALLED = re.compile(r"(?<![\w$~])([\w$~]++)\s*+(?:<[^<>()]*+>\s*+)?\(")
+_NAMED = re.compile(r"(?<![\w$])([\w$]++)\s*+[=:][^=]")
 _GO_METHOD = re.compile(r"func\s*\([^()]*\)\s*(\w+)")
 _ARROW = re.compile(r"=>\s*$|\bfunction\b[^{}]*$")
 _GENERICS = re.compile(r"<[^<>]*>")
@@ -54,6 +54,7 @@ _CONTINUES = re.compile(
     r"[.?:)\]},&|+*%^=<>{]|/(?![/*])|-[^-]|(?:else|catch|finally|extends|implements|where|throws|as|in)\b"
 )
 _PREFIX_ONLY = re.compile(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|else$")
+_ROUND_BRACKET = re.compile(r"([()])")
 _PHP = re.compile(r"<\?(?:php|=)?")
 
 
@@ -76,6 +77,7 @@ class _Reader:
     def __init__(self, source: str, language: Language) -> None:
         self.source, self.language = source, language
         self.tokens, self.partners, self.conditions = tokens_of(source, language)
+        self.skipped = Span(-1, -1)  # the white space and comments that were looked at last
 
     def nodes(self) -> list[CodeNode]:
         """The nodes of the text; a PHP text is a block under its opening tag."""
@@ -147,9 +149,11 @@ class _Reader:
         return match.end()
 
     def _after_comment(self, place: int) -> int:
-        match = _SPACE_AND_COMMENTS.match(self.source, place)
-        assert match is not None  # it matches nothing at all, too
-        return match.end()
+        if not self.skipped.start <= place <= self.skipped.end:
+            match = _SPACE_AND_COMMENTS.match(self.source, place)
+            assert match is not None  # it matches nothing at all, too
+            self.skipped = Span(place, match.end())
+        return self.skipped.end
 
     def _trimmed(self, start: int, end: int) -> int:
         while end > start + 1 and (self.source[end - 1].isspace() or self.source[end - 1] == "\0"):
@@ -261,6 +265,8 @@ class _Reader:
 
     def _ends_at(self, code: int, number: int) -> bool:
         """Whether a statement ends with a line, in a language in which it may."""
+        if self._is_second_blank_line(code, number):
+            return False  # as the blank line before it said
         line, before = self.tokens[number], self.tokens[number - 1] if number else None
         code_end = line.start
         if before is not None and before.kind == "comment" and before.start > code:
@@ -279,6 +285,14 @@ class _Reader:
         if is_short and _PREFIX_ONLY.match(_without_brackets(self.source[code:text_end])):
             return False
         return not _CONTINUES.match(self.source, next_place)
+
+    def _is_second_blank_line(self, code: int, number: int) -> bool:
+        """Whether a blank line comes after another one of the same statement."""
+        if number < 2 or self.tokens[number - 2].start < code:
+            return False
+        two_lines = self.tokens[number - 2 : number]
+        is_blank = not self.source[two_lines[0].end : self.tokens[number].start].strip()
+        return is_blank and all(token.kind == "line" for token in two_lines)
 
     def _node(self, start: int, code: int, end: int, first: int, after: int, depth: int, *, in_data: bool) -> CodeNode:
         """The statement or block from ``start`` (its comments) to ``end``."""
@@ -344,10 +358,16 @@ class _Reader:
 
 def _without_brackets(head: str) -> str:
     """``head`` without what stands in round brackets."""
-    shorter = re.sub(r"\([^()]*\)", "", head)
-    while shorter != head:
-        head, shorter = shorter, re.sub(r"\([^()]*\)", "", shorter)
-    return head
+    pieces: list[str] = []
+    open_places: list[int] = []
+    for piece in _ROUND_BRACKET.split(head):
+        if piece == ")" and open_places:
+            del pieces[open_places.pop() :]
+            continue
+        if piece == "(":
+            open_places.append(len(pieces))
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _kind(head: str, *, has_body: bool, language: Language) -> tuple[Kind, str]:

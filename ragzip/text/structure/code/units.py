@@ -19,14 +19,16 @@ _MAX_IMPORT_CHARACTERS = 60  # longer imports come only where there is room
 _COMMENT_LINES = re.compile(r"[\s#/*;\0-]*+")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STRINGS = (
-    r"(?<![fF])(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
+    r"(?<![fF\\])(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
     r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')"
 )
 _STRING_OR_COMMENT = re.compile(_STRINGS + r"|#[^\r\n]*+", re.DOTALL)
-_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/", re.DOTALL)
-_PYTHON_IMPORTED = re.compile(r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+\)|[^\r\n]*)", re.MULTILINE)
-_PYTHON_BOUND = re.compile(r"([\w.]+)(?:\s+as\s+(\w+))?\s*(?:,|$)")
-_BOUND = re.compile(r"([^\W\d][\w$]*)\s*(?:$|[,;}\r\n)]|\s+from\b|=)")
+_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)", re.DOTALL)
+_PYTHON_IMPORTED = re.compile(
+    r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+(?:\)|\Z)|[^\r\n]*)", re.MULTILINE
+)
+_PYTHON_BOUND = re.compile(r"(?<![\w.])([\w.]++)(?:\s+as\s+(\w++))?\s*+(?:,|$)")
+_BOUND = re.compile(r"(?<![\w$])[\d$]*+([^\W\d][\w$]*+)(?:[^\S\r\n]*+[\r\n]|\s*+(?:$|[,;})=])|\s++from\b)")
 _QUOTED_PATH = re.compile(r"[\"']([^\"'\r\n]*)[\"']")
 
 
