@@ -9,8 +9,8 @@ from ragzip.text.structure.code.tokens import CodeToken
 
 __all__ = ["case_starts"]
 
-_CASE = re.compile(r"[\0\s]*+(?:case\b|default\s{0,9}(?::|->))")
-_ARM = re.compile(r"[\0\s]*+(?![|.=-])[^\s\r\n;][^\r\n;]{0,300}?[=-]>")
+_CASE = re.compile(r"[\0 \t]*+(?:case\b|default\s{0,9}(?::|->))")
+_ARM = re.compile(r"[\0 \t]*+(?![|.=-])[^\s\r\n;][^\r\n;]{0,300}?[=-]>")
 _LABEL_END = re.compile(r"(?::|\|)\s{0,9}$")  # of a label with nothing of its own, or half a pattern
 _MAX_LABEL_CHARACTERS = 300
 
@@ -26,8 +26,8 @@ def case_starts(
         return []
     line_starts = _line_starts(tokens, partners, opening, closing)
     end = tokens[closing].start
-    for pattern in (_CASE, _ARM):
-        starts = [place for place in line_starts if pattern.match(source, place, end)]
+    for begins in (_CASE.match, _ARM.match):
+        starts = [place for place in line_starts if begins(source, place, end)]
         if starts:
             return _without_bare_labels(source, starts)
     return []
