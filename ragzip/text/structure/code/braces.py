@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
+from ragzip.text.structure.code.cases import case_starts
+from ragzip.text.structure.code.heads import CONTROL, NOT_A_BLOCK, kind_and_name, without_brackets
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tokens import tokens_of
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, Kind, grouped, says_nothing
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, says_nothing
 
 __all__ = ["brace_nodes"]
 
@@ -23,31 +25,14 @@ _MAX_HEAD_CHARACTERS = 2_000
 
 _SPACE = re.compile(r"[\0\s]*+")
 _SPACE_AND_COMMENTS = re.compile(r"(?:[\0\s]++|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
-_CLASS = re.compile(
-    r"(?:[\w@]+(?:\([^()]*\))?[\s,]+)*?(class|struct|interface|trait|impl|namespace|module|extension|object|protocol|union"
-    r"|record|mod|package|actor)\b(?:\s*<[^<>]*>)?\s*([\w.$:\\]*)|extern\s+\"C\"()"
-)
 _ENUM = re.compile(r"(?:\w+\s+)*?enum\b")
-_IMPORT = re.compile(
-    r"(?:import|using|use|package|from|extern crate|require|include|pub use|export\s*(?:\*|\{[^}]*\})\s*from)\b"
-    r"|#\s*(?:include|import|using|pragma)\b|(?:const|let|var)\s+[\w{}\s,:$]+=\s*require\("
-)
-_CONTROL = re.compile(
-    r"(?:\}\s*)?(?:else\s+)?(if|else|for|foreach|while|do|try|catch|finally|switch|with|lock|using|"
-    r"match|loop|select|unsafe|when|guard|defer|synchronized)\b"
-)
-_WHOLE = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
-_FUNCTION_WORD = re.compile(r"\b(?:function|func|fn|fun|def|sub|init|constructor)\b")
-_CALLED = re.compile(r"([\w$~]+)\s*(?:<[^<>()]*>\s*)?\(")
-_NAMED = re.compile(r"([\w$]+)\s*[=:][^=]")
-_GO_METHOD = re.compile(r"func\s*\([^()]*\)\s*(\w+)")
-_ARROW = re.compile(r"=>\s*$|\bfunction\b[^{}]*$")
+_SWITCH = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
 _GENERICS = re.compile(r"<[^<>]*>")
 _OPERATORS = re.compile(r"operator\s*\S{1,3}|[=!<>]=|=>")
-_NOT_A_BLOCK = re.compile(
-    r"(?:[=(,\[:?\\]|=>|\b(?:return|default|const|let|var|export|export\s+type|import[\w\s,*$]*|new\s+[\w.<>]+\([^()]*\)))\s*$"
-)
 _DATA = re.compile(r"(?:[=(,\[:?]|\breturn|\bdefault)\s*$")  # an object of values before its brace
+_LIST = re.compile(r"(?:[=:]|\breturn)\s*$")  # a list of values before its bracket
+_MAX_SHORT_VALUE = 20  # characters of values that are kept by groups
+_ENUMS_OF_STATEMENTS = ("swift", "scala", "php")
 _GOES_ON = re.compile(r"(?:else|catch|finally)\b")
 _UNFINISHED = re.compile(r"(?:[,(\[{+*/%&|^=<>?:.~\\-]|\b(?:extends|implements|return|else|in|of|as|new|case))$")
 _CONTINUES = re.compile(
@@ -76,6 +61,7 @@ class _Reader:
     def __init__(self, source: str, language: Language) -> None:
         self.source, self.language = source, language
         self.tokens, self.partners, self.conditions = tokens_of(source, language)
+        self.skipped = Span(-1, -1)  # the white space and comments that were looked at last
 
     def nodes(self) -> list[CodeNode]:
         """The nodes of the text; a PHP text is a block under its opening tag."""
@@ -147,9 +133,11 @@ class _Reader:
         return match.end()
 
     def _after_comment(self, place: int) -> int:
-        match = _SPACE_AND_COMMENTS.match(self.source, place)
-        assert match is not None  # it matches nothing at all, too
-        return match.end()
+        if not self.skipped.start <= place <= self.skipped.end:
+            match = _SPACE_AND_COMMENTS.match(self.source, place)
+            assert match is not None  # it matches nothing at all, too
+            self.skipped = Span(place, match.end())
+        return self.skipped.end
 
     def _trimmed(self, start: int, end: int) -> int:
         while end > start + 1 and (self.source[end - 1].isspace() or self.source[end - 1] == "\0"):
@@ -210,7 +198,7 @@ class _Reader:
             if token.kind == "directive" and not self.source[code : token.start].strip("\0 \t"):
                 return number + 1, token.end
             if (token.kind == ";" and not in_data) or (token.kind == "," and in_data):
-                is_clause = self.language.name == "go" and _CONTROL.match(self.source, code)  # if x := f(); x > 0 {
+                is_clause = self.language.name == "go" and CONTROL.match(self.source, code)  # if x := f(); x > 0 {
                 if not is_clause and not _GOES_ON.match(self.source, self._after_comment(token.end)):
                     return self._with_rest(number + 1, end_token, token.end, ())
             if token.kind == "line" and self.language.has_line_ends and not in_data and self._ends_at(code, number):
@@ -232,11 +220,11 @@ class _Reader:
     def _is_block(self, head_start: int, brace: int) -> bool:
         """Whether statements stand in a brace, by what is before it (a value, where it does not)."""
         head = self.source[max(head_start, brace - _MAX_HEAD_CHARACTERS) : brace]
-        if self.language.name == "css" or _CONTROL.match(head.lstrip()):
+        if self.language.name == "css" or CONTROL.match(head.lstrip()):
             return True
-        if _NOT_A_BLOCK.search(head):
+        if NOT_A_BLOCK.search(head):
             return False
-        return "=" not in _without_brackets(_OPERATORS.sub(" ", _GENERICS.sub("", head)))
+        return "=" not in without_brackets(_OPERATORS.sub(" ", _GENERICS.sub("", head)))
 
     def _goes_on_after_block(self, code: int, place: int) -> bool:
         """Whether a statement goes on after a block that ends at ``place``."""
@@ -261,6 +249,8 @@ class _Reader:
 
     def _ends_at(self, code: int, number: int) -> bool:
         """Whether a statement ends with a line, in a language in which it may."""
+        if self._is_second_blank_line(code, number):
+            return False  # as the blank line before it said
         line, before = self.tokens[number], self.tokens[number - 1] if number else None
         code_end = line.start
         if before is not None and before.kind == "comment" and before.start > code:
@@ -276,36 +266,52 @@ class _Reader:
         if _UNFINISHED.search(text) and not text.endswith(("++", "--")):
             return False
         is_short = text_end - code < _MAX_HEAD_CHARACTERS and self.source[code] in "@ifwel"
-        if is_short and _PREFIX_ONLY.match(_without_brackets(self.source[code:text_end])):
+        if is_short and _PREFIX_ONLY.match(without_brackets(self.source[code:text_end])):
             return False
         return not _CONTINUES.match(self.source, next_place)
+
+    def _is_second_blank_line(self, code: int, number: int) -> bool:
+        """Whether a blank line comes after another one of the same statement."""
+        if number < 2 or self.tokens[number - 2].start < code:
+            return False
+        two_lines = self.tokens[number - 2 : number]
+        is_blank = not self.source[two_lines[0].end : self.tokens[number].start].strip()
+        return is_blank and all(token.kind == "line" for token in two_lines)
 
     def _node(self, start: int, code: int, end: int, first: int, after: int, depth: int, *, in_data: bool) -> CodeNode:
         """The statement or block from ``start`` (its comments) to ``end``."""
         groups = self._groups(first, after, end)
         head_end = self.tokens[groups[0].opening].start if groups else end
         head = self.source[code : min(head_end, code + _MAX_HEAD_CHARACTERS)]
-        kind, name = _kind(head, has_body=bool(groups), language=self.language)
+        kind, name = kind_and_name(head, has_body=bool(groups), language=self.language)
         is_inner = depth > 0 and kind not in ("function", "class")
         node = CodeNode(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
         max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
         line_count = 1 + self.source.count("\n", code, end)
         is_short = line_count <= max_lines and end - code <= _MAX_CHARACTERS
-        whole = is_short or depth > MAX_DEPTH or _ENUM.match(head) or (not in_data and _WHOLE.match(head))
-        large_groups = [] if whole else [group for group in groups if self._is_large(group)]
-        if not large_groups or self.source.startswith("#", code):
-            node.kind = "statement" if kind == "block" else kind
-            return node
-        self._open(node, large_groups, after, depth)
+        is_whole = is_short or depth > MAX_DEPTH or self.source.startswith("#", code)
+        if not is_whole and not in_data and _SWITCH.match(head):
+            self._open_switch(node, groups[:1])
+        elif not is_whole and _ENUM.match(head):
+            self._open_enum(node, groups[:1], depth)
+        elif not is_whole:
+            large_groups = [group for group in groups if self._is_large(group)]
+            if not large_groups:
+                large_groups = [group for group in self._groups(first, after, end, "[") if self._is_large(group)]
+            self._open(node, large_groups, after, depth)
+        if not node.bodies and kind == "block":
+            node.kind = "statement"
         return node
 
-    def _groups(self, first: int, after: int, end: int) -> list[_Group]:
-        """The outermost braces of a statement."""
+    def _groups(self, first: int, after: int, end: int, bracket: str = "{") -> list[_Group]:
+        """The outermost braces of a statement, or (of "[") its lists of values."""
         groups: list[_Group] = []
         number = first
         while number < after and self.tokens[number].start < end:
-            closing = self.partners.get(number, after if self.tokens[number].kind == "{" else number)
-            if self.tokens[number].kind == "{":
+            token = self.tokens[number]
+            closing = self.partners.get(number, after if token.kind == bracket == "{" else number)
+            is_group = token.kind == bracket and closing > number
+            if is_group and (bracket == "{" or _LIST.search(self.source[max(0, token.start - 40) : token.start])):
                 groups.append(_Group(number, closing))
                 number = closing
             number += 1
@@ -327,11 +333,52 @@ class _Reader:
             nodes = self._within(
                 group.opening + 1, min(group.closing, after), Span(head.end, body_end), depth + 1, in_data=in_data
             )
-            if node.kind != "class" and not in_data:
+            is_list_of_short_values = in_data and body_end - head.end < _MAX_SHORT_VALUE * len(nodes)
+            if is_list_of_short_values or (node.kind != "class" and not in_data):
                 nodes = grouped(self.source, nodes)
             node.bodies.append(Body(head, nodes, self._indent(nodes, head.end)))
             head_start = body_end
-        node.close = Span(head_start, node.end) if head_start < node.end else None
+        node.close = Span(head_start, node.end) if groups and head_start < node.end else None
+
+    def _open_switch(self, node: CodeNode, groups: Sequence[_Group]) -> None:
+        """Give a switch its cases."""
+        for opening, closing in groups:
+            if self.partners.get(opening) != closing:
+                return
+            starts = case_starts(self.source, self.tokens, self.partners, opening, closing)
+            if len(starts) < 2:
+                return
+            places = [self._after_space(start) for start in starts]
+            ends = [*places[1:], self.tokens[closing].start]
+            cases = [CodeNode(*pair, "statement") for pair in zip(places, ends, strict=True)]
+            for case in cases:
+                case.end = self._trimmed(case.start, case.end)
+            self._frame(node, Span(node.start, places[0]), cases, self.tokens[closing].start)
+
+    def _open_enum(self, node: CodeNode, groups: Sequence[_Group], depth: int) -> None:
+        """Give an enum its members; what is after a semicolon are statements."""
+        for opening, closing in groups:
+            if self.partners.get(opening) != closing:
+                return
+            is_data = self.language.name not in _ENUMS_OF_STATEMENTS
+            members_end = self._semicolon(opening + 1, closing) if is_data else opening + 1
+            place = self.tokens[members_end].start if is_data else self.tokens[opening].end
+            head, body_end = Span(node.start, self.tokens[opening].end), self.tokens[closing].start
+            members = self._within(opening + 1, members_end, Span(head.end, place), depth + 1, in_data=True)
+            nodes = grouped(self.source, members) + self._within(members_end, closing, Span(place, body_end), depth + 1)
+            self._frame(node, head, nodes, body_end)
+
+    def _semicolon(self, number: int, closing: int) -> int:
+        """The first semicolon before ``closing`` outside of inner brackets, else ``closing``."""
+        while number < closing and self.tokens[number].kind != ";":
+            number = max(number, self.partners.get(number, number)) + 1
+        return min(number, closing)
+
+    def _frame(self, node: CodeNode, head: Span, nodes: list[CodeNode], body_end: int) -> None:
+        """Give a node one body."""
+        head = Span(head.start, self._trimmed(head.start, head.end))
+        node.bodies.append(Body(head, nodes, self._indent(nodes, head.end)))
+        node.close = Span(body_end, node.end)
 
     def _indent(self, nodes: Sequence[CodeNode], head_end: int) -> str | None:
         """The white space before the first of ``nodes``, None where it stands in the line of its head."""
@@ -340,33 +387,3 @@ class _Reader:
         before = self.source[head_end : nodes[0].start]
         line_start = max(before.rfind("\n"), before.rfind("\r")) + 1
         return before[line_start:].replace("\0", "") if line_start else None
-
-
-def _without_brackets(head: str) -> str:
-    """``head`` without what stands in round brackets."""
-    shorter = re.sub(r"\([^()]*\)", "", head)
-    while shorter != head:
-        head, shorter = shorter, re.sub(r"\([^()]*\)", "", shorter)
-    return head
-
-
-def _kind(head: str, *, has_body: bool, language: Language) -> tuple[Kind, str]:
-    """What a statement is, by what stands before its first brace, and its name."""
-    if _IMPORT.match(head) and not (has_body and head.startswith("using")):
-        return "import", ""
-    if _CONTROL.match(head):
-        return ("block" if has_body else "statement"), ""
-    is_call_like = language.has_directives and language.name != "csharp" and head.rstrip().endswith(")")
-    if has_body and not is_call_like and (container := _CLASS.match(head)):
-        return "class", container.group(2) or ""
-    if has_body or _FUNCTION_WORD.search(head):
-        if method := _GO_METHOD.match(head):
-            return "function", method.group(1)
-        named, called = _NAMED.search(head), _CALLED.search(head)
-        if _ARROW.search(head) and named:
-            return "function", named.group(1)
-        if called and (not named or called.start() < named.start()):
-            return "function" if not _NOT_A_BLOCK.search(head) else "block", called.group(1)
-        return ("block" if has_body else "statement"), named.group(1) if named else ""
-    named = _NAMED.search(head)
-    return "statement", named.group(1) if named and named.end() < 80 else ""

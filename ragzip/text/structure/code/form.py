@@ -24,12 +24,14 @@ class Head(NamedTuple):
     :param close: what ends the block (after its last body).
     :param marks_gaps: whether a mark stands wherever statements are left out, not only where all are.
     :param mark_indent: white space before a mark (None: it stands in the line of the head).
+    :param is_first: whether a block begins with it, rather than goes on.
     """
 
     body_end: int
     close: Span | None
     marks_gaps: bool
     mark_indent: str | None
+    is_first: bool = True
 
 
 class CodeForm:
@@ -126,7 +128,7 @@ class _Writer:
         last = -1
         for number in sorted(pieces):
             last = self._close_before(number, last)
-            if self.open_heads and number > last + 1 and self.form.heads[self.open_heads[-1]].marks_gaps:
+            if number > last + 1 and self._marks_gap_before(number):
                 self._mark(self.open_heads[-1])
             for piece in pieces[number]:
                 self._piece(piece)
@@ -136,6 +138,12 @@ class _Writer:
                 self.has_code = False
             last = number
         self._close_before(len(self.form.units), last)
+
+    def _marks_gap_before(self, number: int) -> bool:
+        """Whether a mark may stand before a unit: in a block that has marks, and not between its clauses."""
+        heads = self.form.heads
+        goes_on = number in heads and not heads[number].is_first
+        return bool(self.open_heads) and heads[self.open_heads[-1]].marks_gaps and not goes_on
 
     def _close_before(self, number: int, last: int) -> int:
         """Close the blocks that end before a unit; the number of the last unit that is accounted for."""

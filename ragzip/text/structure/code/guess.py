@@ -11,6 +11,8 @@ from ragzip.text.structure.code.lines import logical_lines
 __all__ = ["language_of"]
 
 _SAMPLED_CHARACTERS = 30_000
+_MAX_LINE = 500
+_MAX_SHEBANG = 250
 _MIN_LINES = 3
 _MIN_BRACE_LINES = 5
 _MIN_SHARE_OF_CODE = 0.85
@@ -23,7 +25,7 @@ _PYTHON_LINE = re.compile(
     r"(?:(?:async\s+)?def\s+\w+\s*[(\[].*|class\s+\w+\s*[:(\[].*|@[\w.]+(?:\(.*)?|(?:import|from)\s+\.*[\w.]+.*"
     r"|(?:if|elif|while|for|with|async\s+\w+|except|match)\b.*:(?:\s.*)?|(?:else|try|finally|except)\s*:.*"
     r"|(?:return|raise|yield|assert|del|global|nonlocal|await)\b.*|(?:pass|break|continue)"
-    r"|[\w.\[\]\"'(){}*, :|-]+?\s*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=).*|[\w.]+\(.*[)\]]|[rRuUbBfF]{0,2}[\"'].*[\"'])"
+    r"|[\w.\[\]\"'(){}*, :|-]++\s*+(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=).*|[\w.]+\(.*[)\]]|[rRuUbBfF]{0,2}[\"'].*[\"'])"
     r"\s*(?:\#.*)?",
     re.DOTALL,
 )
@@ -38,7 +40,7 @@ _EVIDENCE = (  # in order: the first language with both kinds of evidence
     (
         "cpp",
         r"^[ \t]*#[ \t]*include\s*[<\"]",
-        r"\bstd::|^[ \t]*(?:using namespace|template\s*<|class \w+\s*[:{])|\w+::\w+\(",
+        r"\bstd::|^[ \t]*(?:using namespace|template\s*<|class \w+\s*[:{])|\w::\w++\(",
     ),
     (
         "c",
@@ -64,8 +66,8 @@ _EVIDENCE = (  # in order: the first language with both kinds of evidence
     ),
     (
         "rust",
-        r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:fn \w+.*[{(,]$|use [\w:{}*, ]+;|impl\b.*\{)",
-        r"\blet (?:mut )?\w+.*=|->|^[ \t]*#\[|&(?:mut )?self|::",
+        r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:fn \w.*[{(,]$|use [\w:{}*, ]+;|impl\b.*\{)",
+        r"^(?>.*?\blet (?:mut )?\w).*=|->|^[ \t]*#\[|&(?:mut )?self|::",
     ),
     (
         "kotlin",
@@ -79,13 +81,13 @@ _EVIDENCE = (  # in order: the first language with both kinds of evidence
     ),
     (
         "typescript",
-        r"^[ \t]*(?:export )?(?:interface|type|enum) \w+.*[{=]|^[ \t]*(?:export )?(?:const"
-        r"|function) .*:\s*\w+.*[{=]",
+        r"^[ \t]*(?:export )?(?:interface|type|enum) \w.*[{=]|^[ \t]*(?:export )?(?:const"
+        r"|function) (?:(?>.*?:[^\S\n]*+\w)|.*:[^\S\n]*+\n\s*+\w).*[{=]",
         r"^import .* from ['\"]|^[ \t]*(?:export|const|let|readonly|private|public)\b|=>",
     ),
     (
         "javascript",
-        r"\bfunction\s*\w*\s*\([\w\s,$={}]*\)\s*\{|=>\s*[{(]?|^import .* from ['\"]|\brequire\(['\"]",
+        r"\bfunction\s*+\w*+\s*+\([\w\s,$={}]*+\)\s*+\{|=>\s*[{(]?|^import .* from ['\"]|\brequire\(['\"]",
         r"^[ \t]*(?:const|let|var) [\w{$\[]|\bthis\.\w+|^[ \t]*(?:export|return)\b|\bmodule\.exports"
         r"|\}\);?$",
     ),
@@ -98,7 +100,7 @@ _COMPILED = tuple(
 def language_of(source: str) -> Language | None:
     """The language of ``source``; None where it is not surely code."""
     sample = source[:_SAMPLED_CHARACTERS]
-    if shebang := _SHEBANG.match(sample):
+    if shebang := _SHEBANG.match(sample, 0, _MAX_SHEBANG):
         return LANGUAGES[_SHEBANGS.get(shebang.group(1), shebang.group(1))]
     if sample.lstrip().startswith("<?php"):
         return LANGUAGES["php"]
@@ -123,9 +125,6 @@ def _python(sample: str) -> Language | None:
         return None
     statements = sum(map(bool, map(_PYTHON_LINE.fullmatch, lines)))
     return language if statements >= len(lines) - max(0, len(lines) // 20) else None
-
-
-_MAX_LINE = 500
 
 
 def _braces(sample: str) -> Language | None:

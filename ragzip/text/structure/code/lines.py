@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
+from ragzip.text.structure.code.docstrings import docstring_node
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, says_nothing
 
@@ -31,9 +32,9 @@ _INDENT = re.compile(r"[\0 \t\f]*+")
 _PYTHON_HEAD = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
 _PYTHON_IMPORT = re.compile(r"(?:import|from)\b")
 _PYTHON_NEXT = re.compile(r"(?:elif|else|except|finally)\b")
-_PYTHON_WHOLE = re.compile(r"match\b")  # nothing but cases may stand in it
+_PYTHON_MATCH = re.compile(r"match\b")  # nothing but cases may stand in it, and no mark
 _DOCSTRING = re.compile(r"[rRuU]?(?:\"|')")
-_RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]+)\s*\(\)")
+_RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]++)\s*+\(\)")
 _RUBY_IMPORT = re.compile(r"(?:require(?:_relative)?|source|load)\b|\.\s")
 _RUBY_NEXT = re.compile(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
 _RUBY_CLOSE = re.compile(r"(?:end|fi|done|until)\b|[})\]]")
@@ -101,10 +102,9 @@ class _Reader:
     def __init__(self, source: str, language: Language, lines: Sequence[LogicalLine]) -> None:
         self.source, self.lines = source, lines
         self.is_python = language.family == "python"
-        self.heads = _PYTHON_HEAD if self.is_python else _RUBY_HEAD
-        self.imports = _PYTHON_IMPORT if self.is_python else _RUBY_IMPORT
-        self.next_heads = _PYTHON_NEXT if self.is_python else _RUBY_NEXT
-        self.whole = _PYTHON_WHOLE if self.is_python else _RUBY_WHOLE
+        self.head = _PYTHON_HEAD.match if self.is_python else _RUBY_HEAD.match
+        self.is_import = _PYTHON_IMPORT.match if self.is_python else _RUBY_IMPORT.match
+        self.is_next_head = _PYTHON_NEXT.match if self.is_python else _RUBY_NEXT.match
 
     def nodes(self) -> list[CodeNode]:
         """The nodes of the text."""
@@ -163,7 +163,7 @@ class _Reader:
 
     def _goes_on(self, number: int, code: int) -> bool:
         line = self.lines[number]
-        return line.indent == self.lines[code].indent and bool(self.next_heads.match(self.source, line.start, line.end))
+        return line.indent == self.lines[code].indent and bool(self.is_next_head(self.source, line.start, line.end))
 
     def _closes(self, number: int, code: int) -> bool:
         line = self.lines[number]
@@ -188,19 +188,23 @@ class _Reader:
         """The statement or block of the lines from ``first`` (its comments) up to ``after``."""
         line = self.lines[code]
         start, end = self.lines[first].start, self.lines[after - 1].end
-        head = self.heads.match(self.source, line.start, line.end)
+        head = self.head(self.source, line.start, line.end)
         word = head.group(1) if head else None
         name = head.group(head.lastindex or 0) if head else ""
         kind = "class" if word in ("class", "module") else "function" if head else "block"
         signature = Span(line.start, line.end)
+        if self.is_python and after == code + 1 and first == code and (parts := docstring_node(self.source, signature)):
+            return parts
         if len(clauses) == after - code:  # one line for each clause
-            is_import = self.imports.match(self.source, line.start, line.end)
+            is_import = self.is_import(self.source, line.start, line.end)
             return CodeNode(start, end, "import" if is_import else "statement", name, signature)
         max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if in_function else _MAX_LINES
         line_count = 1 + self.source.count("\n", line.start, end)
         is_short = line_count <= max_lines and end - line.start <= _MAX_CHARACTERS
         if is_short or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
             return CodeNode(start, end, "statement" if kind == "block" else kind, name, signature)  # type: ignore[arg-type]
+        if self.is_python and _PYTHON_MATCH.match(self.source, line.start, line.end):
+            kind = "class"
         node = CodeNode(start, end, kind, name, signature)  # type: ignore[arg-type]
         ends = [*clauses[1:], after]
         if not self.is_python:
@@ -213,9 +217,8 @@ class _Reader:
     def _may_be_opened(self, clauses: Sequence[int], after: int) -> bool:
         """Whether each clause has lines of its own under it, and what closes the block is known."""
         line = self.lines[clauses[0]]
-        if self.whole.match(self.source, line.start, line.end):
-            return False
-        if not self.is_python and not self._closes(after - 1, clauses[0]):
+        is_whole = not self.is_python and _RUBY_WHOLE.match(self.source, line.start, line.end)
+        if is_whole or (not self.is_python and not self._closes(after - 1, clauses[0])):
             return False
         ends = [*clauses[1:], after if self.is_python else after - 1]
         return all(self._code_from(clause + 1, end) < end for clause, end in zip(clauses, ends, strict=True))

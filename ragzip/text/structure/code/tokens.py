@@ -12,6 +12,8 @@ from ragzip.text.structure.code.languages import Language
 __all__ = ["CodeToken", "CodeTokens", "tokens_of"]
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_NOTHING = -1  # in the place of an open bracket, where none is
+_MAX_LEFT_OPEN = 3  # brackets that a later one closes with its own
 _REGION = re.compile(r"[\0 \t]*#\s*(?:end)?region\b")
 _CONDITION = re.compile(r"#\s*(if|el|end)")
 
@@ -36,13 +38,13 @@ class CodeTokens(NamedTuple):
 
 @dataclass(slots=True)
 class _Condition:
-    """A condition in the making: its directives, the brackets that are open at #if and at the end of its first branch,
-    and whether the brackets in its branches are even.
+    """A condition in the making: its directives, the innermost bracket that is open at #if and at the end of its first
+    branch, and whether the brackets in its branches are even.
     """
 
     directives: list[int]
-    before: list[int]
-    after_first: list[int] | None = None
+    before: int
+    after_first: int | None = None
     is_even: bool = True
 
 
@@ -87,7 +89,8 @@ def tokens_of(source: str, language: Language) -> CodeTokens:
     """The tokens of ``source``. A bracket with no partner is none."""
     all_tokens: list[CodeToken] = []
     partners: dict[int, int] = {}
-    open_places: list[int] = []
+    outer_places: dict[int, int] = {}  # of a bracket that opens: the innermost one that is open before it
+    innermost = _NOTHING
     open_conditions: list[_Condition] = []
     conditions: dict[int, list[int]] = {}
     for match in _pattern(language).finditer(source):
@@ -95,48 +98,51 @@ def tokens_of(source: str, language: Language) -> CodeTokens:
         if kind == "sign":
             kind = match.group()
             if kind in _CLOSING:
-                open_places.append(len(all_tokens))
-            elif kind in ")]}":
-                _close(kind, all_tokens, open_places, partners)
+                outer_places[len(all_tokens)] = innermost
+                innermost = len(all_tokens)
+            elif kind in ")]}" and (partner := _partner(kind, all_tokens, innermost, outer_places)) != _NOTHING:
+                partners[partner] = len(all_tokens)
+                innermost = outer_places[partner]
         start = match.start()
         if kind == "directive" and _REGION.match(match.group()):
             kind, start = "comment", source.index("#", start)
         elif kind == "directive":
-            open_places = _in_branch(match.group(), len(all_tokens), open_places, open_conditions, conditions)
+            innermost = _in_branch(match.group(), len(all_tokens), innermost, open_conditions, conditions)
         all_tokens.append(CodeToken(kind, start, match.end()))
     return CodeTokens(all_tokens, partners, conditions)
 
 
-def _close(kind: str, all_tokens: list[CodeToken], open_places: list[int], partners: dict[int, int]) -> None:
-    """Give a bracket that closes the last open one of its kind, and forget the open ones after that."""
-    for depth in range(len(open_places) - 1, max(-1, len(open_places) - 5), -1):
-        if _CLOSING[all_tokens[open_places[depth]].kind] == kind:
-            partners[open_places[depth]] = len(all_tokens)
-            del open_places[depth:]
-            return
+def _partner(kind: str, all_tokens: list[CodeToken], innermost: int, outer_places: dict[int, int]) -> int:
+    """The place of the open bracket that a bracket closes: one of the innermost four."""
+    place = innermost
+    for _ in range(_MAX_LEFT_OPEN + 1):
+        if place == _NOTHING or _CLOSING[all_tokens[place].kind] == kind:
+            return place
+        place = outer_places[place]
+    return _NOTHING
 
 
 def _in_branch(
     directive: str,
     number: int,
-    open_places: list[int],
+    innermost: int,
     open_conditions: list[_Condition],
     conditions: dict[int, list[int]],
-) -> list[int]:
-    """The brackets that are open after a directive: every branch of a condition begins with the same ones."""
+) -> int:
+    """The innermost open bracket after a directive: every branch of a condition begins with the same ones."""
     match = _CONDITION.search(directive)
     word = match.group(1) if match else ""
     if word == "if":
-        open_conditions.append(_Condition([number], list(open_places)))
+        open_conditions.append(_Condition([number], innermost))
     if word in ("", "if") or not open_conditions:
-        return open_places
+        return innermost
     condition = open_conditions[-1]
     condition.directives.append(number)
-    condition.is_even &= open_places == condition.before
+    condition.is_even &= innermost == condition.before
     if condition.after_first is None:
-        condition.after_first = open_places
+        condition.after_first = innermost
     if word == "el":
-        return list(condition.before)
+        return condition.before
     open_conditions.pop()
     if condition.is_even:
         conditions[condition.directives[0]] = condition.directives[1:]

@@ -15,18 +15,23 @@ from ragzip.text.structure.code.tree import CodeNode, says_nothing
 
 __all__ = ["UnitTable", "structured_units", "unit_table"]
 
+_MAX_CLAUSES = 30  # of a block of which all heads are kept
+_MAX_NAMES = 50  # of imports that a head may bring to each statement under it
+_MAX_NAME_CHARACTERS = 100
 _MAX_IMPORT_CHARACTERS = 60  # longer imports come only where there is room
 _COMMENT_LINES = re.compile(r"[\s#/*;\0-]*+")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STRINGS = (
-    r"(?<![fF])(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
+    r"(?<![fF\\])(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
     r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')"
 )
 _STRING_OR_COMMENT = re.compile(_STRINGS + r"|#[^\r\n]*+", re.DOTALL)
-_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/", re.DOTALL)
-_PYTHON_IMPORTED = re.compile(r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+\)|[^\r\n]*)", re.MULTILINE)
-_PYTHON_BOUND = re.compile(r"([\w.]+)(?:\s+as\s+(\w+))?\s*(?:,|$)")
-_BOUND = re.compile(r"([^\W\d][\w$]*)\s*(?:$|[,;}\r\n)]|\s+from\b|=)")
+_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)", re.DOTALL)
+_PYTHON_IMPORTED = re.compile(
+    r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+(?:\)|\Z)|[^\r\n]*)", re.MULTILINE
+)
+_PYTHON_BOUND = re.compile(r"(?<![\w.])([\w.]++)(?:\s+as\s+(\w++))?\s*+(?:,|$)")
+_BOUND = re.compile(r"(?<![\w$])[\d$]*+([^\W\d][\w$]*+)(?:[^\S\r\n]*+[\r\n]|\s*+(?:$|[,;})=])|\s++from\b)")
 _QUOTED_PATH = re.compile(r"[\"']([^\"'\r\n]*)[\"']")
 
 
@@ -62,18 +67,29 @@ def _add(table: UnitTable, nodes: Sequence[CodeNode], frames: tuple[int, ...], p
             table.add(Span(node.start, node.end), node, frames, path)
             continue
         inner_path = (*path, _title(node)) if node.name else path
-        number_of_heads: list[int] = []
         first_number = len(table.spans)
         head_numbers = _head_numbers(node, first_number)
         for body_number, body in enumerate(node.bodies):
-            others = tuple(number for number in head_numbers if number != head_numbers[body_number])
-            number = table.add(body.head, node, (*frames, *others), path)
-            number_of_heads.append(number)
-            _add(table, body.nodes, (*frames, *head_numbers), inner_path)
+            head_number = head_numbers[body_number]
+            block_heads = _heads_kept_with(head_number, head_numbers)
+            others = tuple(number for number in block_heads if number != head_number)
+            table.add(body.head, node, (*frames, *others), path)
+            _add(table, body.nodes, (*frames, *block_heads), inner_path)
             is_last = body_number == len(node.bodies) - 1
-            table.heads[number] = Head(
-                len(table.spans), node.close if is_last else None, node.kind != "class", body.mark_indent
+            table.heads[head_number] = Head(
+                len(table.spans),
+                node.close if is_last else None,
+                node.kind != "class",
+                body.mark_indent,
+                is_first=body_number == 0,
             )
+
+
+def _heads_kept_with(head_number: int, head_numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The heads of a block that come with one of them: all, but of a long chain only the first and the last."""
+    if len(head_numbers) <= _MAX_CLAUSES:
+        return head_numbers
+    return tuple(sorted({head_numbers[0], head_number, head_numbers[-1]}))
 
 
 def _head_numbers(node: CodeNode, first: int) -> tuple[int, ...]:
@@ -93,7 +109,8 @@ def _unit_count(node: CodeNode) -> int:
 
 def _title(node: CodeNode) -> str:
     """The name of a block with what it is: "class FileCache"."""
-    return f"{node.kind} {node.name}" if node.kind in ("class", "function") else node.name
+    name = node.name[:_MAX_NAME_CHARACTERS]
+    return f"{node.kind} {name}" if node.kind in ("class", "function") else name
 
 
 def structured_units(layout: str, table: UnitTable, language: Language) -> list[StructuredUnit]:
@@ -132,7 +149,7 @@ def _needs(
 ) -> tuple[int, ...]:
     """The heads that a unit stands under, and the imports of the names that it and they use."""
     frames = table.frames[number]
-    names = used[number].union(*(used[frame] for frame in frames))
+    names = used[number].union(*(used[frame] for frame in frames if len(used[frame]) <= _MAX_NAMES))
     needed = {place for name in names for place in importing[name]}.union(frames)
     return tuple(sorted(needed - {number}))
 

@@ -1,0 +1,107 @@
+"""Long switches, enums, lists and docstrings of code are kept by parts; hostile code is read in linear time."""
+
+import math
+import time
+
+import pytest
+from code_samples import kept_text, number_of, parses
+
+from ragzip.text.structure.code import read, recognises
+
+CASES = "".join(
+    f"        case {n}:\n        case {n + 100}:\n            call_{n}(a);\n            break;\n" for n in range(30)
+)
+SWITCH = f"void f(int a) {{\n    switch (a) {{\n{CASES}    }}\n    done();\n}}\n"
+ARMS = "".join(
+    f"        Kind::K{n} => call_{n}(a, 1),\n        Kind::L{n} => {{\n            b()\n        }}\n" for n in range(20)
+)
+MATCH = f"fn f(a: Kind) {{\n    let x = match a {{\n{ARMS}    }};\n    done();\n}}\n"
+MEMBERS = "".join(f"    /** The colour {n}. */\n    COLOUR_{n}({n}),\n" for n in range(30))
+REST = "    private final int code;\n    Colour(int code) { this.code = code; }\n"
+ENUM = f"public enum Colour {{\n{MEMBERS}    LAST(0);\n\n{REST}}}\n"
+VALUES = "".join(f"  {{ name: 'n{n}',\n    size: {n} }},\n" for n in range(40))
+LIST = f"const sizes = [\n{VALUES}];\nexport default sizes;\n"
+PYTHON_MATCH = "match a:\n" + "".join(f"    case {n}:\n        call({n})\n" for n in range(30)) + "done()\n"
+PARAGRAPHS = "".join(f"    Paragraph {n}\n    goes on.\n\n" for n in range(20))
+DOCSTRING = f'class A:\n    """First.\n\n{PARAGRAPHS}    """\n\n    size = 1\n\n    def f(self):\n        return 2\n'
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "words", "kept"),
+    [
+        (
+            "c",
+            SWITCH,
+            "call_7",
+            "    switch (a) {\n        /* … */\n        case 7:\n        case 107:\n            call_7(a);",
+        ),
+        ("rust", MATCH, "call_7", "    let x = match a {\n        /* … */\n        Kind::K7 => call_7(a, 1),\n"),
+        ("java", ENUM, "COLOUR_7", "    COLOUR_7(7),\n"),
+        ("java", ENUM, "private final", "public enum Colour {\n    /* … */\n\n    private final int code;"),
+        ("javascript", LIST, "'n7'", "const sizes = [\n  /* … */\n  { name: 'n7',\n    size: 7 },\n"),
+        ("python", PYTHON_MATCH, "call(7)", "match a:\n    case 7:\n        call(7)"),
+        (
+            "python",
+            DOCSTRING,
+            "Paragraph 7",
+            '    """First.\n    ...\n\n    Paragraph 7\n    goes on.\n    ...\n\n    """',
+        ),
+    ],
+)
+def test_long_statements_are_kept_by_parts(language, source, words, kept):
+    structure = read(source, language)
+    text = kept_text(structure, source, [number_of(structure, source, words)])
+    assert kept in text, text
+    assert len(text) < len(source) / 2
+    assert all(text.count(opening) == text.count(closing) for opening, closing in ("{}", "()", "[]"))
+    assert language != "python" or parses(text)
+
+
+def test_a_switch_that_directives_divide_is_kept_whole():
+    source = SWITCH.replace("        case 7:", "#ifdef A\n        case 7:").replace(
+        "        case 9:", "#endif\n        case 9:"
+    )
+    assert any(
+        "call_7" in source[unit.start : unit.end] and "call_20" in source[unit.start : unit.end]
+        for unit in read(source, "c").units
+    )
+
+
+def test_a_long_chain_of_clauses_keeps_its_first_and_last_head():
+    chain = "".join(f"    elif a == {n}:\n        b({n})\n        c({n})\n" for n in range(60))
+    source = f"def f(a):\n    if a:\n        b()\n        c()\n{chain}    else:\n        z()\n    return 3\n"
+    structure = read(source, "python")
+    text = kept_text(structure, source, [number_of(structure, source, "b(30)")])
+    assert parses(text) and text.count("elif") == 1 and "    else:\n        ...\n" in text
+
+
+HOSTILE = [
+    "\n",
+    "{}",
+    "#if a\n",
+    "#if a\n{\n",
+    '"',
+    "'",
+    "/*",
+    '"""',
+    "(",
+    "{\n",
+    "elif a:\n b\n",
+    "a ",
+    "case 1:\n a;\n",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("language", ["python", "javascript", "cpp"])
+def test_hostile_code_is_read_in_linear_time(piece, language):
+    def seconds(length):
+        begin = time.process_time()
+        for before in ("", "x = ", "switch (a) {\n"):
+            text = before + piece * (length // len(piece))
+            recognises(text)
+            read(text, language)
+        return time.process_time() - begin
+
+    first, last = (min(seconds(length) for _ in range(3)) for length in (4_000, 32_000))
+    assert last < 0.2 or math.log2(last / first) / 3 < 1.5
