@@ -14,6 +14,9 @@ from ragzip.text.structure.forms import TidyForm
 __all__ = ["CountedForm", "RecordGroup"]
 
 
+_MIN_LEFT_OUT = 3  # records that are alike, from which it is worth saying so
+
+
 class RecordGroup(NamedTuple):
     """Records that are alike: their number, their characters, and the times ("" where they have none) and
     places of the first and the last one.
@@ -94,8 +97,8 @@ class CountedForm(TidyForm):
         return -1 if group is None else group
 
     def _mark(self, unit: StructuredUnit, group: RecordGroup | None, kept_count: int) -> str:
-        """How many records are like ``unit``; "" where none is left out, or what is left out is shorter than that."""
-        if group is None or kept_count >= group.size:
+        """How many records are like ``unit``; "" where few are left out, or what is left out is shorter than that."""
+        if group is None or group.size - kept_count < _MIN_LEFT_OUT:
             return ""
         first_time, last_time = group.first_time, group.last_time
         if self._is_json:

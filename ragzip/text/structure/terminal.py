@@ -102,6 +102,8 @@ def _read(source: str) -> Structure | None:
         structure = _of_other_kind(source)
         if structure is not None:
             return structure
+        if len(lines) < _MIN_LINES:
+            return read_prose(source, longest_block=_MAX_BLOCK_CHARACTERS)
     return _output(source)
 
 
