@@ -22,9 +22,9 @@ from ragzip.text.words import terms
 __all__ = ["identifier_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
-_MAX_WORDED = 60  # records that are read for their wording
+_MAX_WORDED = 48  # records that are read for their wording
 _MAX_ALIKE = 8  # of them, of a group and with the same words of the query
-_MAX_GROUPS = 40  # whose first and last record are read
+_MAX_GROUPS = 24  # whose first and last record are read
 _IDENTIFIER = re.compile(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
@@ -70,10 +70,10 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
     all_text = "\n".join(texts)
     scores = np.zeros(len(texts))
-    for pattern in _patterns(query):
-        numbers = {bisect_right(starts, match.start()) - 1 for match in pattern.finditer(all_text)}
+    for word, is_whole in _words(query):
+        numbers = list(_texts_with(word, all_text, starts, is_whole=is_whole))
         if numbers:
-            scores[list(numbers)] += np.log(1 + (len(texts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            scores[numbers] += np.log(1 + (len(texts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
     worded: list[int] = []
     alike: Counter[tuple[int | None, float]] = Counter()
     for number in np.argsort(-scores, kind="stable").tolist():
@@ -86,16 +86,32 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     return worded
 
 
-def _patterns(query: str) -> Iterator[re.Pattern[str]]:
-    """What a casefolded record may share with ``query``: its identifiers, and words that begin with its terms."""
+def _words(query: str) -> Iterator[tuple[str, bool]]:
+    """What a casefolded record may share with ``query``: its identifiers and short terms as whole words, and what words
+    may begin with.
+    """
     identifiers = identifiers_of(query)
     for identifier in identifiers:
-        yield re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
+        yield identifier, True
     for term in _longest(set(terms(query))):
         if not any(term in identifier for identifier in identifiers):
-            word = re.escape(term[: max(_MIN_PREFIX, len(term) - 1)])  # stemming may have changed the last letter
-            ending = "" if len(term) >= _MIN_PREFIX else r"(?![^\W_])"
-            yield re.compile(rf"(?<![^\W_]){word}{ending}")
+            stem = term[: max(_MIN_PREFIX, len(term) - 1)]  # stemming may have changed the last letter
+            yield stem, len(term) < _MIN_PREFIX
+
+
+def _texts_with(word: str, all_text: str, starts: Sequence[int], *, is_whole: bool) -> Iterator[int]:
+    """The numbers of the texts, which begin at ``starts``, with ``word`` as a word, or (not ``is_whole``) at its beginning."""
+    place = all_text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        is_word = (not place or not all_text[place - 1].isalnum()) and not (
+            is_whole and all_text[end : end + 1].isalnum()
+        )
+        if is_word:
+            number = bisect_right(starts, place) - 1
+            yield number
+            end = starts[number + 1]
+        place = all_text.find(word, end)
 
 
 def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
