@@ -100,7 +100,7 @@ def _words(query: str) -> Iterator[tuple[str, bool]]:
 
 
 def _texts_with(word: str, all_text: str, starts: Sequence[int], *, is_whole: bool) -> Iterator[int]:
-    """The numbers of the texts, which begin at ``starts``, with ``word`` as a word, or (not ``is_whole``) at its beginning."""
+    """The numbers of the texts, which begin at ``starts``, with ``word`` as a word or (not ``is_whole``) beginning one."""
     place = all_text.find(word)
     while place >= 0:
         end = place + len(word)
