@@ -29,6 +29,7 @@ _IDENTIFIER = re.compile(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -100,7 +101,7 @@ def _words(query: str) -> Iterator[tuple[str, bool]]:
 
 
 def _texts_with(word: str, all_text: str, starts: Sequence[int], *, is_whole: bool) -> Iterator[int]:
-    """The numbers of the texts, which begin at ``starts``, with ``word`` as a word or (not ``is_whole``) beginning one."""
+    """The numbers of the texts (at ``starts``) with the word ``word`` or, if not ``is_whole``, one that begins so."""
     place = all_text.find(word)
     while place >= 0:
         end = place + len(word)
@@ -116,10 +117,12 @@ def _texts_with(word: str, all_text: str, starts: Sequence[int], *, is_whole: bo
 
 def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """How many of the identifiers of ``query`` each of ``texts`` has, beside the text that has most of them (1 for all
-    where none has any). *Shape:* (n,).
+    where none has any). Years are none: what stands over a table may say them of all its rows. *Shape:* (n,).
     """
     counts = np.zeros(len(texts))
     for identifier in identifiers_of(query):
+        if _YEAR.fullmatch(identifier):
+            continue
         pattern = re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
         counts += [pattern.search(text.casefold()) is not None for text in texts]
     most = counts.max(initial=0)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["BarEdges", "bar_cells", "edges_of", "header_rows", "is_rule", "kind_of"]
+__all__ = ["BarEdges", "bar_cells", "edges_of", "has_first_alone", "header_rows", "is_rule", "kind_of", "labels_of"]
 
 _PARTING_BAR = re.compile(r"(?<!\\)[|│┃║]")
 _PARTING_CROSS = re.compile("[|+│┃║┼┬┴╪╬╤╧]")
@@ -24,7 +24,9 @@ _TIME = re.compile(
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
 _SHAPE = re.compile(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
-_MAX_HEADER_ROWS = 3
+_MAX_HEADER_ROWS = 6
+_MIN_LABELLED_WIDTH = 3
+_MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone
 
 
 class BarEdges(NamedTuple):
@@ -77,7 +79,7 @@ def kind_of(value: str) -> str:
 
 
 def header_rows(rows: Sequence[Sequence[str]]) -> int:
-    """The number of rows at the top that name the columns, by the kinds of the values below; 0 to 3.
+    """The number of rows at the top that name the columns, by the kinds of the values below.
 
     A table that is text all over has a header, unless a value of its first row comes again in the same column.
     """
@@ -98,6 +100,22 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
             break
         count += 1
     return spanning + count
+
+
+def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
+    """The rows, by number, that label those below them, with the end of the section of each.
+
+    None where many rows have a first value alone: they have gaps.
+    """
+    labels = [number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) == "text"]
+    if not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH or len(labels) > _MAX_SHARE_OF_LABELS * len(rows):
+        return {}
+    return {number: end for number, end in pairwise([*labels, len(rows)]) if end > number + 1}
+
+
+def has_first_alone(row: Sequence[str]) -> bool:
+    """Whether a row has a first value, and no other."""
+    return bool(row) and bool(row[0]) and not any(row[1:])
 
 
 def _column_kinds(sample: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown_signs import recognises
@@ -200,18 +201,41 @@ class _Reader:
             return
         if len(lines) == 2:  # without rows it says what it says
             self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
-        self._add_rows(lines[:2], lines[2:], Relation((*above, header)))
+        names = 2 + self._further_header_lines(lines)
+        headers = [header]
+        for line in lines[2:names]:
+            place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
+            headers += [] if place is None else [place]
+        self._add_rows(lines[:names], lines[names:], (*above, *headers))
         if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
             self._lead(lead)
         self.lead_in = None
 
-    def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], relation: Relation) -> None:
+    def _further_header_lines(self, lines: Sequence[Span]) -> int:
+        """How many lines below the rule name columns, too: Markdown has one line of header, tables may have more."""
+        values = self._values([lines[0], *lines[2:]])
+        return max(0, min(header_rows(values), len(values) - 1) - 1)
+
+    def _values(self, lines: Sequence[Span]) -> list[list[str]]:
+        texts = [self.source[start:end] for start, end in lines]
+        edges = edges_of(texts)
+        return [[text[start:end] for start, end in bar_cells(text, 0, len(text), edges)] for text in texts]
+
+    def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...]) -> None:
         if not rows:
             return
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
-        for row, reading in zip(rows, readings_of_rows(self.source, table), strict=True):
-            self.parts.add(*row, relation, reading=reading or None, is_record=True)
+        labels = labels_of(self._values(rows))
+        relation, label = Relation(needs), ""
+        for number, (row, reading) in enumerate(zip(rows, readings_of_rows(self.source, table), strict=True)):
+            if number in labels:
+                label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
+                section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
+                place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
+                relation = relation if place is None else Relation((*needs, place), heading=place)
+            else:
+                self.parts.add(*row, relation, reading=(label + reading) or None, is_record=True)
 
     def _add_code(self, token: Token) -> None:
         assert token.map is not None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
-from ragzip.text.splitters.cells import header_rows, kind_of
+from ragzip.text.splitters.cells import has_first_alone, header_rows, labels_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.layouts import TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
@@ -19,7 +18,6 @@ __all__ = ["RowForm", "read", "recognises"]
 _SAMPLED_ROWS = 200
 _MAX_TITLES = 10
 _MAX_LINES_OF_HEADER = 5  # above its rule
-_MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone; more are rows with gaps
 
 
 def recognises(source: str) -> bool:
@@ -98,23 +96,15 @@ class _Reading:
 
     def _labels(self) -> dict[int, int]:
         """The rows that label those below them: the end of its section by the number of each."""
-        if self.width < 3 or not self.first_row:
+        if not self.first_row:
             return {}
-        last = self.end_row - 1
-        labels = [
-            number
-            for number in range(self.first_row, last)
-            if _has_first_alone(self.rows[number].values) and kind_of(self.rows[number].values[0]) == "text"
-        ]
-        if len(labels) > _MAX_SHARE_OF_LABELS * (self.end_row - self.first_row):
-            return {}
-        ends = pairwise([*labels, self.end_row])
-        return {number: end for number, end in ends if end > number + 1}
+        labels = labels_of([row.values for row in self.rows[self.first_row : self.end_row]])
+        return {self.first_row + number: self.first_row + end for number, end in labels.items()}
 
     def _first_header(self) -> int:
         """The number of the first row that is no title, comment or rule."""
         for number, row in enumerate(self.rows[:_MAX_TITLES]):
-            if not row.values or _has_first_alone(row.values) or 2 * len(row.values) <= self.width:
+            if not row.values or has_first_alone(row.values) or 2 * len(row.values) <= self.width:
                 continue
             if not row.values[0].startswith("#") or len(row.values) == self.width:
                 return number
@@ -127,7 +117,8 @@ class _Reading:
             (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )
         if rule and rule + 1 < len(self.rows):
-            return rule + 1
+            sample = [self.rows[first].values, *(row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS])]
+            return rule + max(1, min(header_rows(sample), len(sample) - 1))
         sample = [row.values for row in self.rows[first : first + _SAMPLED_ROWS] if len(row.values) > 1]
         return first + header_rows(sample)
 
@@ -149,10 +140,6 @@ def _never_kept(row: TableRow) -> Relation:
 def _usual_width(rows: Sequence[TableRow]) -> int:
     widths = Counter(len(row.values) for row in rows[:_SAMPLED_ROWS] if len(row.values) > 1)
     return widths.most_common(1)[0][0] if widths else 1
-
-
-def _has_first_alone(values: Sequence[str]) -> bool:
-    return bool(values) and bool(values[0]) and not any(values[1:])
 
 
 class RowForm(PlainForm):
