@@ -1,0 +1,148 @@
+"""Settings in TOML, INI and properties: a key needs the header of its section. What is kept can be loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+
+__all__ = ["read", "recognises"]
+
+_SAMPLED_CHARACTERS = 20_000
+_MIN_SETTINGS = 3
+_MIN_SHARE = 0.8  # of the lines that are settings, headers or comments, or belong to a setting
+_MAX_LINES_OF_WHOLE_VALUE = 20
+_HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
+_SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
+_COMMENT = re.compile(r"[#;!]")
+_STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
+_TRIPLE_QUOTES = ('"""', "'''")
+
+
+class _Statement(NamedTuple):
+    """A header or a setting with all of its lines, and the comments right above it."""
+
+    start: int
+    end: int
+    is_header: bool
+    line_ends: tuple[int, ...]
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings."""
+    sample = source[:_SAMPLED_CHARACTERS]
+    if "[" not in sample or "=" not in sample:
+        return False
+    lines = [line.strip() for line in sample.splitlines() if line.strip()]
+    headers = sum(bool(_HEADER.match(line)) for line in lines)
+    settings = sum(bool(_SETTING.match(line)) and "=" in line for line in lines)
+    comments = sum(bool(_COMMENT.match(line)) for line in lines)
+    return headers >= 1 and settings >= _MIN_SETTINGS and headers + settings + comments >= _MIN_SHARE * len(lines)
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a text of settings; None of one with hardly any."""
+    statements = list(_statements(source))
+    if sum(not statement.is_header for statement in statements) < 1:
+        return None
+    units: list[StructuredUnit] = []
+    header: int | None = None
+    for number, statement in enumerate(statements):
+        if statement.is_header:
+            header = len(units)
+            section = Span(statement.end, _section_end(statements, number))
+            units.append(StructuredUnit(statement.start, statement.end, Relation(section=section)))
+            continue
+        name = "" if header is None else source[units[header].start : units[header].end].strip("[]# \t\r\n")
+        units += _units_of_setting(source, statement, header, name, len(units))
+    return Structure("config", tuple(units), PlainForm(source))
+
+
+def _section_end(statements: list[_Statement], header: int) -> int:
+    """The end of the last setting under a header; of a header over nothing, its own."""
+    end = statements[header].end
+    for statement in statements[header + 1 :]:
+        if statement.is_header:
+            break
+        end = statement.end
+    return end
+
+
+def _units_of_setting(
+    source: str, statement: _Statement, header: int | None, name: str, first: int
+) -> Iterator[StructuredUnit]:
+    """The unit of a setting; of one with many lines one for each line, which need the first."""
+    needs = () if header is None else (header,)
+    ends = statement.line_ends
+    if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
+        reading = f"{name}: {source[statement.start : statement.end]}" if name else None
+        yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
+        return
+    start = statement.start
+    for number, end in enumerate(ends):
+        while start < end and source[start].isspace():
+            start += 1
+        if start < end:
+            yield StructuredUnit(
+                start, end, Relation((*needs, first) if number else needs, heading=header), is_record=True
+            )
+        start = end
+
+
+def _statements(source: str) -> Iterator[_Statement]:
+    """The headers and settings of ``source``, in order, with their comments and further lines."""
+    start: int | None = None  # of the comments above, or of the setting that is open
+    ends: list[int] = []
+    depth, quotes = 0, ""
+    is_open = False
+    for line_start, line_end in _lines(source):
+        line = source[line_start:line_end]
+        text = line.strip()
+        is_further = bool(quotes or depth > 0 or (is_open and text and line[0] in " \t" and not _HEADER.match(text)))
+        if is_open and not is_further:
+            yield _Statement(start or 0, ends[-1], False, tuple(ends))
+            start, ends, is_open = None, [], False
+        if is_further:
+            depth, quotes = _after(text, depth, quotes)
+            ends.append(line_start + len(line.rstrip()))
+        elif not text:
+            start = None
+        elif _COMMENT.match(text):
+            start = line_start if start is None else start
+        elif _HEADER.match(text):
+            begin = line_start + len(line) - len(line.lstrip())
+            yield _Statement(begin if start is None else start, line_start + len(line.rstrip()), True, ())
+            start = None
+        else:
+            begin = line_start + len(line) - len(line.lstrip())
+            start = begin if start is None else start
+            depth, quotes = _after(text, 0, "")
+            ends, is_open = [line_start + len(line.rstrip())], True
+    if is_open:
+        yield _Statement(start or 0, ends[-1], False, tuple(ends))
+
+
+def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
+    """How many brackets, and which triple quotes, are open behind a line."""
+    if quotes:
+        return (depth, "") if quotes in text else (depth, quotes)
+    for triple in _TRIPLE_QUOTES:
+        if text.count(triple) % 2:
+            return depth, triple
+    value = text if depth else text.partition("=")[2]
+    for match in _STRINGS_AND_BRACKETS.finditer(value):
+        depth += (match[0] in ("[", "{")) - (match[0] in ("]", "}"))
+    return max(0, depth), ""
+
+
+def _lines(source: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(source):
+        end = source.find("\n", start)
+        end = len(source) if end < 0 else end
+        yield start, end
+        start = end + 1

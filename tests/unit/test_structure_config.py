@@ -1,0 +1,107 @@
+"""Settings: a key under the header of its section; what is kept can be loaded, and says what the file says."""
+
+import configparser
+import random
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.config import read, recognises
+
+ROOT = Path(__file__).parents[2]
+PROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+INI = """\
+; of all machines
+[database]
+host = db.local
+# the port of the replica
+port = 5433
+paths = /var/a
+    /var/b
+
+[cache]
+host = cache.local
+ttl = 300
+"""
+
+
+def included(part, whole):
+    """Whether all values of ``part`` stand in ``whole`` at the same keys; lists of tables may have lost some."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(key in whole and included(part[key], whole[key]) for key in part)
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return all(any(included(item, other) for other in whole) for item in part)
+    return part == whole
+
+
+@pytest.mark.parametrize("query", ["Which extras are there for torch?", "line length of ruff", "the licence", None])
+@pytest.mark.parametrize("tokens", [30, 80, 200, 600])
+def test_kept_toml_loads_and_says_the_same(query, tokens):
+    document = ragzip.Document("pyproject.toml", PROJECT)
+    result = ragzip.compress(document, query, target_tokens=tokens, compressor="extractive/bm25")
+    assert result.stats.tokens_out <= tokens
+    assert included(tomllib.loads(result.text), tomllib.loads(PROJECT))
+
+
+def test_any_choice_of_settings_loads():
+    structure = read(PROJECT)
+    rng = random.Random(7)
+    for _ in range(60):
+        chosen = [unit for unit in structure.units if unit.relation.section is None and rng.random() < 0.2]
+        needed = [structure.units[need].span for unit in chosen for need in unit.relation.needs]
+        spans = [unit.span for unit in chosen] + needed
+        written = structure.form.keep(spans, [(0, len(PROJECT))])
+        if written is not None:
+            assert included(tomllib.loads(written.text), tomllib.loads(PROJECT))
+
+
+def test_a_setting_comes_with_its_header_and_comment():
+    result = ragzip.compress(ragzip.Document("app.ini", INI), "Which port?", target_tokens=20, compressor="bm25")
+    assert result.text == "; of all machines\n[database]\n# the port of the replica\nport = 5433"
+    parser = configparser.ConfigParser()
+    parser.read_string(result.text)
+    assert parser["database"]["port"] == "5433"
+
+
+def test_further_lines_belong_to_their_setting():
+    units = [INI[unit.start : unit.end] for unit in read(INI).units]
+    assert "paths = /var/a\n    /var/b" in units and "; of all machines\n[database]" in units
+
+
+@pytest.mark.parametrize(("name", "kind"), [("0", "config"), ("a.ini", "config"), ("a.txt", "config")])
+def test_settings_are_known(name, kind):
+    assert structure_of(INI, "text/plain", name).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Anna,\n\nx = 3 is right. [See the note.]\n\nYours,\nBen",
+        "# Title\n\n- [link](a)\n- b = 2\n\nSome text follows here.",
+        "[1] A. Author: A paper. 2001.\n[2] B. Author: Another paper. 2002.\n[3] C. Author: A third. 2003.",
+        "[Anna enters.]\nANNA: Who is there?\nBEN: It is me = Ben.\nANNA: Come in.",
+        "x = [1, 2]\ny = x[0]\nz = y + 1\nprint(z)\n",
+        "",
+    ],
+)
+def test_other_texts_are_no_settings(text):
+    assert not recognises(text)
+
+
+def test_odd_texts_do_not_break_it():
+    for text in (
+        "=",
+        "[",
+        "[]",
+        "a=",
+        "[a]\n" * 50,
+        'a = """\n' + "x\n" * 50,
+        "a = [\n" * 50,
+        "[a]\r\nb=1\r\n",
+        "\n" * 9,
+    ):
+        structure = read(text)
+        assert structure is None or all(0 <= unit.start < unit.end <= len(text) for unit in structure.units)
