@@ -20,6 +20,11 @@ _MAX_FRAMES = 8  # lines of a stack trace that are one unit
 PROCESS_PREFIX = re.compile(
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
 )  # of a process or a container, before a line
+_FAILURE = re.compile(
+    r"\b(?:ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|FATAL|EMERG|PANIC|Error|Critical|Fatal|error|fatal)\b"
+)
+_FAILURE_WORDS = "error, fail, failed, failure"  # how people ask for it
+_MAX_LEVEL_PLACE = 120  # characters of a record in which its level stands
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
 _CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
@@ -133,16 +138,18 @@ class _UnitBuilder:
             self.counts.append(0)
 
     def _read(self, record: LineRecord, template: int) -> str | None:
-        """What a model reads of a record: also the words of its long names, and whether it is the first or the last
-        one of its group.
+        """What a model reads of a record: also the words of its long names, those for a failure, and whether it is the
+        first or the last one of its group.
         """
         reading = self._reading(record)
         names = self._spelled_names[template]
         group = self._groups.get(template)
         place = group.place_of(record.start) if group and group.last_time else ""
-        if not names and not place:
+        level_end = min(record.end, record.start + _MAX_LEVEL_PLACE)
+        failure = _FAILURE_WORDS if _FAILURE.search(self._source, record.start, level_end) else ""
+        if not names and not place and not failure:
             return reading
-        remark = ", ".join(filter(None, (names, place)))
+        remark = ", ".join(filter(None, (names, failure, place)))
         return f"{self._source[record.start : record.end] if reading is None else reading} ({remark})"
 
     def _relation(self, record: LineRecord) -> Relation:
