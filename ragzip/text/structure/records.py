@@ -20,7 +20,7 @@ _MAX_FRAMES = 8  # lines of a stack trace that are one unit
 PROCESS_PREFIX = re.compile(
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
 )  # of a process or a container, before a line
-_FAILURE = re.compile(
+_FAILURE_LEVEL = re.compile(
     r"\b(?:ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|FATAL|EMERG|PANIC|Error|Critical|Fatal|error|fatal)\b"
 )
 _FAILURE_WORDS = "error, fail, failed, failure"  # how people ask for it
@@ -146,7 +146,7 @@ class _UnitBuilder:
         group = self._groups.get(template)
         place = group.place_of(record.start) if group and group.last_time else ""
         level_end = min(record.end, record.start + _MAX_LEVEL_PLACE)
-        failure = _FAILURE_WORDS if _FAILURE.search(self._source, record.start, level_end) else ""
+        failure = _FAILURE_WORDS if _FAILURE_LEVEL.search(self._source, record.start, level_end) else ""
         if not names and not place and not failure:
             return reading
         remark = ", ".join(filter(None, (names, failure, place)))
