@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
-from ragzip.text.structure import Structure, StructuredTable, structure_of
+from ragzip.text.structure import Structure, StructuredTable, name_of, structure_of
 from ragzip.text.structure.columns import columns_of, noise_without
 from ragzip.text.structure.forms import TidyForm
 from ragzip.types import Budget, Segment, Tier
@@ -95,7 +95,8 @@ def _tables(segment: Segment) -> Iterator[StructuredTable]:
 
 
 def _structure(segment: Segment) -> Structure:
-    return structure_of(segment.document.text, segment.document.mime, segment.document.id)
+    document = segment.document
+    return structure_of(document.text, document.mime, name_of(document.id, document.metadata))
 
 
 def _with_rows(segment: Segment, form: ColumnForm) -> Segment:

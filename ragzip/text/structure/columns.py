@@ -47,11 +47,12 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
         return ()
     named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}
     chosen = named | valued
-    if not chosen - {naming} and not counts:
+    if not chosen - {naming} and not counts:  # "the oldest station": there is one column that can say so
         kind = "time" if _TIMES.search(query) else "number"
-        chosen |= {column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind}
-        if chosen <= {naming}:
+        alike = [column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind]
+        if naming not in named or len(alike) != 1:
             return ()
+        chosen.update(alike)
     if not chosen:
         return ()
     chosen.add(naming)
