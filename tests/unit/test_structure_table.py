@@ -207,3 +207,12 @@ def test_rows_inside_prose_have_readings():
     assert "Asia Pacific, 2019 $ million: 7.4, 2018 $ million: 4.4" in rows
     result = ragzip.compress(source, "assets in Asia Pacific", target_tokens=45, compressor="extractive/bm25")
     assert "| 2019 | 2018\n| $ million | $ million" in result.text and "Asia Pacific | 7.4" in result.text
+
+
+def test_years_with_marks_of_notes_name_columns():
+    text = (
+        ',Years ended,Years ended\n"(In millions)",2018 1,2017 (2)\nWireless,"9,200","8,569"\nCable,"3,932","3,894"\n'
+    )
+    structure = structure_of(text, "text/csv", "a.csv")
+    assert structure.tables[0].columns == ("(In millions)", "Years ended 2018 1", "Years ended 2017 (2)")
+    assert len(structure.units) == 3

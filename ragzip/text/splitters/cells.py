@@ -22,6 +22,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
+_NOTED_YEAR = re.compile(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
 _SHAPE = re.compile(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
@@ -147,7 +148,8 @@ def _is_name(value: str, column_kind: str, shapes: set[str]) -> bool:
         return True
     if kind == "time":
         return column_kind == "number"
-    return any(map(str.isalpha, value)) and _shape(value) not in shapes
+    is_noted_year = column_kind == "number" and _NOTED_YEAR.match(value) is not None
+    return (is_noted_year or any(map(str.isalpha, value))) and _shape(value) not in shapes
 
 
 def _shape(value: str) -> str:
