@@ -216,3 +216,11 @@ def test_years_with_marks_of_notes_name_columns():
     structure = structure_of(text, "text/csv", "a.csv")
     assert structure.tables[0].columns == ("(In millions)", "Years ended 2018 1", "Years ended 2017 (2)")
     assert len(structure.units) == 3
+
+
+def test_a_row_with_one_value_above_the_header_comes_with_the_rows():
+    text = '"Year ended May 31,",,\n,2019,2018\nCloud,"32,562","31,994"\nHardware,"3,704","3,994"\n'
+    structure = structure_of(text, "text/csv", "a.csv")
+    assert [unit.relation.needs for unit in structure.units] == [(), (), (0, 1), (0, 1)]
+    result = ragzip.compress(ragzip.Document("a.csv", text), "hardware in 2019", target_tokens=30, compressor="bm25")
+    assert result.text == '"Year ended May 31,",,\n,2019,2018\nHardware,"3,704","3,994"'

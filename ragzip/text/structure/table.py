@@ -17,6 +17,7 @@ __all__ = ["RowForm", "read", "recognises"]
 
 _SAMPLED_ROWS = 200
 _MAX_TITLES = 10
+_MAX_NEEDED_TITLE = 60  # characters of a row with one value above the header: "Year ended May 31", "In millions"
 _MAX_LINES_OF_HEADER = 5  # above its rule
 
 
@@ -56,7 +57,12 @@ class _Reading:
         needs: tuple[int, ...] = ()
         header: tuple[Span, ...] = ()
         if self.first_header < self.first_row:
-            needs = (len(self.units),)
+            titles = [
+                number
+                for number, row in enumerate(self.rows[: self.first_header])
+                if len(row.values) > 1 and row.end - row.start <= _MAX_NEEDED_TITLE
+            ]
+            needs = (*titles, len(self.units))
             header = tuple(Span(row.start, row.end) for row in self.rows[self.first_header : self.first_row])
             section = Span(self.rows[self.first_row].start, last_end)
             self.units.append(StructuredUnit(header[0].start, header[-1].end, Relation(section=section)))
