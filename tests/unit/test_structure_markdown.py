@@ -179,3 +179,12 @@ def test_deep_nesting():
     for mark in (">", "- ", "[", "*", "`", "<!--", "|"):
         markdown.read(mark * 5_000 + " a")
         markdown.recognises(mark * 20_000)
+
+
+def test_names_of_columns_below_a_title_and_its_rule_are_header():
+    text = (
+        "| Results | | |\n|---|---|---|\n| | 2018 | 2017 |\n| Wireless | 9,200 | 8,569 |\n| Cable | 3,932 | 3,894 |\n"
+    )
+    structure = structure_of(text, "text/markdown", "0")
+    assert [unit.relation.needs for unit in structure.units] == [(), (), (), (0, 2), (0, 2)]
+    assert "2018: 9,200" in structure.units[3].reading and "2017: 8,569" in structure.units[3].reading

@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["BarEdges", "bar_cells", "edges_of", "has_first_alone", "header_rows", "is_rule", "kind_of", "labels_of"]
+__all__ = [
+    "BarEdges",
+    "bar_cells",
+    "edges_of",
+    "further_header_rows",
+    "has_first_alone",
+    "header_rows",
+    "is_rule",
+    "kind_of",
+    "labels_of",
+]
 
 _PARTING_BAR = re.compile(r"(?<!\\)[|│┃║]")
 _PARTING_CROSS = re.compile("[|+│┃║┼┬┴╪╬╤╧]")
@@ -101,6 +111,13 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
             break
         count += 1
     return spanning + count
+
+
+def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """How many of the ``rows`` below a header and its rule name columns, too: a rule stands below the first line."""
+    if has_first_alone(header):  # a title in the place of the names
+        return min(header_rows(rows), len(rows) - 1) if rows and rows[0] and not rows[0][0] else 0
+    return max(0, min(header_rows([header, *rows]) - 1, len(rows) - 1))
 
 
 def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:

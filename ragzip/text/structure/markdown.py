@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.spans import Span
-from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, labels_of
+from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown_signs import recognises
@@ -201,7 +201,7 @@ class _Reader:
             return
         if len(lines) == 2:  # without rows it says what it says
             self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
-        names = 2 + self._further_header_lines(lines)
+        names = 2 + further_header_rows(self._values(lines[:1])[0], self._values(lines[2:]))
         headers = [header]
         for line in lines[2:names]:
             place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
@@ -210,11 +210,6 @@ class _Reader:
         if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
             self._lead(lead)
         self.lead_in = None
-
-    def _further_header_lines(self, lines: Sequence[Span]) -> int:
-        """How many lines below the rule name columns, too: Markdown has one line of header, tables may have more."""
-        values = self._values([lines[0], *lines[2:]])
-        return max(0, min(header_rows(values), len(values) - 1) - 1)
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
         texts = [self.source[start:end] for start, end in lines]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
-from ragzip.text.splitters.cells import has_first_alone, header_rows, labels_of
+from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, labels_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.layouts import TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
@@ -123,8 +123,8 @@ class _Reading:
             (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )
         if rule and rule + 1 < len(self.rows):
-            sample = [self.rows[first].values, *(row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS])]
-            return rule + max(1, min(header_rows(sample), len(sample) - 1))
+            sample = [row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS]]
+            return rule + 1 + further_header_rows(self.rows[first].values, sample)
         sample = [row.values for row in self.rows[first : first + _SAMPLED_ROWS] if len(row.values) > 1]
         return first + header_rows(sample)
 
