@@ -12,7 +12,7 @@ from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
-from ragzip.text.structure import Relation, Structure, StructuredUnit, joined, name_of, structure_of
+from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of_document
 from ragzip.text.structure.prose import read_prose
 from ragzip.types import Budget, Segment, Tier, Unit
 
@@ -58,7 +58,7 @@ class Outline:
         heading_shares = [1.0 if heading is None else scores[heading] / best_heading_score for heading in headings]
         return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(heading_shares))
 
-    def within(self, budget: Budget, source: str, is_relevant: Sequence[bool]) -> Outline:
+    def within(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
         """The outline with the main statement of each relevant sentence that is larger than the whole ``budget``, where
         it has one that is not.
         """
@@ -70,9 +70,10 @@ class Outline:
             if not is_relevant[number] or self.records[number] or span.end - span.start <= limit:
                 continue
             statement = main_statement(source, *span)
-            if statement is not None and budget.count(source[slice(*statement)]) <= limit < budget.count(
-                source[slice(*span)]
-            ):
+            if statement is None:
+                continue
+            statement_tokens, sentence_tokens = budget.count.many([source[slice(*statement)], source[slice(*span)]])
+            if statement_tokens <= limit < sentence_tokens:
                 spans[number] = statement
         return replace(self, spans=tuple(spans))
 
@@ -93,13 +94,7 @@ def structured(segment: Segment, *, longest_block: int | None = None) -> Segment
     """
     if not isinstance(segment.form, PlainForm) or segment.text != segment.document.text:
         return segment
-    return replace(segment, form=_structure(segment, longest_block).form)
-
-
-def _structure(segment: Segment, longest_block: int | None) -> Structure:
-    document = segment.document
-    name = name_of(document.id, document.metadata)
-    return structure_of(document.text, document.mime, name, longest_block=longest_block)
+    return replace(segment, form=structure_of_document(segment.document, longest_block=longest_block).form)
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:
@@ -108,7 +103,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
-    structure = _structure(segment, longest_block)
+    structure = structure_of_document(segment.document, longest_block=longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
     unit_spans = [unit.span for unit in structure.units]

@@ -17,7 +17,7 @@ from ragzip.pages.page import Page, is_page
 from ragzip.process.forking import ForkSafeLock
 from ragzip.text.spans import Span
 from ragzip.text.splitters import passages as split
-from ragzip.text.structure import name_of, structure_of
+from ragzip.text.structure import structure_of_document
 from ragzip.text.structure.passages import structured_passages
 from ragzip.text.structure.readers import media_type
 from ragzip.types import Document, Segment
@@ -67,16 +67,15 @@ def _cut(document: Document, max_words: int, overlap: int) -> Iterator[tuple[Spa
         for page_span in page.passages(max_words):
             yield page_span, page.write([page_span]).text, document.title or page.page.name, "text/html"
         return
-    name = name_of(document.id, document.metadata)
-    structure = structure_of(document.text, document.mime, name)
+    structure = structure_of_document(document)
     if structure.kind == "prose":
         for start, end in split(document.text, max_words=max_words, overlap=overlap):
             yield Span(start, end), document.text[start:end], document.title, document.mime
         return
-    whole = Segment.whole(document, 0, structure.form)
-    mime = media_type(structure.kind, document.mime, name)
+    document_segment = Segment.whole(document, 0, structure.form)
+    mime = media_type(structure.kind, document)
     for place, spans in structured_passages(structure, max_words=max_words):
-        yield place, whole.keep(spans).text, document.title, mime
+        yield place, document_segment.keep(spans).text, document.title, mime
 
 
 def readable(passage: Document) -> str:

@@ -11,9 +11,9 @@ import ragzip
 from ragzip.cli import app
 from ragzip.eval.suites.questions import question_files
 from ragzip.files.documents import read_documents
-from ragzip.text.structure import name_of, structure_of
+from ragzip.text.structure import structure_of
 from ragzip.text.structure.kinds import mime_of
-from ragzip.text.structure.names import ending_of
+from ragzip.text.structure.names import ending_of, name_of
 from ragzip.text.structure.readers import READERS
 
 TABLE = 'station,note\nLeeds,"opened\nin 2017"\nYork,"opened\nin 2018"\n'  # prose would be cut at the line ends

@@ -143,9 +143,9 @@ class Extractive(ABC):
         all_scores = np.concatenate(scores_by_segment)
         repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
+        segment_ends = np.cumsum(list(map(len, scores_by_segment)))[:-1]
         if without_repeats := bool(readings) and self.fill == "relevant":
-            last_sentences = np.cumsum([len(sentence_scores) for sentence_scores in scores_by_segment])
-            counting = np.split(np.where(repeated, 0.0, all_scores), last_sentences[:-1])
+            counting = np.split(np.where(repeated, 0.0, all_scores), segment_ends)
         may_be_kept = relevant(
             counting,
             bool(readings),
@@ -158,14 +158,12 @@ class Extractive(ABC):
             may_be_kept &= ~repeated
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
-        first_units = np.cumsum([0, *map(len, scores_by_segment)]).tolist()
         scored_segments = []
-        for segment_number, (segment, segment_outline, sentence_scores) in enumerate(
-            zip(segments, outlines, scores_by_segment, strict=True)
+        for segment_number, (segment, segment_outline, sentence_scores, is_relevant) in enumerate(
+            zip(segments, outlines, scores_by_segment, np.split(may_be_kept, segment_ends), strict=True)
         ):
             best_score = float(sentence_scores.max()) if len(sentence_scores) else segment.score
             relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
-            is_relevant = may_be_kept[first_units[segment_number] : first_units[segment_number + 1]].tolist()
             if readings and segment.form.is_plain:
                 segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
             units = segment_outline.units(sentence_scores, ranks)

@@ -67,14 +67,12 @@ def _ends_of_groups(outline: Outline) -> Iterator[int]:
 
 def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[int]) -> list[int]:
     """The records that share most with the query's wording, rare words first."""
-    texts = [outline.text_of(number, source).casefold() for number in record_numbers]
-    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    all_text = "\n".join(texts)
-    scores = np.zeros(len(texts))
+    records = _Records([outline.text_of(number, source) for number in record_numbers])
+    scores = np.zeros(len(records))
     for word, is_whole in _words(query):
-        numbers = list(_texts_with(word, all_text, starts, is_whole=is_whole))
+        numbers = list(records.with_word(word, is_whole=is_whole))
         if numbers:
-            scores[numbers] += np.log(1 + (len(texts) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            scores[numbers] += np.log(1 + (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5))
     worded: list[int] = []
     alike: Counter[tuple[int | None, float]] = Counter()
     for number in np.argsort(-scores, kind="stable").tolist():
@@ -91,7 +89,7 @@ def _words(query: str) -> Iterator[tuple[str, bool]]:
     """What a casefolded record may share with ``query``: its identifiers and short terms as whole words, and what words
     may begin with.
     """
-    identifiers = identifiers_of(query)
+    identifiers = _identifiers_of(query)
     for identifier in identifiers:
         yield identifier, True
     for term in _longest(set(terms(query))):
@@ -100,36 +98,44 @@ def _words(query: str) -> Iterator[tuple[str, bool]]:
             yield stem, len(term) < _MIN_PREFIX
 
 
-def _texts_with(word: str, all_text: str, starts: Sequence[int], *, is_whole: bool) -> Iterator[int]:
-    """The numbers of the texts (at ``starts``) with the word ``word`` or, if not ``is_whole``, one that begins so."""
-    place = all_text.find(word)
-    while place >= 0:
-        end = place + len(word)
-        is_word = (not place or not all_text[place - 1].isalnum()) and not (
-            is_whole and all_text[end : end + 1].isalnum()
-        )
-        if is_word:
-            number = bisect_right(starts, place) - 1
-            yield number
-            end = starts[number + 1]
-        place = all_text.find(word, end)
+class _Records:
+    """The texts of records, casefolded, in one, in which words are looked up at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        folded_texts = [text.casefold() for text in texts]
+        self._all_text = "\n".join(folded_texts)
+        self._starts = list(accumulate((len(text) + 1 for text in folded_texts), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def with_word(self, word: str, *, is_whole: bool) -> Iterator[int]:
+        """The numbers of the records with a word that is or, if not ``is_whole``, begins with ``word``."""
+        place = self._all_text.find(word)
+        while place >= 0:
+            end = place + len(word)
+            begins_word = not place or not self._all_text[place - 1].isalnum()
+            if begins_word and not (is_whole and self._all_text[end : end + 1].isalnum()):
+                number = bisect_right(self._starts, place) - 1
+                yield number
+                end = self._starts[number + 1]
+            place = self._all_text.find(word, end)
 
 
 def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """How many of the identifiers of ``query`` each of ``texts`` has, beside the text that has most of them (1 for all
     where none has any). Years are none: what stands over a table may say them of all its rows. *Shape:* (n,).
     """
-    counts = np.zeros(len(texts))
-    for identifier in identifiers_of(query):
-        if _YEAR.fullmatch(identifier):
-            continue
-        pattern = re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)")
-        counts += [pattern.search(text.casefold()) is not None for text in texts]
+    records = _Records(texts)
+    counts = np.zeros(len(records))
+    for identifier in _identifiers_of(query):
+        if not _YEAR.fullmatch(identifier):
+            counts[list(records.with_word(identifier, is_whole=True))] += 1
     most = counts.max(initial=0)
-    return counts / most if most else np.ones(len(texts))
+    return counts / most if most else np.ones(len(records))
 
 
-def identifiers_of(query: str) -> list[str]:
+def _identifiers_of(query: str) -> list[str]:
     """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted."""
     return _longest({match.group().strip(".:-").casefold() for match in _IDENTIFIER.finditer(query)} - {""})
 

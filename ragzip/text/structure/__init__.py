@@ -4,7 +4,14 @@ A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragz
 """
 
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit, joined
-from ragzip.text.structure.names import name_of
-from ragzip.text.structure.readers import structure_of
+from ragzip.text.structure.readers import structure_of, structure_of_document
 
-__all__ = ["Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "name_of", "structure_of"]
+__all__ = [
+    "Relation",
+    "Structure",
+    "StructuredTable",
+    "StructuredUnit",
+    "joined",
+    "structure_of",
+    "structure_of_document",
+]

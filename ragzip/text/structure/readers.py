@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
-from ragzip.text.structure.names import ending_of
+from ragzip.text.structure.names import ending_of, name_of
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["READERS", "StructureReader", "media_type", "structure_of"]
+__all__ = ["READERS", "StructureReader", "media_type", "structure_of", "structure_of_document"]
 
 
 class StructureReader(NamedTuple):
@@ -98,17 +98,40 @@ def _readers_for(source: str, mime: str, ending: str) -> Iterator[StructureReade
     yield from (reader for reader in READERS if reader not in named_readers and reader.recognises(source))
 
 
-def media_type(kind: str, mime: str, name: str) -> str:
-    """The media type that tells the ``kind`` of a part of a text, whose name tells nothing of it; ``mime`` where that
-    says more or nothing else is known.
+class _TypedText(Protocol):
+    """What tells the kind of a text."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def mime(self) -> str: ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]: ...
+
+
+def structure_of_document(document: _TypedText, *, longest_block: int | None = None) -> Structure:
+    """The structure of a document, as by :func:`structure_of`."""
+    name = name_of(document.id, document.metadata)
+    return structure_of(document.text, document.mime, name, longest_block=longest_block)
+
+
+def media_type(kind: str, document: _TypedText) -> str:
+    """The media type that tells the ``kind`` of a part of ``document``, whose name tells nothing of it; that of the
+    document where it says more, or nothing else is known.
     """
-    if mime not in _PROSE_MIMES:
-        return mime
+    if document.mime not in _PROSE_MIMES:
+        return document.mime
+    ending = ending_of(name_of(document.id, document.metadata))
     typed_readers = [reader for reader in READERS if reader.kind == kind and reader.mimes]
-    named_readers = [reader for reader in typed_readers if ending_of(name) in reader.endings]
+    named_readers = [reader for reader in typed_readers if ending in reader.endings]
     if not named_readers and len(typed_readers) > 1:
-        return mime
-    return next((reader.mimes[0] for reader in named_readers or typed_readers), mime)
+        return document.mime
+    return next((reader.mimes[0] for reader in named_readers or typed_readers), document.mime)
 
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
