@@ -57,12 +57,12 @@ def compared(tasks, folder):
     shares = defaultdict(lambda: defaultdict(list))
     tokens = defaultdict(lambda: defaultdict(list))
     for task in tasks:
-        whole = sum(token_counter().many([text.text for text in task.texts]))
+        source_tokens = sum(token_counter().many([text.text for text in task.texts]))
         for name in NAMES:
-            kept = arm(name, task.texts, task.query, max(1, int(task.rate * whole)), folder)
+            kept = arm(name, task.texts, task.query, max(1, int(task.rate * source_tokens)), folder)
             for group in task.groups:
                 shares[group][name].append(float(task.share(kept)))
-                tokens[group][name].append(kept.tokens / whole)
+                tokens[group][name].append(kept.tokens / source_tokens)
     rows = []
     for group, by_arm in shares.items():
         for name, values in by_arm.items():

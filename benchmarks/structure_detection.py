@@ -58,8 +58,12 @@ def kinds(data, documents=None):
             print({key: value for key, value in row.items() if key != "examples"}, flush=True)
         rows.append(row)
     prose = [row for row in rows if row["is"] == "prose"]
-    taken = sum(row["documents"] - row["kinds"].get("prose", 0) for row in prose)
-    return {"documents of prose": sum(row["documents"] for row in prose), "taken for another kind": taken, "sets": rows}
+    structured_count = sum(row["documents"] - row["kinds"].get("prose", 0) for row in prose)
+    return {
+        "documents of prose": sum(row["documents"] for row in prose),
+        "taken for another kind": structured_count,
+        "sets": rows,
+    }
 
 
 def kind_of(text, name):

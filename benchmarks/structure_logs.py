@@ -59,9 +59,9 @@ def _tells(entry, text):
         matching = [line for line in kept.text.split("\n") if re.search(entry["pattern"], line)]
         written = [_without_source(line, text) for line in matching]
         numbers = {int(number) for line in written for number in _NUMBER.findall(line)}
-        told = sum(len(line) > 0 for line in written)
+        line_count = sum(len(line) > 0 for line in written)
         is_told = bool(numbers & {entry["count"], entry["count"] - 1}) or _sums_to(written, entry["count"])
-        return bool(matching) and (len(matching) >= entry["count"] or (told and is_told))
+        return bool(matching) and (len(matching) >= entry["count"] or (line_count and is_told))
 
     return share
 

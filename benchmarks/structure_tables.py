@@ -109,14 +109,16 @@ def _cells(before, line, cells):
 
 def tasks(data, questions):
     for name in SETS:
-        asked = [found for record in records(data, name) if (found := _asked(record))]
-        asked = asked[:: max(1, len(asked) // questions)][:questions]
+        questions_asked = [found for record in records(data, name) if (found := _asked(record))]
+        questions_asked = questions_asked[:: max(1, len(questions_asked) // questions)][:questions]
         for kind in FORMATS:
             for scope in ("one table", "several tables"):
-                for number, (record, table, answering) in enumerate(asked):
-                    others = [other[1] for other in _others(asked, number)] if scope == "several tables" else []
+                for number, (record, table, answering) in enumerate(questions_asked):
+                    other_tables = (
+                        [other[1] for other in _others(questions_asked, number)] if scope == "several tables" else []
+                    )
                     yield from _task(
-                        (f"{name}, {kind}, {scope}", f"{kind}, all"), record, table, answering, kind, others
+                        (f"{name}, {kind}, {scope}", f"{kind}, all"), record, table, answering, kind, other_tables
                     )
 
 

@@ -99,12 +99,12 @@ class Marked(torch.nn.Module):
 
 def test_figures_of_packed_development_data():
     packed = packed_questions()
-    seen = pruner_probe(packed, rate=0.6)(Marked(tokenizer().token_to_id("1902")))
-    assert seen == {"a kept": 1.0, "b kept": 1.0, "all kept": 1.0} | {
+    rated_figures = pruner_probe(packed, rate=0.6)(Marked(tokenizer().token_to_id("1902")))
+    assert rated_figures == {"a kept": 1.0, "b kept": 1.0, "all kept": 1.0} | {
         f"{name} answerable": 0.5 for name in ("a", "b", "all")
     }
-    told = pruner_probe(packed)(Marked(tokenizer().token_to_id("painted")))
-    assert told["all answerable"] == 0.0
+    figures = pruner_probe(packed)(Marked(tokenizer().token_to_id("painted")))
+    assert figures["all answerable"] == 0.0
     assert checker_probe(packed)(Marked(tokenizer().token_to_id("painted")))["all ahead"] == 0.0
 
 

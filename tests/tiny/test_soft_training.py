@@ -228,9 +228,11 @@ def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tm
 def test_a_run_ends_when_its_minutes_are_over_and_goes_on_in_another_precision(folder, data, tmp_path):
     short = recipe.train_soft("reader", folder, [data], tmp_path / "out", tokens=600, minutes=1e-4)
     assert 0 < short["log"][-1]["tokens"] < 600 and (tmp_path / "out" / "adapter.safetensors").is_file()
-    whole = recipe.train_soft("reader", folder, [data], tmp_path / "out", tokens=600, device="cpu", precision="bf16")
-    assert whole["log"][: len(short["log"])] == short["log"] and whole["log"][-1]["tokens"] >= 600
-    assert np.isfinite(whole["log"][-1]["nll"])
+    uninterrupted = recipe.train_soft(
+        "reader", folder, [data], tmp_path / "out", tokens=600, device="cpu", precision="bf16"
+    )
+    assert uninterrupted["log"][: len(short["log"])] == short["log"] and uninterrupted["log"][-1]["tokens"] >= 600
+    assert np.isfinite(uninterrupted["log"][-1]["nll"])
 
 
 def test_packed_questions_are_those_of_the_files(folder, data, tmp_path):

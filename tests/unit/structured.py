@@ -28,10 +28,10 @@ def assert_structure(structure, source):
         assert all(0 <= needed < len(structure.units) for needed in unit.relation.needs)
     for unit, next_unit in pairwise(structure.units):
         assert unit.end <= next_unit.start
-    whole = Span(0, len(source))
+    source_span = Span(0, len(source))
     for step in (1, 2, 3):
         kept = [unit.span for unit in structure.units[::step]]
-        assert_written(structure.form.keep(kept, [whole]), source)
+        assert_written(structure.form.keep(kept, [source_span]), source)
     for unit in structure.units[:20]:
         assert structure.form.alone(unit.span)
 

@@ -53,18 +53,18 @@ def test_tidy_text_is_made_of_the_source_without_its_noise(example):
         assert written.text[offset : offset + end - start] == text[start:end]
         assert all(end <= noise_start or start >= noise_end for noise_start, noise_end in noise)
     visible = {place for place in range(len(text)) if not any(start <= place < end for start, end in noise)}
-    wanted = [text[place] for start, end in sorted(kept) for place in range(start, end) if place in visible]
+    visible_characters = [text[place] for start, end in sorted(kept) for place in range(start, end) if place in visible]
     without_marks = "".join(text[start:end] for start, end in written.spans)
-    assert "".join("".join(wanted).split()) in "".join(without_marks.split())
+    assert "".join("".join(visible_characters).split()) in "".join(without_marks.split())
     assert written.text.count(" (×2)") <= len(marks)
 
 
 def test_a_mark_is_written_behind_its_unit_alone():
     form = TidyForm("one\ntwo\nthree", [], {Span(4, 7): " (×9)"})
-    whole = [Span(0, 13)]
-    assert form.keep([Span(0, 3), Span(4, 7)], whole).text == "one\ntwo (×9)"
-    assert form.keep([Span(0, 3), Span(8, 13)], whole).text == "one\nthree"
-    assert form.keep([Span(4, 7), Span(8, 13)], whole).text == "two (×9)\nthree"
+    held = [Span(0, 13)]
+    assert form.keep([Span(0, 3), Span(4, 7)], held).text == "one\ntwo (×9)"
+    assert form.keep([Span(0, 3), Span(8, 13)], held).text == "one\nthree"
+    assert form.keep([Span(4, 7), Span(8, 13)], held).text == "two (×9)\nthree"
     assert form.alone((4, 7)) == "two (×9)"
 
 

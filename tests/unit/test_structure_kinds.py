@@ -57,8 +57,8 @@ def test_prose_stays_prose(name):
 
 
 def test_paragraphs_stay_prose():
-    taken = {row["text"][:80]: kind for row in PARAGRAPHS if (kind := _kind(row["text"])) != "prose"}
-    assert len(PARAGRAPHS) >= 80 and not taken
+    structured_paragraphs = {row["text"][:80]: kind for row in PARAGRAPHS if (kind := _kind(row["text"])) != "prose"}
+    assert len(PARAGRAPHS) >= 80 and not structured_paragraphs
 
 
 def test_paragraphs_on_lines_stay_prose():

@@ -131,9 +131,9 @@ def in_order(kept, full):
     if kept.tag != full.tag or kept.attrib != full.attrib:
         return False
     words = iter((full.text or "").split())
-    others = iter(full)
+    remaining_items = iter(full)
     return all(word in words for word in (kept.text or "").split()) and all(
-        any(in_order(child, other) for other in others) for child in kept
+        any(in_order(child, other) for other in remaining_items) for child in kept
     )
 
 

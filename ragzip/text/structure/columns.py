@@ -80,8 +80,10 @@ def _is_named(query_terms: set[str], name: str) -> bool:
 
 def _has_value_in(query_terms: set[str], values: Sequence[Sequence[str]], column: int) -> bool:
     """Whether all words of a value of the column stand in the query."""
-    seen = {row[column] for row in values if row[column] and len(row[column]) < 80}
-    return any((value_terms := terms(value)) and query_terms.issuperset(value_terms) for value in islice(seen, 5000))
+    short_values = {row[column] for row in values if row[column] and len(row[column]) < 80}
+    return any(
+        (value_terms := terms(value)) and query_terms.issuperset(value_terms) for value in islice(short_values, 5000)
+    )
 
 
 def _kind_of_column(values: Sequence[Sequence[str]], column: int) -> str:

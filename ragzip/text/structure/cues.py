@@ -104,9 +104,9 @@ def _cues_of(source: str, block: Sequence[tuple[int, int]]) -> list[_Cue]:
     for (number, match), first, end in zip(times, firsts, [*firsts[1:], len(block)], strict=True):
         span = trim(source, block[first][0], block[end - 1][1])
         if span is not None and number + 1 < end:
-            said = source[block[number + 1][0] : block[end - 1][1]]
-            voice = _VOICE.search(said)
-            words = " ".join(_TAG.sub("", said).split())
+            cue_text = source[block[number + 1][0] : block[end - 1][1]]
+            voice = _VOICE.search(cue_text)
+            words = " ".join(_TAG.sub("", cue_text).split())
             cues.append(_Cue(*span, match.group(1), words, voice.group(1) if voice else ""))
     return cues
 

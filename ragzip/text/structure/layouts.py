@@ -233,10 +233,10 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     has_rule = any(is_rule(text) for text in texts[first : first + 3])
     if not rows or not all(has_bars[first:last]) or not all(any(bar in row for bar in "|│┃║") for row in rows):
         return None
-    others = [*texts[:first], *texts[last:]]
-    if len(others) > (_MAX_OTHER_LINES if has_rule else 0):
+    other_lines = [*texts[:first], *texts[last:]]
+    if len(other_lines) > (_MAX_OTHER_LINES if has_rule else 0):
         return None
-    if sure and any(len(other) > _MAX_CHARACTERS_OF_TITLE or other[-1] in ".!?:" for other in others):
+    if sure and any(len(other) > _MAX_CHARACTERS_OF_TITLE or other[-1] in ".!?:" for other in other_lines):
         return None
     layout = Bars(edges_of(rows))
     widths = Counter(len(layout.cells(row, 0, len(row))) for row in rows)

@@ -56,8 +56,8 @@ class MarkdownSource:
         """The text of lines, without white space at its ends."""
         end = min(end, len(self.lines))
         first = min(first, end - 1)
-        whole = Span(self.lines[first].start, self.lines[end - 1].end)
-        return trim(self.source, *whole) or Span(whole.start, whole.start)
+        block_span = Span(self.lines[first].start, self.lines[end - 1].end)
+        return trim(self.source, *block_span) or Span(block_span.start, block_span.start)
 
     def line(self, number: int) -> str:
         """The text of a line."""

@@ -104,22 +104,22 @@ def signature_start(source: str, lines: Sequence[Span], run: LineRun, end: int) 
 def repeated_quotes(source: str, bodies: Sequence[Sequence[Span]]) -> list[Span]:
     """The quotations at the end of mails that say nothing but what stands unquoted, or quoted before, in another."""
     runs_by_body = [runs_of(source, lines) for lines in bodies]
-    seen: set[tuple[str, ...]] = set()
+    seen_wordings: set[tuple[str, ...]] = set()
     for lines, runs in zip(bodies, runs_by_body, strict=True):
         for run in runs:
             if not run.is_quoted:
-                seen.update(_shingles(_words(source, lines[run.first : run.end])))
+                seen_wordings.update(_shingles(_words(source, lines[run.first : run.end])))
     repeated: list[Span] = []
     for lines, runs in zip(bodies, runs_by_body, strict=True):
         last = runs[-1] if runs else None
         if last is None or not last.is_quoted:
             continue
         shingles = list(_shingles(_words(source, lines[last.first : last.end])))
-        if shingles and sum(shingle in seen for shingle in shingles) >= _MIN_SHARE_REPEATED * len(shingles):
+        if shingles and sum(shingle in seen_wordings for shingle in shingles) >= _MIN_SHARE_REPEATED * len(shingles):
             first = attribution_start(source, lines, runs[-2]) if len(runs) > 1 else last.first
             visible = [line for line in lines[first : last.end] if line.start < line.end]
             repeated.append(Span(visible[0].start, visible[-1].end))
-        seen.update(shingles)
+        seen_wordings.update(shingles)
     return repeated
 
 

@@ -175,10 +175,10 @@ class VisibleForm(VisibleText):
         visible_spans = [Span(*span) for start, end in kept if (span := self._visible_span(start, end))]
         if not visible_spans:
             return WrittenText("", (), ())
-        whole = Span(0, len(self._visible))
-        written = self._inner.keep(visible_spans, [whole])
+        visible_span = Span(0, len(self._visible))
+        written = self._inner.keep(visible_spans, [visible_span])
         if written is None:
-            written = WrittenText(self._visible, (whole,), (whole,), (0,))
+            written = WrittenText(self._visible, (visible_span,), (visible_span,), (0,))
         text, pieces, _, inner_offsets = written
         if inner_offsets is None:
             inner_offsets = offsets_of(pieces)

@@ -138,11 +138,11 @@ def packed_questions(path: Path, tokenizer: Tokenizer) -> dict[str, list[Questio
 def _group(packed: Packed, texts: Sequence[str], number: int) -> QuestionGroup:
     first, last = packed.arrays["group.questions"][number : number + 2].tolist()
     pairs = packed.arrays["question"][first:last].tolist()
-    gold, others = (packed.row(f"group.{name}", number).tolist() for name in ("gold", "others"))
+    gold_texts, other_texts = (packed.row(f"group.{name}", number).tolist() for name in ("gold", "others"))
     return QuestionGroup(
         tuple((texts[query], texts[answer]) for query, answer in pairs),
-        tuple(texts[text] for text in gold),
-        tuple(texts[text] for text in others),
+        tuple(texts[text] for text in gold_texts),
+        tuple(texts[text] for text in other_texts),
     )
 
 

@@ -72,8 +72,8 @@ def _add(table: UnitTable, nodes: Sequence[CodeNode], frames: tuple[int, ...], p
         for body_number, body in enumerate(node.bodies):
             head_number = head_numbers[body_number]
             block_heads = _heads_kept_with(head_number, head_numbers)
-            others = tuple(number for number in block_heads if number != head_number)
-            table.add(body.head, node, (*frames, *others), path)
+            other_heads = tuple(number for number in block_heads if number != head_number)
+            table.add(body.head, node, (*frames, *other_heads), path)
             _add(table, body.nodes, (*frames, *block_heads), inner_path)
             is_last = body_number == len(node.bodies) - 1
             table.heads[head_number] = Head(
