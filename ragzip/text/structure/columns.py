@@ -25,7 +25,6 @@ _OF_ALL_ROWS = re.compile(
 )
 _COUNTS = re.compile(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
 _TIMES = re.compile(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
-_BETWEEN_WORDS = re.compile(r"[_-]|(?<=[a-z])(?=[A-Z])")
 _SAMPLED_ROWS = 200
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 

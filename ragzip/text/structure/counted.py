@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -102,7 +103,8 @@ class CountedForm(TidyForm):
             return ""
         first_time, last_time = group.first_time, group.last_time
         if self._is_json:
-            mark = f'\n{{"records_like_this": {group.size}, "first": "{first_time}", "last": "{last_time}"}}'
+            count = {"records_like_this": group.size, "first": first_time, "last": last_time}
+            mark = f"\n{json.dumps(count, ensure_ascii=False)}"
         else:
             text = self.source[unit.start : unit.end]
             first = "" if first_time in text else f", first {first_time}"

@@ -25,7 +25,6 @@ _FILE_LINE = re.compile(
     r"diff -|Index: |={20,}$|index [0-9a-f]|(?:new|deleted) file mode|old mode|new mode|similarity index|"
     r"dissimilarity index|rename (?:from|to) |copy (?:from|to) |Binary files |GIT binary patch|--- |\+\+\+ "
 )
-_MIN_SHARE = 0.9  # of the lines behind a file header that a diff can have
 
 
 class _Line(NamedTuple):

@@ -18,7 +18,6 @@ __all__ = ["RowForm", "read", "recognises"]
 _SAMPLED_ROWS = 200
 _MAX_TITLES = 10
 _MAX_NEEDED_TITLE = 60  # characters of a row with one value above the header: "Year ended May 31", "In millions"
-_MAX_LINES_OF_HEADER = 5  # above its rule
 
 
 def recognises(source: str) -> bool:

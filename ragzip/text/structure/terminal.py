@@ -72,7 +72,6 @@ _MIN_SHARE_OF_FRAMES = 0.2  # lines of a stack trace that name a function; the o
 _MIN_SHARE_OF_GREP = 0.9
 _MIN_LINES = 3
 _MAX_BLOCK_CHARACTERS = 1200
-_MAX_BLOCK_LINES = 15
 _MAX_VIEWED_LINES = 12
 
 

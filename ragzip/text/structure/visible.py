@@ -45,7 +45,6 @@ _NUMBER_OR_BAR = re.compile(
 )
 _NO_LETTERS = re.compile(r"[\W\d_⠁-⣿]+")
 _MAX_SEARCHED = 2000  # characters of a line in which a bar is looked for
-_MIN_BLANK_LINES = 3
 _BLANK_LINES = re.compile(r"(?<=\n)(?:[ \t]*+\r?\n){2,}(?=[ \t]*+\r?\n)")
 
 
