@@ -20,7 +20,7 @@ from ragzip.soft.reader import SoftReader
 from .fresh_environment import make_environment, make_wheels, run_there
 
 TOKENS = 20_000
-CHECKER_TOKENS = 1500  # TODO: after 20,000 the export refuses the weights (int8 keeps 0 %); the cause is not known
+CHECKER_TOKENS = 1500  # from int8 weights: steps of short training are smaller than those of int8, and are lost in it
 
 
 @pytest.fixture(scope="module")
