@@ -5,7 +5,7 @@ from code_samples import CACHE, JAVA, LONG, SAMPLES, C, assert_covers, kept_text
 
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.code import code_units, read, recognises
+from ragzip.text.structure.code import read, recognises
 from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.code.readings import in_words
 
@@ -111,15 +111,6 @@ def test_numbered_lines_keep_their_numbers():
     assert [line.partition("\t")[0].strip() for line in text.split("\n")] == ["3", "9", "10", "20", "21", "22", "23"]
     assert parses("\n".join(line.partition("\t")[2] for line in text.split("\n")))
     assert "    22\t    def path(self):" in text
-
-
-def test_a_fence_is_read_by_its_language():
-    text = f"See this:\n```py\n{CACHE}```\nDone."
-    start, end = text.index("# Copy"), text.index("```\nDone")
-    units = code_units(text, start, end, "py")
-    assert text[units[0].start : units[0].end].startswith("# Copyright")
-    assert [unit.end - unit.start for unit in units] == [unit.end - unit.start for unit in read(CACHE, "python").units]
-    assert code_units(text, 0, 9) == [] and code_units(text, start, end, "klingon") == []
 
 
 @pytest.mark.parametrize(("language", "source"), SAMPLES.items())

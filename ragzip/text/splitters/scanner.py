@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.words import NEWLINES
 
-__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "trim"]
+__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
 
 MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
 
@@ -119,6 +119,11 @@ def trim(text: str, start: int, end: int) -> Span | None:
     blanks_before = len(part) - len(part.lstrip())
     visible_end = len(part.rstrip())
     return Span(start + blanks_before, start + visible_end) if blanks_before < visible_end else None
+
+
+def stripped_end(text: str, start: int, end: int) -> int:
+    """The end of the span ``start:end`` without the white space behind it."""
+    return start + len(text[start:end].rstrip())
 
 
 def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> int:

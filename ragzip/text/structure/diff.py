@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.visible import read_visible
 
@@ -79,14 +80,8 @@ def _lines(source: str) -> Iterator[_Line]:
             kind = "file"
         elif line.strip():
             kind = "message"
-        stripped_end = end
-        while stripped_end > place and source[stripped_end - 1].isspace():
-            stripped_end -= 1
-        start = place
-        while start < stripped_end and source[start].isspace():
-            start += 1
-        if start < stripped_end:
-            yield _Line(start, stripped_end, kind)
+        if span := trim(source, place, end):
+            yield _Line(*span, kind)
         place = end + 1
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
+from ragzip.text.splitters.scanner import trim
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "layout_of", "sure_layout_of"]
 
@@ -82,7 +83,7 @@ class Delimited:
                 continue
             values = [_value(source[start:end]) for start, end in row]
             if any(values):
-                yield TableRow(*_without_space(source, row[0].start, row[-1].end), values)
+                yield TableRow(*(trim(source, row[0].start, row[-1].end) or row[0]), values)
             row = []
             place += 2 if source.startswith("\r\n", place) else 1
 
@@ -301,19 +302,8 @@ _LINE = re.compile(r"[^\n\r]++")
 def _lines(source: str) -> Iterator[Span]:
     """The lines that are not blank, without white space at their ends."""
     for match in _LINE.finditer(source):
-        line = match.group()
-        text = line.strip()
-        if text:
-            start = match.start() + len(line) - len(line.lstrip())
-            yield Span(start, start + len(text))
-
-
-def _without_space(source: str, start: int, end: int) -> Span:
-    while start < end and source[start].isspace():
-        start += 1
-    while start < end and source[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
+        if span := trim(source, *match.span()):
+            yield span
 
 
 def _value(text: str) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
@@ -106,12 +107,12 @@ def _records(source: str, pattern: re.Pattern[str]) -> Iterator[LineRecord]:
     for (start, time), next_start in zip(starts, ends, strict=True):
         line_end = source.find("\n", start, next_start)
         if line_end < 0 or line_end == next_start - 1:
-            end = _rstripped(source, start, next_start)
+            end = stripped_end(source, start, next_start)
             yield LineRecord(_lstripped(source, start, end), end, end, time)
             continue
         record_end = _end_of_record(source, line_end + 1, next_start, parted)
-        first_end = _rstripped(source, start, line_end)
-        yield LineRecord(_lstripped(source, start, first_end), _rstripped(source, start, record_end), first_end, time)
+        first_end = stripped_end(source, start, line_end)
+        yield LineRecord(_lstripped(source, start, first_end), stripped_end(source, start, record_end), first_end, time)
         if record_end < next_start:
             yield from _free_records(source, record_end, next_start)
 
@@ -158,21 +159,13 @@ def _free_records(source: str, start: int, end: int) -> Iterator[LineRecord]:
 
 def _free_record(source: str, start: int, end: int, line_end: int) -> LineRecord:
     start = _lstripped(source, start, end)
-    end = _rstripped(source, start, end)
-    line_end = min(end, _rstripped(source, start, max(line_end, start)))
+    end = stripped_end(source, start, end)
+    line_end = min(end, stripped_end(source, start, max(line_end, start)))
     return LineRecord(start, end, line_end, Span(line_end, line_end))
 
 
-def _rstripped(source: str, start: int, end: int) -> int:
-    while end > start and source[end - 1].isspace():
-        end -= 1
-    return end
-
-
 def _lstripped(source: str, start: int, end: int) -> int:
-    while start < end and source[start].isspace():
-        start += 1
-    return start
+    return end - len(source[start:end].lstrip())
 
 
 def _is_json_log(lines: Sequence[str]) -> bool:
@@ -187,7 +180,7 @@ def _json_records(source: str) -> Iterator[LineRecord]:
     """The lines of a log of JSON objects."""
     line_starts = [0, *(match.end() for match in re.finditer("\n", source)), len(source) + 1]
     for line_start, next_start in pairwise(line_starts):
-        end = _rstripped(source, line_start, min(next_start, len(source)))
+        end = stripped_end(source, line_start, min(next_start, len(source)))
         start = _lstripped(source, line_start, end)
         if start < end:
             time = _JSON_TIME.search(source, start, end)

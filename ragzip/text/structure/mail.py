@@ -181,14 +181,14 @@ def _is_unquoted_attribution(lines: Sequence[_Line], number: int) -> bool:
 def _add_header(parts: Parts, mail: _Mail) -> tuple[int, ...]:
     """The places of the fields that the text of a mail needs: who wrote, when, and about what."""
     places: list[int] = []
-    other_quotations: list[int] = []
+    other_fields: list[int] = []
     for field in mail.fields:
         if field.kind == "technical":
             continue
         place = parts.add(field.start, field.end)
         if place is not None:
-            (other_quotations if field.kind == "other" else places).append(place)
-    for place in [*places, *other_quotations]:
+            (other_fields if field.kind == "other" else places).append(place)
+    for place in [*places, *other_fields]:
         parts.need([place], [needed for needed in places if needed != place])
     return tuple(places)
 

@@ -14,6 +14,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.parts import with_line_ends
+from ragzip.text.structure.readers import structure_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -84,8 +85,6 @@ class MarkdownSource:
 
     def structure_inside(self, info: str, inside: Span) -> Structure | None:
         """The structure of the text in a fence, where it is written as it stands."""
-        from ragzip.text.structure.readers import structure_of  # which knows Markdown
-
         language = info.split()[0].lower() if info.split() else ""
         if language in _NO_STRUCTURE_INSIDE:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.names import ending_of, name_of
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["READERS", "StructureReader", "media_type", "structure_of", "structure_of_document"]
+__all__ = ["READERS", "StructureReader", "media_type", "read_by_content", "structure_of", "structure_of_document"]
 
 
 class StructureReader(NamedTuple):
@@ -87,17 +87,6 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
 
 
-def _readers_for(source: str, mime: str, ending: str) -> Iterator[StructureReader]:
-    """The readers to try, the surest first."""
-    typed_readers = [reader for reader in READERS if mime in reader.mimes]
-    yield from typed_readers
-    if typed_readers or mime not in _PROSE_MIMES:
-        return
-    named_readers = [reader for reader in READERS if ending in reader.endings]
-    yield from named_readers
-    yield from (reader for reader in READERS if reader not in named_readers and reader.recognises(source))
-
-
 class _TypedText(Protocol):
     """What tells the kind of a text."""
 
@@ -136,11 +125,27 @@ def media_type(kind: str, document: _TypedText) -> str:
 
 def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
     mime = mime.partition(";")[0].strip().lower()
-    for reader in _readers_for(source, mime, ending):
-        structure = reader.read(source)
-        if structure is not None:
-            return structure
-    return read_prose(source, longest_block=longest_block)
+    typed_readers = [reader for reader in READERS if mime in reader.mimes]
+    named_readers = [reader for reader in READERS if ending in reader.endings]
+    readers = typed_readers or (named_readers if mime in _PROSE_MIMES else [])
+    structures = (structure for reader in readers if (structure := reader.read(source)) is not None)
+    structure = next(structures, None)
+    if structure is None and not typed_readers and mime in _PROSE_MIMES:
+        structure = read_by_content(source, besides={reader.kind for reader in named_readers})
+    return structure or read_prose(source, longest_block=longest_block)
+
+
+def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure | None:
+    """The structure of a text of an unknown type; None where no reader is sure of it.
+
+    :param besides: kinds that it is not.
+    """
+    for reader in READERS:
+        if reader.kind not in besides and reader.recognises(source):
+            structure = reader.read(source)
+            if structure is not None:
+                return structure
+    return None
 
 
 def _bytes_of(key: _Key, structure: Structure) -> int:

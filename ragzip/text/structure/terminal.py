@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.readers import read_by_content
 from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
@@ -149,13 +152,9 @@ def _is_numbered(lines: Sequence[str]) -> bool:
 
 def _of_other_kind(source: str) -> Structure | None:
     """What another reader makes of it, or the one of prose; None where it has many lines that are no prose."""
-    from ragzip.text.structure.readers import READERS
-
-    for reader in READERS:
-        if reader.kind != "terminal" and reader.recognises(source):
-            structure = reader.read(source)
-            if structure is not None:
-                return structure
+    structure = read_by_content(source, besides={"terminal"})
+    if structure is not None:
+        return structure
     lines = [line for line in source.split("\n")[:400] if line.strip()]
     long_lines = sum(len(line) > 120 and line.rstrip()[-1:] in ".!?" for line in lines)
     return read_prose(source) if long_lines > len(lines) / 2 else None
@@ -279,8 +278,8 @@ def _blocks(source: str) -> Iterator[_Block]:
             if kind:
                 yield _Block(start, end, line_end_of_first, kind)
             kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
-            line_end_of_first = _rstripped(source, start, line_end)
-        end = _rstripped(source, place, line_end)
+            line_end_of_first = stripped_end(source, start, line_end)
+        end = stripped_end(source, place, line_end)
         was_blank = False
         place = line_end + 1
     if kind:
@@ -324,16 +323,8 @@ def _numbered(source: str) -> Structure:
         count += 1
     if count:
         units.append(_viewed(start, end, readings))
-    from ragzip.text.forms import PlainForm
-
     return Structure("terminal", tuple(units), PlainForm(source))
 
 
 def _viewed(start: int, end: int, readings: Sequence[str]) -> StructuredUnit:
     return StructuredUnit(start, end, Relation(), "\n".join(readings))
-
-
-def _rstripped(source: str, start: int, end: int) -> int:
-    while end > start and source[end - 1].isspace():
-        end -= 1
-    return end

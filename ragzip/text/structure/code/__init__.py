@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ragzip.text.spans import Span
-from ragzip.text.structure.base import Structure, StructuredUnit
+from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.braces import brace_nodes
 from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.code.guess import language_of
@@ -14,7 +13,7 @@ from ragzip.text.structure.code.lines import line_nodes
 from ragzip.text.structure.code.tree import CodeNode
 from ragzip.text.structure.code.units import structured_units, unit_table
 
-__all__ = ["code_units", "read", "recognises"]
+__all__ = ["read", "recognises"]
 
 _NUMBER = re.compile(r"^[ ]{0,8}\d{1,7}(?:\t|→|: |\| )", re.MULTILINE)
 
@@ -40,23 +39,6 @@ def read(source: str, language: str | None = None) -> Structure | None:
     comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
     form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark)
     return Structure("code", units, form)
-
-
-def code_units(source: str, start: int, end: int, language: str | None = None) -> list[StructuredUnit]:
-    """The units of the code in ``source[start:end]``, such as a fence of Markdown holds; none of other texts.
-
-    The ``needs`` count from the first of them, the spans are those of ``source``.
-    """
-    structure = read(source[start:end], language)
-    units = structure.units if structure else ()
-    return [_moved(unit, start) for unit in units]
-
-
-def _moved(unit: StructuredUnit, shift: int) -> StructuredUnit:
-    section = unit.relation.section
-    moved_section = None if section is None else Span(section.start + shift, section.end + shift)
-    relation = unit.relation._replace(section=moved_section)
-    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
 
 
 def without_numbers(source: str) -> str:

@@ -11,14 +11,10 @@ from ragzip.text.structure.code.cases import case_starts
 from ragzip.text.structure.code.heads import CONTROL, NOT_A_BLOCK, kind_and_name, without_brackets
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tokens import tokens_of
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, says_nothing
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, is_short, says_nothing
 
 __all__ = ["brace_nodes"]
 
-_MAX_LINES = 40  # of a function that is kept whole
-_MAX_INNER_LINES = 20  # of a statement inside a longer one
-_MAX_CLASS_LINES = 12
-_MAX_CHARACTERS = 2_000
 _MIN_BODY_LINES = 4
 _MIN_BODY_CHARACTERS = 400
 _MAX_HEAD_CHARACTERS = 2_000
@@ -286,10 +282,11 @@ class _Reader:
         kind, name = kind_and_name(head, has_body=bool(groups), language=self.language)
         is_inner = depth > 0 and kind not in ("function", "class")
         node = CodeNode(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
-        max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
-        line_count = 1 + self.source.count("\n", code, end)
-        is_short = line_count <= max_lines and end - code <= _MAX_CHARACTERS
-        is_whole = is_short or depth > MAX_DEPTH or self.source.startswith("#", code)
+        is_whole = (
+            is_short(self.source, code, end, kind, is_inner=is_inner)
+            or depth > MAX_DEPTH
+            or self.source.startswith("#", code)
+        )
         if not is_whole and not in_data and _SWITCH.match(head):
             self._open_switch(node, groups[:1])
         elif not is_whole and _ENUM.match(head):

@@ -10,14 +10,10 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.docstrings import docstring_node
 from ragzip.text.structure.code.languages import Language
-from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, says_nothing
+from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, Kind, grouped, is_short, says_nothing
 
 __all__ = ["LogicalLine", "line_nodes", "logical_lines"]
 
-_MAX_LINES = 40  # of a function that is kept whole
-_MAX_INNER_LINES = 20  # of a statement inside a longer function
-_MAX_CLASS_LINES = 12
-_MAX_CHARACTERS = 2_000
 _MAX_DOCSTRING_CHARACTERS = 300  # that come with every part of a function
 
 _PYTHON_TOKEN = re.compile(
@@ -191,21 +187,19 @@ class _Reader:
         head = self.head(self.source, line.start, line.end)
         word = head.group(1) if head else None
         name = head.group(head.lastindex or 0) if head else ""
-        kind = "class" if word in ("class", "module") else "function" if head else "block"
+        kind: Kind = "class" if word in ("class", "module") else "function" if head else "block"
         signature = Span(line.start, line.end)
         if self.is_python and after == code + 1 and first == code and (parts := docstring_node(self.source, signature)):
             return parts
         if len(clauses) == after - code:  # one line for each clause
             is_import = self.is_import(self.source, line.start, line.end)
             return CodeNode(start, end, "import" if is_import else "statement", name, signature)
-        max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if in_function else _MAX_LINES
-        line_count = 1 + self.source.count("\n", line.start, end)
-        is_short = line_count <= max_lines and end - line.start <= _MAX_CHARACTERS
-        if is_short or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
-            return CodeNode(start, end, "statement" if kind == "block" else kind, name, signature)  # type: ignore[arg-type]
+        is_whole = is_short(self.source, line.start, end, kind, is_inner=in_function)
+        if is_whole or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
+            return CodeNode(start, end, "statement" if kind == "block" else kind, name, signature)
         if self.is_python and _PYTHON_MATCH.match(self.source, line.start, line.end):
             kind = "class"
-        node = CodeNode(start, end, kind, name, signature)  # type: ignore[arg-type]
+        node = CodeNode(start, end, kind, name, signature)
         ends = [*clauses[1:], after]
         if not self.is_python:
             ends[-1] -= 1

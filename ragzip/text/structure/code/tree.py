@@ -8,11 +8,15 @@ from typing import Literal
 
 from ragzip.text.spans import Span
 
-__all__ = ["MAX_DEPTH", "Body", "Kind", "CodeNode", "grouped", "says_nothing"]
+__all__ = ["MAX_DEPTH", "Body", "CodeNode", "Kind", "grouped", "is_short", "says_nothing"]
 
 Kind = Literal["import", "statement", "comment", "function", "class", "block"]
 
 MAX_DEPTH = 40  # of blocks in blocks; deeper ones are kept whole
+_MAX_LINES = 40  # of a function that is kept whole
+_MAX_INNER_LINES = 20  # of a statement inside a longer one
+_MAX_CLASS_LINES = 12
+_MAX_CHARACTERS = 2_000
 _MAX_GROUP_LINES = 8
 _MAX_GROUP_CHARACTERS = 400
 _SEPARATOR = re.compile(r"[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
@@ -47,6 +51,12 @@ class CodeNode:
     signature: Span = field(default_factory=lambda: Span(0, 0))
     bodies: list[Body] = field(default_factory=list)
     close: Span | None = None
+
+
+def is_short(source: str, start: int, end: int, kind: Kind, *, is_inner: bool) -> bool:
+    """Whether the block ``source[start:end]`` is kept whole; ``is_inner``: it stands inside a longer function."""
+    max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
+    return end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < max_lines
 
 
 def grouped(source: str, nodes: list[CodeNode]) -> list[CodeNode]:

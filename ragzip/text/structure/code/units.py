@@ -207,10 +207,5 @@ def _used(layout: str, span: Span, names: dict[str, tuple[int, ...]], language: 
     if not names:
         return set()
     pattern = _STRING_OR_COMMENT if "#" in language.comments else _STRING_OR_SLASH_COMMENT
-    text = pattern.sub(_emptied, layout[span.start : span.end])
+    text = pattern.sub(" ", layout[span.start : span.end])
     return set(_WORD.findall(text)).intersection(names)
-
-
-def _emptied(match: re.Match[str]) -> str:
-    """Nothing in the place of a string or comment; a string with values in it (f"…") as it is."""
-    return " "
