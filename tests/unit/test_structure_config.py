@@ -105,3 +105,10 @@ def test_odd_texts_do_not_break_it():
     ):
         structure = read(text)
         assert structure is None or all(0 <= unit.start < unit.end <= len(text) for unit in structure.units)
+
+
+def test_lines_of_a_long_value_come_with_what_opens_and_closes_it():
+    text = "[a]\nnames = [\n" + "".join(f'  "name {number}",\n' for number in range(40)) + "]\nb = 1\n"
+    for tokens in (30, 60, 120):
+        result = ragzip.compress(ragzip.Document("a.toml", text), "name 17", target_tokens=tokens, compressor="bm25")
+        assert "name 17" in tomllib.loads(result.text)["a"]["names"]

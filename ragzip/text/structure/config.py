@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 
 __all__ = ["read", "recognises"]
@@ -75,22 +76,21 @@ def _section_end(statements: list[_Statement], header: int) -> int:
 def _units_of_setting(
     source: str, statement: _Statement, header: int | None, name: str, first: int
 ) -> Iterator[StructuredUnit]:
-    """The unit of a setting; of one with many lines one for each line, which need the first."""
+    """The unit of a setting; of one with many lines one for each line, which needs the first and the last: brackets and
+    quotes open and close there.
+    """
     needs = () if header is None else (header,)
     ends = statement.line_ends
     if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
         reading = f"{name}: {source[statement.start : statement.end]}" if name else None
         yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
         return
-    start = statement.start
-    for number, end in enumerate(ends):
-        while start < end and source[start].isspace():
-            start += 1
-        if start < end:
-            yield StructuredUnit(
-                start, end, Relation((*needs, first) if number else needs, heading=header), is_record=True
-            )
-        start = end
+    starts = [statement.start, *ends[:-1]]
+    spans = [span for start, end in zip(starts, ends, strict=True) if (span := trim(source, start, end))]
+    last = first + len(spans) - 1
+    for place, span in enumerate(spans, first):
+        line_needs = tuple(needed for needed in (*needs, first, last) if needed != place)
+        yield StructuredUnit(*span, Relation(line_needs, heading=header), is_record=True)
 
 
 def _statements(source: str) -> Iterator[_Statement]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ragzip.text.forms import Form, PlainForm, WrittenText
 from ragzip.text.spans import Span, intersect, join, merge
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import words
 
 __all__ = ["TidyForm", "tidy_form"]
@@ -104,11 +105,7 @@ class TidyForm:
         if not pieces:
             return None
         visible_start, visible_end = self._to_visible(pieces[0].start), self._to_visible(pieces[-1].end - 1) + 1
-        while visible_start < visible_end and self._visible[visible_start].isspace():
-            visible_start += 1
-        while visible_start < visible_end and self._visible[visible_end - 1].isspace():
-            visible_end -= 1
-        return (visible_start, visible_end) if visible_start < visible_end else None
+        return trim(self._visible, visible_start, visible_end)
 
     def _to_visible(self, place: int) -> int:
         """The offset in the visible text of a visible character of the source."""

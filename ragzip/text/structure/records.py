@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.counted import CountedForm, RecordGroup
 from ragzip.text.structure.templates import template_numbers
@@ -240,19 +241,11 @@ def _parts(source: str, record: LineRecord) -> Iterator[Span]:
         line = PROCESS_PREFIX.sub("", source[line_start : min(line_end, line_start + 100)], count=1)
         is_indented = line[:1].isspace()
         if line_start > part_start and (line_count >= _MAX_FRAMES or (was_indented and not is_indented)):
-            yield from _stripped(source, part_start, line_start)
+            if part := trim(source, part_start, line_start):
+                yield part
             part_start, line_count = line_start, 0
         was_indented = is_indented
         line_count += 1
         line_start = line_end + 1
-    yield from _stripped(source, part_start, end)
-
-
-def _stripped(source: str, start: int, end: int) -> Iterator[Span]:
-    """The span without white space at its ends; none where there is nothing else."""
-    while start < end and source[start].isspace():
-        start += 1
-    while start < end and source[end - 1].isspace():
-        end -= 1
-    if start < end:
-        yield Span(start, end)
+    if part := trim(source, part_start, end):
+        yield part
