@@ -20,6 +20,7 @@ __all__ = [
     "STOPS",
     "content",
     "ends_word",
+    "in_words",
     "is_boundary",
     "is_unspaced",
     "long_words",
@@ -281,3 +282,11 @@ def _stem_of(word: str) -> str:
 
 
 _known_stem = lru_cache(maxsize=2**14)(_stem_of)  # at most 6 MB
+
+
+_NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+
+
+def in_words(name: str) -> str:
+    """An identifier in words: "evict oldest" of ``evict_oldest`` and ``evictOldest``."""
+    return " ".join(_NAME_PARTS.findall(name)).lower()

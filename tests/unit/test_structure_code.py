@@ -7,7 +7,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.code import read, recognises
 from ragzip.text.structure.code.languages import LANGUAGES
-from ragzip.text.structure.code.readings import in_words
+from ragzip.text.words import in_words
 
 PROSE = [
     "It rained, as ever, in Oban.\nLeeds, too, was wet, they said.\nImport duties rose; class differences too.",

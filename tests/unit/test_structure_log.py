@@ -156,7 +156,7 @@ def test_words_of_long_names_are_read():
         f"2024-05-01 12:00:{second:02} INFO steps: setTodayTotalDetailSteps={second * 17}\n" for second in range(20)
     )
     readings = [unit.reading for unit in log.read(source).units]
-    assert "set Today Total Detail Steps" in readings[3] and readings[3].startswith("2024-05-01 12:00:03")
+    assert "set today total detail steps" in readings[3] and readings[3].startswith("2024-05-01 12:00:03")
     assert readings[0].endswith(", first)") and readings[-1].endswith(", last)")
 
 

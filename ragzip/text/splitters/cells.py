@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 
 __all__ = [
     "BarEdges",
@@ -66,15 +67,7 @@ def bar_cells(text: str, start: int, end: int, edges: BarEdges) -> list[Span]:
     first = places.pop(0) + 1 if edges.opening and places and not text[start : places[0]].strip() else start
     last = places.pop() if edges.closing and places and not text[places[-1] + 1 : end].strip() else end
     bounds = [first - 1, *places, last]
-    return [_trimmed(text, left + 1, right) for left, right in pairwise(bounds)]
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
+    return [trim(text, left + 1, right) or Span(right, right) for left, right in pairwise(bounds)]
 
 
 def kind_of(value: str) -> str:

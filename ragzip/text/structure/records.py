@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.counted import CountedForm, RecordGroup
 from ragzip.text.structure.templates import template_numbers
+from ragzip.text.words import in_words
 
 __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
 
@@ -29,7 +31,6 @@ _MAX_LEVEL_PLACE = 120  # characters of a record in which its level stands
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
 _CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
-_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _MAX_NAMES = 6  # of a record whose words are read
 _MIN_RUN = 3  # equal records, one after the other, that become one
 
@@ -167,7 +168,7 @@ def _spelled_names(contents: Sequence[str], templates: Sequence[int]) -> dict[in
     for content, template in zip(contents, templates, strict=True):
         if template not in names_by_template:
             names = list(dict.fromkeys(_LONG_NAME.findall(content[:_MAX_CHARACTERS])))[:_MAX_NAMES]
-            names_by_template[template] = ", ".join(" ".join(_NAME_PART.findall(name)) for name in names)
+            names_by_template[template] = ", ".join(map(in_words, names))
     return names_by_template
 
 
@@ -198,7 +199,7 @@ def _run_end(records: Sequence[LineRecord], contents: Sequence[str], first: int)
 def _run_mark(source: str, count: int, last_record: LineRecord, is_json: bool) -> str:
     last_time = source[slice(*last_record.time)]
     if is_json:
-        return f'\n{{"equal_records": {count}, "last": "{last_time}"}}'
+        return f"\n{json.dumps({'equal_records': count, 'last': last_time}, ensure_ascii=False)}"
     return f" (×{count:,}, until {last_time})" if last_time else f" (×{count:,})"
 
 

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.words import in_words
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -352,8 +353,7 @@ _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 @lru_cache(4096)
 def worded(label: str) -> str:
     """A key in words, behind the key itself where that is no word: "maxRetries (max retries)"."""
-    separated = _CAMEL.sub(" ", label)
-    return label if separated == label else f"{label} ({separated.lower()})"
+    return f"{label} ({in_words(label)})" if _CAMEL.search(label) else label
 
 
 def sentences(text: str, start: int) -> list[TreeNode]:

@@ -7,11 +7,11 @@ import re
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tree import CodeNode
+from ragzip.text.words import in_words
 
-__all__ = ["in_words", "reading"]
+__all__ = ["reading"]
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _DOCSTRING = re.compile(
     r"\s*+[rRuU]?(?:\"\"\"((?:[^\"\\]|\\.|\"(?!\"\"))*+)\"\"\"|'''((?:[^'\\]|\\.|'(?!''))*+)'''"
     r"|\"((?:[^\"\\\r\n]|\\.)*+)\"|'((?:[^'\\\r\n]|\\.)*+)')",
@@ -19,11 +19,6 @@ _DOCSTRING = re.compile(
 )
 _COMMENT_SIGNS = re.compile(r"^[ \t\0]*(?:/\*+|\*+/?|//+!?|#+|--+)[ \t]?|\*+/[ \t]*$", re.MULTILINE)
 _MAX_CHARACTERS = 3_000
-
-
-def in_words(name: str) -> str:
-    """An identifier in words: "evict oldest" of ``evict_oldest`` and ``evictOldest``."""
-    return " ".join(_PARTS.findall(name)).lower()
 
 
 def _is_compound(name: str) -> bool:
