@@ -108,3 +108,15 @@ def test_errors_name_the_file_and_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(MissingExtraError, match="sheets"):
         read_documents([bad])
+
+
+@pytest.mark.parametrize("formulas", [False, True])
+@pytest.mark.parametrize("address", ["CV60000", "XFD1048576"])
+def test_a_stray_cell_far_out_is_refused_before_room_is_made_for_the_cells_before_it(tmp_path, address, formulas):
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"], workbook.active[address] = "Region", 2
+    workbook.save(tmp_path / "book.xlsx")
+    with pytest.raises(InputError, match="more than 5,000,000 cells"):
+        read_sheets(tmp_path / "book.xlsx", formulas=formulas)

@@ -104,8 +104,7 @@ class _Reader:
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self.lists.append(self._lead_in_of(token.map[0], is_list=True))
         elif kind == "list_item_open":
-            lead = self.lists[-1]
-            needs = self.containers[-1].needs_inside if self.containers else ()
+            lead, needs = self.lists[-1], self._needs()
             self.containers.append(_Container(needs if lead is None else (*needs, lead), token.map[0]))
         elif kind == "blockquote_open":
             self.quotes += 1
@@ -119,8 +118,7 @@ class _Reader:
     def _close(self, kind: str) -> None:
         if kind in ("bullet_list_close", "ordered_list_close"):
             lead = self.lists.pop()
-            if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
-                self._lead(lead)
+            self._lead(lead)
         elif kind == "list_item_close":
             self.containers.pop()
         elif kind == "blockquote_close":
@@ -129,9 +127,12 @@ class _Reader:
     def _needs(self) -> tuple[int, ...]:
         return self.containers[-1].needs_inside if self.containers else ()
 
-    def _lead(self, lead: int) -> None:
-        """Let a lead-in come only with a unit after it."""
-        if lead + 1 < len(self.parts):
+    def _ends_in_colon(self, place: int) -> bool:
+        return self.source[self.parts.units[place].end - 1] in _COLONS
+
+    def _lead(self, lead: int | None) -> None:
+        """Let a lead-in that ends in a colon come only with a unit after it."""
+        if lead is not None and lead + 1 < len(self.parts) and self._ends_in_colon(lead):
             self.parts.lead(lead, self.parts.units[lead + 1].start, self.parts.units[-1].end)
 
     def _lead_in_of(self, line: int, *, is_list: bool = False) -> int | None:
@@ -139,11 +140,9 @@ class _Reader:
         if self.lead_in is None:
             return None
         place, line_after = self.lead_in
-        if self.text.is_blank(line_after, line):
-            ends_in_colon = self.source[self.parts.units[place].end - 1] in _COLONS
-            if ends_in_colon or (is_list and line == line_after and not self.containers):
-                return place
-        return None
+        is_above_list = is_list and line == line_after and not self.containers
+        is_lead_in = self.text.is_blank(line_after, line) and (is_above_list or self._ends_in_colon(place))
+        return place if is_lead_in else None
 
     def _add_heading(self, token: Token) -> None:
         assert token.map is not None
@@ -207,8 +206,7 @@ class _Reader:
             place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
             headers += [] if place is None else [place]
         self._add_rows(lines[:names], lines[names:], (*above, *headers))
-        if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
-            self._lead(lead)
+        self._lead(lead)
         self.lead_in = None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
@@ -244,8 +242,7 @@ class _Reader:
             self._add_large_fence(token.info, first, end, needs)
         else:
             self._add_lines(first, end, needs)
-        if lead is not None and self.source[self.parts.units[lead].end - 1] in _COLONS:
-            self._lead(lead)
+        self._lead(lead)
         self.lead_in = None
 
     def _add_large_fence(self, info: str, first: int, end: int, needs: tuple[int, ...]) -> None:
@@ -297,9 +294,7 @@ class _Reader:
         line = first
         while line < end:
             entry_end = line + 1
-            while entry_end < end and self.source[self.text.lines[entry_end].start : self.text.lines[entry_end].end][
-                :1
-            ] in (" ", "\t", "-", ""):
+            while entry_end < end and self.text.line(entry_end)[:1] in (" ", "\t", "-", ""):
                 entry_end += 1
             self._add(*self.text.span(line, entry_end), Relation())
             line = entry_end

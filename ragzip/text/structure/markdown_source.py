@@ -66,7 +66,7 @@ class MarkdownSource:
 
     def is_blank(self, first: int, end: int) -> bool:
         """Whether lines have nothing but white space."""
-        return all(not self.source[slice(*line)].strip() for line in self.lines[first:end])
+        return all(not self.line(number).strip() for number in range(first, min(end, len(self.lines))))
 
     def is_visible(self, start: int, end: int) -> bool:
         """Whether something is left of a span without the noise in it."""
@@ -110,7 +110,7 @@ def markdown_source(source: str) -> MarkdownSource:
     for label, first, end in _footnotes(text, hidden):
         text.footnotes.append((label, text.span(first, end)))
         hidden.update(range(first, end))
-    visible = "\n".join("" if number in hidden else source[slice(*line)] for number, line in enumerate(text.lines))
+    visible = "\n".join("" if number in hidden else text.line(number) for number in range(len(text.lines)))
     environment: dict[str, Any] = {}
     text.tokens = _parser().parse(visible, environment)
     for label, reference in environment.get("references", {}).items():
@@ -130,13 +130,12 @@ def _line_spans(source: str) -> Iterator[Span]:
 
 
 def _front_matter(text: MarkdownSource) -> tuple[int, int] | None:
-    source, lines = text.source, text.lines
-    if len(lines) < 3 or not _FRONT_MATTER_RULE.match(source[slice(*lines[0])].lstrip("\ufeff")):
+    if len(text.lines) < 3 or not _FRONT_MATTER_RULE.match(text.line(0).lstrip("\ufeff")):
         return None
-    if not _FRONT_MATTER_ENTRY.match(source[slice(*lines[1])]):
+    if not _FRONT_MATTER_ENTRY.match(text.line(1)):
         return None
-    for number in range(2, min(len(lines), _MAX_FRONT_MATTER_LINES)):
-        if _FRONT_MATTER_RULE.match(source[slice(*lines[number])]):
+    for number in range(2, min(len(text.lines), _MAX_FRONT_MATTER_LINES)):
+        if _FRONT_MATTER_RULE.match(text.line(number)):
             return 0, number + 1
     return None
 
@@ -148,7 +147,7 @@ def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, in
     fence = ""
     number = 0
     while number < len(text.lines):
-        line = text.source[slice(*text.lines[number])]
+        line = text.line(number)
         number += 1
         if mark := _FENCE.match(line):
             if not fence:
@@ -165,16 +164,20 @@ def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, in
 
 def _goes_on(text: MarkdownSource, number: int) -> bool:
     """Whether a line belongs to the footnote above it."""
-    line = text.source[slice(*text.lines[number])]
+    line = text.line(number)
     if not line.strip():
-        following = text.source[slice(*text.lines[number + 1])] if number + 1 < len(text.lines) else ""
+        following = text.line(number + 1) if number + 1 < len(text.lines) else ""
         return following.startswith(("    ", "\t")) and bool(following.strip())
     return not _FOOTNOTE.match(line) and not line.lstrip().startswith(("#", "```", "~~~", "|"))
 
 
 def _noise(text: MarkdownSource) -> Iterator[Span]:
     """Comments and badges outside of code, and paragraphs of nothing but pictures."""
-    code = [Span(*token_span(text, token)) for token in text.tokens if token.type in ("fence", "code_block")]
+    code = [
+        text.span(*token.map)
+        for token in text.tokens
+        if token.type in ("fence", "code_block") and token.map is not None
+    ]
     code_ends = [span.end for span in code]
 
     def is_code(place: int) -> bool:
@@ -217,9 +220,3 @@ def _pictures(text: MarkdownSource) -> Iterator[Span]:
 def _without_pictures(paragraph: str) -> str:
     text = _IMAGE.sub("", _BADGE.sub("", _without_comments(paragraph)))
     return re.sub(r"</?(?:p|a|div|br|center|picture|source)(?:\s[^<>]{0,1000})?/?>", "", text)
-
-
-def token_span(text: MarkdownSource, token: Token) -> Span:
-    """The text of a token that has lines."""
-    assert token.map is not None
-    return text.span(*token.map)
