@@ -31,8 +31,8 @@ __all__ = [
     "whole_protected",
 ]
 
-DEFAULT_RATE = 0.5  # where a call sets no budget, and
-SHORT_CONTEXT_TOKENS = 200  # under which a context then stays whole: there is little to gain
+DEFAULT_RATE = 0.5  # where a call sets no budget
+SHORT_CONTEXT_TOKENS = 200  # a shorter context stays whole without a budget: there is little to gain
 _MAX_COUNTED_CHARACTERS = (
     100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
 )
