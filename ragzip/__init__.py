@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ragzip.cache import SegmentCache
     from ragzip.compressors.registry import load
     from ragzip.errors import RagzipError
+    from ragzip.messages import compress_messages
     from ragzip.output.layout import Layout
     from ragzip.pipeline import Pipeline
     from ragzip.result import Result, Stats
@@ -36,6 +37,7 @@ _HOME = {
     "acompress": "api",
     "compress": "api",
     "compress_batch": "api",
+    "compress_messages": "messages",
     "load": "compressors.registry",
     "wrap": "api",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "acompress",
     "compress",
     "compress_batch",
+    "compress_messages",
     "load",
     "wrap",
 ]

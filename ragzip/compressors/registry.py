@@ -16,7 +16,7 @@ from ragzip.compressors.base import Compressor
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
 from ragzip.process.forking import ForkSafeLock, guarded
 
-__all__ = ["TABLE", "Entry", "entries", "load", "options_of"]
+__all__ = ["TABLE", "Entry", "entries", "find_entry", "load", "options_of"]
 
 
 class Entry(NamedTuple):
@@ -227,7 +227,7 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     :raises OptionError: an option the method does not have, or outside its range.
     :raises MissingExtraError: its libraries are not installed; the message has the command.
     """
-    key, entry = _find(name)
+    key, entry = find_entry(name)
     set_options = {"model": model, "backend": backend, **options}
     set_options = {option: value for option, value in set_options.items() if value is not None}
     try:
@@ -277,14 +277,14 @@ def _more(unknown: Iterable[str]) -> str:
 
 def shared(name: str) -> Compressor:
     """``load(name)``, made once for the process: compressors keep no state between calls."""
-    shared_key = _Key(_find(name)[0], None)
+    shared_key = _Key(find_entry(name)[0], None)
     with _lock:
         if shared_key not in _loaded:
             _loaded[shared_key] = load(shared_key.name)
         return _loaded[shared_key]
 
 
-def _find(name: str) -> tuple[str, Entry]:
+def find_entry(name: str) -> tuple[str, Entry]:
     if not isinstance(name, str):
         raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
     compressors = TABLE if name in TABLE else entries()

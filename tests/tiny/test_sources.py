@@ -86,12 +86,24 @@ def test_of_a_step_without_a_span_the_document_alone_is_labelled(tmp_path):
     assert [p.relevant for p in question.passages] == [True, True, False]
 
 
-def test_rows_of_tables_and_turns_of_chats_are_sentences(tmp_path):
+def test_rows_of_a_table_are_read_with_the_names_of_their_columns(tmp_path):
     rows = "Year | Event\n1902 | Fire. And more\n1903 | Rain"
-    spans = [[0, 12], [13, 34], [35, len(rows)]]
     table = record(rows, rows[13:34], kind="sentence")
-    table["documents"][0]["sentences"] = spans
+    table["documents"][0]["sentences"] = [[0, 12], [13, 34], [35, len(rows)]]
     (question,) = read(tmp_path, [table], "fetaqa")
+    (passage,) = question.passages
+    assert [passage.text[slice(*span)] for span in passage.sentences] == [
+        "Year | Event", "Year: 1902, Event: Fire. And more", "Year: 1903, Event: Rain",
+    ]  # fmt: skip
+    assert passage.keep == (False, True, False)
+
+
+def test_turns_of_chats_are_sentences(tmp_path):
+    turns = "ann: Which disk? The new one?\nbob: Yes. It is in the box.\nann: Good."
+    spans = [[0, 29], [30, 57], [58, len(turns)]]
+    chat = record(turns, turns[30:57], kind="sentence")
+    chat["documents"][0]["sentences"] = spans
+    (question,) = read(tmp_path, [chat], "molweni")
     assert [list(span) for span in question.passages[0].sentences] == spans
     assert question.passages[0].keep == (False, True, False)
 

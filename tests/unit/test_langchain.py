@@ -1,14 +1,16 @@
 import asyncio
+import json
 import pickle
 
 import pytest
 from langchain_classic.retrievers import ContextualCompressionRetriever
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.documents import Document
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import RunnableLambda
+from langchain_core.runnables import ConfigurableField, RunnableLambda
 
-from ragzip.errors import InputError, OptionError
+from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.langchain import KEY, RagzipCompressor, as_runnable
 
 DOCS = [
@@ -44,8 +46,12 @@ def test_keep_empty_keeps_order_and_number():
 def test_options_are_checked():
     with pytest.raises(ValueError, match="nonsense"):
         RagzipCompressor(nonsense=1)
-    with pytest.raises(OptionError):
-        RagzipCompressor(rate=3).compress_documents(DOCS, QUERY)
+    with pytest.raises(OptionError, match="rate"):
+        RagzipCompressor(rate=3)
+    with pytest.raises(UnknownNameError, match="did you mean 'extractive/bm25'"):
+        RagzipCompressor(compressor="extractive/bm52")
+    with pytest.raises(OptionError, match="rate"):
+        as_runnable(rate=3)
     with pytest.raises(OptionError, match="nonsense"):
         as_runnable(nonsense=1)
     with pytest.raises(InputError, match="LangChain Document"):
@@ -55,6 +61,58 @@ def test_options_are_checked():
 def test_the_compressor_pickles():
     clone = pickle.loads(pickle.dumps(RagzipCompressor(**OPTIONS)))
     assert clone.compress_documents(DOCS, QUERY)[0].id == "paris"
+
+
+def test_a_compressor_is_the_same_after_json():
+    compressor = RagzipCompressor(**OPTIONS)
+    assert RagzipCompressor(**json.loads(compressor.model_dump_json())) == compressor
+
+
+def test_a_compressor_shows_its_runs_to_callbacks():
+    ends, errors = [], []
+
+    class Runs(BaseCallbackHandler):
+        def on_chain_end(self, outputs, **kwargs):
+            ends.append(outputs)
+
+        def on_chain_error(self, error, **kwargs):
+            errors.append(error)
+
+    RagzipCompressor(**OPTIONS).compress_documents(DOCS, QUERY, callbacks=[Runs()])
+    (figures,) = ends
+    assert figures["tokens_out"] == 7 < figures["tokens_in"] and figures["fallback"] is None
+    with pytest.raises(InputError):
+        RagzipCompressor(**OPTIONS).compress_documents(["text"], QUERY, callbacks=[Runs()])
+    assert len(errors) == 1
+
+
+def test_a_runnable_shows_its_figures_to_callbacks():
+    events = []
+
+    class Events(BaseCallbackHandler):
+        def on_custom_event(self, name, data, **kwargs):
+            events.append((name, data["tokens_out"]))
+
+    step = as_runnable("bm25", target_tokens=8, cache=False)
+    step.invoke({"documents": DOCS, "query": QUERY}, {"callbacks": [Events()]})
+    asyncio.run(step.ainvoke({"documents": DOCS, "query": QUERY}, {"callbacks": [Events()]}))
+    assert events == [("ragzip", 7)] * 2
+
+
+def test_a_runnable_pickles_and_can_be_configured():
+    step = as_runnable("bm25", target_tokens=8, cache=False)
+    given = {"documents": DOCS, "query": QUERY}
+    assert pickle.loads(pickle.dumps(step)).invoke(given) == step.invoke(given)
+    configurable = step.configurable_fields(keep_empty=ConfigurableField(id="keep_empty"))
+    kept = configurable.with_config(configurable={"keep_empty": True}).invoke(given)["documents"]
+    assert [document.id for document in kept] == ["rain", "paris", None]
+
+
+def test_messages_are_a_query_and_documents_may_come_alone():
+    step = as_runnable("bm25", target_tokens=8, cache=False)
+    said = [HumanMessage("Hello"), AIMessage("Hi"), HumanMessage(QUERY), AIMessage("Let me see.")]
+    assert step.invoke({"input_documents": DOCS, "messages": said})["input_documents"][0].id == "paris"
+    assert as_runnable("baseline/truncate", target_tokens=5, cache=False).invoke(DOCS)[0].id == "rain"
 
 
 def test_runnable_in_a_chain():

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from ragzip.errors import InputError
 from ragzip.files.rows import rows
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
+from ragzip.text.structure import structure_of_document
 from ragzip.text.words import content, words
+from ragzip.types import Document
 
 __all__ = [
     "LabelledPassage",
@@ -34,6 +37,7 @@ __all__ = [
     "read_meetings",
     "read_pairs",
     "read_qa",
+    "read_records",
     "read_translated",
 ]
 
@@ -213,6 +217,35 @@ def read_pairs(file: Path) -> list[Question]:
             questions.append(question_of(answered))
         questions.append(question_of(record))
     return questions
+
+
+def read_records(file: Path) -> list[Question]:
+    """Questions over tables, whose rows are written as the pruner reads them: with the names of their columns, see
+    :class:`~ragzip.text.structure.base.StructuredUnit`. Documents without rows are split into sentences.
+    """
+    return [question_of(_as_read(record), given_sentences=True) for _, record in rows(file)]
+
+
+def _as_read(record: dict[str, Any]) -> dict[str, Any]:
+    """``record`` with the units of its structured documents as they are read, and its supporting spans in them."""
+    documents, support_spans = [], []
+    for document in record["documents"]:
+        spans = [span for span in record["support_spans"] if span["doc"] == document["id"]]
+        units = structure_of_document(Document(document["id"], document["text"], title=document["title"])).units
+        if not any(unit.is_record for unit in units):
+            documents.append(document | {"sentences": None})
+            support_spans += spans
+            continue
+        texts = [document["text"][unit.start : unit.end] if unit.reading is None else unit.reading for unit in units]
+        ends = list(accumulate(len(text) + 1 for text in texts))
+        offsets = [(end - 1 - len(text), end - 1) for text, end in zip(texts, ends, strict=True)]
+        documents.append(document | {"text": "\n".join(texts), "sentences": offsets})
+        support_spans += [
+            {"doc": document["id"], "start": start, "end": end}
+            for unit, (start, end) in zip(units, offsets, strict=True)
+            if _supports(unit.span, [Span(span["start"], span["end"]) for span in spans], whole=True)
+        ]
+    return record | {"documents": documents, "support_spans": support_spans}
 
 
 def read_translated(file: Path) -> list[Question]:

@@ -1,4 +1,4 @@
-"""ragzip in LangChain: a document compressor for contextual-compression retrievers, and a runnable for chains.
+"""LangChain documents: a document compressor for contextual-compression retrievers.
 
 Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
 ``{"score": float | None, "spans": [[start, end], …]}``, the spans in the page content that was given.
@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ragzip.api import pipeline_of
-from ragzip.checks import answers_misuse, flag, shown, unknown_options
+from ragzip.checks import answers_misuse, shown, unknown_options
+from ragzip.compressors.registry import find_entry
 from ragzip.context import Draft, context_of, read_items
 from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.fitting.choose import from_rate
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
-from ragzip.result import CompressedDocument
+from ragzip.result import CompressedDocument, Stats
 from ragzip.types import Document as RagzipDocument
 
 try:
+    from langchain_core.callbacks import CallbackManager
     from langchain_core.documents import BaseDocumentCompressor, Document
-    from langchain_core.runnables import Runnable, RunnableLambda
     from pydantic import ConfigDict, ValidationError
 except ModuleNotFoundError as error:
     raise MissingExtraError("langchain-core", "langchain") from error
@@ -29,10 +32,10 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from langchain_core.callbacks import Callbacks
 
-__all__ = ["KEY", "RagzipCompressor", "as_runnable"]
+__all__ = ["EXPECTED", "KEY", "RagzipCompressor", "check_options", "compressed_documents", "figures_of"]
 
 KEY = "ragzip"
-_EXPECTED = "documents, texts, or one text"
+EXPECTED = "documents, texts, or one text"
 _TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
 _log = logging.getLogger(__name__)
 
@@ -78,84 +81,91 @@ class RagzipCompressor(BaseDocumentCompressor):
             ) from None
 
     def model_post_init(self, context: Any, /) -> None:
-        if isinstance(self.protect, Iterator):  # it has to last for more than one call
+        if isinstance(self.protect, (Iterator, list)):  # it has to last for more than one call, and is a list in JSON
             self.protect = tuple(self.protect)
+        check_options(self._pipeline_options(), "RagzipCompressor")
+
+    def _pipeline_options(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in type(self).model_fields if name != "keep_empty"}
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
-        """The documents with less text, in the order given; those with nothing left are dropped."""
-        options = {name: getattr(self, name) for name in type(self).model_fields}
-        keep_empty = options.pop("keep_empty")
-        pipeline = pipeline_of(options, "RagzipCompressor")
-        items, broken_off = read_items(documents, "documents", expected=_EXPECTED, tolerant=pipeline.tolerant)
-        return _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)
+        """The documents with less text, in the order given; those with nothing left are dropped.
+
+        :param callbacks: get a run with the query, tokens before and after, and the notes.
+        """
+        pipeline = pipeline_of(self._pipeline_options(), "RagzipCompressor")
+        with _run_of(callbacks, query) as figures:
+            items, broken_off = read_items(documents, "documents", expected=EXPECTED, tolerant=pipeline.tolerant)
+            kept_documents, stats = compressed_documents(pipeline, items, broken_off, query, keep_empty=self.keep_empty)
+            figures.update(figures_of(stats))
+        return kept_documents
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> Sequence[Document]:
         """The same in a thread; the event loop goes on."""
-        return await in_thread(self.compress_documents, documents, query)
+        return await in_thread(self.compress_documents, documents, query, callbacks)
 
 
-@answers_misuse
-def as_runnable(
-    compressor: Any = "auto", *, keep_empty: bool = False, **options: Any
-) -> Runnable[dict[str, Any], dict[str, Any]]:
-    """A runnable from ``{"documents" | "context", "query" | "question" | "input", …}`` to the same with less text.
+@contextmanager
+def _run_of(callbacks: Callbacks | None, query: str) -> Iterator[dict[str, Any]]:
+    """A run for ``callbacks``; what is put into the dict is its output."""
+    figures: dict[str, Any] = {}
+    if callbacks is None:
+        yield figures
+        return
+    manager = CallbackManager.configure(inheritable_callbacks=callbacks)
+    run = manager.on_chain_start({"name": "RagzipCompressor"}, {"query": query}, name="RagzipCompressor")
+    try:
+        yield figures
+    except BaseException as error:
+        run.on_chain_error(error)
+        raise
+    run.on_chain_end(figures)
 
-    ``documents`` (or ``context``) may be LangChain documents, texts, or one text; what comes back is of the same kind.
-    Other keys pass through. In a chain: ``retrieval | as_runnable(target_tokens=500) | prompt | model``.
 
-    :raises OptionError: an unknown option.
+def figures_of(stats: Stats) -> dict[str, Any]:
+    """What a trace shows of a call."""
+    return {
+        "tokens_in": stats.tokens_in,
+        "tokens_out": stats.tokens_out,
+        "notes": list(stats.notes),
+        "fallback": stats.fallback,
+    }
+
+
+def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> None:
+    """Check what can be checked of the options of a pipeline before its first call.
+
+    :raises RagzipError: an unknown option or compressor, or a value outside its range.
     """
-    pipeline = pipeline_of({"compressor": compressor, **options}, "as_runnable", besides=("keep_empty",))
-    keep_empty = flag(keep_empty, "keep_empty")
-
-    def run(value: dict[str, Any]) -> dict[str, Any]:
-        return _run(pipeline, value, keep_empty=keep_empty)
-
-    async def arun(value: dict[str, Any]) -> dict[str, Any]:
-        return await in_thread(run, value)
-
-    return RunnableLambda(run, afunc=arun, name="ragzip")
+    pipeline = pipeline_of(options, where, besides=besides)
+    from_rate(0, pipeline.target_tokens, pipeline.rate)
+    compressors = pipeline.compressors
+    for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
+        if isinstance(compressor, str):
+            find_entry(compressor)
 
 
-def _run(pipeline: Pipeline, value: object, *, keep_empty: bool) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise InputError(
-            f"as_runnable: received {type(value).__name__}, expected a dict with 'documents' or 'context', and 'query'."
-        )
-    context_keys = [key for key in ("documents", "context") if key in value]
-    if len(context_keys) != 1:
-        raise InputError(f"as_runnable: received the keys {list(value)}, expected one of 'documents' and 'context'.")
-    query = next((value[key] for key in ("query", "question", "input") if key in value), None)
-    context_value = value[context_keys[0]]
-    if isinstance(context_value, str):
-        return {**value, context_keys[0]: pipeline.run(context_value, query).text}
-    items, broken_off = read_items(context_value, context_keys[0], expected=_EXPECTED, tolerant=pipeline.tolerant)
-    if items and all(isinstance(item, str) for item in items):
-        kept_texts = [document.text for document in pipeline.run(items, query).documents]
-        return {**value, context_keys[0]: kept_texts if keep_empty else [text for text in kept_texts if text]}
-    return {**value, context_keys[0]: _compressed(pipeline, items, broken_off, query, keep_empty=keep_empty)}
-
-
-def _compressed(
+def compressed_documents(
     pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
-) -> list[Document]:
-    """The documents with less text; one that cannot be read comes back as it came."""
+) -> tuple[list[Document], Stats]:
+    """The documents with less text, and figures; one that cannot be read comes back as it came."""
     drafts = [_draft(*numbered_item) for numbered_item in enumerate(items)]
     context = context_of((draft for _, draft in drafts), broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
     if result.stats.fallback:
         _log.warning("%s", result.stats.fallback)
-    return [
+    kept_documents = [
         item
         if position in context.failures
         else Document(page_content=kept.text, metadata=_metadata(item, kept), id=item.id)
         for position, ((item, _), kept) in enumerate(zip(drafts, result.documents, strict=True))
         if kept.text or keep_empty
     ]
+    return kept_documents, result.stats
 
 
 def _draft(position: int, item: object) -> tuple[Document, Draft]:

@@ -1,0 +1,29 @@
+"""ragzip in LangChain: documents of retrievers, steps of chains, agents."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ragzip.integrations.langchain.documents import KEY, RagzipCompressor
+from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
+
+if TYPE_CHECKING:
+    from ragzip.integrations.langchain.agents import RagzipContextEdit, RagzipMiddleware, ragzip_summarizer
+
+__all__ = [
+    "KEY",
+    "RagzipCompressor",
+    "RagzipContextEdit",
+    "RagzipMiddleware",
+    "RagzipRunnable",
+    "as_runnable",
+    "ragzip_summarizer",
+]
+_OF_AGENTS = ("RagzipContextEdit", "RagzipMiddleware", "ragzip_summarizer")  # these need langchain itself
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_AGENTS:
+        return getattr(importlib.import_module("ragzip.integrations.langchain.agents"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,196 @@
+"""Compressing lists of chat messages.
+
+What providers cache is the unchanged beginning of a list, so a result is decided on once: by its text, the call that
+made it and the user text before it. What comes later in a conversation changes nothing of that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypedDict, Unpack
+
+from ragzip.checks import answers_misuse, choice, flag, number_in, shown, unknown_options, whole_number
+from ragzip.errors import BudgetError, OptionError
+from ragzip.messages.counting import RowCounter, has_breakpoint
+from ragzip.messages.formats import FORMATS, format_of
+from ragzip.messages.originals import Originals
+from ragzip.messages.places import ContextOption, Place, context_option, places_of
+from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
+from ragzip.messages.rows import replaced, row_list
+from ragzip.messages.shortening import Shortened, Shortener
+from ragzip.pipeline import Options
+from ragzip.process.deadline import CallLimit, current_limit, limited
+
+__all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
+
+DEFAULT_LEAST = 200  # tokens of a result from which it may get shorter
+_MIN_ROOM = 1  # token: of a result that must be left out
+FormatName = Literal["auto", "openai", "openai-responses", "anthropic"]
+
+
+class MessageOptions(TypedDict, total=False):
+    """The options of :func:`compress_messages` beside those of :func:`ragzip.compress`."""
+
+    format: FormatName
+    total_tokens: int | None
+    least: int
+    protect_recent: int
+    context: ContextOption
+    shadow: bool
+    originals: Originals | None
+    image_tokens: Callable[[Any], int] | None
+
+
+class _AllOptions(Options, MessageOptions, total=False):
+    pass
+
+
+@answers_misuse
+def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -> CompressedMessages:
+    """``messages`` with shorter tool results: what answers the call that made each, within a budget for each.
+
+    OpenAI chat completions, OpenAI Responses and Anthropic messages. Texts of tool results get shorter; by ``context``
+    also retrieved texts in user and system rows. Everything else stays byte for byte: other rows, tool calls,
+    reasoning, images, errors, ids, the number and order of rows and blocks. ``messages`` itself is not changed.
+
+    The same result is written the same way whatever follows it, so that a conversation that grows keeps its prefix and
+    with it the provider's prompt cache; ``protect_recent`` and ``deadline`` give that up.
+
+    :param messages: dicts, or objects of the SDKs (these are read, and stay as they are).
+    :param target_tokens: most tokens of each result; ``rate``, ``threshold``, ``compressor`` … are those of
+        :func:`ragzip.compress` too, for each result by itself.
+    :param format: "auto", "openai", "openai-responses" or "anthropic".
+    :param total_tokens: most tokens of the whole list. Each result gets at most half of what is left of them where it
+        stands, so that there is room for what follows.
+    :param least: results under so many tokens stay as they are [200].
+    :param protect_recent: so many of the last results stay as they are; each gets shorter when it is no longer recent.
+    :param context: retrieved texts in user and system rows get shorter too: a pair of delimiters that stand around
+        them, as ``("<context>", "</context>")``; a function from the text of a row to the start and end of the context
+        in it, or None; or True, for the blocks that hold documents or search results (Anthropic). They are compressed
+        for the text around them, or the next user text.
+    :param shadow: measure only: the list comes back as it was given, with a report of what would have been done.
+    :param originals: keeps the whole texts; a mark in a shortened text says how the model fetches them, see
+        :meth:`Originals.tool`.
+    :param image_tokens: tokens of a block that is no text (an image, a file); default: 0.
+    :returns: a list of messages with ``report`` and ``stats``.
+    :raises InputError: no list of messages, or a text that cannot be processed, unless ``on_error="passthrough"``.
+    :raises OptionError: an unknown option, or a value outside its range.
+    :raises BudgetError: ``total_tokens`` does not hold what must stay.
+
+    >>> weather = "It is 21 °C in Leeds. " + "The museum opens at nine. " * 40
+    >>> messages = [
+    ...     {"role": "user", "content": "How warm is it in Leeds?"},
+    ...     {"role": "assistant", "tool_calls": [
+    ...         {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": '{"city": "Leeds"}'}}]},
+    ...     {"role": "tool", "tool_call_id": "1", "content": weather},
+    ... ]
+    >>> compress_messages(messages, target_tokens=20)[-1]["content"]
+    'It is 21 °C in Leeds.'
+    """
+    return MessageCompressor(**options).compress(messages)
+
+
+class MessageCompressor:
+    """:func:`compress_messages` for many lists: it remembers its latest decisions, so that a conversation that grows is
+    not compressed anew. Threads may share it, and it can be pickled.
+
+    :param options: those of :func:`compress_messages`.
+    """
+
+    @answers_misuse
+    def __init__(self, **options: Unpack[_AllOptions]) -> None:
+        known = [*MessageOptions.__annotations__, *Options.__annotations__]
+        if unknown := set(options) - set(known):
+            raise unknown_options("compress_messages", unknown, known, given=options)
+        self.format: str = choice(options.get("format", "auto"), "format", ("auto", *FORMATS))
+        total_tokens = options.get("total_tokens")
+        self.total_tokens = None if total_tokens is None else whole_number(total_tokens, "total_tokens", least=1)
+        self.protect_recent = whole_number(options.get("protect_recent", 0), "protect_recent")
+        self.context = context_option(options.get("context", False))
+        self.shadow = flag(options.get("shadow", False), "shadow")
+        image_tokens = options.get("image_tokens")
+        if image_tokens is not None and not callable(image_tokens):
+            raise OptionError(f"image_tokens: received {shown(image_tokens)}, expected a function, or None.")
+        originals = options.get("originals")
+        if originals is not None and not isinstance(originals, Originals):
+            raise OptionError(f"originals: received {type(originals).__name__}, expected ragzip.messages.Originals.")
+        pipeline_options: dict[str, Any] = {
+            name: value for name, value in options.items() if name not in MessageOptions.__annotations__
+        }
+        seconds = pipeline_options.pop("deadline", None)
+        expected = "a number of seconds above 0"
+        self.deadline = (
+            None if seconds is None else number_in(seconds, "deadline", above=0, most=math.inf, expected=expected)
+        )
+        least = whole_number(options.get("least", DEFAULT_LEAST), "least")
+        self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
+        self.row_tokens = RowCounter(self.shortener.counter, image_tokens)
+
+    def compress(self, messages: Sequence[Any]) -> CompressedMessages:
+        """See :func:`compress_messages`."""
+        rows = row_list(messages)
+        message_format = FORMATS[format_of(rows) if self.format == "auto" else self.format]
+        with limited(CallLimit(self.deadline, parent=current_limit())):
+            written, report = self._written(rows, places_of(rows, message_format, self.context))
+        tokens_in, tokens_out = (sum(map(self.row_tokens, listed)) for listed in (rows, written))
+        if self.total_tokens is not None and tokens_out > self.total_tokens:
+            raise BudgetError(
+                f"total_tokens: received {self.total_tokens}, expected {tokens_out} or more: so many tokens have the "
+                "rows that stay as they are, with a mark for each result. Drop early rows, or raise it."
+            )
+        shortened = sum(item.status in ("shortened", "emptied") for item in report)
+        stats = MessageStats(tokens_in, tokens_out, self.shortener.counter.name, shortened, len(report))
+        return CompressedMessages(rows if self.shadow else written, tuple(report), stats)
+
+    def _written(self, rows: Sequence[Any], places: Sequence[Place]) -> tuple[list[Any], list[MessageReport]]:
+        """The rows as they are to be sent, and the report."""
+        statuses = self._fixed_statuses(rows, places)
+        written, report = list(rows), list[MessageReport]()
+        row_number = tokens_before = 0  # of the rows before, and of what is settled of the row
+        for number, place in enumerate(places):
+            room = None
+            if self.total_tokens is not None:
+                if place.row > row_number or not number:
+                    free_parts = [part for other in places if other.row == place.row for part in other.parts]
+                    tokens_before = sum(map(self.row_tokens, written[: place.row + 1]))
+                    tokens_before -= sum(self.shortener.counter.many(free_parts))
+                    row_number = place.row
+                room = max(_MIN_ROOM, (self.total_tokens - tokens_before) // 2)
+            shortened = self._shortened(place, statuses.get(number), room)
+            tokens_before += shortened.tokens_out
+            for leaf, part in zip(place.leaves, shortened.texts, strict=True):
+                if part != leaf.part:
+                    written[place.row] = replaced(written[place.row], leaf.path, leaf.with_part(part))
+            report.append(_report(place, shortened))
+        return written, report
+
+    def _fixed_statuses(self, rows: Sequence[Any], places: Sequence[Place]) -> dict[int, Status]:
+        """Which places stay as they are, by number, and why."""
+        breakpoint_row = max((number for number, row in enumerate(rows) if has_breakpoint(row)), default=-1)
+        results = [number for number, place in enumerate(places) if place.call is not None]
+        recent = results[max(0, len(results) - self.protect_recent) :] if self.protect_recent else []
+        frozen = [number for number, place in enumerate(places) if place.row <= breakpoint_row]
+        statuses: dict[int, Status] = dict.fromkeys(recent, "recent")
+        statuses.update(dict.fromkeys(frozen, "frozen"))
+        return statuses
+
+    def _shortened(self, place: Place, status: Status | None, room: int | None) -> Shortened:
+        if status is None:
+            return self.shortener.shorten(place.leaves, place.query, place.call, room)
+        tokens = sum(self.shortener.counter.many(place.parts))
+        return Shortened(place.parts, status, tokens, tokens)
+
+
+def _report(place: Place, shortened: Shortened) -> MessageReport:
+    return MessageReport(
+        place.row,
+        None if place.call is None else place.call.name,
+        place.query,
+        shortened.status,
+        shortened.tokens_in,
+        shortened.tokens_out,
+        shortened.handle,
+        shortened.reason,
+        shortened.result,
+    )

@@ -1,0 +1,98 @@
+"""The originals of shortened texts, by handle, and the tool with which a model fetches them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ragzip.cache import DiskStore, Store
+from ragzip.checks import check_text, choice, with_methods
+from ragzip.errors import InputError
+
+__all__ = ["TOOL_NAME", "Originals"]
+
+TOOL_NAME = "ragzip_original"
+MAX_CHARACTERS_IN_MEMORY = 2**26  # of all texts, without a store; the oldest go first
+_HANDLE = re.compile(r"[0-9a-f]{16}")
+_DESCRIPTION = (
+    "Returns the whole text of an earlier tool result or document that was shortened. Call it only if the shortened "
+    "text lacks something that is needed."
+)
+_PREFIX = b"ragzip-original:"
+
+
+class Originals:
+    """Whole texts by handle: the first 16 hexadecimal digits of their SHA-256, so that equal texts have one.
+
+    :param store: a folder, or a :class:`~ragzip.cache.Store`; default: the memory of this process, up to 67 million
+        characters.
+    """
+
+    def __init__(self, store: str | Path | Store | None = None) -> None:
+        self.store: Store | None
+        if store is None:
+            self.store = None
+        elif isinstance(store, (str, Path)):
+            self.store = DiskStore(store)
+        else:
+            expected = "a folder or a Store (get_many, set_many)"
+            self.store = with_methods(store, "store", ("get_many", "set_many"), expected=expected)
+        self._texts: dict[str, str] = {}
+        self._characters = 0
+
+    def put(self, text: str) -> str:
+        """The handle of ``text``, which is kept."""
+        data = check_text(text, "text").encode()
+        handle = hashlib.sha256(data).hexdigest()[:16]
+        if self.store is not None:
+            self.store.set_many({_PREFIX + handle.encode(): data})
+        elif handle not in self._texts:
+            self._texts[handle] = text
+            self._characters += len(text)
+            while self._characters > MAX_CHARACTERS_IN_MEMORY and len(self._texts) > 1:
+                self._characters -= len(self._texts.pop(next(iter(self._texts))))
+        return handle
+
+    def get(self, handle: str) -> str:
+        """The text with this handle.
+
+        :raises InputError: no handle, or one that is not kept (any longer).
+        """
+        if not isinstance(handle, str) or not _HANDLE.fullmatch(handle):
+            raise InputError(f"handle: received {handle!r}, expected 16 hexadecimal digits, as the mark in a text has.")
+        if self.store is None:
+            text = self._texts.get(handle)
+        else:
+            key = _PREFIX + handle.encode()
+            data = self.store.get_many([key]).get(key)
+            text = None if data is None else data.decode()
+        if text is None:
+            raise InputError(f"handle: received {handle!r}, which is not kept here (any longer).")
+        return text
+
+    def answer(self, arguments: Mapping[str, Any]) -> str:
+        """What the tool answers a model that called it with ``arguments``: the text, or why there is none."""
+        try:
+            return self.get(arguments.get("handle", ""))
+        except InputError as error:
+            return str(error)
+
+    @staticmethod
+    def tool(format: str = "openai") -> dict[str, Any]:
+        """The definition of the tool for a request: "openai" (chat), "openai-responses" or "anthropic"."""
+        schema = {
+            "type": "object",
+            "properties": {"handle": {"type": "string", "description": "The handle in the mark of the text."}},
+            "required": ["handle"],
+            "additionalProperties": False,
+        }
+        choice(format, "format", ("openai", "openai-responses", "anthropic"))
+        if format == "anthropic":
+            return {"name": TOOL_NAME, "description": _DESCRIPTION, "input_schema": schema}
+        function = {"name": TOOL_NAME, "description": _DESCRIPTION, "parameters": schema}
+        if format == "openai":
+            return {"type": "function", "function": function}
+        return {"type": "function", **function, "strict": True}

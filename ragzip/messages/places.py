@@ -1,0 +1,107 @@
+"""The texts in a list of messages that may get shorter, and what each is compressed for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ragzip.checks import shown, text
+from ragzip.errors import OptionError
+from ragzip.messages.formats import MessageFormat, block_leaves
+from ragzip.messages.rows import MessageText, ToolCall, blocks_of, field_of
+from ragzip.messages.shortening import query_of
+
+__all__ = ["ContextOption", "Place", "context_option", "places_of"]
+
+ContextOption = bool | tuple[str, str] | Callable[[str], tuple[int, int] | None]
+_CONTEXT_ROLES = ("user", "system", "developer")
+
+
+class Place(NamedTuple):
+    """A tool result, or (without a call) a context."""
+
+    row: int
+    leaves: tuple[MessageText, ...]
+    query: str | None
+    call: ToolCall | None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The texts that may get shorter."""
+        return tuple(leaf.part for leaf in self.leaves)
+
+
+def places_of(rows: Sequence[Any], message_format: MessageFormat, context: ContextOption) -> list[Place]:
+    """The tool results and, by ``context``, the contexts of a list, in the order of their rows."""
+    places = [
+        Place(result.row, leaves, query_of(result.question, result.call), result.call)
+        for result in message_format.results(rows)
+        if (leaves := tuple(leaf for leaf in result.leaves if leaf.part.strip()))
+    ]
+    if context is not False:
+        places += _contexts(rows, message_format, context)
+    return sorted(places, key=lambda place: place.row)
+
+
+def context_option(value: object) -> ContextOption:
+    """``value`` as the option ``context`` of :func:`ragzip.compress_messages`.
+
+    :raises OptionError: something else.
+    """
+    if isinstance(value, bool) or callable(value):
+        return value
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        opening, closing = (text(item, "context", expected="two delimiters, such as '<context>'") for item in value)
+        return opening, closing
+    raise OptionError(f"context: received {shown(value)}, expected True, two delimiters, or a function.")
+
+
+def _contexts(rows: Sequence[Any], message_format: MessageFormat, context: ContextOption) -> Iterator[Place]:
+    for number, row in enumerate(rows):
+        if field_of(row, "role") not in _CONTEXT_ROLES or not isinstance(row, Mapping):
+            continue
+        leaves, text_around = _contexts_of(row, message_format, context)
+        if leaves:
+            later_texts = (message_format.user_text(later_row) for later_row in rows[number + 1 :])
+            query = text_around or next((user_text for user_text in later_texts if user_text.strip()), None)
+            yield Place(number, leaves, query, None)
+
+
+def _contexts_of(
+    row: Mapping[str, Any], message_format: MessageFormat, context: ContextOption
+) -> tuple[tuple[MessageText, ...], str]:
+    """The contexts of a row; and, of a user row, the text around them, "" where it says nothing."""
+    leaves = [
+        leaf._replace(path=("content", place, *leaf.path))
+        for place, block in enumerate(blocks_of(row))
+        for leaf in block_leaves(block)
+    ]
+    texts_around: list[str] = []
+    for leaf in message_format.row_leaves(row):
+        span = _span(leaf.text, context)
+        if span is None:
+            texts_around.append(leaf.text)
+        else:
+            leaves.append(leaf._replace(start=span[0], end=span[1]))
+            texts_around += [leaf.text[: span[0]], leaf.text[span[1] :]]
+    if isinstance(context, tuple):
+        texts_around = [part.replace(context[0], "").replace(context[1], "") for part in texts_around]
+    text_around = "\n".join(texts_around).strip() if field_of(row, "role") == "user" else ""
+    kept_leaves = tuple(leaf for leaf in leaves if leaf.part.strip())
+    return kept_leaves, text_around if any(map(str.isalnum, text_around)) else ""
+
+
+def _span(row_text: str, context: ContextOption) -> tuple[int, int] | None:
+    """The place of the context in the text of a row."""
+    if isinstance(context, tuple):
+        opening, closing = context
+        start = row_text.find(opening)
+        end = row_text.rfind(closing) if start >= 0 else -1
+        return (start + len(opening), end) if end >= start + len(opening) else None
+    span = None if isinstance(context, bool) else context(row_text)
+    if span is None:
+        return None
+    start, end = span
+    if not 0 <= start <= end <= len(row_text):
+        raise OptionError(f"context: returned {shown(span)}, expected a start and an end in the text, or None.")
+    return start, end

@@ -1,0 +1,113 @@
+"""Rows of a list of messages, whatever wrote them: fields are read from mappings and from the objects of SDKs, and only
+mappings are written anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ragzip.errors import InputError
+
+__all__ = ["MessageText", "Path", "ToolCall", "blocks_of", "field_of", "replaced", "row_list", "text_leaves", "text_of"]
+
+Path = tuple[str | int, ...]  # keys and indices, from a row to a text in it
+
+
+class ToolCall(NamedTuple):
+    """The call that a tool result answers; ``arguments`` as the model wrote them."""
+
+    name: str = ""
+    arguments: Any = None
+
+    def values(self) -> Mapping[str, Any]:
+        """The arguments by name; those that are no JSON object under one name."""
+        arguments = self.arguments
+        if isinstance(arguments, str):
+            try:
+                arguments = json.loads(arguments)
+            except (ValueError, RecursionError):
+                return {"input": arguments} if arguments.strip() else {}
+        if isinstance(arguments, Mapping):
+            return arguments
+        return {} if arguments is None else {"input": arguments}
+
+
+class MessageText(NamedTuple):
+    """A text in a row that may get shorter: from ``start`` to ``end`` of the text at ``path``."""
+
+    path: Path
+    text: str
+    title: str | None = None
+    start: int = 0
+    end: int | None = None
+
+    @property
+    def part(self) -> str:
+        """The text that may get shorter."""
+        return self.text[self.start : self.end]
+
+    def with_part(self, part: str) -> str:
+        """The text at the path with ``part`` in place of :attr:`part`."""
+        return self.text[: self.start] + part + ("" if self.end is None else self.text[self.end :])
+
+
+def row_list(messages: object) -> list[Any]:
+    """The rows of ``messages``, as they are.
+
+    :raises InputError: no list of messages, or a row that has neither role nor type.
+    """
+    expected = "a list of chat messages, such as [{'role': 'user', 'content': '…'}]"
+    if isinstance(messages, (str, bytes, Mapping)) or not isinstance(messages, Sequence):
+        hint = " Put it into a list." if isinstance(messages, Mapping) else ""
+        raise InputError(f"messages: received {type(messages).__name__}, expected {expected}.{hint}")
+    for number, row in enumerate(messages):
+        if not isinstance(field_of(row, "role"), str) and not isinstance(field_of(row, "type"), str):
+            keys = f" with the keys {sorted(map(str, row))}" if isinstance(row, Mapping) else ""
+            raise InputError(
+                f"messages[{number}]: received {type(row).__name__}{keys}, expected a message with a role or a type. "
+                "Messages of LangChain: use ragzip.langchain.RagzipMiddleware, or convert_to_openai_messages."
+            )
+    return list(messages)
+
+
+def field_of(item: object, name: str) -> Any:
+    """The field ``name`` of a mapping or an object; None where there is none."""
+    return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
+
+
+def blocks_of(item: object, name: str = "content") -> Sequence[Any]:
+    """The blocks in the field ``name``; none where it is a text."""
+    blocks = field_of(item, name)
+    return blocks if isinstance(blocks, Sequence) and not isinstance(blocks, (str, bytes)) else ()
+
+
+def text_of(item: object, types: Sequence[str]) -> str:
+    """The text of a row: its content, or that of its blocks of ``types``."""
+    content = field_of(item, "content")
+    if isinstance(content, str):
+        return content
+    texts = (field_of(block, "text") for block in blocks_of(item) if field_of(block, "type") in types)
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def text_leaves(item: object, name: str, types: Sequence[str]) -> Iterator[MessageText]:
+    """The text in the field ``name``, or those of its blocks of ``types``; only what can be written anew."""
+    content = field_of(item, name)
+    if isinstance(content, str):
+        yield MessageText((name,), content)
+    for number, block in enumerate(blocks_of(item, name)):
+        text = field_of(block, "text")
+        if isinstance(block, Mapping) and field_of(block, "type") in types and isinstance(text, str):
+            yield MessageText((name, number, "text"), text)
+
+
+def replaced(item: Any, path: Path, text: str) -> Any:
+    """A copy of ``item`` with ``text`` at ``path``; what is not on the path is shared with ``item``."""
+    if not path:
+        return text
+    key, *deeper = path
+    copy: Any = list(item) if isinstance(key, int) else dict(item)
+    copy[key] = replaced(item[key], tuple(deeper), text)
+    return copy

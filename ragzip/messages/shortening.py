@@ -1,0 +1,204 @@
+"""The shortening of one tool result or context: one decision, by its texts and what they are compressed for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ragzip.api import pipeline_of
+from ragzip.context import Context
+from ragzip.errors import DeadlineError, RagzipError, reason_of
+from ragzip.fitting.choose import from_rate
+from ragzip.messages.originals import TOOL_NAME, Originals
+from ragzip.messages.result import Status
+from ragzip.messages.rows import MessageText, ToolCall
+from ragzip.process import deadline
+from ragzip.result import Result
+from ragzip.text.structure.names import ending_of
+from ragzip.text.tokens import TokenCounter, token_counter
+from ragzip.types import Document
+
+__all__ = ["Shortened", "Shortener", "query_of"]
+
+_MAX_REMEMBERED_CHARACTERS = 2**24  # of texts decided on: a conversation that grows is not compressed anew each time
+_MAX_QUESTION_CHARACTERS = 1000  # the end of a longer user text is taken: the question mostly stands there
+_MAX_ARGUMENT_CHARACTERS = 300
+_MARKS = ("[…]", "…")  # of an emptied text, where the budget holds no longer one
+_ATTEMPTS = 5  # to fit what is counted by text and not together; the last one keeps nothing
+
+
+class Shortened(NamedTuple):
+    """The texts as they are to be sent, and what was done; see :class:`~ragzip.messages.result.MessageReport`."""
+
+    texts: tuple[str, ...]
+    status: Status
+    tokens_in: int
+    tokens_out: int
+    handle: str | None = None
+    reason: str | None = None
+    result: Result | None = None
+
+
+def query_of(question: str, call: ToolCall) -> str | None:
+    """The query for a tool result: the last user text before the call, and the call, as text; None without either."""
+    question = question.strip()
+    if len(question) > _MAX_QUESTION_CHARACTERS:
+        question = question[-_MAX_QUESTION_CHARACTERS:].partition(" ")[2]
+    arguments = (
+        f"{name} {_written(value)}" for name, value in call.values().items() if value not in (None, "", [], {})
+    )
+    called = " ".join(part for part in (call.name.replace("_", " "), *arguments) if part)
+    return "\n".join(part for part in (question, called) if part) or None
+
+
+def _written(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text[:_MAX_ARGUMENT_CHARACTERS]
+
+
+class Shortener:
+    """Shortens texts with the options of :func:`ragzip.compress`; the same texts and query give the same texts.
+
+    :param options: of the pipeline; its budget is that of one result.
+    :param least: results under so many tokens stay as they are.
+    """
+
+    def __init__(self, options: Mapping[str, Any], least: int, originals: Originals | None, where: str) -> None:
+        self.options, self.least, self.originals = dict(options), least, originals
+        self.pipeline = pipeline_of(self.options, where)
+        self.counter: TokenCounter = token_counter(self.pipeline.tokenizer)
+        from_rate(0, self.pipeline.target_tokens, self.pipeline.rate)  # range checks, before any work
+        self._remembered: OrderedDict[bytes, tuple[Shortened, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_remembered")}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._remembered, self._lock = OrderedDict(), threading.Lock()
+
+    def shorten(
+        self, leaves: Sequence[MessageText], query: str | None, call: ToolCall | None = None, room: int | None = None
+    ) -> Shortened:
+        """The texts of ``leaves``, shortened together under one budget.
+
+        :param call: the call that made them: a file name in its arguments tells what they are.
+        :param room: tokens that they may have at most, whatever the budget.
+        """
+        parts = tuple(leaf.part for leaf in leaves)
+        tokens_in = sum(self.counter.many(parts))
+        if tokens_in < self.least and (room is None or tokens_in <= room):
+            return Shortened(parts, "short", tokens_in, tokens_in)
+        key = _key([parts, [leaf.title for leaf in leaves], query, _file_name(call), room])
+        with self._lock:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+                return self._remembered[key][0]
+        try:
+            shortened = self._shortened(leaves, parts, query, call, tokens_in, room)
+        except RagzipError as error:
+            if not self.pipeline.tolerant and not isinstance(error, DeadlineError):
+                raise
+            return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
+        if shortened.status != "failed":
+            self._remember(key, shortened, sum(map(len, parts)))
+        return shortened
+
+    def _remember(self, key: bytes, shortened: Shortened, characters: int) -> None:
+        with self._lock:
+            self._remembered[key] = (shortened, characters)
+            while sum(count for _, count in self._remembered.values()) > _MAX_REMEMBERED_CHARACTERS:
+                self._remembered.popitem(last=False)
+
+    def _shortened(
+        self,
+        leaves: Sequence[MessageText],
+        parts: tuple[str, ...],
+        query: str | None,
+        call: ToolCall | None,
+        tokens_in: int,
+        room: int | None,
+    ) -> Shortened:
+        deadline.check()
+        limits = (from_rate(tokens_in, self.pipeline.target_tokens, self.pipeline.rate), room)
+        limit = min((value for value in limits if value is not None), default=None)
+        documents = [_document(number, leaf, call) for number, leaf in enumerate(leaves)]
+        target, texts, tokens_out = limit, parts, tokens_in
+        handle: str | None = None
+        result: Result | None = None
+        for attempt in range(1, _ATTEMPTS + 1):
+            result = self._result(documents, query, target)
+            if result.stats.fallback:
+                return Shortened(parts, "failed", tokens_in, tokens_in, reason=result.stats.fallback, result=result)
+            kept_texts = [document.text for document in result.documents]
+            if kept_texts == list(parts):
+                return Shortened(parts, "whole", tokens_in, tokens_in, result=result)
+            if self.originals is not None:
+                handle = self.originals.put("\n\n".join(parts))
+            texts = self._marked(parts, kept_texts, _left_out(tokens_in, result), handle, limit)
+            tokens_out = sum(self.counter.many(texts))
+            if limit is None or tokens_out <= limit or not target:
+                break
+            target = 0 if attempt == _ATTEMPTS - 1 else max(0, target - attempt * (tokens_out - limit))
+        if tokens_out >= tokens_in:
+            return Shortened(parts, "whole", tokens_in, tokens_in, reason="a mark would be as long", result=result)
+        status: Status = "shortened" if result and any(document.text for document in result.documents) else "emptied"
+        return Shortened(texts, status, tokens_in, tokens_out, handle, result=result)
+
+    def _result(self, documents: Sequence[Document], query: str | None, target: int | None) -> Result:
+        """The result for one budget, as it is or smaller."""
+        if target is None:
+            return self.pipeline.run(Context(documents), query)
+        options = {**self.options, "target_tokens": target, "rate": None}
+        return pipeline_of(options, "compress_messages").run(Context(documents), query)
+
+    def _marked(
+        self, parts: Sequence[str], kept_texts: Sequence[str], left_out: str, handle: str | None, limit: int | None
+    ) -> tuple[str, ...]:
+        """``kept_texts`` with a mark for each that is empty and was not, since empty blocks are refused by APIs; and,
+        where the original can be fetched, how.
+
+        :param left_out: says how much is left out.
+        """
+        fetched_by = f'; {TOOL_NAME}("{handle}") has all of it' if handle else ""
+        texts = [kept or (_MARKS[1] if part.strip() else part) for part, kept in zip(parts, kept_texts, strict=True)]
+        if any(kept.strip() for kept in kept_texts):
+            if handle:
+                last = max(number for number, kept in enumerate(kept_texts) if kept.strip())
+                texts[last] = f"{texts[last]}\n[{left_out}{fetched_by}]"
+            return tuple(texts)
+        first = next(number for number, part in enumerate(parts) if part.strip())
+        marks = (f"[{left_out}{fetched_by}]", *_MARKS)
+        others = sum(self.counter.many([text for number, text in enumerate(texts) if number != first]))
+        fitting = (mark for mark in marks if limit is None or self.counter(mark) + others <= limit)
+        texts[first] = next(fitting, _MARKS[-1])
+        return tuple(texts)
+
+
+def _left_out(tokens_in: int, result: Result) -> str:
+    """How much of so many tokens is left out, and whether something relevant is."""
+    if any(document.text for document in result.documents):
+        return f"shortened from {tokens_in:,} tokens"
+    has_relevant_units = any(unit.relevant for document in result.documents for unit in document.units)
+    return f"{tokens_in:,} tokens left out" + ("" if has_relevant_units else ", nothing in them is relevant")
+
+
+def _document(number: int, leaf: MessageText, call: ToolCall | None) -> Document:
+    name = _file_name(call)
+    return Document(str(number), leaf.part, title=leaf.title, metadata={"source": name} if name else {})
+
+
+def _file_name(call: ToolCall | None) -> str | None:
+    """The only file that a call names in its arguments, by which the kind of its result is told."""
+    values = call.values().values() if call is not None else ()
+    names = [value for value in values if isinstance(value, str) and " " not in value and ending_of(value)]
+    return names[0] if len(names) == 1 else None
+
+
+def _key(values: object) -> bytes:
+    return hashlib.sha256(json.dumps(values).encode("utf-8", "surrogatepass")).digest()

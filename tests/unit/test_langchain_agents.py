@@ -1,0 +1,159 @@
+"""An agent of LangChain, run with a scripted model: what reaches the model, and what the state holds."""
+
+import asyncio
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import ContextEditingMiddleware, SummarizationMiddleware
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.tools import tool
+from langgraph.types import Command
+
+import ragzip
+from ragzip.errors import OptionError
+from ragzip.langchain import RagzipContextEdit, RagzipMiddleware, ragzip_summarizer
+from ragzip.messages import Originals
+
+LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
+SHORT = "The mill in Leeds was opened in 1902."
+QUESTION = HumanMessage("When was the mill in Leeds opened?")
+OPTIONS = {"compressor": ragzip.load("extractive/bm25", neighbours=0.0), "cache": False, "target_tokens": 60}
+
+
+class Scripted(BaseChatModel):
+    """A model that gives its messages in turn, and keeps the prompts."""
+
+    script: list
+    prompts: list
+
+    @property
+    def _llm_type(self):
+        return "scripted"
+
+    def bind_tools(self, tools, **options):
+        return self
+
+    def _generate(self, messages, stop=None, run_manager=None, **options):
+        self.prompts.append(messages)
+        answer = self.script[len(self.prompts) - 1]
+        return ChatResult(generations=[ChatGeneration(message=answer)])
+
+
+@tool
+def look_up(city: str) -> str:
+    """Look a city up."""
+    if city == "Atlantis":
+        raise ValueError(LONG)
+    return LONG
+
+
+@tool
+def leave(city: str) -> Command:
+    """Change the state."""
+    return Command(update={"messages": [ToolMessage(LONG, tool_call_id="1")]})
+
+
+def asking(name="look_up", city="Leeds", **arguments):
+    return AIMessage("", tool_calls=[{"name": name, "args": {"city": city, **arguments}, "id": "1"}])
+
+
+def run(middleware, *script, tools=(look_up, leave), asynchronously=False):
+    """The prompts of a model that answers by ``script``, and the messages in the last state."""
+    model = Scripted(script=[*script, AIMessage("In 1902.")], prompts=[])
+    agent = create_agent(model, list(tools), middleware=[middleware])
+    given = {"messages": [QUESTION]}
+    state = asyncio.run(agent.ainvoke(given)) if asynchronously else agent.invoke(given)
+    return model.prompts, state["messages"]
+
+
+@pytest.mark.parametrize("asynchronously", [False, True])
+def test_a_result_is_shortened_once_when_it_is_made(asynchronously):
+    prompts, messages = run(RagzipMiddleware(**OPTIONS), asking(), asynchronously=asynchronously)
+    assert messages[2].content == SHORT and prompts[1][2].content == SHORT
+    assert messages[2].tool_call_id == "1" and messages[2].name == "look_up"
+    figures = messages[2].response_metadata["ragzip"]
+    assert figures["status"] == "shortened" and figures["tokens_in"] > 300 and figures["tokens_out"] < 60
+
+
+@pytest.mark.parametrize("asynchronously", [False, True])
+def test_or_in_each_prompt_and_the_state_keeps_the_whole(asynchronously):
+    prompts, messages = run(RagzipMiddleware(when="model", **OPTIONS), asking(), asynchronously=asynchronously)
+    assert messages[2].content == LONG and prompts[1][2].content == SHORT
+
+
+def test_commands_and_excluded_tools_stay():
+    _, messages = run(RagzipMiddleware(**OPTIONS), asking("leave"))
+    assert messages[2].content == LONG
+    for when in ("tool", "model"):
+        prompts, _ = run(RagzipMiddleware(when=when, exclude_tools=["look_up"], **OPTIONS), asking())
+        assert prompts[1][2].content == LONG
+
+
+def test_errors_and_what_is_shortened_already_stay():
+    edit = RagzipContextEdit(**OPTIONS)
+    failed = ToolMessage(LONG, tool_call_id="1", status="error")
+    messages = [QUESTION, asking(), failed]
+    edit.apply(messages, count_tokens=len)
+    assert messages[2] is failed
+    messages = [QUESTION, asking(), ToolMessage(LONG, tool_call_id="1")]
+    edit.apply(messages, count_tokens=len)
+    once = list(messages)
+    edit.apply(messages, count_tokens=len)
+    assert messages == once and messages[2] is once[2]
+
+
+def test_blocks_that_are_no_text_stay():
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    messages = [QUESTION, asking(), ToolMessage([{"type": "text", "text": LONG}, image], tool_call_id="1")]
+    RagzipContextEdit(**OPTIONS).apply(messages, count_tokens=len)
+    assert messages[2].content == [{"type": "text", "text": SHORT}, image]
+
+
+def test_the_agent_fetches_an_original():
+    originals = Originals()
+    handle = originals.put(LONG)
+    fetching = AIMessage("", tool_calls=[{"name": "ragzip_original", "args": {"handle": handle}, "id": "2"}])
+    _, messages = run(RagzipMiddleware(originals=originals, **OPTIONS), asking(), fetching)
+    assert f'ragzip_original("{handle}")' in messages[2].content
+    assert messages[4].content == LONG, "what was fetched is not shortened again"
+
+
+def test_a_context_edit_runs_above_its_trigger():
+    for trigger, content in ((100, SHORT), (100_000, LONG)):
+        edits = [RagzipContextEdit(trigger=trigger, **OPTIONS)]
+        prompts, _ = run(ContextEditingMiddleware(edits=edits), asking())
+        assert prompts[1][2].content == content
+
+
+def test_a_summary_is_word_for_word():
+    said = [HumanMessage(LONG), AIMessage("Noted."), HumanMessage("When was the mill in Leeds opened?")]
+    summarizer = ragzip_summarizer(**{**OPTIONS, "target_tokens": 25})
+    assert SHORT in summarizer(said) and "rained" not in summarizer(said)
+    model = Scripted(script=[AIMessage("In 1902.")], prompts=[])
+    middleware = SummarizationMiddleware(model, trigger=("messages", 3), keep=("messages", 1), summarizer=summarizer)
+    create_agent(model, [], middleware=[middleware]).invoke({"messages": said})
+    (prompt,) = model.prompts
+    assert SHORT in prompt[0].content and len(prompt[0].content) < len(LONG) / 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"nonsense": 1}, "nonsense"),
+        ({"total_tokens": 500}, "when='model'"),
+        ({"when": "never"}, "'tool' or 'model'"),
+        ({"exclude_tools": "look_up"}, "list of names"),
+        ({"rate": 7}, "rate"),
+    ],
+)
+def test_options_are_checked_when_it_is_made(options, message):
+    with pytest.raises(OptionError, match=message):
+        RagzipMiddleware(**options)
+
+
+def test_a_result_that_cannot_be_processed_stays():
+    messages = [QUESTION, asking(), ToolMessage(LONG + "\0", tool_call_id="1")]
+    RagzipContextEdit(**OPTIONS).apply(messages, count_tokens=len)
+    assert messages[2].content == LONG + "\0"

@@ -1,0 +1,298 @@
+"""Lists of messages: only tool results and contexts change, within their budgets, once and for all."""
+
+import copy
+import json
+import pickle
+
+import pytest
+from anthropic.types import MessageParam
+from conversations import WRITERS, conversation
+from openai.types.chat import ChatCompletionMessageParam
+from openai.types.responses import ResponseInputItemParam
+from pydantic import TypeAdapter
+
+import ragzip
+from ragzip.errors import BudgetError, InputError, OptionError
+from ragzip.messages import MessageCompressor, Originals
+from ragzip.text.tokens import token_counter
+
+TYPES = {"openai": ChatCompletionMessageParam, "openai-responses": ResponseInputItemParam, "anthropic": MessageParam}
+ADAPTERS = {name: TypeAdapter(row_type) for name, row_type in TYPES.items()}
+COUNT = token_counter()
+FAST = {"compressor": ragzip.load("extractive/bm25", neighbours=0.0), "cache": False}
+LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
+ASKED = {"role": "user", "content": "When was the mill in Leeds opened?"}
+
+
+def call(identifier="1", **arguments):
+    function = {"name": "look_up", "arguments": json.dumps(arguments)}
+    return {"role": "assistant", "tool_calls": [{"id": identifier, "type": "function", "function": function}]}
+
+
+def result(content=LONG, identifier="1"):
+    return {"role": "tool", "tool_call_id": identifier, "content": content}
+
+
+def compressed(messages, **options):
+    return ragzip.compress_messages(messages, **{**FAST, "target_tokens": 40, **options})
+
+
+def is_valid(row, format):
+    json.loads(ADAPTERS[format].dump_json(ADAPTERS[format].validate_python(row)))  # lists are validated when read
+    return True
+
+
+def texts_in(item):
+    """All texts in a row, with the path to each."""
+    if isinstance(item, dict):
+        return {(key, *path): text for key, value in item.items() for path, text in texts_in(value).items()}
+    if isinstance(item, list):
+        return {(place, *path): text for place, value in enumerate(item) for path, text in texts_in(value).items()}
+    return {(): item}
+
+
+def is_protected(path, row):
+    """Whether the text at ``path`` must stay as it is."""
+    if row.get("role") == "tool":
+        return path != ("content",) and path[-1] != "text"
+    if row.get("type") == "function_call_output":
+        return path != ("output",) and path[-1] != "text"
+    blocks = row.get("content")
+    if not isinstance(blocks, list) or len(path) < 3 or blocks[path[1]].get("type") != "tool_result":
+        return True
+    is_text = path[-1] in ("text", "data") or path[2:] == ("content",)
+    return bool(blocks[path[1]].get("is_error")) or not is_text
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_drawn_conversations_keep_their_form_and_all_that_is_protected(format, at_length):
+    for seed in range(170 if at_length else 8):
+        messages = conversation(format, seed)
+        before = copy.deepcopy(messages)
+        out = compressed(messages, least=20, originals=Originals() if seed % 2 else None)
+        assert messages == before, "the list that was given is not changed"
+        assert len(out) == len(messages)
+        for row, given in zip(out, messages, strict=True):
+            assert is_valid(given, format) and is_valid(row, format)
+            given_texts, row_texts = texts_in(given), texts_in(row)
+            assert row_texts.keys() == given_texts.keys()
+            for path, text in given_texts.items():
+                if is_protected(path, given):
+                    assert row_texts[path] == text
+                elif isinstance(text, str) and text:
+                    assert row_texts[path], "an empty block is an error at Anthropic"
+        for item in out.report:
+            assert item.tokens_out <= item.tokens_in
+            assert item.status in ("short", "whole") or item.tokens_out <= 40, seed
+        assert out.stats.tokens_out <= out.stats.tokens_in
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_a_growing_conversation_keeps_its_prefix(format, at_length):
+    for seed in range(85 if at_length else 1):
+        for options in ({}, {"total_tokens": 12_000}):
+            messages = conversation(format, seed, length=50)
+            compressor = MessageCompressor(**FAST, target_tokens=60, least=20, **options)
+            earlier = []
+            for length in range(1, len(messages) + 1):
+                out = compressor.compress(messages[:length])
+                assert out[: len(earlier)] == earlier, (seed, length)
+                assert not options or out.stats.tokens_out <= 12_000
+                earlier = list(out)
+            assert list(compressed(messages, target_tokens=60, least=20, **options)) == earlier
+
+
+def test_the_same_with_no_cold_and_warm_cache(tmp_path):
+    messages = conversation("openai", 5)
+    options = {"compressor": "extractive/embedding", "target_tokens": 40, "least": 20}
+    written = [
+        list(ragzip.compress_messages(messages, cache=cache, **options)) for cache in (False, tmp_path, tmp_path)
+    ]
+    assert written[0] == written[1] == written[2]
+
+
+def test_a_result_is_compressed_for_its_call_and_the_question_before_it():
+    rows = [ASKED, call(city="Leeds"), result(), {"role": "user", "content": "And where did it rain?"}]
+    out = compressed(rows)
+    assert out[2]["content"] == "The mill in Leeds was opened in 1902."
+    assert out.report[0].query == "When was the mill in Leeds opened?\nlook up city Leeds"
+    assert out.report[0].tool == "look_up" and out.report[0].status == "shortened"
+    assert out.report[0].result.documents[0].spans[0].end == 37
+    assert out.messages == list(out) and out[3] is rows[3]
+
+
+def test_nothing_relevant_leaves_a_mark_that_fits():
+    rows = [{"role": "user", "content": "zebra"}, {"role": "tool", "tool_call_id": "?", "content": LONG}]
+
+    class Nothing:
+        name = "nothing"
+
+        def compress(self, query, segments, budget):
+            return [segment.keep([]) for segment in segments]
+
+    for target in (200, 8, 2, 1):
+        out = compressed(rows, compressor=Nothing(), target_tokens=target)
+        assert out.report[0].status == "emptied"
+        assert 0 < COUNT(out[1]["content"]) <= target
+    mark = compressed(rows, compressor=Nothing(), target_tokens=50)[1]["content"]
+    assert mark == f"[{COUNT(LONG)} tokens left out, nothing in them is relevant]"
+
+
+def test_a_budget_that_is_too_small_is_no_lack_of_relevance():
+    rows = [ASKED, call(), result(LONG)]
+    assert compressed(rows, target_tokens=7)[2]["content"] == f"[{COUNT(LONG)} tokens left out]"
+
+
+def test_short_recent_and_frozen_results_stay():
+    rows = [
+        ASKED,
+        call("1"),
+        result("Leeds. " * 3),
+        call("2"),
+        result(identifier="2"),
+        call("3"),
+        result(identifier="3"),
+    ]
+    out = compressed(rows, protect_recent=1)
+    assert [item.status for item in out.report] == ["short", "shortened", "recent"]
+    rows[4] = result([{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral"}}], "2")
+    assert [item.status for item in compressed(rows).report] == ["frozen", "frozen", "shortened"]
+
+
+def test_shadow_measures_and_changes_nothing():
+    rows = [ASKED, call(), result()]
+    out = compressed(rows, shadow=True)
+    assert out[2] is rows[2] and out.report[0].status == "shortened"
+    assert out.stats.tokens_out < out.stats.tokens_in
+
+
+def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
+    for originals in (Originals(), Originals(tmp_path)):
+        out = compressed([ASKED, call(), result()], originals=originals)
+        (handle,) = {item.handle for item in out.report}
+        assert f'ragzip_original("{handle}")' in out[2]["content"]
+        assert originals.get(handle) == LONG == originals.answer({"handle": handle})
+        assert COUNT(out[2]["content"]) <= 40
+        with pytest.raises(InputError, match="not kept"):
+            originals.get("0" * 16)
+        assert "not kept" in originals.answer({"handle": "0" * 16})
+        assert "expected 16" in originals.answer({})
+
+
+def test_the_tool_for_originals_is_valid_in_each_api():
+    from anthropic.types import ToolParam
+    from openai.types.chat import ChatCompletionToolParam
+    from openai.types.responses import FunctionToolParam
+
+    for name, tool_type in (
+        ("openai", ChatCompletionToolParam), ("openai-responses", FunctionToolParam), ("anthropic", ToolParam),
+    ):  # fmt: skip
+        TypeAdapter(tool_type).validate_python(Originals.tool(name))
+
+
+def test_a_total_gives_each_result_at_most_half_of_the_rest():
+    rows = [ASKED, call("1"), result(), call("2"), result(identifier="2")]
+    out = compressed(rows, total_tokens=150, target_tokens=None, rate=0.9, originals=None)
+    assert out.stats.tokens_out <= 150
+    assert out.report[0].tokens_out <= 75
+    with pytest.raises(BudgetError, match=r"expected \d+ or more"):
+        compressed(rows, total_tokens=20)
+
+
+def test_images_count_by_a_function():
+    rows = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]}]
+    plain_tokens = compressed(rows).stats.tokens_in
+    assert compressed(rows, image_tokens=lambda block: 765).stats.tokens_in == plain_tokens + 765
+
+
+@pytest.mark.parametrize("role", ["user", "system"])
+def test_contexts_between_delimiters(role):
+    question_row = [] if role == "user" else [ASKED]
+    text = f"Use this:\n<context>{LONG}</context>\n" + ("When was the mill in Leeds opened?" if role == "user" else "")
+    rows = [{"role": role, "content": text}, *question_row]
+    out = compressed(rows, context=("<context>", "</context>"))
+    kept = "<context>The mill in Leeds was opened in 1902.</context>"
+    assert out[0]["content"] == text.replace(f"<context>{LONG}</context>", kept)
+    assert "mill in Leeds opened?" in out.report[0].query and out.report[0].tool is None
+    assert compressed(rows)[0] is rows[0]
+
+
+def test_contexts_by_a_function_and_as_blocks():
+    rows = [{"role": "user", "content": f"{LONG}\n\nWhen was the mill in Leeds opened?"}]
+    out = compressed(rows, context=lambda text: (0, text.index("\n\n")))
+    assert out[0]["content"] == "The mill in Leeds was opened in 1902.\n\nWhen was the mill in Leeds opened?"
+    with pytest.raises(OptionError, match="context: returned"):
+        compressed(rows, context=lambda text: (0, 10**6))
+    document = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": LONG}}
+    rows = [{"role": "user", "content": [document, {"type": "text", "text": ASKED["content"]}]}]
+    out = compressed(rows, context=True)
+    assert out[0]["content"][0]["source"]["data"] == "The mill in Leeds was opened in 1902."
+    assert out[0]["content"][1] is rows[0]["content"][1]
+
+
+def test_objects_of_the_sdks_are_read():
+    from anthropic.types import TextBlock, ToolUseBlock
+    from openai.types.responses import ResponseFunctionToolCall
+
+    item = ResponseFunctionToolCall(call_id="1", name="look_up", arguments='{"city": "Leeds"}', type="function_call")
+    rows = [ASKED, item, {"type": "function_call_output", "call_id": "1", "output": LONG}]
+    out = compressed(rows)
+    assert out[1] is item and "look up city Leeds" in out.report[0].query
+    said = [TextBlock(type="text", text="I look it up."),
+            ToolUseBlock(type="tool_use", id="1", name="look_up", input={"city": "Leeds"})]  # fmt: skip
+    answer = [{"type": "tool_result", "tool_use_id": "1", "content": LONG}]
+    out = compressed([ASKED, {"role": "assistant", "content": said}, {"role": "user", "content": answer}])
+    assert "look up city Leeds" in out.report[0].query
+    assert out[2]["content"][0]["content"] == "The mill in Leeds was opened in 1902."
+
+
+def test_a_file_name_in_the_call_tells_the_kind():
+    table = "place,subject,year\n" + "\n".join(f"Turin,bridge,{1900 + year}" for year in range(60))
+    table += "\nLeeds,mill,1902"
+    out = compressed([ASKED, call(path="data/places.csv"), result(table)], target_tokens=30)
+    assert out[2]["content"].splitlines() == ["place,subject,year", "Leeds,mill,1902"]
+
+
+def test_what_fails_stays_and_says_why():
+    rows = [ASKED, call(), result(LONG + "\0"), call("2"), result(identifier="2")]
+    with pytest.raises(InputError, match="NUL"):
+        compressed(rows)
+    out = compressed(rows, on_error="passthrough")
+    assert [item.status for item in out.report] == ["failed", "shortened"]
+    assert out[2] == rows[2] and "NUL" in out.report[0].reason
+    late = compressed([ASKED, call(), result(LONG)], deadline=1e-9)
+    assert late.report[0].status == "failed" and "deadline" in late.report[0].reason
+
+
+@pytest.mark.parametrize(
+    ("messages", "options", "message"),
+    [
+        ("text", {}, "expected a list of chat messages"),
+        ({"role": "user", "content": "x"}, {}, "Put it into a list"),
+        ([{"content": "x"}], {}, r"messages\[0\]: received dict with the keys"),
+        ([ASKED], {"max_tokens": 5}, "did you mean target_tokens"),
+        ([ASKED], {"least": -1}, "least"),
+        ([ASKED], {"context": "x"}, "two delimiters"),
+        ([ASKED], {"format": "mistral"}, "'openai-responses'"),
+        ([ASKED], {"originals": {}}, "Originals"),
+        ([ASKED], {"rate": 2}, "rate"),
+    ],
+)
+def test_misuse(messages, options, message):
+    with pytest.raises((InputError, OptionError), match=message):
+        ragzip.compress_messages(messages, **options)
+
+
+def test_results_and_compressors_are_pickled():
+    out = compressed([ASKED, call(), result()])
+    again = pickle.loads(pickle.dumps(out))
+    assert again == out and again.stats == out.stats and again.report == out.report
+    assert (
+        pickle.loads(pickle.dumps(MessageCompressor(**FAST, target_tokens=40))).compress([ASKED, call(), result()])
+        == out
+    )
+
+
+def test_an_empty_list():
+    out = compressed([])
+    assert out == [] and out.stats.rate == 1.0
