@@ -31,7 +31,7 @@ LAYERS = [  # a line of this list imports only from lines above it
     {"pipeline"},
     {"api"},
     {"messages"},
-    {"integrations"},
+    {"integrations", "server"},
     {"langchain", "testing"},
     {"eval"},
     {"training"},

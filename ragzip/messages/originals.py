@@ -10,13 +10,16 @@ from typing import Any
 
 from ragzip.cache import DiskStore, Store
 from ragzip.checks import check_text, choice, with_methods
-from ragzip.errors import InputError
+from ragzip.checks import text as check_name
+from ragzip.errors import InputError, OptionError
 
 __all__ = ["TOOL_NAME", "Originals"]
 
 TOOL_NAME = "ragzip_original"
+DEFAULT_HINT = f'{TOOL_NAME}("{{handle}}") has all of it'
 MAX_CHARACTERS_IN_MEMORY = 2**26  # of all texts, without a store; the oldest go first
-_HANDLE = re.compile(r"[0-9a-f]{16}")
+HANDLE_DIGITS = 24
+_HANDLE = re.compile(rf"[0-9a-f]{{{HANDLE_DIGITS}}}")
 _DESCRIPTION = (
     "Returns the whole text of an earlier tool result or document that was shortened. Call it only if the shortened "
     "text lacks something that is needed."
@@ -25,13 +28,17 @@ _PREFIX = b"ragzip-original:"
 
 
 class Originals:
-    """Whole texts by handle: the first 16 hexadecimal digits of their SHA-256, so that equal texts have one.
+    """Whole texts by handle: the first 24 hexadecimal digits of their SHA-256, so that equal texts have one.
 
     :param store: a folder, or a :class:`~ragzip.cache.Store`; default: the memory of this process, up to 67 million
         characters.
+    :param hint: what a mark says of the way to the text; ``{handle}`` stands for the handle.
     """
 
-    def __init__(self, store: str | Path | Store | None = None) -> None:
+    def __init__(self, store: str | Path | Store | None = None, *, hint: str = DEFAULT_HINT) -> None:
+        if "{handle}" not in check_name(hint, "hint"):
+            raise OptionError(f"hint: received {hint!r}, expected a text with {{handle}} in it.")
+        self._hint = hint
         self.store: Store | None
         if store is None:
             self.store = None
@@ -43,10 +50,14 @@ class Originals:
         self._texts: dict[str, str] = {}
         self._characters = 0
 
+    def hint(self, handle: str) -> str:
+        """How the text with this handle is fetched."""
+        return self._hint.replace("{handle}", handle)
+
     def put(self, text: str) -> str:
         """The handle of ``text``, which is kept."""
         data = check_text(text, "text").encode()
-        handle = hashlib.sha256(data).hexdigest()[:16]
+        handle = hashlib.sha256(data).hexdigest()[:HANDLE_DIGITS]
         if self.store is not None:
             self.store.set_many({_PREFIX + handle.encode(): data})
         elif handle not in self._texts:
@@ -62,7 +73,9 @@ class Originals:
         :raises InputError: no handle, or one that is not kept (any longer).
         """
         if not isinstance(handle, str) or not _HANDLE.fullmatch(handle):
-            raise InputError(f"handle: received {handle!r}, expected 16 hexadecimal digits, as the mark in a text has.")
+            raise InputError(
+                f"handle: received {handle!r}, expected {HANDLE_DIGITS} hexadecimal digits, as the mark in a text has."
+            )
         if self.store is None:
             text = self._texts.get(handle)
         else:

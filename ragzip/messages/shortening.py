@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from ragzip.api import pipeline_of
 from ragzip.context import Context
-from ragzip.errors import DeadlineError, RagzipError, reason_of
+from ragzip.errors import DeadlineError, reason_of
 from ragzip.fitting.choose import from_rate
-from ragzip.messages.originals import TOOL_NAME, Originals
+from ragzip.messages.originals import Originals
 from ragzip.messages.result import Status
 from ragzip.messages.rows import MessageText, ToolCall
 from ragzip.process import deadline
@@ -101,7 +101,7 @@ class Shortener:
                 return self._remembered[key][0]
         try:
             shortened = self._shortened(leaves, parts, query, call, tokens_in, room)
-        except RagzipError as error:
+        except Exception as error:
             if not self.pipeline.tolerant and not isinstance(error, DeadlineError):
                 raise
             return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
@@ -131,16 +131,18 @@ class Shortener:
         target, texts, tokens_out = limit, parts, tokens_in
         handle: str | None = None
         result: Result | None = None
+        first_result: Result | None = None  # with the whole budget, which tells whether something is relevant
         for attempt in range(1, _ATTEMPTS + 1):
             result = self._result(documents, query, target)
             if result.stats.fallback:
                 return Shortened(parts, "failed", tokens_in, tokens_in, reason=result.stats.fallback, result=result)
+            first_result = first_result or result
             kept_texts = [document.text for document in result.documents]
             if kept_texts == list(parts):
                 return Shortened(parts, "whole", tokens_in, tokens_in, result=result)
             if self.originals is not None:
                 handle = self.originals.put("\n\n".join(parts))
-            texts = self._marked(parts, kept_texts, _left_out(tokens_in, result), handle, limit)
+            texts = self._marked(parts, kept_texts, _left_out(tokens_in, result, first_result), handle, limit)
             tokens_out = sum(self.counter.many(texts))
             if limit is None or tokens_out <= limit or not target:
                 break
@@ -165,7 +167,7 @@ class Shortener:
 
         :param left_out: says how much is left out.
         """
-        fetched_by = f'; {TOOL_NAME}("{handle}") has all of it' if handle else ""
+        fetched_by = f"; {self.originals.hint(handle)}" if self.originals is not None and handle else ""
         texts = [kept or (_MARKS[1] if part.strip() else part) for part, kept in zip(parts, kept_texts, strict=True)]
         if any(kept.strip() for kept in kept_texts):
             if handle:
@@ -180,11 +182,14 @@ class Shortener:
         return tuple(texts)
 
 
-def _left_out(tokens_in: int, result: Result) -> str:
-    """How much of so many tokens is left out, and whether something relevant is."""
+def _left_out(tokens_in: int, result: Result, first_result: Result) -> str:
+    """How much of so many tokens is left out, and whether something relevant is.
+
+    :param first_result: the one with the whole budget.
+    """
     if any(document.text for document in result.documents):
         return f"shortened from {tokens_in:,} tokens"
-    has_relevant_units = any(unit.relevant for document in result.documents for unit in document.units)
+    has_relevant_units = any(unit.relevant for document in first_result.documents for unit in document.units)
     return f"{tokens_in:,} tokens left out" + ("" if has_relevant_units else ", nothing in them is relevant")
 
 

@@ -174,9 +174,9 @@ def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
         assert originals.get(handle) == LONG == originals.answer({"handle": handle})
         assert COUNT(out[2]["content"]) <= 40
         with pytest.raises(InputError, match="not kept"):
-            originals.get("0" * 16)
-        assert "not kept" in originals.answer({"handle": "0" * 16})
-        assert "expected 16" in originals.answer({})
+            originals.get("0" * 24)
+        assert "not kept" in originals.answer({"handle": "0" * 24})
+        assert "expected 24" in originals.answer({})
 
 
 def test_the_tool_for_originals_is_valid_in_each_api():

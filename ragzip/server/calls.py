@@ -1,0 +1,271 @@
+"""What requests ask for: options checked, ragzip called, replies as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from ragzip.api import pipeline_of
+from ragzip.cache import CacheOption
+from ragzip.compressors.registry import find_entry
+from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
+from ragzip.messages import MessageCompressor, Originals
+from ragzip.messages.originals import DEFAULT_HINT
+from ragzip.messages.result import CompressedMessages
+from ragzip.output.layout import Layout
+from ragzip.result import Result
+from ragzip.server.bodies import Body
+from ragzip.server.config import ServerConfig
+from ragzip.server.errors import RequestError
+from ragzip.types import Document
+
+__all__ = ["Calls", "Reply"]
+
+_NUMBERS = (int, float)
+_TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
+_HASH_HINT = "hash={handle}"  # what LiteLLM looks for, to give the model its tool
+
+
+class Reply:
+    """The JSON of a reply, with the figures of what was done.
+
+    :param fallback: whether something went back as it came because of a failure.
+    """
+
+    def __init__(self, body: Any, tokens_in: int = 0, tokens_out: int = 0, *, fallback: bool = False) -> None:
+        self.body, self.tokens_in, self.tokens_out, self.fallback = body, tokens_in, tokens_out, fallback
+
+
+class Calls:
+    """The calls that a server with these settings answers."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        self.config = config
+        find_entry(config.compressor)
+        self.cache: CacheOption = {"default": None, "off": False}.get(config.cache, config.cache)
+        self.originals = self._originals(DEFAULT_HINT)
+        self.hashed_originals = self._originals(_HASH_HINT)
+
+    def _originals(self, hint: str) -> Originals | None:
+        if self.config.originals == "off":
+            return None
+        return Originals(None if self.config.originals == "memory" else self.config.originals, hint=hint)
+
+    def compress(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+        """The reply to ``POST /compress``: documents, a context or messages, with less text."""
+        if body.fields.get("messages") is not None:
+            messages = body.need("messages", list, "a list of chat messages")
+            return self._messages_reply(messages, body, self._options(body, deadline), bypass=bypass)
+        documents = _documents(body)
+        query = body.get("query", str, "a text")
+        options = self._options(body, deadline)
+        unchanged = {**options, "compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None}
+        with _typed():
+            result = pipeline_of(unchanged if bypass else options, "compress").run(documents, query)
+            if not self.config.shadow or bypass:
+                return _reply_of(result)
+            return _reply_of(pipeline_of(unchanged, "compress").run(documents, query), shadow=result)
+
+    def gateway(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+        """The reply to ``POST /v1/compress``, the protocol that gateways share."""
+        messages = body.need("messages", list, "a list of chat messages")
+        body.get("model", str, "the name of a model")
+        given = Body(body.get("config", dict, "an object") or {})
+        options = self._options(Body({}), deadline)
+        budget = body.get("token_budget", int, "a whole number")
+        ratio = given.get("target_ratio", _NUMBERS, "a number from 0 to 1")
+        options |= {"rate": ratio, "target_tokens": None} if ratio is not None else {}
+        options |= {"total_tokens": budget} if budget is not None else {}
+        recent = given.get("protect_recent", int, "a whole number")
+        options |= {"protect_recent": recent} if recent is not None else {}
+        originals = self.hashed_originals if given.fields.get("mode") == "ccr" else None
+        out, failure = self._compressed(messages, {**options, "originals": originals}, bypass=bypass)
+        tokens_in, tokens_out = out.stats.tokens_in, out.stats.tokens_out
+        statuses = [item.status for item in out.report if item.status in ("shortened", "emptied")]
+        reply = {
+            "messages": list(out),
+            "tokens_before": tokens_in,
+            "tokens_after": tokens_out,
+            "tokens_saved": tokens_in - tokens_out,
+            "compression_ratio": out.stats.rate,
+            "transforms_applied": sorted({f"ragzip:{status}" for status in statuses}),
+            "transforms_summary": {f"ragzip:{status}": statuses.count(status) for status in sorted(set(statuses))},
+            "ccr_hashes": sorted({item.handle for item in out.report if item.handle}),
+        }
+        return Reply(reply, tokens_in, tokens_out, fallback=failure)
+
+    def guardrail(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+        """The reply to LiteLLM's generic guardrail: messages with less text, or that nothing is to be done."""
+        messages = body.get("structured_messages", list, "a list of chat messages")
+        input_type = body.get("input_type", str, "'request' or 'response'")
+        if not messages or input_type == "response" or bypass:
+            return Reply({"action": "NONE"})
+        parameters = Body(body.get("additional_provider_specific_params", dict, "an object") or {})
+        options = {"context": _context(parameters), **self._options(parameters, deadline)}
+        out, failure = self._compressed(messages, options, bypass=False)
+        if all(row is given for row, given in zip(out, messages, strict=True)):
+            return Reply({"action": "NONE"}, out.stats.tokens_in, out.stats.tokens_in, fallback=failure)
+        reply = {"action": "GUARDRAIL_INTERVENED", "structured_messages": list(out)}
+        return Reply(reply, out.stats.tokens_in, out.stats.tokens_out, fallback=failure)
+
+    def of_form(self, values: Mapping[str, str]) -> Result:
+        """The result for the fields of the form."""
+        given: dict[str, Any] = {"compressor": values.get("compressor") or None}
+        if target := values.get("target_tokens", "").strip():
+            given["target_tokens"] = int(target) if target.isdecimal() else target
+        options = self._options(Body(given), None)
+        context = Body(values).need("context", str, "a text")
+        with _typed():
+            return pipeline_of(options, "compress").run([Document("text", context)], values.get("query") or None)
+
+    def original(self, handle: str) -> str:
+        """The text with this handle.
+
+        :raises RequestError: 404, there is none (any longer).
+        """
+        for originals in (self.originals, self.hashed_originals):
+            if originals is not None:
+                try:
+                    return originals.get(handle)
+                except InputError:
+                    continue
+        raise RequestError(404, "not_found", "No text is kept under this handle (any longer).")
+
+    def _messages_reply(self, messages: list[Any], body: Body, options: dict[str, Any], *, bypass: bool) -> Reply:
+        more = {
+            "total_tokens": body.get("total_tokens", int, "a whole number"),
+            "protect_recent": body.get("protect_recent", int, "a whole number"),
+            "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
+            "context": _context(body),
+        }
+        options |= {name: value for name, value in more.items() if value is not None}
+        if body.get("originals", bool, "true or false"):
+            options["originals"] = self.originals
+        out, failure = self._compressed(messages, options, bypass=bypass)
+        report = [
+            {
+                "row": item.row, "tool": item.tool, "status": item.status, "tokens_in": item.tokens_in,
+                "tokens_out": item.tokens_out, "handle": item.handle, "reason": item.reason,
+            }
+            for item in out.report
+        ]  # fmt: skip
+        reply = {"messages": list(out), "report": report, "stats": {**asdict(out.stats), "rate": out.stats.rate}}
+        return Reply(reply, out.stats.tokens_in, out.stats.tokens_out, fallback=failure)
+
+    def _compressed(
+        self, messages: list[Any], options: dict[str, Any], *, bypass: bool
+    ) -> tuple[CompressedMessages, bool]:
+        """The messages, and whether a part of them stayed because of a failure."""
+        settings = {"least": self.config.least, "shadow": self.config.shadow or bypass, **options}
+        with _typed():
+            out = MessageCompressor(**settings).compress(messages)
+        return out, any(item.status == "failed" for item in out.report)
+
+    def _options(self, body: Body, deadline: float | None) -> dict[str, Any]:
+        """The options of a call: those of the request, or else those of the server."""
+        compressor = body.get("compressor", str, "a name, see GET /compressors") or self.config.compressor
+        if "/" in compressor and compressor.partition("/")[0] in ("soft", "abstractive"):
+            raise RequestError(422, "invalid_request", f"compressor: {compressor!r} is not served, it needs a model.")
+        target = body.get("target_tokens", int, "a whole number")
+        rate = body.get("rate", _NUMBERS, "a number from 0 to 1")
+        threshold = body.get("threshold", _NUMBERS, "a number from 0 to 1")
+        if target is None and rate is None and threshold is None:
+            target, rate = self.config.target_tokens, self.config.rate
+        tokenizer = body.get("tokenizer", str, " or ".join(map(repr, _TOKENIZERS)))
+        if tokenizer not in (None, *_TOKENIZERS):
+            raise RequestError(422, "invalid_request", f"tokenizer: expected {' or '.join(map(repr, _TOKENIZERS))}.")
+        protect = body.get("protect", list, "a list of names") or []
+        if not all(isinstance(name, str) for name in protect):
+            raise RequestError(422, "invalid_request", "protect: expected a list of names.")
+        return {
+            "compressor": compressor,
+            "target_tokens": target,
+            "rate": rate,
+            "threshold": threshold,
+            "tokenizer": tokenizer,
+            "protect": tuple(protect),
+            "layout": Layout.sources() if body.get("sources", bool, "true or false") else None,
+            "cache": self.cache,
+            "on_error": "passthrough" if self.config.fail == "open" else "raise",
+            "deadline": min(deadline or self.config.deadline, self.config.deadline),
+        }
+
+
+@contextmanager
+def _typed() -> Iterator[None]:
+    """A block in which errors of the caller become 422; others stay what they are."""
+    try:
+        yield
+    except (InputError, OptionError, UnknownNameError) as error:
+        kind = "budget_too_small" if isinstance(error, BudgetError) else "invalid_request"
+        raise RequestError(422, kind, str(error)) from error
+
+
+def _documents(body: Body) -> Sequence[Document]:
+    """The documents of a request: texts, or objects with a text and, if it has them, id, title, mime and metadata."""
+    listed = body.get("documents", list, "a list of texts or objects with a text")
+    if listed is None:
+        listed = [body.need("context", str, "a text, or documents: a list")]
+    documents = []
+    for number, item in enumerate(listed):
+        where = f"documents[{number}]"
+        fields = Body({"text": item} if isinstance(item, str) else item if isinstance(item, dict) else {})
+        try:
+            document_text = fields.need("text", str, "a text")
+            identifier = fields.get("id", (str, int), "a text")
+            metadata = fields.get("metadata", dict, "an object") or {}
+            with _typed():
+                documents.append(
+                    Document(
+                        str(number) if identifier is None else str(identifier),
+                        document_text,
+                        title=fields.get("title", str, "a text"),
+                        score=fields.get("score", _NUMBERS, "a number"),
+                        mime=fields.get("mime", str, "a media type") or "text/plain",
+                        metadata=metadata,
+                    )
+                )
+        except RequestError as error:
+            raise RequestError(error.status, error.kind, f"{where}: {error.message}") from error
+    return documents
+
+
+def _context(body: Body) -> Any:
+    """The option ``context`` of messages: two delimiters, true or false."""
+    value = body.get("context", (list, bool), "two delimiters, true or false")
+    if isinstance(value, list) and not (len(value) == 2 and all(isinstance(item, str) for item in value)):
+        raise RequestError(422, "invalid_request", "context: expected two delimiters, true or false.")
+    return False if value is None else tuple(value) if isinstance(value, list) else value
+
+
+def _reply_of(result: Result, *, shadow: Result | None = None) -> Reply:
+    figures = (shadow or result).stats
+    stats: Mapping[str, Any] = {
+        "tokens_in": figures.tokens_in,
+        "tokens_out": figures.tokens_out,
+        "rate": figures.rate,
+        "target_tokens": figures.target_tokens,
+        "tokenizer": figures.tokenizer,
+        "compressors": list(figures.compressors),
+        "seconds": dict(figures.seconds),
+        "cache_hits": figures.cache_hits,
+        "cache_misses": figures.cache_misses,
+        "fallback": figures.fallback,
+        "notes": list(figures.notes),
+        "shadow": shadow is not None,
+    }
+    documents = [
+        {
+            "id": document.id,
+            "title": document.title,
+            "text": document.text,
+            "spans": [list(span) for span in document.spans],
+            "score": document.score,
+            "metadata": dict(document.metadata),
+        }
+        for document in result.documents
+    ]
+    body = {"text": result.text, "documents": documents, "stats": stats}
+    return Reply(body, figures.tokens_in, figures.tokens_out, fallback=figures.fallback is not None)

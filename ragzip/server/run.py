@@ -1,0 +1,40 @@
+"""Running the server."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from ragzip.errors import MissingExtraError
+from ragzip.server.app import create_app
+from ragzip.server.config import ServerConfig
+
+try:
+    import uvicorn
+except ModuleNotFoundError as error:
+    raise MissingExtraError("uvicorn", "serve") from error
+
+__all__ = ["serve"]
+
+_KEEP_ALIVE_SECONDS = 30
+
+
+def serve(config: ServerConfig) -> None:
+    """Answer requests until the process is told to stop (SIGTERM, Ctrl-C); requests under way are finished first.
+
+    :raises MissingExtraError: a library of the extra ``serve`` is not installed.
+    :raises RagzipError: a compressor that is not registered.
+    """
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = uvicorn.Config(
+        create_app(config),
+        host=config.host,
+        port=config.port,
+        access_log=False,  # one line a request is logged by the application
+        log_config=None,
+        lifespan="on",
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(config.grace),
+    )
+    uvicorn.Server(settings).run()

@@ -1,0 +1,74 @@
+"""``ragzip serve`` as a process: it starts, answers, and finishes what it has taken when it is told to stop."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+
+LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 200
+BODY = {"documents": [LONG] * 8, "query": "When was the mill in Leeds opened?", "target_tokens": 15}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def started(*options):
+    """A server process that is ready, and its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "ragzip", "serve", "--port", str(port), "--cache", "off", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    address = f"http://127.0.0.1:{port}"
+    while process.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return process, address
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(process.stdout.read())
+
+
+def test_it_answers_and_loses_no_accepted_request_when_it_is_stopped():
+    process, address = started("-c", "extractive/bm25", "--workers", "2", "--queue", "100")
+    outcomes, begun = [], threading.Barrier(9)
+
+    def ask():
+        with httpx.Client(timeout=60) as client:
+            assert client.post(f"{address}/compress", json=BODY).status_code == 200
+            begun.wait(60)
+            for _ in range(50):
+                try:
+                    outcomes.append(client.post(f"{address}/compress", json=BODY).status_code)
+                except httpx.TransportError:  # it takes no more, or has closed a line that was idle
+                    return
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    begun.wait(60)
+    while outcomes.count(200) < 8:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    for asker in askers:
+        asker.join(60)
+    assert process.returncode in (0, -signal.SIGTERM), output
+    assert set(outcomes) == {200}
+    answered = output.count('"path": "/compress", "status": 200')
+    assert answered == 8 + outcomes.count(200), "what was answered has arrived"
+    assert "Traceback" not in output and "running task" not in output, "none was broken off"
+
+
+def test_bad_settings_are_one_line_errors():
+    command = [sys.executable, "-m", "ragzip", "serve", "--rate", "7"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (
+        done.returncode == 1 and done.stderr.startswith("ragzip: rate: received 7.0") and "Traceback" not in done.stderr
+    )
