@@ -58,13 +58,15 @@ class Analysis(NamedTuple):
 
     ``scores`` of the sentences, one array (n_i,) for each passage; ``relevance`` of each passage, where the method has
     it (default: the score of its best sentence). ``by_wording``: the scores are no probabilities, but say how much of
-    the query's wording a sentence has; ``notes`` are for the caller.
+    the query's wording a sentence has; ``notes`` are for the caller. ``nothing_answers``: whether the method is sure of
+    that; None where it decides nothing of the kind.
     """
 
     scores: list[Scores]
     relevance: Sequence[float] | None = None
     by_wording: bool = False
     notes: tuple[str, ...] = ()
+    nothing_answers: bool | None = None
 
 
 def _best_of(analyses: Sequence[Analysis]) -> Analysis:
@@ -80,6 +82,9 @@ def _best_of(analyses: Sequence[Analysis]) -> Analysis:
     return first_analysis._replace(
         scores=scores,
         relevance=np.max(relevances, axis=0).tolist() if relevances else None,
+        nothing_answers=None
+        if first_analysis.nothing_answers is None
+        else all(analysis.nothing_answers for analysis in analyses),
     )
 
 
@@ -153,6 +158,7 @@ class Extractive(ABC):
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
+            nothing_answers=analysis.nothing_answers,
         )
         if without_repeats:
             may_be_kept &= ~repeated
