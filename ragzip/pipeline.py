@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
 from ragzip.process.deadline import CallLimit, current_limit, limited
+from ragzip.process.telemetry import call_span
 from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
@@ -29,6 +31,8 @@ from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Meter, Segment
 
 __all__ = ["OnError", "Options", "Pipeline", "resolve"]
+
+_log = logging.getLogger(__name__)
 
 OnError = Literal["raise", "passthrough"]
 
@@ -104,6 +108,25 @@ class Pipeline:
 
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
+        with call_span("ragzip.compress") as span:
+            result = self._run_within_limits(documents, query)
+            stats = result.stats
+            span.end_with(
+                {
+                    "tokens_in": stats.tokens_in,
+                    "tokens_out": stats.tokens_out,
+                    "documents": len(result.documents),
+                    "compressors": list(stats.compressors),
+                    "cache_hits": stats.cache_hits,
+                    "fallback": stats.fallback is not None,
+                }
+            )
+        if stats.fallback:
+            _log.warning("%s", stats.fallback)
+        _log.debug("%s: %d of %d tokens kept", " → ".join(stats.compressors), stats.tokens_out, stats.tokens_in)
+        return result
+
+    def _run_within_limits(self, documents: ContextLike | Context, query: str | None) -> Result:
         context = documents if isinstance(documents, Context) else read_context(documents, tolerant=self.tolerant)
         outer_limit = current_limit()
         call_limit = CallLimit(self.deadline, parent=outer_limit)

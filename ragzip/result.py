@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -165,6 +165,36 @@ class Result:
     def citations(self) -> list[Citation]:
         """Where each verbatim piece of ``text`` came from, in order."""
         return list(self._citations)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON has it: text, documents, sentences written anew, citations and figures.
+
+        :raises SoftTextError: a part of it is vectors.
+        """
+        stats = self.stats
+        return {
+            "text": self.text,
+            "documents": [
+                {
+                    "id": document.id,
+                    "title": document.title,
+                    "text": document.text,
+                    "spans": [list(span) for span in document.spans],
+                    "score": document.score,
+                    "metadata": dict(document.metadata),
+                }
+                for document in self.documents
+            ],
+            "report": [asdict(claim) for claim in self.report.claims],
+            "citations": [citation._asdict() for citation in self._citations],
+            "stats": {
+                **{field.name: getattr(stats, field.name) for field in fields(stats)},
+                "rate": stats.rate,
+                "compressors": list(stats.compressors),
+                "seconds": dict(stats.seconds),
+                "notes": list(stats.notes),
+            },
+        }
 
     def diff(self, format: Literal["html", "ansi"] = "html") -> str:
         """Kept and dropped text in place, under the question, the compressors and the notes. ``html`` is a

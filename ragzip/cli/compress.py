@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,7 +95,7 @@ def compress(  # a parameter for each option that is looked at here
         if diff is not None:
             write_file(diff, result.diff("html"), mark=MARK)
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
         click.echo(result.text)
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
@@ -177,35 +177,3 @@ def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
     from ragzip.retrievers.bm25 import BM25Retriever
 
     return BM25Retriever(documents).retrieve(query, k)
-
-
-def _as_json(result: Result) -> dict[str, Any]:
-    stats = result.stats
-    return {
-        "text": result.text,
-        "documents": [
-            {
-                "id": document.id,
-                "title": document.title,
-                "text": document.text,
-                "spans": document.spans,
-                "score": document.score,
-                "metadata": dict(document.metadata),
-            }
-            for document in result.documents
-        ],
-        "report": [asdict(claim) for claim in result.report.claims],
-        "stats": {
-            "tokens_in": stats.tokens_in,
-            "tokens_out": stats.tokens_out,
-            "target_tokens": stats.target_tokens,
-            "rate": stats.rate,
-            "tokenizer": stats.tokenizer,
-            "compressors": stats.compressors,
-            "seconds": dict(stats.seconds),
-            "cache_hits": stats.cache_hits,
-            "cache_misses": stats.cache_misses,
-            "fallback": stats.fallback,
-            "notes": stats.notes,
-        },
-    }

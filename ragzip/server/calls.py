@@ -241,31 +241,8 @@ def _context(body: Body) -> Any:
 
 
 def _reply_of(result: Result, *, shadow: Result | None = None) -> Reply:
-    figures = (shadow or result).stats
-    stats: Mapping[str, Any] = {
-        "tokens_in": figures.tokens_in,
-        "tokens_out": figures.tokens_out,
-        "rate": figures.rate,
-        "target_tokens": figures.target_tokens,
-        "tokenizer": figures.tokenizer,
-        "compressors": list(figures.compressors),
-        "seconds": dict(figures.seconds),
-        "cache_hits": figures.cache_hits,
-        "cache_misses": figures.cache_misses,
-        "fallback": figures.fallback,
-        "notes": list(figures.notes),
-        "shadow": shadow is not None,
-    }
-    documents = [
-        {
-            "id": document.id,
-            "title": document.title,
-            "text": document.text,
-            "spans": [list(span) for span in document.spans],
-            "score": document.score,
-            "metadata": dict(document.metadata),
-        }
-        for document in result.documents
-    ]
-    body = {"text": result.text, "documents": documents, "stats": stats}
-    return Reply(body, figures.tokens_in, figures.tokens_out, fallback=figures.fallback is not None)
+    """The reply with a result; with the figures of another one, which was only measured."""
+    measured = shadow or result
+    body = result.to_dict() | {"stats": measured.to_dict()["stats"] | {"shadow": shadow is not None}}
+    stats = measured.stats
+    return Reply(body, stats.tokens_in, stats.tokens_out, fallback=stats.fallback is not None)

@@ -6,7 +6,6 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,6 @@ __all__ = ["EXPECTED", "KEY", "RagzipCompressor", "check_options", "compressed_d
 KEY = "ragzip"
 EXPECTED = "documents, texts, or one text"
 _TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
-_log = logging.getLogger(__name__)
 
 
 class RagzipCompressor(BaseDocumentCompressor):
@@ -156,8 +154,6 @@ def compressed_documents(
     drafts = [_draft(*numbered_item) for numbered_item in enumerate(items)]
     context = context_of((draft for _, draft in drafts), broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
-    if result.stats.fallback:
-        _log.warning("%s", result.stats.fallback)
     kept_documents = [
         item
         if position in context.failures
