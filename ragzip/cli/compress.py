@@ -39,6 +39,11 @@ __all__ = ["cache", "compress", "export"]
 @server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
 @tokenizer_option
 @click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
+@click.option(
+    "--tidy/--no-tidy",
+    default=None,
+    help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
+)
 @click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
@@ -86,6 +91,7 @@ def compress(  # a parameter for each option that is looked at here
             threshold=options["threshold"],
             tokenizer=options["tokenizer"],
             protect=options["protect"],
+            tidy=options["tidy"],
             cache=None if options["cache"] else False,
             on_error="passthrough" if options["passthrough"] else "raise",
             deadline=options["deadline"],

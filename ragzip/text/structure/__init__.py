@@ -4,14 +4,20 @@ A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragz
 """
 
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit, joined
-from ragzip.text.structure.readers import structure_of, structure_of_document
+from ragzip.text.structure.readers import structure_besides_prose, structure_of, structure_of_document
+from ragzip.text.structure.tidy import TidyText, TidyTextForm, UntidyTextForm, tidy_text
 
 __all__ = [
     "Relation",
     "Structure",
     "StructuredTable",
     "StructuredUnit",
+    "TidyText",
+    "TidyTextForm",
+    "UntidyTextForm",
     "joined",
+    "structure_besides_prose",
     "structure_of",
     "structure_of_document",
+    "tidy_text",
 ]

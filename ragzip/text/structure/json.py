@@ -231,12 +231,11 @@ class _Json:
         keys = {key for value in values for key in value}
         empty = keys - has_value if len(records) > 1 else set()
         for node, value in zip(records, values, strict=True):
-            is_plain = node.children is None
-            if is_plain and (not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values())):
+            if not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values()):
                 yield from self._noise_of(node, empty)
 
     def _noise_of(self, node: TreeNode, empty: set[str]) -> Iterator[Span]:
-        members = [member for member in self._members(node) if not (member.is_blob or member.label in empty)]
+        members = [member for member in self.children(node) if not (member.is_blob or member.label in empty)]
         if not members:
             return
         yield Span(node.opening.end, members[0].start)

@@ -13,6 +13,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
+from ragzip.text.structure.encoded import encoded_data
 from ragzip.text.structure.parts import with_line_ends
 from ragzip.text.structure.readers import structure_of
 
@@ -188,6 +189,8 @@ def _noise(text: MarkdownSource) -> Iterator[Span]:
     for span in (*_comments(text.source), *(Span(*badge.span()) for badge in badges)):
         if not is_code(span.start):
             yield span
+    if "data:" in text.source:
+        yield from (span for span in encoded_data(text.source) if not is_code(span.start))
     if "![" in text.source or "<img" in text.source:
         yield from _pictures(text)
 

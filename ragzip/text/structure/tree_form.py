@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 
 from ragzip.text.forms import WrittenText
 from ragzip.text.spans import Span, intersect, merge
@@ -64,6 +65,7 @@ class TreeForm(ABC):
 
     is_verbatim = is_cut = True
     is_plain = False
+    is_tidy = True
     gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = ()) -> None:
@@ -71,6 +73,12 @@ class TreeForm(ABC):
         self._starts = [leaf.start for leaf in values.leaves]
         self._noise = list(noise)
         self._noise_ends = [span.end for span in noise]
+
+    @property
+    def untidy(self) -> TreeForm:
+        form = copy(self)
+        form.is_tidy = False
+        return form
 
     @abstractmethod
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
@@ -80,8 +88,12 @@ class TreeForm(ABC):
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         """The words that ``omitted`` items of a list were left out."""
 
-    def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def written(self, start: int, end: int) -> Iterable[tuple[int, int]]:
         """The parts of a span of the source that are written."""
+        return self.visible(start, end) if self.is_tidy else ((start, end),)
+
+    def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of a span of the source that are no noise."""
         number = bisect_right(self._noise_ends, start)
         while number < len(self._noise) and self._noise[number].start < end:
             yield start, self._noise[number].start
@@ -100,7 +112,7 @@ class TreeForm(ABC):
         if number < len(self.leaves) and self.leaves[number].is_mark and self.leaves[number].end == span[1]:
             branch = self.branches[self.leaves[number].branch]
             return self.omission(branch, branch.item_count - 1, is_first=False)
-        return "".join(self.source[start:end] for start, end in self.visible(*span)) + ","
+        return "".join(self.source[start:end] for start, end in self.written(*span)) + ","
 
     def words(self, span: tuple[int, int]) -> list[Span]:
         return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.is_mark]
@@ -190,5 +202,5 @@ class _TreeWriting(Writing):
             self._add_visible(*branch.closing)
 
     def _add_visible(self, start: int, end: int) -> None:
-        for span in self.form.visible(start, end):
+        for span in self.form.written(start, end):
             self.add_piece(*span)
