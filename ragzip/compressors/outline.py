@@ -13,6 +13,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
+    Aside,
     Relation,
     StructuredUnit,
     TidyTextForm,
@@ -33,7 +34,8 @@ _SHARE_OF_HEADING = 0.2
 class Outline:
     """The units that a segment still has of its document, in order: where they stand, how they are related, and the
     heading over each ("" where there is none); which are records: rows, log lines, JSON values; what a model reads in
-    the place of each (None: its text); and the group of each, see :class:`~ragzip.text.structure.base.StructuredUnit`.
+    the place of each (None: its text); and the group of each and what it is beside the text proper, see
+    :class:`~ragzip.text.structure.base.StructuredUnit`.
     """
 
     spans: tuple[Span, ...]
@@ -42,6 +44,7 @@ class Outline:
     records: tuple[bool, ...]
     readings: tuple[str | None, ...]
     groups: tuple[int | None, ...]
+    asides: tuple[Aside | None, ...]
 
     def text_of(self, number: int, source: str) -> str:
         """What a model reads of a unit of ``source``."""
@@ -139,6 +142,7 @@ def _outline(
         tuple(unit.is_record for unit in units),
         tuple(unit.reading for unit in units),
         tuple(unit.group for unit in units),
+        tuple(unit.aside for unit in units),
     )
 
 
