@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
@@ -91,7 +90,7 @@ class MarkdownSource:
             return None
         text = self.source[slice(*inside)]
         structure = structure_of(text, "text/plain", f"inside.{_ENDINGS.get(language, language)}")
-        return structure if structure.kind != "prose" and isinstance(structure.form, PlainForm) else None
+        return structure if structure.kind != "prose" else None
 
 
 @cache

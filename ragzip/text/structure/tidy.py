@@ -133,7 +133,7 @@ def _named(text: str, kind: str) -> str | None:
     """What a part that is left out is, in words; None of one that may say something."""
     if not text.strip():
         return "white space"
-    if kind in ("json", "log") and _EMPTY_MEMBERS.fullmatch(text):
+    if kind in ("json", "log", "markdown") and _EMPTY_MEMBERS.fullmatch(text):
         return "empty values"
     if ENCODED.search(text) and (kind != "json" or _ENCODED_MEMBERS.fullmatch(text)):
         return "encoded data"
