@@ -220,7 +220,7 @@ def kept_inside(language, query, tokens, *, indent=""):
     return kept.text.partition(f"```{language}\n")[2].partition("```")[0].rstrip()
 
 
-@pytest.mark.parametrize("tokens", [45, 60, 100, 200, 400])
+@pytest.mark.parametrize("tokens", [50, 60, 100, 200, 400])
 @pytest.mark.parametrize("indent", ["", "  "])
 def test_what_is_kept_of_a_long_fence_parses(tokens, indent):
     pumps = json.loads(kept_inside("json", "What is the price of pump17?", tokens, indent=indent))
