@@ -222,6 +222,9 @@ class _Json:
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return Span(node.opening.end - 1, node.opening.end)
+
     def noise(self, records: Sequence[TreeNode]) -> Iterator[Span]:
         """What is empty in all of ``records``, and blobs."""
         if not (self.has_empty or self.has_blobs):
@@ -257,6 +260,9 @@ class JsonForm(TreeForm):
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         words = f'"… {omitted} of {branch.item_count} items left out"'
         return words if is_first else f",{words}"
+
+    def short_omission(self, *, is_first: bool) -> str:
+        return '"…"' if is_first else ',"…"'
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for visible_start, visible_end in super().visible(start, end):

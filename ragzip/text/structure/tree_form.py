@@ -92,6 +92,14 @@ class TreeForm(ABC):
         """The parts of a span of the source that are written."""
         return self.visible(start, end) if self.is_tidy else ((start, end),)
 
+    def short_omission(self, *, is_first: bool) -> str:
+        """The sign that items of a list were left out ("": of a form that has none)."""
+        return ""
+
+    def sign(self, branch: Branch, omitted: int, *, is_first: bool, is_short: bool) -> str:
+        """What is written for items that were left out."""
+        return self.short_omission(is_first=is_first) if is_short else self.omission(branch, omitted, is_first=is_first)
+
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The parts of a span of the source that are no noise."""
         number = bisect_right(self._noise_ends, start)
@@ -109,13 +117,14 @@ class TreeForm(ABC):
 
     def alone(self, span: tuple[int, int]) -> str:
         number = bisect_left(self._starts, span[0])
-        if number < len(self.leaves) and self.leaves[number].is_mark and self.leaves[number].end == span[1]:
+        if number < len(self.leaves) and self.leaves[number].mark and self.leaves[number].end == span[1]:
             branch = self.branches[self.leaves[number].branch]
-            return self.omission(branch, branch.item_count - 1, is_first=False)
+            is_short = self.leaves[number].mark == "short"
+            return self.sign(branch, branch.item_count - 1, is_first=False, is_short=is_short)
         return "".join(self.source[start:end] for start, end in self.written(*span)) + ","
 
     def words(self, span: tuple[int, int]) -> list[Span]:
-        return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.is_mark]
+        return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.mark]
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
         return find(self.source)
@@ -136,8 +145,9 @@ class _TreeWriting(Writing):
     def __init__(self, form: TreeForm, leaves: Sequence[Leaf]) -> None:
         super().__init__(form.source)
         self.form = form
-        self.leaves = [leaf for leaf in leaves if not leaf.is_mark]
-        self.marked = {leaf.branch for leaf in leaves if leaf.is_mark}
+        self.leaves = [leaf for leaf in leaves if not leaf.mark]
+        self.marked = {leaf.branch for leaf in leaves if leaf.mark}
+        self.marked_in_words = {leaf.branch for leaf in leaves if leaf.mark == "long"}
         self.path: list[int] = []
         self.counts: list[int] = []  # of the items written in each of them
         self.last_end = 0
@@ -198,7 +208,8 @@ class _TreeWriting(Writing):
             number, count = self.path.pop(), self.counts.pop()
             branch = self.form.branches[number]
             if number in self.marked and count < branch.item_count:
-                self.add(self.form.omission(branch, branch.item_count - count, is_first=count == 0))
+                is_short = number not in self.marked_in_words
+                self.add(self.form.sign(branch, branch.item_count - count, is_first=count == 0, is_short=is_short))
             self._add_visible(*branch.closing)
 
     def _add_visible(self, start: int, end: int) -> None:
