@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, number_in, shown, text
+from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.registry import shared
-from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit
+from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
+from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
 from ragzip.errors import DeadlineError, OptionError, reason_of
 from ragzip.fitting.choose import SHORT_CONTEXT_TOKENS, from_rate
@@ -46,6 +47,7 @@ class Options(TypedDict, total=False):
     compressor: str | Compressor | Sequence[str | Compressor]
     tokenizer: Tokenizer
     protect: Any
+    tidy: bool | None
     layout: Layout | None
     cache: CacheOption
     on_error: OnError
@@ -78,6 +80,7 @@ class Pipeline:
         threshold: float | None = None,
         tokenizer: Tokenizer = None,
         protect: Any = (),
+        tidy: bool | None = None,
         cache: CacheOption = None,
         on_error: OnError = "raise",
         layout: Layout | None = None,
@@ -92,6 +95,7 @@ class Pipeline:
         if deadline is not None:
             expected = "a number of seconds above 0"
             deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
+        self.tidy = None if tidy is None else flag(tidy, "tidy")
         self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
         self.deadline = deadline
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
@@ -196,6 +200,14 @@ class _Call:
         self.tokens_in = render(self.given, self.layout).tokens(self.settings.counter)
         self.limit = from_rate(self.tokens_in, pipeline.target_tokens, pipeline.rate)
         self.failures = dict(context.failures)
+        whole_segments = [
+            segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
+            for segment in self.given
+        ]
+        self.tidy_segments, tidy_note = tidied(
+            whole_segments, pipeline.tidy, self.settings.counter, self.settings.protect
+        )
+        self.notes += filter(None, [tidy_note])
 
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
@@ -208,9 +220,7 @@ class _Call:
             unread_tokens = run.tokens(self.given[position] for position in self.failures)
             readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
             self.limit = max(self.limit, unread_tokens + readable_limit)
-        segments = run.with_parts(
-            [segment.fixed() if segment.position in self.failures else segment for segment in self.given], self.limit
-        )
+        segments = run.with_parts(self.tidy_segments, self.limit)
         free_segments = [segment for segment in segments if not segment.is_fixed]
         if is_free_choice:
             fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
@@ -222,15 +232,25 @@ class _Call:
                 default_limit = _default_limit(free_tokens, self.stages)
                 self.limit = None if default_limit is None else fixed_tokens + default_limit
         self.clock.lap("count")
-        is_whole = all(segment.text == self.given[segment.position].text for segment in segments)
-        if self.limit is not None and self.tokens_in <= self.limit and run.settings.threshold is None and is_whole:
-            self.notes.append("everything fits: nothing was left out")
+        is_whole = all(segment.text == self.tidy_segments[segment.position].text for segment in segments)
+        if (
+            self.limit is not None
+            and is_whole
+            and run.settings.threshold is None
+            and self._tidy_tokens(run, segments) <= self.limit
+        ):
+            self.notes.append(f"everything fits: nothing{' else' if self.notes else ''} was left out")
             return _pages_written(run, segments, self.limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
         budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(segments, budget, self.layout)
         return segments
+
+    def _tidy_tokens(self, run: Run, segments: Sequence[Segment]) -> int:
+        """Tokens of whole segments."""
+        is_as_given = all(segment.text == self.given[segment.position].text for segment in segments)
+        return self.tokens_in if is_as_given else run.tokens(segments)
 
     def _run_with(self, threshold: float | None) -> Run:
         """The stages with ``threshold``, where they have nothing more to decide by."""

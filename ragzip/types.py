@@ -283,6 +283,11 @@ class Segment:
         return self.form.is_verbatim
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no compressor has left anything out yet."""
+        return self.held == (Span(0, len(self.document.text)),)
+
+    @property
     def is_fixed(self) -> bool:
         """Whether it stays as it is, whatever the budget."""
         return isinstance(self.form, FixedForm)

@@ -16,6 +16,7 @@ from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, server_optio
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
+from ragzip.files.sheets import SHEET_LAYOUTS, SheetLayout
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
 from ragzip.output.layout import Layout
@@ -39,7 +40,19 @@ __all__ = ["cache", "compress", "export"]
 @server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
 @tokenizer_option
 @click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
+@click.option(
+    "--tidy/--no-tidy",
+    default=None,
+    help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
+)
 @click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
+@click.option(
+    "--sheet-layout",
+    type=click.Choice(SHEET_LAYOUTS),
+    default="rows",
+    show_default=True,
+    help="How sheets of workbooks are written.",
+)
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
 @click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
@@ -50,7 +63,13 @@ __all__ = ["cache", "compress", "export"]
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
 def compress(  # a parameter for each option that is looked at here
-    files: tuple[str, ...], query: str | None, mime: str | None, top_k: int | None, diff: Path | None, **options: Any
+    files: tuple[str, ...],
+    query: str | None,
+    mime: str | None,
+    sheet_layout: SheetLayout,
+    top_k: int | None,
+    diff: Path | None,
+    **options: Any,
 ) -> None:
     """Compress FILES, folders or standard input (-).
 
@@ -73,7 +92,7 @@ def compress(  # a parameter for each option that is looked at here
     if diff is not None:
         check_output(diff, MARK, document_files(sources))
     with scoring_bar():
-        documents = read_documents(sources, mime)
+        documents = read_documents(sources, mime, sheet_layout=sheet_layout)
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:
@@ -86,6 +105,7 @@ def compress(  # a parameter for each option that is looked at here
             threshold=options["threshold"],
             tokenizer=options["tokenizer"],
             protect=options["protect"],
+            tidy=options["tidy"],
             cache=None if options["cache"] else False,
             on_error="passthrough" if options["passthrough"] else "raise",
             deadline=options["deadline"],

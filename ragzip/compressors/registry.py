@@ -190,8 +190,8 @@ _ALIASES = {  # names that other libraries and everyday words give to methods
     "prune": "pruner", "meanpooling": "meanpool", "openprovence": "provence", "htmlrag": "html",
 }  # fmt: skip
 _OF_A_CALL = (
-    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "layout", "cache", "on_error",
-    "deadline",
+    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "tidy", "layout", "cache",
+    "on_error", "deadline",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from ragzip.checks import choice
 from ragzip.pages.blocks import Block, blocks
@@ -55,6 +55,10 @@ class PageForm:
     def source(self) -> str:
         """The source of the page."""
         return self.page.source
+
+    @property
+    def untidy(self) -> Self:
+        return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept = [Span(*span) for span in merge(intersect(spans, held))]

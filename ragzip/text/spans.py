@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ragzip.process.memory import BoundedCache
 from ragzip.text.words import STOPS, ends_word, is_boundary, is_unspaced
 
-__all__ = ["Span", "covers", "intersect", "join", "merge", "tidy"]
+__all__ = ["Span", "covers", "intersect", "join", "merge", "tidy", "without"]
 
 
 class Span(NamedTuple):
@@ -111,6 +111,20 @@ def covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[tuple
             return False
         covered_end = end
     return True
+
+
+def without(spans: Iterable[Span], noise: Sequence[Span]) -> Iterator[Span]:
+    """The parts of ``spans`` outside of ``noise`` (sorted, disjoint)."""
+    noise_ends = [end for _, end in noise]
+    for start, end in spans:
+        number = bisect_right(noise_ends, start)
+        while number < len(noise) and noise[number].start < end:
+            if start < noise[number].start:
+                yield Span(start, noise[number].start)
+            start = noise[number].end
+            number += 1
+        if start < end:
+            yield Span(start, end)
 
 
 def join(text: str, kept: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
+from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
@@ -149,8 +150,11 @@ class Extractive(ABC):
         repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
         segment_ends = np.cumsum(list(map(len, scores_by_segment)))[:-1]
-        if without_repeats := bool(readings) and self.fill == "relevant":
-            counting = np.split(np.where(repeated, 0.0, all_scores), segment_ends)
+        without_repeats = bool(readings) and self.fill == "relevant"
+        is_unasked = unasked(query, outlines, [segment.document.text for segment in segments])
+        if without_repeats or is_unasked.any():
+            is_left_out = repeated | is_unasked if without_repeats else is_unasked
+            counting = np.split(np.where(is_left_out, 0.0, all_scores), segment_ends)
         may_be_kept = relevant(
             counting,
             bool(readings),
@@ -162,6 +166,7 @@ class Extractive(ABC):
         )
         if without_repeats:
             may_be_kept &= ~repeated
+        may_be_kept &= ~is_unasked
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         scored_segments = []

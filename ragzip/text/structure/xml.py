@@ -206,6 +206,9 @@ class _Xml:
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return Span(node.opening.end - 1, node.opening.end)
+
 
 def _in_words(node: TreeNode, path: str) -> Iterator[str]:
     """The values of an element with their tags, one after another."""
@@ -245,6 +248,9 @@ class XmlForm(TreeForm):
 
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         return f"<!-- … {omitted} of {branch.item_count} elements left out -->"
+
+    def short_omission(self, *, is_first: bool) -> str:
+        return "<!-- … -->"
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for noise in _NOISE.finditer(self.source, start, end):
