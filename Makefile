@@ -13,8 +13,13 @@ ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
 
-# tests/README.md says what is in each tier. A file goes to one worker: models and checkpoints are loaded once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# tests/README.md says what is in each tier. A file goes to one worker, the long ones first: models and checkpoints are
+# loaded once. Plugins of other packages stay out: pytest compiles those packages anew in every process.
+PLUGINS := -p hypothesispytest -p xdist
+PYTEST = PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest $(PLUGINS) -n auto --dist loadfile --no-loadscope-reorder
+
+# Tests start many processes: their modules are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 test: $(STAMP)
 	$(PYTEST)
@@ -39,6 +44,7 @@ bounds: $(STAMP)
 
 # What every result goes through is covered wholly, the rest by nine tenths.
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
+coverage: PLUGINS += -p pytest_cov
 coverage: $(STAMP)
 	$(PYTEST) --cov --cov-report=
 	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
