@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-full test-training test-slow bounds test-base test-lowest test-sdist coverage check fix docs bench clean
+.PHONY: demo test test-full test-training test-slow bounds test-base test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -51,9 +51,16 @@ coverage: $(STAMP)
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
 check: $(STAMP)
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-docs
+
+check-types: $(STAMP)
+	$(BIN)/mypy
+
+check-style: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+check-docs: $(STAMP)
 	$(BIN)/python tools/reference.py --check
 	$(SPHINX) -q docs build/docs
 
@@ -79,7 +86,8 @@ define venv
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "ragzip needs Python 3.11 or later"'
 	$(PYTHON) -m venv $(1)
 endef
-INSTALL := -m pip install --quiet --disable-pip-version-check
+# Python compiles what is imported, which is a small part of what is installed.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 $(BASE): pyproject.toml
 	$(call venv,$(VENV))
