@@ -13,7 +13,7 @@ from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.leading import leading_words
 from ragzip.fitting.settle import settle
 from ragzip.fitting.trial import Trial
-from ragzip.output.layout import Layout, render
+from ragzip.output.layout import Layout, render, text_of
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier, Unit
 
@@ -165,8 +165,8 @@ class _Choice(Trial):
         """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
         spans_by_segment: list[Sequence[Span]] = [()] * len(self.given)
         spans_by_segment[candidate.segment_index] = candidate.unit.spans
-        segments = [self._segment(index, spans) for index, spans in enumerate(spans_by_segment)]
-        return self.budget.count(render(segments, self.layout).text)
+        texts = [self._text(index, spans) for index, spans in enumerate(spans_by_segment)]
+        return self.budget.count(text_of(self.given, texts, self.layout))
 
     def measured(self) -> int:
         if not self.is_counted:

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ragzip.output.layout import Layout, render
+from ragzip.output.layout import Layout, text_of
 from ragzip.text.spans import Span, join, merge
 from ragzip.types import Budget, Segment
 
@@ -48,10 +48,21 @@ class Trial:
         kept = self.sources[index].keep(pieces)
         return replace(kept, units=segment.units, score=segment.score, claims=segment.claims, notes=segment.notes)
 
+    def _text(self, index: int, pieces: Sequence[Span]) -> str:
+        """The text of :meth:`_segment`."""
+        segment = self.given[index]
+        return self._kept_text(index, pieces) if segment.form.is_cut else segment.text
+
+    def _kept_text(self, index: int, pieces: Sequence[Span]) -> str:
+        source = self.sources[index]
+        written = source.form.keep(pieces, source.held)
+        return source.text if written is None else written.text
+
     def recount(self) -> int:
         """Tokens of the rendered text."""
         self.is_counted = True
-        return self.budget.count(render(self.segments(), self.layout).text)
+        texts = [self._text(index, pieces) for index, pieces in enumerate(self.spans)]
+        return self.budget.count(text_of(self.given, texts, self.layout))
 
     def add(self, index: int, added: Sequence[Span]) -> None:
         """Keep ``added`` too (in order)."""
@@ -100,15 +111,19 @@ class Trial:
         beyond = place + 1 if place < len(self._filled) and self._filled[place] == index else place
         documents_after = self._filled[beyond : beyond + 1] if after == len(pieces) else []
 
+        segments = [
+            *(self.given[near_index] for near_index in documents_before),
+            self.sources[index],
+            *(self.given[near_index] for near_index in documents_after),
+        ]
+        before_texts = [
+            self._text(near_index, self.spans[near_index][-_NEAR_PIECES:]) for near_index in documents_before
+        ]
+        after_texts = [self._text(near_index, self.spans[near_index][:_NEAR_PIECES]) for near_index in documents_after]
+
         def count(near_pieces: Sequence[Span]) -> int:
-            around = [
-                self._segment(near_index, self.spans[near_index][-_NEAR_PIECES:]) for near_index in documents_before
-            ]
-            around.append(self.sources[index].keep(near_pieces))
-            around += [
-                self._segment(near_index, self.spans[near_index][:_NEAR_PIECES]) for near_index in documents_after
-            ]
-            return self.budget.count(render(around, self.layout).text)
+            texts = [*before_texts, self._kept_text(index, near_pieces), *after_texts]
+            return self.budget.count(text_of(segments, texts, self.layout))
 
         return count([*near, *added]) - count(near)
 
@@ -165,7 +180,7 @@ class Trial:
         if not after and filled_place + 1 < len(self._filled):
             following = self._filled[filled_place + 1]
             closing = self.layout.opening(self.sources[following], first=False)
-            closing += self._segment(following, self.spans[following][:1]).text[:_NEAR_CHARACTERS]
+            closing += self._text(following, self.spans[following][:1])[:_NEAR_CHARACTERS]
 
         def text(near: list[tuple[int, int]]) -> str:
             return opening + "".join(source[start:end] for start, end in join(source, merge(near))) + closing

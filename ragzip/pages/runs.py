@@ -80,11 +80,13 @@ class TextRuns(Sequence[TextRun]):
     def __getitem__(self, number: int | slice) -> TextRun | list[TextRun]:
         if isinstance(number, slice):
             return [self[run_number] for run_number in range(*number.indices(len(self)))]
-        number = range(len(self))[number]
+        if number < 0:
+            number = range(len(self))[number]
         run = TextRun(self.starts[number], self.ends[number], self._chains[number], self._headings[number])
         run.gap, run.preformatted = self._gaps[number], bool(self._preformatted[number])
-        first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
-        if first < after_first:
-            separator = (Span(first, after_first), Span(second, after_second))
-            run.separator = separator if second < after_second else separator[:1]
+        if self._separated[number]:
+            first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
+            if first < after_first:
+                separator = (Span(first, after_first), Span(second, after_second))
+                run.separator = separator if second < after_second else separator[:1]
         return run

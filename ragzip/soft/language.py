@@ -58,6 +58,7 @@ class LanguageModel:
         self.ends = ends_of(self._model)
         self._lock = ForkSafeLock()
         self._adapters: list[str] = []
+        self._adapted_layers: list[Any] = []
         self.training: set[str] = set()  # adapters that gradients reach
         self.remake: tuple[Any, ...] | None = None  # what a pickle calls, where plain loading is not enough
 
@@ -146,6 +147,11 @@ class LanguageModel:
             name = f"{kind}-{len(self._adapters)}"
             peft.inject_adapter_in_model(config, self.module, adapter_name=name)
             self._adapters.append(name)
+            self._adapted_layers = [
+                layer
+                for layer in self.module.modules()
+                if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters")
+            ]
             self._switch(None)
         return name
 
@@ -169,14 +175,11 @@ class LanguageModel:
                 self._switch(None)
 
     def _switch(self, name: str | None) -> None:
-        if not self._adapters:
-            return
-        for layer in self.module.modules():
-            if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters"):
-                has_adapter = name is not None and name in layer.lora_A
-                layer.enable_adapters(has_adapter)
-                if has_adapter:
-                    layer.set_adapter([name], inference_mode=name not in self.training)
+        for layer in self._adapted_layers:
+            has_adapter = name is not None and name in layer.lora_A
+            layer.enable_adapters(has_adapter)
+            if has_adapter:
+                layer.set_adapter([name], inference_mode=name not in self.training)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without adapters: encoders and readers put theirs on again."""

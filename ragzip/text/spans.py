@@ -59,6 +59,13 @@ _white_space_by_text: BoundedCache[str, _WhiteSpace] = BoundedCache(
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of ``spans`` (in any order) that lie in ``available`` (sorted, disjoint), in order."""
+    if len(available) == 1:  # the usual case, many times a call
+        least_start, last_end = available[0]
+        for start, end in sorted(spans):
+            shared_start, shared_end = max(start, least_start), min(end, last_end)
+            if shared_start < shared_end:
+                yield shared_start, shared_end
+        return
     first_index = 0
     for start, end in sorted(spans):
         while first_index < len(available) and available[first_index][1] <= start:

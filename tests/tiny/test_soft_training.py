@@ -190,8 +190,14 @@ def test_a_trained_adapter_goes_on_with_other_data(folder, data, adapted, tmp_pa
         recipe.train_soft("reader", folder, [data], tmp_path / "other", adapter=adapted)
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """So few questions that development figures take no longer than the steps."""
+    return write_places(tmp_path_factory.mktemp("few"), 60)
+
+
 @pytest.mark.parametrize("method", ["reader", "compllm", "gmsa", "xrag"])
-def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tmp_path, monkeypatch, method):
+def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, few, adapted, tmp_path, monkeypatch, method):
     """Three steps of each recipe; what is learnt is in tests/training."""
     read, checkpoint = on.read, tmp_path / "cut" / "work" / "checkpoint.pt"
 
@@ -202,7 +208,7 @@ def test_a_stopped_run_goes_on_and_its_adapter_is_read(folder, data, adapted, tm
 
     def train(name):
         reader = None if method == "reader" else adapted
-        return recipe.train_soft(method, folder, [data], tmp_path / name, reader=reader, tokens=600, seed=4)
+        return recipe.train_soft(method, folder, [few], tmp_path / name, reader=reader, tokens=600, seed=4)
 
     uninterrupted = train("whole")
     plan = recipe.Plan
