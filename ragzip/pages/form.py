@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from ragzip.checks import choice
-from ragzip.pages.blocks import Block, blocks
+from ragzip.pages.blocks import Blocks, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
@@ -47,7 +47,7 @@ class PageForm:
         self._protected: tuple[object, list[Span]] = (None, [])
 
     @cached_property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> Blocks:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)
 
