@@ -15,7 +15,7 @@ from ragzip.pages.runs import TextRun
 from ragzip.pages.tables import Row
 from ragzip.text.spans import Span, join, merge, tidy
 
-__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of"]
+__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "shared_elements"]
 
 _LABEL_ELEMENTS = frozenset(("title", "caption", "h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -58,6 +58,12 @@ def row_of(run: TextRun, rows: dict[int, Row]) -> Row | None:
         if node.name == "tr" and (row := rows.get(node.number)) is not None:
             return row
     return None
+
+
+def shared_elements(chain: Sequence[Node], other_chain: Sequence[Node]) -> int:
+    """How many elements two chains have in common, from the outside in."""
+    longest = min(len(chain), len(other_chain))
+    return next((depth for depth in range(longest) if chain[depth].number != other_chain[depth].number), longest)
 
 
 def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> Iterator[KeptRun]:

@@ -141,23 +141,18 @@ class Node:
     that it is or stands in (0: of none). Nodes with one number are equal.
     """
 
-    __slots__ = ("number", "tree")
+    __slots__ = ("name", "number", "tree")
     start, opened, closed, end, first, last = map(_Field, range(6))
     after, child_count, outline = map(_Field, range(_NAME + 2, _FIELDS))
 
     def __init__(self, tree: Tree, number: int) -> None:
-        self.tree, self.number = tree, number
+        self.tree, self.number, self.name = tree, number, tree.name(number)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self.number == other.number and self.tree is other.tree
 
     def __hash__(self) -> int:
         return self.number
-
-    @property
-    def name(self) -> str:
-        """The name in lower case."""
-        return self.tree.name(self.number)
 
     @property
     def parent(self) -> Node | None:

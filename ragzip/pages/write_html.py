@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from ragzip.pages.kept import KeptRun, Written
+from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -72,9 +72,7 @@ class _Writer:
     def add(self, piece: KeptRun) -> None:
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared_depth = 0
-        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] == self.open[shared_depth]:
-            shared_depth += 1
+        shared_depth = shared_elements(chain, self.open)
         tags_before = self.tags
         is_closing = any(node.name not in _INLINE_ELEMENTS for node in self.open[shared_depth:])
         self._close_to(shared_depth)
@@ -98,10 +96,13 @@ class _Writer:
 
     def finish(self) -> Written:
         self._close_to(0)
+        return Written(self._text(), tuple(map(Span, self.starts, self.ends)))
+
+    def _text(self) -> str:
         text = StringIO()
         for start, end in zip(self.starts, self.ends, strict=True):
             text.write(self.source[start:end])
-        return Written(text.getvalue(), tuple(map(Span, self.starts, self.ends)))
+        return text.getvalue()
 
     def _put(self, start: int, end: int) -> None:
         if self.ends and self.ends[-1] == start:

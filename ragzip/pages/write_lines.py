@@ -9,7 +9,7 @@ from html import unescape
 from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
-from ragzip.pages.kept import KeptRun, Written
+from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
@@ -95,9 +95,7 @@ class _Writer:
         """Write everything between ``last`` and ``piece``: end tags, separator, start tags."""
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared_depth = 0
-        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] == self.open[shared_depth]:
-            shared_depth += 1
+        shared_depth = shared_elements(chain, self.open)
         changed_blocks = [
             node for node in (*self.open[shared_depth:], *chain[shared_depth:]) if node.name not in _INLINE_ELEMENTS
         ]
