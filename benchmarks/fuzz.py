@@ -33,6 +33,7 @@ from ragzip.types import Document, Part
 
 GROUP = 8  # contexts that go through one pipeline
 THREADS = 4
+PROGRESS_GROUPS = 25  # after which a line says how far it is
 BLOCKS = [
     "<h1>Mills</h1>",
     "<h2>Rivers of the north</h2>",
@@ -236,6 +237,8 @@ def run(inputs: int, seed: int, *, report: bool = True) -> list[str]:
             if report:
                 print(faults[-1], flush=True)
         number += 1
+        if report and number % PROGRESS_GROUPS == 0:
+            print(f"{done} inputs, {time.perf_counter() - start:.0f} s: {len(faults)} faults", flush=True)
     if report:
         print(f"{done} inputs, seed {seed}, {time.perf_counter() - start:.0f} s: {len(faults)} faults")
     return faults

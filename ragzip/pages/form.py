@@ -134,5 +134,5 @@ def _bytes_of(key: _FormKey, form: PageForm) -> int:
     )
 
 
-_NODE_BYTES, _RUN_BYTES, _ROW_BYTES, _HEADING_BYTES = 50, 90, 400, 300
+_NODE_BYTES, _RUN_BYTES, _ROW_BYTES, _HEADING_BYTES = 50, 110, 400, 300
 _form_by_page: BoundedCache[_FormKey, PageForm] = BoundedCache(2**26, _bytes_of)
