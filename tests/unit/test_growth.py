@@ -15,6 +15,7 @@ from ragzip import checks
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive import bm25, records
 from ragzip.errors import InputError
+from ragzip.fitting.trial import Trial
 from ragzip.pages import form
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
 from ragzip.testing.fakes import MemoryStore
@@ -219,6 +220,18 @@ def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert form._bytes_of((source, "html", False, 40), page) > held
+
+
+def test_units_that_do_not_fit_are_not_all_tried_in_their_place(monkeypatch):
+    """Of fences that cost four tokens more than are left, each was: three times the time of texts beside it."""
+    tries = []
+    delta = Trial.delta
+    monkeypatch.setattr(Trial, "delta", lambda self, *place: tries.append(place) or delta(self, *place))
+    result = ragzip.Pipeline(auto_with_fakes(), target_tokens=200, cache=False).run(
+        text_of("fences", 40_000) + "40000", "When did the mill burn down?"
+    )
+    assert 190 < result.stats.tokens_out < 200
+    assert 600 < len(tries) < 1_000  # 6,348 before
 
 
 def structured(text):
