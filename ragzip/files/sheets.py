@@ -21,16 +21,15 @@ last, and no address is rewritten.
 from __future__ import annotations
 
 import datetime
-import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
 from ragzip.checks import choice
-from ragzip.errors import InputError, MissingExtraError, reason_of
+from ragzip.errors import InputError, MissingExtraError, is_exit, reason_of
 from ragzip.files.sheet_index import Area, column_letters, index_lines, quoted
+from ragzip.files.workbook_checks import check_cells, check_workbook
 from ragzip.types import Document
 
 __all__ = ["ENDINGS_OF_SHEETS", "SHEET_LAYOUTS", "SHEET_MIME", "SheetLayout", "read_sheets", "sheet_text"]
@@ -40,11 +39,6 @@ SHEET_LAYOUTS: tuple[SheetLayout, ...] = ("rows", "addresses", "formats")
 
 ENDINGS_OF_SHEETS = (".xlsx", ".xlsm", ".ods", ".xls")
 SHEET_MIME = "text/x-sheet"
-_MAX_CELLS = 5_000_000
-_ADDRESS = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_MAX_ADDRESS_BYTES = 16
-_CHUNK_BYTES = 1 << 20
-
 Place = tuple[int, int]  # row and column, from 0
 
 
@@ -79,16 +73,18 @@ def _value_sheets(path: Path) -> Iterator[_Sheet]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("python-calamine", "sheets") from error
     try:
-        _check_addresses(path)
+        check_workbook(path)
         workbook = python_calamine.load_workbook(str(path))
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
-            _check_size(path, f"sheet {name!r}", sheet.total_height * sheet.total_width)
+            check_cells(path, f"sheet {name!r}", sheet.total_height * sheet.total_width)
             merges = [Area(*ends[0], *ends[1]) for ends in sheet.merged_cell_ranges or ()]
             yield name, sheet.to_python(skip_empty_area=False), merges
     except InputError:
         raise
-    except Exception as error:  # errors of many types
+    except BaseException as error:  # errors of many types
+        if is_exit(error):
+            raise
         raise InputError(f"{path}: could not be read ({reason_of(error)}), expected a workbook.") from error
 
 
@@ -98,7 +94,7 @@ def _formula_sheets(path: Path) -> Iterator[_Sheet]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("openpyxl", "sheets") from error
     try:
-        _check_addresses(path)
+        check_workbook(path)
         workbook = openpyxl.load_workbook(path, read_only=False, data_only=False)
         for sheet in workbook.worksheets:
             merges = [
@@ -108,45 +104,10 @@ def _formula_sheets(path: Path) -> Iterator[_Sheet]:
             yield sheet.title, [list(row) for row in sheet.iter_rows(values_only=True, min_row=1, min_col=1)], merges
     except InputError:
         raise
-    except Exception as error:  # errors of many types
+    except BaseException as error:  # errors of many types
+        if is_exit(error):
+            raise
         raise InputError(f"{path}: could not be read ({reason_of(error)}), expected an .xlsx file.") from error
-
-
-def _check_addresses(path: Path) -> None:
-    """Refuse a workbook of Office Open XML by its addresses: readers make room for all cells up to the last one."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                last_row, last_column = _last_place(archive, part)
-                _check_size(path, part, (last_row + 1) * (last_column + 1))
-
-
-def _last_place(archive: zipfile.ZipFile, part: str) -> Place:
-    """The last row and the last column that a cell of a sheet is in."""
-    last_row = last_column = 0
-    before = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            addresses = _ADDRESS.findall(before + chunk)
-            last_row = max([last_row, *(int(row) - 1 for _, row in addresses)])
-            last_column = max([last_column, *map(_column, {letters for letters, _ in addresses})])
-            before = chunk[-_MAX_ADDRESS_BYTES:]
-    return last_row, last_column
-
-
-def _column(letters: bytes) -> int:
-    """The column of letters: 0 for A, 26 for AA."""
-    column = 0
-    for letter in letters:
-        column = 26 * column + letter - 64
-    return column - 1
-
-
-def _check_size(path: Path, part: str, cells: int) -> None:
-    if cells > _MAX_CELLS:
-        raise InputError(f"{path}, {part}: more than {_MAX_CELLS:,} cells. Export the part you need.")
 
 
 def sheet_text(

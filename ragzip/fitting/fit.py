@@ -21,6 +21,7 @@ __all__ = ["fit", "tokens_of_best"]
 
 _MANY_UNITS = 200  # left out, beyond which those that would cost nothing are found by their nearest characters first
 _SLACK_TOKENS = 4  # by which an estimate may differ from the cost in place
+_MAX_MISSES = 300  # in a row: units that do not fit, as estimated, after which no others like them are tried in place
 _FULL_SHARE = 0.99  # of the budget that word-level filling reaches where the words allow it
 _EXCHANGED_UNITS = 64  # on each side that are tried against each other for the last few tokens
 
@@ -193,11 +194,13 @@ class _Choice(Trial):
         if has_many and is_full:
             places = self._perhaps_free(places)
         added_places: list[int] = []
+        misses = 0
         for place in places:
             if has_many and not is_full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
             candidate = self.left_out[place]
-            if self.costs[candidate.place] > room + _SLACK_TOKENS:
+            is_thought_to_fit = self.costs[candidate.place] <= room
+            if self.costs[candidate.place] > room + _SLACK_TOKENS or (misses >= _MAX_MISSES and not is_thought_to_fit):
                 continue
             missing = self._missing(candidate)
             cost = self.delta(candidate.segment_index, missing) if missing else 0
@@ -205,6 +208,9 @@ class _Choice(Trial):
                 self._hold(candidate)
                 added_places.append(place)
                 room -= cost
+                misses = 0
+            elif not is_thought_to_fit:
+                misses += 1
         for place in reversed(added_places):
             insort(self.kept, self.left_out.pop(place), key=_preference)
         return bool(added_places)

@@ -34,6 +34,7 @@ class Trial:
             for index, (segment, pieces) in enumerate(zip(self.given, self.spans, strict=True))
             if (pieces if segment.form.is_cut else segment.text)
         ]
+        self._counts_around: dict[tuple[int, int, int], int] = {}  # by document and place, since the last change
         self.is_counted = True  # since the last change
         self.total = self.recount()
 
@@ -66,7 +67,7 @@ class Trial:
 
     def add(self, index: int, added: Sequence[Span]) -> None:
         """Keep ``added`` too (in order)."""
-        self.is_counted = False
+        self._note_change()
         if not self.spans[index]:
             insort(self._filled, index)
         for span in added:
@@ -74,10 +75,14 @@ class Trial:
 
     def remove(self, index: int, span: Span) -> None:
         """Keep ``span``, a piece as it was added, no longer."""
-        self.is_counted = False
+        self._note_change()
         self.spans[index].remove(span)
         if not self.spans[index]:
             self._filled.remove(index)
+
+    def _note_change(self) -> None:
+        self.is_counted = False
+        self._counts_around.clear()
 
     def try_add(self, index: int, added: Sequence[Span], limit: int) -> bool:
         """Keep ``added`` too if the real count stays within ``limit``; whether it did."""
@@ -125,7 +130,11 @@ class Trial:
             texts = [*before_texts, self._kept_text(index, near_pieces), *after_texts]
             return self.budget.count(text_of(segments, texts, self.layout))
 
-        return count([*near, *added]) - count(near)
+        # Thousands of units may be tried in one gap in turn.
+        gap = (index, before, after)
+        if gap not in self._counts_around:
+            self._counts_around[gap] = count(near)
+        return count([*near, *added]) - self._counts_around[gap]
 
     def perhaps_free(self, candidates: Sequence[tuple[int, Span]]) -> list[bool]:
         """Whether each piece, of a document of which something is kept, may cost nothing in its place.

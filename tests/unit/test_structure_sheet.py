@@ -2,6 +2,7 @@ import csv
 import datetime
 import re
 import sys
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from ragzip.errors import InputError, MissingExtraError, OptionError
 from ragzip.files.documents import read_documents
 from ragzip.files.sheet_index import Area, column_letters
 from ragzip.files.sheets import SHEET_LAYOUTS, read_sheets, sheet_text
+from ragzip.files.workbook_checks import check_workbook
 from ragzip.text.structure import structure_of
 
 
@@ -211,3 +213,128 @@ def test_the_layout_at_the_doors(book):
 def test_text_of_another_form_is_no_index():
     assert structure_of('"S" A1:B2\nNorth,A1\nSouth,here', "text/x-sheet", "").kind == "prose"
     assert structure_of('"S" A1:B2', "text/x-sheet", "").kind == "prose"
+
+
+OPEN_DOCUMENT = """<?xml version="1.0"?><office:document-content office:version="1.2"
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+<table:table table:name="S">{}</table:table></office:spreadsheet></office:body></office:document-content>"""
+MANIFEST = """<?xml version="1.0"?><m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<m:file-entry m:full-path="content.xml" m:media-type="text/xml">{}</m:file-entry></m:manifest>"""
+
+
+def cells(text="x", repeated=1):
+    attributes = f'table:number-columns-repeated="{repeated}" office:value-type="string"'
+    return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
+
+
+def blank_cells(repeated):
+    return f'<table:table-cell table:number-columns-repeated="{repeated}"/>'
+
+
+def rows(inner, repeated=1):
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{inner}</table:table-row>'
+
+
+def written_ods(folder, content, manifest=""):
+    path = folder / "book.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/manifest.xml", MANIFEST.format(manifest))
+        archive.writestr("content.xml", OPEN_DOCUMENT.format(content))
+    return path
+
+
+def test_empty_cells_at_the_end_of_an_open_document_take_nothing(tmp_path):
+    pytest.importorskip("python_calamine")
+    content = rows(cells("Region") + blank_cells(16_383)) + rows(cells("North"), 2) + rows(blank_cells(16_384), 10**6)
+    assert read_sheets(written_ods(tmp_path, content))[0].text == '"S" A1:A3\n\n,A\n1,Region\n2,North\n3,North'
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (rows(cells()) + rows(blank_cells(1), 1_048_574) + rows(blank_cells(16_383) + cells()), "5,000,000 cells"),
+        (rows(cells()) + rows("", 1_048_574) + rows(blank_cells(9) + cells()), "5,000,000 cells"),
+        (rows(cells(repeated=16_384), 400), "5,000,000 cells"),
+        (rows(cells("x" * 30_000, 16_384), 300), "134,217,728 characters"),  # ended the process: out of memory
+        (rows(cells('<text:s text:c="999999999"/>')), "134,217,728 characters"),
+        (rows(cells(), "9" * 20), "expected a whole number"),
+        (rows(cells(), -5), "expected a whole number"),
+        (rows(cells("<text:p>")), "expected a workbook"),
+    ],
+)
+def test_an_open_document_that_repeats_its_cells_too_often_is_refused(tmp_path, content, reason):
+    pytest.importorskip("python_calamine")
+    with pytest.raises(InputError, match=reason):
+        read_sheets(written_ods(tmp_path, content))
+
+
+def test_encrypted_workbooks_are_told(tmp_path):
+    pytest.importorskip("python_calamine")
+    with pytest.raises(InputError, match="is encrypted"):
+        read_sheets(written_ods(tmp_path, "", "<m:encryption-data/>"))
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le"))
+    with pytest.raises(InputError, match="is encrypted"):
+        read_sheets(path)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    pytest.importorskip("python_calamine")
+    monkeypatch.setattr("ragzip.files.workbook_checks._MAX_UNPACKED_BYTES", 2**22)
+    path = written_ods(tmp_path, rows(cells()) + " " * 2**23)
+    assert path.stat().st_size < 2**15
+    with pytest.raises(InputError, match="unpacks to more than 4 megabytes"):
+        read_sheets(path)
+
+
+def rewritten(path, part, old, new, name=None):
+    """A workbook with ``old`` in one of its parts replaced, and the part named ``name``."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {entry: archive.read(entry).decode() for entry in archive.namelist()}
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    if name:
+        parts = {entry.replace(part, name): text.replace(part[3:], name[3:]) for entry, text in parts.items()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, text in parts.items():
+            archive.writestr(entry, text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('r="A1"', 'r="A4294967295"', "expected one such as A1"),  # ended the process: out of memory
+        ('r="A1"', 'r="xfd1048576"', "5,000,000 cells"),
+        ('<row r="1">', '<row r="9999999">', "5,000,000 cells"),
+        ('r="A1"', 's="&gt;" r="XFD1048576"', "5,000,000 cells"),
+        ("<worksheet ", '<!DOCTYPE x [<!ENTITY a "a">]><worksheet ', "declares entities"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "xl/odd.part"])
+def test_damaged_addresses_are_refused_in_any_part(tmp_path, old, new, reason, name):
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    path = tmp_path / "book.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append([1, 2])
+    workbook.save(path)
+    rewritten(path, "xl/worksheets/sheet1.xml", '<c r="B1"', "<c", name)
+    rewritten(path, name or "xl/worksheets/sheet1.xml", old, new)
+    with pytest.raises(InputError, match=reason):
+        read_sheets(path)
+
+
+def test_a_long_text_that_many_cells_share_is_counted_for_each(tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<sst><si><t>x</t></si><si><r><t>{'y' * 500}</t></r></si></sst>")
+        row = '<row><c t="s"><v>1</v></c><c t="s"><v>0</v></c><c><v>1</v></c></row>'
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{row * 20}</sheetData></worksheet>")
+    monkeypatch.setattr("ragzip.files.workbook_checks.MAX_CHARACTERS", 20 * 501)
+    check_workbook(path)
+    monkeypatch.setattr("ragzip.files.workbook_checks.MAX_CHARACTERS", 20 * 501 - 1)
+    with pytest.raises(InputError, match="more than 10,019 characters in its cells"):
+        check_workbook(path)

@@ -139,7 +139,7 @@ def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
     if form is None or outline is not None:
         return text_view(segment.document, outline.spans if outline else ())
-    page_blocks = form.blocks
+    page_blocks: Sequence[Block] = form.blocks
     if protected := form.protected(budget.protect):
         joined_spans = whole_protected([Span(block.start, block.end) for block in page_blocks], protected)
         page_blocks = _joined(page_blocks, joined_spans)
@@ -148,7 +148,7 @@ def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budg
     if held_spans != (whole_span,):
         held_starts = {start for start, _ in _held([Span(block.start, block.end) for block in page_blocks], held_spans)}
         page_blocks = [block for block in page_blocks if block.start in held_starts]
-    return page_view(segment.document, form, tuple(page_blocks))
+    return page_view(segment.document, form, page_blocks)
 
 
 def _held(spans: Sequence[Span], held: Sequence[Span]) -> list[Span]:
