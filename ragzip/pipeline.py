@@ -29,7 +29,7 @@ from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
-from ragzip.types import Budget, Meter, Segment
+from ragzip.types import Budget, Meter, Note, Segment
 
 __all__ = ["OnError", "Options", "Pipeline", "resolve"]
 
@@ -183,7 +183,7 @@ class _Call:
 
     def __init__(self, pipeline: Pipeline, context: Context, query: str | None) -> None:
         self.pipeline, self.context, self.query = pipeline, context, query
-        self.clock, self.notes = Clock(), list[str]()
+        self.clock, self.notes = Clock(), list[Note]()
         self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressors)]
         self.last_stage = self.stages[-1]
         from_rate(0, pipeline.target_tokens, pipeline.rate)  # range checks, before any work
@@ -204,10 +204,10 @@ class _Call:
             segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
             for segment in self.given
         ]
-        self.tidy_segments, tidy_note = tidied(
+        self.tidy_segments, tidy_notes = tidied(
             whole_segments, pipeline.tidy, self.settings.counter, self.settings.protect
         )
-        self.notes += filter(None, [tidy_note])
+        self.notes += tidy_notes
 
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
@@ -239,7 +239,8 @@ class _Call:
             and run.settings.threshold is None
             and self._tidy_tokens(run, segments) <= self.limit
         ):
-            self.notes.append(f"everything fits: nothing{' else' if self.notes else ''} was left out")
+            nothing = "nothing else" if self.notes else "nothing"
+            self.notes.append(Note("everything-fits", f"everything fits: {nothing} was left out"))
             return _pages_written(run, segments, self.limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
@@ -265,10 +266,12 @@ class _Call:
         tokens_out = rendered.tokens(self.settings.counter)
         if self.limit is not None and self.limit < tokens_out <= self.tokens_in and not self.failures:
             excess = tokens_out - self.limit
-            self.notes.append(f"{excess} tokens over the budget: {self.last_stage.name} keeps to a rule of its own")
+            rule = f"{self.last_stage.name} keeps to a rule of its own"
+            self.notes.append(Note("over-budget", f"{excess} tokens over the budget: {rule}"))
         if tokens_out > self.tokens_in:  # rewriting, or headers around very little
             segments, rendered, tokens_out = self.given, render(self.given, self.layout), self.tokens_in
-            self.notes.append("compressing would have made it longer: the text is as it was given")
+            longer = "compressing would have made it longer: the text is as it was given"
+            self.notes.append(Note("would-be-longer", longer))
         stats = Stats(
             tokens_in=self.tokens_in,
             tokens_out=tokens_out,

@@ -12,7 +12,7 @@ from ragzip.errors import SoftTextError
 from ragzip.output import diff as _diff
 from ragzip.output.layout import Citation
 from ragzip.text.spans import Span
-from ragzip.types import Claim, Document, Segment, SoftSegment, Unit, Verdict
+from ragzip.types import Claim, Document, Note, Segment, SoftSegment, Unit, Verdict
 
 __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 
@@ -55,7 +55,9 @@ class CompressedDocument:
 
 @dataclass(frozen=True)
 class Stats:
-    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any."""
+    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any.
+    ``notes`` are sentences for people, each with a ``code`` for programs.
+    """
 
     tokens_in: int
     tokens_out: int
@@ -66,7 +68,7 @@ class Stats:
     cache_hits: int = 0
     cache_misses: int = 0
     fallback: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     query: str | None = field(default=None, repr=False, kw_only=True)
 
     @property
@@ -192,7 +194,8 @@ class Result:
                 "rate": stats.rate,
                 "compressors": list(stats.compressors),
                 "seconds": dict(stats.seconds),
-                "notes": list(stats.notes),
+                "notes": list(map(str, stats.notes)),
+                "note_codes": [note.code for note in stats.notes],
             },
         }
 

@@ -16,16 +16,16 @@ from ragzip.text.structure import (
     tidy_text,
 )
 from ragzip.text.tokens import TokenCounter
-from ragzip.types import Segment
+from ragzip.types import Note, Segment
 
 __all__ = ["Tidying", "tidied"]
 
 
 class Tidying(NamedTuple):
-    """Whole segments, those with something to leave out without it, and a note that says what that is ("": nothing)."""
+    """Whole segments, those with something to leave out without it, and notes that say what that is."""
 
     segments: list[Segment]
-    note: str
+    notes: list[Note]
 
 
 class _TidySegment(NamedTuple):
@@ -57,7 +57,7 @@ def tidied(
     for number, count, tidy_count in zip(changed, counts[::2], counts[1::2], strict=True):
         if tidy_count >= count:
             tidy_segments[number] = _TidySegment(segments[number], (), 0)
-    return Tidying([segment for segment, _, _ in tidy_segments], _note(tidy_segments))
+    return Tidying([segment for segment, _, _ in tidy_segments], _notes(tidy_segments))
 
 
 def _is_text(segment: Segment) -> bool:
@@ -88,12 +88,12 @@ def _untidy(segment: Segment, structure: Structure) -> Segment:
     return replace(segment, form=UntidyTextForm(segment.document.text, untidy_form))
 
 
-def _note(tidy_segments: Sequence[_TidySegment]) -> str:
+def _notes(tidy_segments: Sequence[_TidySegment]) -> list[Note]:
     """What was left out, of which document or of how many."""
     changed = [tidy_segment for tidy_segment in tidy_segments if tidy_segment.left_out]
     if not changed:
-        return ""
+        return []
     where = changed[0].segment.document.id if len(changed) == 1 else f"{len(changed):,} documents"
     characters = sum(tidy_segment.characters for tidy_segment in changed)
     what = ", ".join(dict.fromkeys(name for tidy_segment in changed for name in tidy_segment.left_out))
-    return f"tidied: {characters:,} characters of {where} left out ({what})"
+    return [Note("tidied", f"tidied: {characters:,} characters of {where} left out ({what})")]

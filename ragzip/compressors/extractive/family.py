@@ -21,7 +21,7 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Tier
+from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
@@ -66,7 +66,7 @@ class Analysis(NamedTuple):
     scores: list[Scores]
     relevance: Sequence[float] | None = None
     by_wording: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     nothing_answers: bool | None = None
 
 

@@ -20,7 +20,7 @@ from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Tier, Unit
+from ragzip.types import Budget, Note, Segment, Tier, Unit
 
 __all__ = ["Html", "Scores"]
 
@@ -111,7 +111,7 @@ class Html(ABC):
             )
         ]
 
-    def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
+    def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         """What the caller has to know of the choice; a method overrides it."""
         return ()
 
