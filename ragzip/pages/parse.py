@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from ragzip.errors import InputError
 
-__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "Tree", "names", "parse", "scan"]
+__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "names", "parse", "scan"]
 
 MAX_CHARACTERS = 20_000_000
 _MAX_OPEN_ELEMENTS = 400  # deeper ones are siblings, as in browsers
@@ -92,7 +92,7 @@ class _Field:
         node.tree.fields[node.number * _FIELDS + self.number] = value
 
 
-class Tree:
+class PageTree:
     """The elements of a page, numbered in the order of their start tags, as one array: a page may have an element for
     every three characters, and an object with its attributes takes ten times as much.
     """
@@ -145,7 +145,7 @@ class Node:
     start, opened, closed, end, first, last = map(_Field, range(6))
     after, child_count, outline = map(_Field, range(_NAME + 2, _FIELDS))
 
-    def __init__(self, tree: Tree, number: int) -> None:
+    def __init__(self, tree: PageTree, number: int) -> None:
         self.tree, self.number, self.name = tree, number, tree.name(number)
 
     def __eq__(self, other: object) -> bool:
@@ -260,7 +260,7 @@ class _Builder:
     """The stack of open elements, and the places of each name on it, so that no search goes through the stack."""
 
     def __init__(self, size: int, listener: Listener) -> None:
-        self.tree = Tree()
+        self.tree = PageTree()
         self.root = self.tree.add("", 0, 0, None)
         self.listener = listener
         self.size = size
