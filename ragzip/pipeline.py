@@ -204,9 +204,7 @@ class _Call:
             segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
             for segment in self.given
         ]
-        self.tidy_segments, tidy_notes = tidied(
-            whole_segments, pipeline.tidy, self.settings.counter, self.settings.protect
-        )
+        self.tidy_segments, tidy_notes = tidied(whole_segments, pipeline.tidy, self.settings, self.failures)
         self.notes += tidy_notes
 
     def compressed(self) -> list[Segment]:

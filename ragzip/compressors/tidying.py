@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ragzip.compressors.stages import Settings
+from ragzip.errors import reason_of
 from ragzip.pages.page import is_page
 from ragzip.text.spans import Span, intersect
 from ragzip.text.structure import (
@@ -15,7 +17,6 @@ from ragzip.text.structure import (
     structure_of_document,
     tidy_text,
 )
-from ragzip.text.tokens import TokenCounter
 from ragzip.types import Note, Segment
 
 __all__ = ["Tidying", "tidied"]
@@ -35,10 +36,7 @@ class _TidySegment(NamedTuple):
 
 
 def tidied(
-    segments: Sequence[Segment],
-    tidy: bool | None,
-    counter: TokenCounter,
-    protect: Callable[[str], Sequence[Span]],
+    segments: Sequence[Segment], tidy: bool | None, settings: Settings, failures: MutableMapping[int, str]
 ) -> Tidying:
     """Whole ``segments`` without what says nothing: the one place that decides where that goes.
 
@@ -46,22 +44,27 @@ def tidied(
     is left out is protected, or that would not have fewer tokens.
 
     :param tidy: None: texts that are not prose; True: prose, too; False: none, and what is kept of them stays untidy.
+    :param failures: takes why a text could not be read, by position, where the call is tolerant.
     """
-    tidy_segments = [
-        _tidy(segment, tidy, protect) if _is_text(segment) else _TidySegment(segment, (), 0) for segment in segments
-    ]
+    tidy_segments: list[_TidySegment] = []
+    for segment in segments:
+        try:
+            is_text = bool(segment.text) and not segment.is_fixed and not is_page(segment.document)
+            tidy_segment = _tidy(segment, tidy, settings.protect) if is_text else _TidySegment(segment, (), 0)
+        except Exception as error:
+            if not settings.tolerant:
+                raise
+            failures[segment.position] = reason_of(error)
+            tidy_segment = _TidySegment(segment.fixed(), (), 0)
+        tidy_segments.append(tidy_segment)
     changed = [number for number, (_, left_out, _) in enumerate(tidy_segments) if left_out]
-    counts = counter.many(
+    counts = settings.counter.many(
         [text for number in changed for text in (segments[number].text, tidy_segments[number].segment.text)]
     )
     for number, count, tidy_count in zip(changed, counts[::2], counts[1::2], strict=True):
         if tidy_count >= count:
             tidy_segments[number] = _TidySegment(segments[number], (), 0)
     return Tidying([segment for segment, _, _ in tidy_segments], _notes(tidy_segments))
-
-
-def _is_text(segment: Segment) -> bool:
-    return bool(segment.text) and not segment.is_fixed and not is_page(segment.document)
 
 
 def _tidy(segment: Segment, tidy: bool | None, protect: Callable[[str], Sequence[Span]]) -> _TidySegment:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.cli import app
 from ragzip.errors import OptionError
+from ragzip.text.structure import tidy_text
 
 BLOB = "iVBORw0KGgoAAAANSUhEUgAAAAUA" * 12
 ORDERS = json.dumps([{"id": n, "note": None, "city": "Leeds", "tags": []} for n in range(6)], indent=2)
@@ -144,6 +145,20 @@ def test_parts_pages_and_broken_documents_stay():
     page = ragzip.Document("a.html", "<html><body><p>Pumps   and weirs.</p></body></html>", mime="text/html")
     result = ragzip.compress([part, page], target_tokens=5000, compressor="extractive/bm25", tidy=True)
     assert [document.text for document in result.documents] == [ORDERS, page.text]
+
+
+def test_a_text_that_cannot_be_read_costs_the_others_nothing(monkeypatch):
+    def failing(source, structure, **options):
+        if source == LOG:
+            raise RecursionError("too deep")
+        return tidy_text(source, structure, **options)
+
+    monkeypatch.setattr("ragzip.compressors.tidying.tidy_text", failing)
+    result = compressed("orders.json", "poll.log", target_tokens=5000, on_error="passthrough")
+    assert result.documents[1].text == LOG and "too deep" in result.stats.fallback
+    assert json.loads(result.documents[0].text)[0] == {"id": 0, "city": "Leeds"}
+    with pytest.raises(RecursionError):
+        compressed("poll.log", target_tokens=5000)
 
 
 def test_the_command_line(tmp_path):

@@ -111,6 +111,8 @@ def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = No
         return unit
     relation = unit.relation
     all_needs = tuple(dict.fromkeys([*relation.needs, *needs]))
+    if len(all_needs) == len(relation.needs) and (head is None or relation.head is not None):
+        return unit
     return unit._replace(
         relation=relation._replace(needs=all_needs, head=head if relation.head is None else relation.head)
     )

@@ -51,7 +51,7 @@ def read(source: str) -> Structure | None:
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         if end > start + 1:
             tables.append(_read_block(source, layout, rows[start:end], units, names_by_letter))
-    return Structure("sheet", tuple(units), RowForm(source, [unit.span for unit in units]), tuple(tables))
+    return Structure("sheet", tuple(units), RowForm(source, units), tuple(tables))
 
 
 def _read_index(source: str, rows: Sequence[TableRow]) -> Structure | None:
@@ -61,7 +61,7 @@ def _read_index(source: str, rows: Sequence[TableRow]) -> Structure | None:
     title, *lines = rows
     units = [StructuredUnit(title.start, title.end, Relation(section=Span(lines[0].start, lines[-1].end)))]
     units += [StructuredUnit(line.start, line.end, Relation((0,)), _index_reading(line), True) for line in lines]
-    return Structure("sheet", tuple(units), RowForm(source, [unit.span for unit in units]))
+    return Structure("sheet", tuple(units), RowForm(source, units))
 
 
 def _index_reading(line: TableRow) -> str:

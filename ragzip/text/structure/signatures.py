@@ -52,7 +52,7 @@ _MAX_SIGNATURE_LINES = 12
 _MAX_SIGNATURE_CHARACTERS = 90
 _MAX_BLOCK_LINES = 7  # of a signature without a closing
 _MAX_POSTSCRIPT_LINES = 8
-_SURE_OF_LAW = re.compile(
+_SURE_OF_LAW = re.compile(  # in lower case
     r"not the (?:intended|named) (?:recipient|addressee)"
     r"|you (?:have )?receive[d]? this (?:e-?mail|message|communication)[^.]{0,20} (?:in error|by mistake)"
     r"|this (?:e-?mail|message)[^.]{0,20} originated (?:from )?outside|consider the environment before print"
@@ -64,17 +64,15 @@ _SURE_OF_LAW = re.compile(
     r"|avant d'imprimer ce (?:message|mail|courriel)"
     r"|recibi\w+ este (?:mensaje|correo)[^.]{0,30} por error|no es (?:usted )?el destinatario"
     r"|ricevuto (?:questo|il presente) [^.]{0,30} per errore|recebeu esta mensagem por (?:engano|erro)"
-    r"|niet de (?:beoogde|bedoelde) (?:ontvanger|geadresseerde)|ten onrechte (?:is )?ontvangen",
-    re.IGNORECASE,
+    r"|niet de (?:beoogde|bedoelde) (?:ontvanger|geadresseerde)|ten onrechte (?:is )?ontvangen"
 )
-_OF_LAW = re.compile(
-    r"confidential(?:ity)?\b|privileged|disclaimer|unauthori[sz]ed|liab(?:le|ility)|registered (?:office|in)|company no"
+_OF_LAW = re.compile(  # in lower case
+    r"confidential|privileged|disclaimer|unauthori[sz]ed|liab(?:le|ility)|registered (?:office|in)|company no"
     r"|this (?:e-?mail|message)|intended (?:only|solely)|(?:sole|exclusive) use|unsubscribe|vertraulich|haftung"
-    r"|diese (?:e-?mail|nachricht)|ausschließlich für|geschäftsführ(?:er|ung)|amtsgericht|handelsregister|\bhr[ab] ?\d"
+    r"|diese (?:e-?mail|nachricht)|ausschließlich für|geschäftsführ(?:er|ung)|amtsgericht|handelsregister|hr[ab] ?\d{2}"
     r"|ust-?id|sitz der gesellschaft|confidentiel|confidentialité|ce (?:message|courriel|mail)\b|usage exclusif"
-    r"|capital (?:social )?de|\brcs\b|siret|confidencial|este (?:mensaje|correo)|aviso legal|uso exclusivo|riservat"
-    r"|vertrouwelijk|dit bericht",
-    re.IGNORECASE,
+    r"|capital (?:social )?de|rcs [a-z]|siret|confidencial|este (?:mensaje|correo)|aviso legal|uso exclusivo|riservat"
+    r"|vertrouwelijk|dit bericht"
 )
 _MIN_SIGNS_OF_LAW = 2  # different ones, in the last lines of a mail
 
@@ -121,10 +119,10 @@ def _blocks(lines: Sequence[Span], first: int, end: int) -> Iterator[range]:
 
 
 def _is_disclaimer(source: str, lines: Sequence[Span], block: range, *, is_at_end: bool) -> bool:
-    text = " ".join(source[lines[block[0]].start : lines[block[-1]].end].split())
+    text = " ".join(source[lines[block[0]].start : lines[block[-1]].end].lower().split())
     if _SURE_OF_LAW.search(text):
         return True
-    return is_at_end and len({sign.casefold() for sign in _OF_LAW.findall(text)}) >= _MIN_SIGNS_OF_LAW
+    return is_at_end and len(set(_OF_LAW.findall(text))) >= _MIN_SIGNS_OF_LAW
 
 
 def _is_text(line: str) -> bool:

@@ -73,7 +73,7 @@ class _Reading:
         cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
         self.units += [self._note(row) for row in self.rows[self.end_row :]]
-        form = RowForm(self.source, [unit.span for unit in self.units], self._noise(table) if needs else ())
+        form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         return Structure("table", tuple(self.units), form, (table,) if needs else ())
 
     def _noise(self, table: StructuredTable) -> list[Span]:
@@ -81,7 +81,11 @@ class _Reading:
         rows = [row for row in self.rows[self.first_row : self.end_row] if tuple(row.values) not in self.repeated]
         if not isinstance(self.layout, Delimited) or any(len(row.values) > self.width for row in rows):
             return []
-        valued = {column for row in rows for column, value in enumerate(row.values) if value}
+        valued: set[int] = set()
+        for row in rows:
+            if len(valued) == self.width:
+                return []
+            valued.update(column for column, value in enumerate(row.values) if value)
         return sorted(noise_without(table, sorted(valued))) if 0 < len(valued) < self.width else []
 
     def _note(self, row: TableRow) -> StructuredUnit:
@@ -163,10 +167,10 @@ class RowForm(PlainForm):
     :param noise: cells (sorted, disjoint) that are not written.
     """
 
-    def __init__(self, source: str, rows: Sequence[Span], noise: Sequence[Span] = ()) -> None:
+    def __init__(self, source: str, rows: Sequence[StructuredUnit], noise: Sequence[Span] = ()) -> None:
         super().__init__(source)
         self.rows, self.noise, self.is_plain = rows, noise, not noise
-        self._starts, self._ends = zip(*rows, strict=True)
+        self._starts, self._ends = [row.start for row in rows], [row.end for row in rows]
 
     @property
     def untidy(self) -> Self:

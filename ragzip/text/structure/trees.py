@@ -194,7 +194,9 @@ class _Growth:
     def _add(self, task: _Task) -> None:
         node = task.node
         assert task.branch is not None  # the root is divided
-        reading = " ".join(filter(None, (task.path, self.source.reading(node))))
+        reading = self.source.reading(node)
+        if task.path:
+            reading = f"{task.path} {reading}" if reading else task.path
         self.units.append(
             (StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed))
         )
