@@ -10,9 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from ragzip.backends.runtimes.generate import ends_of
 from ragzip.backends.runtimes.lora import SCALE
-from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
+from ragzip.backends.runtimes.torch import TorchModel, to_device, undo_onednn
 from ragzip.checks import choice, path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 from ragzip.process.forking import ForkSafeLock
@@ -79,6 +81,10 @@ class LanguageModel:
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """The character offsets of each token of ``text``."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    def on_device(self, numbers: Any) -> Any:
+        """Whole numbers, nested as deep as they are, as a tensor on the device; nothing waits for the copy."""
+        return to_device(np.array(numbers, np.int64), self.device)
 
     def embed(self, ids: Any) -> Any:
         """*Shape:* (…) to (…, hidden)."""
