@@ -108,15 +108,17 @@ class CompressorContract(ContractSuite):
 
     def test_10_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
-        alone = [pipeline.run(piece, _QUERY).text for piece in PIECES]
+        pieces = PIECES[::3]  # of each kind one: no score is remembered, and each is asked for by several threads
+        alone = [pipeline.run(piece, _QUERY).text for piece in pieces]
         with ThreadPoolExecutor(_THREADS) as pool:
-            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, PIECES * 2))
-        assert together == alone * 2
+            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, pieces * 4))
+        assert together == alone * 4
 
     def test_10_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=self._cache)
         clone = pickle.loads(pickle.dumps(Pipeline(self.make(), rate=0.4, cache=False)))
-        assert clone.run(PIECES, "sea").text == pipeline.run(PIECES, "sea").text
+        pieces = PIECES[::2]
+        assert clone.run(pieces, "sea").text == pipeline.run(pieces, "sea").text
 
     def _result(self, call: Call) -> tuple[Call, Result]:
         """The result of a call, or of one that protects nothing where the budget cannot hold what it protects."""
