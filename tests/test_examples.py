@@ -20,6 +20,7 @@ EXPECTED = {
     "wrap_prompt.py": ["14 June"],
     "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
+    "llamaindex_rag.py": ["frederic-chopin", "Church of the Madeleine", "Query: Where was"],
     "no_budget.py": ["14 June 1973", "may not enter the pump house"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],
     "evaluate.py": ["auto 10 %", "answer kept", "report.html"],
