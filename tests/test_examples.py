@@ -19,6 +19,7 @@ EXPECTED = {
     "plain.py": ["Apollo 11", " tokens (", "documents kept]", "is moon["],
     "wrap_prompt.py": ["14 June"],
     "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
+    "haystack_rag.py": ["frederic-chopin", "Church of the Madeleine", "read again: RagzipDocumentCompressor"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
     "llamaindex_rag.py": ["frederic-chopin", "Church of the Madeleine", "Query: Where was"],
     "no_budget.py": ["14 June 1973", "may not enter the pump house"],
