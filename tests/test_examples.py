@@ -21,6 +21,7 @@ EXPECTED = {
     "prompt_parts.py": ["instruction: 56 → 56", "OAPEC", "Question: When did the oil crisis begin"],
     "haystack_rag.py": ["frederic-chopin", "Church of the Madeleine", "read again: RagzipDocumentCompressor"],
     "langchain_rag.py": ["Church of the Madeleine", "Human: Answer from the context."],
+    "litellm_guardrail.py": ["<context>The pump broke on Monday. The pump was repaired on Friday.</context>"],
     "llamaindex_rag.py": ["frederic-chopin", "Church of the Madeleine", "Query: Where was"],
     "no_budget.py": ["14 June 1973", "may not enter the pump house"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],

@@ -22,7 +22,7 @@ from ragzip.integrations.documents import (
     media_type,
     with_note,
 )
-from ragzip.integrations.rows import call_rows, figures_of_report, result_row, tolerant_compressor
+from ragzip.integrations.rows import call_rows, compressed_rows, figures_of_report, result_row, tolerant_compressor
 from ragzip.messages import MessageCompressor
 from ragzip.process.deadline import in_thread
 from ragzip.types import Document as RagzipDocument
@@ -281,7 +281,9 @@ def _shortened(
     token_counter: Any,
 ) -> list[ChatMessage] | None:
     """``messages`` with the oldest results shortened, until the target is reached; None where none gets shorter."""
-    written = compressor.compress(rows)
+    written = compressed_rows(compressor, rows)
+    if written is None:
+        return None
     tokens = token_counter.count(messages=messages)
     left = list(messages)
     for item in written.report:

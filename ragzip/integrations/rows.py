@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ragzip.messages import MessageCompressor
+from ragzip.errors import reason_of
+from ragzip.messages import CompressedMessages, MessageCompressor
 from ragzip.messages.result import MessageReport
 
-__all__ = ["call_rows", "figures_of_report", "result_row", "tolerant_compressor"]
+__all__ = ["call_rows", "compressed_rows", "figures_of_report", "result_row", "tolerant_compressor"]
 
 _RESULT_THAT_STAYS = "tool result that stays"
+_log = logging.getLogger(__name__)
 
 
 def result_row(call_id: str, name: str | None, content: Any, *, stays: bool) -> dict[str, Any]:
@@ -38,3 +41,18 @@ def figures_of_report(item: MessageReport) -> dict[str, Any]:
 def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
     """A compressor that leaves what fails as it is, unless ``options`` say otherwise: an agent must not stop."""
     return MessageCompressor(**{"on_error": "passthrough", **options})
+
+
+def compressed_rows(compressor: MessageCompressor, rows: Sequence[Any]) -> CompressedMessages | None:
+    """``rows`` with shorter texts; None where they stay as a whole (no messages, or a total that cannot hold them), and
+    a warning in the log says why.
+
+    :raises RagzipError: the same, where ``compressor`` is not tolerant.
+    """
+    try:
+        return compressor.compress(rows)
+    except Exception as error:
+        if not compressor.tolerant:
+            raise
+        _log.warning("messages as given: %s", reason_of(error))
+        return None

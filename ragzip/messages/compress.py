@@ -133,6 +133,11 @@ class MessageCompressor:
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
         self.row_tokens = RowCounter(self.shortener.counter, image_tokens)
 
+    @property
+    def tolerant(self) -> bool:
+        """Whether a result that fails stays as it is."""
+        return self.shortener.pipeline.tolerant
+
     def compress(self, messages: Sequence[Any]) -> CompressedMessages:
         """See :func:`compress_messages`."""
         rows = row_list(messages)

@@ -29,11 +29,6 @@ OPTIONS = {"compressor": "extractive/bm25", "cache": False}
 COUNTER = ApproximateTokenCounter()
 
 
-@pytest.fixture(autouse=True)
-def no_telemetry(monkeypatch):
-    monkeypatch.setenv("HAYSTACK_TELEMETRY_ENABLED", "False")
-
-
 def documents():
     return [
         Document(id="mill", content=f"{ANSWER} It rained. Nobody came.", meta={"page": 3}, score=0.9, embedding=[1.0]),

@@ -12,7 +12,7 @@ from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, choice, whole_number
 from ragzip.errors import MissingExtraError, OptionError
 from ragzip.integrations.langchain.messages import last_human_text, rows_of, with_contents
-from ragzip.integrations.rows import tolerant_compressor
+from ragzip.integrations.rows import compressed_rows, tolerant_compressor
 from ragzip.messages import MessageCompressor, Originals
 from ragzip.messages.originals import TOOL_NAME
 from ragzip.process.deadline import in_thread
@@ -146,7 +146,8 @@ def _has_budget(options: dict[str, Any]) -> bool:
 
 
 def _shortened_messages(compressor: MessageCompressor, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    return with_contents(messages, compressor.compress(rows_of(messages)))
+    written = compressed_rows(compressor, rows_of(messages))
+    return list(messages) if written is None else with_contents(messages, written)
 
 
 def _messages_of(state: Any) -> Sequence[BaseMessage]:
