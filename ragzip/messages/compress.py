@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragzip.checks import answers_misuse, choice, flag, number_in, shown, unknown_options, whole_number
+from ragzip.checks import answers_misuse, choice, flag, item_list, number_in, shown, unknown_options, whole_number
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
 from ragzip.messages.formats import FORMATS, format_of
-from ragzip.messages.originals import Originals
+from ragzip.messages.originals import TOOL_NAME, Originals
 from ragzip.messages.places import ContextOption, Place, context_option, places_of
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
 from ragzip.messages.rows import replaced, row_list
@@ -36,6 +36,7 @@ class MessageOptions(TypedDict, total=False):
     total_tokens: int | None
     least: int
     protect_recent: int
+    exclude_tools: Sequence[str]
     context: ContextOption
     shadow: bool
     originals: Originals | None
@@ -65,6 +66,7 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
         stands, so that there is room for what follows.
     :param least: results under so many tokens stay as they are [200].
     :param protect_recent: so many of the last results stay as they are; each gets shorter when it is no longer recent.
+    :param exclude_tools: names of tools whose results stay; those of :meth:`Originals.tool` always do.
     :param context: retrieved texts in user and system rows get shorter too: a pair of delimiters that stand around
         them, as ``("<context>", "</context>")``; a function from the text of a row to the start and end of the context
         in it, or None; or True, for the blocks that hold documents or search results (Anthropic). They are compressed
@@ -107,6 +109,10 @@ class MessageCompressor:
         total_tokens = options.get("total_tokens")
         self.total_tokens = None if total_tokens is None else whole_number(total_tokens, "total_tokens", least=1)
         self.protect_recent = whole_number(options.get("protect_recent", 0), "protect_recent")
+        excluded = item_list(
+            options.get("exclude_tools", ()), "exclude_tools", str, expected="a list of names of tools"
+        )
+        self.exclude_tools = frozenset([*excluded, TOOL_NAME])
         self.context = context_option(options.get("context", False))
         self.shadow = flag(options.get("shadow", False), "shadow")
         image_tokens = options.get("image_tokens")
@@ -126,6 +132,11 @@ class MessageCompressor:
         least = whole_number(options.get("least", DEFAULT_LEAST), "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
         self.row_tokens = RowCounter(self.shortener.counter, image_tokens)
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether a result that fails stays as it is."""
+        return self.shortener.pipeline.tolerant
 
     def compress(self, messages: Sequence[Any]) -> CompressedMessages:
         """See :func:`compress_messages`."""
@@ -171,7 +182,9 @@ class MessageCompressor:
         results = [number for number, place in enumerate(places) if place.call is not None]
         recent = results[max(0, len(results) - self.protect_recent) :] if self.protect_recent else []
         frozen = [number for number, place in enumerate(places) if place.row <= breakpoint_row]
+        excluded = [number for number in results if (call := places[number].call) and call.name in self.exclude_tools]
         statuses: dict[int, Status] = dict.fromkeys(recent, "recent")
+        statuses.update(dict.fromkeys(excluded, "excluded"))
         statuses.update(dict.fromkeys(frozen, "frozen"))
         return statuses
 

@@ -9,7 +9,7 @@ from ragzip.result import Result
 
 __all__ = ["CompressedMessages", "MessageReport", "MessageStats", "Status"]
 
-Status = Literal["shortened", "emptied", "whole", "short", "frozen", "recent", "failed"]
+Status = Literal["shortened", "emptied", "whole", "short", "frozen", "recent", "excluded", "failed"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class MessageReport:
     :param query: the text that it was compressed for.
     :param status: "shortened"; "emptied" (nothing in it is relevant: a mark stands there); "whole" (nothing to leave
         out); "short" (under ``least`` tokens); "frozen" (at or before the last cache breakpoint); "recent"
-        (``protect_recent``); "failed" (see ``reason``). All but the first two are as they were given.
+        (``protect_recent``); "excluded" (``exclude_tools``); "failed" (see ``reason``). All but the first
+        two are as they were given.
     :param tokens_in: of the text as it was given.
     :param tokens_out: of the text that stands there now, marks included; with ``shadow``, that would stand there.
     :param handle: of the original, where :class:`~ragzip.messages.originals.Originals` keep it.

@@ -296,3 +296,13 @@ def test_results_and_compressors_are_pickled():
 def test_an_empty_list():
     out = compressed([])
     assert out == [] and out.stats.rate == 1.0
+
+
+def test_results_of_excluded_tools_and_fetched_originals_stay():
+    out = compressed([ASKED, call(), result()], exclude_tools=["look_up"])
+    assert out[2]["content"] == LONG and out.report[0].status == "excluded"
+    fetching = {"id": "1", "type": "function", "function": {"name": "ragzip_original", "arguments": "{}"}}
+    out = compressed([ASKED, {"role": "assistant", "tool_calls": [fetching]}, result()])
+    assert out[2]["content"] == LONG and out.report[0].status == "excluded"
+    with pytest.raises(OptionError, match="list of names of tools"):
+        MessageCompressor(exclude_tools="look_up")

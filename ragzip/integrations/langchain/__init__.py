@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ragzip.integrations.langchain.documents import KEY, RagzipCompressor
+from ragzip.integrations.documents import KEY
+from ragzip.integrations.langchain.documents import RagzipCompressor
 from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.tools import StructuredTool
 
 from ragzip.api import pipeline_of
-from ragzip.checks import answers_misuse, choice, item_list, whole_number
+from ragzip.checks import answers_misuse, choice, whole_number
 from ragzip.errors import MissingExtraError, OptionError
 from ragzip.integrations.langchain.messages import last_human_text, rows_of, with_contents
+from ragzip.integrations.rows import compressed_rows, tolerant_compressor
 from ragzip.messages import MessageCompressor, Originals
 from ragzip.messages.originals import TOOL_NAME
 from ragzip.process.deadline import in_thread
@@ -40,7 +41,6 @@ class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
 
     :param when: "tool": each result once, when it is made, so that the agent's state and all later prompts hold the
         short one; "model": in the messages of each model call, and the state keeps the whole ones.
-    :param exclude_tools: names of tools whose results stay.
     :param originals: whole texts are kept there, and the agent gets a tool to fetch them.
     :param options: those of :func:`ragzip.compress_messages`; ``on_error`` is "passthrough" by default. With
         ``when="tool"`` those that concern the whole list (``total_tokens``, ``protect_recent``) are refused.
@@ -52,21 +52,17 @@ class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
         self,
         *,
         when: Literal["tool", "model"] = "tool",
-        exclude_tools: Sequence[str] = (),
         originals: Originals | None = None,
         **options: Any,
     ) -> None:
         super().__init__()
         self.when: str = choice(when, "when", ("tool", "model"))
-        self.exclude_tools = frozenset(
-            item_list(exclude_tools, "exclude_tools", str, expected="a list of names of tools")
-        )
         if self.when == "tool" and (of_the_list := [name for name in _OF_THE_LIST if name in options]):
             raise OptionError(
                 f"RagzipMiddleware: received {', '.join(of_the_list)} with when='tool', which sees one result at a "
                 "time, expected when='model'."
             )
-        self.compressor = MessageCompressor(**{"on_error": "passthrough", "originals": originals, **options})
+        self.compressor = tolerant_compressor({"originals": originals, **options})
         self.tools = [] if originals is None else [_tool_for(originals)]
 
     def wrap_tool_call(
@@ -94,17 +90,14 @@ class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
     def _messages(self, messages: list[Any]) -> list[Any]:
         if self.when == "tool":
             return messages
-        return _shortened_messages(self.compressor, messages, self.exclude_tools)
+        return _shortened_messages(self.compressor, messages)
 
     def _shortened(self, request: ToolCallRequest, result: ToolMessage | Command[Any]) -> ToolMessage | Command[Any]:
-        call = request.tool_call
-        if self.when == "model" or not isinstance(result, ToolMessage) or call["name"] in self.exclude_tools:
-            return result
-        if call["name"] == TOOL_NAME:
+        if self.when == "model" or not isinstance(result, ToolMessage):
             return result
         question = last_human_text(_messages_of(request.state)) or ""
-        rows = [HumanMessage(question), AIMessage("", tool_calls=[call]), result]
-        *_, shortened = _shortened_messages(self.compressor, rows, self.exclude_tools)
+        rows = [HumanMessage(question), AIMessage("", tool_calls=[request.tool_call]), result]
+        *_, shortened = _shortened_messages(self.compressor, rows)
         return shortened  # type: ignore[return-value]  # of the same class as result
 
 
@@ -113,23 +106,19 @@ class RagzipContextEdit:
     results, where other edits clear them.
 
     :param trigger: tokens of the messages, as the middleware counts them, above which the edit runs.
-    :param exclude_tools: names of tools whose results stay.
     :param options: those of :func:`ragzip.compress_messages`; ``on_error`` is "passthrough" by default.
     :raises OptionError: an unknown option, or a value outside its range.
     """
 
     @answers_misuse
-    def __init__(self, *, trigger: int = 0, exclude_tools: Sequence[str] = (), **options: Any) -> None:
+    def __init__(self, *, trigger: int = 0, **options: Any) -> None:
         self.trigger = whole_number(trigger, "trigger")
-        self.exclude_tools = frozenset(
-            item_list(exclude_tools, "exclude_tools", str, expected="a list of names of tools")
-        )
-        self.compressor = MessageCompressor(**{"on_error": "passthrough", **options})
+        self.compressor = tolerant_compressor(options)
 
     def apply(self, messages: list[Any], *, count_tokens: Callable[[Sequence[BaseMessage]], int]) -> None:
         """Shorten the tool results of ``messages`` in place."""
         if count_tokens(messages) > self.trigger:
-            messages[:] = _shortened_messages(self.compressor, messages, self.exclude_tools)
+            messages[:] = _shortened_messages(self.compressor, messages)
 
 
 @answers_misuse
@@ -156,16 +145,9 @@ def _has_budget(options: dict[str, Any]) -> bool:
     return any(options.get(name) is not None for name in ("target_tokens", "rate", "threshold"))
 
 
-def _shortened_messages(
-    compressor: MessageCompressor, messages: Sequence[BaseMessage], exclude_tools: frozenset[str]
-) -> list[BaseMessage]:
-    rows = rows_of(messages)
-    names = {call["id"]: call["name"] for message in messages for call in getattr(message, "tool_calls", ())}
-    for row in rows:
-        tool = row.get("name") or names.get(row.get("tool_call_id"))
-        if row["role"] == "tool" and (tool in exclude_tools or tool == TOOL_NAME):
-            row["role"] = "tool result that stays"
-    return with_contents(messages, compressor.compress(rows))
+def _shortened_messages(compressor: MessageCompressor, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    written = compressed_rows(compressor, rows_of(messages))
+    return list(messages) if written is None else with_contents(messages, written)
 
 
 def _messages_of(state: Any) -> Sequence[BaseMessage]:

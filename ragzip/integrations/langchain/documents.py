@@ -1,24 +1,19 @@
-"""LangChain documents: a document compressor for contextual-compression retrievers.
-
-Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
-``{"score": float | None, "spans": [[start, end], …]}``, the spans in the page content that was given.
-"""
+"""LangChain documents: a document compressor for contextual-compression retrievers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, shown, unknown_options
-from ragzip.compressors.registry import find_entry
-from ragzip.context import Draft, context_of, read_items
+from ragzip.context import Draft, read_items
 from ragzip.errors import InputError, MissingExtraError, OptionError
-from ragzip.fitting.choose import from_rate
+from ragzip.integrations.documents import check_options, compressed_items, figures_of, media_type, with_note
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
-from ragzip.result import CompressedDocument, Stats
+from ragzip.result import Stats
 from ragzip.types import Document as RagzipDocument
 
 try:
@@ -31,11 +26,9 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from langchain_core.callbacks import Callbacks
 
-__all__ = ["EXPECTED", "KEY", "RagzipCompressor", "check_options", "compressed_documents", "figures_of"]
+__all__ = ["EXPECTED", "RagzipCompressor", "compressed_documents"]
 
-KEY = "ragzip"
 EXPECTED = "documents, texts, or one text"
-_TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
 
 
 class RagzipCompressor(BaseDocumentCompressor):
@@ -125,71 +118,25 @@ def _run_of(callbacks: Callbacks | None, query: str) -> Iterator[dict[str, Any]]
     run.on_chain_end(figures)
 
 
-def figures_of(stats: Stats) -> dict[str, Any]:
-    """What a trace shows of a call."""
-    return {
-        "tokens_in": stats.tokens_in,
-        "tokens_out": stats.tokens_out,
-        "notes": list(stats.notes),
-        "fallback": stats.fallback,
-    }
-
-
-def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> None:
-    """Check what can be checked of the options of a pipeline before its first call.
-
-    :raises RagzipError: an unknown option or compressor, or a value outside its range.
-    """
-    pipeline = pipeline_of(options, where, besides=besides)
-    from_rate(0, pipeline.target_tokens, pipeline.rate)
-    compressors = pipeline.compressors
-    for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
-        if isinstance(compressor, str):
-            find_entry(compressor)
-
-
 def compressed_documents(
     pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
 ) -> tuple[list[Document], Stats]:
     """The documents with less text, and figures; one that cannot be read comes back as it came."""
-    drafts = [_draft(*numbered_item) for numbered_item in enumerate(items)]
-    context = context_of((draft for _, draft in drafts), broken_off, tolerant=pipeline.tolerant)
-    result = pipeline.run(context, query)
+    kept_items, stats = compressed_items(pipeline, items, query, _draft, broken_off=broken_off)
     kept_documents = [
-        item
-        if position in context.failures
-        else Document(page_content=kept.text, metadata=_metadata(item, kept), id=item.id)
-        for position, ((item, _), kept) in enumerate(zip(drafts, result.documents, strict=True))
-        if kept.text or keep_empty
+        item if kept is None else Document(page_content=kept.text, metadata=with_note(item.metadata, kept), id=item.id)
+        for item, kept in zip(cast(Sequence[Document], items), kept_items, strict=True)
+        if kept is None or kept.text or keep_empty
     ]
-    return kept_documents, result.stats
+    return kept_documents, stats
 
 
-def _draft(position: int, item: object) -> tuple[Document, Draft]:
+def _draft(position: int, item: object) -> Draft:
     if not isinstance(item, Document):
         raise InputError(f"documents[{position}]: received {shown(item)}, expected a LangChain Document.")
-    document_id, page_content = item.id or str(position), item.page_content
-    return item, (
+    document_id, page_content, metadata = item.id or str(position), item.page_content, item.metadata
+    return (
         document_id,
         page_content,
-        lambda: RagzipDocument(document_id, page_content, mime=_mime(item.metadata), metadata=item.metadata),
+        lambda: RagzipDocument(document_id, page_content, mime=media_type(metadata), metadata=metadata),
     )
-
-
-def _mime(metadata: Mapping[str, Any]) -> str:
-    """The type that a loader noted, as those of web pages do under one name or another.
-
-    Without one it is plain text, and the file that the metadata name tells the kind, see
-    :func:`ragzip.text.structure.names.name_of`.
-    """
-    noted_types = (metadata.get(key) for key in _TYPE_KEYS)
-    media_types = (value.split(";")[0].strip().lower() for value in noted_types if isinstance(value, str))
-    return next((value for value in media_types if "/" in value), "text/plain")  # loaders of code note other things
-
-
-def _metadata(document: Document, kept: CompressedDocument) -> dict[str, Any]:
-    """The document's metadata; what ragzip wrote earlier (a passage's place in its source) stays beside the new."""
-    earlier = document.metadata.get(KEY)
-    earlier = dict(earlier) if isinstance(earlier, Mapping) else {}
-    score = kept.score if kept.score is not None else earlier.get("score")
-    return {**document.metadata, KEY: {**earlier, "score": score, "spans": [list(span) for span in kept.spans]}}

@@ -7,11 +7,11 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from ragzip.integrations.documents import KEY
+from ragzip.integrations.rows import call_rows, figures_of_report, result_row
 from ragzip.messages.result import CompressedMessages, MessageReport
 
 __all__ = ["last_human_text", "rows_of", "with_contents"]
-
-_KEY = "ragzip"
 
 
 def last_human_text(messages: Sequence[BaseMessage]) -> str | None:
@@ -41,24 +41,15 @@ def _is_human(message: BaseMessage) -> bool:
 
 def _row(message: BaseMessage) -> dict[str, Any]:
     if isinstance(message, ToolMessage):
-        stays = message.status == "error" or _KEY in message.response_metadata
-        return {
-            "role": "tool result that stays" if stays else "tool",
-            "tool_call_id": message.tool_call_id,
-            "name": message.name,
-            "content": message.content,
-        }
+        stays = message.status == "error" or KEY in message.response_metadata
+        return result_row(message.tool_call_id, message.name, message.content, stays=stays)
     if isinstance(message, AIMessage):
-        calls = [
-            {"id": call["id"], "type": "function", "function": {"name": call["name"], "arguments": call["args"]}}
-            for call in message.tool_calls
-        ]
+        calls = call_rows([(str(call["id"]), call["name"], call["args"]) for call in message.tool_calls])
         return {"role": "assistant", "content": message.content, "tool_calls": calls}
     role = "user" if _is_human(message) else "system" if message.type == "system" else message.type
     return {"role": role, "content": message.content}
 
 
 def _changed(message: BaseMessage, content: Any, item: MessageReport) -> BaseMessage:
-    figures = {"status": item.status, "tokens_in": item.tokens_in, "tokens_out": item.tokens_out, "handle": item.handle}
-    metadata = {**message.response_metadata, _KEY: figures}
+    metadata = {**message.response_metadata, KEY: figures_of_report(item)}
     return message.model_copy(update={"content": content, "response_metadata": metadata})

@@ -19,7 +19,8 @@ from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag
 from ragzip.context import read_items
 from ragzip.errors import InputError
-from ragzip.integrations.langchain.documents import EXPECTED, KEY, check_options, compressed_documents, figures_of
+from ragzip.integrations.documents import KEY, check_options, figures_of
+from ragzip.integrations.langchain.documents import EXPECTED, compressed_documents
 from ragzip.integrations.langchain.messages import last_human_text
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread

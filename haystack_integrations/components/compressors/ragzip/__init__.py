@@ -1,0 +1,5 @@
+"""ragzip in Haystack: ``from haystack_integrations.components.compressors.ragzip import RagzipDocumentCompressor``."""
+
+from ragzip.integrations.haystack import RagzipCompactor, RagzipDocumentCompressor
+
+__all__ = ["RagzipCompactor", "RagzipDocumentCompressor"]

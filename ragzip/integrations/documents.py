@@ -1,0 +1,85 @@
+"""What the adapters for documents share.
+
+Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
+``{"score": float | None, "spans": [[start, end], …]}``, the spans in the text that was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ragzip.api import pipeline_of
+from ragzip.compressors.registry import find_entry
+from ragzip.context import Draft, context_of
+from ragzip.fitting.choose import from_rate
+from ragzip.pipeline import Pipeline
+from ragzip.result import CompressedDocument, Stats
+
+__all__ = ["KEY", "check_options", "compressed_items", "figures_of", "media_type", "with_note"]
+
+KEY = "ragzip"
+_TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
+
+
+def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> None:
+    """Check what can be checked of the options of a pipeline before its first call.
+
+    :raises RagzipError: an unknown option or compressor, or a value outside its range.
+    """
+    pipeline = pipeline_of(options, where, besides=besides)
+    from_rate(0, pipeline.target_tokens, pipeline.rate)
+    compressors = pipeline.compressors
+    for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
+        if isinstance(compressor, str):
+            find_entry(compressor)
+
+
+def compressed_items(
+    pipeline: Pipeline,
+    items: Sequence[Any],
+    query: str | None,
+    draft_of: Callable[[int, Any], Draft],
+    *,
+    broken_off: str | None = None,
+) -> tuple[list[CompressedDocument | None], Stats]:
+    """What is left of each item, None of one that cannot be read and stays as it came; and figures.
+
+    :param draft_of: the draft of a document, from the position of an item and the item.
+    :param broken_off: why there are no more items.
+    """
+    drafts = [draft_of(*numbered_item) for numbered_item in enumerate(items)]
+    context = context_of(drafts, broken_off, tolerant=pipeline.tolerant)
+    result = pipeline.run(context, query)
+    return [None if n in context.failures else kept for n, kept in enumerate(result.documents)], result.stats
+
+
+def figures_of(stats: Stats) -> dict[str, Any]:
+    """What a trace shows of a call."""
+    return {
+        "tokens_in": stats.tokens_in,
+        "tokens_out": stats.tokens_out,
+        "notes": list(stats.notes),
+        "fallback": stats.fallback,
+    }
+
+
+def media_type(metadata: Mapping[str, Any]) -> str:
+    """The type that a loader noted, as those of web pages do under one name or another.
+
+    Without one it is plain text, and the file that the metadata name tells the kind, see
+    :func:`ragzip.text.structure.names.name_of`.
+    """
+    noted_types = (metadata.get(key) for key in _TYPE_KEYS)
+    media_types = (value.split(";")[0].strip().lower() for value in noted_types if isinstance(value, str))
+    return next((value for value in media_types if "/" in value), "text/plain")  # loaders of code note other things
+
+
+def with_note(metadata: Mapping[str, Any], kept: CompressedDocument) -> dict[str, Any]:
+    """``metadata`` with what is left under :data:`KEY`; what ragzip wrote there earlier (a passage's place in its
+    source) stays beside the new.
+    """
+    earlier = metadata.get(KEY)
+    earlier = dict(earlier) if isinstance(earlier, Mapping) else {}
+    score = kept.score if kept.score is not None else earlier.get("score")
+    return {**metadata, KEY: {**earlier, "score": score, "spans": [list(span) for span in kept.spans]}}

@@ -1,0 +1,169 @@
+"""Pydantic AI: a processor of the message history."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ragzip.checks import answers_misuse
+from ragzip.errors import MissingExtraError
+from ragzip.integrations.documents import KEY
+from ragzip.integrations.rows import call_rows, compressed_rows, figures_of_report, result_row, tolerant_compressor
+from ragzip.messages import Originals
+from ragzip.messages.result import MessageReport
+from ragzip.process.deadline import in_thread
+
+try:
+    from pydantic_ai import Tool
+    from pydantic_ai.messages import (
+        ModelMessage,
+        ModelRequest,
+        ModelResponse,
+        SystemPromptPart,
+        TextContent,
+        ToolCallPart,
+        ToolReturnPart,
+        UserPromptPart,
+    )
+except ModuleNotFoundError as error:
+    raise MissingExtraError("pydantic-ai-slim", "pydantic-ai") from error
+
+__all__ = ["RagzipHistoryProcessor"]
+
+_TEXT_BLOCK = "text"
+
+
+class _Row(NamedTuple):
+    """A row, and the part that it shows: of ``messages[message].parts[part]``; no part for a whole response."""
+
+    row: dict[str, Any]
+    message: int
+    part: int | None = None
+
+
+class RagzipHistoryProcessor:
+    """Shortens tool returns before each model request:
+    ``Agent(model, capabilities=[ProcessHistory(RagzipHistoryProcessor(target_tokens=400))])``.
+
+    Pydantic AI keeps the processed history, so a return is shortened once, and all later requests hold the short one.
+    Only texts of successful tool returns change, in copies of their messages; prompts, responses, retries, errors,
+    images, files and structured values are the same objects. What was done stands in ``ModelRequest.metadata`` under
+    "ragzip", by the id of the call.
+
+    :param originals: whole texts are kept there; give the agent :attr:`tools` to fetch them.
+    :param options: those of :func:`ragzip.compress_messages`; ``on_error`` is "passthrough" by default.
+    :raises OptionError: an unknown option, or a value outside its range.
+    """
+
+    @answers_misuse
+    def __init__(self, *, originals: Originals | None = None, **options: Any) -> None:
+        self.compressor = tolerant_compressor({"format": "openai", "originals": originals, **options})
+        self.originals = originals
+
+    @property
+    def tools(self) -> list[Tool[Any]]:
+        """The tool that fetches originals, for ``Agent(tools=[…, *processor.tools])``; none without originals."""
+        return [] if self.originals is None else [_tool_for(self.originals)]
+
+    async def __call__(self, messages: list[ModelMessage]) -> list[ModelMessage]:
+        """``messages`` with shorter tool returns; the event loop goes on."""
+        return await in_thread(self.process, messages)
+
+    def process(self, messages: Sequence[ModelMessage]) -> list[ModelMessage]:
+        """The same for a caller that does not await."""
+        rows = [row for number, message in enumerate(messages) for row in _rows(number, message)]
+        written = compressed_rows(self.compressor, [row.row for row in rows])
+        left = list(messages)
+        if written is None:
+            return left
+        for item in written.report:
+            row, content = rows[item.row], written[item.row]["content"]
+            if row.part is not None and content is not row.row["content"]:
+                left[row.message] = _shortened(left[row.message], row.part, content, item)
+        return left
+
+
+def _rows(number: int, message: ModelMessage) -> list[_Row]:
+    """The rows of a message: one of a response, one of each part of a request."""
+    if isinstance(message, ModelResponse):
+        calls = [part for part in message.parts if isinstance(part, ToolCallPart)]
+        called = call_rows([(part.tool_call_id, part.tool_name, part.args) for part in calls])
+        return [_Row({"role": "assistant", "content": message.text or "", "tool_calls": called}, number)]
+    done = _done(message)
+    return [_Row(_row(part, done), number, place) for place, part in enumerate(message.parts)]
+
+
+def _row(part: Any, done: dict[str, Any]) -> dict[str, Any]:
+    """The row of a part of a request.
+
+    :param done: what was shortened before, by the id of the call.
+    """
+    if isinstance(part, ToolReturnPart):
+        stays = part.outcome != "success" or part.tool_kind is not None or part.tool_call_id in done
+        return result_row(part.tool_call_id, part.tool_name, _content(part.content), stays=stays)
+    if isinstance(part, UserPromptPart):
+        return {"role": "user", "content": _content(part.content)}
+    if isinstance(part, SystemPromptPart):
+        return {"role": "system", "content": part.content}
+    return {"role": "part that stays", "content": ""}
+
+
+def _done(message: ModelRequest) -> dict[str, Any]:
+    done = (message.metadata or {}).get(KEY)
+    return done if isinstance(done, dict) else {}
+
+
+def _content(content: Any) -> Any:
+    """The content of a part as that of a row: texts, and blocks for what is no text."""
+    if isinstance(content, str):
+        return content
+    items = content if isinstance(content, (list, tuple)) else [content]
+    return [
+        {"type": _TEXT_BLOCK, "text": text} if (text := _text_of(item)) is not None else {"type": "file"}
+        for item in items
+    ]
+
+
+def _text_of(item: Any) -> str | None:
+    if isinstance(item, TextContent):
+        return str(item.content)
+    return item if isinstance(item, str) else None
+
+
+def _shortened(message: ModelMessage, place: int, content: Any, item: MessageReport) -> ModelMessage:
+    """A copy of a request with ``content`` in the tool return at ``place``; and what was done, in its metadata."""
+    parts = list(message.parts)
+    part = parts[place]
+    parts[place] = dataclasses.replace(part, content=_with_texts(part.content, content))
+    done = {**_done(message), part.tool_call_id: figures_of_report(item)}
+    return dataclasses.replace(message, parts=parts, metadata={**(message.metadata or {}), KEY: done})
+
+
+def _with_texts(given: Any, content: Any) -> Any:
+    """The content ``given`` with the texts of the row's ``content``."""
+    if isinstance(given, str):
+        return content
+    items = [
+        item
+        if (text := _text_of(item)) is None or block["text"] == text
+        else dataclasses.replace(item, content=block["text"])
+        if isinstance(item, TextContent)
+        else block["text"]
+        for item, block in zip(given if isinstance(given, (list, tuple)) else [given], content, strict=True)
+    ]
+    return items if isinstance(given, (list, tuple)) else items[0]
+
+
+def _tool_for(originals: Originals) -> Tool[Any]:
+    definition = originals.tool("openai")["function"]
+
+    async def fetch(handle: str) -> str:
+        return await in_thread(originals.answer, {"handle": handle})
+
+    return Tool.from_schema(
+        fetch,
+        name=definition["name"],
+        description=definition["description"],
+        json_schema=definition["parameters"],
+    )

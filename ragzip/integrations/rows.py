@@ -1,0 +1,58 @@
+"""What the adapters for messages share: their messages as rows of OpenAI chat, and what was done as metadata."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ragzip.errors import reason_of
+from ragzip.messages import CompressedMessages, MessageCompressor
+from ragzip.messages.result import MessageReport
+
+__all__ = ["call_rows", "compressed_rows", "figures_of_report", "result_row", "tolerant_compressor"]
+
+_RESULT_THAT_STAYS = "tool result that stays"
+_log = logging.getLogger(__name__)
+
+
+def result_row(call_id: str, name: str | None, content: Any, *, stays: bool) -> dict[str, Any]:
+    """The row of a tool result.
+
+    :param stays: it is an error, or was shortened before.
+    """
+    role = _RESULT_THAT_STAYS if stays else "tool"
+    return {"role": role, "tool_call_id": call_id, "name": name, "content": content}
+
+
+def call_rows(calls: list[tuple[str, str, Any]]) -> list[dict[str, Any]]:
+    """The calls of an assistant's row, from their ids, names and arguments."""
+    return [
+        {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+        for call_id, name, arguments in calls
+    ]
+
+
+def figures_of_report(item: MessageReport) -> dict[str, Any]:
+    """What the metadata of a shortened message say."""
+    return {"status": item.status, "tokens_in": item.tokens_in, "tokens_out": item.tokens_out, "handle": item.handle}
+
+
+def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
+    """A compressor that leaves what fails as it is, unless ``options`` say otherwise: an agent must not stop."""
+    return MessageCompressor(**{"on_error": "passthrough", **options})
+
+
+def compressed_rows(compressor: MessageCompressor, rows: Sequence[Any]) -> CompressedMessages | None:
+    """``rows`` with shorter texts; None where they stay as a whole (no messages, or a total that cannot hold them), and
+    a warning in the log says why.
+
+    :raises RagzipError: the same, where ``compressor`` is not tolerant.
+    """
+    try:
+        return compressor.compress(rows)
+    except Exception as error:
+        if not compressor.tolerant:
+            raise
+        _log.warning("messages as given: %s", reason_of(error))
+        return None
