@@ -67,10 +67,12 @@ def train_there(recipe, folder, elsewhere, *options):
 
 
 def test_pruner(elsewhere, tmp_path):
+    """From float weights: a short training moves the shipped int8 ones by less than a step of int8, which loses it."""
     data, packed, dev = write(tmp_path / "q.jsonl", many(40)), tmp_path / "a.packed", tmp_path / "dev.packed"
+    model = pair_encoder(tmp_path)
     for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
-        call("train", "pack", "pruner-english", "--data", data, "-o", out, *options)
-    results = train_there("pruner", tmp_path, elsewhere, "--packed", packed, "--dev", dev)
+        call("train", "pack", "pruner-english", "--data", data, "--tokenizer", model, "-o", out, *options)
+    results = train_there("pruner", tmp_path, elsewhere, "--packed", packed, "--dev", dev, "-m", model)
     out, work = tmp_path / "out", tmp_path / "work"
     call("train", "finish", results, "--dev", data, "-o", out, "--checkpoint", work)
     figures = json.loads((out / "run.json").read_text("utf-8"))
@@ -80,7 +82,7 @@ def test_pruner(elsewhere, tmp_path):
 
 
 def test_checker(elsewhere, tmp_path):
-    """From float weights: a short training moves the shipped int8 ones by less than a step of int8, which loses it."""
+    """From float weights, as the pruner."""
     data, packed, dev = write_summaries(tmp_path / "data"), tmp_path / "a.packed", tmp_path / "dev.packed"
     model = pair_encoder(tmp_path)
     for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
