@@ -83,7 +83,7 @@ def test_pruner(elsewhere, tmp_path):
 
 def test_checker(elsewhere, tmp_path):
     """From float weights, as the pruner."""
-    data, packed, dev = write_summaries(tmp_path / "data"), tmp_path / "a.packed", tmp_path / "dev.packed"
+    data, packed, dev = write_summaries(tmp_path / "data", 200), tmp_path / "a.packed", tmp_path / "dev.packed"
     model = pair_encoder(tmp_path)
     for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
         call("train", "pack", "checker", "--data", data, "--tokenizer", model, "-o", out, *options)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from ragzip.backends.export.classifier import WRITER, to_onnx
@@ -24,17 +23,16 @@ from ragzip.files.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["PrunerAgreement", "export", "from_onnx", "kept_share", "write"]
+__all__ = ["PrunerAgreement", "export", "from_onnx", "write"]
 
 LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
-TIE_SHARE = 0.01  # of the standard deviation of the logits by fp32: nearer ones are a tie, which rounding may break
 
 
 class PrunerAgreement(NamedTuple):
     """How the int8 model compares with fp32, over the sentences of some questions."""
 
     sentences: int
-    kept: float  # of the best fifth by fp32, the share that int8 chooses too, or an equal one for it (TIE_SHARE)
+    kept: float  # of the best fifth by fp32, the share that int8 chooses too
     correlation: float
     mean_difference: float  # of the logits
     bias: float  # mean signed difference
@@ -92,8 +90,7 @@ def _is_plain(value: object) -> bool:
 
 def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question]) -> PrunerAgreement:
     """Compare two models by the sentence logits of ``questions``."""
-    exact_logits: list[Any] = []
-    small_logits: list[Any] = []
+    shared_shares, exact_logits, small_logits = [], [], []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
         pairs = [(passage.title, passage.text) for passage in passages]
@@ -106,26 +103,21 @@ def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question
             )
             for reader in (exact, small)
         )
+        best_count = max(1, len(exact_values) // 5)
+        best_sentences = [
+            set(np.argsort(-values, kind="stable")[:best_count].tolist()) for values in (exact_values, small_values)
+        ]
+        shared_shares.append(len(best_sentences[0] & best_sentences[1]) / best_count)
         exact_logits.append(exact_values)
         small_logits.append(small_values)
     exact_values, small_values = np.concatenate(exact_logits), np.concatenate(small_logits)
-    tie = TIE_SHARE * float(exact_values.std())
     return PrunerAgreement(
         len(exact_values),
-        float(np.mean([kept_share(*logits, tie) for logits in zip(exact_logits, small_logits, strict=True)])),
+        float(np.mean(shared_shares)),
         float(np.corrcoef(exact_values, small_values)[0, 1]),
         float(np.abs(exact_values - small_values).mean()),
         float((small_values - exact_values).mean()),
     )
-
-
-def kept_share(exact: npt.NDArray[Any], small: npt.NDArray[Any], tie: float = 0.0) -> float:
-    """Of the best fifth of a question's sentences by the logits ``small``, the share that is among the best fifth by
-    ``exact``, or less than ``tie`` below its last one. *Shape:* (sentences,) each.
-    """
-    best_count = max(1, len(exact) // 5)
-    chosen, best = (np.argsort(-logits, kind="stable")[:best_count] for logits in (small, exact))
-    return float((np.isin(chosen, best) | (exact[chosen] > exact[best[-1]] - tie)).mean())
 
 
 def from_onnx(folder: Path) -> PrunerNet:
