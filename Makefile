@@ -8,13 +8,18 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check fix docs bench clean
+.PHONY: demo test test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
 
-# tests/README.md says what is in each tier. A file goes to one worker: models and checkpoints are loaded once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# tests/README.md says what is in each tier. A file goes to one worker, the long ones first: models and checkpoints are
+# loaded once. Plugins of other packages stay out: pytest compiles those packages anew in every process.
+PLUGINS := -p hypothesispytest -p xdist
+PYTEST = PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest $(PLUGINS) -n auto --dist loadfile --no-loadscope-reorder
+
+# Tests start many processes: their modules are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 test: $(STAMP)
 	$(PYTEST)
@@ -39,15 +44,23 @@ bounds: $(STAMP)
 
 # What every result goes through is covered wholly, the rest by nine tenths.
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
+coverage: PLUGINS += -p pytest_cov
 coverage: $(STAMP)
 	$(PYTEST) --cov --cov-report=
 	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
 check: $(STAMP)
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-docs
+
+check-types: $(STAMP)
+	$(BIN)/mypy
+
+check-style: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+check-docs: $(STAMP)
 	$(BIN)/python tools/reference.py --check
 	$(SPHINX) -q docs build/docs
 
@@ -73,7 +86,8 @@ define venv
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "ragzip needs Python 3.11 or later"'
 	$(PYTHON) -m venv $(1)
 endef
-INSTALL := -m pip install --quiet --disable-pip-version-check
+# Python compiles what is imported, which is a small part of what is installed.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 $(BASE): pyproject.toml
 	$(call venv,$(VENV))

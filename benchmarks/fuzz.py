@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from fuzz_texts import structured_text
+
 import ragzip
 from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.embedding import Embedding
@@ -31,6 +33,7 @@ from ragzip.types import Document, Part
 
 GROUP = 8  # contexts that go through one pipeline
 THREADS = 4
+PROGRESS_GROUPS = 25  # after which a line says how far it is
 BLOCKS = [
     "<h1>Mills</h1>",
     "<h2>Rivers of the north</h2>",
@@ -59,17 +62,6 @@ ODD = [
     "- ",
     "1.",
     "日本" * 9,
-]
-ROWS = [
-    "year,grain,price",
-    "1903,rye,7",
-    '1904,"wheat, ground",8',
-    "1905,oats",
-    "1906;rye;7;9",
-    "\t",
-    '"open',
-    ",,,",
-    "\u3000,\x1c",
 ]
 QUERIES = [None, "", "When did the mill burn?", "首都是哪里", "What failed after 30s?", "zzz", "mill " * 40, "?"]
 TOKENIZERS = [None, None, "cl100k_base", len, lambda text: len(text) // 4, lambda text: len(text.split())]
@@ -109,13 +101,12 @@ class Draw:
             return start + "".join(self.random.choices(BLOCKS, k=self.random.randint(0, 9)))
         if kind < 0.2:
             return self.random.choice(["", " ", "\n \n", "\u3000\t", "."])
-        if kind < 0.28:
-            rows = self.random.choices(ROWS, k=self.random.randint(0, 12))
-            return self.random.choice(["\n", "\r\n"]).join([*ROWS[:2], *rows])
         parts = self.random.choices(PIECES + (ODD * 2 if kind > 0.6 else []), k=self.random.randint(1, 7))
         return self.random.choice(["\n\n", " ", "\n", ""]).join(parts)
 
     def document(self, number: int) -> str | Document:
+        if self.random.random() < 0.4:
+            return self.structured(number)
         text, kind = self.text(), self.random.random()
         if kind < 0.4:
             return text
@@ -126,6 +117,23 @@ class Draw:
         mime = self.random.choice(["text/plain", "text/plain", "text/plain", "text/html", "text/csv"])
         return Document(
             self.random.choice(["a", "b", "c", "d.csv"]), text, title=title, mime=mime, metadata={"page": number}
+        )
+
+    def structured(self, number: int) -> str | Document:
+        """A structured text with or without its media type and its name, or with those of another kind."""
+        text, mime, name = structured_text(self.random)
+        kind = self.random.random()
+        if kind < 0.2:
+            return text
+        if kind < 0.3:
+            _, mime, name = structured_text(self.random)
+        title = self.random.choice([None, None, "Mills"])
+        return Document(
+            self.random.choice([str(number), name]),
+            text,
+            title=title,
+            mime=self.random.choice(["text/plain", "text/plain", mime, mime, mime, "text/html"]),
+            metadata=self.random.choice([{}, {"source": name}]),
         )
 
     def context(self) -> list[str | Document]:
@@ -229,6 +237,8 @@ def run(inputs: int, seed: int, *, report: bool = True) -> list[str]:
             if report:
                 print(faults[-1], flush=True)
         number += 1
+        if report and number % PROGRESS_GROUPS == 0:
+            print(f"{done} inputs, {time.perf_counter() - start:.0f} s: {len(faults)} faults", flush=True)
     if report:
         print(f"{done} inputs, seed {seed}, {time.perf_counter() - start:.0f} s: {len(faults)} faults")
     return faults

@@ -247,10 +247,12 @@ def ways() -> dict[str, Callable[[str], object]]:
     }
 
 
-def seconds(action: Callable[[str], object], make: Callable[[int], str], length: int) -> float:
+def seconds(
+    action: Callable[[str], object], make: Callable[[int], str], length: int, *, repeats: int = REPEATS
+) -> float:
     """The least processor time of several runs, each on a text of its own, so that nothing is remembered."""
     best = math.inf
-    for number in range(REPEATS):
+    for number in range(repeats):
         text = make(length) + str(number)
         begin = time.process_time()
         action(text)

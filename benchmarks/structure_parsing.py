@@ -20,7 +20,7 @@ FORMATS = {
     "py": "text/x-python",
 }  # fmt: skip
 MAX_CHARACTERS = 40_000
-GENERATED = 10  # times as many as the questions
+GENERATED = 1000  # texts of each format
 COMPRESSOR = "extractive/bm25"
 _WORDS = [
     "alpha", "beta", "gamma", "delta", "station", "mill", "water", "price", "region", "status", "error", "owner",
@@ -32,7 +32,7 @@ _VALUES = ("1", "f(x=[1,\n 2])", "'''a\nb: '''", "[n for n in (1, 2)]")
 def well_formed(questions):
     """Outputs that parse, by format, of files and of generated texts."""
     rows = []
-    for origin, texts in (("files", files(questions)), ("generated", generated(GENERATED * questions))):
+    for origin, texts in (("files", files(questions)), ("generated", generated(GENERATED))):
         for kind, sources in texts.items():
             row = {"origin": origin, "format": kind, "inputs": len(sources)} | parsed(kind, sources)
             print(row, flush=True)
@@ -67,7 +67,7 @@ def compressed(kind, text, query, rate):
 
 def parses(kind, kept, source):
     """Whether a parser of the format takes what is kept, and, of a table, its rows are whole and the first is the
-    header, where it has one (a row of names, without digits).
+    header, where it has one (a row of names, without digits); or all its rows are there with the same columns.
     """
     try:
         if kind == "json":
@@ -85,10 +85,20 @@ def parses(kind, kept, source):
             )
             known_rows = set(map(tuple, source_rows))
             has_header = not any(character.isdigit() for character in "".join(source_rows[0]))
-            return all(tuple(row) in known_rows for row in rows) and (not has_header or rows[0] == source_rows[0])
+            are_whole = all(tuple(row) in known_rows for row in rows) and (not has_header or rows[0] == source_rows[0])
+            return are_whole or has_whole_columns(rows, source_rows)
     except (ValueError, SyntaxError, csv.Error, ElementTree.ParseError, RecursionError):
         return False
     return True
+
+
+def has_whole_columns(rows, source_rows):
+    """Whether ``rows`` are all rows of the source, header included, cut to columns that the header names."""
+    header = source_rows[0]
+    if len(set(header)) < len(header) or not set(rows[0]) <= set(header):
+        return False
+    columns = [header.index(name) for name in rows[0]]
+    return columns == sorted(columns) and rows == [[row[column] for column in columns] for row in source_rows]
 
 
 def files(most):

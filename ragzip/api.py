@@ -36,6 +36,7 @@ def compress(
     compressor: str | Compressor | Sequence[str | Compressor] = "auto",
     tokenizer: Tokenizer = None,
     protect: Any = (),
+    tidy: bool | None = None,
     layout: Layout | None = None,
     cache: CacheOption = None,
     on_error: OnError = "raise",
@@ -57,6 +58,9 @@ def compress(
         tokenizer.json, or a callable ``str -> int``.
     :param protect: spans that survive whole: names ("numbers", "urls", "code", "negations" …, see
         :mod:`ragzip.text.protect`) and compiled regular expressions.
+    :param tidy: what costs tokens and says nothing (white space between values, escape sequences, repeated headers and
+        log lines, empty columns, encoded data …) goes before any model reads it: None, from tables, JSON, logs and the
+        like; True, from prose, too; False, from nothing. A note says what it was.
     :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
     :param cache: of scores, not of texts: None (the default folder), False (off), a path, or a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
@@ -79,6 +83,7 @@ def compress(
         threshold=threshold,
         tokenizer=tokenizer,
         protect=protect,
+        tidy=tidy,
         layout=layout,
         cache=cache,
         on_error=on_error,

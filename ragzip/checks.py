@@ -285,6 +285,7 @@ _ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday 
     "tokenizer": "tokeniser encoding encoder tiktoken token_counter count_tokens counter tokenizer_name",
     "threshold": "min_score minimum_score cutoff score_threshold min_relevance similarity_threshold",
     "protect": "force_tokens preserve protected keep_patterns whitelist force_reserve_digit",
+    "tidy": "strip clean cleanup normalize normalise minify lossless",
     "layout": "header headers separator sep format template sources citations numbering",
     "cache": "cache_dir cache_folder cache_path use_cache caching",
     "on_error": "errors error raise_on_error on_errors fallback strict",

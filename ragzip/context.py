@@ -137,8 +137,8 @@ def _of_others(item: object) -> Received | None:
     if _has(item, "node", "score"):
         return Received(
             "a LlamaIndex node with its score",
-            "Use RagzipPostprocessor of ragzip.integrations.llamaindex, or make it "
-            "ragzip.Document(n.node.node_id, n.node.get_content(), score=n.score, metadata=n.node.metadata).",
+            "Use ragzip.integrations.llamaindex, RagzipPostprocessor(…), or make it ragzip.Document(n.node.node_id, "
+            "n.node.get_content(), score=n.score, metadata=n.node.metadata).",
         )
     if _has(item, "get_content") or _has(item, "node_id", "text"):
         return Received(
@@ -147,8 +147,7 @@ def _of_others(item: object) -> Received | None:
     if _has(item, "content", "meta"):
         return Received(
             "a Haystack document",
-            "Use RagzipDocumentCompressor of haystack_integrations.components.compressors.ragzip, or make it "
-            "ragzip.Document(d.id, d.content, score=d.score, metadata=d.meta).",
+            "Use ragzip.integrations.haystack, or ragzip.Document(d.id, d.content, score=d.score, metadata=d.meta).",
         )
     if _has(item, "content") and (_has(item, "role") or _has(item, "type")):
         return Received(_MESSAGE, "Give its text, message.content, with the last question as the query.")

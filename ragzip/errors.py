@@ -30,6 +30,7 @@ __all__ = [
     "SoftTextError",
     "StorageError",
     "UnknownNameError",
+    "is_exit",
     "model_errors",
     "reason_of",
 ]
@@ -103,6 +104,11 @@ def reason_of(error: BaseException) -> str:
 _MAX_REASON_CHARACTERS = 300
 
 
+def is_exit(error: BaseException) -> bool:
+    """Whether an exception is meant to end the program; a panic of a library written in Rust is not."""
+    return not isinstance(error, Exception) and type(error).__name__ != "PanicException"
+
+
 @contextmanager
 def model_errors(message: str) -> Iterator[None]:
     """A block in which any error of a library becomes a ModelError with ``message`` and the reason.
@@ -117,7 +123,7 @@ def model_errors(message: str) -> Iterator[None]:
     except RagzipError:
         raise
     except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if is_exit(error):
             raise
         reason = " ".join(str(error).split())[:_MAX_REASON_CHARACTERS]
         raise ModelError(f"{message} ({type(error).__name__}: {reason}).") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +12,11 @@ from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, number_in, shown, text
+from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.registry import shared
-from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit
+from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
+from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
 from ragzip.errors import DeadlineError, OptionError, reason_of
 from ragzip.fitting.choose import SHORT_CONTEXT_TOKENS, from_rate
@@ -22,13 +24,16 @@ from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
 from ragzip.process.deadline import CallLimit, current_limit, limited
+from ragzip.process.telemetry import call_span
 from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
-from ragzip.types import Budget, Meter, Segment
+from ragzip.types import Budget, Meter, Note, Segment
 
 __all__ = ["OnError", "Options", "Pipeline", "resolve"]
+
+_log = logging.getLogger(__name__)
 
 OnError = Literal["raise", "passthrough"]
 
@@ -42,6 +47,7 @@ class Options(TypedDict, total=False):
     compressor: str | Compressor | Sequence[str | Compressor]
     tokenizer: Tokenizer
     protect: Any
+    tidy: bool | None
     layout: Layout | None
     cache: CacheOption
     on_error: OnError
@@ -74,6 +80,7 @@ class Pipeline:
         threshold: float | None = None,
         tokenizer: Tokenizer = None,
         protect: Any = (),
+        tidy: bool | None = None,
         cache: CacheOption = None,
         on_error: OnError = "raise",
         layout: Layout | None = None,
@@ -88,6 +95,7 @@ class Pipeline:
         if deadline is not None:
             expected = "a number of seconds above 0"
             deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
+        self.tidy = None if tidy is None else flag(tidy, "tidy")
         self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
         self.deadline = deadline
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
@@ -104,6 +112,25 @@ class Pipeline:
 
         :raises RagzipError: what was received, what was expected and what to do, unless ``on_error="passthrough"``.
         """
+        with call_span("ragzip.compress") as span:
+            result = self._run_within_limits(documents, query)
+            stats = result.stats
+            span.end_with(
+                {
+                    "tokens_in": stats.tokens_in,
+                    "tokens_out": stats.tokens_out,
+                    "documents": len(result.documents),
+                    "compressors": list(stats.compressors),
+                    "cache_hits": stats.cache_hits,
+                    "fallback": stats.fallback is not None,
+                }
+            )
+        if stats.fallback:
+            _log.warning("%s", stats.fallback)
+        _log.debug("%s: %d of %d tokens kept", " → ".join(stats.compressors), stats.tokens_out, stats.tokens_in)
+        return result
+
+    def _run_within_limits(self, documents: ContextLike | Context, query: str | None) -> Result:
         context = documents if isinstance(documents, Context) else read_context(documents, tolerant=self.tolerant)
         outer_limit = current_limit()
         call_limit = CallLimit(self.deadline, parent=outer_limit)
@@ -156,7 +183,7 @@ class _Call:
 
     def __init__(self, pipeline: Pipeline, context: Context, query: str | None) -> None:
         self.pipeline, self.context, self.query = pipeline, context, query
-        self.clock, self.notes = Clock(), list[str]()
+        self.clock, self.notes = Clock(), list[Note]()
         self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressors)]
         self.last_stage = self.stages[-1]
         from_rate(0, pipeline.target_tokens, pipeline.rate)  # range checks, before any work
@@ -173,6 +200,12 @@ class _Call:
         self.tokens_in = render(self.given, self.layout).tokens(self.settings.counter)
         self.limit = from_rate(self.tokens_in, pipeline.target_tokens, pipeline.rate)
         self.failures = dict(context.failures)
+        whole_segments = [
+            segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
+            for segment in self.given
+        ]
+        self.tidy_segments, tidy_notes = tidied(whole_segments, pipeline.tidy, self.settings, self.failures)
+        self.notes += tidy_notes
 
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
@@ -185,9 +218,7 @@ class _Call:
             unread_tokens = run.tokens(self.given[position] for position in self.failures)
             readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
             self.limit = max(self.limit, unread_tokens + readable_limit)
-        segments = run.with_parts(
-            [segment.fixed() if segment.position in self.failures else segment for segment in self.given], self.limit
-        )
+        segments = run.with_parts(self.tidy_segments, self.limit)
         free_segments = [segment for segment in segments if not segment.is_fixed]
         if is_free_choice:
             fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
@@ -199,15 +230,26 @@ class _Call:
                 default_limit = _default_limit(free_tokens, self.stages)
                 self.limit = None if default_limit is None else fixed_tokens + default_limit
         self.clock.lap("count")
-        is_whole = all(segment.text == self.given[segment.position].text for segment in segments)
-        if self.limit is not None and self.tokens_in <= self.limit and run.settings.threshold is None and is_whole:
-            self.notes.append("everything fits: nothing was left out")
+        is_whole = all(segment.text == self.tidy_segments[segment.position].text for segment in segments)
+        if (
+            self.limit is not None
+            and is_whole
+            and run.settings.threshold is None
+            and self._tidy_tokens(run, segments) <= self.limit
+        ):
+            nothing = "nothing else" if self.notes else "nothing"
+            self.notes.append(Note("everything-fits", f"everything fits: {nothing} was left out"))
             return _pages_written(run, segments, self.limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
         budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(segments, budget, self.layout)
         return segments
+
+    def _tidy_tokens(self, run: Run, segments: Sequence[Segment]) -> int:
+        """Tokens of whole segments."""
+        is_as_given = all(segment.text == self.given[segment.position].text for segment in segments)
+        return self.tokens_in if is_as_given else run.tokens(segments)
 
     def _run_with(self, threshold: float | None) -> Run:
         """The stages with ``threshold``, where they have nothing more to decide by."""
@@ -222,10 +264,12 @@ class _Call:
         tokens_out = rendered.tokens(self.settings.counter)
         if self.limit is not None and self.limit < tokens_out <= self.tokens_in and not self.failures:
             excess = tokens_out - self.limit
-            self.notes.append(f"{excess} tokens over the budget: {self.last_stage.name} keeps to a rule of its own")
+            rule = f"{self.last_stage.name} keeps to a rule of its own"
+            self.notes.append(Note("over-budget", f"{excess} tokens over the budget: {rule}"))
         if tokens_out > self.tokens_in:  # rewriting, or headers around very little
             segments, rendered, tokens_out = self.given, render(self.given, self.layout), self.tokens_in
-            self.notes.append("compressing would have made it longer: the text is as it was given")
+            longer = "compressing would have made it longer: the text is as it was given"
+            self.notes.append(Note("would-be-longer", longer))
         stats = Stats(
             tokens_in=self.tokens_in,
             tokens_out=tokens_out,

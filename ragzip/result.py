@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from ragzip.errors import SoftTextError
 from ragzip.output import diff as _diff
 from ragzip.output.layout import Citation
 from ragzip.text.spans import Span
-from ragzip.types import Claim, Document, Segment, SoftSegment, Unit, Verdict
+from ragzip.types import Claim, Document, Note, Segment, SoftSegment, Unit, Verdict
 
 __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 
@@ -55,7 +55,9 @@ class CompressedDocument:
 
 @dataclass(frozen=True)
 class Stats:
-    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any."""
+    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any.
+    ``notes`` are sentences for people, each with a ``code`` for programs.
+    """
 
     tokens_in: int
     tokens_out: int
@@ -66,7 +68,7 @@ class Stats:
     cache_hits: int = 0
     cache_misses: int = 0
     fallback: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     query: str | None = field(default=None, repr=False, kw_only=True)
 
     @property
@@ -165,6 +167,37 @@ class Result:
     def citations(self) -> list[Citation]:
         """Where each verbatim piece of ``text`` came from, in order."""
         return list(self._citations)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON has it: text, documents, sentences written anew, citations and figures.
+
+        :raises SoftTextError: a part of it is vectors.
+        """
+        stats = self.stats
+        return {
+            "text": self.text,
+            "documents": [
+                {
+                    "id": document.id,
+                    "title": document.title,
+                    "text": document.text,
+                    "spans": [list(span) for span in document.spans],
+                    "score": document.score,
+                    "metadata": dict(document.metadata),
+                }
+                for document in self.documents
+            ],
+            "report": [asdict(claim) for claim in self.report.claims],
+            "citations": [citation._asdict() for citation in self._citations],
+            "stats": {
+                **{field.name: getattr(stats, field.name) for field in fields(stats)},
+                "rate": stats.rate,
+                "compressors": list(stats.compressors),
+                "seconds": dict(stats.seconds),
+                "notes": list(map(str, stats.notes)),
+                "note_codes": [note.code for note in stats.notes],
+            },
+        }
 
     def diff(self, format: Literal["html", "ansi"] = "html") -> str:
         """Kept and dropped text in place, under the question, the compressors and the notes. ``html`` is a

@@ -17,7 +17,42 @@ from ragzip.text.forms import FixedForm, Form, PlainForm, RewrittenForm, offsets
 from ragzip.text.spans import Span
 from ragzip.text.tokens import TokenCounter, token_counter
 
-__all__ = ["Budget", "Claim", "Document", "Form", "Meter", "Part", "Segment", "SoftSegment", "Tier", "Unit", "Verdict"]
+__all__ = [
+    "Budget",
+    "Claim",
+    "Document",
+    "Form",
+    "Meter",
+    "Note",
+    "NoteCode",
+    "Part",
+    "Segment",
+    "SoftSegment",
+    "Tier",
+    "Unit",
+    "Verdict",
+]
+
+
+NoteCode = Literal[
+    "everything-fits", "tidied", "whole-columns", "unread-language", "above-threshold", "nothing-relevant",
+    "nothing-answers", "best-unit-too-large", "repeats-left-out", "written", "over-budget", "would-be-longer",
+]  # fmt: skip
+
+
+class Note(str):
+    """A sentence for the caller about a call, with a code for programs."""
+
+    __slots__ = ("code",)
+    code: NoteCode
+
+    def __new__(cls, code: NoteCode, sentence: str) -> Note:
+        note = super().__new__(cls, sentence)
+        note.code = code
+        return note
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Note, (self.code, str(self))
 
 
 class Tier(IntEnum):
@@ -262,7 +297,7 @@ class Segment:
     form: Form = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
     held: tuple[Span, ...] = field(default=None, repr=False, compare=False)  # type: ignore[arg-type]
     places: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
-    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    notes: tuple[Note, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.form is None:
@@ -281,6 +316,11 @@ class Segment:
     def verbatim(self) -> bool:
         """Whether the text is made of the source."""
         return self.form.is_verbatim
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no compressor has left anything out yet."""
+        return self.held == (Span(0, len(self.document.text)),)
 
     @property
     def is_fixed(self) -> bool:

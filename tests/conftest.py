@@ -1,5 +1,6 @@
 """Tiers, hypothesis profiles, one thread for each worker, no network, no host cache."""
 
+import gc
 import os
 import signal
 import socket
@@ -43,6 +44,11 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker(tier) is not None:  # a folder may have its name
                 item.add_marker(skip)
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()  # modules and tests stay: without this each full collection goes through all of them again
 
 
 @pytest.fixture(scope="session")

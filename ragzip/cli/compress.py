@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, server_optio
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
+from ragzip.files.sheets import SHEET_LAYOUTS, SheetLayout
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
 from ragzip.output.layout import Layout
@@ -39,7 +40,19 @@ __all__ = ["cache", "compress", "export"]
 @server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
 @tokenizer_option
 @click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
+@click.option(
+    "--tidy/--no-tidy",
+    default=None,
+    help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
+)
 @click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
+@click.option(
+    "--sheet-layout",
+    type=click.Choice(SHEET_LAYOUTS),
+    default="rows",
+    show_default=True,
+    help="How sheets of workbooks are written.",
+)
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
 @click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
@@ -50,7 +63,13 @@ __all__ = ["cache", "compress", "export"]
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
 def compress(  # a parameter for each option that is looked at here
-    files: tuple[str, ...], query: str | None, mime: str | None, top_k: int | None, diff: Path | None, **options: Any
+    files: tuple[str, ...],
+    query: str | None,
+    mime: str | None,
+    sheet_layout: SheetLayout,
+    top_k: int | None,
+    diff: Path | None,
+    **options: Any,
 ) -> None:
     """Compress FILES, folders or standard input (-).
 
@@ -73,7 +92,7 @@ def compress(  # a parameter for each option that is looked at here
     if diff is not None:
         check_output(diff, MARK, document_files(sources))
     with scoring_bar():
-        documents = read_documents(sources, mime)
+        documents = read_documents(sources, mime, sheet_layout=sheet_layout)
         if top_k is not None and query is not None:
             documents = _retrieve(documents, query, top_k)
             if not documents:
@@ -86,6 +105,7 @@ def compress(  # a parameter for each option that is looked at here
             threshold=options["threshold"],
             tokenizer=options["tokenizer"],
             protect=options["protect"],
+            tidy=options["tidy"],
             cache=None if options["cache"] else False,
             on_error="passthrough" if options["passthrough"] else "raise",
             deadline=options["deadline"],
@@ -95,7 +115,7 @@ def compress(  # a parameter for each option that is looked at here
         if diff is not None:
             write_file(diff, result.diff("html"), mark=MARK)
     if options["as_json"]:
-        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
         click.echo(result.text)
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
@@ -177,35 +197,3 @@ def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
     from ragzip.retrievers.bm25 import BM25Retriever
 
     return BM25Retriever(documents).retrieve(query, k)
-
-
-def _as_json(result: Result) -> dict[str, Any]:
-    stats = result.stats
-    return {
-        "text": result.text,
-        "documents": [
-            {
-                "id": document.id,
-                "title": document.title,
-                "text": document.text,
-                "spans": document.spans,
-                "score": document.score,
-                "metadata": dict(document.metadata),
-            }
-            for document in result.documents
-        ],
-        "report": [asdict(claim) for claim in result.report.claims],
-        "stats": {
-            "tokens_in": stats.tokens_in,
-            "tokens_out": stats.tokens_out,
-            "target_tokens": stats.target_tokens,
-            "rate": stats.rate,
-            "tokenizer": stats.tokenizer,
-            "compressors": stats.compressors,
-            "seconds": dict(stats.seconds),
-            "cache_hits": stats.cache_hits,
-            "cache_misses": stats.cache_misses,
-            "fallback": stats.fallback,
-            "notes": stats.notes,
-        },
-    }

@@ -11,6 +11,7 @@ from ragzip.cli.options import EXISTING_PATH, data_option, training_extra
 from ragzip.cli.train import train
 from ragzip.errors import InputError
 from ragzip.files.writing import check_output
+from ragzip.models import shipped
 
 if TYPE_CHECKING:
     from ragzip.training.packed.format import Packed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["RECIPES", "pack"]
 
 RECIPES = ("pruner-english", "pruner-multilingual", "checker", "soft")
+_SHIPPED = {"pruner-english": "pruner", "checker": "checker"}  # models whose tokenizer a recipe has by default
 
 
 @train.command("pack")
@@ -26,8 +28,8 @@ RECIPES = ("pruner-english", "pruner-multilingual", "checker", "soft")
 @click.option(
     "--tokenizer",
     type=EXISTING_PATH,
-    required=True,
-    help="Folder or GGUF file of the model that training starts from, or its tokenizer.json.",
+    help="Folder or GGUF file of the model that training starts from, or its tokenizer.json [of pruner-english and "
+    "checker: the shipped model].",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
 @click.option("--dev", is_flag=True, help="Pack development data: questions are not varied.")
@@ -40,7 +42,7 @@ RECIPES = ("pruner-english", "pruner-multilingual", "checker", "soft")
     help="How the checker's evidence in long sources is chosen; meaning takes an hour.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, **options: Any) -> None:
+def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path | None, out: Path, **options: Any) -> None:
     """Write the token arrays that RECIPE is trained on to one file.
 
     Training reads it with --packed (soft: with --data), on any machine, without the data and without tokenizing.
@@ -48,6 +50,8 @@ def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, **opti
     with training_extra("safetensors"):
         from ragzip.training.packed.format import MARK, write_packed
 
+    if tokenizer is None:
+        tokenizer = _shipped_tokenizer(recipe)
     check_output(out, MARK, [*data, tokenizer])
     folders = [path for path in data if path.is_dir()]
     if folders and len(data) > 1:
@@ -65,6 +69,19 @@ def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path, out: Path, **opti
         f"{out}: {question_count:,} questions over {text_count:,} texts of {len(packed.arrays['text.ids']):,} tokens, "
         f"{out.stat().st_size / 2**20:,.1f} MiB"
     )
+
+
+def _shipped_tokenizer(recipe: str) -> Path:
+    """The folder of the shipped model that training of ``recipe`` starts from.
+
+    :raises UsageError: training of ``recipe`` starts from no shipped model.
+    """
+    if recipe not in _SHIPPED:
+        raise click.UsageError(
+            f"--tokenizer: received none. No model for {recipe} is shipped: name the folder"
+            f"{' or GGUF file' if recipe == 'soft' else ''} of the model that training starts from."
+        )
+    return shipped(_SHIPPED[recipe])
 
 
 def _questions(

@@ -12,7 +12,16 @@ from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
-from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of_document
+from ragzip.text.structure import (
+    Aside,
+    Relation,
+    StructuredUnit,
+    TidyTextForm,
+    UntidyTextForm,
+    joined,
+    structure_of_document,
+)
+from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
 from ragzip.types import Budget, Segment, Tier, Unit
 
@@ -25,7 +34,8 @@ _SHARE_OF_HEADING = 0.2
 class Outline:
     """The units that a segment still has of its document, in order: where they stand, how they are related, and the
     heading over each ("" where there is none); which are records: rows, log lines, JSON values; what a model reads in
-    the place of each (None: its text); and the group of each, see :class:`~ragzip.text.structure.base.StructuredUnit`.
+    the place of each (None: its text); and the group of each and what it is beside the text proper, see
+    :class:`~ragzip.text.structure.base.StructuredUnit`.
     """
 
     spans: tuple[Span, ...]
@@ -34,6 +44,7 @@ class Outline:
     records: tuple[bool, ...]
     readings: tuple[str | None, ...]
     groups: tuple[int | None, ...]
+    asides: tuple[Aside | None, ...]
 
     def text_of(self, number: int, source: str) -> str:
         """What a model reads of a unit of ``source``."""
@@ -92,6 +103,8 @@ def structured(segment: Segment, *, longest_block: int | None = None) -> Segment
 
     :param longest_block: as of :func:`outline`.
     """
+    if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
+        return Segment.whole(segment.document, segment.position, segment.form.kind_form)
     if not isinstance(segment.form, PlainForm) or segment.text != segment.document.text:
         return segment
     return replace(segment, form=structure_of_document(segment.document, longest_block=longest_block).form)
@@ -108,6 +121,11 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
         structure = read_prose(source, longest_block=longest_block)
     unit_spans = [unit.span for unit in structure.units]
     units = joined(structure.units, whole_protected(unit_spans, segment.form.protected(budget.protect)))
+    if isinstance(segment.form, TidyForm):
+        is_prose = structure.kind == "prose"
+        units = [
+            _without_noise(unit._replace(reading=None) if is_prose else unit, source, segment.form) for unit in units
+        ]
     headings = [_named(source, units, unit.relation.heading) for unit in units]
     if segment.text == source:
         return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
@@ -124,6 +142,7 @@ def _outline(
         tuple(unit.is_record for unit in units),
         tuple(unit.reading for unit in units),
         tuple(unit.group for unit in units),
+        tuple(unit.aside for unit in units),
     )
 
 
@@ -151,6 +170,13 @@ def _held(segment: Segment, units: Sequence[StructuredUnit], headings: Sequence[
         [units[unit_number].relation.moved(first_place_of_unit) for unit_number in unit_numbers],
         [headings[unit_number] for unit_number in unit_numbers],
     )
+
+
+def _without_noise(unit: StructuredUnit, source: str, form: TidyForm) -> StructuredUnit:
+    """``unit`` as a model is to read it."""
+    if unit.reading is not None or (text := form.visible_text(unit.span)) == source[unit.start : unit.end]:
+        return unit
+    return unit._replace(reading=text)
 
 
 def _named(text: str, units: Sequence[StructuredUnit], heading: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ragzip.text.languages import language_of
+from ragzip.types import Note
 
 __all__ = ["unread_language", "unread_note"]
 
@@ -37,6 +38,6 @@ def unread_language(query: str | None, texts: Sequence[str], languages: Collecti
     return query_language
 
 
-def unread_note(language: str) -> str:
+def unread_note(language: str) -> Note:
     """What ``Stats.notes`` says of a call in a language that the model does not read."""
-    return f"the model does not read {language!r}: chosen by wording alone"
+    return Note("unread-language", f"the model does not read {language!r}: chosen by wording alone")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib.metadata import entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -190,8 +192,8 @@ _ALIASES = {  # names that other libraries and everyday words give to methods
     "prune": "pruner", "meanpooling": "meanpool", "openprovence": "provence", "htmlrag": "html",
 }  # fmt: skip
 _OF_A_CALL = (
-    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "layout", "cache", "on_error",
-    "deadline",
+    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "tidy", "layout", "cache",
+    "on_error", "deadline",
 )  # fmt: skip
 
 
@@ -329,5 +331,21 @@ def _names(key: str) -> tuple[str, ...]:
     return key, bare_name, f"{bare_name}_{family}"
 
 
-def _points() -> Any:
-    return entry_points(group=GROUP)
+def _points() -> tuple[EntryPoint, ...]:
+    """The entry points of the group. Looking them up reads a file of every installed package: that is done again only
+    where a folder that packages are imported from has changed.
+    """
+    return _points_of(tuple(map(_folder_state, sys.path)))
+
+
+@lru_cache(maxsize=1)
+def _points_of(folder_states: tuple[tuple[str, int | None], ...]) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+def _folder_state(folder: str) -> tuple[str, int | None]:
+    """A folder and when it was changed; None where there is none."""
+    try:
+        return folder, Path(folder).stat().st_mtime_ns
+    except OSError:
+        return folder, None

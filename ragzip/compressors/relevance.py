@@ -39,6 +39,7 @@ def relevant(
     fill: Fill,
     threshold: float | None,
     needed: Callable[[Sequence[Scores]], npt.NDArray[np.bool_]],
+    nothing_answers: bool | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Which units may be kept: all of them where nothing ``is_asked``, where the budget is to be used up, or where the
     caller has set a threshold. *Shape:* (n,), for the units of all documents.
@@ -46,11 +47,13 @@ def relevant(
     :param scores: of the units of each document. *Shape:* (n_i,) each.
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
     :param needed: which units a query may need, by their scores.
+    :param nothing_answers: whether it is sure that nothing answers: then a call without a budget keeps nothing; None:
+        the scores tell.
     """
     if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(sum(map(len, scores)), bool)
     if threshold is not None and budget.max_tokens is None and any(document_scores.any() for document_scores in scores):
-        return answering(np.concatenate(scores), threshold)
+        return answering(np.concatenate(scores), threshold, nothing_answers)
     return needed(scores)
 
 
@@ -92,13 +95,18 @@ def worded(scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
     return near_best(np.concatenate(scores), _LEAST_WORDING)
 
 
-def answering(scores: Scores, threshold: float) -> npt.NDArray[np.bool_]:
+def answering(scores: Scores, threshold: float, nothing_answers: bool | None = None) -> npt.NDArray[np.bool_]:
     """The units with a score of ``threshold`` or more; where none has, those that are :func:`needed`. *Shape:* (n,).
 
-    None at all only where even the best score says that nothing answers.
+    None at all only where it is sure that nothing answers.
+
+    :param nothing_answers: whether it is; None: the best score tells.
     """
+    if nothing_answers:
+        return np.zeros(len(scores), bool)
     best_score = float(scores.max(initial=0.0))
     if best_score >= threshold:
         return scores >= threshold
-    is_near_best = scores >= max(_NOTHING_ANSWERS, _LEAST_OF_BEST * best_score)
+    least_score = _NOTHING_ANSWERS if nothing_answers is None else 0.0
+    is_near_best = scores >= max(least_score, _LEAST_OF_BEST * best_score)
     return _best_with(scores, _SHARE_LEFT_OUT_IN_DOUBT) & is_near_best

@@ -20,7 +20,7 @@ from ragzip.text.protect import Protector
 from ragzip.text.tokens import TokenCounter
 from ragzip.types import Budget, Document, Meter, Part, Segment
 
-__all__ = ["GRACE_SHARE", "Clock", "Run", "Settings", "shared_limit"]
+__all__ = ["GRACE_SHARE", "Clock", "Run", "Settings", "shared_limit", "stays"]
 
 GRACE_SHARE = 0.25  # of a deadline, for the work after it that needs no model
 
@@ -80,7 +80,7 @@ class Run:
             if isinstance(part, Part) and part.rate is not None:
                 limit_of_part[position] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
                 with_parts[position] = self._alone(segment, limit_of_part[position], part.rate)
-            elif _stays(part):
+            elif stays(part):
                 with_parts[position] = segment.fixed()
         while limit_of_part and limit is not None and (excess := self.tokens(_fixed(with_parts)) - limit) > 0:
             largest = max(limit_of_part, key=lambda position: limit_of_part[position])
@@ -247,5 +247,6 @@ def _fixed(segments: Iterable[Segment]) -> list[Segment]:
     return [segment for segment in segments if segment.is_fixed]
 
 
-def _stays(document: Document) -> bool:
+def stays(document: Document) -> bool:
+    """Whether a document is a part that stays as it is."""
     return isinstance(document, Part) and document.keep

@@ -11,7 +11,7 @@ from pathlib import Path
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
 from ragzip.files.rows import rows, text_of
-from ragzip.files.sheets import ENDINGS_OF_SHEETS, read_sheets
+from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
 from ragzip.text.structure.kinds import mime_of
 from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.readers import READERS
@@ -37,7 +37,9 @@ _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application
 _FIRST_HEADING = re.compile(r"#\s+(\S[^\r\n]*)")
 
 
-def read_documents(sources: Iterable[str | Path], mime: str | None = None) -> list[Document]:
+def read_documents(
+    sources: Iterable[str | Path], mime: str | None = None, *, sheet_layout: SheetLayout = "rows"
+) -> list[Document]:
     """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
 
     The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
@@ -48,13 +50,16 @@ def read_documents(sources: Iterable[str | Path], mime: str | None = None) -> li
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
+    :param sheet_layout: of workbooks, see :func:`ragzip.files.sheets.read_sheets`.
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
     :raises MissingExtraError: a workbook, without the extra ``sheets``.
     """
     documents: list[Document] = []
     for file in document_files(sources):
         try:
-            documents.extend([_document("-", _standard_input(), mime)] if file is None else _read(file, mime))
+            documents.extend(
+                [_document("-", _standard_input(), mime)] if file is None else _read(file, mime, sheet_layout)
+            )
         except OSError as error:
             raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
     return documents
@@ -109,9 +114,9 @@ def _is_text(path: Path) -> bool:
     return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
 
 
-def _read(path: Path, mime: str | None) -> Iterator[Document]:
+def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[Document]:
     if mime is None and path.suffix.lower() in ENDINGS_OF_SHEETS:
-        yield from read_sheets(path)
+        yield from read_sheets(path, layout=sheet_layout)
         return
     if mime is not None or path.suffix.lower() != ".jsonl":
         yield _document(str(path), path.read_bytes(), mime)

@@ -8,69 +8,63 @@ row, a blank line between the blocks of the sheet::
     1,Region,Units,Price,Date
     2,North,10,2.5,2024-01-03
 
+By option it is an index, see :mod:`ragzip.files.sheet_index`.
+
 After SpreadsheetLLM (arXiv 2407.09025), for a reader that answers questions. What is the same: empty rows, columns and
-cells at the end of a row are left out, and merged cells are written once ("2024 (B1:C1)"), or in each of the rows that
-they run over. What differs: there is no index from values to addresses, since a row is easier to read than a list of
-addresses; equal values that are not merged are written each time; and there is no aggregation by format, since rows
-that the query does not need are left out, and those that it needs keep their values. The structural anchors are in
-:mod:`ragzip.text.structure.sheet`: rows far from any are read last, and no address is rewritten.
+cells at the end of a row are left out, and merged cells are written once ("2024 (B1:C1)"), or in each of the rows they
+run over. What differs: rows are the default, not the index from values to addresses and the aggregation by format,
+since a row is easier to read than a list of addresses, rows that the query does not need are left out, and those that
+it needs keep their values. The structural anchors are in :mod:`ragzip.text.structure.sheet`: rows far from any are read
+last, and no address is rewritten.
 """
 
 from __future__ import annotations
 
 import datetime
-import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
-from ragzip.errors import InputError, MissingExtraError, reason_of
+from ragzip.checks import choice
+from ragzip.errors import InputError, MissingExtraError, is_exit, reason_of
+from ragzip.files.sheet_index import Area, column_letters, index_lines, quoted
+from ragzip.files.workbook_checks import check_cells, check_workbook
 from ragzip.types import Document
 
-__all__ = ["ENDINGS_OF_SHEETS", "SHEET_MIME", "column_letters", "read_sheets", "sheet_text"]
+__all__ = ["ENDINGS_OF_SHEETS", "SHEET_LAYOUTS", "SHEET_MIME", "SheetLayout", "read_sheets", "sheet_text"]
+
+SheetLayout = Literal["rows", "addresses", "formats"]
+SHEET_LAYOUTS: tuple[SheetLayout, ...] = ("rows", "addresses", "formats")
 
 ENDINGS_OF_SHEETS = (".xlsx", ".xlsm", ".ods", ".xls")
 SHEET_MIME = "text/x-sheet"
-_MAX_CELLS = 5_000_000
-_ADDRESS = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_MAX_ADDRESS_BYTES = 16
-_CHUNK_BYTES = 1 << 20
-
 Place = tuple[int, int]  # row and column, from 0
 
 
-class _Merge(NamedTuple):
-    """The first and the last cell of a range that is one cell."""
-
-    first: Place
-    last: Place
-
-    @property
-    def address(self) -> str:
-        """The range, such as "B1:C1"."""
-        return f"{column_letters(self.first[1])}{self.first[0] + 1}:{column_letters(self.last[1])}{self.last[0] + 1}"
-
-
-def read_sheets(path: str | Path, *, formulas: bool = False) -> list[Document]:
+def read_sheets(path: str | Path, *, formulas: bool = False, layout: SheetLayout = "rows") -> list[Document]:
     """The sheets of a workbook that have values, each a document named "book.xlsx#Sheet1".
 
+    :param layout: "rows": the rows under the letters of their columns; "addresses": each value once with the addresses
+        of its cells, which says the same; "formats": so, but runs of numbers, dates and the like by their kind
+        ("<date>,C2:C900") without the values, for what a sheet is about rather than what is in a cell.
     :param formulas: the formulas of .xlsx files ("=SUM(B2:B9)") in place of the values they had when it was saved.
     :raises InputError: no such file, or no workbook.
+    :raises OptionError: another layout.
     :raises MissingExtraError: python-calamine (openpyxl for formulas) is not installed.
     """
     path = Path(path)
+    layout = choice(layout, "layout", SHEET_LAYOUTS)
     sheets = _formula_sheets(path) if formulas else _value_sheets(path)
     documents: list[Document] = []
     for name, rows, merges in sheets:
-        text = sheet_text(name, rows, merges)
+        text = sheet_text(name, rows, merges, layout)
         if text:
             documents.append(Document(f"{path}#{name}", text, title=name, mime=SHEET_MIME))
     return documents
 
 
-_Sheet = tuple[str, Sequence[Sequence[Any]], Sequence[_Merge]]
+_Sheet = tuple[str, Sequence[Sequence[Any]], Sequence[Area]]
 
 
 def _value_sheets(path: Path) -> Iterator[_Sheet]:
@@ -79,16 +73,18 @@ def _value_sheets(path: Path) -> Iterator[_Sheet]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("python-calamine", "sheets") from error
     try:
-        _check_addresses(path)
+        check_workbook(path)
         workbook = python_calamine.load_workbook(str(path))
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
-            _check_size(path, f"sheet {name!r}", sheet.total_height * sheet.total_width)
-            merges = [_Merge(*ends) for ends in sheet.merged_cell_ranges or ()]
+            check_cells(path, f"sheet {name!r}", sheet.total_height * sheet.total_width)
+            merges = [Area(*ends[0], *ends[1]) for ends in sheet.merged_cell_ranges or ()]
             yield name, sheet.to_python(skip_empty_area=False), merges
     except InputError:
         raise
-    except Exception as error:  # errors of many types
+    except BaseException as error:  # errors of many types
+        if is_exit(error):
+            raise
         raise InputError(f"{path}: could not be read ({reason_of(error)}), expected a workbook.") from error
 
 
@@ -98,78 +94,49 @@ def _formula_sheets(path: Path) -> Iterator[_Sheet]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("openpyxl", "sheets") from error
     try:
-        _check_addresses(path)
+        check_workbook(path)
         workbook = openpyxl.load_workbook(path, read_only=False, data_only=False)
         for sheet in workbook.worksheets:
             merges = [
-                _Merge((area.min_row - 1, area.min_col - 1), (area.max_row - 1, area.max_col - 1))
+                Area(area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
                 for area in sheet.merged_cells.ranges
             ]
             yield sheet.title, [list(row) for row in sheet.iter_rows(values_only=True, min_row=1, min_col=1)], merges
     except InputError:
         raise
-    except Exception as error:  # errors of many types
+    except BaseException as error:  # errors of many types
+        if is_exit(error):
+            raise
         raise InputError(f"{path}: could not be read ({reason_of(error)}), expected an .xlsx file.") from error
 
 
-def _check_addresses(path: Path) -> None:
-    """Refuse a workbook of Office Open XML by its addresses: readers make room for all cells up to the last one."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                last_row, last_column = _last_place(archive, part)
-                _check_size(path, part, (last_row + 1) * (last_column + 1))
-
-
-def _last_place(archive: zipfile.ZipFile, part: str) -> Place:
-    """The last row and the last column that a cell of a sheet is in."""
-    last_row = last_column = 0
-    before = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            addresses = _ADDRESS.findall(before + chunk)
-            last_row = max([last_row, *(int(row) - 1 for _, row in addresses)])
-            last_column = max([last_column, *map(_column, {letters for letters, _ in addresses})])
-            before = chunk[-_MAX_ADDRESS_BYTES:]
-    return last_row, last_column
-
-
-def _column(letters: bytes) -> int:
-    """The column of letters: 0 for A, 26 for AA."""
-    column = 0
-    for letter in letters:
-        column = 26 * column + letter - 64
-    return column - 1
-
-
-def _check_size(path: Path, part: str, cells: int) -> None:
-    if cells > _MAX_CELLS:
-        raise InputError(f"{path}, {part}: more than {_MAX_CELLS:,} cells. Export the part you need.")
-
-
-def sheet_text(name: str, rows: Sequence[Sequence[Any]], merges: Sequence[_Merge] = ()) -> str:
+def sheet_text(
+    name: str, rows: Sequence[Sequence[Any]], merges: Sequence[Area] = (), layout: SheetLayout = "rows"
+) -> str:
     """The text of a sheet; "" where it has no values.
 
     :param rows: the values of all cells from A1 on.
     """
-    values = _with_merges([[_text_of(value) for value in row] for row in rows], merges)
+    values = [[_text_of(value) for value in row] for row in rows]
+    if layout == "rows":
+        values = _with_merges(values, merges)
     filled = [number for number, row in enumerate(values) if any(row)]
     if not filled:
         return ""
     width = max(column + 1 for number in filled for column, value in enumerate(values[number]) if value)
     title = f'"{name}" A1:{column_letters(width - 1)}{filled[-1] + 1}'
+    if layout != "rows":
+        return "\n".join([title, *index_lines(values, merges, by_format=layout == "formats")])
     blocks = [
         [number for _, number in run] for _, run in groupby(enumerate(filled), key=lambda place: place[1] - place[0])
     ]
     return "\n\n".join([title, *("\n".join(_block(values, rows, block)) for block in blocks)])
 
 
-def _with_merges(values: list[list[str]], merges: Sequence[_Merge]) -> list[list[str]]:
+def _with_merges(values: list[list[str]], merges: Sequence[Area]) -> list[list[str]]:
     """``values`` with the range after those over several columns, and those over several rows in each of them."""
     for merge in merges:
-        (top, left), (bottom, right) = merge.first, merge.last
+        top, left, bottom, right = merge
         if top >= len(values) or left >= len(values[top]) or not values[top][left]:
             continue
         value = values[top][left]
@@ -188,7 +155,7 @@ def _block(values: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], numbe
     ]
     yield ",".join(["", *map(column_letters, columns)])
     for number in numbers:
-        cells = [_quoted(values[number][column]) if column < len(values[number]) else "" for column in columns]
+        cells = [quoted(values[number][column]) if column < len(values[number]) else "" for column in columns]
         while cells and not cells[-1]:
             cells.pop()
         yield ",".join([str(number + 1), *cells])
@@ -205,18 +172,3 @@ def _text_of(value: Any) -> str:
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     return " ".join(str(value).replace("\0", "").encode("utf-8", "replace").decode().split())
-
-
-def _quoted(value: str) -> str:
-    """``value`` as CSV writes it."""
-    return '"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value
-
-
-def column_letters(column: int) -> str:
-    """The letters of a column: A for 0, AA for 26."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

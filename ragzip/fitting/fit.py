@@ -13,7 +13,7 @@ from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.leading import leading_words
 from ragzip.fitting.settle import settle
 from ragzip.fitting.trial import Trial
-from ragzip.output.layout import Layout, render
+from ragzip.output.layout import Layout, render, text_of
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier, Unit
 
@@ -21,6 +21,7 @@ __all__ = ["fit", "tokens_of_best"]
 
 _MANY_UNITS = 200  # left out, beyond which those that would cost nothing are found by their nearest characters first
 _SLACK_TOKENS = 4  # by which an estimate may differ from the cost in place
+_MAX_MISSES = 300  # in a row: units that do not fit, as estimated, after which no others like them are tried in place
 _FULL_SHARE = 0.99  # of the budget that word-level filling reaches where the words allow it
 _EXCHANGED_UNITS = 64  # on each side that are tried against each other for the last few tokens
 
@@ -165,8 +166,8 @@ class _Choice(Trial):
         """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
         spans_by_segment: list[Sequence[Span]] = [()] * len(self.given)
         spans_by_segment[candidate.segment_index] = candidate.unit.spans
-        segments = [self._segment(index, spans) for index, spans in enumerate(spans_by_segment)]
-        return self.budget.count(render(segments, self.layout).text)
+        texts = [self._text(index, spans) for index, spans in enumerate(spans_by_segment)]
+        return self.budget.count(text_of(self.given, texts, self.layout))
 
     def measured(self) -> int:
         if not self.is_counted:
@@ -193,11 +194,13 @@ class _Choice(Trial):
         if has_many and is_full:
             places = self._perhaps_free(places)
         added_places: list[int] = []
+        misses = 0
         for place in places:
             if has_many and not is_full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
             candidate = self.left_out[place]
-            if self.costs[candidate.place] > room + _SLACK_TOKENS:
+            is_thought_to_fit = self.costs[candidate.place] <= room
+            if self.costs[candidate.place] > room + _SLACK_TOKENS or (misses >= _MAX_MISSES and not is_thought_to_fit):
                 continue
             missing = self._missing(candidate)
             cost = self.delta(candidate.segment_index, missing) if missing else 0
@@ -205,6 +208,9 @@ class _Choice(Trial):
                 self._hold(candidate)
                 added_places.append(place)
                 room -= cost
+                misses = 0
+            elif not is_thought_to_fit:
+                misses += 1
         for place in reversed(added_places):
             insort(self.kept, self.left_out.pop(place), key=_preference)
         return bool(added_places)

@@ -9,25 +9,27 @@ from ragzip.fitting.choose import is_candidate
 from ragzip.fitting.fit import tokens_of_best
 from ragzip.output.layout import Layout
 from ragzip.result import Report
-from ragzip.types import Budget, Segment, Tier, Unit
+from ragzip.types import Budget, Note, Segment, Tier, Unit
 
 __all__ = ["choice_notes"]
 
 
-def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
+def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Note]:
     """What was left out of ``segments`` and why, and what their compressors and their checks say of them."""
     notes = list(dict.fromkeys(note for segment in segments for note in segment.notes))
     if budget.threshold is not None:
         notes.append(_above(segments, budget.threshold))
     elif budget.max_tokens is None and _chosen_from(segments) and not any(segment.text for segment in segments):
         scores = [unit.score for segment in segments for unit in segment.units]
-        notes.append(f"nothing answers the query: the best score is {max(scores):.4f}")
+        notes.append(Note("nothing-answers", f"nothing answers the query: the best score is {max(scores):.4f}"))
     if budget.max_tokens:
         notes += _too_large(segments, budget, layout)
     if repeats := _repeats(segments):
-        notes.append(f"{repeats} {'unit that repeats' if repeats == 1 else 'units that repeat'} others left out")
+        units = "unit that repeats" if repeats == 1 else "units that repeat"
+        notes.append(Note("repeats-left-out", f"{repeats} {units} others left out"))
     if any(segment.claims for segment in segments):
-        notes.append(str(Report(tuple(claim for segment in segments for claim in segment.claims))))
+        report = Report(tuple(claim for segment in segments for claim in segment.claims))
+        notes.append(Note("written", str(report)))
     return notes
 
 
@@ -60,17 +62,18 @@ def _repeats(segments: Sequence[Segment]) -> int:
     return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept for _, unit in left_out)
 
 
-def _above(segments: Sequence[Segment], threshold: float) -> str:
+def _above(segments: Sequence[Segment], threshold: float) -> Note:
     """What a threshold did."""
     scores = [unit.score for segment in segments for unit in segment.units]
     count_above = sum(score >= threshold for score in scores)
     if not count_above:
         best_score_told = f" (the best one: {max(scores):.2f})" if scores else ""
-        return f"nothing is relevant: nothing has a score of {threshold:g} or more{best_score_told}"
-    return f"{count_above} of {len(scores)} units have a score of {threshold:g} or more"
+        nothing = f"nothing is relevant: nothing has a score of {threshold:g} or more{best_score_told}"
+        return Note("nothing-relevant", nothing)
+    return Note("above-threshold", f"{count_above} of {len(scores)} units have a score of {threshold:g} or more")
 
 
-def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[str]:
+def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Note]:
     """Which size would do, where the best unit does not fit."""
     candidates = (
         unit
@@ -87,4 +90,4 @@ def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> l
     tokens = tokens_of_best(segments, budget, layout)
     if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:
         return []
-    return [f"the best unit is larger than the budget: {tokens} tokens would hold it"]
+    return [Note("best-unit-too-large", f"the best unit is larger than the budget: {tokens} tokens would hold it")]

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ragzip.output.layout import Layout, render
+from ragzip.output.layout import Layout, text_of
 from ragzip.text.spans import Span, join, merge
 from ragzip.types import Budget, Segment
 
@@ -34,6 +34,7 @@ class Trial:
             for index, (segment, pieces) in enumerate(zip(self.given, self.spans, strict=True))
             if (pieces if segment.form.is_cut else segment.text)
         ]
+        self._counts_around: dict[tuple[int, int, int], int] = {}  # by document and place, since the last change
         self.is_counted = True  # since the last change
         self.total = self.recount()
 
@@ -48,14 +49,25 @@ class Trial:
         kept = self.sources[index].keep(pieces)
         return replace(kept, units=segment.units, score=segment.score, claims=segment.claims, notes=segment.notes)
 
+    def _text(self, index: int, pieces: Sequence[Span]) -> str:
+        """The text of :meth:`_segment`."""
+        segment = self.given[index]
+        return self._kept_text(index, pieces) if segment.form.is_cut else segment.text
+
+    def _kept_text(self, index: int, pieces: Sequence[Span]) -> str:
+        source = self.sources[index]
+        written = source.form.keep(pieces, source.held)
+        return source.text if written is None else written.text
+
     def recount(self) -> int:
         """Tokens of the rendered text."""
         self.is_counted = True
-        return self.budget.count(render(self.segments(), self.layout).text)
+        texts = [self._text(index, pieces) for index, pieces in enumerate(self.spans)]
+        return self.budget.count(text_of(self.given, texts, self.layout))
 
     def add(self, index: int, added: Sequence[Span]) -> None:
         """Keep ``added`` too (in order)."""
-        self.is_counted = False
+        self._note_change()
         if not self.spans[index]:
             insort(self._filled, index)
         for span in added:
@@ -63,10 +75,14 @@ class Trial:
 
     def remove(self, index: int, span: Span) -> None:
         """Keep ``span``, a piece as it was added, no longer."""
-        self.is_counted = False
+        self._note_change()
         self.spans[index].remove(span)
         if not self.spans[index]:
             self._filled.remove(index)
+
+    def _note_change(self) -> None:
+        self.is_counted = False
+        self._counts_around.clear()
 
     def try_add(self, index: int, added: Sequence[Span], limit: int) -> bool:
         """Keep ``added`` too if the real count stays within ``limit``; whether it did."""
@@ -100,17 +116,25 @@ class Trial:
         beyond = place + 1 if place < len(self._filled) and self._filled[place] == index else place
         documents_after = self._filled[beyond : beyond + 1] if after == len(pieces) else []
 
-        def count(near_pieces: Sequence[Span]) -> int:
-            around = [
-                self._segment(near_index, self.spans[near_index][-_NEAR_PIECES:]) for near_index in documents_before
-            ]
-            around.append(self.sources[index].keep(near_pieces))
-            around += [
-                self._segment(near_index, self.spans[near_index][:_NEAR_PIECES]) for near_index in documents_after
-            ]
-            return self.budget.count(render(around, self.layout).text)
+        segments = [
+            *(self.given[near_index] for near_index in documents_before),
+            self.sources[index],
+            *(self.given[near_index] for near_index in documents_after),
+        ]
+        before_texts = [
+            self._text(near_index, self.spans[near_index][-_NEAR_PIECES:]) for near_index in documents_before
+        ]
+        after_texts = [self._text(near_index, self.spans[near_index][:_NEAR_PIECES]) for near_index in documents_after]
 
-        return count([*near, *added]) - count(near)
+        def count(near_pieces: Sequence[Span]) -> int:
+            texts = [*before_texts, self._kept_text(index, near_pieces), *after_texts]
+            return self.budget.count(text_of(segments, texts, self.layout))
+
+        # Thousands of units may be tried in one gap in turn.
+        gap = (index, before, after)
+        if gap not in self._counts_around:
+            self._counts_around[gap] = count(near)
+        return count([*near, *added]) - self._counts_around[gap]
 
     def perhaps_free(self, candidates: Sequence[tuple[int, Span]]) -> list[bool]:
         """Whether each piece, of a document of which something is kept, may cost nothing in its place.
@@ -165,7 +189,7 @@ class Trial:
         if not after and filled_place + 1 < len(self._filled):
             following = self._filled[filled_place + 1]
             closing = self.layout.opening(self.sources[following], first=False)
-            closing += self._segment(following, self.spans[following][:1]).text[:_NEAR_CHARACTERS]
+            closing += self._text(following, self.spans[following][:1])[:_NEAR_CHARACTERS]
 
         def text(near: list[tuple[int, int]]) -> str:
             return opening + "".join(source[start:end] for start, end in join(source, merge(near))) + closing

@@ -6,7 +6,6 @@ Kept text keeps its order, id and metadata. What ragzip adds stands under one ke
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ __all__ = ["KEY", "check_options", "compressed_items", "figures_of", "media_type
 
 KEY = "ragzip"
 _TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
-_log = logging.getLogger(__name__)
 
 
 def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> None:
@@ -53,8 +51,6 @@ def compressed_items(
     drafts = [draft_of(*numbered_item) for numbered_item in enumerate(items)]
     context = context_of(drafts, broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
-    if result.stats.fallback:
-        _log.warning("%s", result.stats.fallback)
     return [None if n in context.failures else kept for n, kept in enumerate(result.documents)], result.stats
 
 

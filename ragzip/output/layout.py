@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from string import Formatter
@@ -14,7 +14,7 @@ from ragzip.errors import OptionError
 from ragzip.text.spans import Span
 from ragzip.types import Part, Segment, SoftSegment
 
-__all__ = ["ASK", "Citation", "Layout", "Rendered", "render"]
+__all__ = ["ASK", "Citation", "Layout", "Rendered", "render", "text_of"]
 
 _FIELDS = frozenset(["number", "id", "title"])  # of a header
 
@@ -108,7 +108,7 @@ class Rendered(NamedTuple):
 def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
     """Set ``segments`` (at most one a document, in order) as one context; empty ones leave no trace."""
     if layout.order == "score":
-        segments = sorted(segments, key=lambda segment: math.inf if segment.score is None else -segment.score)
+        segments = sorted(segments, key=_by_score)
     parts: list[str | SoftSegment] = []
     citations: list[Citation] = []
     text_length = 0
@@ -127,6 +127,26 @@ def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
         text_length += len(segment.text)
     has_vectors = any(segment.soft for segment in segments)
     return Rendered(_joined(parts) if has_vectors else _one(parts), tuple(citations))
+
+
+def text_of(segments: Sequence[Segment], texts: Sequence[str], layout: Layout) -> str:
+    """The text of :func:`render`, if each of ``segments`` had the one of ``texts`` in the place of its own.
+
+    What is tried against a budget is only counted, many times a call: no segment and no citation is made for it, and
+    vectors are passed over.
+    """
+    pairs: Iterable[tuple[Segment, str]] = zip(segments, texts, strict=True)
+    if layout.order == "score":
+        pairs = sorted(pairs, key=lambda pair: _by_score(pair[0]))
+    parts: list[str] = []
+    for segment, text in pairs:
+        if text:
+            parts += [layout.opening(segment, first=not parts), text]
+    return "".join(parts)
+
+
+def _by_score(segment: Segment) -> float:
+    return math.inf if segment.score is None else -segment.score
 
 
 def _in_turn(segment: Segment) -> list[str | SoftSegment]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args, overload
 
 from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
@@ -13,9 +14,10 @@ from ragzip.pages.tables import Row, Table
 from ragzip.text.splitters import lines, sentences
 from ragzip.text.words import words
 
-__all__ = ["Block", "Paths", "blocks"]
+__all__ = ["Block", "Blocks", "Paths", "blocks"]
 
 BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
+_KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
 
 
@@ -30,6 +32,40 @@ class Block(NamedTuple):
     kind: BlockKind
     node: Node
     row: Row | None = None
+
+
+class Blocks(Sequence[Block]):
+    """The blocks of a page in arrays: a page may have a block for every few characters."""
+
+    def __init__(self, page: Page, rows: dict[int, Row], page_blocks: Iterable[Block]) -> None:
+        self._tree, self._rows = page.root.tree, rows
+        self._starts, self._ends = array("i"), array("i")
+        self._nodes, self._row_nodes = array("i"), array("i")  # numbers of elements; no row: 0, the root
+        self._kinds = bytearray()
+        for block in page_blocks:
+            self._starts.append(block.start)
+            self._ends.append(block.end)
+            self._nodes.append(block.node.number)
+            self._row_nodes.append(block.row.node.number if block.row is not None else 0)
+            self._kinds.append(_KINDS.index(block.kind))
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, number: int) -> Block: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Block]: ...
+    def __getitem__(self, number: int | slice) -> Block | list[Block]:
+        if isinstance(number, slice):
+            return [self[block_number] for block_number in range(*number.indices(len(self)))]
+        return Block(
+            self._starts[number],
+            self._ends[number],
+            _KINDS[self._kinds[number]],
+            Node(self._tree, self._nodes[number]),
+            self._rows.get(self._row_nodes[number]),
+        )
 
 
 class _RunRange(NamedTuple):
@@ -53,39 +89,39 @@ class Paths:
     def of(self, node: Node) -> tuple[str, ...]:
         names_upwards: list[str] = []
         while node.parent is not None:
-            if id(node) not in self._names:
+            if node.number not in self._names:
                 self._number(node.parent)
-            names_upwards.append(self._names[id(node)])
+            names_upwards.append(self._names[node.number])
             node = node.parent
         return tuple(reversed(names_upwards))
 
     def _number(self, parent: Node) -> None:
-        children = [child for child in parent.children if isinstance(child, Node)]
+        children = list(parent.children)
         counts_by_name = Counter(child.name for child in children)
         numbered_by_name: Counter[str] = Counter()
         for child in children:
             name = child.name
-            self._names[id(child)] = f"{name}{numbered_by_name[name]}" if counts_by_name[name] > 1 else name
+            self._names[child.number] = f"{name}{numbered_by_name[name]}" if counts_by_name[name] > 1 else name
             numbered_by_name[name] += 1
 
 
-def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> list[Block]:
+def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> Blocks:
     """The blocks of ``page`` in order; all content (see ``Page.beside``) is in exactly one block.
 
     An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
     into its children, a table into rows (those that share a cell together), a list into items, running text into
     sentences, code into lines.
     """
-    return list(_Cutter(page, rows, max_words).cut())
+    return Blocks(page, rows, _Cutter(page, rows, max_words).cut())
 
 
 class _Cutter:
     def __init__(self, page: Page, rows: dict[int, Row], most: int) -> None:
         self.page, self.rows, self.most = page, rows, most
-        self.sizes = [0, *accumulate(_word_count(page.source[run.start : run.end]) for run in page.runs)]
-        self.borders = [0, *accumulate(run.gap == 2 for run in page.runs)]
-        self.tables = {id(row.table.node): row.table for row in rows.values()}
-        self.headings = {id(heading.node) for heading in page.headings}
+        self.sizes = array("i", accumulate(_word_counts(page), initial=0))
+        self.borders = array("i", accumulate((run.gap == 2 for run in page.runs), initial=0))
+        self.tables = {row.table.node.number: row.table for row in rows.values()}
+        self.headings = {heading.node.number for heading in page.headings}
 
     def cut(self) -> Iterator[Block]:
         pending: list[_Pending] = [(self.page.root, None)]
@@ -100,15 +136,15 @@ class _Cutter:
 
     def _element(self, node: Node, row: Row | None) -> Iterator[_Pending]:
         word_count = self.sizes[node.last] - self.sizes[node.first]
-        table = self.tables.get(id(node))
+        table = self.tables.get(node.number)
         if self.page.is_beside(node):
             return
-        if id(node) in self.headings or node.name in ("title", "caption"):
+        if node.number in self.headings or node.name in ("title", "caption"):
             yield self._block(node, "heading", row)
         elif table is not None and not table.layout:
             yield from self._rows(node, table)
-        elif node.name == "tr" and id(node) in self.rows:
-            yield from self._cells(self.rows[id(node)])
+        elif node.name == "tr" and node.number in self.rows:
+            yield from self._cells(self.rows[node.number])
         elif node.name == "dl" and not self._has_parts(node) and _has_only_entries(node):
             yield from self._pairs(node, row)
         elif word_count <= self.most and node.parent is not None and not self._has_parts(node):
@@ -121,7 +157,7 @@ class _Cutter:
     def _has_parts(self, node: Node) -> bool:
         """Whether ``node`` contains headings, tables or description lists."""
         return any(
-            inner.name in ("table", "dl") or id(inner) in self.headings
+            inner.name in ("table", "dl") or inner.number in self.headings
             for number in range(node.first, node.last)
             for inner in self.page.runs[number].chain
             if inner.start > node.start
@@ -150,11 +186,7 @@ class _Cutter:
             yield self._block(node, "table", table.rows[0])
             return
         next_run = node.first
-        captions = deque(
-            child
-            for child in node.children
-            if isinstance(child, Node) and child.name == "caption" and child.first < child.last
-        )
+        captions = deque(child for child in node.children if child.name == "caption" and child.first < child.last)
         seen_rows: set[int] = set()
         for row in table.rows:
             if id(row) in seen_rows:
@@ -196,7 +228,7 @@ class _Cutter:
         """The block-level children of a node, and the running text between them."""
         next_run = node.first
         for child in node.children:
-            if not isinstance(child, Node) or child.first >= child.last:
+            if child.first >= child.last:
                 continue
             inner_borders = self.borders[child.last] - self.borders[child.first + 1]
             if is_inline(child) and not inner_borders:
@@ -227,7 +259,7 @@ class _Cutter:
 def _list_entries(listing: Node) -> Iterator[Node]:
     """The elements with text of a ``dl``, in and outside its groups (``div``)."""
     for child in listing.children:
-        if isinstance(child, Node) and child.first < child.last:
+        if child.first < child.last:
             if child.name == "div":
                 yield from _list_entries(child)
             else:
@@ -237,6 +269,10 @@ def _list_entries(listing: Node) -> Iterator[Node]:
 def _has_only_entries(listing: Node) -> bool:
     """Whether all text of a ``dl`` is in its entries."""
     return sum(entry.last - entry.first for entry in _list_entries(listing)) == listing.last - listing.first
+
+
+def _word_counts(page: Page) -> Iterator[int]:
+    return (_word_count(page.source[start:end]) for start, end in zip(page.starts, page.runs.ends, strict=True))
 
 
 def _word_count(text: str) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from ragzip.checks import choice
-from ragzip.pages.blocks import Block, blocks
+from ragzip.pages.blocks import Blocks, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
@@ -47,7 +47,7 @@ class PageForm:
         self._protected: tuple[object, list[Span]] = (None, [])
 
     @cached_property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> Blocks:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)
 
@@ -55,6 +55,10 @@ class PageForm:
     def source(self) -> str:
         """The source of the page."""
         return self.page.source
+
+    @property
+    def untidy(self) -> Self:
+        return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept = [Span(*span) for span in merge(intersect(spans, held))]
@@ -123,11 +127,16 @@ _FormKey = tuple[str, Output, bool, int]  # source, output, links, max_words
 
 
 def _bytes_of(key: _FormKey, form: PageForm) -> int:
-    """The bytes of a page, its tree, runs, rows and blocks (at most one for each run or row)."""
-    source, run_count, row_count = key[0], len(form.page.runs), len(form.rows)
-    node_count = sum(1 for _ in form.page.root.walk())
-    return sys.getsizeof(source) + _NODE_BYTES * node_count + _RUN_BYTES * run_count + _ROW_BYTES * row_count
+    """The bytes of a page, its tree, runs, rows, headings and blocks (at most one for each run or row)."""
+    page = form.page
+    return (
+        sys.getsizeof(key[0])
+        + _NODE_BYTES * len(page.root.tree)
+        + _RUN_BYTES * len(page.runs)
+        + _ROW_BYTES * len(form.rows)
+        + _HEADING_BYTES * len(page.headings)
+    )
 
 
-_NODE_BYTES, _RUN_BYTES, _ROW_BYTES = 320, 340, 400
+_NODE_BYTES, _RUN_BYTES, _ROW_BYTES, _HEADING_BYTES = 50, 110, 400, 300
 _form_by_page: BoundedCache[_FormKey, PageForm] = BoundedCache(2**26, _bytes_of)

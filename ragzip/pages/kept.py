@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -14,7 +15,7 @@ from ragzip.pages.runs import TextRun
 from ragzip.pages.tables import Row
 from ragzip.text.spans import Span, join, merge, tidy
 
-__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of"]
+__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "shared_elements"]
 
 _LABEL_ELEMENTS = frozenset(("title", "caption", "h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -28,19 +29,41 @@ class KeptRun(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A text, the spans of the source that it holds, in order, and the offset in the text of each of them."""
+    """A text, the spans of the source that it holds, in order, and the offset in the text of each of them (None: one
+    after the other).
+    """
 
     text: str
     spans: tuple[Span, ...]
-    places: tuple[int, ...]
+    places: tuple[int, ...] | None = None
+
+
+class _KeptRuns:
+    """Kept pieces in arrays."""
+
+    def __init__(self, kept_runs: Iterable[KeptRun]) -> None:
+        self.numbers, self._starts, self._ends = array("i"), array("i"), array("i")
+        for number, start, end in kept_runs:
+            self.numbers.append(number)
+            self._starts.append(start)
+            self._ends.append(end)
+
+    def __iter__(self) -> Iterator[KeptRun]:
+        return map(KeptRun, self.numbers, self._starts, self._ends)
 
 
 def row_of(run: TextRun, rows: dict[int, Row]) -> Row | None:
     """The innermost table row around a run, None without one."""
     for node in reversed(run.chain):
-        if node.name == "tr" and (row := rows.get(id(node))) is not None:
+        if node.name == "tr" and (row := rows.get(node.number)) is not None:
             return row
     return None
+
+
+def shared_elements(chain: Sequence[Node], other_chain: Sequence[Node]) -> int:
+    """How many elements two chains have in common, from the outside in."""
+    longest = min(len(chain), len(other_chain))
+    return next((depth for depth in range(longest) if chain[depth].number != other_chain[depth].number), longest)
 
 
 def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> Iterator[KeptRun]:
@@ -70,65 +93,72 @@ def _whole_words_in(source: str, start: int, end: int, run: TextRun) -> tuple[in
 def gather(page: Page, rows: dict[int, Row], spans: Sequence[tuple[int, int]]) -> Iterator[KeptRun]:
     """The visible pieces of ``spans`` (sorted, disjoint), and their whole headings and header rows, in order."""
     kept_runs = _without_bare_headings(page, rows, pieces(page, spans))
-    needed = {number for node in _needed(page, rows, kept_runs) for number in range(node.first, node.last)}
-    needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in sorted(needed))
-    other_runs = (piece for piece in kept_runs if piece.number not in needed)
+    is_needed = bytearray(len(page.runs))
+    for node in _needed(page, rows, kept_runs.numbers):
+        is_needed[node.first : node.last] = b"\1" * (node.last - node.first)
+    needed_numbers = (number for number, needed in enumerate(is_needed) if needed)
+    needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in needed_numbers)
+    other_runs = (piece for piece in kept_runs if not is_needed[piece.number])
     return heapq.merge(other_runs, needed_runs)
 
 
-def _without_bare_headings(page: Page, rows: dict[int, Row], parts: Iterable[KeptRun]) -> list[KeptRun]:
+def _without_bare_headings(page: Page, rows: dict[int, Row], parts: Iterable[KeptRun]) -> _KeptRuns:
     """``parts`` without bare labels: titles, headings, captions, header rows with text under them, but none kept."""
-    kept_runs = list(parts)
-    labels = [_label(page.runs[piece.number], rows) for piece in kept_runs]
+    kept_runs = _KeptRuns(parts)
+    labels = array("i", (_label(page.runs[number], rows) for number in kept_runs.numbers))
     filled_labels: set[int] = set()
-    for piece, label in zip(kept_runs, labels, strict=True):
-        if label is None:
-            filled_labels.update(_labels_over(page.runs[piece.number], rows, filled_labels))
-    if len(filled_labels) == 0 and None not in labels:
+    for number, label in zip(kept_runs.numbers, labels, strict=True):
+        if label == _NO_LABEL:
+            filled_labels.update(_labels_over(page.runs[number], rows, filled_labels))
+    if len(filled_labels) == 0 and _NO_LABEL not in labels:
         has_more = any(
-            _label(run, rows) is None and not beside for run, beside in zip(page.runs, page.beside, strict=True)
+            _label(run, rows) == _NO_LABEL and not beside for run, beside in zip(page.runs, page.beside, strict=True)
         )
-        return [] if has_more else kept_runs
-    return [
+        return _KeptRuns(()) if has_more else kept_runs
+    tree = page.root.tree
+    return _KeptRuns(
         piece
         for piece, label in zip(kept_runs, labels, strict=True)
-        if label is None or label.name == "title" or id(label) in filled_labels or id(label) not in page.over
-    ]
+        if label == _NO_LABEL or tree.name(label) == "title" or label in filled_labels or label not in page.over
+    )
 
 
-def _label(run: TextRun, rows: dict[int, Row]) -> Node | None:
-    """The title, heading, caption or header row around a run, None without one."""
+_NO_LABEL = -1
+
+
+def _label(run: TextRun, rows: dict[int, Row]) -> int:
+    """The number of the title, heading, caption or header row around a run, :data:`_NO_LABEL` without one."""
     for node in run.chain:
-        row = rows.get(id(node)) if node.name == "tr" else None
+        row = rows.get(node.number) if node.name == "tr" else None
         if node.name in _LABEL_ELEMENTS or (row is not None and row.is_header and row is not row.table.rows[-1]):
-            return node
-    return None
+            return node.number
+    return _NO_LABEL
 
 
 def _labels_over(run: TextRun, rows: dict[int, Row], known: set[int]) -> Iterator[int]:
-    """The ids of the headings, the caption and the header rows over a run, up to the ``known`` ones."""
+    """The numbers of the headings, the caption and the header rows over a run, up to the ``known`` ones."""
     heading = run.heading
-    while heading is not None and id(heading.node) not in known:
-        yield id(heading.node)
+    while heading is not None and heading.node.number not in known:
+        yield heading.node.number
         heading = heading.parent
     table_row = row_of(run, rows)
     if table_row is not None:
-        yield from (id(header.node) for header in table_row.headers)
+        yield from (header.node.number for header in table_row.headers)
 
 
-def _needed(page: Page, rows: dict[int, Row], parts: Iterable[KeptRun]) -> Iterator[Node]:
-    """The headings and header rows that ``parts`` cannot be read without."""
-    seen_ids: set[int] = set()
-    for number, _ in groupby(parts, key=itemgetter(0)):
-        run = page.runs[number]
+def _needed(page: Page, rows: dict[int, Row], run_numbers: Iterable[int]) -> Iterator[Node]:
+    """The headings and header rows that the runs with these numbers cannot be read without."""
+    seen_numbers: set[int] = set()
+    for run_number, _ in groupby(run_numbers):
+        run = page.runs[run_number]
         heading = run.heading
-        while heading is not None and id(heading.node) not in seen_ids:
-            seen_ids.add(id(heading.node))
+        while heading is not None and heading.node.number not in seen_numbers:
+            seen_numbers.add(heading.node.number)
             if run.start > heading.node.start:
                 yield heading.node
             heading = heading.parent
         table_row = row_of(run, rows)
-        if table_row is not None and id(table_row.node) not in seen_ids:
-            seen_ids.add(id(table_row.node))
+        if table_row is not None and table_row.node.number not in seen_numbers:
+            seen_numbers.add(table_row.node.number)
             for header in table_row.headers:
                 yield header.node

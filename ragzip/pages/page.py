@@ -72,13 +72,13 @@ class Page:
     runs: TextRuns = field(default_factory=TextRuns)
     title: Node | None = None
     headings: list[Heading] = field(default_factory=list)
-    layout: set[int] = field(default_factory=set)  # ids of the tables that hold tables or headings
-    over: set[int] = field(default_factory=set)  # ids of the headings and captions that have text under them
+    layout: set[int] = field(default_factory=set)  # numbers of the tables that hold tables or headings
+    over: set[int] = field(default_factory=set)  # numbers of the headings and captions that have text under them
     boxes: list[Node] = field(default_factory=list)  # menus and notices
     beside: bytearray = field(default_factory=bytearray)  # 1 for each run that is no content
 
     def __post_init__(self) -> None:
-        self.root = parse(self.source, _Reader(self))
+        self.root = self.runs.root = parse(self.source, _Reader(self))
         self.starts = self.runs.starts
         self.beside = bytearray(len(self.runs))
         for side_box in self.boxes:
@@ -185,8 +185,10 @@ class _Reader:
         self.separator: tuple[Span, ...] = ()
         self.above: list[Heading] = []  # the headings over the current place
         self.tables: list[Node] = []  # the open tables
-        self.captions: dict[int, Heading] = {}  # by the id of the open table
-        self.open: list[tuple[tuple[Node, ...], bool]] = [((), False)]  # chains, and whether they are preformatted
+        self.captions: dict[int, Heading] = {}  # by the number of the open table
+        # Of the open elements: the innermost one of structure, and whether their text is preformatted.
+        self.open: list[tuple[int, bool]] = [(0, False)]
+        self.labels: list[int] = []  # the numbers of the open headings and captions
         # Open menus and notices: element, kind, characters before it, linked characters before it.
         self.boxes: list[tuple[Node, str, int, int]] = []
         self.in_links = self.in_main = 0  # open elements of these kinds
@@ -200,8 +202,9 @@ class _Reader:
         if self.hidden or is_unseen_kind or is_unseen(node, self.source):
             self.hidden += 1
             return
-        chain, preformatted = self.open[-1]
-        self.open.append((self._enter(node, chain), preformatted or node.name in ("pre", "textarea")))
+        outline, preformatted = self.open[-1]
+        node.outline = node.number if self._enter(node) else outline
+        self.open.append((node.outline, preformatted or node.name in ("pre", "textarea")))
 
     def text(self, start: int, end: int) -> None:
         if not self.hidden:
@@ -214,7 +217,8 @@ class _Reader:
             self.open.pop()
             self._leave(node)
 
-    def _enter(self, node: Node, chain: tuple[Node, ...]) -> tuple[Node, ...]:
+    def _enter(self, node: Node) -> bool:
+        """Note the beginning of a visible element; whether it is one of structure."""
         element_name = node.name
         node.first = len(self.runs)
         self.in_links += element_name == "a"
@@ -224,26 +228,27 @@ class _Reader:
         if element_name not in _INLINE_ELEMENTS:
             self._border(node.start, node.opened, 1 + len(element_name))
         if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
-            self.page.layout.add(id(self.tables[-1]))
+            self.page.layout.add(self.tables[-1].number)
         if element_name == "table":
             self.tables.append(node)
         if element_name in _LEVEL_BY_NAME or element_name == "caption":
             self._heading(node)
+            self.labels.append(node.number)
         elif element_name == "title" and self.page.title is None:
             self.page.title = node
-        if (
+        return (
             element_name in _STRUCTURE_ELEMENTS
             or (element_name in _RAISED_ELEMENTS and self._raised(node))
             or (element_name == "a" and self.page.links)
-        ):
-            return (*chain, node)
-        return chain
+        )
 
     def _leave(self, node: Node) -> None:
         node.last = len(self.runs)
         self.in_links -= node.name == "a"
         self.in_main -= node.name in _MAIN_ELEMENTS
-        if self.boxes and self.boxes[-1][0] is node:
+        if self.labels and self.labels[-1] == node.number:
+            self.labels.pop()
+        if self.boxes and self.boxes[-1][0] == node:
             self._box(*self.boxes.pop())
         if node.name not in _INLINE_ELEMENTS:
             self._border(node.closed, node.end, 2 + len(node.name))
@@ -265,7 +270,7 @@ class _Reader:
         level = _LEVEL_BY_NAME.get(node.name, 9)
         if node.name == "caption":
             if self.tables:
-                self.captions[id(self.tables[-1])] = Heading(node, level, self.above[-1] if self.above else None)
+                self.captions[self.tables[-1].number] = Heading(node, level, self.above[-1] if self.above else None)
             return
         while self.above and self.above[-1].level >= level:
             self.above.pop()
@@ -286,7 +291,7 @@ class _Reader:
         if end > start and (not separator or (len(separator) > 1 and self.source[separator[0].start + 1] == "/")):
             self.separator = (Span(start, start + name_length), Span(end - 1, end))
 
-    def _text(self, start: int, end: int, chain: tuple[Node, ...], preformatted: bool) -> None:
+    def _text(self, start: int, end: int, outline: int, preformatted: bool) -> None:
         source = self.source
         text = source[start:end]
         if _BLANK_TEXT.match(text):
@@ -297,14 +302,14 @@ class _Reader:
         if visible_start:
             self._white(start, start + visible_start)
         if preformatted:
-            self._run(start + visible_start, start + visible_end, chain, preformatted=True)
+            self._run(start + visible_start, start + visible_end, outline, preformatted=True)
         else:
             run_start = visible_start
             for wide_space in _WIDE_SPACE.finditer(text, visible_start, visible_end):
-                self._run(start + run_start, start + wide_space.start(), chain)
+                self._run(start + run_start, start + wide_space.start(), outline)
                 self._white(start + wide_space.start(), start + wide_space.end())
                 run_start = wide_space.end()
-            self._run(start + run_start, start + visible_end, chain)
+            self._run(start + run_start, start + visible_end, outline)
         if visible_end < len(text):
             self._white(start + visible_end, end)
 
@@ -317,17 +322,21 @@ class _Reader:
         shown_at = line_break if line_break >= 0 else start
         self.separator = (Span(shown_at, shown_at + 1 if self.source[shown_at].isspace() else end),)
 
-    def _run(self, start: int, end: int, chain: tuple[Node, ...], *, preformatted: bool = False) -> None:
-        heading = self.captions.get(id(self.tables[-1])) if self.tables else None
+    def _run(self, start: int, end: int, outline: int, *, preformatted: bool = False) -> None:
+        heading = self.captions.get(self.tables[-1].number) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]
         ancestor = heading
-        while ancestor is not None and id(ancestor.node) not in self.page.over and ancestor.node not in chain:
-            self.page.over.add(id(ancestor.node))
+        while ancestor is not None and not self._is_over(ancestor.node.number):
+            self.page.over.add(ancestor.node.number)
             ancestor = ancestor.parent
         self.characters += end - start
         self.linked += (end - start) * (self.in_links > 0)
-        run = TextRun(start, end, chain, heading)
+        run = TextRun(self.runs, start, end, outline, heading)
         run.gap, run.separator, run.preformatted = self.gap if self.runs else 2, self.separator, preformatted
         self.runs.append(run)
         self.gap, self.separator = 0, ()
+
+    def _is_over(self, number: int) -> bool:
+        """Whether a heading is known to have text under it, or is still open: its own text is not under it."""
+        return number in self.page.over or number in self.labels

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from ragzip.errors import InputError
 
-__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "names", "parse", "scan"]
+__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "names", "parse", "scan"]
 
 MAX_CHARACTERS = 20_000_000
 _MAX_OPEN_ELEMENTS = 400  # deeper ones are siblings, as in browsers
@@ -71,12 +71,14 @@ _ENDED_BY_START: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _TABLE_PARTS = frozenset(("td", "th", "tr", "caption", "colgroup", *_SECTIONS))  # cells do not bound these
 
 
+_NAME, _FIELDS = 6, 11  # the places of the name and the parent of an element among its numbers, and how many these are
+
 TagKind = Literal["open", "close", "text", "raw", "comment", "declaration"]
 Tag = tuple[int, int, TagKind, str]  # start, end, kind and name ("" for none) of a tag, a text, a comment …
 
 
-class _Offset:
-    """An attribute of a node in an array that all nodes of a page share, since a Python int takes 28 bytes."""
+class _Field:
+    """An attribute of a node, in the array of its tree."""
 
     __slots__ = ("number",)
 
@@ -84,47 +86,102 @@ class _Offset:
         self.number = number
 
     def __get__(self, node: Node, owner: type[Node]) -> int:
-        return node.offsets[node.place + self.number]
+        return node.tree.fields[node.number * _FIELDS + self.number]
 
     def __set__(self, node: Node, value: int) -> None:
-        node.offsets[node.place + self.number] = value
+        node.tree.fields[node.number * _FIELDS + self.number] = value
+
+
+class PageTree:
+    """The elements of a page, numbered in the order of their start tags, as one array: a page may have an element for
+    every three characters, and an object with its attributes takes ten times as much.
+    """
+
+    __slots__ = ("_names", "_numbers_by_name", "fields")
+
+    def __init__(self) -> None:
+        self.fields = array("i")  # _FIELDS numbers an element
+        self._names: list[str] = []
+        self._numbers_by_name: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.fields) // _FIELDS
+
+    def add(self, name: str, start: int, opened: int, parent: Node | None) -> Node:
+        """A new element without content, the last child of ``parent``."""
+        name_number = self._numbers_by_name.setdefault(name, len(self._names))
+        if name_number == len(self._names):
+            self._names.append(sys.intern(name))
+        number = len(self)
+        parent_number = -1
+        if parent is not None:
+            parent_number = parent.number
+            parent.child_count += 1
+        self.fields.extend((start, opened, opened, opened, 0, 0, name_number, parent_number, number + 1, 0, 0))
+        return Node(self, number)
+
+    def name(self, number: int) -> str:
+        """The name of the element with this number."""
+        return self._names[self.fields[number * _FIELDS + _NAME]]
+
+    def named(self, name: str) -> Iterator[Node]:
+        """The elements with this name, in order."""
+        name_number = self._numbers_by_name.get(name)
+        if name_number is not None:
+            for number in range(len(self)):
+                if self.fields[number * _FIELDS + _NAME] == name_number:
+                    yield Node(self, number)
 
 
 class Node:
     """An element: ``start:opened`` is its start tag, ``closed:end`` its end tag (empty where the source has none).
 
-    ``children`` are elements and, as pairs of offsets, the texts between them (without a :class:`Listener`). ``first``
-    and ``last`` (exclusive) are the numbers of its runs in a :class:`~ragzip.pages.page.Page`.
+    ``first`` and ``last`` (exclusive) are the numbers of its runs in a :class:`~ragzip.pages.page.Page`, ``after`` is
+    the number of the next element that is not inside it, and ``outline`` that of the innermost element of structure
+    that it is or stands in (0: of none). Nodes with one number are equal.
     """
 
-    __slots__ = ("children", "name", "offsets", "parent", "place")
-    start, opened, closed, end, first, last = map(_Offset, range(6))
+    __slots__ = ("name", "number", "tree")
+    start, opened, closed, end, first, last = map(_Field, range(6))
+    after, child_count, outline = map(_Field, range(_NAME + 2, _FIELDS))
 
-    def __init__(self, name: str, start: int, opened: int, parent: Node | None) -> None:
-        self.name, self.parent = sys.intern(name), parent
-        self.offsets: array[int] = array("i") if parent is None else parent.offsets
-        self.place = len(self.offsets)
-        self.offsets.extend((start, opened, opened, opened, 0, 0))
-        self.children: list[Node | tuple[int, int]] | tuple[()] = ()
+    def __init__(self, tree: PageTree, number: int) -> None:
+        self.tree, self.number, self.name = tree, number, tree.name(number)
 
-    def add(self, child: Node | tuple[int, int]) -> None:
-        """Append ``child`` to the children."""
-        if isinstance(self.children, list):
-            self.children.append(child)
-        else:  # most elements have no children, and an empty list is as large as a node
-            self.children = [child]
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.number == other.number and self.tree is other.tree
+
+    def __hash__(self) -> int:
+        return self.number
+
+    @property
+    def parent(self) -> Node | None:
+        """The element that it stands in, None for the root."""
+        parent_number = self.tree.fields[self.number * _FIELDS + _NAME + 1]
+        return None if parent_number < 0 else Node(self.tree, parent_number)
+
+    @property
+    def outer(self) -> int:
+        """The number of the innermost element of structure around it, 0 for none."""
+        parent = self.parent
+        return 0 if parent is None else parent.outline
+
+    @property
+    def children(self) -> Iterator[Node]:
+        """The elements directly in it, in order."""
+        number, after = self.number + 1, self.after
+        while number < after:
+            child = Node(self.tree, number)
+            yield child
+            number = child.after
 
     def walk(self) -> Iterator[Node]:
         """The element and all elements inside it, in order."""
-        pending = [self]
-        while pending:
-            node = pending.pop()
-            yield node
-            pending.extend(child for child in reversed(node.children) if isinstance(child, Node))
+        return (Node(self.tree, number) for number in range(self.number, self.after))
 
 
 class Listener(Protocol):
-    """A receiver of elements and texts, in order, while a page is parsed; the tree then holds no texts."""
+    """A receiver of elements and texts, in order, while a page is parsed; the tree holds no texts."""
 
     def enter(self, node: Node) -> None: ...
     def text(self, start: int, end: int) -> None: ...
@@ -177,10 +234,10 @@ def _raw_end(source: str, content_start: int, name: str) -> int:
     return end_tag.start() if end_tag else len(source)
 
 
-def parse(source: str, listener: Listener | None = None) -> Node:
-    """The tree of ``source``; its root is an element without a tag.
+def parse(source: str, listener: Listener) -> Node:
+    """The root of the tree of ``source``, an element without a tag.
 
-    :param listener: receives the texts, which are then not in the tree.
+    :param listener: receives the elements, and the texts, which are not in the tree.
     :raises InputError: more than 20 million characters.
     """
     if len(source) > MAX_CHARACTERS:
@@ -202,21 +259,16 @@ def parse(source: str, listener: Listener | None = None) -> Node:
 class _Builder:
     """The stack of open elements, and the places of each name on it, so that no search goes through the stack."""
 
-    def __init__(self, size: int, listener: Listener | None) -> None:
-        self.root = Node("", 0, 0, None)
+    def __init__(self, size: int, listener: Listener) -> None:
+        self.tree = PageTree()
+        self.root = self.tree.add("", 0, 0, None)
         self.listener = listener
         self.size = size
         self.stack = [self.root]
         self.places: dict[str, list[int]] = defaultdict(list)
         self.scopes = [-1]
-        if listener:
-            listener.enter(self.root)
-
-    def text(self, start: int, end: int) -> None:
-        if self.listener:
-            self.listener.text(start, end)
-        else:
-            self.stack[-1].add((start, end))
+        self.text = listener.text
+        listener.enter(self.root)
 
     def open(self, name: str, start: int, end: int, source: str) -> None:
         if name in _CLOSES_P and (place := self._last(_PARAGRAPH)) > self.scopes[-1]:
@@ -229,18 +281,15 @@ class _Builder:
                 self._pop_to(place, start)
         elif name in _HEADINGS and self.stack[-1].name in _HEADINGS:
             self._pop_to(len(self.stack) - 1, start)
-        parent = self.stack[-1]
-        node = Node(name, start, end, parent)
-        parent.add(node)
-        if self.listener:
-            self.listener.enter(node)
+        node = self.tree.add(name, start, end, self.stack[-1])
+        self.listener.enter(node)
         is_empty_foreign = source.endswith("/>", start, end) and ("svg" in self.places or "math" in self.places)
         if name not in VOID and not is_empty_foreign and len(self.stack) < _MAX_OPEN_ELEMENTS:
             self.places[name].append(len(self.stack))
             if name in _SCOPE_BOUNDS:
                 self.scopes.append(len(self.stack))
             self.stack.append(node)
-        elif self.listener:
+        else:
             self.listener.leave(node)
 
     def close(self, name: str, start: int, end: int) -> None:
@@ -251,12 +300,10 @@ class _Builder:
             self._pop_to(place + 1, start)
             self._pop(start, end)
         elif name in ("p", "br"):  # as if it had a start tag
-            empty = Node(name, start, start, self.stack[-1])
+            empty = self.tree.add(name, start, start, self.stack[-1])
             empty.end = end
-            self.stack[-1].add(empty)
-            if self.listener:
-                self.listener.enter(empty)
-                self.listener.leave(empty)
+            self.listener.enter(empty)
+            self.listener.leave(empty)
 
     def _last(self, names: tuple[str, ...]) -> int:
         """The place on the stack of the innermost open element of one of ``names``, -1 for none."""
@@ -275,16 +322,15 @@ class _Builder:
     def _pop(self, closed: int, end: int) -> None:
         """End the innermost open element with the tag at ``closed:end``."""
         node = self.stack.pop()
-        node.closed, node.end = closed, end
+        node.closed, node.end, node.after = closed, end, len(self.tree)
         self.places[node.name].pop()
         if node.name in _SCOPE_BOUNDS:
             self.scopes.pop()
-        if self.listener:
-            self.listener.leave(node)
+        self.listener.leave(node)
 
     def finish(self) -> Node:
         self._pop_to(1, self.size)
         self.root.closed = self.root.end = self.size
-        if self.listener:
-            self.listener.leave(self.root)
+        self.root.after = len(self.tree)
+        self.listener.leave(self.root)
         return self.root

@@ -13,7 +13,7 @@ from ragzip.text.spans import Span
 __all__ = ["Heading", "TextRun", "TextRuns"]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Heading:
     """A heading, or the caption of a table, over the text that follows. ``parent`` is the heading above it."""
 
@@ -25,17 +25,22 @@ class Heading:
 class TextRun:
     """A piece ``source[start:end]`` of visible text without a tag or wide white space in it.
 
-    ``chain``: the structure elements around it, from the outside in. ``gap``: the gap before it (0 none, 1 white space,
-    2 the border of a block), and ``separator`` the pieces of the source that show that gap.
+    ``outline``: the innermost structure element around it. ``gap``: the gap before it (0 none, 1 white space, 2 the
+    border of a block), and ``separator`` the pieces of the source that show that gap.
     """
 
-    __slots__ = ("chain", "end", "gap", "heading", "preformatted", "separator", "start")
+    __slots__ = ("_runs", "end", "gap", "heading", "outline", "preformatted", "separator", "start")
 
-    def __init__(self, start: int, end: int, chain: tuple[Node, ...], heading: Heading | None) -> None:
-        self.start, self.end, self.chain, self.heading = start, end, chain, heading
+    def __init__(self, runs: TextRuns, start: int, end: int, outline: int, heading: Heading | None) -> None:
+        self._runs, self.start, self.end, self.outline, self.heading = runs, start, end, outline, heading
         self.gap = 2
         self.separator: tuple[Span, ...] = ()
         self.preformatted = False
+
+    @property
+    def chain(self) -> tuple[Node, ...]:
+        """The structure elements around it, from the outside in."""
+        return self._runs.chain(self.outline)
 
 
 class TextRuns(Sequence[TextRun]):
@@ -43,22 +48,50 @@ class TextRuns(Sequence[TextRun]):
 
     def __init__(self) -> None:
         self.starts, self.ends = array("i"), array("i")
-        self._chains: list[tuple[Node, ...]] = []
-        self._headings: list[Heading | None] = []
+        self.root: Node | None = None  # of the page, as soon as it is parsed
+        self._outlines = array("i")
+        self._headings: list[Heading | None] = [None]  # an entry wherever another one begins
+        self._heading_numbers = array("i")
         self._gaps, self._preformatted = bytearray(), bytearray()
         self._separated = bytearray()  # 1 where a run has a separator
         self._separators = array("i")  # four numbers a run: the offsets of up to two pieces, 0 where there are fewer
+        self._last_chain: tuple[Node, ...] = ()
 
     def append(self, run: TextRun) -> None:
         self.starts.append(run.start)
         self.ends.append(run.end)
-        self._chains.append(run.chain)
-        self._headings.append(run.heading)
+        self._outlines.append(run.outline)
+        if run.heading is not self._headings[-1]:
+            self._headings.append(run.heading)
+        self._heading_numbers.append(len(self._headings) - 1)
         self._gaps.append(run.gap)
         self._preformatted.append(run.preformatted)
         self._separated.append(bool(run.separator))
         offsets = [offset for span in run.separator for offset in span]
         self._separators.extend([*offsets, 0, 0, 0, 0][:4])
+
+    def chain(self, outline: int) -> tuple[Node, ...]:
+        """The structure elements around and with the one of this number, from the outside in.
+
+        Made from those of the last call, with which a run shares most of its own.
+        """
+        known = self._last_chain
+        if self.root is None or not outline:
+            return ()
+        if known and known[-1].number == outline:
+            return known
+        tree, known_count = self.root.tree, len(known)
+        inner: list[Node] = []
+        while outline:
+            while known_count and known[known_count - 1].number > outline:
+                known_count -= 1
+            if known_count and known[known_count - 1].number == outline:
+                break
+            inner.append(Node(tree, outline))
+            outline = inner[-1].outer
+        chain = (*known[: known_count if outline else 0], *reversed(inner))
+        self._last_chain = chain
+        return chain
 
     def largest_gap(self, first: int, last: int) -> int:
         """The largest gap before any of the runs ``first`` to ``last`` (exclusive)."""
@@ -81,10 +114,12 @@ class TextRuns(Sequence[TextRun]):
         if isinstance(number, slice):
             return [self[run_number] for run_number in range(*number.indices(len(self)))]
         number = range(len(self))[number]
-        run = TextRun(self.starts[number], self.ends[number], self._chains[number], self._headings[number])
+        heading = self._headings[self._heading_numbers[number]]
+        run = TextRun(self, self.starts[number], self.ends[number], self._outlines[number], heading)
         run.gap, run.preformatted = self._gaps[number], bool(self._preformatted[number])
-        first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
-        if first < after_first:
-            separator = (Span(first, after_first), Span(second, after_second))
-            run.separator = separator if second < after_second else separator[:1]
+        if self._separated[number]:
+            first, after_first, second, after_second = self._separators[4 * number : 4 * number + 4]
+            if first < after_first:
+                separator = (Span(first, after_first), Span(second, after_second))
+                run.separator = separator if second < after_second else separator[:1]
         return run

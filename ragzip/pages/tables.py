@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ _MAX_TIED_ROWS = 12  # that one cell may tie
 
 
 class Columns(NamedTuple):
-    """The columns of a row: that of each cell by its id, the cells that reach into other columns, and their number.
+    """The columns of a row: that of each cell by its number, the cells that reach into other columns, and their number.
 
     A cell of a row above may reach down into this row, and a header cell over several columns.
     """
@@ -33,14 +33,16 @@ class Columns(NamedTuple):
     width: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Row:
-    """A row with text. ``headers`` are its header rows; ``tied`` are the few rows that share a cell with it, and it."""
+    """A row with text. ``headers`` are its header rows; ``tied`` are the few rows that share a cell with it, and it
+    (none where there are no others).
+    """
 
     node: Node
     table: Table
     headers: tuple[Row, ...] = ()
-    tied: list[Row] = field(default_factory=list)
+    tied: Sequence[Row] = ()
     is_header: bool = False
 
     @property
@@ -48,7 +50,7 @@ class Row:
         return cells_of(self.node)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Table:
     """A table and its rows with text. ``layout``: it holds tables or headings rather than data."""
 
@@ -59,70 +61,72 @@ class Table:
 
 def cells_of(row: Node) -> list[Node]:
     """The cells of a row, empty ones included."""
-    return [child for child in row.children if isinstance(child, Node) and child.name in ("td", "th")]
+    return [child for child in row.children if child.name in ("td", "th")]
 
 
 def has_columns(row: Node) -> bool:
     """Whether the cells left out of a row are marked, so that the kept ones stay in their columns."""
-    return len(row.children) <= _MAX_MARKED_CELLS
+    return row.child_count <= _MAX_MARKED_CELLS
 
 
 def find_tables(page: Page) -> dict[int, Row]:
-    """All rows of ``page`` with text, by the id of their nodes."""
+    """All rows of ``page`` with text, by the number of their nodes."""
     rows_by_id: dict[int, Row] = {}
-    for node in page.root.walk():
-        if node.name == "table" and node.first < node.last:
+    for node in page.root.tree.named("table"):
+        if node.first < node.last:
             table = _table(node, page)
-            rows_by_id.update((id(row.node), row) for row in table.rows)
+            rows_by_id.update((row.node.number, row) for row in table.rows)
     return rows_by_id
 
 
 def _table(node: Node, page: Page) -> Table:
-    table = Table(node, layout=id(node) in page.layout)
+    table = Table(node, layout=node.number in page.layout)
     rows_in_head = set()
     for row_node in _row_nodes(node):
         if row_node.first < row_node.last:
             table.rows.append(Row(row_node, table))
             if row_node.parent is not None and row_node.parent.name == "thead":
-                rows_in_head.add(id(row_node))
+                rows_in_head.add(row_node.number)
     if table.layout:
         return table
     if len(rows_in_head) == len(table.rows):  # the head is never closed
         rows_in_head.clear()
     header_rows: list[Row] = []
-    later_header: Row | None = None  # the last header row below the head
-    is_in_body = False
+    top_headers: tuple[Row, ...] | None = None  # as soon as a row follows them
+    headers: tuple[Row, ...] = ()  # those, and the last header row below the head
     has_no_header_cells = not any(cell.name == "th" for row in table.rows for cell in row.cells)
     for row_number, row in enumerate(table.rows):
-        is_named = id(row.node) in rows_in_head or _all_named(row)
+        is_named = row.node.number in rows_in_head or _all_named(row)
         if row_number == 0 and has_no_header_cells and not is_named:
             is_named = _looks_like_header(table, page)
         if is_named and _row_words(row, page) <= _MAX_HEADER_WORDS:
             row.is_header = True
-            if is_in_body:
-                later_header = row
-            else:
+            if top_headers is None:
                 header_rows.append(row)
                 continue
-        is_in_body = True
-        row.headers = (*header_rows, *([later_header] if later_header and later_header is not row else []))
+        if top_headers is None:
+            headers = top_headers = tuple(header_rows)
+        if row.is_header:
+            row.headers, headers = top_headers, (*top_headers, row)
+        else:
+            row.headers = headers
     _tie(table, page)
     return table
 
 
 def _row_nodes(table: Node) -> Iterator[Node]:
     """The row nodes of a table, without those of tables inside it."""
-    pending = [child for child in reversed(table.children) if isinstance(child, Node)]
+    pending = [*table.children][::-1]
     while pending:
         node = pending.pop()
         if node.name == "tr":
             yield node
         elif node.name in ("thead", "tbody", "tfoot"):
-            pending.extend(child for child in reversed(node.children) if isinstance(child, Node))
+            pending += [*node.children][::-1]
 
 
 def columns_of(table: Node, source: str) -> dict[int, Columns]:
-    """The columns of each row of ``table`` by the row's id, as colspan and rowspan set them.
+    """The columns of each row of ``table`` by the row's number, as colspan and rowspan set them.
 
     Empty for a table whose cells would span many times as many places as there are cells.
     """
@@ -144,7 +148,7 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
             cell_count, place_count = cell_count + 1, place_count + column_span
             if place_count + len(reached_now) > _MAX_COLUMNS_PER_CELL * cell_count + _SMALL_GRID_COLUMNS:
                 return {}
-            row_columns.places[id(cell)] = column
+            row_columns.places[cell.number] = column
             for spanned_column in range(column, column + column_span):
                 if spanned_column > column and are_headers:
                     row_columns.reached[spanned_column] = cell
@@ -152,7 +156,7 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
                     reaching[spanned_column] = (cell, row_span - 1)
             column += column_span
         place_count += len(reached_now)
-        columns_by_row[id(row)] = row_columns._replace(
+        columns_by_row[row.number] = row_columns._replace(
             width=max([column, *(spanned_column + 1 for spanned_column in reached_now)])
         )
     return columns_by_row
@@ -206,6 +210,7 @@ def _tie(table: Table, page: Page) -> None:
         tied_rows = rows[first_number : last_number + 1]
         if last_number >= first_number + _MAX_TIED_ROWS:
             tied_rows = tied_rows[:1]
-        for row in tied_rows:
-            row.tied = tied_rows
+        if len(tied_rows) > 1:
+            for row in tied_rows:
+                row.tied = tied_rows
         first_number += len(tied_rows)

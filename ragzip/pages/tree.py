@@ -87,15 +87,15 @@ def numbered(page: Page, blocks: Sequence[Block]) -> str:
     if not isinstance(page, Page):
         raise InputError(f"numbered: received {shown(page)}, expected a Page and blocks of it.")
     blocks = item_list(blocks, "blocks", Block, expected="blocks of the page", error=InputError)
-    names_by_id: dict[int, str] = {}
+    names_by_number: dict[int, str] = {}
     paths = Paths()
     kept_numbers = {number for block in blocks for number in page.within(block.start, block.end)}
     for block in blocks:
         node = block.node
-        if id(node) not in names_by_id:
+        if node.number not in names_by_number:
             path = paths.of(node)
             for element_name in reversed(path):
-                names_by_id[id(node)] = element_name
+                names_by_number[node.number] = element_name
                 if node.parent is None:
                     break
                 node = node.parent
@@ -107,12 +107,14 @@ def numbered(page: Page, blocks: Sequence[Block]) -> str:
             written_parts.append(part)
         elif isinstance(part, tuple):
             written_parts.append(_runs(page, kept_numbers, *part))
-        elif element_name := names_by_id.get(id(part), ""):
+        elif element_name := names_by_number.get(part.number, ""):
             written_parts.append(f"<{element_name}>")
             pending.append(f"</{element_name}>")
-            pending.extend(reversed(_parts(part, names_by_id)))
+            pending.extend(reversed(_parts(part, names_by_number)))
         else:
-            pending.extend(reversed(_parts(part, names_by_id) if part.parent is None else [(part.first, part.last)]))
+            pending.extend(
+                reversed(_parts(part, names_by_number) if part.parent is None else [(part.first, part.last)])
+            )
     return "".join(written_parts)
 
 
@@ -121,7 +123,7 @@ def _parts(node: Node, names: dict[int, str]) -> list[Node | str | tuple[int, in
     parts: list[Node | str | tuple[int, int]] = []
     next_run = node.first
     for child in node.children:
-        if isinstance(child, Node) and id(child) in names and child.first < child.last:
+        if child.number in names and child.first < child.last:
             parts += [(next_run, child.first), child]
             next_run = child.last
     return [*parts, (next_run, node.last)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from io import StringIO
 
-from ragzip.pages.kept import KeptRun, Written
+from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -65,15 +66,13 @@ class _Writer:
         self.tags = 0  # number of end tags written
         self.open: list[Node] = []
         self.ended: list[Node] = []  # closed elements whose end tag may be optional
-        self.cells: dict[int, Iterator[Node]] = {}  # by the id of an open row: its cells that are not written yet
+        self.cells: dict[int, Iterator[Node]] = {}  # by the number of an open row: its cells that are not written yet
         self.last: KeptRun | None = None
 
     def add(self, piece: KeptRun) -> None:
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared_depth = 0
-        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] is self.open[shared_depth]:
-            shared_depth += 1
+        shared_depth = shared_elements(chain, self.open)
         tags_before = self.tags
         is_closing = any(node.name not in _INLINE_ELEMENTS for node in self.open[shared_depth:])
         self._close_to(shared_depth)
@@ -97,10 +96,13 @@ class _Writer:
 
     def finish(self) -> Written:
         self._close_to(0)
-        spans = tuple(map(Span, self.starts, self.ends))
-        text = "".join(self.source[start:end] for start, end in spans)
-        places = list(accumulate((end - start for start, end in spans), initial=0))[:-1]
-        return Written(text, spans, tuple(places))
+        return Written(self._text(), tuple(map(Span, self.starts, self.ends)))
+
+    def _text(self) -> str:
+        text = StringIO()
+        for start, end in zip(self.starts, self.ends, strict=True):
+            text.write(self.source[start:end])
+        return text.getvalue()
 
     def _put(self, start: int, end: int) -> None:
         if self.ends and self.ends[-1] == start:
@@ -112,7 +114,7 @@ class _Writer:
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
             node = self.open.pop()
-            self.cells.pop(id(node), None)
+            self.cells.pop(node.number, None)
             if node.name in _ENDED_BY:
                 self.ended.append(node)
             elif not _is_implied(node):
@@ -134,11 +136,11 @@ class _Writer:
     def _start(self, node: Node) -> None:
         self._settle(node.name)
         row = self.open[-1] if self.open else None
-        if node.name in ("td", "th") and row is not None and node.parent is row and has_columns(row):
-            if id(row) not in self.cells:
-                self.cells[id(row)] = iter(cells_of(row))
-            for cell in self.cells[id(row)]:
-                if cell is node:
+        if node.name in ("td", "th") and row is not None and node.parent == row and has_columns(row):
+            if row.number not in self.cells:
+                self.cells[row.number] = iter(cells_of(row))
+            for cell in self.cells[row.number]:
+                if cell == node:
                     break
                 self._start_tag(cell)  # nothing in it is kept, but the next cells stay in their columns
         self._start_tag(node)
@@ -176,5 +178,5 @@ def _is_implied(node: Node) -> bool:
     """Whether the tags of an element are redundant: those of a ``dl`` whose last entry has an end tag."""
     if node.name != "dl":
         return False
-    last_child = next((child for child in reversed(node.children) if isinstance(child, Node)), None)
-    return last_child is not None and last_child.name in ("dt", "dd") and last_child.closed < last_child.end
+    last_child = deque(node.children, maxlen=1)
+    return any(child.name in ("dt", "dd") and child.closed < child.end for child in last_child)

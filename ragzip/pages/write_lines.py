@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from html import unescape
+from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
-from ragzip.pages.kept import KeptRun, Written
+from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
@@ -41,16 +43,18 @@ def write_text(page: Page, kept: Iterable[KeptRun]) -> Written:
 class _Writer:
     def __init__(self, page: Page, *, markdown: bool) -> None:
         self.page, self.markdown = page, markdown
-        self.parts: list[str] = []
+        self.text = StringIO()
+        self.last_part = ""  # of the text
         self.length = 0
-        self.spans: list[Span] = []
-        self.places: list[int] = []
+        self.starts, self.ends, self.places = array("i"), array("i"), array("i")  # of the pieces of the source
         self.open: list[Node] = []
-        self.columns: dict[int, int] = {}  # by id of an open row: the number of cells written
-        self.tables: dict[int, dict[int, Columns]] = {}  # by id of an open table and of a row: the columns of the row
-        self.headed: set[int] = set()  # ids of the tables whose delimiter row is written
-        self.numbers: dict[int, int] = {}  # by id of an item of a numbered list
-        self.numbered: set[int] = set()  # ids of the lists whose items are in ``numbers``
+        self.columns: dict[int, int] = {}  # by number of an open row: how many cells are written
+        self.tables: dict[
+            int, dict[int, Columns]
+        ] = {}  # by number of an open table and of a row: the columns of the row
+        self.headed: set[int] = set()  # numbers of the tables whose delimiter row is written
+        self.numbers: dict[int, int] = {}  # by number of the element of an item of a numbered list
+        self.numbered: set[int] = set()  # numbers of the lists whose items are in ``numbers``
 
     def write(self, kept: Iterable[KeptRun]) -> Written:
         last_piece: KeptRun | None = None
@@ -59,10 +63,11 @@ class _Writer:
             self._piece(piece)
             last_piece = piece
         self._close_to(0)
-        return Written("".join(self.parts), tuple(self.spans), tuple(self.places))
+        return Written(self.text.getvalue(), tuple(map(Span, self.starts, self.ends)), tuple(self.places))
 
     def _add(self, text: str) -> None:
-        self.parts.append(text)
+        self.text.write(text)
+        self.last_part = text
         self.length += len(text)
 
     def _piece(self, piece: KeptRun) -> None:
@@ -81,7 +86,8 @@ class _Writer:
 
     def _verbatim(self, start: int, end: int) -> None:
         if start < end:
-            self.spans.append(Span(start, end))
+            self.starts.append(start)
+            self.ends.append(end)
             self.places.append(self.length)
             self._add(self.page.source[start:end])
 
@@ -89,9 +95,7 @@ class _Writer:
         """Write everything between ``last`` and ``piece``: end tags, separator, start tags."""
         run = self.page.runs[piece.number]
         chain = run.chain
-        shared_depth = 0
-        while shared_depth < min(len(chain), len(self.open)) and chain[shared_depth] is self.open[shared_depth]:
-            shared_depth += 1
+        shared_depth = shared_elements(chain, self.open)
         changed_blocks = [
             node for node in (*self.open[shared_depth:], *chain[shared_depth:]) if node.name not in _INLINE_ELEMENTS
         ]
@@ -157,14 +161,14 @@ class _Writer:
 
     def _delimit(self, row: Node) -> None:
         table = next((node for node in reversed(self.open) if node.name == "table"), None)
-        if table is not None and id(table) not in self.headed:
-            self.headed.add(id(table))
-            self._add("\n|" + " --- |" * max(self.columns.get(id(row), 1), self._width(table, row)))
+        if table is not None and table.number not in self.headed:
+            self.headed.add(table.number)
+            self._add("\n|" + " --- |" * max(self.columns.get(row.number, 1), self._width(table, row)))
 
     def _width(self, table: Node, row: Node) -> int:
         """The number of columns of the widest row, where the first row is a title over all of them; else 0."""
-        rows = self.tables.get(id(table), {})
-        if id(row) not in rows or len(rows[id(row)].places) > 1:
+        rows = self.tables.get(table.number, {})
+        if row.number not in rows or len(rows[row.number].places) > 1:
             return 0
         return min(_MAX_DELIMITED_COLUMNS, max(columns.width for columns in rows.values()))
 
@@ -173,7 +177,7 @@ class _Writer:
 
     def _start(self, node: Node) -> None:
         element_name = node.name
-        if element_name in ("td", "th") and self.open and node.parent is self.open[-1]:
+        if element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
             self._cell(node)
         elif element_name in _RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
@@ -205,14 +209,14 @@ class _Writer:
         if self._in_cell():  # a table in a cell is written inline
             return
         columns = self._columns(row)
-        next_column = self.columns.get(id(row), 0)
-        cell_column = columns.places.get(id(node), next_column) if columns else next_column
+        next_column = self.columns.get(row.number, 0)
+        cell_column = columns.places.get(node.number, next_column) if columns else next_column
         self._fill(row, columns, cell_column)
         self._next_cell(row)
 
     def _fill(self, row: Node, columns: Columns | None, until: int) -> None:
         """Write the cells of ``row`` before the column ``until``: they hold only cells that reach into them."""
-        for column in range(self.columns.get(id(row), 0), until):
+        for column in range(self.columns.get(row.number, 0), until):
             self._next_cell(row)
             cell = columns.reached.get(column) if columns else None
             text = self.page.text(*self.page.span(cell)) if cell is not None and cell.first < cell.last else ""
@@ -220,10 +224,10 @@ class _Writer:
                 self._add(text.replace("|", "\\|") if self.markdown else text)
 
     def _next_cell(self, row: Node) -> None:
-        number = self.columns.get(id(row), 0)
-        self.columns[id(row)] = number + 1
+        number = self.columns.get(row.number, 0)
+        self.columns[row.number] = number + 1
         if number:
-            self._add(("" if self.parts[-1].endswith("| ") else " ") + "| " if self.markdown else "\t")
+            self._add(("" if self.last_part.endswith("| ") else " ") + "| " if self.markdown else "\t")
         elif self.markdown:
             self._add("| ")
 
@@ -232,9 +236,9 @@ class _Writer:
         table = next((node for node in reversed(self.open) if node.name == "table"), None)
         if table is None or not has_columns(row):
             return None
-        if id(table) not in self.tables:
-            self.tables[id(table)] = columns_of(table, self.page.source)
-        return self.tables[id(table)].get(id(row))
+        if table.number not in self.tables:
+            self.tables[table.number] = columns_of(table, self.page.source)
+        return self.tables[table.number].get(row.number)
 
     def _prefix(self, node: Node) -> str:
         element_name = node.name
@@ -254,25 +258,25 @@ class _Writer:
         open_lists = [node for node in self.open if node.name in ("ul", "ol")]
         indent = "  " * max(0, len(open_lists) - 1)
         if open_lists and open_lists[-1].name == "ol":
-            if id(open_lists[-1]) not in self.numbered:
-                self.numbered.add(id(open_lists[-1]))
+            if open_lists[-1].number not in self.numbered:
+                self.numbered.add(open_lists[-1].number)
                 self.numbers.update(_item_numbers(open_lists[-1], self.page.source))
-            if (item_number := self.numbers.get(id(item))) is not None:
+            if (item_number := self.numbers.get(item.number)) is not None:
                 return f"{indent}{item_number}. "
         return f"{indent}- "
 
 
 def _item_numbers(listing: Node, source: str) -> dict[int, int]:
-    """The numbers of the items of an ``ol`` by id, as on the whole page, whichever items are kept."""
-    list_items = [child for child in listing.children if isinstance(child, Node) and child.name == "li"]
+    """The numbers of the items of an ``ol`` by their element, as on the whole page, whichever items are kept."""
+    list_items = [child for child in listing.children if child.name == "li"]
     values = attributes(listing, source)
     step = -1 if "reversed" in values else 1
     start = whole(values.get("start"))
     next_number = start if start is not None else len(list_items) if step < 0 else 1
-    numbers_by_id: dict[int, int] = {}
+    numbers_by_item: dict[int, int] = {}
     for item in list_items:
         own_number = whole(attributes(item, source).get("value"))
         next_number = next_number if own_number is None else own_number
-        numbers_by_id[id(item)] = next_number
+        numbers_by_item[item.number] = next_number
         next_number += step
-    return numbers_by_id
+    return numbers_by_item

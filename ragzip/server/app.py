@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:
 from ragzip.api import pipeline_of
 from ragzip.compressors.registry import entries
 from ragzip.errors import RagzipError
-from ragzip.server.bodies import Body, read_body
+from ragzip.server.bodies import RequestBody, read_body
 from ragzip.server.calls import Calls, Reply
 from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
@@ -34,7 +34,7 @@ from ragzip.server.metrics import CONTENT_TYPE_LATEST, Metrics
 from ragzip.server.page import page
 from ragzip.types import Document
 
-__all__ = ["Server", "create_app"]
+__all__ = ["Service", "create_app"]
 
 _log = logging.getLogger(__name__)
 _UNSERVED = ("soft/", "abstractive/")
@@ -48,10 +48,10 @@ def create_app(config: ServerConfig | None = None) -> Starlette:
     :raises MissingExtraError: starlette or prometheus-client is not installed.
     :raises RagzipError: a compressor that is not registered.
     """
-    return Server(config or ServerConfig()).app
+    return Service(config or ServerConfig()).app
 
 
-class Server:
+class Service:
     """A server: its settings, calls and figures.
 
     :ivar app: the ASGI application.
@@ -212,7 +212,7 @@ class Server:
         return [name for name in entries() if not name.startswith(_UNSERVED)]
 
 
-def _called(call: Call, body: Body, deadline: float | None, *, bypass: bool) -> Callable[[], Reply]:
+def _called(call: Call, body: RequestBody, deadline: float | None, *, bypass: bool) -> Callable[[], Reply]:
     return lambda: call(body, deadline, bypass=bypass)
 
 

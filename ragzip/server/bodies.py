@@ -12,13 +12,13 @@ from starlette.requests import Request
 from ragzip.checks import shown
 from ragzip.server.errors import RequestError
 
-__all__ = ["Body", "read_body"]
+__all__ = ["RequestBody", "read_body"]
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_DEPTH = 64  # of lists and objects in each other
 
 
-class Body:
+class RequestBody:
     """A JSON object, whose fields are read with their types."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ class Body:
         return value
 
 
-async def read_body(request: Request, max_bytes: int) -> Body:
+async def read_body(request: Request, max_bytes: int) -> RequestBody:
     """The JSON object in the body of ``request``.
 
     :raises RequestError: 413, more than ``max_bytes``; 400, no JSON object.
@@ -70,7 +70,7 @@ async def read_body(request: Request, max_bytes: int) -> Body:
         raise RequestError(400, "invalid_json", f"The body is a JSON {type(value).__name__}, expected an object.")
     if _depth(value) > _MAX_DEPTH:
         raise RequestError(400, "invalid_json", f"The body is nested deeper than {_MAX_DEPTH} levels.")
-    return Body(value)
+    return RequestBody(value)
 
 
 def _too_large(max_bytes: int) -> RequestError:

@@ -16,7 +16,7 @@ from ragzip.messages.originals import DEFAULT_HINT
 from ragzip.messages.result import CompressedMessages
 from ragzip.output.layout import Layout
 from ragzip.result import Result
-from ragzip.server.bodies import Body
+from ragzip.server.bodies import RequestBody
 from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
 from ragzip.types import Document
@@ -53,7 +53,7 @@ class Calls:
             return None
         return Originals(None if self.config.originals == "memory" else self.config.originals, hint=hint)
 
-    def compress(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+    def compress(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
         """The reply to ``POST /compress``: documents, a context or messages, with less text."""
         if body.fields.get("messages") is not None:
             messages = body.need("messages", list, "a list of chat messages")
@@ -68,12 +68,12 @@ class Calls:
                 return _reply_of(result)
             return _reply_of(pipeline_of(unchanged, "compress").run(documents, query), shadow=result)
 
-    def gateway(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+    def gateway(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
         """The reply to ``POST /v1/compress``, the protocol that gateways share."""
         messages = body.need("messages", list, "a list of chat messages")
         body.get("model", str, "the name of a model")
-        given = Body(body.get("config", dict, "an object") or {})
-        options = self._options(Body({}), deadline)
+        given = RequestBody(body.get("config", dict, "an object") or {})
+        options = self._options(RequestBody({}), deadline)
         budget = body.get("token_budget", int, "a whole number")
         ratio = given.get("target_ratio", _NUMBERS, "a number from 0 to 1")
         options |= {"rate": ratio, "target_tokens": None} if ratio is not None else {}
@@ -96,13 +96,13 @@ class Calls:
         }
         return Reply(reply, tokens_in, tokens_out, fallback=failure)
 
-    def guardrail(self, body: Body, deadline: float | None, *, bypass: bool) -> Reply:
+    def guardrail(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
         """The reply to LiteLLM's generic guardrail: messages with less text, or that nothing is to be done."""
         messages = body.get("structured_messages", list, "a list of chat messages")
         input_type = body.get("input_type", str, "'request' or 'response'")
         if not messages or input_type == "response" or bypass:
             return Reply({"action": "NONE"})
-        parameters = Body(body.get("additional_provider_specific_params", dict, "an object") or {})
+        parameters = RequestBody(body.get("additional_provider_specific_params", dict, "an object") or {})
         options = {"context": _context(parameters), **self._options(parameters, deadline)}
         out, failure = self._compressed(messages, options, bypass=False)
         if all(row is given for row, given in zip(out, messages, strict=True)):
@@ -115,8 +115,8 @@ class Calls:
         given: dict[str, Any] = {"compressor": values.get("compressor") or None}
         if target := values.get("target_tokens", "").strip():
             given["target_tokens"] = int(target) if target.isdecimal() else target
-        options = self._options(Body(given), None)
-        context = Body(values).need("context", str, "a text")
+        options = self._options(RequestBody(given), None)
+        context = RequestBody(values).need("context", str, "a text")
         with _typed():
             return pipeline_of(options, "compress").run([Document("text", context)], values.get("query") or None)
 
@@ -133,7 +133,9 @@ class Calls:
                     continue
         raise RequestError(404, "not_found", "No text is kept under this handle (any longer).")
 
-    def _messages_reply(self, messages: list[Any], body: Body, options: dict[str, Any], *, bypass: bool) -> Reply:
+    def _messages_reply(
+        self, messages: list[Any], body: RequestBody, options: dict[str, Any], *, bypass: bool
+    ) -> Reply:
         more = {
             "total_tokens": body.get("total_tokens", int, "a whole number"),
             "protect_recent": body.get("protect_recent", int, "a whole number"),
@@ -163,7 +165,7 @@ class Calls:
             out = MessageCompressor(**settings).compress(messages)
         return out, any(item.status == "failed" for item in out.report)
 
-    def _options(self, body: Body, deadline: float | None) -> dict[str, Any]:
+    def _options(self, body: RequestBody, deadline: float | None) -> dict[str, Any]:
         """The options of a call: those of the request, or else those of the server."""
         compressor = body.get("compressor", str, "a name, see GET /compressors") or self.config.compressor
         if "/" in compressor and compressor.partition("/")[0] in ("soft", "abstractive"):
@@ -203,7 +205,7 @@ def _typed() -> Iterator[None]:
         raise RequestError(422, kind, str(error)) from error
 
 
-def _documents(body: Body) -> Sequence[Document]:
+def _documents(body: RequestBody) -> Sequence[Document]:
     """The documents of a request: texts, or objects with a text and, if it has them, id, title, mime and metadata."""
     listed = body.get("documents", list, "a list of texts or objects with a text")
     if listed is None:
@@ -211,7 +213,7 @@ def _documents(body: Body) -> Sequence[Document]:
     documents = []
     for number, item in enumerate(listed):
         where = f"documents[{number}]"
-        fields = Body({"text": item} if isinstance(item, str) else item if isinstance(item, dict) else {})
+        fields = RequestBody({"text": item} if isinstance(item, str) else item if isinstance(item, dict) else {})
         try:
             document_text = fields.need("text", str, "a text")
             identifier = fields.get("id", (str, int), "a text")
@@ -232,7 +234,7 @@ def _documents(body: Body) -> Sequence[Document]:
     return documents
 
 
-def _context(body: Body) -> Any:
+def _context(body: RequestBody) -> Any:
     """The option ``context`` of messages: two delimiters, true or false."""
     value = body.get("context", (list, bool), "two delimiters, true or false")
     if isinstance(value, list) and not (len(value) == 2 and all(isinstance(item, str) for item in value)):
@@ -241,31 +243,8 @@ def _context(body: Body) -> Any:
 
 
 def _reply_of(result: Result, *, shadow: Result | None = None) -> Reply:
-    figures = (shadow or result).stats
-    stats: Mapping[str, Any] = {
-        "tokens_in": figures.tokens_in,
-        "tokens_out": figures.tokens_out,
-        "rate": figures.rate,
-        "target_tokens": figures.target_tokens,
-        "tokenizer": figures.tokenizer,
-        "compressors": list(figures.compressors),
-        "seconds": dict(figures.seconds),
-        "cache_hits": figures.cache_hits,
-        "cache_misses": figures.cache_misses,
-        "fallback": figures.fallback,
-        "notes": list(figures.notes),
-        "shadow": shadow is not None,
-    }
-    documents = [
-        {
-            "id": document.id,
-            "title": document.title,
-            "text": document.text,
-            "spans": [list(span) for span in document.spans],
-            "score": document.score,
-            "metadata": dict(document.metadata),
-        }
-        for document in result.documents
-    ]
-    body = {"text": result.text, "documents": documents, "stats": stats}
-    return Reply(body, figures.tokens_in, figures.tokens_out, fallback=figures.fallback is not None)
+    """The reply with a result; with the figures of another one, which was only measured."""
+    measured = shadow or result
+    body = result.to_dict() | {"stats": measured.to_dict()["stats"] | {"shadow": shadow is not None}}
+    stats = measured.stats
+    return Reply(body, stats.tokens_in, stats.tokens_out, fallback=stats.fallback is not None)

@@ -89,4 +89,4 @@ def _shown(result: Result) -> str:
 {f"<ul>{notes}</ul>" if notes else ""}
 <h2>Text for the prompt</h2><pre>{escape(result.text) or "(nothing)"}</pre>
 <h2>In its place</h2>
-<iframe title="Kept and dropped text" sandbox srcdoc="{escape(result.diff())}"></iframe>"""
+<iframe title="Kept and dropped text" sandbox="allow-same-origin" srcdoc="{escape(result.diff())}"></iframe>"""

@@ -10,9 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from ragzip.backends.runtimes.generate import ends_of
 from ragzip.backends.runtimes.lora import SCALE
-from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
+from ragzip.backends.runtimes.torch import TorchModel, to_device, undo_onednn
 from ragzip.checks import choice, path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError
 from ragzip.process.forking import ForkSafeLock
@@ -58,6 +60,7 @@ class LanguageModel:
         self.ends = ends_of(self._model)
         self._lock = ForkSafeLock()
         self._adapters: list[str] = []
+        self._adapted_layers: list[Any] = []
         self.training: set[str] = set()  # adapters that gradients reach
         self.remake: tuple[Any, ...] | None = None  # what a pickle calls, where plain loading is not enough
 
@@ -78,6 +81,10 @@ class LanguageModel:
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """The character offsets of each token of ``text``."""
         return list(self._model.tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    def on_device(self, numbers: Any) -> Any:
+        """Whole numbers, nested as deep as they are, as a tensor on the device; nothing waits for the copy."""
+        return to_device(np.array(numbers, np.int64), self.device)
 
     def embed(self, ids: Any) -> Any:
         """*Shape:* (…) to (…, hidden)."""
@@ -146,6 +153,11 @@ class LanguageModel:
             name = f"{kind}-{len(self._adapters)}"
             peft.inject_adapter_in_model(config, self.module, adapter_name=name)
             self._adapters.append(name)
+            self._adapted_layers = [
+                layer
+                for layer in self.module.modules()
+                if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters")
+            ]
             self._switch(None)
         return name
 
@@ -169,14 +181,11 @@ class LanguageModel:
                 self._switch(None)
 
     def _switch(self, name: str | None) -> None:
-        if not self._adapters:
-            return
-        for layer in self.module.modules():
-            if hasattr(layer, "lora_A") and hasattr(layer, "enable_adapters"):
-                has_adapter = name is not None and name in layer.lora_A
-                layer.enable_adapters(has_adapter)
-                if has_adapter:
-                    layer.set_adapter([name], inference_mode=name not in self.training)
+        for layer in self._adapted_layers:
+            has_adapter = name is not None and name in layer.lora_A
+            layer.enable_adapters(has_adapter)
+            if has_adapter:
+                layer.set_adapter([name], inference_mode=name not in self.training)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without adapters: encoders and readers put theirs on again."""

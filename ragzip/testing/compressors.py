@@ -38,9 +38,9 @@ class CompressorContract(ContractSuite):
 
     @generated(calls())
     def test_1_to_7_all_promises_hold_on_one_result(self, call: Call) -> None:
-        before = copy.deepcopy(call.documents), random.getstate(), repr(np.random.get_state())
+        before = copy.deepcopy(call.documents), random.getstate(), _numpy_random_state()
         call, result = self._result(call)
-        assert before == (call.documents, random.getstate(), repr(np.random.get_state()))
+        assert before == (call.documents, random.getstate(), _numpy_random_state())
         compressor = self.make()
         promises.budget_is_a_ceiling(result, call.options)
         promises.never_longer(result)
@@ -108,15 +108,17 @@ class CompressorContract(ContractSuite):
 
     def test_10_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
-        alone = [pipeline.run(piece, _QUERY).text for piece in PIECES]
+        pieces = PIECES[::3]  # of each kind one: no score is remembered, and each is asked for by several threads
+        alone = [pipeline.run(piece, _QUERY).text for piece in pieces]
         with ThreadPoolExecutor(_THREADS) as pool:
-            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, PIECES * 2))
-        assert together == alone * 2
+            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, pieces * 4))
+        assert together == alone * 4
 
     def test_10_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=self._cache)
         clone = pickle.loads(pickle.dumps(Pipeline(self.make(), rate=0.4, cache=False)))
-        assert clone.run(PIECES, "sea").text == pipeline.run(PIECES, "sea").text
+        pieces = PIECES[::2]
+        assert clone.run(pieces, "sea").text == pipeline.run(pieces, "sea").text
 
     def _result(self, call: Call) -> tuple[Call, Result]:
         """The result of a call, or of one that protects nothing where the budget cannot hold what it protects."""
@@ -126,3 +128,9 @@ class CompressorContract(ContractSuite):
             assert call.options["protect"] and "protect" in str(error)
         call = call._replace(options=call.options | {"protect": ()})
         return call, self.run(call.documents, call.query, **call.options)
+
+
+def _numpy_random_state() -> tuple[object, ...]:
+    """The state of NumPy's global generator, as values that can be compared."""
+    algorithm, keys, *rest = np.random.get_state(legacy=True)
+    return algorithm, np.asarray(keys).tobytes(), *rest

@@ -91,7 +91,9 @@ def contexts() -> st.SearchStrategy[tuple[list[Document], str | None]]:
 
 
 def calls() -> st.SearchStrategy[Call]:
-    """Calls with everything drawn together: context, ``target_tokens`` or ``rate``, tokenizer, layout, ``protect``."""
+    """Calls with everything drawn together: context, ``target_tokens`` or ``rate``, tokenizer, layout, ``protect``,
+    ``tidy``.
+    """
     rates = st.one_of(st.sampled_from([0.1, 0.3, 0.5, 0.8, 1.0]), st.floats(0.05, 1.0))
     budgets = st.one_of(
         st.builds(lambda target: {"target_tokens": target}, st.sampled_from(TARGETS)),
@@ -99,7 +101,12 @@ def calls() -> st.SearchStrategy[Call]:
     )
     protected = st.one_of(st.just(()), st.just(()), st.lists(st.sampled_from(sorted(PATTERNS)), min_size=1, max_size=2))
     others = st.fixed_dictionaries(
-        {"tokenizer": st.sampled_from(_TOKENIZERS), "layout": st.sampled_from(_LAYOUTS), "protect": protected}
+        {
+            "tokenizer": st.sampled_from(_TOKENIZERS),
+            "layout": st.sampled_from(_LAYOUTS),
+            "protect": protected,
+            "tidy": st.sampled_from([None, None, True, False]),
+        }
     )
     return st.builds(
         lambda context, budget, options: Call(context[0], context[1], budget | options), contexts(), budgets, others

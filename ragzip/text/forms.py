@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from ragzip.errors import InputError
 from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
@@ -51,6 +51,11 @@ class Form(Protocol):
         """The text that :meth:`words` and :meth:`protected` speak of."""
         ...
 
+    @property
+    def untidy(self) -> Form:
+        """The form that writes what costs tokens and says nothing, too."""
+        ...
+
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         """The text for ``spans`` of the source, as far as they are ``held``; None where nothing would change."""
         ...
@@ -71,8 +76,16 @@ class Form(Protocol):
 class _TextForm:
     """A form whose visible text is its source."""
 
+    is_verbatim: bool
+    is_plain: bool
+    is_cut: bool
+
     def __init__(self, source: str) -> None:
         self.source = source
+
+    @property
+    def untidy(self) -> Self:
+        return self
 
     def alone(self, span: tuple[int, int]) -> str:
         return self.source[slice(*span)]

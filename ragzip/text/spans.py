@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ragzip.process.memory import BoundedCache
 from ragzip.text.words import STOPS, ends_word, is_boundary, is_unspaced
 
-__all__ = ["Span", "covers", "intersect", "join", "merge", "tidy"]
+__all__ = ["Span", "covers", "intersect", "join", "merge", "tidy", "without"]
 
 
 class Span(NamedTuple):
@@ -59,6 +59,13 @@ _white_space_by_text: BoundedCache[str, _WhiteSpace] = BoundedCache(
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of ``spans`` (in any order) that lie in ``available`` (sorted, disjoint), in order."""
+    if len(available) == 1:  # the usual case, many times a call
+        least_start, last_end = available[0]
+        for start, end in sorted(spans):
+            shared_start, shared_end = max(start, least_start), min(end, last_end)
+            if shared_start < shared_end:
+                yield shared_start, shared_end
+        return
     first_index = 0
     for start, end in sorted(spans):
         while first_index < len(available) and available[first_index][1] <= start:
@@ -111,6 +118,20 @@ def covers(text: str, kept: Sequence[tuple[int, int]], available: Sequence[tuple
             return False
         covered_end = end
     return True
+
+
+def without(spans: Iterable[Span], noise: Sequence[Span]) -> Iterator[Span]:
+    """The parts of ``spans`` outside of ``noise`` (sorted, disjoint)."""
+    noise_ends = [end for _, end in noise]
+    for start, end in spans:
+        number = bisect_right(noise_ends, start)
+        while number < len(noise) and noise[number].start < end:
+            if start < noise[number].start:
+                yield Span(start, noise[number].start)
+            start = noise[number].end
+            number += 1
+        if start < end:
+            yield Span(start, end)
 
 
 def join(text: str, kept: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import gzip
 import hashlib
 import re
@@ -140,7 +140,8 @@ def _tiktoken(name: str) -> Any:
         raise ModelError(f"tokenizer: {ranks_path} cannot be read ({error}). Reinstall ragzip.") from error
     if hashlib.sha256(rank_table).hexdigest() != checksum:
         raise ModelError(f"tokenizer: {ranks_path} is damaged. Reinstall ragzip.")
-    ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, rank_table.splitlines())}
+    fields = rank_table.split()  # a token and its rank, in turn
+    ranks = dict(zip(map(binascii.a2b_base64, fields[::2]), map(int, fields[1::2]), strict=True))
     return tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 

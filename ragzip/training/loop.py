@@ -120,7 +120,7 @@ def run(
 
     :param groups: of AdamW; ``factor`` is that of the plan's rate.
     :param batches: endless batches, without so many at the start.
-    :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is minimised.
+    :param losses: of a batch, by name; their sum by ``weights`` (default: 1) is minimised. None: no label in the batch.
     :param held: the live tensors that training changes, by name.
     :param machine: that the tensors are on; default: the CPU.
     :param probe: figures of the development data, by name; taken before the first step and after the last one too.
@@ -230,11 +230,19 @@ class _Training:
         write_file(self.log, "".join(json.dumps(row) + "\n" for row in self.rows))
 
     def take_step(self, batch: _Sized) -> None:
-        """One step of the optimizer. Nothing here waits for an accelerator whose AdamW is fused."""
+        """One step of the optimizer, where the batch has a label. Nothing here waits for an accelerator whose AdamW is
+        fused.
+        """
         self.scale = self.plan.scale(self.done + batch.tokens // 2)
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * group["factor"] * self.scale
         losses_by_name = self.losses(batch)
+        if losses_by_name:
+            self._minimise(losses_by_name)
+        self.step += 1
+        self.done += batch.tokens
+
+    def _minimise(self, losses_by_name: Mapping[str, Any]) -> None:
         total_loss: Any = torch.stack(
             [self.weights.get(name, 1.0) * loss for name, loss in losses_by_name.items()]
         ).sum()
@@ -249,8 +257,6 @@ class _Training:
         for name, loss in losses_by_name.items():
             self.pending[name].append(loss.detach())
         self.pending[_SKIPPED].append(not_finite)
-        self.step += 1
-        self.done += batch.tokens
 
     def write_row(self, probe: Callable[[], Mapping[str, float]] | None) -> None:
         """A row of the log, with the losses that are pending and the figures of ``probe``."""

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
+from ragzip.backends.runtimes.torch import to_device
 from ragzip.checks import choice
 from ragzip.errors import OptionError
 
-__all__ = ["DEVICES", "PRECISIONS", "Machine", "machine_for", "machine_of", "to_device"]
+__all__ = ["DEVICES", "PRECISIONS", "Machine", "machine_for", "machine_of"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -68,14 +68,6 @@ class Machine:
         torch.set_rng_state(states["cpu"])
         if self.device == "cuda" and "cuda" in states:
             torch.cuda.set_rng_state(states["cuda"])
-
-
-def to_device(value: Any, device: Any) -> Any:
-    """The tensor or array ``value`` as a tensor on ``device``; to a GPU it is copied without waiting."""
-    tensor = torch.from_numpy(np.ascontiguousarray(value)) if isinstance(value, np.ndarray) else value
-    if torch.device(device).type == "cuda" and tensor.device.type == "cpu":
-        return tensor.pin_memory().to(device, non_blocking=True)
-    return tensor.to(device)
 
 
 def machine_of(device: str = "auto", precision: str = "auto") -> Machine:

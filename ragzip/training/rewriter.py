@@ -147,12 +147,12 @@ def likelihood(lm: LanguageModel, adapter: str | None, batch: RewriteBatch) -> A
     """Mean negative log-likelihood (nats a token) of the targets."""
     logits, targets = [], []
     for prompt, target in batch.examples:
-        ids = torch.tensor([[*prompt, *target[:-1]]], device=lm.device)
+        ids = lm.on_device([[*prompt, *target[:-1]]])
         with lm.using(adapter):
             output = lm.module(input_ids=ids, use_cache=False, logits_to_keep=len(target))
         logits.append(output.logits[0].float())
         targets += target
-    return torch.nn.functional.cross_entropy(torch.cat(logits), torch.tensor(targets, device=lm.device))
+    return torch.nn.functional.cross_entropy(torch.cat(logits), lm.on_device(targets))
 
 
 def train_rewriter(

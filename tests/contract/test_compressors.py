@@ -197,7 +197,7 @@ def test_five_megabytes_on_one_line(suite):
 
 @pytest.mark.parametrize("name", ["auto", "baseline/none"])
 def test_a_very_long_line(name):
-    line = "word and more, " * 5_000 + "x" * 125_000
+    line = "word and more, " * 1_000 + "x" * 185_000
     assert 0 < ragzip.compress(line, "more", target_tokens=100, compressor=name).stats.tokens_out <= 100
 
 

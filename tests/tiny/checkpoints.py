@@ -85,14 +85,14 @@ def llama(folder, *, seed=0, name="llama", layers=3, hidden=32, tied=True):
     return path
 
 
-def t5(folder, *, seed=0):
+def t5(folder, *, seed=0, layers=2):
     """A T5."""
     path = folder / "t5"
     tokenizer = _unigram(["<pad>", "</s>", "<unk>"], single="$A </s>")
     torch.manual_seed(seed)
     config = transformers.T5Config(
-        vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0,
-        initializer_factor=4.0,
+        vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=64, num_layers=layers, num_heads=4,
+        decoder_start_token_id=0, initializer_factor=4.0,
     )  # fmt: skip
     transformers.T5ForConditionalGeneration(config).eval().save_pretrained(path)
     tokenizer.save_pretrained(path)

@@ -19,6 +19,7 @@ from ragzip.training.packed.make import pack
 from ragzip.training.packed.probes import area_under_curve, checker_probe, pruner_probe
 from ragzip.training.pruner.data import question_of
 
+from .checkpoints import llama
 from .packing import TEXT, record, tokenizer
 
 
@@ -77,7 +78,12 @@ def test_what_cannot_be_bundled_is_refused(tmp_path):
         write_bundle("compllm", tmp_path / "a.packed", tmp_path / "out", model=tmp_path)
     with pytest.raises(InputError, match=r"has none of .*bm25s.*pip download"):
         write_bundle("pruner", tmp_path / "a.packed", tmp_path / "out", wheels=tmp_path / "wheels")
+    write_packed(tmp_path / "b.packed", packed.arrays, packed.about | {"tokenizer": "0"})
+    with pytest.raises(InputError, match=r"b\.packed: received data packed with another tokenizer"):
+        write_bundle("pruner", tmp_path / "a.packed", tmp_path / "out", dev=tmp_path / "b.packed")
     write_packed(tmp_path / "s.packed", packed.arrays, packed.about | {"kind": "soft"})
+    with pytest.raises(InputError, match=r"s\.packed: received data packed with another tokenizer"):
+        write_bundle("gmsa", tmp_path / "s.packed", tmp_path / "out", model=llama(tmp_path))
     with pytest.raises(ModelError, match="expected the language model that gmsa"):
         write_bundle("gmsa", tmp_path / "s.packed", tmp_path / "out")
     command = ["train", "bundle", "reader", "--packed", str(tmp_path / "a.packed"), "-o", str(tmp_path / "out")]

@@ -36,7 +36,9 @@ class Stop(Exception):
     pass
 
 
-def train_line(folder, *, steps=80, minutes=None, stop_at=None, broken_at=None, wait=0.0, probe=None, **changes):
+def train_line(
+    folder, *, steps=80, minutes=None, stop_at=None, broken_at=None, bare_at=None, wait=0.0, probe=None, **changes
+):
     """The log and the final weights of a noisy linear regression; noise comes from torch's generator."""
     torch.manual_seed(3)
     weight = torch.zeros(3, requires_grad=True)
@@ -52,6 +54,8 @@ def train_line(folder, *, steps=80, minutes=None, stop_at=None, broken_at=None, 
 
     def line_losses(batch):
         time.sleep(wait)
+        if batch.number == bare_at:
+            return {}
         target = batch.inputs @ torch.tensor([1.0, -2.0, 3.0]) + 0.1 * torch.randn(8)
         error = batch.inputs @ weight - target
         if batch.number == broken_at:
@@ -116,6 +120,21 @@ def test_a_step_that_is_not_finite_changes_nothing(tmp_path):
     assert [state["step"] for state in saved] == [41, 40]
     assert torch.equal(*(state["held"]["weight"] for state in saved))
     assert all(torch.equal(*(state["optimizer"]["state"][0][name] for state in saved)) for name in ("step", "exp_avg"))
+
+
+def test_a_batch_without_labels_is_counted_and_changes_nothing(tmp_path):
+    states = {}
+    for stop_at in (40, 41):
+        folder = tmp_path / str(stop_at)
+        with pytest.raises(Stop):
+            train_line(folder, bare_at=40, stop_at=stop_at)
+        states[stop_at] = torch.load(folder / "checkpoint.pt", weights_only=True)
+    assert [states[stop_at]["done"] for stop_at in (40, 41)] == [40 * BATCH_TOKENS, 41 * BATCH_TOKENS]
+    assert torch.equal(*(state["held"]["weight"] for state in states.values()))
+    log, _ = train_line(tmp_path / "41", bare_at=40)
+    assert log[-1]["step"] == 80 and all("skipped" not in row for row in log)
+    alone, _ = train_line(tmp_path / "alone", steps=1, bare_at=0)
+    assert alone[-1]["step"] == 1 and "square" not in alone[-1]
 
 
 def test_a_checkpoint_of_a_gpu_is_taken_up_here(tmp_path):

@@ -24,10 +24,10 @@ from ragzip.training.pruner import data
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.data import LabelledPassage, Question
 from ragzip.training.pruner.model import encode
-from ragzip.training.pruner.recipe import fine_tune
+from ragzip.training.pruner.recipe import fine_tune, start
 
 from .checkpoints import corpus, make
-from .packing import SHIPPED, TEXT, claim, record, tokenizer, write
+from .packing import TEXT, claim, record, tokenizer, write
 
 FIELDS = (
     *("ids", "offsets", "sentence", "keep", "sentence_question"),
@@ -270,11 +270,11 @@ def test_train_pack(tmp_path):
     files = [write(tmp_path / f"{name}.jsonl.gz", [record(TEXT, "1902", query=f"{name} {i}?") for i in range(n)])
              for name, n in (("a", 12), ("b", 4))]  # fmt: skip
     out = tmp_path / "mine.packed"
-    arguments = ["train", "pack", "pruner-english", *(f"--data={file}" for file in files), f"--tokenizer={SHIPPED}"]
+    arguments = ["train", "pack", "pruner-english", *(f"--data={file}" for file in files)]
     result = CliRunner().invoke(app, [*arguments, "-o", str(out)])
     assert result.exit_code == 0, result.output
     assert "16 questions over 1 texts" in result.output
-    packed = packed_file(out, tokenizer())
+    packed = packed_file(out, tokenizer())  # of the shipped pruner
     shares = [(source["name"], source["share"]) for source in packed.about["sources"]]
     assert shares == [("a.jsonl.gz", 12.0), ("b.jsonl.gz", 4.0)]
     raw = packed_of(files, "pruner-english", tokenizer())
@@ -288,14 +288,21 @@ def test_train_pack_of_a_data_folder(tmp_path, caplog):
         tmp_path / "facts" / "begin.jsonl.gz", [claim("The mill burned.", "supported"), claim("It rained.", "unknown")]
     )
     out = tmp_path / "checker.packed"
-    arguments = ["train", "pack", "checker", f"--data={tmp_path}", f"--tokenizer={SHIPPED}", "-o", str(out)]
+    arguments = ["train", "pack", "checker", f"--data={tmp_path}", "-o", str(out)]
     with caplog.at_level("INFO"):
         result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "fm2 is skipped" in caplog.text
-    (batch,) = (batch for _, batch in question_batches(read_packed(out), 4000))
+    (batch,) = (batch for _, batch in question_batches(packed_file(out, start(None)[1]), 4000))
     assert batch.relevant.tolist() == [0, 1] and batch.answerable.tolist() == [-1]
     assert set(batch.word_weight.tolist()) == {1.0}
+
+
+@pytest.mark.parametrize(("recipe", "wanted"), [("pruner-multilingual", "folder of"), ("soft", "folder or GGUF file")])
+def test_recipes_that_start_from_no_shipped_model_need_a_tokenizer(tmp_path, recipe, wanted):
+    file = write(tmp_path / "a.jsonl.gz", [record(TEXT, "1902")])
+    result = CliRunner().invoke(app, ["train", "pack", recipe, f"--data={file}", "-o", str(tmp_path / "out")])
+    assert result.exit_code == 2 and f"No model for {recipe} is shipped: name the {wanted}" in result.output
 
 
 def test_no_question_of_the_mixture_is_an_error(tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import ragzip
 from ragzip.cli import app
 from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.models import shipped
 from ragzip.testing import FakePassageScorer
 from ragzip.text.spans import Span
 from ragzip.training.loop import Plan
@@ -19,7 +21,16 @@ from ragzip.training.packed.make import packed_of
 from ragzip.training.pruner import data, evaluate, variants
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
-from ragzip.training.pruner.fusion import ALL, QuestionEvidence, fit, fit_words, reliability
+from ragzip.training.pruner.fusion import (
+    ALL,
+    ANSWER_KINDS,
+    QuestionEvidence,
+    area_under_curve,
+    fit,
+    fit_answered,
+    fit_words,
+    reliability,
+)
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import encode, run
 from ragzip.training.pruner.pages import fit_pages
@@ -195,6 +206,48 @@ def test_evidence_is_weighed_and_calibrated():
     for score, share, n in reliability(found, fusion):
         assert abs(score - share) < 0.12 or n < 60
     assert set(fit(found, ("logit", "wording"))) == {"logit", "wording", "bias"}
+
+
+def told_apart(rng, is_answered, shift):
+    values = rng.normal(size=3) + (shift if is_answered else 0) * np.array([1.0, 0.5, 0.0])
+    return QuestionEvidence(np.zeros((1, len(ALL))), np.array([is_answered]), values, is_answered)
+
+
+def test_the_decision_that_nothing_answers_takes_few_answered_questions_for_it():
+    rng = np.random.default_rng(1)
+    found = {
+        name: [told_apart(rng, number % 2 == 0, shift) for number in range(600)]
+        for name, shift in (("plain", 4.0), ("hard", 2.0))
+    }
+    weights = fit_answered(found)
+    assert weights["relevance"] > weights["logit"] > weights["similarity"] >= 0
+    assert area_under_curve(found["plain"], weights) > 0.98 > area_under_curve(found["hard"], weights) > 0.85
+    vector = np.array([weights[kind] for kind in ANSWER_KINDS])
+    for evidence in found.values():
+        probabilities = {True: [], False: []}
+        for item in evidence:
+            logit = item.answer_evidence @ vector + weights["bias"]
+            probabilities[item.is_answered].append(1 / (1 + np.exp(-logit)) < weights["least"])
+        assert np.mean(probabilities[True]) <= 0.011
+    assert np.mean(probabilities[False]) > 0.1, "of the hard ones some are recognised all the same"
+    assert fit_answered({"few": found["plain"][:12]}) is None
+    assert area_under_curve(found["plain"][:1], weights) is None
+
+
+def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):
+    """The shipped one, with a decision that says so of everything, or of nothing."""
+    folder = shutil.copytree(shipped("pruner"), tmp_path / "pruner")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    text = " ".join(corpus()[:2])
+    for least, is_empty in ((1.0, True), (0.0, False)):
+        decision = {"relevance": 1.0, "logit": 1.0, "similarity": 0.1, "bias": -3.0, "least": least}
+        config["ragzip"]["fusion"]["answered+similarity"] = decision
+        (folder / "config.json").write_text(json.dumps(config), "utf-8")
+        compressor = ragzip.load("pruner", model=folder)
+        result = ragzip.compress(text, "Where was Chopin born?", compressor=compressor, cache=False)
+        assert (result.text == "") == is_empty
+        assert 0 < result.documents[0].score < 1
+        assert ragzip.compress(text, "Where was Chopin born?", rate=0.3, compressor=compressor, cache=False).text
 
 
 def test_fine_tuning_from_the_command_line(encoder, tmp_path):

@@ -53,6 +53,6 @@ def run_there(script, environment, *arguments):
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, "-S", str(script), *arguments]
-    outcome = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=600)
+    outcome = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=3600)
     assert outcome.returncode == 0, outcome.stdout[-2000:] + outcome.stderr[-4000:]
     return outcome.stdout

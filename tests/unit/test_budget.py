@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
+from ragzip.cache import SegmentCache
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import choose, from_rate, select, stages, whole_protected
 from ragzip.fitting.fit import fit, tokens_of_best
 from ragzip.fitting.leading import leading_words
 from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
+from ragzip.testing.fakes import MemoryStore
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
@@ -189,12 +191,18 @@ def test_a_unit_is_never_opened():
     assert fitted(segments, 10) == fitted(segments, 10, fill="words") == ["A b c."]
 
 
+@pytest.fixture(scope="module")
+def scores():
+    """A cache: models score the same texts once for every budget and tokenizer."""
+    return SegmentCache(MemoryStore())
+
+
 @pytest.mark.parametrize("count", [len, lambda text: len(text.encode()), lambda text: -(-len(text) // 4)])
 @pytest.mark.parametrize("limit", [10, 37, 200])
-def test_any_tokenizer(count, limit):
+def test_any_tokenizer(count, limit, scores):
     for compressor in ("auto", "bm25", "truncate"):
         result = ragzip.compress(
-            PIECES, "Who wrote?", target_tokens=limit, tokenizer=count, compressor=compressor, cache=False
+            PIECES, "Who wrote?", target_tokens=limit, tokenizer=count, compressor=compressor, cache=scores
         )
         assert result.stats.tokens_out == count(result.text) <= limit
 

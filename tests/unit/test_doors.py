@@ -177,6 +177,7 @@ DOORS = {
     "threshold": lambda v: compress(threshold=v),
     "compressor": lambda v: compress(compressor=v),
     "on_error": lambda v: compress(on_error=v),
+    "tidy": lambda v: compress(tidy=v),
     "deadline": lambda v: ragzip.Pipeline("bm25", deadline=v),
     "compress_batch": lambda v: ragzip.compress_batch(v, compressor="bm25", cache=False),
     "compress_batch.item": lambda v: ragzip.compress_batch([v], compressor="bm25", cache=False),

@@ -1,14 +1,36 @@
 """Drawn pipelines over drawn contexts, with benchmarks/fuzz.py: no untyped error, no budget broken, one answer."""
 
+import random
+import sys
+from pathlib import Path
+
 import pytest
 
-from benchmarks.fuzz import run
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+try:
+    from fuzz import run
+    from fuzz_texts import KINDS, structured_text
+finally:
+    sys.path.remove(str(BENCHMARKS))
 
 SEEDS = (21, 2101, 2102, 2103)
 
 
 def test_drawn_pipelines(at_length):
     assert run(2_000 if at_length else 64, SEEDS[0], report=False) == []
+
+
+def test_drawn_texts_are_of_every_kind():
+    """Undamaged texts of most draws are taken for their kind, so that its reader is what is tried."""
+    from ragzip.text.structure.readers import structure_of
+
+    kinds = {"nested JSON": "json", "csv": "table", "toml": "config"}
+    draw = random.Random(21)
+    for kind, (make, mimes, names) in KINDS.items():
+        read = [structure_of(make(draw), mimes[0], names[0]).kind for _ in range(20)]
+        assert read.count(kinds.get(kind, kind)) >= 10, (kind, read)
+    assert len({structured_text(draw).text for _ in range(50)}) > 40
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from ragzip import checks
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive import bm25, records
 from ragzip.errors import InputError
+from ragzip.fitting.trial import Trial
 from ragzip.pages import form
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
 from ragzip.testing.fakes import MemoryStore
@@ -28,7 +29,7 @@ from ragzip.text.words import _known_stem, long_words, terms
 from ragzip.types import Document
 
 NOISE = 0.3  # of an exponent, on a busy machine
-ROUNDS = 4
+ROUNDS = 6
 PROSE = "The mill of Inverbervie burned down in 1902. Nobody was hurt, it was insured. "
 
 
@@ -39,7 +40,7 @@ def assert_linear(action, make, longest):
     lengths = [longest >> i for i in range(2, -1, -1)]
     times = [math.inf] * len(lengths)
     for number in range(ROUNDS):
-        measured = [seconds(action, lambda n, number=number: f"{make(n)} {number}.", n) for n in lengths]
+        measured = [seconds(action, lambda n, number=number: f"{make(n)} {number}.", n, repeats=2) for n in lengths]
         times = [min(pair) for pair in zip(times, measured, strict=True)]
         if exponent(times) < BOUND + NOISE:
             return
@@ -75,7 +76,7 @@ def test_counting_takes_linear_time(encoding, unit):
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, monkeypatch):
+def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, monkeypatch, at_length):
     draw = random.Random(7)
     units = [
         PROSE[:40],
@@ -100,8 +101,8 @@ def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, mo
     reference = tokens._tiktoken(encoding).encode_ordinary
     counter = token_counter(encoding)
     monkeypatch.setattr(tokens, "_MAX_PIECE_CHARACTERS", 600)
-    cut = 0
-    for number in range(2000):
+    cut, text_count = 0, 2000 if at_length else 600
+    for number in range(text_count):
         sizes = [1, 2, 30, 250, 600] if number % 2 else [1, 30, 900]
         text = f"{number}." + "".join(draw.choice(units) * draw.choice(sizes) for _ in range(3))
         expected, counted = len(reference(text)), counter(text)
@@ -109,7 +110,7 @@ def test_counts_are_exact_up_to_the_longest_piece_and_never_too_low(encoding, mo
         cut += long_pieces
         assert counted >= expected
         assert counted - expected <= 8 * (len(text) // 600) if long_pieces else counted == expected
-    assert cut > 100
+    assert cut > text_count // 20
 
 
 def test_gaps_between_pieces_are_looked_up_as_they_were_searched(monkeypatch):
@@ -126,7 +127,7 @@ def test_gaps_between_pieces_are_looked_up_as_they_were_searched(monkeypatch):
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_pages_take_a_bounded_share_of_memory(kind):
-    assert page_memory(kind, 12_000) < 160  # bytes a character; 445 for paragraphs of one letter before
+    assert page_memory(kind, 12_000) < 70  # bytes a character; 445 for paragraphs of one letter before
 
 
 def test_long_words_are_seen_once():
@@ -207,10 +208,11 @@ def test_words_of_data_leave_nothing_in_memory(monkeypatch):
 
 def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
     monkeypatch.setattr(form._form_by_page, "max_bytes", 2**21)
-    for number in range(4):
+    form._form_by_page.clear()
+    for number in range(20):
         form.page_form("<html>" + "<p>x" * 1_000 + str(number))
         assert form._form_by_page.total_bytes <= 2**21
-    assert len(form._form_by_page) < 4
+    assert len(form._form_by_page) < 20
     source = "<html>" + "<p>x" * 2_000
     tracemalloc.start()
     page = form.page_form(source)
@@ -218,6 +220,18 @@ def test_remembered_pages_have_a_size_in_bytes(monkeypatch):
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert form._bytes_of((source, "html", False, 40), page) > held
+
+
+def test_units_that_do_not_fit_are_not_all_tried_in_their_place(monkeypatch):
+    """Of fences that cost four tokens more than are left, each was: three times the time of texts beside it."""
+    tries = []
+    delta = Trial.delta
+    monkeypatch.setattr(Trial, "delta", lambda self, *place: tries.append(place) or delta(self, *place))
+    result = ragzip.Pipeline(auto_with_fakes(), target_tokens=200, cache=False).run(
+        text_of("fences", 40_000) + "40000", "When did the mill burn down?"
+    )
+    assert 190 < result.stats.tokens_out < 200
+    assert 600 < len(tries) < 1_000  # 6,348 before
 
 
 def structured(text):

@@ -9,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import tool
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Command
 
 import ragzip
@@ -136,6 +137,12 @@ def test_a_summary_is_word_for_word():
     create_agent(model, [], middleware=[middleware]).invoke({"messages": said})
     (prompt,) = model.prompts
     assert SHORT in prompt[0].content and len(prompt[0].content) < len(LONG) / 4
+
+
+def test_a_result_goes_into_a_checkpoint_as_a_dict():
+    result = ragzip.compress(LONG, QUESTION.content, **OPTIONS)
+    serializer = JsonPlusSerializer()
+    assert serializer.loads_typed(serializer.dumps_typed(result.to_dict())) == result.to_dict()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from ragzip.pages.page import Page, is_page
 from ragzip.pages.parse import parse, scan
 from ragzip.pages.tree import block_tree, clean
 from ragzip.testing.contract import of_profile
+from ragzip.text.forms import offsets_of
 from ragzip.types import Document
 
 PAGE = """<!DOCTYPE html>
@@ -36,9 +37,31 @@ PIECES = [
 ]
 
 
-def shape(node, source):
-    inner = (shape(c, source) if not isinstance(c, tuple) else source[slice(*c)] for c in node.children)
-    return f"{node.name}({','.join(inner)})"
+class Shape:
+    """What a page is made of, as a parser tells it: elements and texts within their elements."""
+
+    def __init__(self, source):
+        self.source, self.open = source, [[]]
+
+    def enter(self, node):
+        self.open.append([])
+
+    def text(self, start, end):
+        self.open[-1].append(self.source[start:end])
+
+    def leave(self, node):
+        inner = self.open.pop()
+        self.open[-1].append(f"{node.name}({','.join(inner)})")
+
+
+def shape(source):
+    listener = Shape(source)
+    root = parse(source, listener)
+    assert [node.number for node in root.walk()] == list(range(len(root.tree)))
+    for node in root.walk():
+        assert node.child_count == len(list(node.children))
+        assert all(child.parent == node for child in node.children)
+    return listener.open[0][0]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +82,7 @@ def shape(node, source):
     ],
 )
 def test_trees(html, tree):
-    assert shape(parse(html), html) == tree
+    assert shape(html) == tree
 
 
 @given(st.lists(st.sampled_from(PIECES)))
@@ -75,6 +98,8 @@ def test_scanning_leaves_no_gap_and_trees_keep_order(parts):
     assert all(a.start < a.end <= b.start for a, b in pairwise(runs))
     form = page_form(source, max_words=3)
     text, spans, places = form.write([(0, len(source))])
+    assert places is None  # one after the other
+    places = offsets_of(spans)
     assert text == "".join(source[a:b] for a, b in spans)
     for (a, b), place in zip(spans, places, strict=True):
         assert text[place : place + b - a] == source[a:b]
@@ -95,7 +120,7 @@ def test_cleaned_pages_keep_all_visible_text_and_structure():
         "    return 1</pre><ul><li>one<li>two<ul><li>inner</ul></ul><p>2<sup>10</sup> is <code>1024</code> now"
     )  # fmt: skip
     again = clean(text)
-    assert shape(parse(again), again) == shape(parse(text), text)
+    assert shape(again) == shape(text)
     assert '<a href="/home">Home</a>' in clean(PAGE, links=True)
 
 

@@ -5,6 +5,8 @@ import math
 import pkgutil
 import re
 import time
+from collections import defaultdict, deque
+from functools import cache
 from pathlib import Path
 from re import _constants, _parser
 
@@ -26,12 +28,19 @@ FAR_FROM_TEXT = ("ragzip.training", "ragzip.testing", "ragzip.models")  # they r
 _OPTIONAL = (ImportError, ragzip.RagzipError)
 
 
-SOURCE = "\n".join(path.read_text("utf-8") for path in Path(ragzip.__file__).parent.rglob("*.py"))
+@cache
+def _uses():
+    """The attributes that the package reads of each name."""
+    uses = defaultdict(set)
+    for path in Path(ragzip.__file__).parent.rglob("*.py"):
+        for name, attribute in re.findall(r"\b(\w+)(?=\.(\w+))", path.read_text("utf-8")):
+            uses[name].add(attribute)
+    return uses
 
 
 def _goes_on(name):
     """Whether a pattern is used at every place of a text, rather than at one alone."""
-    uses = set(re.findall(rf"\b{name.rpartition('.')[2]}\.(\w+)", SOURCE))
+    uses = _uses()[name.rpartition(".")[2]]
     return not uses or not uses <= {"match", "fullmatch", "pattern", "flags"}
 
 
@@ -152,14 +161,14 @@ def attacks(pattern):
     units += [left + right for left in atoms[:6] for right in atoms[:6] if left != right]
     for unit in dict.fromkeys(units):
         if unit:
-            yield from (("", unit), (examples[0][:-1], unit))
+            yield from ((before, unit) for before in dict.fromkeys(("", examples[0][:-1])))
 
 
 def _seconds(pattern, text, everywhere):
     begin = time.process_time()
     pattern.match(text)
     if everywhere:
-        sum(1 for _ in pattern.finditer(text))
+        deque(pattern.finditer(text), maxlen=0)
     return time.process_time() - begin
 
 

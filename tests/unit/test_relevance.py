@@ -55,3 +55,11 @@ def test_in_doubt_the_best_is_kept_and_nothing_where_nothing_answers():
     assert answering(np.array([0.5, 0.2, 0.9]), 0.4).tolist() == [True, False, True]
     assert answering(np.array([0.0, 0.07, 0.0]), 0.08).tolist() == [False, True, False]
     assert not answering(np.zeros(3), 0.08).any()
+
+
+def test_a_decision_of_its_own_says_that_nothing_answers():
+    scores = np.array([0.0002, 0.0001, 0.9])
+    assert not answering(scores, 0.4, nothing_answers=True).any()
+    assert answering(scores, 0.4, nothing_answers=False).tolist() == [False, False, True]
+    assert answering(scores[:2], 0.4, nothing_answers=False).any(), "what is not sure is not empty"
+    assert not answering(scores[:2], 0.4).any()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ragzip.errors import InputError, OptionError, UnknownNameError
-from ragzip.server.app import Server, create_app
+from ragzip.server.app import Service, create_app
 from ragzip.server.config import ServerConfig, read_config
 
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
@@ -219,7 +219,7 @@ def test_over_its_queue_it_refuses_and_never_hangs(monkeypatch):
             return list(segments)
 
     monkeypatch.setattr("ragzip.pipeline.shared", lambda name: Waiting())
-    server = Server(ServerConfig(**FAST, workers=1, queue=2))
+    server = Service(ServerConfig(**FAST, workers=1, queue=2))
     body = {"documents": [LONG], "query": QUESTION, "target_tokens": 15}
 
     async def flood():

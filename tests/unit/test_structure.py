@@ -93,8 +93,9 @@ def outline_of(lines, groups=None):
         spans.append(Span(start, start + len(line)))
         start += len(line) + 1
     count = len(lines)
+    nothing = (None,) * count
     outline = Outline(
-        tuple(spans), (Relation(),) * count, ("",) * count, (True,) * count, (None,) * count, groups or (None,) * count
+        tuple(spans), (Relation(),) * count, ("",) * count, (True,) * count, nothing, groups or nothing, nothing
     )
     return outline, text
 

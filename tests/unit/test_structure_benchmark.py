@@ -95,7 +95,7 @@ def test_arms_say_what_they_keep(name):
     [
         ("json", '[{"a": 1}]', '{"a": 1}, {'), ("jsonl", '{"a": 1}\n{"a": 2}', '{"a": 1}\n"a": 2}'),
         ("xml", "<a><b/></a>", "<b/><c/>"), ("py", "def f():\n    return 1", "    return 1"),
-        ("csv", "a,b\n3,4", "3,4"), ("csv", "a,b\n3,4", "a,b\n3"),
+        ("csv", "a,b\n3,4", "3,4"), ("csv", "a,b\n3,4", "a,b\n3"), ("csv", "b\n2\n4\n6", "b\n2\n4"),
     ],
 )  # fmt: skip
 def test_what_parses(kind, good, bad):

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
+import ragzip
 from ragzip.text.structure import mail, structure_of
 
 LETTER = (
@@ -95,6 +96,188 @@ def test_what_is_kept_says_who_wrote_it():
         assert text.count("costs") <= text.count("From:") == text.count("Date:") == text.count("Subject:")
     text = compressed(mails, "What does pump 5 cost?", 80, mime="message/rfc822")
     assert "From: writer5@x.org\nDate: 5 May 2024\nSubject: Pump 5" in text and "500 euros" in text
+
+
+ENGLISH_OFFICE = """From: Clara Hale <clara.hale@northwater.example>
+To: pumps@northwater.example
+Subject: Re: Weir inspection
+Date: Tue, 14 May 2024 09:12:44 +0100
+
+CAUTION: This email originated from outside of the organization. Do not click links.
+
+Hi all,
+
+the inspection of the weir is moved to Thursday at 10:30. Please bring helmets.
+
+> Can we use the small boat?
+
+Yes, it is at the lock.
+
+Best regards,
+Clara Hale
+Head of Inspections | North Water Ltd
+12 Mill Lane, Leeds LS1 4AB
+Tel: +44 113 496 0000 | www.northwater.example
+
+This email and any attachments are confidential and intended solely for the addressee. If you have received this email
+in error, please notify the sender and delete it. North Water Ltd accepts no liability for viruses.
+
+On Mon, 13 May 2024 at 17:40, Ben Ode <ben@northwater.example> wrote:
+> Hello Clara,
+> the gauge at Bath reads 4.2 metres.
+>
+> Cheers
+> Ben
+"""
+GERMAN_OFFICE = """Von: Anna Bauer <a.bauer@wasserwerk.example>
+Gesendet: Montag, 6. Mai 2024 10:12
+An: Technik
+Betreff: Pumpe 7
+
+Hallo zusammen,
+
+die Pumpe 7 wird am Freitag getauscht. Der Ersatz kostet 1.450 Euro.
+
+Viele Grüße aus Ulm
+Anna Bauer
+Leiterin Technik
+Telefon: +49 731 555 0190
+Mobil: +49 170 555 0190
+
+Wasserwerk Ulm GmbH, Sitz der Gesellschaft: Ulm, Amtsgericht Ulm HRB 7301
+Geschäftsführer: Dr. Jan Kessler, USt-IdNr. DE 811 555 123
+
+Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind oder diese E-Mail irrtümlich
+erhalten haben, informieren Sie bitte sofort den Absender. Das unerlaubte Kopieren ist nicht gestattet.
+
+Von meinem iPhone gesendet
+"""
+FRENCH_OFFICE = """De : Luc Martin <luc.martin@eaux.example>
+Envoyé : lundi 6 mai 2024 10:12
+À : Équipe
+Objet : Vanne du canal
+
+Bonjour,
+
+La vanne du canal sera fermée mercredi à 8 heures. La clé est chez le gardien.
+
+Bien cordialement,
+
+Luc Martin
+Responsable du réseau
+Eaux du Nord, 4 rue des Moulins, 59000 Lille
+Tél. : +33 3 20 55 01 90
+
+P.S. : le portail reste ouvert.
+
+Ce message et ses pièces jointes sont confidentiels. Si vous avez reçu ce message par erreur, merci de le détruire.
+Pensez à la planète avant d'imprimer ce message.
+"""
+OFFICE = {"en": ENGLISH_OFFICE, "de": GERMAN_OFFICE, "fr": FRENCH_OFFICE}
+ASIDES = {  # of each: the text of signatures, disclaimers, history
+    "en": (
+        ["Best regards,", "12 Mill Lane", "+44 113 496 0000"],
+        ["CAUTION", "confidential", "accepts no liability"],
+        ["gauge at Bath", "> Cheers"],
+    ),
+    "de": (
+        ["Viele Grüße", "Leiterin Technik", "+49 731 555 0190", "Von meinem iPhone"],
+        ["Amtsgericht Ulm", "vertrauliche", "unerlaubte Kopieren"],
+        [],
+    ),
+    "fr": (["Bien cordialement", "4 rue des Moulins", "+33 3 20"], ["confidentiels", "avant d'imprimer"], []),
+}
+
+
+def kept_of(language, query, tokens=150, **options):
+    document = ragzip.Document("0", OFFICE[language], mime="message/rfc822")
+    return ragzip.compress(document, query, target_tokens=tokens, **{"compressor": "extractive/bm25"} | options).text
+
+
+@pytest.mark.parametrize("language", OFFICE)
+def test_asides_are_known(language):
+    units = units_of("mail", OFFICE[language]).units
+    text_of = {
+        aside: "\n".join(OFFICE[language][unit.start : unit.end] for unit in units if unit.aside == aside)
+        for aside in (None, "signature", "disclaimer", "history")
+    }
+    for aside, pieces in zip(("signature", "disclaimer", "history"), ASIDES[language], strict=True):
+        assert all(piece in text_of[aside] and piece not in text_of[None] for piece in pieces), (aside, text_of)
+    asides = {place for place, unit in enumerate(units) if unit.aside is not None}
+    assert not any(asides.intersection(unit.relation.needs) for unit in units)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "answer"),
+    [
+        ("en", "When is the inspection of the weir?", "Thursday at 10:30"),
+        ("en", "Where is the boat?", "> Can we use the small boat?\n\nYes, it is at the lock."),
+        ("de", "Was kostet der Ersatz der Pumpe 7?", "1.450 Euro"),
+        ("fr", "Quand la vanne sera-t-elle fermée ?", "mercredi à 8 heures"),
+    ],
+)
+@pytest.mark.parametrize("fill", ["relevant", "units"])
+def test_asides_are_left_out(language, query, answer, fill):
+    for tokens in (80, 120, 150):
+        kept = kept_of(language, query, tokens, compressor=ragzip.load("extractive/bm25", fill=fill))
+        assert answer in kept and not any(piece in kept for pieces in ASIDES[language] for piece in pieces), kept
+
+
+@pytest.mark.parametrize("language", OFFICE)
+def test_asides_are_left_out_without_a_query(language):
+    kept = kept_of(language, None)
+    assert kept and not any(piece in kept for pieces in ASIDES[language] for piece in pieces), kept
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "piece"),
+    [
+        ("en", "What is the phone number of Clara Hale?", "+44 113 496 0000"),
+        ("en", "What is the address of North Water?", "12 Mill Lane"),
+        ("en", "Is this email confidential?", "are confidential"),
+        ("en", "What does the gauge at Bath read?", "4.2 metres"),
+        ("de", "Welche Telefonnummer hat Anna Bauer?", "+49 731 555 0190"),
+        ("de", "Wer ist Geschäftsführer der Wasserwerk Ulm GmbH?", "Dr. Jan Kessler"),
+        ("fr", "Qui est le responsable du réseau ?", "Responsable du réseau"),
+        ("fr", "Où est le portail ? Reste-t-il ouvert ?", "le portail reste ouvert"),
+    ],
+)
+def test_asides_come_where_they_are_asked_for(language, query, piece):
+    assert piece in kept_of(language, query)
+
+
+def body_asides(body):
+    text = f"From: a@x.org\nSubject: s\nDate: 1 May 2024\n\n{body}"
+    return {text[unit.start : unit.end]: unit.aside for unit in units_of("mail", text).units[3:]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Thanks Ben\n\nThe pump is at gate 4\nIt is red.",
+        "Thank you.\n\nPumps: 3 pieces\nHoses: 2 pieces\n- a valve",
+        "Send it here:\n\nHale & Sons\nMill Lane 12\nTel. +44 113 496 0000",
+        "The ramp is intended only for staff. We received this invoice in error.",
+        "The report is confidential until the board decides on Friday.",
+        "Best wishes from the weir, where it rains all day long.",
+    ],
+)
+def test_text_is_no_aside(body):
+    asides = body_asides(body)
+    assert all(aside is None or text.startswith("Thank") for text, aside in asides.items()), asides
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "Best,\nAnna", "Cheers, Ben", "Sent from my iPhone", "--\nAnna Bauer\nAll my views are my own. So they are.",
+        "Anna Bauer\nNorth Water\n+44 113 496 0000", "MfG\nA. Bauer", "Un saludo,\nLuis\nMóvil: +34 600 555 010",
+        "Thanks,\nBest regards,\nAnna", "Distinti saluti\nLuca", "Get Outlook for iOS",
+    ],
+)  # fmt: skip
+def test_signatures(ending):
+    asides = body_asides(f"The pump is at gate 4. It is red.\n\n{ending}\n")
+    assert [text for text, aside in asides.items() if aside == "signature"] == [ending]
 
 
 lines = st.text(st.sampled_from("abcé日. "), min_size=1, max_size=40).map(lambda text: f"x{text.strip()}x.")

@@ -1,10 +1,18 @@
 """Markdown: sections, lists, tables, code, quotes, notes; what says nothing goes."""
 
+import ast
+import json
+import textwrap
+from itertools import pairwise
+
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
+import ragzip
+from ragzip.text.spans import Span
 from ragzip.text.structure import markdown, structure_of
 
 GUIDE = """---
@@ -188,3 +196,58 @@ def test_names_of_columns_below_a_title_and_its_rule_are_header():
     structure = structure_of(text, "text/markdown", "0")
     assert [unit.relation.needs for unit in structure.units] == [(), (), (), (0, 2), (0, 2)]
     assert "2018: 9,200" in structure.units[3].reading and "2017: 8,569" in structure.units[3].reading
+
+
+PUMPS = [{"name": f"pump{n}", "price": n * 10, "place": {"hall": n % 3, "row": n}} for n in range(30)]
+RUNS = "import os\nimport re\n\n" + "\n".join(
+    f"def run_{n}(x):\n    if x > {n}:\n        return os.path.join('a', str(x))\n    return None\n" for n in range(14)
+)
+SETTINGS = "\n".join(f"pump{n}:\n  price: {n * 10}\n  hall: {n % 3}" for n in range(20))
+INSIDE = {"json": json.dumps(PUMPS, indent=2), "python": RUNS.rstrip(), "yaml": SETTINGS}
+MANUAL = "# Pumps\n\nAll of them:\n\n```{}\n{}\n```\n\nThe weir is old. It leaks.\n"
+
+
+def kept_inside(language, query, tokens, *, indent=""):
+    text = MANUAL.format(language, INSIDE[language]).replace("\n", f"\n{indent}")
+    document = ragzip.Document("manual.md", f"- {text[2:]}" if indent else text)
+    result = ragzip.compress(document, query, target_tokens=tokens, compressor="extractive/bm25")
+    (kept,), (segment,) = result.documents, result.segments
+    for (start, end), offset in zip(kept.spans, segment.offsets, strict=True):
+        assert kept.text[offset : offset + end - start] == document.text[start:end]
+    assert result.stats.tokens_out <= tokens
+    fences = [line for line in kept.text.split("\n") if line.lstrip().startswith("```")]
+    assert len(fences) in (0, 2), kept.text
+    return kept.text.partition(f"```{language}\n")[2].partition("```")[0].rstrip()
+
+
+@pytest.mark.parametrize("tokens", [50, 60, 100, 200, 400])
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_what_is_kept_of_a_long_fence_parses(tokens, indent):
+    pumps = json.loads(kept_inside("json", "What is the price of pump17?", tokens, indent=indent))
+    assert PUMPS[17] in pumps and all(pump in PUMPS or "…" in pump for pump in pumps)
+    code = kept_inside("python", "What does run_7 do?", tokens, indent=indent)
+    tree = ast.parse(textwrap.dedent(code))
+    assert tokens < 60 or "run_7" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert "run_7" not in code or "import os" in code
+    settings = yaml.safe_load(kept_inside("yaml", "What is the price of pump17?", tokens, indent=indent))
+    assert settings["pump17"]["price"] == 170
+
+
+def test_a_long_fence_that_is_kept_whole_stays_as_it_stands():
+    for language, inside in INSIDE.items():
+        text = MANUAL.format(language, inside)
+        structure = structure_of(text, "text/markdown", "")
+        written_text = structure.form.keep([(0, len(text))], [Span(0, len(text))])
+        assert written_text.text == text.strip()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 900)), max_size=6), st.sampled_from(sorted(INSIDE)))
+def test_any_part_of_a_text_with_a_long_fence_is_exact(parts, language):
+    text = MANUAL.format(language, INSIDE[language]) + "\n<!-- no -->\n\n" + MANUAL.format("json", INSIDE["json"])
+    form = structure_of(text, "text/markdown", "").form
+    kept = form.keep([(start, min(len(text), start + size)) for start, size in parts], [Span(0, len(text))])
+    for (start, end), offset in zip(kept.spans, kept.offsets, strict=True):
+        assert kept.text[offset : offset + end - start] == text[start:end]
+    assert all(before.end <= after.start for before, after in pairwise(kept.spans))
+    again = form.keep([(0, len(text))], kept.held)
+    assert again.text == kept.text

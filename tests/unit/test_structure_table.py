@@ -192,6 +192,13 @@ def test_whole_columns_are_kept_and_told(source, compressor):
     assert_exact(result)
 
 
+def test_a_word_of_a_sum_that_is_also_a_cell_names_no_column():
+    source = VISITS.replace("A. Byron", "total", 1)
+    structure = structure_of(source, "text/csv", "")
+    assert columns_of("total staff", source, structure.tables[0]) == ()
+    assert columns_of("total for the North", source, structure.tables[0]) == (0, 1)
+
+
 def test_columns_that_do_not_fit_are_told():
     result = ragzip.compress(
         VISITS, "Which station had the most visitors?", target_tokens=40, compressor="extractive/bm25"

@@ -17,7 +17,7 @@ WORDS += ["<b>", '"q"', "'{[,", "C:\\temp"]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 KEYS = ["id", "name", "status", "tempC", "rooms_list", "a-b", "sub.key", "Größe", "note"]
-MARK = re.compile(r"… \d+ of \d+ (?:items|elements) left out")
+MARK = re.compile(r"…(?: \d+ of \d+ (?:items|elements) left out)?")
 
 
 class Draw(random.Random):
@@ -195,13 +195,15 @@ def readings(source, name):
 
 def test_readings_have_path_and_members():
     assert readings(json.dumps({"house": {"rooms": ROOMS}}), "r.json") == [
+        "[",
         "house rooms id: 0, name: hall, sensor: none, note: none, tempC (temp c): 21",
         "house rooms id: 1, name: attic, sensor: T-14, note: none, tempC (temp c): 44",
         "]",
     ]
-    assert readings("<orders><order id='7'><by>Ek</by></order><order/></orders>", "o.xml")[0] == (
-        "orders order id: 7, by: Ek"
-    )
+    assert readings("<orders><order id='7'><by>Ek</by></order><order/></orders>", "o.xml")[:2] == [
+        "[",
+        "orders order id: 7, by: Ek",
+    ]
     assert readings(K8S.split("---")[0], "k.yaml")[1:3] == [
         "spec replicas: 3 (at night 1)",
         "]",  # the first dash stands for what is left out
@@ -211,9 +213,9 @@ def test_readings_have_path_and_members():
 def test_a_member_of_a_long_record_needs_the_name_of_the_record():
     issues = [{"state": "open", "title": f"Crash {n}", "body": f"It crashes {n}. " * 30} for n in range(3)]
     structure = structure_of(json.dumps(issues), "text/plain", "i.json")
-    state, title = structure.units[:2]
+    state, title = structure.units[1:3]
     assert title.reading == "(Crash 0) title: Crash 0" and not title.relation.needs
-    assert state.reading == "(Crash 0) state: open" and state.relation.needs == (1,)
+    assert state.reading == "(Crash 0) state: open" and state.relation.needs == (2,)
     result = ragzip.compress(
         ragzip.Document("i.json", json.dumps(issues)), "crashes 2", target_tokens=40, compressor="extractive/bm25"
     )
@@ -225,22 +227,49 @@ def test_columns_without_values_and_blobs_are_noise_but_a_missing_value_is_not()
     kept = json.loads(structure.form.keep([unit.span for unit in structure.units], [(0, 10**6)]).text)
     assert kept == [{key: value for key, value in room.items() if key != "note"} for room in ROOMS]
     long = {"a": "QUJD" * 100, "b": 1}
-    assert readings(json.dumps([long, long]), "0")[:1] == ["(1) b: 1"]
+    assert readings(json.dumps([long, long]), "0")[:2] == ["[", "(1) b: 1"]
 
 
 def test_a_list_says_how_many_items_were_left_out():
-    for source, name, mark in [
-        (json.dumps(ROOMS * 3), "r.json", '"… 5 of 6 items left out"]'),
-        (f"<a>{'<b><c>1</c></b>' * 6}</a>", "r.xml", "<!-- … 5 of 6 elements left out --></a>"),
-        ("- a: 1\n- b: 2\n" * 3, "r.yaml", "\n# … 5 of 6 items left out"),
+    for source, name, mark, short_mark in [
+        (json.dumps(ROOMS * 3), "r.json", '"… 5 of 6 items left out"]', ',"…"]'),
+        (f"<a>{'<b><c>1</c></b>' * 6}</a>", "r.xml", "<!-- … 5 of 6 elements left out --></a>", "<!-- … --></a>"),
+        ("- a: 1\n- b: 2\n" * 3, "r.yaml", "\n# … 5 of 6 items left out", ""),
     ]:
         structure = structure_of(source, "text/plain", name)
         marks = [unit for unit in structure.units if unit.relation.section is not None]
         items = [unit for unit in structure.units if unit.relation.section is None]
+        kept = structure.form.keep([items[2].span, *(unit.span for unit in marks)], [(0, len(source))]).text
+        assert kept.endswith(mark) and kept != source and len(marks) == 1 + bool(short_mark)
         kept = structure.form.keep([items[2].span, marks[0].span], [(0, len(source))]).text
-        assert kept.endswith(mark) and kept != source
+        assert kept.endswith(short_mark) and ("left out" in kept) == (not short_mark)
         assert "left out" not in structure.form.keep([items[2].span], [(0, len(source))]).text
         assert "left out" not in structure.form.keep([(0, len(source))], [(0, len(source))]).text
+
+
+def test_a_small_budget_has_a_short_mark():
+    orders = json.dumps([{"id": n, "city": ["Leeds", "York"][n % 2], "total": n * 7} for n in range(30)])
+    kept = {
+        tokens: ragzip.compress(
+            ragzip.Document("o.json", orders), "total of id 17", target_tokens=tokens, compressor="extractive/bm25"
+        ).text
+        for tokens in (17, 20, 40)
+    }
+    order = '{"id":17, "city": "York", "total":119}'
+    assert kept == {17: f"[{order}]", 20: f'[{order},"…"]', 40: f'[{order},"… 29 of 30 items left out"]'}
+
+
+def test_a_label_names_a_record():
+    jobs = "jobs:\n" + "".join(
+        f"  job{n}:\n    runs-on: machine{n}\n    strategy:\n      matrix:\n        python: [3.{n}, 3.{n + 1}]\n"
+        "    steps:\n" + "      - run: make all targets\n" * 20
+        for n in range(3)
+    )
+    document = ragzip.Document("ci.yml", jobs)
+    kept = ragzip.compress(document, "Which python has job2?", target_tokens=40, compressor="extractive/bm25")
+    assert kept.text.startswith("jobs:\n  job2:\n") and "python: [3.2, 3.3]" in kept.text
+    python = next(unit for unit in structure_of(jobs, "", "ci.yml").units if "python: 3.2" in unit.reading)
+    assert not python.relation.needs
 
 
 LOADS = {

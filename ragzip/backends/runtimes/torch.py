@@ -30,7 +30,7 @@ from ragzip.process.forking import ForkSafeLock
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACE", "Kind", "TorchModel", "digest_of", "libraries", "undo_onednn"]
+__all__ = ["PLACE", "Kind", "TorchModel", "digest_of", "libraries", "to_device", "undo_onednn"]
 
 Kind = Literal["token-classification", "causal-lm", "seq2seq", "encoder", "provence"]
 _ACCELERATOR_BATCH_TOKENS = 16_384
@@ -319,6 +319,16 @@ def _use_onednn(torch: Any, module: Any) -> None:
     for layer in module.modules():
         if type(layer) is torch.nn.Linear and layer.out_features >= _MIN_ONEDNN_OUTPUTS:
             layer.forward = forward(layer)
+
+
+def to_device(value: Any, device: Any) -> Any:
+    """The tensor or array ``value`` as a tensor on ``device``; to a GPU it is copied without waiting."""
+    import torch
+
+    tensor = torch.from_numpy(np.ascontiguousarray(value)) if isinstance(value, np.ndarray) else value
+    if torch.device(device).type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def undo_onednn(module: Any) -> Any:

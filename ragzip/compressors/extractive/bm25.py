@@ -14,6 +14,7 @@ from ragzip.compressors.relevance import worded
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.words import terms
+from ragzip.types import Note
 
 __all__ = ["BM25", "bm25", "by_wording", "index_terms"]
 
@@ -58,7 +59,7 @@ class BM25(Extractive):
         return worded(scores)
 
 
-def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[str, ...]) -> Analysis:
+def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[Note, ...]) -> Analysis:
     """What :class:`BM25` says, as shares of the best score: for models that do not read a language."""
     method = BM25()
     passage_scores = [smoothed(sentence_scores, method.neighbours) for sentence_scores in method.score(query, passages)]

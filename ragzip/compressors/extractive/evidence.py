@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
     from ragzip.compressors.extractive.family import Passage, Scores
 
-__all__ = ["Evidence", "collect", "names", "variant"]
+__all__ = ["ANSWERED", "Evidence", "answer_evidence", "collect", "names", "variant"]
 
+_NO_SENTENCE = -20.0  # a logit next to impossible
 _PRONOUN = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|Such|There)\b")
 
 
@@ -40,6 +41,24 @@ def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
     """The kinds of evidence, in the order of the columns."""
     evidence_names = ["logit", "wording", "linked", "naming", "referred", "referring"]
     return (*evidence_names, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
+
+
+ANSWERED = "answered"  # the name of the weights of :func:`answer_evidence`, with "+similarity" where that counts
+
+
+def answer_evidence(evidence: Evidence, passages: Sequence[Passage], *, similarity: bool) -> npt.NDArray[np.float64]:
+    """What speaks for an answer in each passage: its relevance, its best sentence and, if it counts, its greatest
+    similarity. *Shape:* (passages, 2 or 3).
+    """
+    kinds = names(hops=1, similarity=similarity)
+    columns = [kinds.index("logit"), *([kinds.index("similarity")] if similarity else [])]
+    ends = np.cumsum([len(passage.spans) for passage in passages])[:-1]
+    best_values = [
+        values[:, columns].max(axis=0) if len(values) else np.full(len(columns), _NO_SENTENCE)
+        for values in np.split(evidence.values, ends)
+    ]
+    relevances = np.maximum([scores.relevance for scores in evidence.read], _NO_SENTENCE)
+    return np.column_stack([relevances, np.array(best_values).reshape(len(passages), len(columns))])
 
 
 def variant(*, hops: int, similarity: bool, several: bool = False) -> str:

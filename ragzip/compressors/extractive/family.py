@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
+from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
@@ -20,7 +21,7 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Tier
+from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
@@ -58,13 +59,15 @@ class Analysis(NamedTuple):
 
     ``scores`` of the sentences, one array (n_i,) for each passage; ``relevance`` of each passage, where the method has
     it (default: the score of its best sentence). ``by_wording``: the scores are no probabilities, but say how much of
-    the query's wording a sentence has; ``notes`` are for the caller.
+    the query's wording a sentence has; ``notes`` are for the caller. ``nothing_answers``: whether the method is sure of
+    that; None where it decides nothing of the kind.
     """
 
     scores: list[Scores]
     relevance: Sequence[float] | None = None
     by_wording: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    nothing_answers: bool | None = None
 
 
 def _best_of(analyses: Sequence[Analysis]) -> Analysis:
@@ -80,6 +83,9 @@ def _best_of(analyses: Sequence[Analysis]) -> Analysis:
     return first_analysis._replace(
         scores=scores,
         relevance=np.max(relevances, axis=0).tolist() if relevances else None,
+        nothing_answers=None
+        if first_analysis.nothing_answers is None
+        else all(analysis.nothing_answers for analysis in analyses),
     )
 
 
@@ -144,8 +150,11 @@ class Extractive(ABC):
         repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
         segment_ends = np.cumsum(list(map(len, scores_by_segment)))[:-1]
-        if without_repeats := bool(readings) and self.fill == "relevant":
-            counting = np.split(np.where(repeated, 0.0, all_scores), segment_ends)
+        without_repeats = bool(readings) and self.fill == "relevant"
+        is_unasked = unasked(query, outlines, [segment.document.text for segment in segments])
+        if without_repeats or is_unasked.any():
+            is_left_out = repeated | is_unasked if without_repeats else is_unasked
+            counting = np.split(np.where(is_left_out, 0.0, all_scores), segment_ends)
         may_be_kept = relevant(
             counting,
             bool(readings),
@@ -153,9 +162,11 @@ class Extractive(ABC):
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
+            nothing_answers=analysis.nothing_answers,
         )
         if without_repeats:
             may_be_kept &= ~repeated
+        may_be_kept &= ~is_unasked
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         scored_segments = []

@@ -11,7 +11,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of_document
 from ragzip.text.structure.columns import columns_of, noise_without
 from ragzip.text.structure.forms import TidyForm
-from ragzip.types import Budget, Segment, Tier
+from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["ColumnForm", "with_columns"]
 
@@ -50,7 +50,7 @@ def with_columns(query: str | None, segments: Sequence[Segment], budget: Budget)
         forced_spans = {span for unit in segment.units if unit.tier == Tier.FORCED for span in unit.spans}
         if budget.count(segment.keep(forced_spans).text) > _SHARE_OF_BUDGET * budget.max_tokens:
             segment, outcome = best_segment, "do not fit: the best rows are kept"
-    segment = replace(segment, notes=(*segment.notes, f"{form.about} {outcome}"))
+    segment = replace(segment, notes=(*segment.notes, Note("whole-columns", f"{form.about} {outcome}")))
     return [*segments[:best_number], segment, *segments[best_number + 1 :]]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.evidence import Evidence, collect, names, variant
+from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.extractive.records import identifier_shares
 from ragzip.compressors.fingerprints import Fingerprinted
@@ -95,6 +95,8 @@ class Pruner(Extractive):
             for variant_weights in (weights, weights_of_several)
         )
 
+        self._answered = _answered_weights(fusion, similarity=similarity)
+
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
@@ -119,13 +121,44 @@ class Pruner(Extractive):
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, weight_bias = self._weights[len(passages) > 1]
         all_scores = _with_records(query, sigmoid(evidence.values @ weights + weight_bias), evidence, passages)
+        scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
+        if self._answered is None:
+            relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
+            return Analysis(scores, relevance=sigmoid(relevances).tolist())
+        speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
+        has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
+        has_records = any(any(passage.records) for passage in passages)  # of which it reads little
         return Analysis(
-            np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1]),
-            relevance=sigmoid(np.array([passage_scores.relevance for passage_scores in evidence.read])).tolist(),
+            scores,
+            relevance=has_answer[:-1].tolist(),
+            nothing_answers=bool(has_answer[-1] < self._answered.least) and not has_records,
         )
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return needed(scores)
+
+
+class _Answered(NamedTuple):
+    """The weights of :func:`~ragzip.compressors.extractive.evidence.answer_evidence`, and the probability below which
+    it is sure that nothing answers.
+    """
+
+    weights: npt.NDArray[np.float64]
+    bias: float
+    least: float
+
+    def probabilities(self, values: npt.NDArray[np.float64]) -> Scores:
+        """That there is an answer. *Shape:* (n, kinds) to (n,)."""
+        return sigmoid(values @ self.weights + self.bias)
+
+
+def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: bool) -> _Answered | None:
+    """The weights in the settings of a model; None where it has none."""
+    weights = fusion.get(ANSWERED + ("+similarity" if similarity else ""))
+    if weights is None:
+        return None
+    kinds = ("relevance", "logit", *(["similarity"] if similarity else []))
+    return _Answered(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"], weights.get("least", 0.0))
 
 
 def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:

@@ -20,7 +20,7 @@ from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.page import is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Segment, Tier, Unit
+from ragzip.types import Budget, Note, Segment, Tier, Unit
 
 __all__ = ["Html", "Scores"]
 
@@ -111,7 +111,7 @@ class Html(ABC):
             )
         ]
 
-    def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
+    def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         """What the caller has to know of the choice; a method overrides it."""
         return ()
 
@@ -139,7 +139,7 @@ def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
     if form is None or outline is not None:
         return text_view(segment.document, outline.spans if outline else ())
-    page_blocks = form.blocks
+    page_blocks: Sequence[Block] = form.blocks
     if protected := form.protected(budget.protect):
         joined_spans = whole_protected([Span(block.start, block.end) for block in page_blocks], protected)
         page_blocks = _joined(page_blocks, joined_spans)
@@ -148,7 +148,7 @@ def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budg
     if held_spans != (whole_span,):
         held_starts = {start for start, _ in _held([Span(block.start, block.end) for block in page_blocks], held_spans)}
         page_blocks = [block for block in page_blocks if block.start in held_starts]
-    return page_view(segment.document, form, tuple(page_blocks))
+    return page_view(segment.document, form, page_blocks)
 
 
 def _held(spans: Sequence[Span], held: Sequence[Span]) -> list[Span]:

@@ -22,6 +22,7 @@ from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.text.scores import sigmoid
 from ragzip.text.spans import Span
+from ragzip.types import Note
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
@@ -88,7 +89,7 @@ class HtmlPruner(Html):
         evidence_by_view = evidence(query, views, self.scorer, self.most_read)
         return [sigmoid(columns @ self._weights + self._bias) for columns in evidence_by_view]
 
-    def notes(self, query: str | None, views: Sequence[View]) -> tuple[str, ...]:
+    def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         language = self._unread(query, views)
         return () if language is None else (unread_note(language),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -35,7 +36,7 @@ class View:
     columns: tuple[str, ...]
     sections: tuple[int, ...]
     tables: tuple[int, ...]
-    blocks: tuple[Block, ...] = ()
+    blocks: Sequence[Block] = ()
     form: PageForm | None = None
 
     def paths(self) -> list[tuple[str, ...]]:
@@ -76,7 +77,7 @@ def text_view(document: Document, spans: tuple[Span, ...]) -> View:
     return View(document.title, spans, span_texts, span_texts, no_texts, no_texts, (0,) * len(spans), no_tables)
 
 
-def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> View:
+def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> View:
     """The view of ``blocks``, which ``form`` has."""
     page = form.page
     title = document.title or page.name
@@ -94,11 +95,12 @@ def page_view(document: Document, form: PageForm, blocks: tuple[Block, ...]) -> 
         for block in blocks
     ]
     labels = _Labels(form)
+    texts = tuple(page.text(block.start, block.end) for block in blocks)
     return View(
         title,
         tuple(Span(block.start, block.end) for block in blocks),
-        tuple(page.text(block.start, block.end) for block in blocks),
-        tuple(labels.read(block) for block in blocks),
+        texts,
+        tuple(labels.read(block, text) for block, text in zip(blocks, texts, strict=True)),
         tuple(name_of_heading[id(heading)] for heading in headings_above),
         tuple(labels.columns(block) for block in blocks),
         tuple(sections) if blocks else (),
@@ -128,7 +130,7 @@ class _Labels:
         block_row = block.row
         if block_row is None or not block_row.headers or block.kind != "row":
             return []
-        header_key = tuple(id(header.node) for header in block_row.headers)
+        header_key = tuple(header.node.number for header in block_row.headers)
         if header_key not in self.known:
             header_cells = block_row.headers[0].cells if block_row.headers else []
             self.known[header_key] = [self.page.text(*self.page.span(cell)) for cell in header_cells]
@@ -137,12 +139,12 @@ class _Labels:
     def columns(self, block: Block) -> str:
         return " ".join(" ".join(self._names(block)).split()[:_LONGEST_CONTEXT])
 
-    def read(self, block: Block) -> str:
-        """The block's text, each value of a row with the name of its column."""
+    def read(self, block: Block, text: str) -> str:
+        """``text``, that of the block, each value of a row with the name of its column."""
         column_names = self._names(block)
         block_row = block.row
         if not column_names or block_row is None:
-            return self.page.text(block.start, block.end)
+            return text
         labelled_cells = []
         for tied_row in block_row.tied or [block_row]:
             row_cells = tied_row.cells

@@ -50,6 +50,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     threshold: float | None = None
     tokenizer: Any = None
     protect: Any = ()
+    tidy: bool | None = None
     cache: Any = None
     on_error: str = "raise"
     layout: Any = None

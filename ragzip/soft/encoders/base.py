@@ -216,20 +216,14 @@ class LMEncoder(Encoder, ABC):
         return vectors_by_text
 
     def _batches(self, texts: Sequence[str], ratio: int) -> Iterator[tuple[list[int], Any]]:
-        import torch
-
         ids_by_text = self.lm.many_ids(texts)
         with self.lm.using(self.adapter):
             for batch_indices in together(
                 [len(ids) for ids in ids_by_text],
                 _BATCH_TOKENS_BY_DEVICE.get(self.lm.device, _ACCELERATOR_BATCH_TOKENS),
             ):
-                yield (
-                    batch_indices,
-                    self.forward(
-                        torch.tensor([ids_by_text[index] for index in batch_indices], device=self.lm.device), ratio
-                    ),
-                )
+                batch_ids = self.lm.on_device([ids_by_text[index] for index in batch_indices])
+                yield batch_indices, self.forward(batch_ids, ratio)
 
     @abstractmethod
     def forward(self, ids: Any, ratio: int) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ragzip.backends.runtimes.torch import to_device
 from ragzip.checks import whole_number
 from ragzip.errors import ModelError, OptionError
 from ragzip.soft.encoders.base import Encoder, digest, fill
@@ -99,7 +100,7 @@ class XragEncoder(Encoder):
 
     def vectors(self, texts: Sequence[str], ratio: int) -> list[Any]:
         """The vectors of each text as tensors with gradients, for training."""
-        return list(self.head(torch.from_numpy(self.embedder.embed(texts)).to(self.lm.device))[:, None])
+        return list(self.head(to_device(self.embedder.embed(texts), self.lm.device))[:, None])
 
 
 def _remake(

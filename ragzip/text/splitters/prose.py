@@ -67,15 +67,14 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
 
 def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans that sentencex finds, a part of the text at a time."""
-    with guarded():
-        import sentencex
-
     start, end = 0, len(flat)
     while start < end:
         part_end = min(end, start + _CHARACTERS_PER_CALL)
         if part_end < end:
             part_end = _cut_after(flat, part_end)
         with guarded():
+            import sentencex
+
             boundaries = sentencex.get_sentence_boundaries(language or "en", flat[start:part_end])
         spans = [
             span

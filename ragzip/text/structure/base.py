@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
+from typing import Literal, NamedTuple, overload
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
+__all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
+
+
+Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earlier mail, quoted as a whole
 
 
 class Relation(NamedTuple):
@@ -37,6 +40,7 @@ class StructuredUnit(NamedTuple):
         the next.
     :param group: the units of one group say the same but for numbers, names and times, as lines of a log do; a model
         reads only the first of them (None: of no group).
+    :param aside: what it is beside the text proper; it is kept only where the query asks for it.
     """
 
     start: int
@@ -45,6 +49,7 @@ class StructuredUnit(NamedTuple):
     reading: str | None = None
     is_record: bool = False
     group: int | None = None
+    aside: Aside | None = None
 
     @property
     def span(self) -> Span:
@@ -132,9 +137,11 @@ def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, in
     needs = dict.fromkeys(needed for relation in moved_relations for needed in relation.needs if needed != place)
     sections = [relation.section for relation in moved_relations]
     is_heading = all(section is not None for section in sections)
+    asides = {unit.aside for unit in group}
     return StructuredUnit(
         first_unit.start,
         group[-1].end,
         moved_relations[0]._replace(needs=tuple(needs), section=sections[-1] if is_heading else None),
         is_record=all(unit.is_record for unit in group),
+        aside=first_unit.aside if len(asides) == 1 else None,
     )

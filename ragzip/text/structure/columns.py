@@ -39,9 +39,10 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     if not table.columns or not (counts or _OF_ALL_ROWS.search(query)):
         return ()
     query_terms = set(terms(query))
+    telling_terms = query_terms - set(terms(" ".join(_OF_ALL_ROWS.findall(query))))  # "total" is a cell of many tables
     values = [[source[start:end].strip().strip('"') for start, end in cells] for cells in table.cells]
     naming = _naming_column(values)
-    valued = {column for column in range(len(table.columns)) if _has_value_in(query_terms, values, column)}
+    valued = {column for column in range(len(table.columns)) if _has_value_in(telling_terms, values, column)}
     if naming in valued:
         return ()
     named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}

@@ -65,12 +65,10 @@ def read(source: str) -> Structure | None:
 
 def _section_end(statements: list[_Statement], header: int) -> int:
     """The end of the last setting under a header; of a header over nothing, its own."""
-    end = statements[header].end
-    for statement in statements[header + 1 :]:
-        if statement.is_header:
-            break
-        end = statement.end
-    return end
+    last = header
+    while last + 1 < len(statements) and not statements[last + 1].is_header:
+        last += 1
+    return statements[last].end
 
 
 def _units_of_setting(

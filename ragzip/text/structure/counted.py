@@ -63,6 +63,11 @@ class CountedForm(TidyForm):
         self._has_noise = bool(noise)
         self._unit_starts = [unit.start for unit in units]
 
+    @property
+    def untidy(self) -> CountedForm:
+        units, counts, groups = self._units, self._counts, self._groups
+        return CountedForm(self.source, (), units, counts, groups, marks={}, is_json=self._is_json)
+
     def alone(self, span: tuple[int, int]) -> str:
         if not self._has_noise:
             return self.source[slice(*span)]

@@ -42,6 +42,10 @@ class TidyForm:
         self._piece_starts = [piece.start for piece in self._pieces]
         self._visible = "".join(source[start:end] for start, end in self._pieces)
 
+    @property
+    def untidy(self) -> Form:
+        return TidyForm(self.source, (), self.marks)
+
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept = [Span(*span) for span in merge(intersect(spans, held))]
         visible_spans = [span for start, end in kept if (span := self._visible_span(start, end))]
@@ -63,8 +67,11 @@ class TidyForm:
         return WrittenText("".join(texts), tuple(pieces), tuple(kept), tuple(offsets))
 
     def alone(self, span: tuple[int, int]) -> str:
-        visible_text = "".join(self.source[start:end] for start, end in self._visible_pieces(*span))
-        return visible_text + self.marks.get(Span(*span), "")
+        return self.visible_text(span) + self.marks.get(Span(*span), "")
+
+    def visible_text(self, span: tuple[int, int]) -> str:
+        """A span of the source without noise."""
+        return "".join(self.source[start:end] for start, end in self._visible_pieces(*span))
 
     def words(self, span: tuple[int, int]) -> list[Span]:
         return [Span(*word) for piece in self._visible_pieces(*span) for word in words(self.source, *piece)]

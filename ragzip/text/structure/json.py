@@ -222,6 +222,9 @@ class _Json:
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return Span(node.opening.end - 1, node.opening.end)
+
     def noise(self, records: Sequence[TreeNode]) -> Iterator[Span]:
         """What is empty in all of ``records``, and blobs."""
         if not (self.has_empty or self.has_blobs):
@@ -231,12 +234,11 @@ class _Json:
         keys = {key for value in values for key in value}
         empty = keys - has_value if len(records) > 1 else set()
         for node, value in zip(records, values, strict=True):
-            is_plain = node.children is None
-            if is_plain and (not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values())):
+            if not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values()):
                 yield from self._noise_of(node, empty)
 
     def _noise_of(self, node: TreeNode, empty: set[str]) -> Iterator[Span]:
-        members = [member for member in self._members(node) if not (member.is_blob or member.label in empty)]
+        members = [member for member in self.children(node) if not (member.is_blob or member.label in empty)]
         if not members:
             return
         yield Span(node.opening.end, members[0].start)
@@ -258,6 +260,9 @@ class JsonForm(TreeForm):
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         words = f'"… {omitted} of {branch.item_count} items left out"'
         return words if is_first else f",{words}"
+
+    def short_omission(self, *, is_first: bool) -> str:
+        return '"…"' if is_first else ',"…"'
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for visible_start, visible_end in super().visible(start, end):

@@ -71,21 +71,19 @@ class Delimited:
 
     def _quoted(self, source: str, place: int) -> Iterator[TableRow]:
         """The rows from ``place`` on, which have quotes."""
-        row: list[Span] = []
-        match = _cell_pattern(self.delimiter).match
-        while place <= len(source):
-            cell = match(source, place)
-            assert cell is not None  # it matches nothing at all, too
-            row.append(Span(*cell.span(1)))
-            place = cell.end()
-            if source.startswith(self.delimiter, place):
-                place += 1
+        values: list[str] = []
+        start = -1  # of the row
+        for cell in _ended_cell_pattern(self.delimiter).finditer(source, place):
+            if start < 0:
+                start = cell.start(1)
+            values.append(_value(cell[1]))
+            if cell[2] == self.delimiter:
                 continue
-            values = [_value(source[start:end]) for start, end in row]
             if any(values):
-                yield TableRow(*(trim(source, row[0].start, row[-1].end) or row[0]), values)
-            row = []
-            place += 2 if source.startswith("\r\n", place) else 1
+                row = trim(source, start, cell.end(1))
+                assert row is not None  # it has values
+                yield TableRow(*row, values)
+            values, start = [], -1
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         line_start = start
@@ -267,6 +265,12 @@ _QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
 
 
 @cache
+def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
+    """A cell with what ends it: the delimiter, or the line."""
+    return re.compile(rf"{_cell_pattern(delimiter).pattern}({re.escape(delimiter)}|\r\n|\r|\n|\Z)")
+
+
+@cache
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
     return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
@@ -309,5 +313,6 @@ def _lines(source: str) -> Iterator[Span]:
 def _value(text: str) -> str:
     """The text of a cell on one line, without quotes."""
     text = text.strip()
-    text = text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1].replace('""', '"')
     return " ".join(text.split()) if "\n" in text or "\r" in text else text

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
-from ragzip.text.structure.base import Relation, Structure
+from ragzip.text.structure.base import Aside, Relation, Structure
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import Parts, with_line_ends
-from ragzip.text.structure.quotes import attribution_start, is_attribution, repeated_quotes, runs_of, signature_start
+from ragzip.text.structure.quotes import LineRun, attribution_start, is_attribution, repeated_quotes, runs_of
+from ragzip.text.structure.signatures import asides_of_lines
 
 __all__ = ["read", "recognises"]
 
@@ -216,25 +217,43 @@ def _encoded(lines: Sequence[_Line]) -> list[Span]:
 
 
 def _add_body(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise: _Noise) -> None:
-    """The text of a mail; its quotations, which need what says whose they are; its signature as one."""
+    """The text of a mail, its signature and disclaimer each as one; its quotations, which need what says whose they
+    are: those that are answered below them, and history.
+    """
     quote = range(0)
     attribution: tuple[int, ...] = ()
-    for run in runs_of(parts.source, lines):
+    runs = runs_of(parts.source, lines)
+    run_parts = [_parts_of_run(parts.source, lines, run) for run in runs]
+    for number, run in enumerate(runs):
         first_place = len(parts)
         if run.is_quoted:
+            is_answered = any(aside is None for later in run_parts[number + 1 :] for *_, aside in later)
             for paragraph in _paragraphs(parts.source, lines[run.first : run.end]):
                 _add_quote(parts, paragraph, (*needs, *attribution), noise)
             quote = range(first_place, len(parts))
-            if attribution and quote:
-                parts.lead(attribution[0], parts.units[quote[0]].start, parts.units[quote[-1]].end)
+            if not is_answered or len(quote) > _MAX_UNITS_OF_ANSWERED_QUOTE:
+                parts.set_aside(quote, "history")
+                quote = range(0)
+            if attribution and first_place < len(parts):
+                parts.lead(attribution[0], parts.units[first_place].start, parts.units[-1].end)
             continue
-        attribution_line = attribution_start(parts.source, lines, run)
-        signature = signature_start(parts.source, lines, run, attribution_line)
-        _add_text(parts, lines[run.first : signature], needs, noise)
-        if quote and first_place < len(parts) and len(quote) <= _MAX_UNITS_OF_ANSWERED_QUOTE:
+        for first, end, aside in run_parts[number]:
+            if aside is None:
+                _add_text(parts, lines[first:end], needs, noise)
+            else:
+                parts.set_aside(_add_whole(parts, lines[first:end], needs, noise), aside)
+        if quote and first_place < len(parts):
             parts.need([first_place], quote)  # it answers what is quoted above it
-        _add_whole(parts, lines[signature:attribution_line], needs, noise)
+        attribution_line = attribution_start(parts.source, lines, run)
         attribution = _add_whole(parts, lines[attribution_line : run.end], needs, noise)
+
+
+def _parts_of_run(source: str, lines: Sequence[Span], run: LineRun) -> list[tuple[int, int, Aside | None]]:
+    """The parts with text of lines that are not quoted, without an attribution at their end; none of a quotation."""
+    if run.is_quoted:
+        return []
+    parts = asides_of_lines(source, lines, run.first, attribution_start(source, lines, run))
+    return [part for part in parts if any(start < end for start, end in lines[part[0] : part[1]])]
 
 
 def _paragraphs(source: str, lines: Sequence[Span]) -> Iterator[Sequence[Span]]:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
@@ -19,6 +20,7 @@ from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def read(source: str) -> Structure | None:
         for start, table in reader.tables.items()
         if (place := bisect_left(starts, start)) < len(units)
     ]
-    return Structure("markdown", units, tidy_form(source, reader.text.noise), tuple(tables))
+    noise = reader.text.noise
+    form = NestedForm(source, noise, reader.forms_inside) if reader.forms_inside else tidy_form(source, noise)
+    return Structure("markdown", units, form, tuple(tables))
 
 
 class _Container:
@@ -79,6 +83,7 @@ class _Reader:
         self.lists: list[int | None] = []  # the lead-in of each open list
         self.quotes = 0
         self.tables: dict[int, StructuredTable] = {}  # by where its rows begin
+        self.forms_inside: dict[Span, Form] = {}  # of fences
 
     def units(self) -> tuple[StructuredUnit, ...]:
         """The units, in order."""
@@ -250,12 +255,13 @@ class _Reader:
         mark = self.source[slice(*self.text.span(first, first + 1))].strip()[:3]
         is_closed = self.source[slice(*self.text.span(end - 1, end))].lstrip("> \t").startswith(mark)
         last = end - 1 if is_closed else end
-        inside = self.text.span(first + 1, last)
+        inside = Span(self.text.lines[first + 1].start, self.text.span(first + 1, last).end)  # with its indentation
         opening = self.parts.add(*self.text.span(first, first + 1), Relation(needs, section=inside))
         assert opening is not None
         first_place = len(self.parts)
-        structure = self.text.structure_inside(info, inside)
+        structure = None if self.quotes else self.text.structure_inside(info, inside)
         if structure is not None:
+            self.forms_inside[inside] = structure.form
             self.parts.units += [moved(unit, inside.start, first_place) for unit in structure.units]
         else:
             self._add_lines(first + 1, last, ())

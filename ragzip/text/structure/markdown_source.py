@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
+from ragzip.text.structure.encoded import encoded_data
 from ragzip.text.structure.parts import with_line_ends
 from ragzip.text.structure.readers import structure_of
 
@@ -90,7 +90,7 @@ class MarkdownSource:
             return None
         text = self.source[slice(*inside)]
         structure = structure_of(text, "text/plain", f"inside.{_ENDINGS.get(language, language)}")
-        return structure if structure.kind != "prose" and isinstance(structure.form, PlainForm) else None
+        return structure if structure.kind != "prose" else None
 
 
 @cache
@@ -188,6 +188,8 @@ def _noise(text: MarkdownSource) -> Iterator[Span]:
     for span in (*_comments(text.source), *(Span(*badge.span()) for badge in badges)):
         if not is_code(span.start):
             yield span
+    if "data:" in text.source:
+        yield from (span for span in encoded_data(text.source) if not is_code(span.start))
     if "![" in text.source or "<img" in text.source:
         yield from _pictures(text)
 

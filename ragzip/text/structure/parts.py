@@ -10,7 +10,7 @@ from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import prose, sentences
 from ragzip.text.splitters.prose import is_unmarked
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.base import Aside, Relation, StructuredUnit
 from ragzip.text.structure.prose import read_prose
 
 __all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
@@ -49,6 +49,11 @@ class Parts:
         for unit in prose_part(self.source, start, end, first):
             self.units.append(with_needs(unit, needs, head))
         return range(first, len(self.units))
+
+    def set_aside(self, places: Iterable[int], aside: Aside) -> None:
+        """Let the units at ``places`` be kept only where the query asks for such."""
+        for place in places:
+            self.units[place] = self.units[place]._replace(aside=aside)
 
     def need(self, places: Iterable[int], needs: Sequence[int]) -> None:
         """Let the units at ``places`` need ``needs``, too."""
@@ -106,6 +111,8 @@ def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = No
         return unit
     relation = unit.relation
     all_needs = tuple(dict.fromkeys([*relation.needs, *needs]))
+    if len(all_needs) == len(relation.needs) and (head is None or relation.head is not None):
+        return unit
     return unit._replace(
         relation=relation._replace(needs=all_needs, head=head if relation.head is None else relation.head)
     )

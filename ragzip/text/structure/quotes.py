@@ -1,4 +1,4 @@
-"""Quotations and signatures in mail."""
+"""Quotations in mail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["LineRun", "attribution_start", "is_attribution", "repeated_quotes", "runs_of", "signature_start"]
+__all__ = ["LineRun", "attribution_start", "is_attribution", "repeated_quotes", "runs_of"]
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
 _WROTE = (
@@ -17,19 +17,6 @@ _WROTE = (
 )
 _ATTRIBUTION = re.compile(rf"(?:[^\n]{{0,20}}\d[^\n]{{0,300}}|[^\n]{{1,80}}\s){_WROTE}\s?:?$", re.IGNORECASE)
 _ATTRIBUTION_OF_CJK = re.compile(r"[^\n]{0,20}\d[^\n]{0,200}(?:写道|のメール|wrote)\s?[:：]$")
-_CLOSING = re.compile(
-    r"(?:(?:best|kind|warm|warmest|many|kindest)\s)?"
-    r"(?:regards|wishes|thanks|cheers|sincerely|yours(?: \w{1,12})?|thank you|best|thx|br)"
-    r"(?: and regards| in advance)?[,.!]?$"
-    r"|(?:mit )?(?:freundlichen|besten|herzlichen|vielen|viele|liebe|beste|schöne)"
-    r" (?:grüßen|grüßen?|gruss|gruß|grüsse|dank)[,.!]?$"
-    r"|(?:bien )?cordialement[,.]?$|(?:un )?(?:cordial )?saludos?[,.]?$|cordiali saluti[,.]?$|atenciosamente[,.]?$"
-    r"|met vriendelijke groet(?:en)?[,.]?$|sent from my \w[^\n]{1,40}$|von meinem \w[^\n]{1,40}gesendet\.?$"
-    r"|get outlook for [^\n]{1,30}$",
-    re.IGNORECASE,
-)
-_MAX_SIGNATURE_LINES = 9
-_MAX_SIGNATURE_CHARACTERS = 90
 _SHINGLE_WORDS = 5
 _MIN_SHARE_REPEATED = 0.97
 _WORD = re.compile(r"\w+")
@@ -86,19 +73,6 @@ def _wider(source: str, lines: Sequence[Span], visible: Sequence[int], first: in
         if number < first and begins and visible.index(first) - visible.index(number) == first - number:
             return number
     return first
-
-
-def signature_start(source: str, lines: Sequence[Span], run: LineRun, end: int) -> int:
-    """The number of the first line of the signature at the end of a run of lines; ``end`` without."""
-    visible = [number for number in range(run.first, end) if lines[number].start < lines[number].end]
-    for place in range(len(visible) - 1, max(-1, len(visible) - 2 - _MAX_SIGNATURE_LINES), -1):
-        start, line_end = lines[visible[place]]
-        text = source[start:line_end].strip()
-        if text == "--" or _CLOSING.match(text):
-            return visible[place]
-        if line_end - start > _MAX_SIGNATURE_CHARACTERS:
-            return end
-    return end
 
 
 def repeated_quotes(source: str, bodies: Sequence[Sequence[Span]]) -> list[Span]:

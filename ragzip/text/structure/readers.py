@@ -7,12 +7,21 @@ from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from ragzip.process.memory import BoundedCache, strings_bytes
+from ragzip.text.forms import PlainForm
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.names import ending_of, name_of
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["READERS", "StructureReader", "media_type", "read_by_content", "structure_of", "structure_of_document"]
+__all__ = [
+    "READERS",
+    "StructureReader",
+    "media_type",
+    "read_by_content",
+    "structure_besides_prose",
+    "structure_of",
+    "structure_of_document",
+]
 
 
 class StructureReader(NamedTuple):
@@ -71,7 +80,7 @@ _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation, without its reading
 
-_Key = tuple[str, str, str, int | None]
+_NO_KIND = Structure("prose", (), PlainForm(""))  # stands in the cache for a text that is not read yet
 
 
 def structure_of(source: str, mime: str, name: str, *, longest_block: int | None = None) -> Structure:
@@ -82,9 +91,17 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     :param name: a file name or an id.
     :param longest_block: see :func:`ragzip.text.structure.prose.read_prose`.
     """
-    ending = ending_of(name)
-    key = (source, mime, ending, longest_block)
-    return _structure_by_text.get_or_compute(key, lambda _: _read(source, mime, ending, longest_block))
+    structure = _of_kind(source, mime, ending_of(name))
+    if structure is not _NO_KIND:
+        return structure
+    return _prose_by_text.get_or_compute(
+        (source, longest_block), lambda _: read_prose(source, longest_block=longest_block)
+    )
+
+
+def _of_kind(source: str, mime: str, ending: str) -> Structure:
+    """The structure of a text that is not prose, else :data:`_NO_KIND`."""
+    return _structure_by_text.get_or_compute((source, mime, ending), lambda _: _read(source, mime, ending) or _NO_KIND)
 
 
 class _TypedText(Protocol):
@@ -109,6 +126,12 @@ def structure_of_document(document: _TypedText, *, longest_block: int | None = N
     return structure_of(document.text, document.mime, name, longest_block=longest_block)
 
 
+def structure_besides_prose(document: _TypedText) -> Structure | None:
+    """The structure of a document that is not prose, as by :func:`structure_of`; None of prose, which is not read."""
+    structure = _of_kind(document.text, document.mime, ending_of(name_of(document.id, document.metadata)))
+    return None if structure is _NO_KIND else structure
+
+
 def media_type(kind: str, document: _TypedText) -> str:
     """The media type that tells the ``kind`` of a part of ``document``, whose name tells nothing of it; that of the
     document where it says more, or nothing else is known.
@@ -123,7 +146,7 @@ def media_type(kind: str, document: _TypedText) -> str:
     return next((reader.mimes[0] for reader in named_readers or typed_readers), document.mime)
 
 
-def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Structure:
+def _read(source: str, mime: str, ending: str) -> Structure | None:
     mime = mime.partition(";")[0].strip().lower()
     typed_readers = [reader for reader in READERS if mime in reader.mimes]
     named_readers = [reader for reader in READERS if ending in reader.endings]
@@ -132,7 +155,7 @@ def _read(source: str, mime: str, ending: str, longest_block: int | None) -> Str
     structure = next(structures, None)
     if structure is None and not typed_readers and mime in _PROSE_MIMES:
         structure = read_by_content(source, besides={reader.kind for reader in named_readers})
-    return structure or read_prose(source, longest_block=longest_block)
+    return structure
 
 
 def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure | None:
@@ -148,10 +171,15 @@ def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure 
     return None
 
 
-def _bytes_of(key: _Key, structure: Structure) -> int:
+def _bytes_of(key: tuple[str, ...] | tuple[str, int | None], structure: Structure) -> int:
     """The bytes of a text and its structure."""
     readings = [unit.reading for unit in structure.units if unit.reading is not None]
     return strings_bytes(key[0], readings) + _UNIT_BYTES * len(structure.units)
 
 
-_structure_by_text: BoundedCache[_Key, Structure] = BoundedCache(_MAX_CACHED_BYTES, _bytes_of, keep_newest=True)
+_structure_by_text: BoundedCache[tuple[str, str, str], Structure] = BoundedCache(
+    _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
+)
+_prose_by_text: BoundedCache[tuple[str, int | None], Structure] = BoundedCache(
+    _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
+)

@@ -22,6 +22,7 @@ __all__ = ["read", "recognises"]
 
 _LETTERS = re.compile(r"(?:,[A-Z]{1,3})++")
 _RANGE = re.compile(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
+_AREA = re.compile(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
 _NEAR_ROWS = 4  # of an anchor
 _MIN_ROWS_OF_GROUPS = 200
 _SAMPLED_ROWS = 60
@@ -37,7 +38,9 @@ def read(source: str) -> Structure | None:
     layout = Delimited(",")
     rows = list(layout.rows(source))
     starts = [number for number, row in enumerate(rows) if _LETTERS.fullmatch(source, row.start, row.end)]
-    if not starts or not all(row.values[0].isdecimal() for row in _numbered(rows, starts)):
+    if not starts:
+        return _read_index(source, rows)
+    if not all(row.values[0].isdecimal() for row in _numbered(rows, starts)):
         return None
     units = [
         StructuredUnit(row.start, row.end, Relation(section=Span(rows[starts[0]].start, rows[-1].end)))
@@ -48,7 +51,21 @@ def read(source: str) -> Structure | None:
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         if end > start + 1:
             tables.append(_read_block(source, layout, rows[start:end], units, names_by_letter))
-    return Structure("sheet", tuple(units), RowForm(source, [unit.span for unit in units]), tuple(tables))
+    return Structure("sheet", tuple(units), RowForm(source, units), tuple(tables))
+
+
+def _read_index(source: str, rows: Sequence[TableRow]) -> Structure | None:
+    """The structure of an index of values: a line needs the name of the sheet."""
+    if len(rows) < 2 or not all(all(map(_AREA.fullmatch, row.values[1:])) and row.values[1:] for row in rows[1:]):
+        return None
+    title, *lines = rows
+    units = [StructuredUnit(title.start, title.end, Relation(section=Span(lines[0].start, lines[-1].end)))]
+    units += [StructuredUnit(line.start, line.end, Relation((0,)), _index_reading(line), True) for line in lines]
+    return Structure("sheet", tuple(units), RowForm(source, units))
+
+
+def _index_reading(line: TableRow) -> str:
+    return f"{line.values[0].strip('<>')}: {', '.join(line.values[1:])}"
 
 
 def _numbered(rows: Sequence[TableRow], starts: Sequence[int]) -> Iterator[TableRow]:

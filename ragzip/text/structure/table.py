@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from ragzip.text.forms import PlainForm, WrittenText
-from ragzip.text.spans import Span, covers, intersect, merge
+from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, labels_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.layouts import TableLayout, TableRow, layout_of, sure_layout_of
+from ragzip.text.structure.columns import noise_without
+from ragzip.text.structure.layouts import Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 
 __all__ = ["RowForm", "read", "recognises"]
@@ -45,6 +47,7 @@ class _Reading:
         self.end_row = self._end_row()
         header = [row.values for row in rows[self.first_header : self.first_row] if row.values]
         self.columns = column_names(header, self.width)
+        self.repeated = {tuple(values) for values in header}  # never kept a second time
         self.units: list[StructuredUnit] = []
 
     def structure(self) -> Structure | None:
@@ -70,8 +73,20 @@ class _Reading:
         cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
         self.units += [self._note(row) for row in self.rows[self.end_row :]]
-        form = RowForm(self.source, [unit.span for unit in self.units])
+        form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         return Structure("table", tuple(self.units), form, (table,) if needs else ())
+
+    def _noise(self, table: StructuredTable) -> list[Span]:
+        """The cells of columns without a value, in values parted by a character."""
+        rows = [row for row in self.rows[self.first_row : self.end_row] if tuple(row.values) not in self.repeated]
+        if not isinstance(self.layout, Delimited) or any(len(row.values) > self.width for row in rows):
+            return []
+        valued: set[int] = set()
+        for row in rows:
+            if len(valued) == self.width:
+                return []
+            valued.update(column for column, value in enumerate(row.values) if value)
+        return sorted(noise_without(table, sorted(valued))) if 0 < len(valued) < self.width else []
 
     def _note(self, row: TableRow) -> StructuredUnit:
         """A line below the table; a rule never comes."""
@@ -84,7 +99,6 @@ class _Reading:
     def _read_rows(self, needs: tuple[int, ...]) -> None:
         """Read the rows with the names of their columns, and of the label over them."""
         labels = self._labels()
-        repeated = {tuple(row.values) for row in self.rows[self.first_header : self.first_row]}
         row_needs, label = Relation(needs), ""
         prefixes = prefixes_of(self.columns)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
@@ -93,7 +107,7 @@ class _Reading:
                 section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
                 row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
                 self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))
-            elif not row.values or tuple(row.values) in repeated:  # a rule, or the header again: never kept
+            elif not row.values or tuple(row.values) in self.repeated:  # a rule, or the header again: never kept
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
                 reading = (label + row_reading(prefixes, row.values)) or None if needs else None
@@ -148,16 +162,29 @@ def _usual_width(rows: Sequence[TableRow]) -> int:
 
 
 class RowForm(PlainForm):
-    """Rows as they stand, each on a line of its own, with the blanks that align it or stand for empty values."""
+    """Rows as they stand, each on a line of its own, with the blanks that align it or stand for empty values.
 
-    def __init__(self, source: str, rows: Sequence[Span]) -> None:
+    :param noise: cells (sorted, disjoint) that are not written.
+    """
+
+    def __init__(self, source: str, rows: Sequence[StructuredUnit], noise: Sequence[Span] = ()) -> None:
         super().__init__(source)
-        self._starts, self._ends = zip(*rows, strict=True)
+        self.rows, self.noise, self.is_plain = rows, noise, not noise
+        self._starts, self._ends = [row.start for row in rows], [row.end for row in rows]
+
+    @property
+    def untidy(self) -> Self:
+        return type(self)(self.source, self.rows) if self.noise else self
+
+    def alone(self, span: tuple[int, int]) -> str:
+        if not self.noise:
+            return super().alone(span)
+        return "".join(self.source[start:end] for start, end in without([Span(*span)], self.noise))
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept = merge(intersect(spans, held))
         rows = self._whole_rows(kept)
-        if not rows or covers(self.source, kept, held):
+        if not rows or (not self.noise and covers(self.source, kept, held)):
             return super().keep(kept, held)
         pieces = [rows[0]]
         for start, end in rows[1:]:
@@ -165,7 +192,10 @@ class RowForm(PlainForm):
                 pieces[-1] = Span(pieces[-1].start, end)
             else:
                 pieces.append(Span(start - (2 if self.source.endswith("\r\n", 0, start) else 1), end))
-        return WrittenText("".join(self.source[start:end] for start, end in pieces), tuple(pieces), tuple(pieces))
+        lines = tuple(pieces)
+        if self.noise:
+            pieces = list(without(lines, self.noise))
+        return WrittenText("".join(self.source[start:end] for start, end in pieces), tuple(pieces), lines)
 
     def _whole_rows(self, kept: Iterable[tuple[int, int]]) -> list[Span]:
         """The lines of the rows in ``kept``; none where it has a part of a row."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
+from operator import eq
 
 __all__ = ["template_numbers"]
 
@@ -16,8 +17,7 @@ _VARIABLE = re.compile(r"\d[^\s,;()\[\]{}\"'|=<>]*+")  # from the first digit of
 _HEXADECIMAL = re.compile(r"\b[a-fA-F]++0")  # a masked number that begins with letters
 _TELLING = re.compile(  # words that no template leaves open: what fails is not like what does not
     r"fail|error|exception|denied|refused|invalid|timed? ?out|abort|kill|panic|fatal|warn|crit|unavailable|lost|"
-    r"reject|corrupt|full|unknown|success|\bnot\b|\bno\b|\bok\b|\bup\b|\bdown\b|start|stop|open|close|accept",
-    re.IGNORECASE,
+    r"reject|corrupt|full|unknown|success|\bnot\b|\bno\b|\bok\b|\bup\b|\bdown\b|start|stop|open|close|accept"
 )
 _SIMILARITY = 0.65  # the share of words that two lines of a template have in common
 _MAX_TEMPLATES = 24  # of a leaf that are compared
@@ -56,7 +56,7 @@ class _TemplateTree:
         """The number of the template of a masked line; a new one where it is like no other."""
         line = _HEXADECIMAL.sub("0", line)
         words = line.split()
-        telling_words = frozenset(match.group().lower() for match in _TELLING.finditer(line))
+        telling_words = frozenset(_TELLING.findall(line.lower()))
         leaf = self._leaves.setdefault((kind, len(words), words[0] if words else "", telling_words), [])
         words = words[:_MAX_COMPARED_WORDS]
         for template, number in leaf:
@@ -76,4 +76,4 @@ def _similarity(template: Sequence[str], words: Sequence[str]) -> float:
     """The share of equal words."""
     if not words:
         return 1.0
-    return sum(map(str.__eq__, template, words)) / len(words)
+    return int(sum(map(eq, template, words))) / len(words)

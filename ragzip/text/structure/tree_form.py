@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 
 from ragzip.text.forms import WrittenText
 from ragzip.text.spans import Span, intersect, merge
@@ -64,6 +65,7 @@ class TreeForm(ABC):
 
     is_verbatim = is_cut = True
     is_plain = False
+    is_tidy = True
     gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = ()) -> None:
@@ -71,6 +73,12 @@ class TreeForm(ABC):
         self._starts = [leaf.start for leaf in values.leaves]
         self._noise = list(noise)
         self._noise_ends = [span.end for span in noise]
+
+    @property
+    def untidy(self) -> TreeForm:
+        form = copy(self)
+        form.is_tidy = False
+        return form
 
     @abstractmethod
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
@@ -80,8 +88,20 @@ class TreeForm(ABC):
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         """The words that ``omitted`` items of a list were left out."""
 
-    def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def written(self, start: int, end: int) -> Iterable[tuple[int, int]]:
         """The parts of a span of the source that are written."""
+        return self.visible(start, end) if self.is_tidy else ((start, end),)
+
+    def short_omission(self, *, is_first: bool) -> str:
+        """The sign that items of a list were left out ("": of a form that has none)."""
+        return ""
+
+    def sign(self, branch: Branch, omitted: int, *, is_first: bool, is_short: bool) -> str:
+        """What is written for items that were left out."""
+        return self.short_omission(is_first=is_first) if is_short else self.omission(branch, omitted, is_first=is_first)
+
+    def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of a span of the source that are no noise."""
         number = bisect_right(self._noise_ends, start)
         while number < len(self._noise) and self._noise[number].start < end:
             yield start, self._noise[number].start
@@ -97,13 +117,14 @@ class TreeForm(ABC):
 
     def alone(self, span: tuple[int, int]) -> str:
         number = bisect_left(self._starts, span[0])
-        if number < len(self.leaves) and self.leaves[number].is_mark and self.leaves[number].end == span[1]:
+        if number < len(self.leaves) and self.leaves[number].mark and self.leaves[number].end == span[1]:
             branch = self.branches[self.leaves[number].branch]
-            return self.omission(branch, branch.item_count - 1, is_first=False)
-        return "".join(self.source[start:end] for start, end in self.visible(*span)) + ","
+            is_short = self.leaves[number].mark == "short"
+            return self.sign(branch, branch.item_count - 1, is_first=False, is_short=is_short)
+        return "".join(self.source[start:end] for start, end in self.written(*span)) + ","
 
     def words(self, span: tuple[int, int]) -> list[Span]:
-        return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.is_mark]
+        return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.mark]
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
         return find(self.source)
@@ -124,8 +145,9 @@ class _TreeWriting(Writing):
     def __init__(self, form: TreeForm, leaves: Sequence[Leaf]) -> None:
         super().__init__(form.source)
         self.form = form
-        self.leaves = [leaf for leaf in leaves if not leaf.is_mark]
-        self.marked = {leaf.branch for leaf in leaves if leaf.is_mark}
+        self.leaves = [leaf for leaf in leaves if not leaf.mark]
+        self.marked = {leaf.branch for leaf in leaves if leaf.mark}
+        self.marked_in_words = {leaf.branch for leaf in leaves if leaf.mark == "long"}
         self.path: list[int] = []
         self.counts: list[int] = []  # of the items written in each of them
         self.last_end = 0
@@ -186,9 +208,10 @@ class _TreeWriting(Writing):
             number, count = self.path.pop(), self.counts.pop()
             branch = self.form.branches[number]
             if number in self.marked and count < branch.item_count:
-                self.add(self.form.omission(branch, branch.item_count - count, is_first=count == 0))
+                is_short = number not in self.marked_in_words
+                self.add(self.form.sign(branch, branch.item_count - count, is_first=count == 0, is_short=is_short))
             self._add_visible(*branch.closing)
 
     def _add_visible(self, start: int, end: int) -> None:
-        for span in self.form.visible(start, end):
+        for span in self.form.written(start, end):
             self.add_piece(*span)

@@ -107,14 +107,16 @@ class Branch(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """A unit of a tree in its branch; ``is_mark``: it stands for the words how many items were left out."""
+    """A unit of a tree in its branch; ``mark``: it stands for the words how many items were left out, or ("short") for
+    the sign that some were.
+    """
 
     start: int
     end: int
     branch: int
     item_count: int = 1
     column: int = 0
-    is_mark: bool = False
+    mark: Literal["", "short", "long"] = ""
 
 
 class TreeSource(Protocol):
@@ -134,6 +136,10 @@ class TreeSource(Protocol):
 
     def mark(self, node: TreeNode) -> Span | None:
         """A place of a list in the source, in no unit, that can stand for what was left out."""
+        ...
+
+    def short_mark(self, node: TreeNode) -> Span | None:
+        """Another such place, before its items, where there is a shorter sign."""
         ...
 
 
@@ -188,7 +194,9 @@ class _Growth:
     def _add(self, task: _Task) -> None:
         node = task.node
         assert task.branch is not None  # the root is divided
-        reading = " ".join(filter(None, (task.path, self.source.reading(node))))
+        reading = self.source.reading(node)
+        if task.path:
+            reading = f"{task.path} {reading}" if reading else task.path
         self.units.append(
             (StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed))
         )
@@ -235,7 +243,7 @@ class _Growth:
         if node.has_name:
             path = f"{path} {node.value}".strip()
         elif node.kind == "object" and task.most_characters == MAX_RECORD_CHARACTERS:
-            name = _name_of(children)
+            name = _name_of(children, has_label=bool(node.label))
             if name is not None:
                 names = (*names, name)[-_MAX_NAMES:]
                 path = f"{path} ({name.value})".strip()
@@ -278,11 +286,19 @@ class _Growth:
         """Marks of the largest lists, which stand for how many items were left out."""
         for _, node, branch in sorted(self.lists, key=lambda entry: -entry[0])[:_MAX_MARKS]:
             mark = self.source.mark(node)
-            if mark is not None and self.branches[branch].item_count > 1:
-                self.branches[branch] = self.branches[branch]._replace(mark=mark)
-                relation = Relation(section=Span(max(0, min(mark.start, node.opening.end - 1)), node.end))
-                self.units.append((StructuredUnit(*mark, relation, reading="]"), ()))
-                self.leaves.append(Leaf(*mark, branch, is_mark=True))
+            if mark is None or self.branches[branch].item_count < 2:
+                continue
+            self.branches[branch] = self.branches[branch]._replace(mark=mark)
+            section = Span(max(0, min(mark.start, node.opening.end - 1)), node.end)
+            self._add_mark(Leaf(*mark, branch, mark="long"), section)
+            short_mark = self.source.short_mark(node)
+            if short_mark is not None:
+                self._add_mark(Leaf(*short_mark, branch, mark="short"), Span(short_mark.end, node.end))
+
+    def _add_mark(self, leaf: Leaf, section: Span) -> None:
+        reading = "[" if leaf.mark == "short" else "]"
+        self.units.append((StructuredUnit(leaf.start, leaf.end, Relation(section=section), reading=reading), ()))
+        self.leaves.append(leaf)
 
 
 def tree(root: TreeNode, source: TreeSource) -> Tree:
@@ -329,8 +345,8 @@ def _run(nodes: Sequence[TreeNode]) -> TreeNode:
     )
 
 
-def _name_of(children: Sequence[TreeNode]) -> TreeNode | None:
-    """The member that names its record: an identifying one, else the first short value."""
+def _name_of(children: Sequence[TreeNode], *, has_label: bool) -> TreeNode | None:
+    """The member that names its record: an identifying one, else the first short value of one without a label."""
     scalars = [
         child for child in children if child.kind == "scalar" and child.value and child.size <= _MAX_NAME_CHARACTERS
     ]
@@ -340,6 +356,8 @@ def _name_of(children: Sequence[TreeNode]) -> TreeNode | None:
     for label in _NAMES:
         if label in by_label:
             return by_label[label]
+    if has_label:
+        return None
     for ending in _ENDINGS_OF_NAMES:
         for child in scalars:
             if child.label.lower().endswith(ending):

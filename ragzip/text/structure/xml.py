@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.parsers import expat
 
@@ -124,8 +124,7 @@ class _Builder:
         start_tag = _START_TAG.match(self.source, start)
         if start_tag is None or len(self.path) > MAX_DEPTH:
             raise _RefusalError
-        named = {key: value for key, value in attributes.items() if not key.startswith("xmlns") and value.strip()}
-        value = ", ".join(f"{worded(key.rpartition(':')[2])}: {value}" for key, value in named.items())
+        value = "" if not attributes else ", ".join(_attributes_in_words(attributes))
         label = tag.rpartition(":")[2]
         node = TreeNode(start, start, label, "object", 0, Span(*start_tag.span()), value=value, has_name=bool(value))
         self.path[-1].children.append(node)  # type: ignore[union-attr]
@@ -154,13 +153,19 @@ class _Builder:
             )
             return
         node.size += tag_size
-        tags = Counter(child.label for child in node.children)
-        if 2 * tags.most_common(1)[0][1] > len(node.children) > 1:
-            node.kind = "list"
+        if len(node.children) > 1:
+            tags = Counter([child.label for child in node.children])
+            node.kind = "list" if 2 * max(tags.values()) > len(node.children) else node.kind
 
     def _whole_text(self, node: TreeNode) -> str:
         """The text of an element with elements in it."""
         return _START_TAG.sub("", self.source[node.opening.end : node.closing.start])
+
+
+def _attributes_in_words(attributes: Mapping[str, str]) -> Iterator[str]:
+    for key, value in attributes.items():
+        if not key.startswith("xmlns") and value.strip():
+            yield f"{worded(key.rpartition(':')[2])}: {value}"
 
 
 def _on_line(text: str) -> str:
@@ -206,6 +211,9 @@ class _Xml:
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
 
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return Span(node.opening.end - 1, node.opening.end)
+
 
 def _in_words(node: TreeNode, path: str) -> Iterator[str]:
     """The values of an element with their tags, one after another."""
@@ -245,6 +253,9 @@ class XmlForm(TreeForm):
 
     def omission(self, branch: Branch, omitted: int, *, is_first: bool) -> str:
         return f"<!-- … {omitted} of {branch.item_count} elements left out -->"
+
+    def short_omission(self, *, is_first: bool) -> str:
+        return "<!-- … -->"
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for noise in _NOISE.finditer(self.source, start, end):

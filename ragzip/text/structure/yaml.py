@@ -262,6 +262,9 @@ class _Yaml:
     def mark(self, node: TreeNode) -> Span | None:
         return self.marks.get(id(node))
 
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return None
+
 
 def _in_words(node: TreeNode, path: str) -> Iterator[str]:
     """The values of a node with their keys, one after another."""

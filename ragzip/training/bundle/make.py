@@ -21,7 +21,8 @@ from ragzip.training.bundle import run
 from ragzip.training.bundle.train import DESCRIPTION, DEV, MODEL, PLANS, READER, TRAIN
 from ragzip.training.loop import MAX_SEED
 from ragzip.training.packed.format import read_packed
-from ragzip.training.soft.packed import KIND
+from ragzip.training.packed.make import packed_file, tokenizer_of
+from ragzip.training.soft.packed import KIND, language_tokenizer
 from ragzip.training.soft.recipe import METHODS
 from ragzip.training.start_weights import write_start_weights
 
@@ -63,7 +64,7 @@ def write_bundle(
     :param wheels: folder of the wheels that the other machine lacks (:func:`missing_packages`); default: pip downloads
         the versions that are installed here.
     :param python: version of Python on the other machine, for pip; default: the one here.
-    :raises InputError: ``packed`` or ``dev`` belongs to another recipe.
+    :raises InputError: ``packed`` or ``dev`` belongs to another recipe, or was packed with another tokenizer.
     :raises ModelError: no language model for a soft compressor, or ``model`` cannot be trained.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
@@ -78,9 +79,10 @@ def write_bundle(
         raise ModelError(f"model: received None, expected the language model that {recipe} is trained for.")
     with tempfile.TemporaryDirectory(prefix="ragzip-bundle-") as folder:
         content = Path(folder)
+        _copy_model(recipe, model, content / MODEL)
+        _check_tokenizer([file for file in (packed, dev) if file is not None], recipe, model, content / MODEL)
         _copy_package(content / run.PACKAGE, (*_MODELS, *_LARGE_MODELS.get(recipe, ())))
         _collect_wheels(missing_packages(recipe), content / run.WHEELS, wheels, python)
-        _copy_model(recipe, model, content / MODEL)
         if reader is not None:
             shutil.copytree(reader, content / READER, ignore=shutil.ignore_patterns("work"))
         for file, name in ((packed, TRAIN), (dev, DEV)):
@@ -177,6 +179,17 @@ def _download(packages: dict[str, str], target: Path, python: str | None) -> Non
         raise InputError(
             f"wheels: pip could not download them ({outcome.stderr.strip()[-300:]}). Name a folder of them."
         )
+
+
+def _check_tokenizer(files: Sequence[Path], recipe: str, model: Path | None, copied_model: Path) -> None:
+    """Nothing.
+
+    :raises InputError: one of the packed ``files`` was not made with the tokenizer of the model to start from.
+    """
+    language_model = model if recipe in METHODS else None
+    tokenizer = tokenizer_of(copied_model) if language_model is None else language_tokenizer(language_model)
+    for file in files:
+        packed_file(file, tokenizer)
 
 
 def _copy_model(recipe: str, model: Path | None, target: Path) -> None:

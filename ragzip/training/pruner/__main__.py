@@ -51,6 +51,14 @@ CALIBRATED_ON = {  # questions of each development file that weights and calibra
     "squad-v2-unanswerable": 150,
     "selqa": 100,
 }
+DECIDED_ON = {  # more of them, answered and not, for the decision that nothing answers
+    "clapnq": 290,
+    "repliqa": 150,
+    "nq-answerable": 150,
+    "musique-gold": 100,
+    "musique-unanswerable": 100,
+    "policyqa": 100,
+}
 
 
 ABOUT = """
@@ -123,7 +131,10 @@ def main() -> None:
     machine.seed(stages[0].seed)
     net, tokenizer = start(options.checkpoint, options.layers)
     packed = packed_data(options.packed, options.train, options.mixture, tokenizer, seed=stages[0].seed)
-    held = {name: data.read_qa(options.dev / "qa" / f"{name}.jsonl.gz", most) for name, most in CALIBRATED_ON.items()}
+    held, decided = (
+        {name: data.read_qa(options.dev / "qa" / f"{name}.jsonl.gz", most) for name, most in listed.items()}
+        for listed in (CALIBRATED_ON, DECIDED_ON)
+    )
     deletions = data.read_deletions(options.dev / "compression" / "google.jsonl.gz")[:300]
     supported = support_probe(tokenizer, {name: (held[name], rate) for name, rate in RATES.items()}, machine)
     words = list(evaluate.batches_of(tokenizer, deletions))
@@ -143,7 +154,9 @@ def main() -> None:
             break
     plans = [asdict(plan) for plan in stages]
     with replacing_files(options.out, WRITER) as fresh:
-        write_finished(net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(packed)}, ABOUT)
+        write_finished(
+            net, tokenizer, held, fresh, {"plan": plans, "log": log, "sources": named(packed)}, ABOUT, decided
+        )
         add_weights(fresh, options.train)
 
 

@@ -8,9 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ragzip.compressors.extractive.evidence import ANSWERED
 from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.pruner.fusion import QuestionEvidence, reliability
+from ragzip.training.pruner.fusion import QuestionEvidence, area_under_curve, reliability
 
 __all__ = ["FILES", "write_card"]
 
@@ -24,12 +25,14 @@ def write_card(
     fusion: dict[str, dict[str, float]],
     found: Mapping[str, Sequence[QuestionEvidence]],
     about: str = "",
+    answer_evidence: Mapping[str, Sequence[QuestionEvidence]] | None = None,
 ) -> dict[str, Any]:
     """Write CARD.md, run.json and curve.png to ``out``; the figures.
 
     :param run: plan, log and sources of the training.
     :param found: the evidence of the development questions, by file.
     :param about: what else the card says (licence, limits …), in Markdown.
+    :param answer_evidence: the evidence that the decision that nothing answers was fitted on, by file.
     """
     log = list(run["log"])
     last = log[-1] if log else {}
@@ -41,6 +44,7 @@ def write_card(
         "fusion": fusion,
         "dev": {key.removeprefix("dev "): value for key, value in last.items() if key.startswith("dev ")},
         "reliability": calibration_rows,
+        "answered": _told_apart(answer_evidence or {}, fusion.get(f"{ANSWERED}+similarity")),
         "plan": run["plan"],
         "sources": run["sources"],
     }
@@ -71,8 +75,38 @@ def write_card(
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",
         *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in calibration_rows),
+        *_answer_lines(figures["answered"]),
         *(["", f"![curve]({CURVE})"] if (out / CURVE).is_file() else []),
         *(["", about.strip()] if about else []),
     ]
     (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")
     return figures
+
+
+def _told_apart(
+    found: Mapping[str, Sequence[QuestionEvidence]], weights: Mapping[str, float] | None
+) -> dict[str, dict[str, float]]:
+    """How well answered and unanswerable questions are told apart, by file, and in all files together."""
+    if weights is None:
+        return {}
+    together = {"all": list(chain.from_iterable(found.values()))}
+    areas = {name: area_under_curve(evidence, weights) for name, evidence in {**found, **together}.items()}
+    return {
+        name: {"area": area, "questions": len({**found, **together}[name])}
+        for name, area in areas.items()
+        if area is not None
+    }
+
+
+def _answer_lines(told_apart: Mapping[str, Mapping[str, float]]) -> list[str]:
+    if not told_apart:
+        return []
+    rows = [f"| {markdown_text(name)} | {row['questions']:,} | {row['area']:.3f} |" for name, row in told_apart.items()]
+    return [
+        "",
+        "Answered and unanswerable questions (area under the curve of the probability of an answer):",
+        "",
+        "| file | questions | area |",
+        "| --- | ---: | ---: |",
+        *rows,
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,23 +11,44 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
-from ragzip.compressors.extractive.evidence import collect, names
+from ragzip.compressors.extractive.evidence import answer_evidence, collect, names
 from ragzip.compressors.extractive.family import Passage
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
 
-__all__ = ["ALL", "QuestionEvidence", "fit", "fit_words", "gather", "reliability", "weigh"]
+__all__ = [
+    "ALL",
+    "ANSWER_KINDS",
+    "QuestionEvidence",
+    "area_under_curve",
+    "fit",
+    "fit_answered",
+    "fit_words",
+    "gather",
+    "reliability",
+    "weigh",
+]
 
 ALL = names(hops=2, similarity=True)
+ANSWER_KINDS = ("relevance", "logit", "similarity")
 
 _WEIGHT_DECAY = 0.02  # of all weights but that of the model's logit
+_MIN_LABELLED = 10  # answered and unanswerable questions, to tell them apart
+_MIN_OF_FILE = 50  # answered questions, of which a hundredth says something
+_SHARE_TAKEN_FOR_UNANSWERABLE = 0.01
 
 
 class QuestionEvidence(NamedTuple):
-    """All evidence (:data:`ALL`) for the sentences of one question, and which are kept. *Shapes:* (n, kinds), (n,)."""
+    """All evidence (:data:`ALL`) for the sentences of one question, and which are kept. *Shapes:* (n, kinds), (n,).
+
+    ``answer_evidence``: what speaks for an answer in its passages (:data:`ANSWER_KINDS`), the most of each kind.
+    *Shape:* (3,). ``is_answered``: whether they answer it.
+    """
 
     evidence: npt.NDArray[np.float64]
     keep: npt.NDArray[np.bool_]
+    answer_evidence: npt.NDArray[np.float64] | None = None
+    is_answered: bool = True
 
 
 def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Question]) -> list[QuestionEvidence]:
@@ -35,10 +57,75 @@ def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Qu
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
         sentence_labels = np.array([kept for passage in question.passages for kept in passage.keep], bool)
-        gathered.append(
-            QuestionEvidence(collect(question.query, passages, scorer, embedder, 2).values, sentence_labels)
-        )
+        evidence = collect(question.query, passages, scorer, embedder, 2)
+        for_answer = answer_evidence(evidence, passages, similarity=True).max(axis=0)
+        gathered.append(QuestionEvidence(evidence.values, sentence_labels, for_answer, bool(question.answers)))
     return gathered
+
+
+def fit_answered(
+    found: Mapping[str, Sequence[QuestionEvidence]], kinds: Sequence[str] = ANSWER_KINDS
+) -> dict[str, float] | None:
+    """Weights by name of ``kinds``, a bias, and ``least``: the probability of an answer under which it is sure that
+    there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file. None
+    where ``found`` has fewer than ten of either.
+
+    Answered and unanswerable questions of a file weigh the same, whatever their number. No weight is negative.
+    """
+    columns = [ANSWER_KINDS.index(kind) for kind in kinds]
+    listed = [(name, evidence) for name, file_evidence in found.items() for evidence in file_evidence]
+    labels = np.array([evidence.is_answered for _, evidence in listed], bool)
+    if min(labels.sum(), (~labels).sum()) < _MIN_LABELLED:
+        return None
+    values = np.array([evidence.answer_evidence for _, evidence in listed], float)[:, columns]
+    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-6
+    scaled = torch.tensor((values - mean) / spread)
+    counts = Counter(labels.tolist())
+    shares = torch.tensor([1 / counts[label] for label in labels.tolist()])
+    signed = torch.tensor([*[0.5] * len(kinds), 0.0], dtype=torch.float64).requires_grad_()
+    targets = torch.tensor(labels, dtype=torch.float64)
+    optimizer: Any = torch.optim.LBFGS([signed], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss_of() -> Any:
+        optimizer.zero_grad()
+        loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(
+            scaled @ signed[:-1].abs() + signed[-1], targets, weight=shares, reduction="sum"
+        )
+        loss.backward()
+        return loss
+
+    optimizer.step(loss_of)
+    *absolute, bias = signed.detach().tolist()
+    weights = np.abs(absolute) / spread
+    bias -= float((weights * mean).sum())
+    probabilities = 1 / (1 + np.exp(-(values @ weights + bias)))
+    names_of_files = np.array([name for name, _ in listed])
+    lowest = [
+        float(np.quantile(probabilities[answered], _SHARE_TAKEN_FOR_UNANSWERABLE))
+        for name in found
+        if (answered := labels & (names_of_files == name)).sum() >= _MIN_OF_FILE
+    ]
+    least = min(lowest, default=0.0)
+    return {kind: round(float(w), 4) for kind, w in zip(kinds, weights, strict=True)} | {
+        "bias": round(bias, 4),
+        "least": round(least, 4),
+    }
+
+
+def area_under_curve(found: Sequence[QuestionEvidence], weights: Mapping[str, float]) -> float | None:
+    """The share of pairs of an answered and an unanswerable question in which the former has the higher probability of
+    an answer; None without such pairs.
+    """
+    vector = np.array([weights.get(kind, 0.0) for kind in ANSWER_KINDS])
+    scores: dict[bool, list[float]] = {True: [], False: []}
+    for question in found:
+        if question.answer_evidence is not None:
+            scores[question.is_answered].append(float(question.answer_evidence @ vector))
+    answered, unanswered = np.array(scores[True]), np.array(scores[False])
+    if not len(answered) or not len(unanswered):
+        return None
+    differences = answered[:, None] - unanswered
+    return float((differences > 0).mean() + 0.5 * (differences == 0).mean())
 
 
 def fit(found: Sequence[QuestionEvidence], kinds: Sequence[str] = ALL) -> dict[str, float]:

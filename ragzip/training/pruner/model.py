@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ragzip.backends.runtimes.torch import to_device
 from ragzip.backends.scorers.pairs import VALUES, pair_windows, segment_ids
-from ragzip.training.machine import Machine, machine_of, to_device
+from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner.batch import Batch, LabelledWindow
 from ragzip.training.pruner.data import Question
 

@@ -17,7 +17,7 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
 from ragzip.checks import item_list, number_in, path_of, whole_number
-from ragzip.compressors.extractive.evidence import names, variant
+from ragzip.compressors.extractive.evidence import ANSWERED, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs
@@ -31,7 +31,7 @@ from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.export import from_onnx, write
-from ragzip.training.pruner.fusion import fit, gather
+from ragzip.training.pruner.fusion import ANSWER_KINDS, fit, fit_answered, gather
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
 
@@ -216,8 +216,13 @@ def write_finished(
     out: Path,
     run: dict[str, Any],
     about: str,
+    unanswerable: Mapping[str, Sequence[Question]] | None = None,
 ) -> dict[str, Any]:
-    """The figures of the card, as by :func:`finish`; all files are written to ``out``, an empty folder."""
+    """The figures of the card, as by :func:`finish`; all files are written to ``out``, an empty folder.
+
+    :param unanswerable: more questions by name, answered and not, on which only the decision that nothing answers is
+        fitted.
+    """
     sample = [question for questions in dev.values() for question in questions[:20]]
     measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
@@ -238,8 +243,15 @@ def write_finished(
         for hops in (1, 2)
         for similarity in (False, True)
     }
+    answer_evidence = dict(evidence_by_file)
+    for name, questions in (unanswerable or {}).items():
+        answer_evidence[name] = [*answer_evidence.get(name, []), *gather(scorer, embedder, questions)]
+    for name, kinds in ((ANSWERED, ANSWER_KINDS[:2]), (f"{ANSWERED}+similarity", ANSWER_KINDS)):
+        weights = fit_answered(answer_evidence, kinds)
+        if weights is not None:
+            fusion[name] = weights
     config = json.loads((out / "config.json").read_text("utf-8"))
     config["ragzip"]["fusion"] = fusion
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
     _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, fusion)
-    return write_card(out, run, measured._asdict(), fusion, evidence_by_file, about)
+    return write_card(out, run, measured._asdict(), fusion, evidence_by_file, about, answer_evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from ragzip.soft.prompt import SoftPrompt, in_format
 from ragzip.training.soft.data import Sample
 from ragzip.types import SoftSegment
 
-__all__ = ["RESTATE", "ContextQuestions", "Outcome", "asked", "distilled", "encoded", "read", "restated"]
+__all__ = ["RESTATE", "ContextQuestions", "Outcome", "asked", "cutter", "distilled", "encoded", "read", "restated"]
 
 RESTATE = "Background: {context}\n\nSay what the background says, word for word."
 _SEPARATOR = Layout().separator
@@ -55,9 +55,26 @@ class Outcome:
     targets: Any
 
 
-def encoded(encoder: Any, texts: Sequence[str], ratio: int) -> list[Any]:
-    """Vectors of each text, all its pieces concatenated, with gradients. *Shape:* (k, hidden) each."""
-    pieces = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
+def cutter(encoder: Any) -> Callable[[str], list[str]]:
+    """The pieces of a text, cut once: training comes back to every text, and an accelerator waits for the cutting."""
+    pieces_by_text: dict[str, list[str]] = {}
+
+    def pieces(text: str) -> list[str]:
+        if text not in pieces_by_text:
+            pieces_by_text[text] = [text[slice(*span)] for span in encoder.pieces(text)]
+        return pieces_by_text[text]
+
+    return pieces
+
+
+def encoded(
+    encoder: Any, texts: Sequence[str], ratio: int, pieces_of: Callable[[str], list[str]] | None = None
+) -> list[Any]:
+    """Vectors of each text, all its pieces concatenated, with gradients. *Shape:* (k, hidden) each.
+
+    :param pieces_of: :func:`cutter` of ``encoder``; default: a new one.
+    """
+    pieces = list(map(pieces_of or cutter(encoder), texts))
     vectors = iter(encoder.vectors([piece for text_pieces in pieces for piece in text_pieces], ratio))
     return [torch.cat(list(islice(vectors, len(text_pieces)))) for text_pieces in pieces]
 
@@ -86,20 +103,23 @@ def read(
         batch_rows = [rows[row_number] for row_number in batch]
         spots = sorted({spot for row in batch_rows for spot in row.spots})
         column_by_spot = {spot: index for index, spot in enumerate(spots)}
-        kept_spots = torch.tensor(spots, device=lm.device)
         with lm.using(adapter):
             output = lm.module(
-                **_packed(batch_rows), use_cache=False, output_hidden_states=states, logits_to_keep=kept_spots
+                **_packed(lm, batch_rows),
+                use_cache=False,
+                output_hidden_states=states,
+                logits_to_keep=lm.on_device(spots),
             )
         for index, (row_number, row) in enumerate(zip(batch, batch_rows, strict=True)):
-            logits = output.logits[index, [column_by_spot[spot] for spot in row.spots]].float()
-            question_tokens = row.groups.nonzero()[:, 0]
+            columns = lm.on_device([column_by_spot[spot] for spot in row.spots])
+            logits = output.logits[index].index_select(0, columns).float()
+            question_tokens = lm.on_device(np.flatnonzero(row.groups))
             layer_states = (
-                torch.stack([layer[index, question_tokens] for layer in output.hidden_states]).float()
+                torch.stack([layer[index].index_select(0, question_tokens) for layer in output.hidden_states]).float()
                 if states
                 else None
             )
-            outcomes[row_number] = Outcome(logits, layer_states, row.targets)
+            outcomes[row_number] = Outcome(logits, layer_states, lm.on_device(row.targets))
     return Outcome(
         torch.cat([outcome.logits for outcome in outcomes]),
         torch.cat([outcome.states for outcome in outcomes], 1) if states else None,
@@ -114,10 +134,10 @@ class _Row:
     """
 
     vectors: Any
-    positions: Any
-    groups: Any
+    positions: list[int]
+    groups: list[int]
     spots: list[int]
-    targets: Any
+    targets: list[int]
 
 
 def _row(lm: LanguageModel, asking: ContextQuestions, ended: bool) -> _Row:
@@ -136,7 +156,7 @@ def _row(lm: LanguageModel, asking: ContextQuestions, ended: bool) -> _Row:
             positions, groups = list(range(context_tokens)), [0] * context_tokens
         asked_ids, answer_ids = lm.ids(after), [*lm.ids(answer), *end_ids]
         question_and_answer_ids = [*asked_ids, *answer_ids]
-        vectors.append(lm.embed(torch.tensor(question_and_answer_ids, device=lm.device)))
+        vectors.append(lm.embed(lm.on_device(question_and_answer_ids)))
         first_answer_token = len(groups) + len(asked_ids)
         spots += [
             first_answer_token - 1 if asked_ids else context_tokens - 1,
@@ -145,19 +165,15 @@ def _row(lm: LanguageModel, asking: ContextQuestions, ended: bool) -> _Row:
         positions += range(context_tokens, context_tokens + len(question_and_answer_ids))
         groups += [question_number] * len(question_and_answer_ids)
         targets += answer_ids
-    position_tensor, group_tensor, target_tensor = (
-        torch.tensor(values, device=lm.device) for values in (positions, groups, targets)
-    )
-    return _Row(torch.cat(vectors), position_tensor, group_tensor, spots, target_tensor)
+    return _Row(torch.cat(vectors), positions, groups, spots, targets)
 
 
-def _packed(rows: Sequence[_Row]) -> dict[str, Any]:
+def _packed(lm: LanguageModel, rows: Sequence[_Row]) -> dict[str, Any]:
     """One batch of rows, padded on the right: each token attends to the context and its own question up to itself."""
     longest = max(len(row.vectors) for row in rows)
-    pad = torch.nn.functional.pad
-    vectors = torch.stack([pad(row.vectors, (0, 0, 0, longest - len(row.vectors))) for row in rows])
-    groups = torch.stack([pad(row.groups, (0, longest - len(row.groups)), value=-1) for row in rows])
-    positions = torch.stack([pad(row.positions, (0, longest - len(row.positions))) for row in rows])
+    vectors = torch.stack([torch.nn.functional.pad(row.vectors, (0, 0, 0, longest - len(row.vectors))) for row in rows])
+    groups = lm.on_device([[*row.groups, *[-1] * (longest - len(row.groups))] for row in rows])
+    positions = lm.on_device([[*row.positions, *[0] * (longest - len(row.positions))] for row in rows])
     earlier = torch.ones(longest, longest, dtype=torch.bool, device=vectors.device).tril()
     same_group = groups[:, :, None] == groups[:, None, :]
     visible = earlier & (same_group | (groups == 0)[:, None, :])
@@ -177,7 +193,7 @@ def _written(lm: LanguageModel, asking: ContextQuestions, query: str) -> tuple[I
     parts = in_format(SoftPrompt.of([*texts_and_placeholders, placeholder], query, template=asking.template), lm)
     last_vectors = max(part_number for part_number, part in enumerate(parts) if not isinstance(part, str))
     context_vectors = (
-        lm.embed(torch.tensor(lm.ids(part), device=lm.device)) if isinstance(part, str) else next(soft_vectors)
+        lm.embed(lm.on_device(lm.ids(part))) if isinstance(part, str) else next(soft_vectors)
         for part in parts[:last_vectors]
     )
     return context_vectors, "".join(part for part in parts[last_vectors + 1 :] if isinstance(part, str))

@@ -249,6 +249,7 @@ def _losses(
     parameters: Sequence[Any],
 ) -> Callable[[SampleBatch], Mapping[str, Any]]:
     lm: LanguageModel = trained.lm
+    pieces_of = on.cutter(trained)
 
     def batch_losses(batch: SampleBatch) -> Mapping[str, Any]:
         rng = np.random.default_rng([plan.seed, batch.number])
@@ -259,7 +260,7 @@ def _losses(
             parts: Mapping[str, Any] = on.distilled(outcome, None)
         else:
             ratio = int(rng.choice(recipe.ratios))
-            vectors = on.encoded(trained, texts, ratio)
+            vectors = on.encoded(trained, texts, ratio, pieces_of)
             remaining_share = max(0.0, 1 - batch.number * plan.batch_tokens / plan.tokens)
             if rng.random() < recipe.restating * remaining_share:
                 parts = on.restated(lm, texts, vectors, adapter)

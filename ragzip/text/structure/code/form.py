@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ragzip.text.forms import WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
@@ -60,6 +60,10 @@ class CodeForm:
         self.source, self.layout, self.mark, self.comments = source, layout, mark, comments
         self.units, self.frames, self.heads = units, frames, heads
         self.starts = [unit.start for unit in units]
+
+    @property
+    def untidy(self) -> Self:
+        return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept = merge(intersect(spans, held))

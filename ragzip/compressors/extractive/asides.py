@@ -1,0 +1,81 @@
+"""Asides of mail: signatures, disclaimers and quoted history, which are kept only where the query asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.structure import Aside
+from ragzip.text.words import content
+
+__all__ = ["unasked"]
+
+_OF_PEOPLE = (  # who somebody is, and how to reach them
+    r"phones?|telephones?|tel|mobiles?|cell|fax|call|dial|e-?mails?|contacts?|reach(?:ed)?|address(?:es)?|postcode|zip"
+    r"|websites?|url|who|whose|whom|signatures?|signed|job|title|position|role|company|employer|offices?|department"
+    r"|telefon\w*|handy\w*|mobil\w*|rufnummer|durchwahl|anruf\w*|anzurufen|adresse\w*|anschrift|kontakt\w*|erreich\w*"
+    r"|wer|wem|wen|wessen|unterschrift|funktion|firma|abteilung|webseite|postleitzahl"
+    r"|téléphon\w*|portable|appel\w*|joindre|contacter|courriel|qui|poste|fonction|société|entreprise|bureau"
+    r"|teléfono|móvil|llamar|correo|direcci[oó]n|contacto|qui[eé]n|firmado|cargo|puesto|empresa|oficina"
+    r"|telefono|cellulare|indirizzo|contatt\w*|chi|azienda|ufficio|telefoon\w*|adres|bereik\w*|bedrijf|functie"
+)
+_OF_LAW = (
+    r"disclaimers?|confidential\w*|privileged?|legal\w*|liab\w+|recipients?|virus\w*|regist\w+|vat|unsubscribe"
+    r"|directors?|geschäftsführ\w*|vertraulich\w*|haftung\w*|rechtlich\w*|handelsregister\w*|amtsgericht|ust-?id\w*"
+    r"|confidentiel\w*|confidentialité|juridique|responsabilité|siret|destinataire|confidencial\w*|aviso legal|cif"
+    r"|riservat\w*|vertrouwelijk\w*"
+)
+_OF_EARLIER_MAIL = (
+    r"quot\w+|original (?:mail|message|e-?mail)|(?:earlier|previous) (?:mail|message|e-?mail)s?|whole thread|zitat\w*"
+    r"|zitiert\w*|ursprüngliche\w*|vorherige\w*|cité\w*|message d'origine|précédent\w*|citad\w+|mensaje original"
+)
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+
+_ASKING: dict[Aside, re.Pattern[str]] = {
+    "signature": _any_of(_OF_PEOPLE),
+    "disclaimer": _any_of(f"{_OF_PEOPLE}|{_OF_LAW}"),
+    "history": _any_of(_OF_EARLIER_MAIL),
+}
+
+
+def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which units of all ``outlines`` are asides that ``query`` does not ask for. *Shape:* (n,).
+
+    It asks for quoted history where that has a word of it that the text proper has not, too.
+    """
+    return np.array(
+        [
+            is_unasked
+            for outline, source in zip(outlines, sources, strict=True)
+            for is_unasked in _unasked_of(query, outline, source)
+        ],
+        bool,
+    )
+
+
+def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bool]:
+    if not any(outline.asides):
+        yield from (False for _ in outline.spans)
+        return
+    asked = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
+    query_terms = content(query or "")
+    terms_of_text = {
+        term
+        for span, aside in zip(outline.spans, outline.asides, strict=True)
+        if aside is None and query_terms
+        for term in query_terms.intersection(content(source[slice(*span)]))
+    }
+    missing_terms = query_terms - terms_of_text
+    for span, aside in zip(outline.spans, outline.asides, strict=True):
+        if aside == "history" and missing_terms:
+            yield "history" not in asked and missing_terms.isdisjoint(content(source[slice(*span)]))
+        else:
+            yield aside is not None and aside not in asked
