@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
 
-.PHONY: demo test test-full test-training test-slow bounds test-base test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
+.PHONY: demo test test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -107,7 +107,15 @@ test-base:  # what needs no extra, on the base install alone
 	build/base/bin/python $(INSTALL) --editable ".[testing]"
 	build/base/bin/python -m pytest
 
-test-lowest:  # the same on the lowest versions that pyproject.toml allows
+FRAMEWORKS := langchain,llamaindex,haystack,litellm,openai-agents,pydantic-ai
+test-frameworks:  # the adapters, with the real packages
+	rm -rf build/frameworks
+	$(call venv,build/frameworks)
+	build/frameworks/bin/python $(INSTALL) --editable ".[$(FRAMEWORKS),testing]"
+	build/frameworks/bin/python -m pytest tests/frameworks
+	build/frameworks/bin/python -m pytest tests/test_examples.py
+
+test-lowest:  # test-base on the lowest versions that pyproject.toml allows
 	rm -rf build/lowest
 	$(call venv,build/lowest)
 	build/lowest/bin/python $(INSTALL) uv

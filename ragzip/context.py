@@ -137,7 +137,8 @@ def _of_others(item: object) -> Received | None:
     if _has(item, "node", "score"):
         return Received(
             "a LlamaIndex node with its score",
-            "Make it ragzip.Document(n.node.node_id, n.node.get_content(), score=n.score, metadata=n.node.metadata).",
+            "Use ragzip.integrations.llamaindex, RagzipPostprocessor(…), or make it ragzip.Document(n.node.node_id, "
+            "n.node.get_content(), score=n.score, metadata=n.node.metadata).",
         )
     if _has(item, "get_content") or _has(item, "node_id", "text"):
         return Received(
@@ -145,7 +146,8 @@ def _of_others(item: object) -> Received | None:
         )
     if _has(item, "content", "meta"):
         return Received(
-            "a Haystack document", "Make it ragzip.Document(d.id, d.content, score=d.score, metadata=d.meta)."
+            "a Haystack document",
+            "Use ragzip.integrations.haystack, or ragzip.Document(d.id, d.content, score=d.score, metadata=d.meta).",
         )
     if _has(item, "content") and (_has(item, "role") or _has(item, "type")):
         return Received(_MESSAGE, "Give its text, message.content, with the last question as the query.")

@@ -41,6 +41,13 @@ LAYERS = [  # a line of this list imports only from lines above it
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 MOST_LINES = 400
+FRAMEWORKS = {  # each library is imported in one module
+    "llama_index": "llamaindex",
+    "haystack": "haystack",
+    "litellm": "litellm",
+    "agents": "openai_agents",
+    "pydantic_ai": "pydantic_ai",
+}
 
 
 def name_of(path):
@@ -66,6 +73,14 @@ def imports_of(path):
         elif isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names if alias.name.split(".")[0] == "ragzip")
     return imported
+
+
+def libraries_of(path):
+    """The top-level packages that ``path`` imports."""
+    nodes = list(ast.walk(tree_of(path)))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.split(".")[0] for name in names}
 
 
 def room(module):
@@ -118,6 +133,9 @@ def test_files_stay_short():
 def test_frameworks_and_runtimes_are_known_in_one_place():
     langchain = {path.parent for path in MODULES if "langchain_core" in path.read_text("utf-8")}
     assert langchain == {ROOT / "integrations" / "langchain"}
+    for framework, module in FRAMEWORKS.items():
+        importing = {path for path in MODULES if framework in libraries_of(path)}
+        assert importing == {ROOT / "integrations" / f"{module}.py"}, framework
     choosing = [path for path in (ROOT / "compressors").rglob("*.py") if "if backend" in path.read_text("utf-8")]
     assert not choosing, "compressors do not know the runtime"
 

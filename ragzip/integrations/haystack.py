@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ragzip.api import pipeline_of
-from ragzip.checks import answers_misuse, flag, item_list, shown, whole_number
+from ragzip.checks import answers_misuse, flag, shown, whole_number
 from ragzip.context import Draft, read_items
 from ragzip.errors import InputError, MissingExtraError, OptionError
 from ragzip.integrations.documents import (
@@ -50,45 +50,20 @@ class RagzipDocumentCompressor:
     Documents keep their order, ids, scores and meta; those given are not changed. Spans stand under ``meta["ragzip"]``.
     Documents without a text pass through; documents with nothing left are dropped.
 
-    :param compressor: a registry name, or a list of them.
-    :param target_tokens: most tokens of all documents together; ``rate``, ``threshold``, ``tokenizer``, ``protect``,
-        ``cache`` and ``deadline`` are those of :func:`ragzip.compress` too, as far as they are plain values.
-    :param on_error: "passthrough": documents that cannot be processed stay as they are, and a warning in the log says
-        so; or "raise".
     :param keep_empty: keep documents that have nothing left, with an empty text.
-    :raises OptionError: a value outside its range, or one that JSON has not.
+    :param options: those of :func:`ragzip.compress`, as far as they are plain values, such as ``target_tokens`` for all
+        documents together. ``on_error`` is "passthrough" by default: documents that cannot be processed stay as they
+        are, and a warning in the log says so.
+    :raises OptionError: an unknown option, a value outside its range, or one that JSON has not.
     """
 
     __module__ = _PUBLIC_PATH
 
     @answers_misuse
-    def __init__(
-        self,
-        compressor: str | list[str] = "auto",
-        *,
-        target_tokens: int | None = None,
-        rate: float | None = None,
-        threshold: float | None = None,
-        tokenizer: str | None = None,
-        protect: Sequence[str] = (),
-        cache: str | bool | None = None,
-        on_error: str = "passthrough",
-        deadline: float | None = None,
-        keep_empty: bool = False,
-    ) -> None:
-        self.options: dict[str, Any] = {
-            "compressor": compressor,
-            "target_tokens": target_tokens,
-            "rate": rate,
-            "threshold": threshold,
-            "tokenizer": tokenizer,
-            "protect": item_list(protect, "protect", str, expected="a list of names"),
-            "cache": cache,
-            "on_error": on_error,
-            "deadline": deadline,
-        }
-        _check_plain(self.options, "RagzipDocumentCompressor")
-        check_options(self.options, "RagzipDocumentCompressor")
+    def __init__(self, *, keep_empty: bool = False, **options: Any) -> None:
+        _check_plain(options, "RagzipDocumentCompressor")
+        self.options: dict[str, Any] = {"on_error": "passthrough", **options}
+        check_options(self.options, "RagzipDocumentCompressor", besides=("keep_empty",))
         self.keep_empty = flag(keep_empty, "keep_empty")
         self._is_warm, self._lock = False, threading.Lock()
 

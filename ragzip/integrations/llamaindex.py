@@ -59,6 +59,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
     cache: Any = None
     on_error: Any = "passthrough"
     deadline: Any = None
+    tidy: Any = None
     keep_empty: Any = False
 
     @answers_misuse

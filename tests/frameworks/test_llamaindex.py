@@ -24,6 +24,7 @@ from llama_index.core.schema import (
 from ragzip.compressors.base import Compressor
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.integrations.llamaindex import RagzipPostprocessor
+from ragzip.pipeline import Options
 from ragzip.text.tokens import token_counter
 
 COUNT = token_counter()
@@ -196,6 +197,10 @@ def test_round_trips():
 def test_options_are_checked_when_it_is_made(options, error):
     with pytest.raises(error):
         RagzipPostprocessor(**options)
+
+
+def test_it_takes_all_options_of_a_call_but_the_layout():
+    assert set(Options.__annotations__) - {"layout"} <= set(RagzipPostprocessor.model_fields)
 
 
 def test_without_a_query():
