@@ -58,7 +58,8 @@ def compress(
     :param protect: spans that survive whole: names ("numbers", "urls", "code", "negations" …, see
         :mod:`ragzip.text.protect`) and compiled regular expressions.
     :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
-    :param cache: of scores, not of texts: None (the default folder), False (off), a path, or a SegmentCache.
+    :param cache: of scores, not of texts: None (the default folder), False (off), a path, the address of a Redis or
+        Valkey server ("redis://host"), or a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
         which and why.
     :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given.

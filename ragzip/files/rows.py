@@ -122,7 +122,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, DataRow]]:
     try:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
-        raise MissingExtraError("pyarrow", "hub") from error
+        raise MissingExtraError("pyarrow", "parquet") from error
     try:
         table_rows = parquet.read_table(path).to_pylist()
     except Exception as error:  # pyarrow raises errors of many types

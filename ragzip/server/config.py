@@ -39,8 +39,8 @@ class ServerConfig:
     :param workers: requests that are worked on at once; 0: one for each processor core.
     :param queue: requests that wait besides; more get 429.
     :param max_mib: of the body of a request.
-    :param originals: keeps whole texts, so that models can fetch them: "off", "memory", or a folder.
-    :param cache: of scores: "default", "off", or a folder.
+    :param originals: keeps whole texts, so that models can fetch them: "off", "memory", a folder, or "redis://host".
+    :param cache: of scores: "default", "off", a folder, or the address of a Redis or Valkey server ("redis://host").
     :param grace: seconds that requests get to finish when the server is told to stop.
     :param log_level: "debug", "info", "warning" or "error". Texts are never logged.
     """
