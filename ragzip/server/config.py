@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
+from ragzip.backends.parallel import usable_cores
 from ragzip.checks import choice, flag, number_in, path_of, shown, text, unknown_options, whole_number
 from ragzip.errors import InputError, OptionError
 
@@ -92,7 +93,7 @@ class ServerConfig:
     @property
     def working(self) -> int:
         """The requests that are worked on at once."""
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.workers or usable_cores()
 
     @property
     def max_bytes(self) -> int:
