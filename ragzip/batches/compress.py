@@ -10,12 +10,13 @@ from typing import Any, Unpack
 
 import ragzip
 from ragzip.backends.parallel import usable_cores
-from ragzip.batches.files import InputFile, check_output_kind, write_output
+from ragzip.batches.files import InputFile, check_output_kind, table_schema, write_output
 from ragzip.batches.journal import Journal
 from ragzip.batches.rows import Item, RowCompressor
 from ragzip.checks import answers_misuse, flag, iter_of, path_of, whole_number
 from ragzip.compressors.fingerprints import fingerprints_of, tokenizer_identity
 from ragzip.errors import InputError, OptionError
+from ragzip.files.rows import ending_of_data
 from ragzip.files.writing import refuse_inputs
 from ragzip.pipeline import Options, resolve
 from ragzip.process.workers import Lost, in_processes
@@ -155,6 +156,7 @@ def compress_file(
     check_output_kind(source_path, out_path)
     compressor.pipeline.run([])  # options are checked before any row is an error of its own
     file = InputFile(source_path, compressor)
+    schema = table_schema(file, compressor) if ending_of_data(out_path) == ".parquet" else None
     settings = _settings(file, compressor)
     journal = Journal(out_path, settings, file.row_count, error_field=compressor.error_field, keep_errors=not strict)
     try:
@@ -162,7 +164,7 @@ def compress_file(
             return BatchReport(**{**journal.finished_figures, "new_rows": 0, "seconds": time.monotonic() - began})
         done_before = journal.done
         _run(journal, file, compressor, worker_count, strict=strict, progress=progress)
-        write_output(file, out_path, journal.fields(), compressor)
+        write_output(file, out_path, journal.fields(), compressor, schema)
         report = BatchReport(
             rows=file.row_count,
             new_rows=journal.done - done_before,
@@ -237,7 +239,5 @@ def _settings(file: InputFile, compressor: RowCompressor) -> dict[str, Any]:
         },
         "compressors": [fingerprints_of(part) for part in compressors],
         "tokenizer": tokenizer_identity(pipeline.tokenizer),
-        "options": {
-            name: repr(getattr(pipeline, name)) for name in Options.__annotations__ if name not in _WITH_IDENTITY
-        },
+        **{name: repr(getattr(pipeline, name)) for name in Options.__annotations__ if name not in _WITH_IDENTITY},
     }

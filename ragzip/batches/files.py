@@ -18,7 +18,7 @@ from ragzip.errors import InputError, MissingExtraError, OptionError, reason_of
 from ragzip.files.rows import ENDINGS, DataRow, ending_of_data, lazy_rows
 from ragzip.files.writing import atomic_file, storing
 
-__all__ = ["OUTPUT_ENDINGS", "InputFile", "write_output"]
+__all__ = ["OUTPUT_ENDINGS", "InputFile", "added_columns", "check_output_kind", "table_schema", "write_output"]
 
 OUTPUT_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet")
 _CHUNK_BYTES = 2**20
@@ -114,12 +114,17 @@ def check_output_kind(source: Path, out: Path) -> None:
                 raise OptionError(f"out: column {column.name!r} of {source} holds bytes, expected a .parquet for them.")
 
 
-def write_output(source: InputFile, out: Path, added: Iterable[Mapping[str, Any]], compressor: RowCompressor) -> None:
-    """Write the rows of ``source``, each with its fields of ``added``, to ``out``, completely or not at all."""
+def write_output(
+    source: InputFile, out: Path, added: Iterable[Mapping[str, Any]], compressor: RowCompressor, schema: Any
+) -> None:
+    """Write the rows of ``source``, each with its fields of ``added``, to ``out``, completely or not at all.
+
+    :param schema: that of :func:`table_schema` for a Parquet file, None for JSON Lines.
+    """
     new_rows = _new_rows(source, added, compressor)
     with storing(out), atomic_file(out) as temporary:
-        if ending_of_data(out) == ".parquet":
-            _write_parquet(source, new_rows, temporary, compressor)
+        if schema is not None:
+            _write_parquet(source, new_rows, temporary, schema)
         else:
             _write_json_lines(new_rows, temporary, zipped=out.name.lower().endswith(".gz"))
         source.check_unchanged()
@@ -146,11 +151,10 @@ def _as_json(value: object) -> object:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _write_parquet(source: InputFile, new_rows: Iterable[NewRow], path: Path, compressor: RowCompressor) -> None:
+def _write_parquet(source: InputFile, new_rows: Iterable[NewRow], path: Path, schema: Any) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    schema = _schema(source, compressor)
     try:
         with parquet.ParquetWriter(path, schema) as writer:
             for group in _groups(new_rows):
@@ -163,8 +167,11 @@ def _write_parquet(source: InputFile, new_rows: Iterable[NewRow], path: Path, co
         ) from error
 
 
-def _schema(source: InputFile, compressor: RowCompressor) -> Any:
-    """The columns of the output: those of the input without the context, and those that are added."""
+def table_schema(source: InputFile, compressor: RowCompressor) -> Any:
+    """The columns of a Parquet file of new rows: those of ``source`` without the context, and those that are added.
+
+    :raises InputError: its fields have other types in other rows.
+    """
     import pyarrow
     from pyarrow import parquet
 
@@ -172,7 +179,7 @@ def _schema(source: InputFile, compressor: RowCompressor) -> Any:
         given = parquet.read_schema(source.path)
     else:
         given = pyarrow.schema([])
-        rows = (row for _, _, row in source.rows() if not isinstance(row, InputError))
+        rows = (compressor.without_context(row) for _, _, row in source.rows() if not isinstance(row, InputError))
         for group in _groups(rows):
             names = dict.fromkeys(name for row in group for name in row)
             try:

@@ -116,10 +116,14 @@ class RowCompressor:
         """
         if not isinstance(row, Mapping):
             return dict(fields)
-        dropped = None if self.keep_context else self.context_field_of(row)
-        kept = {name: value for name, value in row.items() if name != dropped}
+        kept = self.without_context(row)
         self.check_names(kept)
         return {**kept, **fields}
+
+    def without_context(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of ``row`` that the new row keeps."""
+        dropped = None if self.keep_context else self.context_field_of(row)
+        return {name: value for name, value in row.items() if name != dropped}
 
     def check_names(self, names: Iterable[str]) -> None:
         """Check that no field of a row would be overwritten.
