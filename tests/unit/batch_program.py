@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+import time
 from pathlib import Path
 
 from ragzip.batches import compress_file
@@ -42,6 +43,21 @@ class Logging(BM25):
                 os._exit(7)
             if "FAIL" in query:
                 raise RuntimeError("no such luck")
+        return super().compress(query, segments, budget)
+
+
+class Slow(BM25):
+    """BM25 that takes its time, and writes the id of its process for each call, so that it can be killed on the way."""
+
+    def __init__(self, log):
+        super().__init__()
+        self.log = str(log)
+
+    def compress(self, query, segments, budget):
+        if query:
+            with Path(self.log).open("a", encoding="utf-8") as log:
+                log.write(f"{os.getpid()}\n")
+            time.sleep(0.05)
         return super().compress(query, segments, budget)
 
 
