@@ -2,7 +2,7 @@
 FROM python:3.12-slim
 WORKDIR /app
 COPY . .
-RUN pip install --no-cache-dir ".[serve]" && useradd --create-home ragzip && mkdir /cache && chown ragzip /cache
+RUN pip install --no-cache-dir ".[serve,redis]" && useradd --create-home ragzip && mkdir /cache && chown ragzip /cache
 USER ragzip
 ENV RAGZIP_HOST=0.0.0.0 RAGZIP_PORT=8642 RAGZIP_CACHE=/cache
 VOLUME /cache

@@ -62,7 +62,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("langchain", "errors", "testing"):  # ragzip.langchain.as_runnable(…) with no second import
+    if name in (
+        "batches",
+        "errors",
+        "langchain",
+        "ray",
+        "testing",
+    ):  # with no second import
         return importlib.import_module(f"ragzip.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'ragzip' has no attribute {name!r}")

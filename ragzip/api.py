@@ -62,7 +62,8 @@ def compress(
         log lines, empty columns, encoded data …) goes before any model reads it: None, from tables, JSON, logs and the
         like; True, from prose, too; False, from nothing. A note says what it was.
     :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
-    :param cache: of scores, not of texts: None (the default folder), False (off), a path, or a SegmentCache.
+    :param cache: of scores, not of texts: None (the default folder), False (off), a path, the address of a Redis or
+        Valkey server ("redis://host"), or a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
         which and why.
     :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given.

@@ -10,8 +10,11 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
+from ragzip.checks import shown
+from ragzip.errors import OptionError
 from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child
+from ragzip.process.workers import CORES_VARIABLE
 
 __all__ = ["at_once", "in_background", "together", "usable_cores"]
 
@@ -70,9 +73,18 @@ def at_once(function: Callable[[_Item], _Result], items: Sequence[_Item], concur
 
 
 def usable_cores() -> int:
-    """How many cores this process may use."""
+    """How many cores this process may use: those the system lets it, and at most ``RAGZIP_CORES``.
+
+    :raises OptionError: ``RAGZIP_CORES`` is no number above 0.
+    """
     affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    system_cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    limit = os.environ.get(CORES_VARIABLE, "").strip()
+    if not limit:
+        return system_cores
+    if not limit.isdecimal() or not int(limit):
+        raise OptionError(f"{CORES_VARIABLE}: received {shown(limit)}, expected a number of cores.")
+    return min(system_cores, int(limit))
 
 
 class _Background:

@@ -12,7 +12,7 @@ import click
 
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
-from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, server_options, tokenizer_option
+from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, place_option, server_options, tokenizer_option
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
@@ -127,22 +127,25 @@ def cache() -> None:
 
 
 @cache.command("stats")
+@place_option
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def cache_stats(as_json: bool) -> None:
-    """Show the folder of the cache and its size."""
-    score_cache = open_cache(cache_folder())
+def cache_stats(place: str | None, as_json: bool) -> None:
+    """Show where the cache is, and its size."""
+    score_cache = open_cache(place or cache_folder())
     figures = score_cache.stats() if score_cache else {}
     if as_json:
         click.echo(json.dumps(figures, indent=2))
     else:
-        used_mib, limit_mib = figures["bytes"] / 2**20, figures["size_limit"] / 2**20
-        click.echo(f"{figures['folder']}: {figures['entries']:,} entries, {used_mib:,.1f} of {limit_mib:,.0f} MiB")
+        limit = f"{figures['size_limit'] / 2**20:,.0f}" if figures["size_limit"] else "unlimited"
+        used = f"{figures['bytes'] / 2**20:,.1f} of {limit} MiB"
+        click.echo(f"{figures.get('folder') or figures['server']}: {figures['entries']:,} entries, {used}")
 
 
 @cache.command("clear")
-def cache_clear() -> None:
+@place_option
+def cache_clear(place: str | None) -> None:
     """Remove every entry."""
-    score_cache = open_cache(cache_folder())
+    score_cache = open_cache(place or cache_folder())
     click.echo(f"{score_cache.clear() if score_cache else 0:,} entries removed")
 
 

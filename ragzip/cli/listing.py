@@ -33,7 +33,10 @@ EXTRAS = {
     "dense": Extra(("faiss",), "dense retrieval"),
     "langchain": Extra(("langchain-core",), "LangChain"),
     "eval": Extra(("matplotlib", "jieba"), "ragzip eval"),
-    "hub": Extra(("datasets", "pyarrow"), "data sets from the hub, Parquet files"),
+    "redis": Extra(("redis",), "a cache on a Redis or Valkey server"),
+    "parquet": Extra(("pyarrow",), "Parquet files"),
+    "ray": Extra(("ray", "pyarrow"), "Ray Data"),
+    "hub": Extra(("datasets", "pyarrow"), "data sets from the hub"),
     "train": Extra(("torch", "transformers", "matplotlib"), "ragzip train"),
 }
 

@@ -22,6 +22,7 @@ __all__ = [
     "machine_options",
     "out_folder_option",
     "packed_option",
+    "place_option",
     "server_options",
     "start_model_option",
     "tokenizer_option",
@@ -37,6 +38,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 out_folder_option = click.option("-o", "--out", type=FOLDER, required=True, help="Folder to write.")
 tokenizer_option = click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
 cache_option = click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
+place_option = click.option("--cache", "place", help="Folder of the cache, or redis://… [the default folder].")
 dev_option = click.option("--dev", type=EXISTING_PATH, multiple=True, help="Questions to measure on, QA schema.")
 packed_option = click.option(
     "--packed",

@@ -29,8 +29,10 @@ __all__ = ["serve"]
 @click.option("--deadline", type=float, help="Seconds for a request [30].")
 @click.option("--workers", type=int, help="Requests worked on at once [one a core].")
 @click.option("--queue", type=int, help="Requests that wait besides; more get 429 [64].")
-@click.option("--originals", help="Where whole texts are kept for models to fetch: off, memory, a folder [memory].")
-@click.option("--cache", help="Scores of earlier requests: default, off, a folder [default].")
+@click.option(
+    "--originals", help="Where whole texts are kept to be fetched: off, memory, a folder, redis://… [memory]."
+)
+@click.option("--cache", help="Scores of earlier requests: default, off, a folder, redis://… [default].")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="[info]")
 def serve(file: Path | None, **settings: Any) -> None:
     """Answer requests over HTTP: POST /compress, gateways' /v1/compress, LiteLLM's guardrail, a page at /.

@@ -15,20 +15,22 @@ from ragzip.checks import MAX_CHARACTERS
 from ragzip.errors import InputError, MissingExtraError, reason_of
 from ragzip.process.forking import ForkSafeLock
 
-__all__ = ["ENDINGS", "DataRow", "data_files", "rows", "stem", "text_of"]
+__all__ = ["ENDINGS", "DataRow", "data_files", "ending_of_data", "lazy_rows", "rows", "stem", "text_of"]
 
 DataRow = dict[str, Any]
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+_ROWS_PER_BATCH = 1000  # of a Parquet file, in memory
 _csv_lock = ForkSafeLock()
 
 
 def stem(path: Path) -> str:
     """The name of a data file without its endings."""
     file_name = path.name.removesuffix(".gz")
-    return file_name[: -len(ending)] if (ending := _ending(path)) else file_name
+    return file_name[: -len(ending)] if (ending := ending_of_data(path)) else file_name
 
 
-def _ending(path: Path) -> str:
+def ending_of_data(path: Path) -> str:
+    """The one of :data:`ENDINGS` that a file has, before .gz; "" for another file."""
     file_name = path.name.lower().removesuffix(".gz")
     return next((ending for ending in ENDINGS if file_name.endswith(ending)), "")
 
@@ -42,7 +44,7 @@ def data_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise InputError(f"{path}: received a path with no such file or folder, expected data files.")
-    data_paths = sorted(file for file in path.iterdir() if file.is_file() and _ending(file))
+    data_paths = sorted(file for file in path.iterdir() if file.is_file() and ending_of_data(file))
     if not data_paths:
         raise InputError(f"{path}: received a folder without data files, expected some of {', '.join(ENDINGS)}.")
     return data_paths
@@ -54,21 +56,50 @@ def rows(path: Path) -> Iterator[tuple[str, DataRow]]:
     :raises InputError: another kind of file, or a record that cannot be read.
     :raises MissingExtraError: a Parquet file without pyarrow.
     """
-    ending = _ending(path)
+    for place, row in lazy_rows(path):
+        if isinstance(row, InputError):
+            raise row
+        yield place, row
+
+
+def lazy_rows(path: Path) -> Iterator[tuple[str, DataRow | InputError]]:
+    """:func:`rows`, with the error of a line of JSON that cannot be read in its place. JSON Lines and Parquet are read
+    piece by piece, so that a file may be larger than the memory.
+
+    :raises InputError: another kind of file, or one that cannot be read on.
+    :raises MissingExtraError: a Parquet file without pyarrow.
+    """
+    ending = ending_of_data(path)
     if ending == ".parquet":
         yield from _parquet_rows(path)
-        return
-    if not ending:
-        raise InputError(f"{path}: expected a file ending in {', '.join(ENDINGS)} (or .gz after the first ones).")
-    text = _text(path)
-    if ending == ".jsonl":
-        for number, json_line in enumerate(text.split("\n"), 1):
-            if json_line.strip():
-                yield f"{path}:{number}", _json_object(f"{path}:{number}", json_line)
+    elif ending == ".jsonl":
+        yield from _json_lines(path)
     elif ending == ".json":
-        yield from _json_rows(path, text)
+        yield from _json_rows(path, _text(path))
+    elif ending:
+        yield from _csv_rows(path, _text(path), "\t" if ending == ".tsv" else ",")
     else:
-        yield from _csv_rows(path, text, "\t" if ending == ".tsv" else ",")
+        raise InputError(f"{path}: expected a file ending in {', '.join(ENDINGS)} (or .gz after the first ones).")
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, DataRow | InputError]]:
+    try:
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                place = f"{path}:{number}"
+                if line.strip():
+                    yield place, _json_line(place, line)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: could not be read ({error}). Expected a UTF-8 text file, gzipped or not.") from error
+
+
+def _json_line(place: str, line: bytes) -> DataRow | InputError:
+    try:
+        return _json_object(place, line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return InputError(f"{place}: could not be read ({error}). Expected a UTF-8 text file, gzipped or not.")
+    except InputError as error:
+        return error
 
 
 def _text(path: Path) -> str:
@@ -122,13 +153,16 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, DataRow]]:
     try:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
-        raise MissingExtraError("pyarrow", "hub") from error
+        raise MissingExtraError("pyarrow", "parquet") from error
     try:
-        table_rows = parquet.read_table(path).to_pylist()
+        with parquet.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches(_ROWS_PER_BATCH):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path}, record {number}", row
     except Exception as error:  # pyarrow raises errors of many types
         raise InputError(f"{path}: expected a Parquet file ({reason_of(error)}).") from error
-    for number, row in enumerate(table_rows, 1):
-        yield f"{path}, record {number}", row
 
 
 def text_of(row: DataRow, where: str, *names: str, default: str | None = None) -> str:

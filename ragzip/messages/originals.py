@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ragzip.cache import DiskStore, Store
 from ragzip.checks import check_text, choice, with_methods
 from ragzip.checks import text as check_name
 from ragzip.errors import InputError, OptionError
+from ragzip.stores import Store, open_store
 
 __all__ = ["TOOL_NAME", "Originals"]
 
@@ -30,8 +30,8 @@ _PREFIX = b"ragzip-original:"
 class Originals:
     """Whole texts by handle: the first 24 hexadecimal digits of their SHA-256, so that equal texts have one.
 
-    :param store: a folder, or a :class:`~ragzip.cache.Store`; default: the memory of this process, up to 67 million
-        characters.
+    :param store: a folder, the address of a Redis or Valkey server, or a :class:`~ragzip.stores.Store`; default: the
+        memory of this process, up to 67 million characters.
     :param hint: what a mark says of the way to the text; ``{handle}`` stands for the handle.
     """
 
@@ -43,9 +43,9 @@ class Originals:
         if store is None:
             self.store = None
         elif isinstance(store, (str, Path)):
-            self.store = DiskStore(store)
+            self.store = open_store(store)
         else:
-            expected = "a folder or a Store (get_many, set_many)"
+            expected = "a folder, redis://… or a Store (get_many, set_many)"
             self.store = with_methods(store, "store", ("get_many", "set_many"), expected=expected)
         self._texts: dict[str, str] = {}
         self._characters = 0

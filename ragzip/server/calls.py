@@ -11,6 +11,7 @@ from ragzip.api import pipeline_of
 from ragzip.cache import CacheOption
 from ragzip.compressors.registry import find_entry
 from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
+from ragzip.files.objects import documents_of
 from ragzip.messages import MessageCompressor, Originals
 from ragzip.messages.originals import DEFAULT_HINT
 from ragzip.messages.result import CompressedMessages
@@ -206,32 +207,12 @@ def _typed() -> Iterator[None]:
 
 
 def _documents(body: RequestBody) -> Sequence[Document]:
-    """The documents of a request: texts, or objects with a text and, if it has them, id, title, mime and metadata."""
+    """The documents of a request, see :func:`ragzip.files.objects.documents_of`."""
     listed = body.get("documents", list, "a list of texts or objects with a text")
     if listed is None:
         listed = [body.need("context", str, "a text, or documents: a list")]
-    documents = []
-    for number, item in enumerate(listed):
-        where = f"documents[{number}]"
-        fields = RequestBody({"text": item} if isinstance(item, str) else item if isinstance(item, dict) else {})
-        try:
-            document_text = fields.need("text", str, "a text")
-            identifier = fields.get("id", (str, int), "a text")
-            metadata = fields.get("metadata", dict, "an object") or {}
-            with _typed():
-                documents.append(
-                    Document(
-                        str(number) if identifier is None else str(identifier),
-                        document_text,
-                        title=fields.get("title", str, "a text"),
-                        score=fields.get("score", _NUMBERS, "a number"),
-                        mime=fields.get("mime", str, "a media type") or "text/plain",
-                        metadata=metadata,
-                    )
-                )
-        except RequestError as error:
-            raise RequestError(error.status, error.kind, f"{where}: {error.message}") from error
-    return documents
+    with _typed():
+        return documents_of(listed, "documents")
 
 
 def _context(body: RequestBody) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
+from ragzip.backends.parallel import usable_cores
 from ragzip.checks import choice, flag, number_in, path_of, shown, text, unknown_options, whole_number
 from ragzip.errors import InputError, OptionError
 
@@ -39,8 +40,8 @@ class ServerConfig:
     :param workers: requests that are worked on at once; 0: one for each processor core.
     :param queue: requests that wait besides; more get 429.
     :param max_mib: of the body of a request.
-    :param originals: keeps whole texts, so that models can fetch them: "off", "memory", or a folder.
-    :param cache: of scores: "default", "off", or a folder.
+    :param originals: keeps whole texts, so that models can fetch them: "off", "memory", a folder, or "redis://host".
+    :param cache: of scores: "default", "off", a folder, or the address of a Redis or Valkey server ("redis://host").
     :param grace: seconds that requests get to finish when the server is told to stop.
     :param log_level: "debug", "info", "warning" or "error". Texts are never logged.
     """
@@ -92,7 +93,7 @@ class ServerConfig:
     @property
     def working(self) -> int:
         """The requests that are worked on at once."""
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.workers or usable_cores()
 
     @property
     def max_bytes(self) -> int:

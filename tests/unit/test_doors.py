@@ -38,6 +38,7 @@ from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever, fuse
 from ragzip.soft.prompt import SoftPrompt, from_base64
+from ragzip.stores.redis import RedisStore
 from ragzip.testing.fakes import (
     FakeEmbedder,
     FakePairScorer,
@@ -202,6 +203,10 @@ DOORS = {
     "SegmentCache": lambda v: SegmentCache(v),
     "DiskStore.folder": lambda v: DiskStore(v),
     "DiskStore.size_limit": lambda v: DiskStore("no/such/folder", size_limit=v),
+    "RedisStore": lambda v: RedisStore(v),
+    "RedisStore.prefix": lambda v: RedisStore("redis://h", prefix=v),
+    "RedisStore.expiry": lambda v: RedisStore("redis://h", expiry=v),
+    "RedisStore.timeout": lambda v: RedisStore("redis://h", timeout=v),
     "wrap.fn": lambda v: ragzip.wrap(v),
     "wrap.arg": lambda v: ragzip.wrap(prompt, arg=v),
     "wrap.query_arg": lambda v: ragzip.wrap(prompt, query_arg=v),

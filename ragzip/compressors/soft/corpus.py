@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ragzip.cache import DiskStore, SegmentCache, use_cache
+from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.soft.family import Soft
+from ragzip.stores import CheckedStore
 from ragzip.types import Document
 
 __all__ = ["Encoded", "encode_corpus"]
@@ -35,9 +36,10 @@ def encode_corpus(
     first leaves first.
 
     :param progress: called with documents done, and all of them.
-    :raises StorageError: the cache is a folder that cannot be written, or somebody else's.
+    :raises StorageError: the cache is a folder that cannot be written, or somebody else's, or a server that is
+        down.
     """
-    if isinstance(cache.store, DiskStore):
+    if isinstance(cache.store, CheckedStore):
         cache.store.check()
     piece_count = vector_count = 0
     with use_cache(cache) as counters:

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import ragzip
-from ragzip.backends.identity import function_identity
-from ragzip.backends.runtimes.onnx import files_digest
 from ragzip.cache import CacheOption
 from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.fingerprints import models_of
+from ragzip.compressors.fingerprints import fingerprints_of, tokenizer_identity
 from ragzip.compressors.registry import shared
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
@@ -29,7 +27,7 @@ from ragzip.eval.runs.records import NONE, Arm, Record, Records
 from ragzip.eval.suites.example import Example
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
-from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
+from ragzip.text.tokens import Tokenizer
 
 __all__ = ["arms", "run"]
 
@@ -116,7 +114,6 @@ def run(
         with_methods(reader, "reader", ("read", "name", "fingerprint"), expected="a Reader, as load_reader() gives")
     if progress is not None and not callable(progress):
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
-    counter = token_counter(tokenizer)
     by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
     reader_fingerprint = {"reader": reader.fingerprint} if reader else {}
     settings = _Settings(
@@ -127,12 +124,15 @@ def run(
         tokenizer=tokenizer,
         cache=cache,
         versions=_versions(),
-        fingerprints={arm.name: _fingerprints(by_name.get(arm.name)) | reader_fingerprint for arm in grid},
+        fingerprints={
+            arm.name: (fingerprints_of(by_name[arm.name]) if arm.name in by_name else {}) | reader_fingerprint
+            for arm in grid
+        },
     )
     run_settings = {
         "suite": suite,
         "reader": reader.fingerprint if reader else None,
-        "tokenizer": _tokenizer_identity(tokenizer, counter.name),
+        "tokenizer": tokenizer_identity(tokenizer),
         "ragzip": ragzip.__version__,
     }
     records = Records(folder, run_settings)
@@ -276,20 +276,3 @@ def _versions() -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
     return versions
-
-
-def _tokenizer_identity(tokenizer: Tokenizer, name: str) -> str:
-    """The identity of a tokenizer: its name, with a digest of the content of a file; of a function, see
-    :func:`~ragzip.backends.identity.function_identity`.
-    """
-    if callable(tokenizer) and not isinstance(tokenizer, TokenCounter):
-        return function_identity(tokenizer)
-    tokenizer_file = Path(name)
-    return f"{name}:{files_digest(tokenizer_file)}" if tokenizer_file.is_file() else name
-
-
-def _fingerprints(compressor: Compressor | None) -> dict[str, str]:
-    """The fingerprints of the models of ``compressor``, under its versioned name."""
-    if compressor is None:
-        return {}
-    return {compressor.name: " ".join(sorted({model.fingerprint for model in models_of(compressor)}))}

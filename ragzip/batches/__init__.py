@@ -1,0 +1,8 @@
+"""Whole data sets: rows from files, tables and iterators, with worker processes, errors by row, and runs that go on."""
+
+from __future__ import annotations
+
+from ragzip.batches.compress import BatchReport, compress_file, compress_rows
+from ragzip.batches.rows import RowCompressor
+
+__all__ = ["BatchReport", "RowCompressor", "compress_file", "compress_rows"]

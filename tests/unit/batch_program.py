@@ -1,0 +1,71 @@
+"""Rows for runs over files, and a run that logs every row it works on; as a program, to be killed."""
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+from ragzip.batches import compress_file
+from ragzip.compressors.extractive.bm25 import BM25
+
+THINGS = ["pump", "valve", "river", "mill", "tower", "glass", "school", "engine", "harbor", "copper"]
+DEEDS = ["built", "broken", "repaired", "sold"]
+
+
+def rows(count, seed=3):
+    rng = random.Random(seed)
+    for number in range(count):
+        thing = rng.choice(THINGS)
+        sentences = [
+            f"The {rng.choice(THINGS)} was {rng.choice(DEEDS)} in {rng.randint(1800, 2000)}." for _ in range(30)
+        ]
+        context = " ".join(sentences)
+        yield {
+            "id": number,
+            "query": f"When was the {thing} of row {number} repaired?",
+            "context": [context, {"id": "b", "text": sentences[0]}] if number % 3 else context,
+        }
+
+
+class Logging(BM25):
+    """BM25 that writes the query of each call to a file; at some queries it ends the process, or fails."""
+
+    def __init__(self, log):
+        super().__init__()
+        self.log = str(log)
+
+    def compress(self, query, segments, budget):
+        if query:
+            with Path(self.log).open("a", encoding="utf-8") as log:
+                log.write(query + "\n")
+            if "DIE" in query:
+                os._exit(7)
+            if "FAIL" in query:
+                raise RuntimeError("no such luck")
+        return super().compress(query, segments, budget)
+
+
+class Slow(BM25):
+    """BM25 that takes its time, and writes the id of its process for each call, so that it can be killed on the way."""
+
+    def __init__(self, log):
+        super().__init__()
+        self.log = str(log)
+
+    def compress(self, query, segments, budget):
+        if query:
+            with Path(self.log).open("a", encoding="utf-8") as log:
+                log.write(f"{os.getpid()}\n")
+            time.sleep(0.05)
+        return super().compress(query, segments, budget)
+
+
+def run(source, out, log, workers, **options):
+    return compress_file(
+        source, out, workers=workers, compressor=Logging(log), target_tokens=40, cache=False, **options
+    )
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
