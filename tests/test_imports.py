@@ -19,6 +19,15 @@ EXTRAS = (
     "scipy",
 )
 
+ADAPTERS = (  # library, extra, module
+    ("langchain_core", "langchain", "ragzip.langchain"),
+    ("llama_index", "llamaindex", "ragzip.integrations.llamaindex"),
+    ("haystack", "haystack", "haystack_integrations.components.compressors.ragzip"),
+    ("litellm", "litellm", "ragzip.integrations.litellm"),
+    ("agents", "openai-agents", "ragzip.integrations.openai_agents"),
+    ("pydantic_ai", "pydantic-ai", "ragzip.integrations.pydantic_ai"),
+)
+
 
 def python(script):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
@@ -54,6 +63,26 @@ for missing, use in (("langchain", lambda: ragzip.langchain), ("dense", lambda: 
         assert f'pip install "ragzip[{{missing}}]"' in str(error), error
     else:
         raise SystemExit(f"{{missing}} should be missing")
+print("ok")
+"""
+    assert python(script).strip() == "ok"
+
+
+def test_adapters_without_their_libraries_say_how_to_install_them():
+    script = f"""
+import sys
+adapters = {ADAPTERS!r}
+for library, _, _ in adapters:
+    sys.modules[library] = None
+import importlib
+from ragzip.errors import MissingExtraError
+for _, extra, module in adapters:
+    try:
+        importlib.import_module(module)
+    except MissingExtraError as error:
+        assert f'pip install "ragzip[{{extra}}]"' in str(error), error
+    else:
+        raise SystemExit(f"{{extra}} should be missing")
 print("ok")
 """
     assert python(script).strip() == "ok"

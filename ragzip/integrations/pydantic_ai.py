@@ -17,6 +17,7 @@ from ragzip.process.deadline import in_thread
 try:
     from pydantic_ai import Tool
     from pydantic_ai.messages import (
+        CachePoint,
         ModelMessage,
         ModelRequest,
         ModelResponse,
@@ -31,7 +32,7 @@ except ModuleNotFoundError as error:
 
 __all__ = ["RagzipHistoryProcessor"]
 
-_TEXT_BLOCK = "text"
+_CACHE_POINT = {"type": "cache point", "cache_control": True}  # what stands before it does not change
 
 
 class _Row(NamedTuple):
@@ -118,11 +119,14 @@ def _content(content: Any) -> Any:
     """The content of a part as that of a row: texts, and blocks for what is no text."""
     if isinstance(content, str):
         return content
-    items = content if isinstance(content, (list, tuple)) else [content]
-    return [
-        {"type": _TEXT_BLOCK, "text": text} if (text := _text_of(item)) is not None else {"type": "file"}
-        for item in items
-    ]
+    return [_block(item) for item in (content if isinstance(content, (list, tuple)) else [content])]
+
+
+def _block(item: Any) -> dict[str, Any]:
+    if isinstance(item, CachePoint):
+        return _CACHE_POINT
+    text = _text_of(item)
+    return {"type": "file"} if text is None else {"type": "text", "text": text}
 
 
 def _text_of(item: Any) -> str | None:

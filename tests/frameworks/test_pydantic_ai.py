@@ -9,6 +9,7 @@ import pytest
 from pydantic_ai import Agent, BinaryContent, ModelRetry
 from pydantic_ai.capabilities import ProcessHistory
 from pydantic_ai.messages import (
+    CachePoint,
     ModelMessagesTypeAdapter,
     ModelRequest,
     ModelResponse,
@@ -116,6 +117,13 @@ def test_errors_retries_and_structured_values_stay(caplog):
 
     seen, _ = run(RagzipHistoryProcessor(**OPTIONS), ("fail", {"city": "Leeds"}), tools=[fail])
     assert LONG in str(seen[1][-1].parts[0].content)
+
+
+def test_what_stands_before_a_cache_point_stays():
+    given = [*history(LONG), ModelRequest(parts=[UserPromptPart(["And the fair?", CachePoint()])])]
+    assert all(new is old for new, old in zip(processed(given), given, strict=True))
+    given = [ModelRequest(parts=[UserPromptPart(["Be short.", CachePoint()])]), *history(LONG)]
+    assert returns(processed(given)) == [ANSWER]
 
 
 def test_images_stay():
