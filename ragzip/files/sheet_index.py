@@ -27,11 +27,11 @@ _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:e[+-]?\d+)?", re
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _KINDS = (  # of cells that are no numbers
-    ("percentage", re.compile(r"-?\d+(?:[.,]\d+)?\s?%")),
-    ("currency", re.compile(r"-?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£¥]|EUR|USD|GBP)")),
+    ("percentage", re.compile(r"\A-?\d++(?:[.,]\d++)?\s?%")),
+    ("currency", re.compile(r"\A(?:-?[$€£¥]\s?\d[\d.,]*+|\d[\d.,]*+\s?(?:[$€£¥]|EUR|USD|GBP))")),
     ("date", re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")),
     ("time", re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?")),
-    ("e-mail", re.compile(r"[^\s@]+@[^\s@]+\.\w+")),
+    ("e-mail", re.compile(r"\A[^\s@]++@[^\s@]+\.\w++")),
 )
 
 

@@ -108,6 +108,8 @@ class Trial:
         Surroundings are a few pieces on both sides, in the next documents where this one has none: a tokenizer may
         merge the separator with the text before it.
         """
+        if not added:  # all of it is there for others
+            return 0
         pieces = self.spans[index]
         before, after = bisect_left(pieces, added[0]), bisect_left(pieces, added[-1])
         near = pieces[max(0, before - _NEAR_PIECES) : after + _NEAR_PIECES]

@@ -15,7 +15,7 @@ __all__ = ["PATTERNS", "Protector"]
 
 _DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
-_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n]"
+_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n\r]"
 _CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
 _NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 

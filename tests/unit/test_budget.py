@@ -13,13 +13,14 @@ from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import choose, from_rate, select, stages, whole_protected
 from ragzip.fitting.fit import fit, tokens_of_best
 from ragzip.fitting.leading import leading_words
+from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
 from ragzip.testing.fakes import MemoryStore
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
-from ragzip.types import Budget, Document, Segment, Tier, Unit
+from ragzip.types import Budget, Document, Meter, Segment, Tier, Unit
 
 WORDS = token_counter(lambda text: len(text.split()))
 
@@ -334,3 +335,10 @@ def test_marks_stay_with_their_character():
 def test_without_units_there_is_nothing_to_select():
     segments = [Segment.whole(Document("a", ""), 0)]
     assert select(segments, Budget(WORDS, 5)) == segments
+
+
+def test_what_is_there_for_others_costs_nothing_more():
+    """A unit that was trimmed and that another one needs; drawn by the fuzz program (seed 21, group 1527)."""
+    segment = Segment.whole(Document("a", "One. Two. Three."), 0)
+    trial = Trial([segment], Budget(Meter(token_counter()), 100), Layout())
+    assert trial.delta(0, ()) == 0

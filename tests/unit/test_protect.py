@@ -105,3 +105,8 @@ def test_protect_given_as_a_generator_lasts():
     pipeline = ragzip.Pipeline("truncate", target_tokens=3, protect=(name for name in ["urls"]), cache=False)
     text = "go to https://example.org/some/long/path/of/it now"
     assert pipeline.run(text).text == pipeline.run(text).text and "https" not in pipeline.run(text).text
+
+
+def test_a_negated_clause_ends_before_the_end_of_its_line():
+    text = "It rained.\r\nThe valve is not open\r\n\r\nThe pump runs."
+    assert [text[span.start : span.end] for span in Protector(["negations"])(text)] == ["The valve is not open"]

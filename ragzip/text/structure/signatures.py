@@ -34,7 +34,7 @@ _DELIMITER = "--"  # of RFC 3676: all below it is the signature
 _REACHED = re.compile(  # how somebody is reached
     r"(?:\b(?:tel|telefon|phone|mobile?|handy|fax|cell|tél|teléfono|móvil|direct|office)\b|☎|📞|\b[TMF]:)"
     r"[.: ]{0,3}[+(\d]"
-    r"|\+\d[\d ()/.-]{6,}|\bwww\.\w|^https?://\S+$|^\S+@\S+\.\w+$",
+    r"|\+\d[\d ()/.-]{6,}|\bwww\.\w|^https?://\S+$|^[^\s@]{1,64}@[^\s@]{1,255}\.\w{1,24}$",
     re.IGNORECASE,
 )
 _LABEL_OF_CONTACT = re.compile(

@@ -23,7 +23,7 @@ _ENCODED_MEMBERS = re.compile(
     rf'(?:[\s,]*+(?:{_STRING}\s*+:\s*+)?+(?:null|"(?:{ENCODED.pattern})?+"|\[\s*+\]|\{{\s*+\}}))*+[\s,]*+', re.DOTALL
 )
 _HIDDEN = re.compile(r"[\x1b\x08\r]")
-_LINE_END_BLANKS = re.compile(r"[ \t]++(?=\r?\n|\Z)")
+_LINE_END_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 _BLANK_LINES = re.compile(r"(?<=\n)(?:[ \t]*+\r?\n)+(?=[ \t]*+\r?\n)")
 _BLANKS = re.compile(r"(?<=\S[ \t])[ \t]++(?=\S)")
 _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes and encoded data

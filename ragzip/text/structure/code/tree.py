@@ -19,7 +19,7 @@ _MAX_CLASS_LINES = 12
 _MAX_CHARACTERS = 2_000
 _MAX_GROUP_LINES = 8
 _MAX_GROUP_CHARACTERS = 400
-_SEPARATOR = re.compile(r"[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
+_SEPARATOR = re.compile(r"\A[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
 _LICENSE = re.compile(
     r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
 )
