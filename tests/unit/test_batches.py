@@ -258,3 +258,17 @@ def test_no_limit_of_cores(monkeypatch, value):
     monkeypatch.setenv("RAGZIP_CORES", value)
     with pytest.raises(OptionError, match=r"RAGZIP_CORES: received.*expected"):
         usable_cores()
+
+
+def test_with_pandas():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"context": [TEXT, "Only this."], "query": [QUERY, None], "n": [1, 2]})
+    new = pandas.DataFrame(compress_rows(frame.to_dict("records"), **OPTIONS))
+    assert list(new["n"]) == [1, 2] and "Friday" in new["compressed"][0] and new["compressed"][1] == "Only this."
+
+
+def test_with_datasets(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets", reason="needs ragzip[hub]")
+    given = datasets.Dataset.from_list([{"context": [TEXT], "query": QUERY}] * 4)
+    new = given.map(RowCompressor(**OPTIONS), remove_columns=["context"], cache_file_name=str(tmp_path / "new.arrow"))
+    assert new.column_names[0] == "query" and new[3]["compressed"].startswith("The pump was repaired")
