@@ -17,10 +17,11 @@ from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
 from ragzip.testing.final import Final
 
-__all__ = ["ContractSuite", "generated", "of_profile"]
+__all__ = ["ContractSuite", "generated", "is_at_length", "of_profile"]
 
 _SuiteT = TypeVar("_SuiteT", bound="ContractSuite")
 _ExampleT = TypeVar("_ExampleT")
+_MANY_EXAMPLES = 200
 _NOT_CHECKED = [HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
@@ -69,6 +70,11 @@ def run_examples(check: Callable[[_ExampleT], None], examples: st.SearchStrategy
     if settings().derandomize:
         drawn = seed(zlib.crc32(check.__qualname__.encode()))(drawn)
     drawn()
+
+
+def is_at_length() -> bool:
+    """Whether the hypothesis profile is the one with many examples: then sizes are large too."""
+    return settings().max_examples >= _MANY_EXAMPLES
 
 
 def of_profile(share: float = 1.0) -> settings:
