@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from ragzip import __version__
-from ragzip.batches import compress_rows
+from ragzip.integrations.batches import compress_rows
 from ragzip.process.workers import share_of_cores
 
 THINGS = [
@@ -89,12 +89,12 @@ def main():
 def with_ray(count, workers, given):
     import ray
 
-    import ragzip.ray
+    import ragzip.integrations.ray
 
     ray.init(num_cpus=max(2, workers), include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
     ray.data.DataContext.get_current().enable_progress_bars = False
     dataset = ray.data.from_items(list(rows(count)), override_num_blocks=20)
-    new = ragzip.ray.compress_dataset(dataset, workers=workers, batch_size=10, **given)
+    new = ragzip.integrations.ray.compress_dataset(dataset, workers=workers, batch_size=10, **given)
     yield from new.iter_rows(prefetch_batches=0)
 
 

@@ -18,12 +18,12 @@ from itertools import count, islice
 
 import numpy as np
 
-from ragzip.checking.check import Checker
-from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources
-from ragzip.checking.facts import facts, spoken
-from ragzip.checking.inventions import alter, flip
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.scope import Scope
+from ragzip.compressors.checking.check import Checker
+from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources
+from ragzip.compressors.checking.facts import facts, spoken
+from ragzip.compressors.checking.inventions import alter, flip
 from ragzip.eval.measures.kept import contains, measure
 from ragzip.eval.measures.metrics import METRICS
 from ragzip.eval.measures.statistics import interval

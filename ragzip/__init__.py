@@ -42,6 +42,14 @@ _HOME = {
     "wrap": "api",
 }
 
+_MODULES = {  # ragzip.langchain.as_runnable(…) with no second import
+    "batches": "integrations.batches",
+    "errors": "errors",
+    "langchain": "langchain",
+    "ray": "integrations.ray",
+    "testing": "testing",
+}
+
 __all__ = [
     "Document",
     "Layout",
@@ -62,14 +70,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in (
-        "batches",
-        "errors",
-        "langchain",
-        "ray",
-        "testing",
-    ):  # with no second import
-        return importlib.import_module(f"ragzip.{name}")
+    if name in _MODULES:
+        return importlib.import_module(f"ragzip.{_MODULES[name]}")
     if name not in _HOME:
         raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
     from ragzip.process.forking import guarded

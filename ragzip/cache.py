@@ -24,11 +24,11 @@ import numpy.typing as npt
 from ragzip.checks import path_of, with_methods
 from ragzip.errors import OptionError, reason_of
 from ragzip.files.packing import pack, unpack
+from ragzip.files.stores import Store, is_server_address, open_store
+from ragzip.files.stores.disk import DiskStore
 from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
 from ragzip.process.memory import BoundedCache
-from ragzip.stores import Store, is_server_address, open_store
-from ragzip.stores.disk import DiskStore
 
 __all__ = ["CacheOption", "DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from ragzip.batches import compress_file
 from ragzip.cli.app import app, bar
 from ragzip.cli.options import tokenizer_option
+from ragzip.integrations.batches import compress_file
 from ragzip.output.layout import Layout
 from ragzip.text.protect import PATTERNS
 

@@ -11,7 +11,7 @@ from typing import Any
 from ragzip.checks import check_text, choice, with_methods
 from ragzip.checks import text as check_name
 from ragzip.errors import InputError, OptionError
-from ragzip.stores import Store, open_store
+from ragzip.files.stores import Store, open_store
 
 __all__ = ["TOOL_NAME", "Originals"]
 
@@ -30,8 +30,8 @@ _PREFIX = b"ragzip-original:"
 class Originals:
     """Whole texts by handle: the first 24 hexadecimal digits of their SHA-256, so that equal texts have one.
 
-    :param store: a folder, the address of a Redis or Valkey server, or a :class:`~ragzip.stores.Store`; default: the
-        memory of this process, up to 67 million characters.
+    :param store: a folder, the address of a Redis or Valkey server, or a :class:`~ragzip.files.stores.Store`; default:
+        the memory of this process, up to 67 million characters.
     :param hint: what a mark says of the way to the text; ``{handle}`` stands for the handle.
     """
 

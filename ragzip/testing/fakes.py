@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ragzip.backends.protocols import PassageScores
-from ragzip.checking.check import Checked
 from ragzip.checks import whole_number
+from ragzip.compressors.checking.check import Checked
 from ragzip.soft.encoders.pieces import cut
 from ragzip.text.scores import Pieces
 from ragzip.text.spans import Span

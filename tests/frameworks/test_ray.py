@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 import batch_program  # noqa: E402
 
 import ragzip  # noqa: E402
-from ragzip.batches import compress_rows  # noqa: E402
 from ragzip.errors import OptionError  # noqa: E402
+from ragzip.integrations.batches import compress_rows  # noqa: E402
 
 OPTIONS = {"compressor": "extractive/bm25", "target_tokens": 40, "cache": False}
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ragzip.checking.check import doubt
-from ragzip.checking.features import FEATURES, SENTENCE_TYPES
+from ragzip.compressors.checking.check import doubt
+from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES
 from ragzip.errors import InputError
 from ragzip.testing import FakeEmbedder
 from ragzip.training.faith.data import KINDS, Summary, cases, read_copies, read_summaries

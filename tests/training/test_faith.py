@@ -5,7 +5,7 @@ import sys
 
 from tiny.faith_data import write_summaries
 
-from ragzip.checking.features import SENTENCE_TYPES
+from ragzip.compressors.checking.features import SENTENCE_TYPES
 from ragzip.training.faith import __main__ as recipe
 
 

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from ragzip.batches import compress_file
 from ragzip.compressors.extractive.bm25 import BM25
+from ragzip.integrations.batches import compress_file
 
 THINGS = ["pump", "valve", "river", "mill", "tower", "glass", "school", "engine", "harbor", "copper"]
 DEEDS = ["built", "broken", "repaired", "sold"]

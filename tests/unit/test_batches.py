@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.backends.parallel import usable_cores
-from ragzip.batches import RowCompressor, compress_file, compress_rows
 from ragzip.cli import app
 from ragzip.errors import InputError, OptionError, StorageError, UnknownNameError
+from ragzip.integrations.batches import RowCompressor, compress_file, compress_rows
 
 TEXT = "The pump broke on Monday. It rained all week. The pump was repaired on Friday. The paint is green."
 QUERY = "When was the pump repaired?"

@@ -28,6 +28,7 @@ from ragzip.eval.runs.readers import load_reader
 from ragzip.eval.runs.runner import arms, run
 from ragzip.eval.suites.load import load_suite
 from ragzip.files.documents import read_documents
+from ragzip.files.stores.redis import RedisStore
 from ragzip.integrations import langchain
 from ragzip.langchain import RagzipCompressor
 from ragzip.pages.page import Page
@@ -38,7 +39,6 @@ from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.hybrid import HybridRetriever, fuse
 from ragzip.soft.prompt import SoftPrompt, from_base64
-from ragzip.stores.redis import RedisStore
 from ragzip.testing.fakes import (
     FakeEmbedder,
     FakePairScorer,

@@ -3,11 +3,11 @@ import random
 import numpy as np
 import pytest
 
-from ragzip.checking.check import Checker, measure
-from ragzip.checking.evidence import Sources
-from ragzip.checking.facts import denials, facts, numbers, spoken
-from ragzip.checking.features import FEATURES
-from ragzip.checking.inventions import alter, flip
+from ragzip.compressors.checking.check import Checker, measure
+from ragzip.compressors.checking.evidence import Sources
+from ragzip.compressors.checking.facts import denials, facts, numbers, spoken
+from ragzip.compressors.checking.features import FEATURES
+from ragzip.compressors.checking.inventions import alter, flip
 from ragzip.errors import OptionError
 from ragzip.testing import FakeEmbedder
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ragzip.checking.evidence import Sources
-from ragzip.checking.facts import named_mostly
+from ragzip.compressors.checking.evidence import Sources
+from ragzip.compressors.checking.facts import named_mostly
 from ragzip.eval.measures.rouge import rouge, rouge_l
 
 ROOT = Path(__file__).parent.parent.parent

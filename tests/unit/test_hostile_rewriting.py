@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
-from ragzip.checking import evidence
-from ragzip.checking.check import Checker
-from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources
-from ragzip.checking.facts import facts, numbers, spoken
-from ragzip.checking.inventions import alter
 from ragzip.compressors.abstractive.chunks import _merged, _split
 from ragzip.compressors.abstractive.recomp import RecompAbstractive
 from ragzip.compressors.abstractive.scope import Scope, _large_enough, _shares
+from ragzip.compressors.checking import evidence
+from ragzip.compressors.checking.check import Checker
+from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources
+from ragzip.compressors.checking.facts import facts, numbers, spoken
+from ragzip.compressors.checking.inventions import alter
 from ragzip.errors import InputError, ModelError
 from ragzip.eval.measures import metrics
 from ragzip.eval.measures.rouge import _common

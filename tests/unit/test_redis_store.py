@@ -19,9 +19,9 @@ import ragzip
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.cli import app
 from ragzip.errors import MissingExtraError, OptionError, StorageError
+from ragzip.files.stores import open_store
+from ragzip.files.stores.redis import RedisStore
 from ragzip.messages import Originals
-from ragzip.stores import open_store
-from ragzip.stores.redis import RedisStore
 
 pytest.importorskip("redis", reason="needs ragzip[redis]")
 

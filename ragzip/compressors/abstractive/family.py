@@ -14,9 +14,9 @@ import numpy as np
 from ragzip.backends.cached import CachedRewriter
 from ragzip.backends.load import load_rewriter
 from ragzip.backends.parallel import at_once, usable_cores
-from ragzip.checking.check import Checker
-from ragzip.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.checks import choice, with_methods
+from ragzip.compressors.checking.check import Checker
+from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
@@ -87,8 +87,8 @@ class Reading:
 class Abstractive(ABC):
     """Writes what is left of the documents again, shorter. A method writes :meth:`cut` and :meth:`plan`.
 
-    Every sentence that was written is checked against what was read (see :mod:`ragzip.checking`): ``Result.report``
-    says what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
+    Every sentence that was written is checked against what was read (see :mod:`ragzip.compressors.checking`):
+    ``Result.report`` says what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
     something protected in it is rewritten only where all of that survives as it is; else sentences of it are chosen.
 
     :param model: what rewrites, with ``url``, ``key``, ``timeout``, ``prompt``, ``adapter``: see
@@ -98,7 +98,7 @@ class Abstractive(ABC):
         that was written of it, "keep" only reports it.
     :param chooser: what says how relevant sentences of the text are; default: the shipped pruner, one
         reading of it.
-    :param checker: what checks; default: :class:`~ragzip.checking.check.Checker`.
+    :param checker: what checks; default: :class:`~ragzip.compressors.checking.check.Checker`.
     :raises OptionError: an option outside its range.
     :raises ModelError: no model, or one that cannot be loaded.
     """

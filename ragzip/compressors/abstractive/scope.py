@@ -12,10 +12,10 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.backends.protocols import TextEmbedder
-from ragzip.checking.facts import facts
 from ragzip.checks import with_methods
 from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
+from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.text.spans import Span
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.soft.family import Soft
-from ragzip.stores import CheckedStore
+from ragzip.files.stores import CheckedStore
 from ragzip.types import Document
 
 __all__ = ["Encoded", "encode_corpus"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.checking.evidence import Sources, nearest
+from ragzip.compressors.checking.evidence import Sources, nearest
 from ragzip.errors import InputError
 from ragzip.files.rows import rows
 from ragzip.text.spans import Span

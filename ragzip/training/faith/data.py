@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ragzip.checking.evidence import Sources
-from ragzip.checking.facts import facts
-from ragzip.checking.inventions import How, alter
+from ragzip.compressors.checking.evidence import Sources
+from ragzip.compressors.checking.facts import facts
+from ragzip.compressors.checking.inventions import How, alter
 from ragzip.errors import InputError
 from ragzip.files.rows import rows
 from ragzip.text.spans import Span

@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from ragzip.backends.protocols import TextEmbedder
-from ragzip.checking.evidence import nearest
+from ragzip.compressors.checking.evidence import nearest
 from ragzip.text.spans import Span
 from ragzip.text.words import words
 from ragzip.training.faith.data import SentenceVariant, Summary, cases, sources_of

@@ -21,10 +21,10 @@ from ragzip.backends.load import load_pruner
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
-from ragzip.checking.check import doubt, lacks_fact, measure
-from ragzip.checking.evidence import Sources
-from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.checks import path_of, whole_number
+from ragzip.compressors.checking.check import doubt, lacks_fact, measure
+from ragzip.compressors.checking.evidence import Sources
+from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
@@ -234,7 +234,7 @@ def ahead_of(
 
 def fit(table: FeatureTable) -> dict[str, Any]:
     """The weights by feature name, and a bias, for each type of sentence; fitted on the sentences that
-    :func:`~ragzip.checking.check.lacks_fact` does not decide.
+    :func:`~ragzip.compressors.checking.check.lacks_fact` does not decide.
     """
     table = FeatureTable(*(column[~lacks_fact(table.values)] for column in table))
     denies = table.values[:, FEATURES.index("negated")] > 0

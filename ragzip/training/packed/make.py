@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ragzip.backends.protocols import TextEmbedder
-from ragzip.checking.facts import denials
 from ragzip.checks import choice
+from ragzip.compressors.checking.facts import denials
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.training.packed.build import Group, build, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw

@@ -52,7 +52,7 @@ class WindowIndex:
 class NumberIndex:
     """An index of numbers. A rounded number (of fewer digits, within 2 %) matches the exact one.
 
-    :param values_by_window: as :func:`~ragzip.checking.facts.numbers` writes them, in each window.
+    :param values_by_window: as :func:`~ragzip.compressors.checking.facts.numbers` writes them, in each window.
     """
 
     def __init__(self, values_by_window: Sequence[Iterable[str]]) -> None:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once, usable_cores
-from ragzip.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
-from ragzip.checking.facts import facts
-from ragzip.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
-from ragzip.checking.inventions import flip
+from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
+from ragzip.compressors.checking.facts import facts
+from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
+from ragzip.compressors.checking.inventions import flip
 from ragzip.errors import InputError, OptionError
 from ragzip.models import shipped
 from ragzip.text.spans import Span
@@ -46,8 +46,8 @@ class Checked(NamedTuple):
 
 
 class Measurements(NamedTuple):
-    """The feature values of sentences, in the order of :data:`~ragzip.checking.features.FEATURES` (*shape:* (sentences,
-    features)), and the windows of the sources that are nearest to each sentence, the best one first.
+    """The feature values of sentences, in the order of :data:`~ragzip.compressors.checking.features.FEATURES`
+    (*shape:* (sentences, features)), and the windows of the sources that are nearest to each sentence, the best one first.
     """
 
     values: npt.NDArray[np.float64]
@@ -221,7 +221,7 @@ def _error_logits(model: PassageScorer | None, pair: tuple[str, str]) -> _ErrorL
 def _model_features(
     logits: _ErrorLogits, flipped_logits: _ErrorLogits | None, small_number_missing: float
 ) -> dict[str, float]:
-    """The features by name of :data:`~ragzip.checking.features.MODEL_FEATURES`."""
+    """The features by name of :data:`~ragzip.compressors.checking.features.MODEL_FEATURES`."""
     mean_word_above = worst_word_above = 0.0
     if flipped_logits is not None:
         mean_word_above = logits.mean_word - flipped_logits.mean_word

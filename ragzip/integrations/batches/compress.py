@@ -10,14 +10,14 @@ from typing import Any, Unpack
 
 import ragzip
 from ragzip.backends.parallel import usable_cores
-from ragzip.batches.files import InputFile, check_output_kind, table_schema, write_output
-from ragzip.batches.journal import Journal
-from ragzip.batches.rows import Item, RowCompressor
 from ragzip.checks import answers_misuse, flag, iter_of, path_of, whole_number
 from ragzip.compressors.fingerprints import fingerprints_of, tokenizer_identity
 from ragzip.errors import InputError, OptionError
 from ragzip.files.rows import ending_of_data
 from ragzip.files.writing import refuse_inputs
+from ragzip.integrations.batches.files import InputFile, check_output_kind, table_schema, write_output
+from ragzip.integrations.batches.journal import Journal
+from ragzip.integrations.batches.rows import Item, RowCompressor
 from ragzip.pipeline import Options, resolve
 from ragzip.process.workers import Lost, in_processes
 
@@ -48,11 +48,11 @@ class BatchReport:
 def compress_rows(
     rows: Iterable[Mapping[str, Any]], *, workers: int | None = 1, **options: Any
 ) -> Iterator[dict[str, Any]]:
-    """The new row for each of ``rows``, in order, see :class:`~ragzip.batches.rows.RowCompressor`. Rows are taken as
-    they are needed; one that fails has its error in its field.
+    """The new row for each of ``rows``, in order, see :class:`~ragzip.integrations.batches.rows.RowCompressor`. Rows
+    are taken as they are needed; one that fails has its error in its field.
 
     :param workers: processes, each with its share of the cores; 1: none besides this one; None: one for each core.
-    :param options: those of :class:`~ragzip.batches.rows.RowCompressor`, and of :func:`ragzip.compress`.
+    :param options: those of :class:`~ragzip.integrations.batches.rows.RowCompressor`, and of :func:`ragzip.compress`.
     :raises OptionError: an option that is unknown or outside its range.
     """
     compressor = RowCompressor(**options)
@@ -123,7 +123,7 @@ def compress_file(
 
     Stopped at any moment, the same call goes on: finished rows are not done again, and the output is the same as that
     of a run that was never stopped. It appears in one step, when all rows are finished. A row that fails has its error
-    in the output (see :class:`~ragzip.batches.rows.RowCompressor` for the fields).
+    in the output (see :class:`~ragzip.integrations.batches.rows.RowCompressor` for the fields).
 
     :param source: a file of rows: .jsonl, .json, .csv, .tsv (all also with .gz) or .parquet.
     :param out: a .jsonl, .jsonl.gz or .parquet file; beside it are NAME.part during the run, and NAME.run.json.
@@ -132,7 +132,7 @@ def compress_file(
     :param strict: stop at the first row that fails; the same call tries it again.
     :param progress: called with the number of finished rows, and of all.
     :param options: those of :func:`ragzip.compress`; the others are those of
-        :class:`~ragzip.batches.rows.RowCompressor`.
+        :class:`~ragzip.integrations.batches.rows.RowCompressor`.
     :raises InputError: a file that cannot be read, without the fields that are named, or with ``strict`` a row.
     :raises OptionError: an option that is unknown or outside its range.
     :raises StorageError: ``out`` is another program's file, or of a run with other settings, or cannot be written.

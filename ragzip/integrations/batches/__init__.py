@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragzip.batches.compress import BatchReport, compress_file, compress_rows
-from ragzip.batches.rows import RowCompressor
+from ragzip.integrations.batches.compress import BatchReport, compress_file, compress_rows
+from ragzip.integrations.batches.rows import RowCompressor
 
 __all__ = ["BatchReport", "RowCompressor", "compress_file", "compress_rows"]

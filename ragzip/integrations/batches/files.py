@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ragzip.batches.rows import CONTEXT_FIELDS, RowCompressor
 from ragzip.checks import shown
 from ragzip.errors import InputError, MissingExtraError, OptionError, reason_of
 from ragzip.files.rows import ENDINGS, DataRow, ending_of_data, lazy_rows
 from ragzip.files.writing import atomic_file, storing
+from ragzip.integrations.batches.rows import CONTEXT_FIELDS, RowCompressor
 
 __all__ = ["OUTPUT_ENDINGS", "InputFile", "added_columns", "check_output_kind", "table_schema", "write_output"]
 

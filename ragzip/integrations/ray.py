@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ragzip.backends.parallel import usable_cores
-from ragzip.batches.files import added_columns
-from ragzip.batches.rows import RowCompressor
 from ragzip.checks import answers_misuse, number_in, whole_number, with_methods
 from ragzip.errors import InputError, MissingExtraError
+from ragzip.integrations.batches.files import added_columns
+from ragzip.integrations.batches.rows import RowCompressor
 from ragzip.pipeline import Options
 from ragzip.process.workers import share_of_cores
 
@@ -36,8 +36,8 @@ def compress_dataset(
 ) -> ray.data.Dataset:
     """``dataset`` with the context of every row compressed, by actors of the cluster that load the models once each.
 
-    The rows get the fields of :class:`~ragzip.batches.rows.RowCompressor`; one that fails has its error in its field.
-    An actor that dies is started anew by Ray, and its batch done again. Like all of Ray Data it is lazy, and keeps the
+    The rows get the fields of :class:`~ragzip.integrations.batches.rows.RowCompressor`; one that fails has its error in
+    its field. An actor that dies is started anew by Ray, and its batch done again. Like all of Ray Data it is lazy, and keeps the
     order of the rows only with ``ray.data.DataContext.get_current().execution_options.preserve_order = True``. A cache
     that all machines share is a server: ``cache="redis://…"``.
 
@@ -45,7 +45,7 @@ def compress_dataset(
     :param cores: of each actor.
     :param batch_size: rows that an actor gets at a time.
     :param options: those of :func:`ragzip.compress`; the others are those of
-        :class:`~ragzip.batches.rows.RowCompressor`.
+        :class:`~ragzip.integrations.batches.rows.RowCompressor`.
     :raises OptionError: an option that is unknown or outside its range.
     :raises MissingExtraError: Ray is not installed.
     """

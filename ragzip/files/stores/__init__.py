@@ -39,9 +39,9 @@ def open_store(place: str | Path) -> Store:
     :raises MissingExtraError: an address, without the extra ``redis``.
     """
     if isinstance(place, str) and is_server_address(place):
-        from ragzip.stores.redis import RedisStore
+        from ragzip.files.stores.redis import RedisStore
 
         return RedisStore(place)
-    from ragzip.stores.disk import DiskStore
+    from ragzip.files.stores.disk import DiskStore
 
     return DiskStore(place)

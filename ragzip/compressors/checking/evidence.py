@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.checking.facts import Fact, denials, facts, named_mostly, numbers, plain, spoken
-from ragzip.checking.features import RULE_FEATURES
-from ragzip.checking.places import NumberIndex, WindowIndex, number_of
+from ragzip.compressors.checking.facts import Fact, denials, facts, named_mostly, numbers, plain, spoken
+from ragzip.compressors.checking.features import RULE_FEATURES
+from ragzip.compressors.checking.places import NumberIndex, WindowIndex, number_of
 from ragzip.text.splitters import sentences
 from ragzip.text.words import content, terms
 
@@ -144,7 +144,7 @@ class Sources:
         similarities: npt.NDArray[np.float32],
         flipped_similarities: npt.NDArray[np.float32] | None,
     ) -> dict[str, float]:
-        """The features by name of :data:`~ragzip.checking.features.RULE_FEATURES`.
+        """The features by name of :data:`~ragzip.compressors.checking.features.RULE_FEATURES`.
 
         :param word_overlaps: with each window, see :meth:`share`. *Shape:* (windows,), as of the others.
         :param similarities: of the sentence to each window, by meaning.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from ragzip.checking.facts import Fact, denials, facts
+from ragzip.compressors.checking.facts import Fact, denials, facts
 from ragzip.text.tokens import rank
 
 __all__ = ["Altered", "alter", "flip"]
