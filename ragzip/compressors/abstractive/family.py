@@ -88,8 +88,9 @@ class Abstractive(ABC):
     """Writes what is left of the documents again, shorter. A method writes :meth:`cut` and :meth:`plan`.
 
     Every sentence that was written is checked against what was read (see :mod:`ragzip.compressors.checking`):
-    ``Result.report`` says what came of it. The budget is kept by leaving out whole sentences, the least relevant first. A document with
-    something protected in it is rewritten only where all of that survives as it is; else sentences of it are chosen.
+    ``Result.report`` says what came of it. The budget is kept by leaving out whole sentences, the least relevant
+    first. A document with something protected in it is rewritten only where all of that survives as it is; else
+    sentences of it are chosen.
 
     :param model: what rewrites, with ``url``, ``key``, ``timeout``, ``prompt``, ``adapter``: see
         :func:`ragzip.backends.load.load_rewriter`.

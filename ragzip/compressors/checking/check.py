@@ -47,7 +47,8 @@ class Checked(NamedTuple):
 
 class Measurements(NamedTuple):
     """The feature values of sentences, in the order of :data:`~ragzip.compressors.checking.features.FEATURES`
-    (*shape:* (sentences, features)), and the windows of the sources that are nearest to each sentence, the best one first.
+    (*shape:* (sentences, features)), and the windows of the sources that are nearest to each sentence, the best one
+    first.
     """
 
     values: npt.NDArray[np.float64]
