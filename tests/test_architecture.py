@@ -45,6 +45,7 @@ FRAMEWORKS = {  # each library is imported in one module
     "haystack": "haystack",
     "litellm": "litellm",
     "agents": "openai_agents",
+    "mcp": "mcp",
     "pydantic_ai": "pydantic_ai",
 }
 

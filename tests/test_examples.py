@@ -24,6 +24,7 @@ EXPECTED = {
     "litellm_guardrail.py": ["<context>The pump broke on Monday. The pump was repaired on Friday.</context>"],
     "llamaindex_rag.py": ["frederic-chopin", "Church of the Madeleine", "Query: Where was"],
     "openai_agents_filter.py": ["10:41 ERROR batch 41 failed", "1516 characters in the log"],
+    "messages.py": ["1,215 -> 78 tokens", '"reason": "card expired"', "10:41 ERROR order 1041 refused: card expired"],
     "pydantic_ai_history.py": ["10:41 ERROR batch 41 failed", "1516 characters in the log"],
     "no_budget.py": ["14 June 1973", "may not enter the pump house"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],

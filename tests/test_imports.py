@@ -13,6 +13,7 @@ EXTRAS = (
     "haystack",
     "litellm",
     "agents",
+    "mcp",
     "pydantic_ai",
     "faiss",
     "spacy",
@@ -25,6 +26,7 @@ ADAPTERS = (  # library, extra, module
     ("haystack", "haystack", "haystack_integrations.components.compressors.ragzip"),
     ("litellm", "litellm", "ragzip.integrations.litellm"),
     ("agents", "openai-agents", "ragzip.integrations.openai_agents"),
+    ("mcp", "mcp", "ragzip.integrations.mcp"),
     ("pydantic_ai", "pydantic-ai", "ragzip.integrations.pydantic_ai"),
 )
 
