@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from ragzip.backends.parallel import usable_cores
 from ragzip.checks import answers_misuse, number_in, whole_number, with_methods
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.errors import MissingExtraError
 from ragzip.integrations.batches.files import added_columns
-from ragzip.integrations.batches.rows import RowCompressor
-from ragzip.pipeline import Options
+from ragzip.integrations.batches.rows import RowCompressor, RowOptions
 from ragzip.process.workers import share_of_cores
 
 if TYPE_CHECKING:
@@ -23,16 +22,10 @@ __all__ = ["compress_dataset"]
 def compress_dataset(
     dataset: ray.data.Dataset,
     *,
-    context_field: str | None = None,
-    query_field: str | None = None,
-    query: str | None = None,
-    output_field: str = "compressed",
-    keep_context: bool = False,
-    documents: bool = False,
     workers: int | None = None,
     cores: float = 1,
     batch_size: int = 32,
-    **options: Unpack[Options],
+    **options: Unpack[RowOptions],
 ) -> ray.data.Dataset:
     """``dataset`` with the context of every row compressed, by actors of the cluster that load the models once each.
 
@@ -44,8 +37,7 @@ def compress_dataset(
     :param workers: actors; None: from one on, as many as the cluster has room for.
     :param cores: of each actor.
     :param batch_size: rows that an actor gets at a time.
-    :param options: those of :func:`ragzip.compress`; the others are those of
-        :class:`~ragzip.integrations.batches.rows.RowCompressor`.
+    :param options: those of :class:`~ragzip.integrations.batches.rows.RowCompressor`, and of :func:`ragzip.compress`.
     :raises OptionError: an option that is unknown or outside its range.
     :raises MissingExtraError: Ray is not installed.
     """
@@ -59,15 +51,7 @@ def compress_dataset(
     whole_number(batch_size, "batch_size", least=1)
     if workers is not None:
         workers = whole_number(workers, "workers", least=1)
-    compressor = RowCompressor(
-        context_field=context_field,
-        query_field=query_field,
-        query=query,
-        output_field=output_field,
-        keep_context=keep_context,
-        documents=documents,
-        **options,
-    )
+    compressor = RowCompressor(**options)
     compressor.pipeline.run([])  # options are checked here, not on the cluster
     pool = ActorPoolStrategy(size=workers) if workers else ActorPoolStrategy(min_size=1, max_size=_room(ray, cores))
     return dataset.map_batches(
@@ -101,11 +85,7 @@ class _Actor:
         rows = batch.to_pylist()
         new_columns: dict[str, list[Any]] = {name: [] for name in compressor.added_fields}
         for row in rows:
-            try:
-                fields = compressor.compressed(compressor.item(row))
-            except InputError as error:
-                fields = compressor.failed(error)
-            for name, value in fields.items():
+            for name, value in compressor.fields(row).items():
                 new_columns[name].append(value)
         if (dropped := compressor.context_field_of(batch.column_names)) and not compressor.keep_context:
             batch = batch.drop_columns([dropped])

@@ -17,7 +17,7 @@ from ragzip.files.rows import ending_of_data
 from ragzip.files.writing import refuse_inputs
 from ragzip.integrations.batches.files import InputFile, check_output_kind, table_schema, write_output
 from ragzip.integrations.batches.journal import Journal
-from ragzip.integrations.batches.rows import Item, RowCompressor
+from ragzip.integrations.batches.rows import ROW_OPTIONS, Item, RowCompressor, RowOptions
 from ragzip.pipeline import Options, resolve
 from ragzip.process.workers import Lost, in_processes
 
@@ -108,16 +108,10 @@ def compress_file(
     source: str | Path,
     out: str | Path,
     *,
-    context_field: str | None = None,
-    query_field: str | None = None,
-    query: str | None = None,
-    output_field: str = "compressed",
-    keep_context: bool = False,
-    documents: bool = False,
     workers: int | None = None,
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[RowOptions],
 ) -> BatchReport:
     """Compress the context of every row of ``source`` and write the new rows to ``out``, in the same order.
 
@@ -131,8 +125,7 @@ def compress_file(
         besides this one.
     :param strict: stop at the first row that fails; the same call tries it again.
     :param progress: called with the number of finished rows, and of all.
-    :param options: those of :func:`ragzip.compress`; the others are those of
-        :class:`~ragzip.integrations.batches.rows.RowCompressor`.
+    :param options: those of :class:`~ragzip.integrations.batches.rows.RowCompressor`, and of :func:`ragzip.compress`.
     :raises InputError: a file that cannot be read, without the fields that are named, or with ``strict`` a row.
     :raises OptionError: an option that is unknown or outside its range.
     :raises StorageError: ``out`` is another program's file, or of a run with other settings, or cannot be written.
@@ -143,15 +136,7 @@ def compress_file(
     strict, worker_count = flag(strict, "strict"), _worker_count(workers)
     if progress is not None and not callable(progress):
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
-    compressor = RowCompressor(
-        context_field=context_field,
-        query_field=query_field,
-        query=query,
-        output_field=output_field,
-        keep_context=keep_context,
-        documents=documents,
-        **options,
-    )
+    compressor = RowCompressor(**options)
     refuse_inputs([out_path], [source_path])
     check_output_kind(source_path, out_path)
     compressor.pipeline.run([])  # options are checked before any row is an error of its own
@@ -233,10 +218,7 @@ def _settings(file: InputFile, compressor: RowCompressor) -> dict[str, Any]:
         "ragzip": ragzip.__version__,
         "source": file.digest,
         "rows": file.row_count,
-        "fields": {
-            name: getattr(compressor, name)
-            for name in ("context_field", "query_field", "query", "output_field", "keep_context", "documents")
-        },
+        "fields": {name: getattr(compressor, name) for name in ROW_OPTIONS},
         "compressors": [fingerprints_of(part) for part in compressors],
         "tokenizer": tokenizer_identity(pipeline.tokenizer),
         **{name: repr(getattr(pipeline, name)) for name in Options.__annotations__ if name not in _WITH_IDENTITY},

@@ -13,12 +13,26 @@ from ragzip.pipeline import Options
 from ragzip.result import Result
 from ragzip.types import Document
 
-__all__ = ["CONTEXT_FIELDS", "QUERY_FIELD", "RowCompressor"]
+__all__ = ["CONTEXT_FIELDS", "QUERY_FIELD", "ROW_OPTIONS", "RowCompressor", "RowOptions"]
 
 CONTEXT_FIELDS = ("context", "documents", "text")  # the first one that a row has, where none is named
 QUERY_FIELD = "query"  # where none is named; a row may lack it
 _MAX_ERROR_CHARACTERS = 500
 Item = tuple[Any, Any]  # what a row has as context and as query
+
+
+class RowOptions(Options, total=False):
+    """The options of a :class:`RowCompressor`, which describes them."""
+
+    context_field: str | None
+    query_field: str | None
+    query: str | None
+    output_field: str
+    keep_context: bool
+    documents: bool
+
+
+ROW_OPTIONS = tuple(name for name in RowOptions.__annotations__ if name not in Options.__annotations__)
 
 
 class RowCompressor:
@@ -65,16 +79,19 @@ class RowCompressor:
         self.context_field, self.query_field, self.query = context_field, query_field, query
         self.output_field = text(output_field, "output_field")
         self.keep_context, self.documents = flag(keep_context, "keep_context"), flag(documents, "documents")
-        own_names = ("context_field", "query_field", "query", "output_field", "keep_context", "documents")
-        self.pipeline = pipeline_of(options, "RowCompressor", besides=own_names)
+        self.pipeline = pipeline_of(options, "RowCompressor", besides=ROW_OPTIONS)
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The new row; what is wrong with ``row`` is in its field for errors."""
+        return self.joined(row, self.fields(row))
+
+    def fields(self, row: object) -> dict[str, Any]:
+        """The fields that are added to ``row``; what is wrong with it is in the one for errors."""
         try:
             item = self.item(row)
         except InputError as error:
-            return self.joined(row, self.failed(error))
-        return self.joined(row, self.compressed(item))
+            return self.failed(error)
+        return self.compressed(item)
 
     def item(self, row: object) -> Item:
         """What ``row`` has as context and as query.
@@ -150,13 +167,8 @@ class RowCompressor:
         stats = result.stats
         notes = [*stats.notes, *([stats.fallback] if stats.fallback else [])]
         documents = [
-            {
-                "id": document.id,
-                "text": document.text,
-                "spans": [list(span) for span in document.spans],
-                "score": document.score,
-            }
-            for document in result.documents
+            {name: document[name] for name in ("id", "text", "spans", "score")}
+            for document in result.to_dict()["documents"]
         ]
         return self._named(result.text, stats.tokens_in, stats.tokens_out, notes, None, documents)
 
