@@ -67,18 +67,18 @@ def main():
     share_of_cores(1)
     figures = []
     for compressor in ("extractive/bm25", "auto"):
-        given = {"compressor": compressor, "rate": 0.25, "cache": False}
+        call_options = {"compressor": compressor, "rate": 0.25, "cache": False}
         os.environ["RAGZIP_CORES"] = "1"
-        measured = rate(compress_rows(rows(options.rows), **given), options.rows, clock=time.process_time)
+        measured = rate(compress_rows(rows(options.rows), **call_options), options.rows, clock=time.process_time)
         figures.append({"engine": "one process", "compressor": compressor, "rows per CPU second": measured})
         print(figures[-1], flush=True)
         for workers in options.workers:
             os.environ["RAGZIP_CORES"] = str(workers)  # of this process: one for each worker
-            measured = rate(compress_rows(list(rows(options.rows)), workers=workers, **given), options.rows)
+            measured = rate(compress_rows(list(rows(options.rows)), workers=workers, **call_options), options.rows)
             figures.append({"engine": "processes", "compressor": compressor, "workers": workers, "rows/s": measured})
             print(figures[-1], flush=True)
             if options.ray:
-                measured = rate(with_ray(options.rows, workers, given), options.rows)
+                measured = rate(with_ray(options.rows, workers, call_options), options.rows)
                 figures.append({"engine": "ray", "compressor": compressor, "workers": workers, "rows/s": measured})
                 print(figures[-1], flush=True)
     about = {"ragzip": __version__, "machine": platform.platform(), "load": os.getloadavg(), "rows": options.rows}
@@ -86,7 +86,7 @@ def main():
         options.out.write_text(json.dumps({**about, "figures": figures}, indent=1) + "\n")
 
 
-def with_ray(count, workers, given):
+def with_ray(count, workers, call_options):
     import ray
 
     import ragzip.integrations.ray
@@ -94,7 +94,7 @@ def with_ray(count, workers, given):
     ray.init(num_cpus=max(2, workers), include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
     ray.data.DataContext.get_current().enable_progress_bars = False
     dataset = ray.data.from_items(list(rows(count)), override_num_blocks=20)
-    new = ragzip.integrations.ray.compress_dataset(dataset, workers=workers, batch_size=10, **given)
+    new = ragzip.integrations.ray.compress_dataset(dataset, workers=workers, batch_size=10, **call_options)
     yield from new.iter_rows(prefetch_batches=0)
 
 

@@ -34,11 +34,11 @@ pipeline.connect("compressor.documents", "prompt.documents")
 
 query = "Where was Chopin's funeral held?"
 inputs = {"retriever": {"query": query}, "compressor": {"query": query}, "prompt": {"query": query}}
-found = pipeline.run(inputs, include_outputs_from={"compressor"})
-for document in found["compressor"]["documents"]:
+outputs = pipeline.run(inputs, include_outputs_from={"compressor"})
+for document in outputs["compressor"]["documents"]:
     print(document.meta["title"], document.meta["ragzip"]["spans"])
 print()
-print(found["prompt"]["prompt"])  # a generator goes here
+print(outputs["prompt"]["prompt"])  # a generator goes here
 
 read_again = Pipeline.loads(pipeline.dumps())
 print("\nread again:", type(read_again.get_component("compressor")).__name__)

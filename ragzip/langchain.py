@@ -1,14 +1,16 @@
-"""Adapters to LangChain, at their public path."""
+"""Adapters to LangChain: documents of retrievers, steps of chains, agents."""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from ragzip.integrations import langchain as _adapters
-from ragzip.integrations.langchain import KEY, RagzipCompressor, RagzipRunnable, as_runnable
+from ragzip.integrations.documents import KEY
+from ragzip.integrations.langchain.documents import RagzipCompressor
+from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
 
 if TYPE_CHECKING:
-    from ragzip.integrations.langchain import RagzipContextEdit, RagzipMiddleware, ragzip_summarizer
+    from ragzip.integrations.langchain.agents import RagzipContextEdit, RagzipMiddleware, ragzip_summarizer
 
 __all__ = [
     "KEY",
@@ -19,7 +21,10 @@ __all__ = [
     "as_runnable",
     "ragzip_summarizer",
 ]
+_OF_AGENTS = ("RagzipContextEdit", "RagzipMiddleware", "ragzip_summarizer")  # these need langchain itself
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_adapters, name)
+    if name in _OF_AGENTS:
+        return getattr(importlib.import_module("ragzip.integrations.langchain.agents"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -86,15 +86,15 @@ class RagzipDocumentCompressor:
         textual = [position for position, item in enumerate(items) if item.content is not None]
         kept, _ = compressed_items(pipeline, [items[position] for position in textual], query, _draft)
         kept_items = dict(zip(textual, kept, strict=True))
-        left: list[Document] = []
+        shortened: list[Document] = []
         for position, item in enumerate(items):
             kept_item = kept_items.get(position)
             if kept_item is None:
-                left.append(item)
+                shortened.append(item)
             elif kept_item.text or self.keep_empty or item.blob is not None:
                 meta = with_note(item.meta, kept_item)
-                left.append(dataclasses.replace(item, content=kept_item.text, meta=meta))
-        return {"documents": left}
+                shortened.append(dataclasses.replace(item, content=kept_item.text, meta=meta))
+        return {"documents": shortened}
 
     @component.output_types(documents=list[Document])
     async def run_async(self, documents: list[Document], query: str | None = None) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def _shortened(
     if written is None:
         return None
     tokens = token_counter.count(messages=messages)
-    left = list(messages)
+    shortened = list(messages)
     for item in written.report:
         message = messages[item.row]
         result = message.tool_call_result
@@ -274,5 +274,5 @@ def _shortened(
         )
         saved = token_counter.count(messages=[message]) - token_counter.count(messages=[shorter])
         if saved > 0:
-            left[item.row], tokens = shorter, tokens - saved
-    return left if any(new is not old for new, old in zip(left, messages, strict=True)) else None
+            shortened[item.row], tokens = shorter, tokens - saved
+    return shortened if any(new is not old for new, old in zip(shortened, messages, strict=True)) else None

@@ -123,8 +123,10 @@ class RagzipPostprocessor(BaseNodePostprocessor):
         limit = from_rate(_tokens_of(readable, count), pipeline.target_tokens, pipeline.rate) or 0
         target = limit
         for attempt in range(1, _ATTEMPTS + 1):
-            left = [_shortened(item, kept) for item, kept in zip(items, kept_items, strict=True) if kept and kept.text]
-            excess = _tokens_of(left, count) - limit
+            kept_nodes = [
+                _shortened(item, kept) for item, kept in zip(items, kept_items, strict=True) if kept and kept.text
+            ]
+            excess = _tokens_of(kept_nodes, count) - limit
             if excess <= 0 or not target or stats.fallback or call_limit.is_over:
                 break
             target = max(0, target - excess if attempt < _ATTEMPTS else limit - _metadata_tokens(readable, count))

@@ -58,8 +58,8 @@ class RagzipInputFilter:
             figures = {"tokens_in": written.stats.tokens_in, "tokens_out": written.stats.tokens_out}
             with custom_span(KEY, {**figures, "results": [figures_of_report(item) for item in written.report]}):
                 pass
-        left = [item if new is row else new for item, row, new in zip(items, rows, written, strict=True)]
-        return dataclasses.replace(data.model_data, input=left)
+        new_items = [item if new is row else new for item, row, new in zip(items, rows, written, strict=True)]
+        return dataclasses.replace(data.model_data, input=new_items)
 
 
 def _is_result(item: object) -> bool:

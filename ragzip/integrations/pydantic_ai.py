@@ -75,14 +75,14 @@ class RagzipHistoryProcessor:
         """The same for a caller that does not await."""
         rows = [row for number, message in enumerate(messages) for row in _rows(number, message)]
         written = compressed_rows(self.compressor, [row.row for row in rows])
-        left = list(messages)
+        new_messages = list(messages)
         if written is None:
-            return left
+            return new_messages
         for item in written.report:
             row, content = rows[item.row], written[item.row]["content"]
             if row.part is not None and content is not row.row["content"]:
-                left[row.message] = _shortened(left[row.message], row.part, content, item)
-        return left
+                new_messages[row.message] = _shortened(new_messages[row.message], row.part, content, item)
+        return new_messages
 
 
 def _rows(number: int, message: ModelMessage) -> list[_Row]:

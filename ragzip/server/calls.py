@@ -73,27 +73,27 @@ class Calls:
         """The reply to ``POST /v1/compress``, the protocol that gateways share."""
         messages = body.need("messages", list, "a list of chat messages")
         body.get("model", str, "the name of a model")
-        given = RequestBody(body.get("config", dict, "an object") or {})
+        settings = RequestBody(body.get("config", dict, "an object") or {})
         options = self._options(RequestBody({}), deadline)
         budget = body.get("token_budget", int, "a whole number")
-        ratio = given.get("target_ratio", _NUMBERS, "a number from 0 to 1")
+        ratio = settings.get("target_ratio", _NUMBERS, "a number from 0 to 1")
         options |= {"rate": ratio, "target_tokens": None} if ratio is not None else {}
         options |= {"total_tokens": budget} if budget is not None else {}
-        recent = given.get("protect_recent", int, "a whole number")
+        recent = settings.get("protect_recent", int, "a whole number")
         options |= {"protect_recent": recent} if recent is not None else {}
-        originals = self.hashed_originals if given.fields.get("mode") == "ccr" else None
-        out, failure = self._compressed(messages, {**options, "originals": originals}, bypass=bypass)
-        tokens_in, tokens_out = out.stats.tokens_in, out.stats.tokens_out
-        statuses = [item.status for item in out.report if item.status in ("shortened", "emptied")]
+        originals = self.hashed_originals if settings.fields.get("mode") == "ccr" else None
+        shortened, failure = self._compressed(messages, {**options, "originals": originals}, bypass=bypass)
+        tokens_in, tokens_out = shortened.stats.tokens_in, shortened.stats.tokens_out
+        statuses = [item.status for item in shortened.report if item.status in ("shortened", "emptied")]
         reply = {
-            "messages": list(out),
+            "messages": list(shortened),
             "tokens_before": tokens_in,
             "tokens_after": tokens_out,
             "tokens_saved": tokens_in - tokens_out,
-            "compression_ratio": out.stats.rate,
+            "compression_ratio": shortened.stats.rate,
             "transforms_applied": sorted({f"ragzip:{status}" for status in statuses}),
             "transforms_summary": {f"ragzip:{status}": statuses.count(status) for status in sorted(set(statuses))},
-            "ccr_hashes": sorted({item.handle for item in out.report if item.handle}),
+            "ccr_hashes": sorted({item.handle for item in shortened.report if item.handle}),
         }
         return Reply(reply, tokens_in, tokens_out, fallback=failure)
 
@@ -105,18 +105,18 @@ class Calls:
             return Reply({"action": "NONE"})
         parameters = RequestBody(body.get("additional_provider_specific_params", dict, "an object") or {})
         options = {"context": _context(parameters), **self._options(parameters, deadline)}
-        out, failure = self._compressed(messages, options, bypass=False)
-        if all(row is given for row, given in zip(out, messages, strict=True)):
-            return Reply({"action": "NONE"}, out.stats.tokens_in, out.stats.tokens_in, fallback=failure)
-        reply = {"action": "GUARDRAIL_INTERVENED", "structured_messages": list(out)}
-        return Reply(reply, out.stats.tokens_in, out.stats.tokens_out, fallback=failure)
+        shortened, failure = self._compressed(messages, options, bypass=False)
+        if all(new_row is row for new_row, row in zip(shortened, messages, strict=True)):
+            return Reply({"action": "NONE"}, shortened.stats.tokens_in, shortened.stats.tokens_in, fallback=failure)
+        reply = {"action": "GUARDRAIL_INTERVENED", "structured_messages": list(shortened)}
+        return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
 
     def of_form(self, values: Mapping[str, str]) -> Result:
         """The result for the fields of the form."""
-        given: dict[str, Any] = {"compressor": values.get("compressor") or None}
+        fields: dict[str, Any] = {"compressor": values.get("compressor") or None}
         if target := values.get("target_tokens", "").strip():
-            given["target_tokens"] = int(target) if target.isdecimal() else target
-        options = self._options(RequestBody(given), None)
+            fields["target_tokens"] = int(target) if target.isdecimal() else target
+        options = self._options(RequestBody(fields), None)
         context = RequestBody(values).need("context", str, "a text")
         with _typed():
             return pipeline_of(options, "compress").run([Document("text", context)], values.get("query") or None)
@@ -146,16 +146,20 @@ class Calls:
         options |= {name: value for name, value in more.items() if value is not None}
         if body.get("originals", bool, "true or false"):
             options["originals"] = self.originals
-        out, failure = self._compressed(messages, options, bypass=bypass)
+        shortened, failure = self._compressed(messages, options, bypass=bypass)
         report = [
             {
                 "row": item.row, "tool": item.tool, "status": item.status, "tokens_in": item.tokens_in,
                 "tokens_out": item.tokens_out, "handle": item.handle, "reason": item.reason,
             }
-            for item in out.report
+            for item in shortened.report
         ]  # fmt: skip
-        reply = {"messages": list(out), "report": report, "stats": {**asdict(out.stats), "rate": out.stats.rate}}
-        return Reply(reply, out.stats.tokens_in, out.stats.tokens_out, fallback=failure)
+        reply = {
+            "messages": list(shortened),
+            "report": report,
+            "stats": {**asdict(shortened.stats), "rate": shortened.stats.rate},
+        }
+        return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
 
     def _compressed(
         self, messages: list[Any], options: dict[str, Any], *, bypass: bool
@@ -163,8 +167,8 @@ class Calls:
         """The messages, and whether a part of them stayed because of a failure."""
         settings = {"least": self.config.least, "shadow": self.config.shadow or bypass, **options}
         with _typed():
-            out = MessageCompressor(**settings).compress(messages)
-        return out, any(item.status == "failed" for item in out.report)
+            shortened = MessageCompressor(**settings).compress(messages)
+        return shortened, any(item.status == "failed" for item in shortened.report)
 
     def _options(self, body: RequestBody, deadline: float | None) -> dict[str, Any]:
         """The options of a call: those of the request, or else those of the server."""

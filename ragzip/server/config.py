@@ -121,8 +121,8 @@ def read_config(
         for name in names
         if (variable := PREFIX + name.upper()) in variables and variables[variable].strip()
     }
-    given = {name: value for name, value in settings.items() if value is not None}
-    return replace(ServerConfig(**from_file), **from_environment, **given)
+    named_settings = {name: value for name, value in settings.items() if value is not None}
+    return replace(ServerConfig(**from_file), **from_environment, **named_settings)
 
 
 def _settings_of(path: Path) -> dict[str, Any]:

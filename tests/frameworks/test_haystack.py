@@ -36,34 +36,39 @@ def documents():
     ]
 
 
-def run(given, **options):
-    return RagzipDocumentCompressor(**{**OPTIONS, "target_tokens": 12, **options}).run(given, QUERY)["documents"]
+def run(before, **options):
+    return RagzipDocumentCompressor(**{**OPTIONS, "target_tokens": 12, **options}).run(before, QUERY)["documents"]
 
 
 def test_a_document_keeps_all_but_text():
-    given = documents()
-    before = copy.deepcopy(given)
-    (left,) = run(given)
-    assert left.content == ANSWER and left.id == "mill" and left.score == 0.9 and left.embedding == [1.0]
-    assert left.meta["page"] == 3 and left.meta["ragzip"]["spans"] == [[0, len(ANSWER)]]
-    assert given == before
-    assert [item.content for item in run(given, keep_empty=True)] == [ANSWER, ""]
-    assert run(given, target_tokens=0) == [] == run([])
+    before = documents()
+    before = copy.deepcopy(before)
+    (shortened,) = run(before)
+    assert (
+        shortened.content == ANSWER
+        and shortened.id == "mill"
+        and shortened.score == 0.9
+        and shortened.embedding == [1.0]
+    )
+    assert shortened.meta["page"] == 3 and shortened.meta["ragzip"]["spans"] == [[0, len(ANSWER)]]
+    assert before == before
+    assert [item.content for item in run(before, keep_empty=True)] == [ANSWER, ""]
+    assert run(before, target_tokens=0) == [] == run([])
 
 
 def test_what_is_no_text_passes():
     image = Document(blob=ByteStream(b"abc", mime_type="image/png"))
     captioned = Document(content="It rained. " * 30, blob=ByteStream(b"abc"))
-    left = run([image, captioned, *documents()])
-    assert left[0] is image and left[1].blob == captioned.blob and left[1].content == ""
-    assert [item.id for item in left[2:]] == ["mill"]
+    shortened = run([image, captioned, *documents()])
+    assert shortened[0] is image and shortened[1].blob == captioned.blob and shortened[1].content == ""
+    assert [item.id for item in shortened[2:]] == ["mill"]
 
 
 def test_a_bad_document_stays_and_the_log_says_so(caplog):
     bad = Document(id="bad", content="It rained.\0")
     with caplog.at_level(logging.WARNING):
-        left = run([bad, *documents()], target_tokens=40)
-    assert left[0] is bad and left[1].content.startswith(ANSWER) and "NUL" in caplog.text
+        shortened = run([bad, *documents()], target_tokens=40)
+    assert shortened[0] is bad and shortened[1].content.startswith(ANSWER) and "NUL" in caplog.text
     with pytest.raises(InputError, match="NUL"):
         run([bad], on_error="raise")
     with pytest.raises(InputError, match="Haystack Document"):
@@ -73,14 +78,16 @@ def test_a_bad_document_stays_and_the_log_says_so(caplog):
 def pipeline():
     store = InMemoryDocumentStore()
     store.write_documents(documents())
-    made = Pipeline()
-    made.add_component("retriever", InMemoryBM25Retriever(store))
-    made.add_component("compressor", RagzipDocumentCompressor(**OPTIONS, target_tokens=12, protect=["numbers"]))
+    first_pipeline = Pipeline()
+    first_pipeline.add_component("retriever", InMemoryBM25Retriever(store))
+    first_pipeline.add_component(
+        "compressor", RagzipDocumentCompressor(**OPTIONS, target_tokens=12, protect=["numbers"])
+    )
     template = "{% for document in documents %}{{ document.content }}\n{% endfor %}{{ query }}"
-    made.add_component("prompt", PromptBuilder(template, required_variables=["documents", "query"]))
-    made.connect("retriever", "compressor.documents")
-    made.connect("compressor.documents", "prompt.documents")
-    return made
+    first_pipeline.add_component("prompt", PromptBuilder(template, required_variables=["documents", "query"]))
+    first_pipeline.connect("retriever", "compressor.documents")
+    first_pipeline.connect("compressor.documents", "prompt.documents")
+    return first_pipeline
 
 
 INPUTS = {"retriever": {"query": QUERY}, "compressor": {"query": QUERY}, "prompt": {"query": QUERY}}
@@ -92,11 +99,11 @@ def test_in_a_pipeline():
 
 
 def test_a_pipeline_is_written_and_read():
-    made = pipeline()
-    read = Pipeline.loads(made.dumps())  # without allowed_modules
-    assert read.to_dict()["components"] == made.to_dict()["components"]
+    first_pipeline = pipeline()
+    read = Pipeline.loads(first_pipeline.dumps())  # without allowed_modules
+    assert read.to_dict()["components"] == first_pipeline.to_dict()["components"]
     kept = read.get_component("compressor")
-    assert type(kept) is RagzipDocumentCompressor and kept.options == made.get_component("compressor").options
+    assert type(kept) is RagzipDocumentCompressor and kept.options == first_pipeline.get_component("compressor").options
     kept.warm_up()
     assert [item.content for item in kept.run(documents(), QUERY)["documents"]] == [ANSWER]
 
@@ -157,25 +164,27 @@ def texts(messages):
 
 
 def test_old_results_get_shorter_until_the_target_is_reached():
-    given = conversation(LONG, LONG, LONG)
-    before = copy.deepcopy(given)
-    left = compact(given, target_tokens=100, min_keep_steps=0)
-    assert given == before and len(left) == len(given)
-    assert all(ANSWER in text for text in texts(left))
-    assert COUNTER.count(left) < COUNTER.count(given) / 4
-    for new, old in zip(left, given, strict=True):
+    before = conversation(LONG, LONG, LONG)
+    before = copy.deepcopy(before)
+    shortened = compact(before, target_tokens=100, min_keep_steps=0)
+    assert before == before and len(shortened) == len(before)
+    assert all(ANSWER in text for text in texts(shortened))
+    assert COUNTER.count(shortened) < COUNTER.count(before) / 4
+    for new, old in zip(shortened, before, strict=True):
         assert new is old or (new.tool_call_result.origin == old.tool_call_result.origin and new.meta["seen"])
-    assert left[3].meta["ragzip"]["status"] == "shortened"
-    assert asyncio.run(RagzipCompactor(**OPTIONS, min_keep_steps=0).compact_async(given, 100, COUNTER)) == left
+    assert shortened[3].meta["ragzip"]["status"] == "shortened"
+    assert asyncio.run(RagzipCompactor(**OPTIONS, min_keep_steps=0).compact_async(before, 100, COUNTER)) == shortened
 
 
 def test_the_latest_step_stays_and_so_does_what_fits():
-    left = compact(conversation(LONG, LONG), target_tokens=50)
-    assert texts(left)[1] == LONG and ANSWER in texts(left)[0] != LONG
-    given = conversation(LONG, LONG, LONG)
-    left = compact(given, target_tokens=COUNTER.count(given) - 100, rate=0.2)
-    assert [text == LONG for text in texts(left)] == [False, True, True], "the oldest first, and no more than asked"
-    assert compact(given, target_tokens=10_000) is None
+    shortened = compact(conversation(LONG, LONG), target_tokens=50)
+    assert texts(shortened)[1] == LONG and ANSWER in texts(shortened)[0] != LONG
+    before = conversation(LONG, LONG, LONG)
+    shortened = compact(before, target_tokens=COUNTER.count(before) - 100, rate=0.2)
+    assert [text == LONG for text in texts(shortened)] == [False, True, True], (
+        "the oldest first, and no more than asked"
+    )
+    assert compact(before, target_tokens=10_000) is None
 
 
 def test_none_where_nothing_gets_shorter():
@@ -188,16 +197,16 @@ def test_none_where_nothing_gets_shorter():
 
 def test_with_a_budget_a_result_is_shortened_once():
     truncating = {"target_tokens": 10, "compressor": "baseline/truncate"}
-    left = compact(conversation(LONG, LONG), rate=0.7, **truncating)
-    assert compact(left, rate=0.7, **truncating) is None
-    again = compact(left, **truncating)
-    assert again is not None and len(texts(again)[0]) < len(texts(left)[0])
+    shortened = compact(conversation(LONG, LONG), rate=0.7, **truncating)
+    assert compact(shortened, rate=0.7, **truncating) is None
+    again = compact(shortened, **truncating)
+    assert again is not None and len(texts(again)[0]) < len(texts(shortened)[0])
 
 
 def test_images_in_a_result_stay():
     image = ImageContent(base64_image="iVBORw0KGgo=", mime_type="image/png", validation=False)
-    left = compact(conversation([TextContent(LONG), image]), target_tokens=10, min_keep_steps=0)
-    text, kept_image = texts(left)[0]
+    shortened = compact(conversation([TextContent(LONG), image]), target_tokens=10, min_keep_steps=0)
+    text, kept_image = texts(shortened)[0]
     assert ANSWER in text.text and len(text.text) < len(LONG) / 2 and kept_image is image
 
 

@@ -48,10 +48,10 @@ def applied(inputs, input_type="request", **options):
 def test_a_context_gets_shorter_and_its_delimiters_stay():
     before = copy.deepcopy(RAG)
     inputs = {"texts": [QUESTION], "structured_messages": RAG, "model": "reader"}
-    out = applied(inputs, context=TAGS)
-    system, user = out["structured_messages"]
+    shortened = applied(inputs, context=TAGS)
+    system, user = shortened["structured_messages"]
     assert system["content"] == f"Answer from the context.\n<context>{ANSWER}</context>"
-    assert user is RAG[1] and out["texts"] == [QUESTION] and out["model"] == "reader" and before == RAG
+    assert user is RAG[1] and shortened["texts"] == [QUESTION] and shortened["model"] == "reader" and before == RAG
 
 
 def test_the_same_object_comes_back_where_nothing_changes():
@@ -127,10 +127,10 @@ def test_what_cannot_be_processed_passes(caplog):
 def test_as_the_handlers_of_the_proxy_call_it(call_type, data, shortened):
     data = {"model": "reader", **copy.deepcopy(data)}
     handler = load_guardrail_translation_mappings()[call_type]()
-    out = asyncio.run(handler.process_input_messages(data=data, guardrail_to_apply=guardrail()))
-    text = shortened(out)
+    shortened = asyncio.run(handler.process_input_messages(data=data, guardrail_to_apply=guardrail()))
+    text = shortened(shortened)
     assert (text if isinstance(text, str) else text[0]["text"]) == ANSWER
-    assert QUESTION in str(out)
+    assert QUESTION in str(shortened)
 
 
 def reply(request):
@@ -178,8 +178,14 @@ def test_with_a_mock_response():
 
 
 def test_options_are_checked_when_it_is_made():
-    made = RagzipGuardrail(guardrail_name="short", default_on=True, fail_on_error=True, context=["<a>", "</a>"])
-    assert made.guardrail_name == "short" and made.default_on and made.compressor.context == ("<a>", "</a>")
+    first_guardrail = RagzipGuardrail(
+        guardrail_name="short", default_on=True, fail_on_error=True, context=["<a>", "</a>"]
+    )
+    assert (
+        first_guardrail.guardrail_name == "short"
+        and first_guardrail.default_on
+        and first_guardrail.compressor.context == ("<a>", "</a>")
+    )
     for options in ({"targt_tokens": 3}, {"rate": 7}, {"context": "a"}):
         with pytest.raises(OptionError, match=next(iter(options))):
             RagzipGuardrail(**options)

@@ -46,54 +46,54 @@ def nodes():
     return [NodeWithScore(node=mill, score=0.9), NodeWithScore(node=rain, score=0.2)]
 
 
-def processed(given, **options):
-    return RagzipPostprocessor(**{**OPTIONS, **options}).postprocess_nodes(given, query_str=QUERY)
+def processed(before, **options):
+    return RagzipPostprocessor(**{**OPTIONS, **options}).postprocess_nodes(before, query_str=QUERY)
 
 
-def shown(left):
-    return COUNT("\n\n".join(item.node.get_content(metadata_mode=MetadataMode.LLM) for item in left))
+def shown(shortened):
+    return COUNT("\n\n".join(item.node.get_content(metadata_mode=MetadataMode.LLM) for item in shortened))
 
 
 def test_a_node_keeps_all_but_text():
-    given = nodes()
-    before = [item.model_dump_json() for item in given]
-    (left,) = processed(given, target_tokens=30)
-    assert left.node.text == ANSWER and left.score == 0.9 and left.node.node_id == "mill"
-    assert left.node.relationships == given[0].node.relationships and left.node.start_char_idx == 10
-    assert left.node.metadata["page"] == 3 and left.node.metadata["ragzip"]["spans"] == [[0, len(ANSWER)]]
-    assert "ragzip" not in left.node.get_content(metadata_mode=MetadataMode.LLM)
-    assert "ragzip" not in left.node.get_content(metadata_mode=MetadataMode.EMBED)
-    assert [item.model_dump_json() for item in given] == before
-    json.dumps(left.to_dict())
+    before = nodes()
+    before = [item.model_dump_json() for item in before]
+    (shortened,) = processed(before, target_tokens=30)
+    assert shortened.node.text == ANSWER and shortened.score == 0.9 and shortened.node.node_id == "mill"
+    assert shortened.node.relationships == before[0].node.relationships and shortened.node.start_char_idx == 10
+    assert shortened.node.metadata["page"] == 3 and shortened.node.metadata["ragzip"]["spans"] == [[0, len(ANSWER)]]
+    assert "ragzip" not in shortened.node.get_content(metadata_mode=MetadataMode.LLM)
+    assert "ragzip" not in shortened.node.get_content(metadata_mode=MetadataMode.EMBED)
+    assert [item.model_dump_json() for item in before] == before
+    json.dumps(shortened.to_dict())
 
 
 def test_a_second_run_names_the_key_once():
-    (left,) = processed(processed(nodes(), target_tokens=30), target_tokens=30)
-    assert left.node.excluded_llm_metadata_keys == ["ragzip"] == left.node.excluded_embed_metadata_keys
+    (shortened,) = processed(processed(nodes(), target_tokens=30), target_tokens=30)
+    assert shortened.node.excluded_llm_metadata_keys == ["ragzip"] == shortened.node.excluded_embed_metadata_keys
 
 
 @pytest.mark.parametrize("budget", [*range(0, 70, 3), 200])
 def test_the_budget_counts_what_an_llm_reads(budget):
-    left = processed(nodes(), target_tokens=budget)
-    assert shown(left) <= budget
-    assert left if budget >= 30 else True
+    shortened = processed(nodes(), target_tokens=budget)
+    assert shown(shortened) <= budget
+    assert shortened if budget >= 30 else True
 
 
 def test_a_rate_counts_what_an_llm_reads():
-    given = nodes()
-    assert shown(processed(given, rate=0.6)) <= 0.6 * shown(given)
-    assert len(processed(given)) == 2 or "1902" in processed(given)[0].node.text
+    before = nodes()
+    assert shown(processed(before, rate=0.6)) <= 0.6 * shown(before)
+    assert len(processed(before)) == 2 or "1902" in processed(before)[0].node.text
 
 
 def test_images_and_nodes_without_text_pass():
     image = ImageNode(text="A caption. " * 20, image_url="https://example.org/a.png")
     blank = TextNode(text="  ")
     picture = Node(text_resource=MediaResource(text="It rained. " * 30), image_resource=MediaResource(data=b"abc"))
-    given = [NodeWithScore(node=node) for node in (image, blank, picture)] + nodes()
-    left = processed(given, target_tokens=30)
-    assert left[0] is given[0] and left[1] is given[1]
-    assert left[2].node.image_resource == picture.image_resource and left[2].node.get_content() == ""
-    assert [item.node.node_id for item in left[3:]] == ["mill"]
+    before = [NodeWithScore(node=node) for node in (image, blank, picture)] + nodes()
+    shortened = processed(before, target_tokens=30)
+    assert shortened[0] is before[0] and shortened[1] is before[1]
+    assert shortened[2].node.image_resource == picture.image_resource and shortened[2].node.get_content() == ""
+    assert [item.node.node_id for item in shortened[3:]] == ["mill"]
 
 
 def test_nothing_left_is_no_error():
@@ -105,8 +105,8 @@ def test_nothing_left_is_no_error():
 def test_a_bad_node_stays_and_the_log_says_so(caplog):
     bad = NodeWithScore(node=TextNode(id_="bad", text="It rained.\0 " * 20), score=0.5)
     with caplog.at_level(logging.WARNING):
-        left = processed([bad, *nodes()], target_tokens=100)
-    assert left[0] is bad and left[1].node.text == ANSWER
+        shortened = processed([bad, *nodes()], target_tokens=100)
+    assert shortened[0] is bad and shortened[1].node.text == ANSWER
     assert "bad" in caplog.text and "NUL" in caplog.text
     with pytest.raises(InputError, match="NUL"):
         processed([bad, *nodes()], target_tokens=30, on_error="raise")
@@ -119,9 +119,9 @@ def test_a_model_that_fails_leaves_all_as_it_was(caplog):
         def compress(self, query, segments, budget):
             raise RuntimeError("out of memory")
 
-    given = nodes()
-    left = processed(given, compressor=Failing(), target_tokens=5)
-    assert [item.node.text for item in left] == [item.node.text for item in given]
+    before = nodes()
+    shortened = processed(before, compressor=Failing(), target_tokens=5)
+    assert [item.node.text for item in shortened] == [item.node.text for item in before]
     assert "out of memory" in caplog.text
 
 
@@ -164,12 +164,12 @@ def test_async_gives_the_same_and_the_loop_goes_on():
 
         ticking = asyncio.create_task(tick())
         postprocessor = RagzipPostprocessor(**OPTIONS, target_tokens=30)
-        left = await postprocessor.apostprocess_nodes(nodes(), QueryBundle(QUERY))
+        shortened = await postprocessor.apostprocess_nodes(nodes(), QueryBundle(QUERY))
         ticking.cancel()
-        return left, len(ticks)
+        return shortened, len(ticks)
 
-    left, ticks = asyncio.run(run())
-    assert left == processed(nodes(), target_tokens=30) and ticks > 1
+    shortened, ticks = asyncio.run(run())
+    assert shortened == processed(nodes(), target_tokens=30) and ticks > 1
 
 
 def test_round_trips():
@@ -204,7 +204,7 @@ def test_it_takes_all_options_of_a_call_but_the_layout():
 
 
 def test_without_a_query():
-    left = RagzipPostprocessor(**OPTIONS, target_tokens=40).postprocess_nodes(nodes())
-    assert shown(left) <= 40
+    shortened = RagzipPostprocessor(**OPTIONS, target_tokens=40).postprocess_nodes(nodes())
+    assert shown(shortened) <= 40
     with pytest.raises(InputError, match="NodeWithScore"):
         processed([nodes()[0].node], rate=0.5)

@@ -96,9 +96,9 @@ def test_what_is_not_shortened_is_the_same_object():
     ]
     before = copy.deepcopy(items)
     data = CallModelData(model_data=ModelInputData(input=items, instructions="Be short."), agent=None, context=None)
-    out = asyncio.run(RagzipInputFilter(**OPTIONS)(data))
-    assert out.instructions == "Be short." and out.input[0] is items[0] and out.input[1] is call
-    assert out.input[2] == {**items[2], "output": ANSWER} and items == before
+    shortened = asyncio.run(RagzipInputFilter(**OPTIONS)(data))
+    assert shortened.instructions == "Be short." and shortened.input[0] is items[0] and shortened.input[1] is call
+    assert shortened.input[2] == {**items[2], "output": ANSWER} and items == before
     excluding = RagzipInputFilter(**OPTIONS, exclude_tools=["look_up"])
     assert asyncio.run(excluding(data)) is data.model_data
 

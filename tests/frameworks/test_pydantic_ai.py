@@ -91,26 +91,28 @@ def test_a_share_is_taken_once():
 
 
 def test_all_else_is_the_same_object():
-    given = history(LONG)
-    before = copy.deepcopy(given)
-    left = processed(given)
-    assert left[0] is given[0] and left[1] is given[1] and left[2] is not given[2] and given == before
-    part = left[2].parts[0]
-    assert part.content == ANSWER and part.tool_call_id == "1" and part.timestamp == given[2].parts[0].timestamp
-    assert left[2].metadata["seen"]
+    before = history(LONG)
+    before = copy.deepcopy(before)
+    shortened = processed(before)
+    assert (
+        shortened[0] is before[0] and shortened[1] is before[1] and shortened[2] is not before[2] and before == before
+    )
+    part = shortened[2].parts[0]
+    assert part.content == ANSWER and part.tool_call_id == "1" and part.timestamp == before[2].parts[0].timestamp
+    assert shortened[2].metadata["seen"]
     for options in ({"exclude_tools": ["look_up"]}, {"shadow": True}, {"least": 1000}, {"total_tokens": 1}):
-        assert all(new is old for new, old in zip(processed(given, **options), given, strict=True)), options
+        assert all(new is old for new, old in zip(processed(before, **options), before, strict=True)), options
 
 
 def test_errors_retries_and_structured_values_stay(caplog):
-    for given in (
+    for before in (
         history(LONG, outcome="failed"),
         history({"text": LONG}),
         history([{"text": LONG}]),
         history(LONG + "\0"),
     ):
-        left = processed(given)
-        assert all(new is old for new, old in zip(left, given, strict=True)), given
+        shortened = processed(before)
+        assert all(new is old for new, old in zip(shortened, before, strict=True)), before
 
     def fail(city: str) -> str:
         raise ModelRetry(LONG)
@@ -120,15 +122,15 @@ def test_errors_retries_and_structured_values_stay(caplog):
 
 
 def test_what_stands_before_a_cache_point_stays():
-    given = [*history(LONG), ModelRequest(parts=[UserPromptPart(["And the fair?", CachePoint()])])]
-    assert all(new is old for new, old in zip(processed(given), given, strict=True))
-    given = [ModelRequest(parts=[UserPromptPart(["Be short.", CachePoint()])]), *history(LONG)]
-    assert returns(processed(given)) == [ANSWER]
+    before = [*history(LONG), ModelRequest(parts=[UserPromptPart(["And the fair?", CachePoint()])])]
+    assert all(new is old for new, old in zip(processed(before), before, strict=True))
+    before = [ModelRequest(parts=[UserPromptPart(["Be short.", CachePoint()])]), *history(LONG)]
+    assert returns(processed(before)) == [ANSWER]
 
 
 def test_images_stay():
-    left = processed(history([LONG, IMAGE, {"page": 3}]))
-    assert returns(left) == [[ANSWER, IMAGE, {"page": 3}]]
+    shortened = processed(history([LONG, IMAGE, {"page": 3}]))
+    assert returns(shortened) == [[ANSWER, IMAGE, {"page": 3}]]
 
     def picture(city: str) -> list:
         return [LONG, IMAGE]

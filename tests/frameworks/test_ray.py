@@ -54,16 +54,16 @@ def plain_rows(count):
 def test_the_same_as_one_process(cluster):
     rows = [*plain_rows(60), {"id": 60, "query": "None?", "context": None}]
     dataset = cluster.data.from_items(rows, override_num_blocks=8)
-    taken = ragzip.ray.compress_dataset(dataset, workers=2, batch_size=8, documents=True, **OPTIONS).take_all()
-    assert as_bytes(taken) == as_bytes(compress_rows(rows, documents=True, **OPTIONS))
-    assert taken[-1]["compressed"] is None and "context" in taken[-1]["compressed_error"]
+    new_rows = ragzip.ray.compress_dataset(dataset, workers=2, batch_size=8, documents=True, **OPTIONS).take_all()
+    assert as_bytes(new_rows) == as_bytes(compress_rows(rows, documents=True, **OPTIONS))
+    assert new_rows[-1]["compressed"] is None and "context" in new_rows[-1]["compressed_error"]
 
 
 def test_lists_of_documents_in_a_column(cluster):
     rows = [{"q": row["query"], "passages": [{"text": row["context"], "title": "T"}]} for row in plain_rows(6)]
     names = {"context_field": "passages", "query_field": "q", "keep_context": True}
-    taken = ragzip.ray.compress_dataset(cluster.data.from_items(rows), workers=1, **names, **OPTIONS).take_all()
-    assert as_bytes(taken) == as_bytes(compress_rows(rows, **names, **OPTIONS))
+    new_rows = ragzip.ray.compress_dataset(cluster.data.from_items(rows), workers=1, **names, **OPTIONS).take_all()
+    assert as_bytes(new_rows) == as_bytes(compress_rows(rows, **names, **OPTIONS))
 
 
 def test_a_worker_that_is_killed(cluster, tmp_path):
@@ -72,11 +72,11 @@ def test_a_worker_that_is_killed(cluster, tmp_path):
     log.touch()
     dataset = cluster.data.from_items(rows, override_num_blocks=12)
     options = {**OPTIONS, "compressor": batch_program.Slow(log)}
-    taken, errors = [], []
+    new_rows, errors = [], []
 
     def take():
         try:
-            taken.extend(ragzip.ray.compress_dataset(dataset, workers=2, batch_size=5, **options).take_all())
+            new_rows.extend(ragzip.ray.compress_dataset(dataset, workers=2, batch_size=5, **options).take_all())
         except BaseException as error:
             errors.append(error)
 
@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed(cluster, tmp_path):
     os.kill(victim, signal.SIGKILL)
     taker.join(240)
     assert not taker.is_alive() and not errors, errors
-    assert as_bytes(taken) == as_bytes(compress_rows(rows, **OPTIONS))
+    assert as_bytes(new_rows) == as_bytes(compress_rows(rows, **OPTIONS))
     assert len(log.read_text().split()) > len(rows) and len(set(log.read_text().split())) == 3, (
         "its batch was done again"
     )

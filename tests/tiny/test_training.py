@@ -112,8 +112,8 @@ def test_other_readers(tmp_path):
             {"question": "#1 of Marlow >> burned", "answer": "1902"},
         ]
     }
-    found = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
-    assert [question.query for question in found] == ["What has Marlow?", "mill of Marlow : burned"]
+    evidence_by_file = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
+    assert [question.query for question in evidence_by_file] == ["What has Marlow?", "mill of Marlow : burned"]
     turns = [{"speaker": "A", "text": f"turn {i}"} for i in range(40)]
     meeting = {"transcript": turns, "queries": [{"query": "which?", "spans": [[13, 14]]}]}
     passages = data.read_meetings(write(tmp_path / "t.jsonl", [meeting]), 0)[0].passages
@@ -193,19 +193,19 @@ def test_shipped_weights_can_be_trained_on():
 
 def test_evidence_is_weighed_and_calibrated():
     rng = np.random.default_rng(0)
-    found = []
+    evidence_by_file = []
     for _ in range(200):
         keep = np.zeros(12, bool)
         keep[int(rng.integers(12))] = True
         evidence = rng.normal(size=(12, len(ALL)))
         evidence[:, 0] += 1.5 * keep
         evidence[:, 1] += 3 * keep
-        found.append(QuestionEvidence(evidence, keep))
-    fusion = fit(found)
+        evidence_by_file.append(QuestionEvidence(evidence, keep))
+    fusion = fit(evidence_by_file)
     assert fusion["wording"] > fusion["logit"] > 3 * max(fusion["linked"], fusion["naming"], fusion["hop"], 0.01)
-    for score, share, n in reliability(found, fusion):
+    for score, share, n in reliability(evidence_by_file, fusion):
         assert abs(score - share) < 0.12 or n < 60
-    assert set(fit(found, ("logit", "wording"))) == {"logit", "wording", "bias"}
+    assert set(fit(evidence_by_file, ("logit", "wording"))) == {"logit", "wording", "bias"}
 
 
 def told_apart(rng, is_answered, shift):
@@ -215,23 +215,28 @@ def told_apart(rng, is_answered, shift):
 
 def test_the_decision_that_nothing_answers_takes_few_answered_questions_for_it():
     rng = np.random.default_rng(1)
-    found = {
+    evidence_by_file = {
         name: [told_apart(rng, number % 2 == 0, shift) for number in range(600)]
         for name, shift in (("plain", 4.0), ("hard", 2.0))
     }
-    weights = fit_answered(found)
+    weights = fit_answered(evidence_by_file)
     assert weights["relevance"] > weights["logit"] > weights["similarity"] >= 0
-    assert area_under_curve(found["plain"], weights) > 0.98 > area_under_curve(found["hard"], weights) > 0.85
+    assert (
+        area_under_curve(evidence_by_file["plain"], weights)
+        > 0.98
+        > area_under_curve(evidence_by_file["hard"], weights)
+        > 0.85
+    )
     vector = np.array([weights[kind] for kind in ANSWER_KINDS])
-    for evidence in found.values():
+    for evidence in evidence_by_file.values():
         probabilities = {True: [], False: []}
         for item in evidence:
             logit = item.answer_evidence @ vector + weights["bias"]
             probabilities[item.is_answered].append(1 / (1 + np.exp(-logit)) < weights["least"])
         assert np.mean(probabilities[True]) <= 0.011
     assert np.mean(probabilities[False]) > 0.1, "of the hard ones some are recognised all the same"
-    assert fit_answered({"few": found["plain"][:12]}) is None
-    assert area_under_curve(found["plain"][:1], weights) is None
+    assert fit_answered({"few": evidence_by_file["plain"][:12]}) is None
+    assert area_under_curve(evidence_by_file["plain"][:1], weights) is None
 
 
 def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):

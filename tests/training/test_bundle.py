@@ -70,23 +70,25 @@ def test_pruner(elsewhere, tmp_path):
     """From float weights: a short training moves the shipped int8 ones by less than a step of int8, which loses it."""
     data, packed, dev = write(tmp_path / "q.jsonl", many(40)), tmp_path / "a.packed", tmp_path / "dev.packed"
     model = pair_encoder(tmp_path)
-    for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
-        call("train", "pack", "pruner-english", "--data", data, "--tokenizer", model, "-o", out, *options)
+    for out_folder, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
+        call("train", "pack", "pruner-english", "--data", data, "--tokenizer", model, "-o", out_folder, *options)
     results = train_there("pruner", tmp_path, elsewhere, "--packed", packed, "--dev", dev, "-m", model)
-    out, work = tmp_path / "out", tmp_path / "work"
-    call("train", "finish", results, "--dev", data, "-o", out, "--checkpoint", work)
-    figures = json.loads((out / "run.json").read_text("utf-8"))
+    out_folder, work = tmp_path / "out", tmp_path / "work"
+    call("train", "finish", results, "--dev", data, "-o", out_folder, "--checkpoint", work)
+    figures = json.loads((out_folder / "run.json").read_text("utf-8"))
     assert figures["tokens"] >= TOKENS and figures["sources"] and "all kept" in figures["dev"]
-    assert (out / "CARD.md").is_file() and (work / "checkpoint.pt").is_file()
-    assert ragzip.compress(["A mill. It burned down."], "mill?", compressor=ragzip.load("pruner", model=out)).text
+    assert (out_folder / "CARD.md").is_file() and (work / "checkpoint.pt").is_file()
+    assert ragzip.compress(
+        ["A mill. It burned down."], "mill?", compressor=ragzip.load("pruner", model=out_folder)
+    ).text
 
 
 def test_checker(elsewhere, tmp_path):
     """From float weights, as the pruner."""
     data, packed, dev = write_summaries(tmp_path / "data", 200), tmp_path / "a.packed", tmp_path / "dev.packed"
     model = pair_encoder(tmp_path)
-    for out, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
-        call("train", "pack", "checker", "--data", data, "--tokenizer", model, "-o", out, *options)
+    for out_folder, options in ((packed, ()), (dev, ("--dev", "--most", 10))):
+        call("train", "pack", "checker", "--data", data, "--tokenizer", model, "-o", out_folder, *options)
     results = train_there("checker", tmp_path, elsewhere, "--packed", packed, "--dev", dev, "-m", model)
     call("train", "finish", results, "--train", data, "--dev", data, "-o", tmp_path / "out")
     settings = json.loads((tmp_path / "out" / "config.json").read_text("utf-8"))["ragzip"]
@@ -122,13 +124,13 @@ def run_module(name, folder, elsewhere, *arguments):
 
 def test_rewriter(elsewhere, tmp_path):
     (tmp_path / "data").mkdir()
-    model, data, out = llama(tmp_path), write_texts(tmp_path / "data"), tmp_path / "adapter"
-    places = {"--model": model, "--train": data, "--dev": data, "--work": tmp_path / "work", "--out": out}
+    model, data, out_folder = llama(tmp_path), write_texts(tmp_path / "data"), tmp_path / "adapter"
+    places = {"--model": model, "--train": data, "--dev": data, "--work": tmp_path / "work", "--out": out_folder}
     options = [part for option in places.items() for part in option]
     run_module("ragzip.training.rewriter", tmp_path, elsewhere, *options, "--tokens", TOKENS, "--device", "cpu")
-    last = json.loads((out / "config.json").read_text("utf-8"))["run"]["log"][-1]
+    last = json.loads((out_folder / "config.json").read_text("utf-8"))["run"]["log"][-1]
     assert last["tokens"] >= TOKENS and {"nll", "dev scitldr", "dev squad"} <= set(last)
-    rewrite = ragzip.load("abstractive/recomp", model=model, adapter=out)
+    rewrite = ragzip.load("abstractive/recomp", model=model, adapter=out_folder)
     assert ragzip.compress(["Ada lives in Oslo. It rains."], target_tokens=12, compressor=rewrite, cache=False).text
 
 
@@ -137,9 +139,9 @@ def test_embedder(elsewhere, tmp_path):
     for record in records:
         for document in record["documents"]:
             document["sentences"] = [list(span) for span in sentences(document["text"])]
-    pairs, out = write(tmp_path / "pairs.jsonl", records), tmp_path / "embedder"
+    pairs, out_folder = write(tmp_path / "pairs.jsonl", records), tmp_path / "embedder"
     module = "ragzip.training.embedder"
-    output = run_module(module, tmp_path, elsewhere, make("bert", tmp_path), "--pairs", pairs, "--out", out)
-    agreement = json.loads((out / "agreement.json").read_text("utf-8"))
+    output = run_module(module, tmp_path, elsewhere, make("bert", tmp_path), "--pairs", pairs, "--out", out_folder)
+    agreement = json.loads((out_folder / "agreement.json").read_text("utf-8"))
     assert json.loads(output[output.index("{") :]) == agreement and agreement["spearman"] >= 0.99
-    assert OnnxEmbedder(out).embed(["A mill.", "It burned."]).shape == (2, 32)
+    assert OnnxEmbedder(out_folder).embed(["A mill.", "It burned."]).shape == (2, 32)

@@ -38,27 +38,28 @@ class Logging(BM25):
     def compress(self, query, segments, budget):
         if query:
             with Path(self.log).open("a", encoding="utf-8") as log:
-                log.write(query + "\n")
-            if "DIE" in query:
-                os._exit(7)
-            if "FAIL" in query:
-                raise RuntimeError("no such luck")
+                log.write(f"{self.line_of(query)}\n")
+            self.interrupt(query)
         return super().compress(query, segments, budget)
 
+    def line_of(self, query):
+        return query
 
-class Slow(BM25):
+    def interrupt(self, query):
+        if "DIE" in query:
+            os._exit(7)
+        if "FAIL" in query:
+            raise RuntimeError("no such luck")
+
+
+class Slow(Logging):
     """BM25 that takes its time, and writes the id of its process for each call, so that it can be killed on the way."""
 
-    def __init__(self, log):
-        super().__init__()
-        self.log = str(log)
+    def line_of(self, query):
+        return os.getpid()
 
-    def compress(self, query, segments, budget):
-        if query:
-            with Path(self.log).open("a", encoding="utf-8") as log:
-                log.write(f"{os.getpid()}\n")
-            time.sleep(0.05)
-        return super().compress(query, segments, budget)
+    def interrupt(self, query):
+        time.sleep(0.05)
 
 
 def run(source, out, log, workers, **options):

@@ -58,8 +58,9 @@ def openai_chat(conversation):
         if kind in ("user", "assistant"):
             rows.append({"role": kind, "content": value})
         elif kind == "calls":
-            calls = [{"id": identifier, "type": "function", "function": {"name": name, "arguments": json.dumps(given)}}
-                     for identifier, name, given in value]  # fmt: skip
+            functions = [{"name": name, "arguments": json.dumps(arguments)} for _, name, arguments in value]
+            calls = [{"id": identifier, "type": "function", "function": function}
+                     for (identifier, *_), function in zip(value, functions, strict=True)]  # fmt: skip
             rows.append({"role": "assistant", "content": None, "tool_calls": calls})
         else:
             for place, (identifier, text, _) in enumerate(value):
@@ -79,8 +80,8 @@ def openai_responses(conversation):
                          "content": content})  # fmt: skip
         elif kind == "calls":
             rows.append({"type": "reasoning", "id": f"rs_{number}", "summary": [], "encrypted_content": "gAAA=="})
-            rows += [{"type": "function_call", "call_id": identifier, "name": name, "arguments": json.dumps(given)}
-                     for identifier, name, given in value]  # fmt: skip
+            rows += [{"type": "function_call", "call_id": identifier, "name": name, "arguments": json.dumps(arguments)}
+                     for identifier, name, arguments in value]  # fmt: skip
         else:
             for place, (identifier, text, _) in enumerate(value):
                 output = [{"type": "input_text", "text": part} for part in halves(text)] if place else text
@@ -95,8 +96,8 @@ def anthropic(conversation):
             rows.append({"role": kind, "content": value})
         elif kind == "calls":
             thinking = {"type": "thinking", "thinking": "A tool may know.", "signature": f"sig{number}"}
-            calls = [{"type": "tool_use", "id": identifier, "name": name, "input": given}
-                     for identifier, name, given in value]  # fmt: skip
+            calls = [{"type": "tool_use", "id": identifier, "name": name, "input": arguments}
+                     for identifier, name, arguments in value]  # fmt: skip
             rows.append({"role": "assistant", "content": [thinking, *calls]})
         else:
             blocks = []
@@ -112,11 +113,11 @@ def anthropic_content(text, place):
         return text
     if place == 1:
         return [{"type": "text", "text": part} for part in halves(text)]
-    found = {"type": "search_result", "source": "https://example.org", "title": "Found",
+    search_result = {"type": "search_result", "source": "https://example.org", "title": "Found",
              "content": [{"type": "text", "text": text}]}  # fmt: skip
     document = {"type": "document", "title": "Notes",
                 "source": {"type": "text", "media_type": "text/plain", "data": text}}  # fmt: skip
-    return [found, document]
+    return [search_result, document]
 
 
 def halves(text):

@@ -32,7 +32,7 @@ def test_killed_at_random_and_resumed(tmp_path, at_length):
     row_count, kills = (2000, 20) if at_length else (200, 4)
     source = tmp_path / "rows.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in batch_program.rows(row_count)))
-    unbroken, out, log = tmp_path / "unbroken.jsonl", tmp_path / "out.jsonl", tmp_path / "log"
+    unbroken, out_path, log = tmp_path / "unbroken.jsonl", tmp_path / "out.jsonl", tmp_path / "log"
     report = batch_program.run(source, unbroken, tmp_path / "log of one", 1)
     assert (report.rows, report.new_rows, report.errors) == (row_count, row_count, 0)
     program, part = Path(batch_program.__file__), tmp_path / "out.jsonl.part"
@@ -40,7 +40,7 @@ def test_killed_at_random_and_resumed(tmp_path, at_length):
     lost = 0
     for kill in range(kills):
         workers = 1 + kill % 2
-        process = subprocess.Popen([sys.executable, program, source, out, log, str(workers)])
+        process = subprocess.Popen([sys.executable, program, source, out_path, log, str(workers)])
         before = lines_of(part)
         target = before + rng.uniform(0, 2 * (row_count - before) / (kills - kill + 1))
         while lines_of(part) <= target and process.poll() is None:
@@ -50,15 +50,15 @@ def test_killed_at_random_and_resumed(tmp_path, at_length):
         process.kill()
         assert process.wait() == -9, "it ended by itself"
         lost += workers
-        assert not out.exists() and lines_of(part) > before
+        assert not out_path.exists() and lines_of(part) > before
         deadline = time.monotonic() + 60
         while any(map(alive, children)):
             assert time.monotonic() < deadline, "workers outlive the main process"
             time.sleep(0.01)
-    report = batch_program.run(source, out, log, 2)
+    report = batch_program.run(source, out_path, log, 2)
     assert report.rows == row_count and 0 < report.new_rows < row_count
-    assert out.read_bytes() == unbroken.read_bytes()
+    assert out_path.read_bytes() == unbroken.read_bytes()
     queries = log.read_text().splitlines()
     assert len(set(queries)) == row_count and len(queries) <= row_count + lost
     assert not part.exists()
-    assert batch_program.run(source, out, log, 2).new_rows == 0
+    assert batch_program.run(source, out_path, log, 2).new_rows == 0

@@ -94,19 +94,19 @@ def test_rows_come_in_order_from_workers():
 
 
 def test_rows_are_taken_as_they_are_needed():
-    taken = []
+    taken_rows = []
 
     def endless():
         number = 0
         while True:
-            taken.append(number)
+            taken_rows.append(number)
             number += 1
             yield {"context": TEXT, "query": QUERY}
 
     outcome = compress_rows(endless(), workers=2, **OPTIONS)
     assert "Friday" in next(outcome)["compressed"]
     outcome.close()
-    assert len(taken) < 300
+    assert len(taken_rows) < 300
 
 
 def test_what_workers_cannot_get():
@@ -117,9 +117,9 @@ def test_what_workers_cannot_get():
 def test_a_worker_that_dies_costs_its_row(tmp_path):
     rows = list(batch_program.rows(12))
     rows[3]["query"], rows[7]["query"] = "DIE at the pump", "FAIL at the pump"
-    out = tmp_path / "out.jsonl"
-    report = batch_program.run(written(tmp_path / "in.jsonl", rows), out, tmp_path / "log", 2)
-    new = read(out)
+    out_path = tmp_path / "out.jsonl"
+    report = batch_program.run(written(tmp_path / "in.jsonl", rows), out_path, tmp_path / "log", 2)
+    new = read(out_path)
     assert report.errors == 2 and [row["id"] for row in new] == list(range(12))
     assert "exit code 7" in new[3]["compressed_error"] and "no such luck" in new[7]["compressed_error"]
     assert all(row["compressed"] for number, row in enumerate(new) if number not in (3, 7))
@@ -128,21 +128,23 @@ def test_a_worker_that_dies_costs_its_row(tmp_path):
 
 def test_a_file_with_lines_that_are_none(tmp_path):
     source = written(tmp_path / "in.jsonl", [{"context": TEXT, "query": QUERY}, "{", "", {"query": QUERY}, "[1]"])
-    out, seen = tmp_path / "out.jsonl", []
-    report = compress_file(source, out, workers=1, progress=lambda done, total: seen.append((done, total)), **OPTIONS)
+    out_path, seen = tmp_path / "out.jsonl", []
+    report = compress_file(
+        source, out_path, workers=1, progress=lambda done, total: seen.append((done, total)), **OPTIONS
+    )
     assert (report.rows, report.errors) == (4, 3) and seen[0] == (0, 4) and seen[-1] == (4, 4)
-    first, *others = read(out)
+    first, *others = read(out_path)
     assert "Friday" in first["compressed"]
     assert all(row["compressed_error"] for row in others) and f"{source}:2" in others[0]["compressed_error"]
 
 
 def test_strict_stops_at_the_first_and_goes_on_later(tmp_path):
     rows = [{"context": TEXT, "query": QUERY}] * 3 + [{"context": 5}] + [{"context": TEXT, "query": QUERY}]
-    source, out = written(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
+    source, out_path = written(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
     with pytest.raises(InputError, match=r"in.jsonl:4: .*received 5"):
-        compress_file(source, out, workers=1, strict=True, **OPTIONS)
-    assert not out.exists()
-    report = compress_file(source, out, workers=1, **OPTIONS)
+        compress_file(source, out_path, workers=1, strict=True, **OPTIONS)
+    assert not out_path.exists()
+    report = compress_file(source, out_path, workers=1, **OPTIONS)
     assert (report.new_rows, report.errors) == (2, 1)
 
 
@@ -181,15 +183,15 @@ def test_tables(tmp_path):
 
 
 def test_what_is_refused(tmp_path):
-    source, out = written(tmp_path / "in.jsonl", [{"context": TEXT, "query": QUERY}]), tmp_path / "out.jsonl"
-    out.write_text("a thesis")
+    source, out_path = written(tmp_path / "in.jsonl", [{"context": TEXT, "query": QUERY}]), tmp_path / "out.jsonl"
+    out_path.write_text("a thesis")
     with pytest.raises(StorageError, match="did not write"):
-        compress_file(source, out, **OPTIONS)
-    assert out.read_text() == "a thesis"
-    out.unlink()
+        compress_file(source, out_path, **OPTIONS)
+    assert out_path.read_text() == "a thesis"
+    out_path.unlink()
     for arguments, error in [
         ((source, source), OptionError), ((source, tmp_path / "out.csv"), OptionError),
-        ((tmp_path / "no.jsonl", out), InputError), ((tmp_path, out), InputError),
+        ((tmp_path / "no.jsonl", out_path), InputError), ((tmp_path, out_path), InputError),
     ]:  # fmt: skip
         with pytest.raises(error, match=r"expected|overwritten"):
             compress_file(*arguments, **OPTIONS)
@@ -198,45 +200,45 @@ def test_what_is_refused(tmp_path):
         ({"strict": 1}, OptionError), ({"rate": 7}, OptionError), ({"progress": 5}, OptionError),
     ]:  # fmt: skip
         with pytest.raises(error, match="expected"):
-            compress_file(source, out, **{**OPTIONS, **options})
+            compress_file(source, out_path, **{**OPTIONS, **options})
     with pytest.raises(UnknownNameError):
-        compress_file(source, out, compressor="nonsense")
-    assert not out.exists()
+        compress_file(source, out_path, compressor="nonsense")
+    assert not out_path.exists()
 
 
 def test_another_run_is_refused(tmp_path):
-    source, out = written(tmp_path / "in.jsonl", [{"context": TEXT, "query": QUERY}]), tmp_path / "out.jsonl"
-    compress_file(source, out, workers=1, **OPTIONS)
-    before = out.read_bytes()
+    source, out_path = written(tmp_path / "in.jsonl", [{"context": TEXT, "query": QUERY}]), tmp_path / "out.jsonl"
+    compress_file(source, out_path, workers=1, **OPTIONS)
+    before = out_path.read_bytes()
     with pytest.raises(StorageError, match=r"target_tokens.*9.*20"):
-        compress_file(source, out, workers=1, **{**OPTIONS, "target_tokens": 20})
+        compress_file(source, out_path, workers=1, **{**OPTIONS, "target_tokens": 20})
     written(source, [{"context": "Other.", "query": QUERY}])
     with pytest.raises(StorageError, match="source"):
-        compress_file(source, out, workers=1, **OPTIONS)
-    assert out.read_bytes() == before
-    out.unlink()
-    compress_file(source, out, workers=1, **OPTIONS)
-    assert read(out)[0]["compressed"] == "Other."
+        compress_file(source, out_path, workers=1, **OPTIONS)
+    assert out_path.read_bytes() == before
+    out_path.unlink()
+    compress_file(source, out_path, workers=1, **OPTIONS)
+    assert read(out_path)[0]["compressed"] == "Other."
 
 
 def test_two_processes_do_not_write_one_output(tmp_path):
-    source, out = written(tmp_path / "in.jsonl", batch_program.rows(2)), tmp_path / "out.jsonl"
+    source, out_path = written(tmp_path / "in.jsonl", batch_program.rows(2)), tmp_path / "out.jsonl"
 
     def second(done, total):
         with pytest.raises(StorageError, match="another process"):
-            compress_file(source, out, workers=1, **OPTIONS)
+            compress_file(source, out_path, workers=1, **OPTIONS)
 
-    compress_file(source, out, workers=1, progress=second, **OPTIONS)
-    assert len(read(out)) == 2
+    compress_file(source, out_path, workers=1, progress=second, **OPTIONS)
+    assert len(read(out_path)) == 2
 
 
 def test_the_command(tmp_path):
-    source, out = written(tmp_path / "in.jsonl", [{"passage": TEXT, "question": QUERY}]), tmp_path / "out.jsonl"
-    command = ["batch", str(source), str(out), "--context-field", "passage", "--query-field", "question", "-c", "bm25",
-               "-n", "9", "--cache", "off", "-w", "1"]  # fmt: skip
+    source, out_path = written(tmp_path / "in.jsonl", [{"passage": TEXT, "question": QUERY}]), tmp_path / "out.jsonl"
+    fields = ["--context-field", "passage", "--query-field", "question"]
+    command = ["batch", str(source), str(out_path), *fields, "-c", "bm25", "-n", "9", "--cache", "off", "-w", "1"]
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0 and "1 rows, 1 of them now" in done.output and "0 rows failed" in done.output
-    assert "Friday" in read(out)[0]["compressed"]
+    assert "Friday" in read(out_path)[0]["compressed"]
     assert "0 of them now" in CliRunner().invoke(app, command).output
     bad = written(tmp_path / "bad.jsonl", [{"context": 5}])
     done = subprocess.run(
@@ -269,6 +271,6 @@ def test_with_pandas():
 
 def test_with_datasets(tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets", reason="needs ragzip[hub]")
-    given = datasets.Dataset.from_list([{"context": [TEXT], "query": QUERY}] * 4)
-    new = given.map(RowCompressor(**OPTIONS), remove_columns=["context"], cache_file_name=str(tmp_path / "new.arrow"))
+    dataset = datasets.Dataset.from_list([{"context": [TEXT], "query": QUERY}] * 4)
+    new = dataset.map(RowCompressor(**OPTIONS), remove_columns=["context"], cache_file_name=str(tmp_path / "new.arrow"))
     assert new.column_names[0] == "query" and new[3]["compressed"].startswith("The pump was repaired")

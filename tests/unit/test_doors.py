@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import ragzip
+from ragzip import langchain
 from ragzip.cache import DiskStore, SegmentCache, open_cache
 from ragzip.compressors.checked import checked_segments
 from ragzip.compressors.registry import TABLE
@@ -29,7 +30,6 @@ from ragzip.eval.runs.runner import arms, run
 from ragzip.eval.suites.load import load_suite
 from ragzip.files.documents import read_documents
 from ragzip.files.stores.redis import RedisStore
-from ragzip.integrations import langchain
 from ragzip.langchain import RagzipCompressor
 from ragzip.pages.page import Page
 from ragzip.pages.tree import block_tree, clean, numbered

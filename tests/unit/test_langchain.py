@@ -101,17 +101,17 @@ def test_a_runnable_shows_its_figures_to_callbacks():
 
 def test_a_runnable_pickles_and_can_be_configured():
     step = as_runnable("bm25", target_tokens=8, cache=False)
-    given = {"documents": DOCS, "query": QUERY}
-    assert pickle.loads(pickle.dumps(step)).invoke(given) == step.invoke(given)
+    value = {"documents": DOCS, "query": QUERY}
+    assert pickle.loads(pickle.dumps(step)).invoke(value) == step.invoke(value)
     configurable = step.configurable_fields(keep_empty=ConfigurableField(id="keep_empty"))
-    kept = configurable.with_config(configurable={"keep_empty": True}).invoke(given)["documents"]
+    kept = configurable.with_config(configurable={"keep_empty": True}).invoke(value)["documents"]
     assert [document.id for document in kept] == ["rain", "paris", None]
 
 
 def test_messages_are_a_query_and_documents_may_come_alone():
     step = as_runnable("bm25", target_tokens=8, cache=False)
-    said = [HumanMessage("Hello"), AIMessage("Hi"), HumanMessage(QUERY), AIMessage("Let me see.")]
-    assert step.invoke({"input_documents": DOCS, "messages": said})["input_documents"][0].id == "paris"
+    history = [HumanMessage("Hello"), AIMessage("Hi"), HumanMessage(QUERY), AIMessage("Let me see.")]
+    assert step.invoke({"input_documents": DOCS, "messages": history})["input_documents"][0].id == "paris"
     assert as_runnable("baseline/truncate", target_tokens=5, cache=False).invoke(DOCS)[0].id == "rain"
 
 
@@ -229,8 +229,8 @@ def test_options_of_another_type_are_errors_of_ours():
 
 def test_langchain_metadata_of_passages_stays():
     place = {"source": "book", "start": 5, "end": 40}
-    given = Document(page_content="Paris is the capital. It rained.", metadata={"ragzip": place})
-    (kept,) = RagzipCompressor(target_tokens=5, cache=False).compress_documents([given], "capital")
+    value = Document(page_content="Paris is the capital. It rained.", metadata={"ragzip": place})
+    (kept,) = RagzipCompressor(target_tokens=5, cache=False).compress_documents([value], "capital")
     assert kept.metadata["ragzip"].items() >= place.items() and kept.metadata["ragzip"]["spans"] == [[0, 21]]
     (again,) = RagzipCompressor(target_tokens=50, cache=False).compress_documents([kept], "capital")
     assert again.metadata["ragzip"]["score"] == kept.metadata["ragzip"]["score"]

@@ -64,8 +64,8 @@ def run(middleware, *script, tools=(look_up, leave), asynchronously=False):
     """The prompts of a model that answers by ``script``, and the messages in the last state."""
     model = Scripted(script=[*script, AIMessage("In 1902.")], prompts=[])
     agent = create_agent(model, list(tools), middleware=[middleware])
-    given = {"messages": [QUESTION]}
-    state = asyncio.run(agent.ainvoke(given)) if asynchronously else agent.invoke(given)
+    first_state = {"messages": [QUESTION]}
+    state = asyncio.run(agent.ainvoke(first_state)) if asynchronously else agent.invoke(first_state)
     return model.prompts, state["messages"]
 
 
@@ -129,12 +129,12 @@ def test_a_context_edit_runs_above_its_trigger():
 
 
 def test_a_summary_is_word_for_word():
-    said = [HumanMessage(LONG), AIMessage("Noted."), HumanMessage("When was the mill in Leeds opened?")]
+    history = [HumanMessage(LONG), AIMessage("Noted."), HumanMessage("When was the mill in Leeds opened?")]
     summarizer = ragzip_summarizer(**{**OPTIONS, "target_tokens": 25})
-    assert SHORT in summarizer(said) and "rained" not in summarizer(said)
+    assert SHORT in summarizer(history) and "rained" not in summarizer(history)
     model = Scripted(script=[AIMessage("In 1902.")], prompts=[])
     middleware = SummarizationMiddleware(model, trigger=("messages", 3), keep=("messages", 1), summarizer=summarizer)
-    create_agent(model, [], middleware=[middleware]).invoke({"messages": said})
+    create_agent(model, [], middleware=[middleware]).invoke({"messages": history})
     (prompt,) = model.prompts
     assert SHORT in prompt[0].content and len(prompt[0].content) < len(LONG) / 4
 

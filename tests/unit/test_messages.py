@@ -69,22 +69,22 @@ def test_drawn_conversations_keep_their_form_and_all_that_is_protected(format, a
     for seed in range(170 if at_length else 8):
         messages = conversation(format, seed)
         before = copy.deepcopy(messages)
-        out = compressed(messages, least=20, originals=Originals() if seed % 2 else None)
+        shorter = compressed(messages, least=20, originals=Originals() if seed % 2 else None)
         assert messages == before, "the list that was given is not changed"
-        assert len(out) == len(messages)
-        for row, given in zip(out, messages, strict=True):
-            assert is_valid(given, format) and is_valid(row, format)
-            given_texts, row_texts = texts_in(given), texts_in(row)
+        assert len(shorter) == len(messages)
+        for row, row_before in zip(shorter, messages, strict=True):
+            assert is_valid(row_before, format) and is_valid(row, format)
+            given_texts, row_texts = texts_in(row_before), texts_in(row)
             assert row_texts.keys() == given_texts.keys()
             for path, text in given_texts.items():
-                if is_protected(path, given):
+                if is_protected(path, row_before):
                     assert row_texts[path] == text
                 elif isinstance(text, str) and text:
                     assert row_texts[path], "an empty block is an error at Anthropic"
-        for item in out.report:
+        for item in shorter.report:
             assert item.tokens_out <= item.tokens_in
             assert item.status in ("short", "whole") or item.tokens_out <= 40, seed
-        assert out.stats.tokens_out <= out.stats.tokens_in
+        assert shorter.stats.tokens_out <= shorter.stats.tokens_in
 
 
 @pytest.mark.parametrize("format", WRITERS)
@@ -95,10 +95,10 @@ def test_a_growing_conversation_keeps_its_prefix(format, at_length):
             compressor = MessageCompressor(**FAST, target_tokens=60, least=20, **options)
             earlier = []
             for length in range(1, len(messages) + 1):
-                out = compressor.compress(messages[:length])
-                assert out[: len(earlier)] == earlier, (seed, length)
-                assert not options or out.stats.tokens_out <= 12_000
-                earlier = list(out)
+                shorter = compressor.compress(messages[:length])
+                assert shorter[: len(earlier)] == earlier, (seed, length)
+                assert not options or shorter.stats.tokens_out <= 12_000
+                earlier = list(shorter)
             assert list(compressed(messages, target_tokens=60, least=20, **options)) == earlier
 
 
@@ -113,12 +113,12 @@ def test_the_same_with_no_cold_and_warm_cache(tmp_path):
 
 def test_a_result_is_compressed_for_its_call_and_the_question_before_it():
     rows = [ASKED, call(city="Leeds"), result(), {"role": "user", "content": "And where did it rain?"}]
-    out = compressed(rows)
-    assert out[2]["content"] == "The mill in Leeds was opened in 1902."
-    assert out.report[0].query == "When was the mill in Leeds opened?\nlook up city Leeds"
-    assert out.report[0].tool == "look_up" and out.report[0].status == "shortened"
-    assert out.report[0].result.documents[0].spans[0].end == 37
-    assert out.messages == list(out) and out[3] is rows[3]
+    shorter = compressed(rows)
+    assert shorter[2]["content"] == "The mill in Leeds was opened in 1902."
+    assert shorter.report[0].query == "When was the mill in Leeds opened?\nlook up city Leeds"
+    assert shorter.report[0].tool == "look_up" and shorter.report[0].status == "shortened"
+    assert shorter.report[0].result.documents[0].spans[0].end == 37
+    assert shorter.messages == list(shorter) and shorter[3] is rows[3]
 
 
 def test_nothing_relevant_leaves_a_mark_that_fits():
@@ -131,9 +131,9 @@ def test_nothing_relevant_leaves_a_mark_that_fits():
             return [segment.keep([]) for segment in segments]
 
     for target in (200, 8, 2, 1):
-        out = compressed(rows, compressor=Nothing(), target_tokens=target)
-        assert out.report[0].status == "emptied"
-        assert 0 < COUNT(out[1]["content"]) <= target
+        shorter = compressed(rows, compressor=Nothing(), target_tokens=target)
+        assert shorter.report[0].status == "emptied"
+        assert 0 < COUNT(shorter[1]["content"]) <= target
     mark = compressed(rows, compressor=Nothing(), target_tokens=50)[1]["content"]
     assert mark == f"[{COUNT(LONG)} tokens left out, nothing in them is relevant]"
 
@@ -153,26 +153,26 @@ def test_short_recent_and_frozen_results_stay():
         call("3"),
         result(identifier="3"),
     ]
-    out = compressed(rows, protect_recent=1)
-    assert [item.status for item in out.report] == ["short", "shortened", "recent"]
+    shorter = compressed(rows, protect_recent=1)
+    assert [item.status for item in shorter.report] == ["short", "shortened", "recent"]
     rows[4] = result([{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral"}}], "2")
     assert [item.status for item in compressed(rows).report] == ["frozen", "frozen", "shortened"]
 
 
 def test_shadow_measures_and_changes_nothing():
     rows = [ASKED, call(), result()]
-    out = compressed(rows, shadow=True)
-    assert out[2] is rows[2] and out.report[0].status == "shortened"
-    assert out.stats.tokens_out < out.stats.tokens_in
+    shorter = compressed(rows, shadow=True)
+    assert shorter[2] is rows[2] and shorter.report[0].status == "shortened"
+    assert shorter.stats.tokens_out < shorter.stats.tokens_in
 
 
 def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
     for originals in (Originals(), Originals(tmp_path)):
-        out = compressed([ASKED, call(), result()], originals=originals)
-        (handle,) = {item.handle for item in out.report}
-        assert f'ragzip_original("{handle}")' in out[2]["content"]
+        shorter = compressed([ASKED, call(), result()], originals=originals)
+        (handle,) = {item.handle for item in shorter.report}
+        assert f'ragzip_original("{handle}")' in shorter[2]["content"]
         assert originals.get(handle) == LONG == originals.answer({"handle": handle})
-        assert COUNT(out[2]["content"]) <= 40
+        assert COUNT(shorter[2]["content"]) <= 40
         with pytest.raises(InputError, match="not kept"):
             originals.get("0" * 24)
         assert "not kept" in originals.answer({"handle": "0" * 24})
@@ -192,9 +192,9 @@ def test_the_tool_for_originals_is_valid_in_each_api():
 
 def test_a_total_gives_each_result_at_most_half_of_the_rest():
     rows = [ASKED, call("1"), result(), call("2"), result(identifier="2")]
-    out = compressed(rows, total_tokens=150, target_tokens=None, rate=0.9, originals=None)
-    assert out.stats.tokens_out <= 150
-    assert out.report[0].tokens_out <= 75
+    shorter = compressed(rows, total_tokens=150, target_tokens=None, rate=0.9, originals=None)
+    assert shorter.stats.tokens_out <= 150
+    assert shorter.report[0].tokens_out <= 75
     with pytest.raises(BudgetError, match=r"expected \d+ or more"):
         compressed(rows, total_tokens=20)
 
@@ -210,24 +210,24 @@ def test_contexts_between_delimiters(role):
     question_row = [] if role == "user" else [ASKED]
     text = f"Use this:\n<context>{LONG}</context>\n" + ("When was the mill in Leeds opened?" if role == "user" else "")
     rows = [{"role": role, "content": text}, *question_row]
-    out = compressed(rows, context=("<context>", "</context>"))
+    shorter = compressed(rows, context=("<context>", "</context>"))
     kept = "<context>The mill in Leeds was opened in 1902.</context>"
-    assert out[0]["content"] == text.replace(f"<context>{LONG}</context>", kept)
-    assert "mill in Leeds opened?" in out.report[0].query and out.report[0].tool is None
+    assert shorter[0]["content"] == text.replace(f"<context>{LONG}</context>", kept)
+    assert "mill in Leeds opened?" in shorter.report[0].query and shorter.report[0].tool is None
     assert compressed(rows)[0] is rows[0]
 
 
 def test_contexts_by_a_function_and_as_blocks():
     rows = [{"role": "user", "content": f"{LONG}\n\nWhen was the mill in Leeds opened?"}]
-    out = compressed(rows, context=lambda text: (0, text.index("\n\n")))
-    assert out[0]["content"] == "The mill in Leeds was opened in 1902.\n\nWhen was the mill in Leeds opened?"
+    shorter = compressed(rows, context=lambda text: (0, text.index("\n\n")))
+    assert shorter[0]["content"] == "The mill in Leeds was opened in 1902.\n\nWhen was the mill in Leeds opened?"
     with pytest.raises(OptionError, match="context: returned"):
         compressed(rows, context=lambda text: (0, 10**6))
     document = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": LONG}}
     rows = [{"role": "user", "content": [document, {"type": "text", "text": ASKED["content"]}]}]
-    out = compressed(rows, context=True)
-    assert out[0]["content"][0]["source"]["data"] == "The mill in Leeds was opened in 1902."
-    assert out[0]["content"][1] is rows[0]["content"][1]
+    shorter = compressed(rows, context=True)
+    assert shorter[0]["content"][0]["source"]["data"] == "The mill in Leeds was opened in 1902."
+    assert shorter[0]["content"][1] is rows[0]["content"][1]
 
 
 def test_objects_of_the_sdks_are_read():
@@ -236,30 +236,30 @@ def test_objects_of_the_sdks_are_read():
 
     item = ResponseFunctionToolCall(call_id="1", name="look_up", arguments='{"city": "Leeds"}', type="function_call")
     rows = [ASKED, item, {"type": "function_call_output", "call_id": "1", "output": LONG}]
-    out = compressed(rows)
-    assert out[1] is item and "look up city Leeds" in out.report[0].query
-    said = [TextBlock(type="text", text="I look it up."),
+    shorter = compressed(rows)
+    assert shorter[1] is item and "look up city Leeds" in shorter.report[0].query
+    blocks = [TextBlock(type="text", text="I look it up."),
             ToolUseBlock(type="tool_use", id="1", name="look_up", input={"city": "Leeds"})]  # fmt: skip
     answer = [{"type": "tool_result", "tool_use_id": "1", "content": LONG}]
-    out = compressed([ASKED, {"role": "assistant", "content": said}, {"role": "user", "content": answer}])
-    assert "look up city Leeds" in out.report[0].query
-    assert out[2]["content"][0]["content"] == "The mill in Leeds was opened in 1902."
+    shorter = compressed([ASKED, {"role": "assistant", "content": blocks}, {"role": "user", "content": answer}])
+    assert "look up city Leeds" in shorter.report[0].query
+    assert shorter[2]["content"][0]["content"] == "The mill in Leeds was opened in 1902."
 
 
 def test_a_file_name_in_the_call_tells_the_kind():
     table = "place,subject,year\n" + "\n".join(f"Turin,bridge,{1900 + year}" for year in range(60))
     table += "\nLeeds,mill,1902"
-    out = compressed([ASKED, call(path="data/places.csv"), result(table)], target_tokens=30)
-    assert out[2]["content"].splitlines() == ["place,subject,year", "Leeds,mill,1902"]
+    shorter = compressed([ASKED, call(path="data/places.csv"), result(table)], target_tokens=30)
+    assert shorter[2]["content"].splitlines() == ["place,subject,year", "Leeds,mill,1902"]
 
 
 def test_what_fails_stays_and_says_why():
     rows = [ASKED, call(), result(LONG + "\0"), call("2"), result(identifier="2")]
     with pytest.raises(InputError, match="NUL"):
         compressed(rows)
-    out = compressed(rows, on_error="passthrough")
-    assert [item.status for item in out.report] == ["failed", "shortened"]
-    assert out[2] == rows[2] and "NUL" in out.report[0].reason
+    shorter = compressed(rows, on_error="passthrough")
+    assert [item.status for item in shorter.report] == ["failed", "shortened"]
+    assert shorter[2] == rows[2] and "NUL" in shorter.report[0].reason
     late = compressed([ASKED, call(), result(LONG)], deadline=1e-9)
     assert late.report[0].status == "failed" and "deadline" in late.report[0].reason
 
@@ -284,25 +284,25 @@ def test_misuse(messages, options, message):
 
 
 def test_results_and_compressors_are_pickled():
-    out = compressed([ASKED, call(), result()])
-    again = pickle.loads(pickle.dumps(out))
-    assert again == out and again.stats == out.stats and again.report == out.report
+    shorter = compressed([ASKED, call(), result()])
+    again = pickle.loads(pickle.dumps(shorter))
+    assert again == shorter and again.stats == shorter.stats and again.report == shorter.report
     assert (
         pickle.loads(pickle.dumps(MessageCompressor(**FAST, target_tokens=40))).compress([ASKED, call(), result()])
-        == out
+        == shorter
     )
 
 
 def test_an_empty_list():
-    out = compressed([])
-    assert out == [] and out.stats.rate == 1.0
+    shorter = compressed([])
+    assert shorter == [] and shorter.stats.rate == 1.0
 
 
 def test_results_of_excluded_tools_and_fetched_originals_stay():
-    out = compressed([ASKED, call(), result()], exclude_tools=["look_up"])
-    assert out[2]["content"] == LONG and out.report[0].status == "excluded"
+    shorter = compressed([ASKED, call(), result()], exclude_tools=["look_up"])
+    assert shorter[2]["content"] == LONG and shorter.report[0].status == "excluded"
     fetching = {"id": "1", "type": "function", "function": {"name": "ragzip_original", "arguments": "{}"}}
-    out = compressed([ASKED, {"role": "assistant", "tool_calls": [fetching]}, result()])
-    assert out[2]["content"] == LONG and out.report[0].status == "excluded"
+    shorter = compressed([ASKED, {"role": "assistant", "tool_calls": [fetching]}, result()])
+    assert shorter[2]["content"] == LONG and shorter.report[0].status == "excluded"
     with pytest.raises(OptionError, match="list of names of tools"):
         MessageCompressor(exclude_tools="look_up")

@@ -80,9 +80,9 @@ def test_the_guardrail_of_litellm():
     for unchanged in ({**body, "input_type": "response"}, {**body, "structured_messages": MESSAGES[:2]}, {}):
         assert post("/beta/litellm_basic_guardrail_api", unchanged).json() == {"action": "NONE"}
     context = f"<context>{LONG}</context>\n{QUESTION}"
-    given = {"context": ["<context>", "</context>"], "target_tokens": 40}
+    parameters = {"context": ["<context>", "</context>"], "target_tokens": 40}
     rag = {**body, "structured_messages": [{"role": "user", "content": context}]}
-    rag["additional_provider_specific_params"] = given
+    rag["additional_provider_specific_params"] = parameters
     reply = post("/beta/litellm_basic_guardrail_api", rag).json()
     assert SHORT in reply["structured_messages"][0]["content"] and len(reply["structured_messages"]) == 1
 
@@ -149,7 +149,7 @@ def test_bodies_that_are_no_json_or_too_large():
 
 def test_malformed_bodies_get_typed_errors_and_never_5xx(at_length):
     """Whole requests with something in them replaced by a value of another kind, or left out, or cut off."""
-    whole = [
+    whole_requests = [
         ("/compress", {"documents": [{"id": "a", "text": LONG, "mime": "text/plain", "metadata": {"source": "a.txt"}}],
                        "query": QUESTION, "target_tokens": 20, "protect": ["numbers"], "sources": True}),
         ("/compress", {"messages": MESSAGES, "target_tokens": 40, "least": 5, "protect_recent": 1}),
@@ -160,7 +160,7 @@ def test_malformed_bodies_get_typed_errors_and_never_5xx(at_length):
     drawn = random.Random(27)
     app = create_app(ServerConfig(**FAST, fail="closed"))
     for _ in range(500 if at_length else 60):
-        path, body = drawn.choice(whole)
+        path, body = drawn.choice(whole_requests)
         reply = request("POST", path, content=_damaged(body, values, drawn), app=app)
         assert reply.status_code < 500, reply.text
         if reply.status_code != 200:

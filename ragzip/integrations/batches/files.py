@@ -176,22 +176,22 @@ def table_schema(source: InputFile, compressor: RowCompressor) -> Any:
     from pyarrow import parquet
 
     if ending_of_data(source.path) == ".parquet":
-        given = parquet.read_schema(source.path)
+        input_schema = parquet.read_schema(source.path)
     else:
-        given = pyarrow.schema([])
+        input_schema = pyarrow.schema([])
         rows = (compressor.without_context(row) for _, _, row in source.rows() if not isinstance(row, InputError))
         for group in _groups(rows):
             names = dict.fromkeys(name for row in group for name in row)
             try:
                 table = pyarrow.table({name: [row.get(name) for row in group] for name in names})
-                given = pyarrow.unify_schemas([given, table.schema], promote_options="permissive")
+                input_schema = pyarrow.unify_schemas([input_schema, table.schema], promote_options="permissive")
             except pyarrow.ArrowException as error:
                 raise InputError(
                     f"{source.path}: its fields do not fit a table ({error}), expected the same types in all rows. "
                     "Write .jsonl."
                 ) from error
-    dropped = None if compressor.keep_context else compressor.context_field_of(given.names)
-    kept = [column for column in given if column.name != dropped]
+    dropped = None if compressor.keep_context else compressor.context_field_of(input_schema.names)
+    kept = [column for column in input_schema if column.name != dropped]
     return pyarrow.schema([*kept, *added_columns(compressor)])
 
 
