@@ -16,7 +16,7 @@ from ragzip.fitting.choose import from_rate
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Stats
 
-__all__ = ["KEY", "check_options", "compressed_items", "figures_of", "media_type", "with_note"]
+__all__ = ["KEY", "check_options", "compressed_items", "figures_of", "has_budget", "media_type", "with_note"]
 
 KEY = "ragzip"
 _TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
@@ -33,6 +33,11 @@ def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[s
     for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
         if isinstance(compressor, str):
             find_entry(compressor)
+
+
+def has_budget(options: Mapping[str, Any]) -> bool:
+    """Whether ``options`` of a pipeline say how much may be kept."""
+    return any(options.get(name) is not None for name in ("target_tokens", "rate", "threshold"))
 
 
 def compressed_items(

@@ -19,6 +19,7 @@ from ragzip.integrations.documents import (
     KEY,
     check_options,
     compressed_items,
+    has_budget,
     media_type,
     with_note,
 )
@@ -147,7 +148,7 @@ class RagzipCompactor(Compactor):
             )
         self.options = dict(options)
         self.compressor = tolerant_compressor(options)
-        self.has_budget = any(options.get(name) is not None for name in ("target_tokens", "rate", "threshold"))
+        self.has_budget = has_budget(options)
 
     def compact(self, messages: list[ChatMessage], target_tokens: int, token_counter: Any) -> list[ChatMessage] | None:
         """``messages`` with shorter tool results; None where none gets shorter, or all fits."""

@@ -73,7 +73,7 @@ class RagzipGuardrail(CustomGuardrail):
         if input_type != "request" or not messages:
             return inputs
         written = await in_thread(compressed_rows, self.compressor, messages)
-        if written is None or all(new is old for new, old in zip(written, messages, strict=True)):
+        if written is None:
             return inputs
         self.add_standard_logging_guardrail_information_to_request_data(
             guardrail_json_response={

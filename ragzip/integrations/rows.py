@@ -44,15 +44,16 @@ def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
 
 
 def compressed_rows(compressor: MessageCompressor, rows: Sequence[Any]) -> CompressedMessages | None:
-    """``rows`` with shorter texts; None where they stay as a whole (no messages, or a total that cannot hold them), and
-    a warning in the log says why.
+    """``rows`` with shorter texts; None where all stay: nothing gets shorter, or (then a warning is logged) they are no
+    messages, or a total cannot hold them.
 
-    :raises RagzipError: the same, where ``compressor`` is not tolerant.
+    :raises RagzipError: the latter, where ``compressor`` is not tolerant.
     """
     try:
-        return compressor.compress(rows)
+        written = compressor.compress(rows)
     except Exception as error:
         if not compressor.tolerant:
             raise
         _log.warning("messages as given: %s", reason_of(error))
         return None
+    return None if all(new_row is row for new_row, row in zip(written, rows, strict=True)) else written

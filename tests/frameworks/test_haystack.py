@@ -36,24 +36,19 @@ def documents():
     ]
 
 
-def run(before, **options):
-    return RagzipDocumentCompressor(**{**OPTIONS, "target_tokens": 12, **options}).run(before, QUERY)["documents"]
+def run(inputs, **options):
+    return RagzipDocumentCompressor(**{**OPTIONS, "target_tokens": 12, **options}).run(inputs, QUERY)["documents"]
 
 
 def test_a_document_keeps_all_but_text():
-    before = documents()
-    before = copy.deepcopy(before)
-    (shortened,) = run(before)
-    assert (
-        shortened.content == ANSWER
-        and shortened.id == "mill"
-        and shortened.score == 0.9
-        and shortened.embedding == [1.0]
-    )
-    assert shortened.meta["page"] == 3 and shortened.meta["ragzip"]["spans"] == [[0, len(ANSWER)]]
-    assert before == before
-    assert [item.content for item in run(before, keep_empty=True)] == [ANSWER, ""]
-    assert run(before, target_tokens=0) == [] == run([])
+    inputs = documents()
+    before = copy.deepcopy(inputs)
+    (kept,) = run(inputs)
+    assert kept.content == ANSWER and kept.id == "mill" and kept.score == 0.9 and kept.embedding == [1.0]
+    assert kept.meta["page"] == 3 and kept.meta["ragzip"]["spans"] == [[0, len(ANSWER)]]
+    assert inputs == before
+    assert [item.content for item in run(inputs, keep_empty=True)] == [ANSWER, ""]
+    assert run(inputs, target_tokens=0) == [] == run([])
 
 
 def test_what_is_no_text_passes():
@@ -78,16 +73,14 @@ def test_a_bad_document_stays_and_the_log_says_so(caplog):
 def pipeline():
     store = InMemoryDocumentStore()
     store.write_documents(documents())
-    first_pipeline = Pipeline()
-    first_pipeline.add_component("retriever", InMemoryBM25Retriever(store))
-    first_pipeline.add_component(
-        "compressor", RagzipDocumentCompressor(**OPTIONS, target_tokens=12, protect=["numbers"])
-    )
+    original = Pipeline()
+    original.add_component("retriever", InMemoryBM25Retriever(store))
+    original.add_component("compressor", RagzipDocumentCompressor(**OPTIONS, target_tokens=12, protect=["numbers"]))
     template = "{% for document in documents %}{{ document.content }}\n{% endfor %}{{ query }}"
-    first_pipeline.add_component("prompt", PromptBuilder(template, required_variables=["documents", "query"]))
-    first_pipeline.connect("retriever", "compressor.documents")
-    first_pipeline.connect("compressor.documents", "prompt.documents")
-    return first_pipeline
+    original.add_component("prompt", PromptBuilder(template, required_variables=["documents", "query"]))
+    original.connect("retriever", "compressor.documents")
+    original.connect("compressor.documents", "prompt.documents")
+    return original
 
 
 INPUTS = {"retriever": {"query": QUERY}, "compressor": {"query": QUERY}, "prompt": {"query": QUERY}}
@@ -99,11 +92,11 @@ def test_in_a_pipeline():
 
 
 def test_a_pipeline_is_written_and_read():
-    first_pipeline = pipeline()
-    read = Pipeline.loads(first_pipeline.dumps())  # without allowed_modules
-    assert read.to_dict()["components"] == first_pipeline.to_dict()["components"]
+    original = pipeline()
+    read = Pipeline.loads(original.dumps())  # without allowed_modules
+    assert read.to_dict()["components"] == original.to_dict()["components"]
     kept = read.get_component("compressor")
-    assert type(kept) is RagzipDocumentCompressor and kept.options == first_pipeline.get_component("compressor").options
+    assert type(kept) is RagzipDocumentCompressor and kept.options == original.get_component("compressor").options
     kept.warm_up()
     assert [item.content for item in kept.run(documents(), QUERY)["documents"]] == [ANSWER]
 
@@ -164,27 +157,27 @@ def texts(messages):
 
 
 def test_old_results_get_shorter_until_the_target_is_reached():
-    before = conversation(LONG, LONG, LONG)
-    before = copy.deepcopy(before)
-    shortened = compact(before, target_tokens=100, min_keep_steps=0)
-    assert before == before and len(shortened) == len(before)
+    inputs = conversation(LONG, LONG, LONG)
+    before = copy.deepcopy(inputs)
+    shortened = compact(inputs, target_tokens=100, min_keep_steps=0)
+    assert inputs == before and len(shortened) == len(inputs)
     assert all(ANSWER in text for text in texts(shortened))
-    assert COUNTER.count(shortened) < COUNTER.count(before) / 4
-    for new, old in zip(shortened, before, strict=True):
+    assert COUNTER.count(shortened) < COUNTER.count(inputs) / 4
+    for new, old in zip(shortened, inputs, strict=True):
         assert new is old or (new.tool_call_result.origin == old.tool_call_result.origin and new.meta["seen"])
     assert shortened[3].meta["ragzip"]["status"] == "shortened"
-    assert asyncio.run(RagzipCompactor(**OPTIONS, min_keep_steps=0).compact_async(before, 100, COUNTER)) == shortened
+    assert asyncio.run(RagzipCompactor(**OPTIONS, min_keep_steps=0).compact_async(inputs, 100, COUNTER)) == shortened
 
 
 def test_the_latest_step_stays_and_so_does_what_fits():
     shortened = compact(conversation(LONG, LONG), target_tokens=50)
     assert texts(shortened)[1] == LONG and ANSWER in texts(shortened)[0] != LONG
-    before = conversation(LONG, LONG, LONG)
-    shortened = compact(before, target_tokens=COUNTER.count(before) - 100, rate=0.2)
+    inputs = conversation(LONG, LONG, LONG)
+    shortened = compact(inputs, target_tokens=COUNTER.count(inputs) - 100, rate=0.2)
     assert [text == LONG for text in texts(shortened)] == [False, True, True], (
         "the oldest first, and no more than asked"
     )
-    assert compact(before, target_tokens=10_000) is None
+    assert compact(inputs, target_tokens=10_000) is None
 
 
 def test_none_where_nothing_gets_shorter():

@@ -46,8 +46,8 @@ def nodes():
     return [NodeWithScore(node=mill, score=0.9), NodeWithScore(node=rain, score=0.2)]
 
 
-def processed(before, **options):
-    return RagzipPostprocessor(**{**OPTIONS, **options}).postprocess_nodes(before, query_str=QUERY)
+def processed(input_nodes, **options):
+    return RagzipPostprocessor(**{**OPTIONS, **options}).postprocess_nodes(input_nodes, query_str=QUERY)
 
 
 def shown(shortened):
@@ -55,15 +55,15 @@ def shown(shortened):
 
 
 def test_a_node_keeps_all_but_text():
-    before = nodes()
-    before = [item.model_dump_json() for item in before]
-    (shortened,) = processed(before, target_tokens=30)
+    input_nodes = nodes()
+    before = [item.model_dump_json() for item in input_nodes]
+    (shortened,) = processed(input_nodes, target_tokens=30)
     assert shortened.node.text == ANSWER and shortened.score == 0.9 and shortened.node.node_id == "mill"
-    assert shortened.node.relationships == before[0].node.relationships and shortened.node.start_char_idx == 10
+    assert shortened.node.relationships == input_nodes[0].node.relationships and shortened.node.start_char_idx == 10
     assert shortened.node.metadata["page"] == 3 and shortened.node.metadata["ragzip"]["spans"] == [[0, len(ANSWER)]]
     assert "ragzip" not in shortened.node.get_content(metadata_mode=MetadataMode.LLM)
     assert "ragzip" not in shortened.node.get_content(metadata_mode=MetadataMode.EMBED)
-    assert [item.model_dump_json() for item in before] == before
+    assert [item.model_dump_json() for item in input_nodes] == before
     json.dumps(shortened.to_dict())
 
 
@@ -80,18 +80,18 @@ def test_the_budget_counts_what_an_llm_reads(budget):
 
 
 def test_a_rate_counts_what_an_llm_reads():
-    before = nodes()
-    assert shown(processed(before, rate=0.6)) <= 0.6 * shown(before)
-    assert len(processed(before)) == 2 or "1902" in processed(before)[0].node.text
+    input_nodes = nodes()
+    assert shown(processed(input_nodes, rate=0.6)) <= 0.6 * shown(input_nodes)
+    assert len(processed(input_nodes)) == 2 or "1902" in processed(input_nodes)[0].node.text
 
 
 def test_images_and_nodes_without_text_pass():
     image = ImageNode(text="A caption. " * 20, image_url="https://example.org/a.png")
     blank = TextNode(text="  ")
     picture = Node(text_resource=MediaResource(text="It rained. " * 30), image_resource=MediaResource(data=b"abc"))
-    before = [NodeWithScore(node=node) for node in (image, blank, picture)] + nodes()
-    shortened = processed(before, target_tokens=30)
-    assert shortened[0] is before[0] and shortened[1] is before[1]
+    input_nodes = [NodeWithScore(node=node) for node in (image, blank, picture)] + nodes()
+    shortened = processed(input_nodes, target_tokens=30)
+    assert shortened[0] is input_nodes[0] and shortened[1] is input_nodes[1]
     assert shortened[2].node.image_resource == picture.image_resource and shortened[2].node.get_content() == ""
     assert [item.node.node_id for item in shortened[3:]] == ["mill"]
 
@@ -119,9 +119,9 @@ def test_a_model_that_fails_leaves_all_as_it_was(caplog):
         def compress(self, query, segments, budget):
             raise RuntimeError("out of memory")
 
-    before = nodes()
-    shortened = processed(before, compressor=Failing(), target_tokens=5)
-    assert [item.node.text for item in shortened] == [item.node.text for item in before]
+    input_nodes = nodes()
+    shortened = processed(input_nodes, compressor=Failing(), target_tokens=5)
+    assert [item.node.text for item in shortened] == [item.node.text for item in input_nodes]
     assert "out of memory" in caplog.text
 
 

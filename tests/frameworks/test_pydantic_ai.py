@@ -91,28 +91,28 @@ def test_a_share_is_taken_once():
 
 
 def test_all_else_is_the_same_object():
-    before = history(LONG)
-    before = copy.deepcopy(before)
-    shortened = processed(before)
+    inputs = history(LONG)
+    before = copy.deepcopy(inputs)
+    shortened = processed(inputs)
     assert (
-        shortened[0] is before[0] and shortened[1] is before[1] and shortened[2] is not before[2] and before == before
+        shortened[0] is inputs[0] and shortened[1] is inputs[1] and shortened[2] is not inputs[2] and inputs == before
     )
     part = shortened[2].parts[0]
-    assert part.content == ANSWER and part.tool_call_id == "1" and part.timestamp == before[2].parts[0].timestamp
+    assert part.content == ANSWER and part.tool_call_id == "1" and part.timestamp == inputs[2].parts[0].timestamp
     assert shortened[2].metadata["seen"]
     for options in ({"exclude_tools": ["look_up"]}, {"shadow": True}, {"least": 1000}, {"total_tokens": 1}):
-        assert all(new is old for new, old in zip(processed(before, **options), before, strict=True)), options
+        assert all(new is old for new, old in zip(processed(inputs, **options), inputs, strict=True)), options
 
 
 def test_errors_retries_and_structured_values_stay(caplog):
-    for before in (
+    for inputs in (
         history(LONG, outcome="failed"),
         history({"text": LONG}),
         history([{"text": LONG}]),
         history(LONG + "\0"),
     ):
-        shortened = processed(before)
-        assert all(new is old for new, old in zip(shortened, before, strict=True)), before
+        shortened = processed(inputs)
+        assert all(new is old for new, old in zip(shortened, inputs, strict=True)), inputs
 
     def fail(city: str) -> str:
         raise ModelRetry(LONG)
@@ -122,10 +122,10 @@ def test_errors_retries_and_structured_values_stay(caplog):
 
 
 def test_what_stands_before_a_cache_point_stays():
-    before = [*history(LONG), ModelRequest(parts=[UserPromptPart(["And the fair?", CachePoint()])])]
-    assert all(new is old for new, old in zip(processed(before), before, strict=True))
-    before = [ModelRequest(parts=[UserPromptPart(["Be short.", CachePoint()])]), *history(LONG)]
-    assert returns(processed(before)) == [ANSWER]
+    inputs = [*history(LONG), ModelRequest(parts=[UserPromptPart(["And the fair?", CachePoint()])])]
+    assert all(new is old for new, old in zip(processed(inputs), inputs, strict=True))
+    inputs = [ModelRequest(parts=[UserPromptPart(["Be short.", CachePoint()])]), *history(LONG)]
+    assert returns(processed(inputs)) == [ANSWER]
 
 
 def test_images_stay():

@@ -11,6 +11,7 @@ from langchain_core.tools import StructuredTool
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, choice, whole_number
 from ragzip.errors import MissingExtraError, OptionError
+from ragzip.integrations.documents import has_budget
 from ragzip.integrations.langchain.messages import last_human_text, rows_of, with_contents
 from ragzip.integrations.rows import compressed_rows, tolerant_compressor
 from ragzip.messages import MessageCompressor, Originals
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RagzipContextEdit", "RagzipMiddleware", "ragzip_summarizer"]
 
+SUMMARY_RATE = 0.25  # where no budget is set
 _OF_THE_LIST = ("total_tokens", "protect_recent", "shadow", "format")
 
 
@@ -126,9 +128,10 @@ def ragzip_summarizer(**options: Any) -> Callable[[Sequence[BaseMessage]], str]:
     """A summarizer for ``SummarizationMiddleware(model, summarizer=ragzip_summarizer(target_tokens=500))``: what the
     messages say about the last human text, word for word and without a language model.
 
-    :param options: those of :func:`ragzip.compress`.
+    :param options: those of :func:`ragzip.compress`; without a budget a quarter of the tokens is kept.
     """
-    pipeline = pipeline_of({"rate": 0.25, **options} if not _has_budget(options) else options, "ragzip_summarizer")
+    default_budget = {} if has_budget(options) else {"rate": SUMMARY_RATE}
+    pipeline = pipeline_of({**options, **default_budget}, "ragzip_summarizer")
 
     def summarize(messages: Sequence[BaseMessage]) -> str:
         documents = [
@@ -139,10 +142,6 @@ def ragzip_summarizer(**options: Any) -> Callable[[Sequence[BaseMessage]], str]:
         return pipeline.run(documents, last_human_text(messages)).text
 
     return summarize
-
-
-def _has_budget(options: dict[str, Any]) -> bool:
-    return any(options.get(name) is not None for name in ("target_tokens", "rate", "threshold"))
 
 
 def _shortened_messages(compressor: MessageCompressor, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
