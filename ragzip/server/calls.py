@@ -26,6 +26,7 @@ __all__ = ["Calls", "Reply"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
+_WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
 _HASH_HINT = "hash={handle}"  # what LiteLLM looks for, to give the model its tool
 
 
@@ -62,7 +63,7 @@ class Calls:
         documents = _documents(body)
         query = body.get("query", str, "a text")
         options = self._options(body, deadline)
-        unchanged = {**options, "compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None}
+        unchanged = {**options, **_WHOLE}
         with _typed():
             result = pipeline_of(unchanged if bypass else options, "compress").run(documents, query)
             if not self.config.shadow or bypass:
@@ -193,6 +194,7 @@ class Calls:
             "threshold": threshold,
             "tokenizer": tokenizer,
             "protect": tuple(protect),
+            "tidy": body.get("tidy", bool, "true or false"),
             "layout": Layout.sources() if body.get("sources", bool, "true or false") else None,
             "cache": self.cache,
             "on_error": "passthrough" if self.config.fail == "open" else "raise",

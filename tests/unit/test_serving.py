@@ -92,6 +92,12 @@ def test_bypass_and_shadow_send_back_what_came():
     reply = post("/compress", body, headers={"x-ragzip-bypass": "true"})
     assert reply.json()["text"] == LONG
     assert reply.headers["x-ragzip-status"] == "bypass"
+    orders = json.dumps([{"id": number, "note": None} for number in range(9)], indent=4)
+    body_of_orders = {"documents": [{"id": "orders.json", "text": orders}], "target_tokens": 50}
+    assert post("/compress", body_of_orders, headers={"x-ragzip-bypass": "1"}).json()["text"] == orders
+    assert post("/compress", body_of_orders, config={"shadow": True}).json()["text"] == orders
+    assert post("/compress", {**body_of_orders, "target_tokens": 500}).json()["text"] != orders
+    assert post("/compress", {**body_of_orders, "target_tokens": 500, "tidy": False}).json()["text"] == orders
     shadow = post("/compress", body, config={"shadow": True}).json()
     assert shadow["documents"][0]["text"] == LONG and shadow["stats"]["shadow"] and shadow["stats"]["tokens_out"] <= 15
     messages = post("/compress", {"messages": MESSAGES, "target_tokens": 40}, config={"shadow": True}).json()
