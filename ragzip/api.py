@@ -60,7 +60,7 @@ def compress(
         :mod:`ragzip.text.protect`) and compiled regular expressions.
     :param tidy: what costs tokens and says nothing (white space between values, escape sequences, repeated headers and
         log lines, empty columns, encoded data …) goes before any model reads it: None, from tables, JSON, logs and the
-        like; True, from prose, too; False, from nothing. A note says what it was.
+        like (not for "baseline/none"); True, from prose, too; False, from nothing. A note says what it was.
     :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
     :param cache: of scores, not of texts: None (the default folder), False (off), a path, the address of a Redis or
         Valkey server ("redis://host"), or a SegmentCache.

@@ -204,7 +204,8 @@ class _Call:
             segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
             for segment in self.given
         ]
-        self.tidy_segments, tidy_notes = tidied(whole_segments, pipeline.tidy, self.settings, self.failures)
+        tidy = pipeline.tidy if any(stage.tidies for stage in self.stages) or pipeline.tidy is not None else False
+        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, self.settings, self.failures)
         self.notes += tidy_notes
 
     def compressed(self) -> list[Segment]:

@@ -40,7 +40,8 @@ class Compressor(Protocol):
 class Stage:
     """A compressor with what it declares of itself.
 
-    ``scores_are_probabilities`` is None of a compressor that does not say so.
+    ``scores_are_probabilities`` is None of a compressor that does not say so. One that does not tidy texts leaves
+    in what says nothing, unless a call asks for it.
     """
 
     compressor: Compressor
@@ -50,6 +51,7 @@ class Stage:
     reorders: bool
     writes_pages: bool
     scores_are_probabilities: bool | None
+    tidies: bool
 
     @classmethod
     def of(cls, compressor: Compressor) -> Stage:
@@ -62,6 +64,7 @@ class Stage:
             reorders=bool(getattr(compressor, "reorder", False)),
             writes_pages=bool(getattr(compressor, "writes_pages", False)),
             scores_are_probabilities=getattr(compressor, "scores_are_probabilities", None),
+            tidies=bool(getattr(compressor, "tidies", True)),
         )
 
     @property

@@ -26,6 +26,7 @@ class Nothing:
 
     name = "baseline/none.v1"
     scores_are_probabilities: ClassVar[bool] = False
+    tidies: ClassVar[bool] = False
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         return [replace(segment, units=()) for segment in segments]
@@ -36,6 +37,7 @@ class Truncate(Nothing):
 
     name = "baseline/truncate.v1"
     default_rate = DEFAULT_RATE
+    tidies: ClassVar[bool] = True
 
 
 class Random(Extractive):
