@@ -231,3 +231,13 @@ def test_a_row_with_one_value_above_the_header_comes_with_the_rows():
     assert [unit.relation.needs for unit in structure.units] == [(), (), (0, 1), (0, 1)]
     result = ragzip.compress(ragzip.Document("a.csv", text), "hardware in 2019", target_tokens=30, compressor="bm25")
     assert result.text == '"Year ended May 31,",,\n,2019,2018\nHardware,"3,704","3,994"'
+
+
+def test_a_year_with_the_mark_of_a_note_names_its_column_beside_other_years():
+    rows = "Income | $970 | $1,225 | $1,265 | $1,917\nTax | 156 | 31 | 513 | 0\nCosts | 67 | 73 | 256 | 166"
+    structure = structure_of(f"| 2016 | 2017 | 20181 | 2019\n{rows}", "", "")
+    header, *others = structure.units
+    assert structure.kind == "table" and not header.is_record and all(unit.is_record for unit in others)
+    assert others[1].reading == "Tax, 2016: 156, 2017: 31, 20181: 513, 2019: 0"
+    amounts = structure_of(f"| 155 | 2017 | 20181 | 513\n{rows}", "", "").units
+    assert all(unit.is_record for unit in amounts)

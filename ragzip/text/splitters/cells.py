@@ -37,6 +37,7 @@ _NOTED_YEAR = re.compile(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the ma
 _SHAPE = re.compile(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
+_MIN_YEARS = 2  # in a row, beside which "20181" is one with the mark of a note
 _MIN_LABELLED_WIDTH = 3
 _MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone
 
@@ -141,7 +142,11 @@ def _names_columns(row: Sequence[str], kinds: dict[int, str], shapes: dict[int, 
     values = [(column, row[column]) for column in kinds if column < len(row) and kind_of(row[column])]
     if not values:
         return False
-    return all(_is_name(value, kinds[column], shapes[column]) for column, value in values)
+    are_years = sum(kind_of(value) == "time" for _, value in values) >= _MIN_YEARS
+    return all(
+        (are_years and _NOTED_YEAR.match(value)) or _is_name(value, kinds[column], shapes[column])
+        for column, value in values
+    )
 
 
 def _counts_up(row: Sequence[str]) -> bool:
