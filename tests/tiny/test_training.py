@@ -193,19 +193,19 @@ def test_shipped_weights_can_be_trained_on():
 
 def test_evidence_is_weighed_and_calibrated():
     rng = np.random.default_rng(0)
-    evidence_by_file = []
+    evidence_by_question = []
     for _ in range(200):
         keep = np.zeros(12, bool)
         keep[int(rng.integers(12))] = True
         evidence = rng.normal(size=(12, len(ALL)))
         evidence[:, 0] += 1.5 * keep
         evidence[:, 1] += 3 * keep
-        evidence_by_file.append(QuestionEvidence(evidence, keep))
-    fusion = fit(evidence_by_file)
+        evidence_by_question.append(QuestionEvidence(evidence, keep))
+    fusion = fit(evidence_by_question)
     assert fusion["wording"] > fusion["logit"] > 3 * max(fusion["linked"], fusion["naming"], fusion["hop"], 0.01)
-    for score, share, n in reliability(evidence_by_file, fusion):
+    for score, share, n in reliability(evidence_by_question, fusion):
         assert abs(score - share) < 0.12 or n < 60
-    assert set(fit(evidence_by_file, ("logit", "wording"))) == {"logit", "wording", "bias"}
+    assert set(fit(evidence_by_question, ("logit", "wording"))) == {"logit", "wording", "bias"}
 
 
 def told_apart(rng, is_answered, shift):
