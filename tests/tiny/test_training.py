@@ -112,8 +112,8 @@ def test_other_readers(tmp_path):
             {"question": "#1 of Marlow >> burned", "answer": "1902"},
         ]
     }
-    evidence_by_file = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
-    assert [question.query for question in evidence_by_file] == ["What has Marlow?", "mill of Marlow : burned"]
+    questions = data.decomposed(write(tmp_path / "m.jsonl", [steps]))
+    assert [question.query for question in questions] == ["What has Marlow?", "mill of Marlow : burned"]
     turns = [{"speaker": "A", "text": f"turn {i}"} for i in range(40)]
     meeting = {"transcript": turns, "queries": [{"query": "which?", "spans": [[13, 14]]}]}
     passages = data.read_meetings(write(tmp_path / "t.jsonl", [meeting]), 0)[0].passages
