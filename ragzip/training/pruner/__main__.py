@@ -117,6 +117,7 @@ def main() -> None:
         help="tokens and learning rate of a stage, as 50e6:6e-5; repeat [those of the shipped weights]",
     )
     parser.add_argument("--layers", type=int)
+    parser.add_argument("--frozen", type=int, default=0, help="layers, from the first one, that stay as they are [0]")
     parser.add_argument("--mixture", choices=MIXTURES[:2], default=MIXTURES[0])
     parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack` wrote [made of --train]")
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -130,6 +131,7 @@ def main() -> None:
     stages = [replace(plan, tokens=round(plan.tokens * options.tokens)) for plan in options.stage or STAGES]
     machine.seed(stages[0].seed)
     net, tokenizer = start(options.checkpoint, options.layers)
+    net.freeze(options.frozen)
     packed = packed_data(options.packed, options.train, options.mixture, tokenizer, seed=stages[0].seed)
     held, decided = (
         {name: data.read_qa(options.dev / "qa" / f"{name}.jsonl.gz", most) for name, most in listed.items()}

@@ -82,6 +82,13 @@ class PrunerNet(torch.nn.Module):
         encoder.embeddings.word_embeddings.weight.requires_grad_(False)
         return cls(encoder, separator)
 
+    def freeze(self, layers: int) -> None:
+        """Keep the embeddings and the first ``layers`` as they are in training; nothing for 0."""
+        if layers:
+            self.encoder.embeddings.requires_grad_(False)
+        for layer in self.encoder.encoder.layer[:layers]:
+            layer.requires_grad_(False)
+
     def forward(self, input_ids: Any, attention_mask: Any) -> Any:
         segments = {"token_type_ids": segment_ids(input_ids, self.separator)} if self.knows_segments else {}
         return self.head(self.encoder(input_ids=input_ids, attention_mask=attention_mask, **segments).last_hidden_state)
