@@ -252,7 +252,7 @@ def _binary_remedy(text: str) -> str:
     if text.startswith(_UTF16_MARKS):
         return f"UTF-16 read in another encoding, expected text. {_UTF16_REMEDY}"
     format_name = "PDF" if text.startswith("%PDF-") else "RTF" if text.startswith("{\\rtf") else "Office or zip"
-    library = {"PDF": "pypdf", "RTF": "striprtf"}.get(format_name, "docx2txt")
+    library = {"PDF": "ragzip.files.pdf.read_pdf(path)", "RTF": "striprtf"}.get(format_name, "docx2txt")
     return f"the raw contents of a {format_name} file, expected its text. Extract it first, with {library} for example."
 
 

@@ -88,7 +88,7 @@ def _plain(item: object) -> Received | None:
 
 def _bytes_way(head: bytes) -> str:
     if head.startswith(b"%PDF-"):
-        return "It is a PDF file: extract its text first, with pypdf for example."
+        return "It is a PDF file: extract its text first, with ragzip.files.pdf.read_pdf(path) for example."
     if head.startswith(b"PK\x03\x04"):
         return "It is an Office or zip file: extract its text first."
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -29,6 +29,7 @@ class Extra(NamedTuple):
 EXTRAS = {
     "torch": Extra(("torch", "transformers", "sentence-transformers"), "models you name, soft tokens, export"),
     "sheets": Extra(("python-calamine", "openpyxl"), "workbooks (.xlsx, .ods) as documents"),
+    "pdf": Extra(("pdfminer",), "PDF files as documents"),
     "spacy": Extra(("spacy",), "phrases in token/selective-context"),
     "dense": Extra(("faiss",), "dense retrieval"),
     "langchain": Extra(("langchain-core",), "LangChain"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError
+from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
 from ragzip.text.structure.kinds import mime_of
@@ -28,7 +29,7 @@ _TEXT_ENDINGS = {
 
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _BINARY_FORMATS = (  # signature, name, and a command that extracts the text
-    (b"%PDF-", "a PDF file", "pdftotext"),
+    (PDF_SIGNATURE, "a PDF file", "pdftotext"),
     (b"PK\x03\x04", "an Office or zip file", "pandoc -t plain"),
     (b"{\\rtf", "an RTF file", "pandoc -t plain"),
 )
@@ -46,13 +47,15 @@ def read_documents(
     folders are skipped.
 
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
-    workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`.
+    workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`. A
+    PDF file (extra ``pdf``) is one document, see :func:`ragzip.files.pdf.pdf_document`. Folders are searched for text
+    files alone.
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
     :param sheet_layout: of workbooks, see :func:`ragzip.files.sheets.read_sheets`.
     :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
-    :raises MissingExtraError: a workbook, without the extra ``sheets``.
+    :raises MissingExtraError: a workbook without the extra ``sheets``, or a PDF file without the extra ``pdf``.
     """
     documents: list[Document] = []
     for file in document_files(sources):
@@ -131,6 +134,8 @@ def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[D
 
 
 def _document(name: str, data: bytes, mime: str | None) -> Document:
+    if mime == PDF_MIME or (mime is None and data.startswith(PDF_SIGNATURE)):
+        return pdf_document(name, data)
     mime = mime or _PAGE_MIMES.get(ending_of(name)) or mime_of(name)
     text = _text(name, _as_utf8(data) if mime in _PAGE_MIMES.values() else data)
     heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None

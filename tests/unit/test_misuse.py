@@ -319,7 +319,7 @@ def test_the_command_line_answers_too(tmp_path):
     assert "did you mean --query?" in run(tmp_path / "a.txt", "--question", QUERY)
     assert "--query" in run(QUERY, tmp_path / "a.txt")
     assert "did you mean 'auto'?" in run(tmp_path / "a.txt", "-c", "Auto")
-    assert "PDF file, expected text. Extract it first" in run(tmp_path / "a.pdf")
+    assert "could not be read" in run(tmp_path / "a.pdf") and "expected a PDF file" in run(tmp_path / "a.pdf")
     assert "one of them" in run(tmp_path / "a.txt", "--sources", "--header", "x")
 
 

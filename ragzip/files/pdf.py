@@ -1,0 +1,170 @@
+"""PDF files as documents: the text layer in reading order, as Markdown.
+
+The characters and their places are read by pdfminer.six (MIT); what makes paragraphs, columns, tables, headings and
+captions of them is in :mod:`ragzip.files.pdf_layout`. Pictures are not read, and nothing is recognised from them.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ragzip.errors import InputError, MissingExtraError, is_exit, reason_of
+from ragzip.files.pdf_layout import paper_of
+from ragzip.files.pdf_lines import PageLines, TextLine
+from ragzip.process import deadline
+from ragzip.types import Document
+
+__all__ = ["PAPER_MIME", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
+
+PDF_MIME = "application/pdf"
+PDF_SIGNATURE = b"%PDF-"
+PAPER_MIME = "text/x-paper"  # of the Markdown, with captions that belong to the paragraphs that refer to them
+MAX_BYTES = 2**28
+MAX_PAGES = 5000
+MAX_PAGE_CHARACTERS = 200_000
+MAX_PAGE_LINES = 10_000
+_MAX_UNREADABLE_SHARE = 0.3  # of glyphs whose characters the file does not tell
+
+# what pdfminer says of damaged fonts goes to the handlers of the caller, and not to standard error without one
+logging.getLogger("pdfminer").addHandler(logging.NullHandler())
+
+
+def read_pdf(path: str | Path, *, password: str = "") -> Document:
+    """The document of a PDF file; see :func:`pdf_document`.
+
+    :raises InputError: no such file, or as :func:`pdf_document`.
+    :raises MissingExtraError: pdfminer.six is not installed.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: could not be read ({error}), expected a PDF file.") from error
+    return pdf_document(str(path), data, password=password)
+
+
+def pdf_document(name: str, data: bytes, *, password: str = "") -> Document:
+    """The document of the PDF file ``data``, with its headings, tables, captions and lists in Markdown.
+
+    Its title is that of the file's properties, or else the largest line of the first page. ``metadata["pages"]`` has
+    the offset in the text at which each page begins, so that the place of a kept span tells its page;
+    ``metadata["pages_without_text"]``, where there are any, the numbers (from 1) of those that have pictures alone.
+
+    :raises InputError: no PDF file, a damaged or encrypted one, one without a text layer, or one of over 256 MiB, 5,000
+        pages, 200,000 characters or 10,000 lines a page.
+    :raises MissingExtraError: pdfminer.six is not installed.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name}: received a PDF file of {len(data):,} bytes, expected at most {MAX_BYTES:,}.")
+    try:
+        import pdfminer.high_level  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("pdfminer.six", "pdf") from error
+    try:
+        title, pages = _read(name, data, password)
+        paper = paper_of(pages)
+    except InputError:
+        raise
+    except BaseException as error:  # errors of many types, of a damaged file
+        if is_exit(error):
+            raise
+        raise InputError(f"{name}: could not be read ({reason_of(error)}), expected a PDF file.") from error
+    empty = [number for number, page in enumerate(pages, 1) if not page.lines]
+    if len(empty) == len(pages):
+        raise InputError(
+            f"{name}: received a PDF file without text ({len(pages)} pages of pictures), expected a text layer. Add "
+            f"one first, for example: ocrmypdf {name} {name}"
+        )
+    metadata: dict[str, Any] = {"pages": list(paper.page_starts)}
+    if empty:
+        metadata["pages_without_text"] = empty
+    return Document(name, paper.text, title=title or paper.title, mime=PAPER_MIME, metadata=metadata)
+
+
+def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageLines]]:
+    """The title in the properties of a file, and the lines of its pages."""
+    from pdfminer.converter import PDFPageAggregator
+    from pdfminer.layout import LAParams
+    from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect, PDFTextExtractionNotAllowed
+    from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdfparser import PDFParser
+
+    try:
+        document = PDFDocument(PDFParser(io.BytesIO(data)), password)
+    except (PDFPasswordIncorrect, PDFTextExtractionNotAllowed) as error:
+        raise InputError(
+            f"{name}: received an encrypted PDF file, expected its password: read_pdf(path, password=…)."
+        ) from error
+    resources = PDFResourceManager()
+    device = PDFPageAggregator(resources, laparams=LAParams(boxes_flow=None, detect_vertical=False))
+    interpreter = PDFPageInterpreter(resources, device)
+    pages: list[PageLines] = []
+    for page in PDFPage.create_pages(document):
+        deadline.check()
+        if len(pages) >= MAX_PAGES:
+            raise InputError(f"{name}: received a PDF file of over {MAX_PAGES:,} pages, expected fewer. Split it.")
+        interpreter.process_page(page)
+        layout = device.get_result()
+        lines = [line for line in _lines(layout, layout.height) if line.text]
+        _check_page(name, len(pages) + 1, lines)
+        pages.append(PageLines(layout.width, layout.height, tuple(lines)))
+    if not pages:
+        raise InputError(f"{name}: received a PDF file without pages, expected some.")
+    return _title(document.info), pages
+
+
+def _check_page(name: str, number: int, lines: list[TextLine]) -> None:
+    characters = sum(len(line.text) for line in lines)
+    if characters > MAX_PAGE_CHARACTERS:
+        raise InputError(
+            f"{name}: received {characters:,} characters on page {number}, expected at most {MAX_PAGE_CHARACTERS:,}."
+        )
+    if len(lines) > MAX_PAGE_LINES:
+        raise InputError(
+            f"{name}: received {len(lines):,} lines on page {number}, expected at most {MAX_PAGE_LINES:,}."
+        )
+    unreadable = sum(line.text.count("(cid:") for line in lines)
+    if unreadable > _MAX_UNREADABLE_SHARE * max(1, characters - 6 * unreadable):
+        raise InputError(
+            f"{name}: page {number} has glyphs whose characters the file does not tell, expected a text layer that can "
+            "be read. Make one first, for example: ocrmypdf --force-ocr"
+        )
+
+
+def _lines(item: Any, height: float) -> Iterator[TextLine]:
+    """The lines of text in a layout object, those of its parts included."""
+    from pdfminer.layout import LTChar, LTTextLineHorizontal
+
+    if isinstance(item, LTTextLineHorizontal):
+        characters = [part for part in item if isinstance(part, LTChar)]
+        upright = [character for character in characters if character.upright]
+        if upright and len(upright) == len(characters):
+            sizes = sorted(character.size for character in characters)
+            bold = sum("bold" in character.fontname.lower() for character in characters)
+            yield TextLine(
+                item.x0, height - item.y1, item.x1, height - item.y0, " ".join(item.get_text().split()),
+                sizes[len(sizes) // 2], 2 * bold > len(characters),
+            )  # fmt: skip
+        return
+    try:
+        parts = iter(item)
+    except TypeError:  # a line or a rectangle, without parts
+        return
+    for part in parts:
+        yield from _lines(part, height)
+
+
+def _title(properties: Any) -> str | None:
+    """The title in the properties of a file; None where it says nothing, as the name of a file does."""
+    from pdfminer.utils import decode_text
+
+    for entry in properties:
+        value = entry.get("Title")
+        title = " ".join(decode_text(value).split()) if isinstance(value, bytes) else ""
+        if len(title.split()) > 1 and not title.lower().endswith((".doc", ".docx", ".tex", ".dvi", ".indd")):
+            return title
+    return None

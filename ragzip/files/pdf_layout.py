@@ -1,0 +1,141 @@
+"""The text of a PDF file from the lines of its pages, as Markdown.
+
+Words divided at line ends are joined, and a paragraph that goes on in the next column or on the next page is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
+from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_lines, body_size, title_of
+
+__all__ = ["Paper", "paper_of"]
+
+_MIN_INDENTED_SHARE = 0.5  # of the paragraphs, where paragraphs are indented
+
+
+class Paper(NamedTuple):
+    """The text of a file in Markdown, the largest line of its first page, and the offset at which each page begins."""
+
+    text: str
+    title: str | None
+    page_starts: tuple[int, ...]
+
+
+def paper_of(pages: Sequence[PageLines]) -> Paper:
+    """The text of ``pages`` in reading order."""
+    body_pages = body_lines(pages)
+    size = body_size(body_pages)
+    blocks = [block for number, page in enumerate(body_pages) for block in page_blocks(page.lines, number, size)]
+    return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
+
+
+def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
+    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning; tables,
+    captions and notes between them come after it.
+    """
+    texts = [block for block in blocks if block.kind == "text"]
+    indented = sum(block.is_indented for block in texts) > _MIN_INDENTED_SHARE * len(texts)
+    joined: list[PaperBlock] = []
+    open_block: PaperBlock | None = None
+    for block in blocks:
+        if block.kind == "text":
+            if open_block is not None and _goes_on(open_block, block, indented):
+                if block.page != open_block.page:
+                    open_block.page_breaks.append((len(open_block.lines), block.page))
+                open_block.lines += block.lines
+                open_block.is_full = block.is_full
+                continue
+            open_block = block
+        elif block.kind in ("heading", "item"):
+            open_block = None
+        joined.append(block)
+    return joined
+
+
+def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
+    """Whether ``later`` is the rest of ``block``: of one size, and cut within a sentence or behind a full line, or at
+    the top of a column without the indentation that paragraphs have.
+    """
+    if abs(block.size - later.size) > SAME_SIZE or later.is_indented:
+        return False
+    end, start = block.lines[-1], later.lines[0]
+    is_cut = not SENTENCE_END.search(end) and (start[0].islower() or start[0] in "(0123456789")
+    return is_cut or block.is_full or bool(DIVIDED.search(end)) or (indented and later.opens_column)
+
+
+def _words(pages: Sequence[PageLines]) -> Counter[str]:
+    """How often each word stands in the pages, in lower case, hyphens included."""
+    return Counter(
+        word for page in pages for line in page.lines for word in re.findall(r"[\w-]+", line.text.casefold())
+    )
+
+
+def _written(blocks: Sequence[PaperBlock], page_count: int, title: str | None, words: Counter[str]) -> Paper:
+    """The blocks as Markdown. Headings are in the order of their sizes, from the title's on."""
+    sizes = sorted({round(block.size) for block in blocks if block.kind == "heading"}, reverse=True)[:6]
+    starts: list[int | None] = [None] * page_count
+    parts: list[str] = []
+    length = 0
+    earlier: PaperBlock | None = None
+    for block in blocks:
+        between = "" if earlier is None else "\n" if earlier.kind == block.kind == "item" else "\n\n"
+        length += len(between)
+        parts.append(between)
+        if starts[block.page] is None:
+            starts[block.page] = length
+        text, breaks = _text(block, words)
+        if block.kind == "heading":
+            level = 1 + sizes.index(round(block.size)) if round(block.size) in sizes else len(sizes)
+            text = f"{'#' * max(1, level)} {text}"
+        for place, page in breaks:
+            if starts[page] is None:
+                starts[page] = length + place
+        parts.append(text)
+        length += len(text)
+        earlier = block
+    return Paper("".join(parts), title, tuple(_filled(starts, length)))
+
+
+def _filled(starts: Sequence[int | None], length: int) -> Iterator[int]:
+    """``starts``, each at least that before it; a page without text begins where the next one does."""
+    following = length
+    filled: list[int] = []
+    for start in reversed(starts):
+        following = following if start is None else min(start, following)
+        filled.append(following)
+    return reversed(filled)
+
+
+def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, int]]]:
+    """The text of a block, and the offsets in it at which pages begin."""
+    if block.kind == "table":
+        return "\n".join(block.lines), []
+    page_of_line = dict(block.page_breaks)
+    text, breaks = "", []
+    for number, line in enumerate(block.lines):
+        if not number:
+            text = f"- {BULLET.sub('', line, count=1)}" if block.kind == "item" else line
+            continue
+        divided = DIVIDED.search(text)
+        if divided and line[0].islower():
+            text = _undivided(text, line, words)
+        else:
+            text += " "
+        if number in page_of_line:
+            breaks.append((len(text), page_of_line[number]))
+        text += line
+    return text, breaks
+
+
+def _undivided(text: str, line: str, words: Counter[str]) -> str:
+    """``text`` without the hyphen it ends with, unless the file has the word with a hyphen more often."""
+    first_part = re.findall(r"[\w-]+$", text.casefold())[0].rstrip("-\u00ad\u2010") if text else ""
+    rest = re.match(r"\w+", line.casefold())
+    second_part = rest.group() if rest else ""
+    has_hyphen = words[f"{first_part}-{second_part}"] > words[f"{first_part}{second_part}"]
+    return text[:-1] + "-" if has_hyphen else text[:-1]
