@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import answering
 import budgets
+import domains
 import evaluation
 import governing
 import latency
@@ -35,6 +37,8 @@ BENCHMARKS = {
     "structure": structure,
     "retention": retention,
     "pruning": pruning,
+    "domains": domains,
+    "answering": answering,
     "latency": latency,
     "parity": parity,
     "pages": pages,

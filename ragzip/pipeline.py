@@ -225,6 +225,9 @@ class _Call:
             fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
             free_tokens = run.tokens(free_segments)
             if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
+                unanswering = self._unanswering(run, segments)
+                if unanswering is not None:
+                    return unanswering
                 self.limit = fixed_tokens + SHORT_CONTEXT_TOKENS
                 run = self._run_with(None)
             elif threshold is None:
@@ -246,6 +249,17 @@ class _Call:
         budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(segments, budget, self.layout)
         return segments
+
+    def _unanswering(self, run: Run, segments: Sequence[Segment]) -> list[Segment] | None:
+        """``segments`` with nothing kept of a short context, where the compressor is sure that nothing answers."""
+        if self.query is None or not self.last_stage.tells_unanswerable:
+            return None
+        chosen = run(segments, None)
+        if any(segment.text.strip() for segment in chosen if not segment.is_fixed):
+            return None
+        budget = Budget(Meter(self.settings.counter), None, run.settings.threshold, self.settings.protect)
+        self.notes += choice_notes(chosen, budget, self.layout)
+        return chosen
 
     def _tidy_tokens(self, run: Run, segments: Sequence[Segment]) -> int:
         """Tokens of whole segments."""

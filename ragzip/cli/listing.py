@@ -30,6 +30,7 @@ EXTRAS = {
     "torch": Extra(("torch", "transformers", "sentence-transformers"), "models you name, soft tokens, export"),
     "sheets": Extra(("python-calamine", "openpyxl"), "workbooks (.xlsx, .ods) as documents"),
     "pdf": Extra(("pdfminer",), "PDF files as documents"),
+    "kv": Extra(("torch", "transformers", "zstandard"), "stored keys and values"),
     "spacy": Extra(("spacy",), "phrases in token/selective-context"),
     "dense": Extra(("faiss",), "dense retrieval"),
     "langchain": Extra(("langchain-core",), "LangChain"),

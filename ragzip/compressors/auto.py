@@ -46,6 +46,11 @@ class Auto:
         self.fill, self.reorder = self.sentences.fill, reorder
 
     @property
+    def tells_unanswerable(self) -> bool:
+        """Whether the model for texts was trained to tell that nothing answers."""
+        return self.sentences.tells_unanswerable
+
+    @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*models_of(self.sentences), *models_of(self.pages), *models_of(self.words))

@@ -24,7 +24,8 @@ class Compressor(Protocol):
     ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
     ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
     calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
-    score, and ``writes_pages = True`` to be given web pages even where they fit as they are.
+    score, ``writes_pages = True`` to be given web pages even where they fit as they are, and
+    ``tells_unanswerable = True`` where it keeps nothing of a context only when it is sure that nothing there answers.
     ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is False,
     one is refused. ``models`` are the models that its output depends on, each with a fingerprint: an evaluation resumes
     only with the same ones.
@@ -52,6 +53,7 @@ class Stage:
     writes_pages: bool
     scores_are_probabilities: bool | None
     tidies: bool
+    tells_unanswerable: bool
 
     @classmethod
     def of(cls, compressor: Compressor) -> Stage:
@@ -65,6 +67,7 @@ class Stage:
             writes_pages=bool(getattr(compressor, "writes_pages", False)),
             scores_are_probabilities=getattr(compressor, "scores_are_probabilities", None),
             tidies=bool(getattr(compressor, "tidies", True)),
+            tells_unanswerable=bool(getattr(compressor, "tells_unanswerable", False)),
         )
 
     @property

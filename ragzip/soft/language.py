@@ -56,7 +56,8 @@ class LanguageModel:
         self._tokenizer_from = tokenizer
         self.hidden = int(self.embeddings.weight.shape[1])
         self.scale = float(self.embeddings.weight.float().square().mean().sqrt())  # of a number in an embedding
-        self.window = int(self._model.settings.get("max_position_embeddings") or 0) or None
+        settings = self._model.settings
+        self.window = int(settings.get("max_position_embeddings") or settings.get("n_positions") or 0) or None
         self.ends = ends_of(self._model)
         self._lock = ForkSafeLock()
         self._adapters: list[str] = []

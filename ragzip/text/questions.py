@@ -10,11 +10,15 @@ import re
 
 from ragzip.text.splitters import sentences
 
-__all__ = ["readings_of"]
+__all__ = ["asks", "readings_of"]
 
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
 _QUESTION_MARK = re.compile(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
+_INTERROGATIVE = re.compile(
+    r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
+    re.IGNORECASE,
+)
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
 _ANSWERING_SPEAKERS = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
 _SPEAKER = re.compile(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
@@ -65,6 +69,13 @@ def readings_of(query: str) -> tuple[str, ...]:
     if earlier_turns:  # "When was he born?" refers to the turn before
         readings.append(f"{earlier_turns[-1]} {last_turn}")
     return tuple(dict.fromkeys(readings))[:_MAX_READINGS]
+
+
+def asks(query: str) -> bool:
+    """Whether ``query`` is a question, of which it can be said that nothing answers it; a task and a few keywords are
+    none.
+    """
+    return bool(_QUESTION_MARK.search(query) or _INTERROGATIVE.match(query.lstrip()))
 
 
 def _asking_turns(query: str) -> list[str]:

@@ -21,6 +21,7 @@ from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.fitting.choose import Fill
+from ragzip.text.questions import asks
 from ragzip.text.scores import Pieces, pool, sigmoid
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class Pruner(Extractive):
         self._answered = _answered_weights(fusion, similarity=similarity)
 
     @property
+    def tells_unanswerable(self) -> bool:
+        """Whether the model was trained to tell that nothing answers."""
+        return self._answered is not None
+
+    @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
@@ -128,11 +134,13 @@ class Pruner(Extractive):
             return Analysis(scores, relevance=sigmoid(relevances).tolist())
         speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
         has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
-        has_records = any(any(passage.records) for passage in passages)  # of which it reads little
+        may_have_none = asks(query) and not any(
+            any(passage.records) for passage in passages
+        )  # it reads little of those
         return Analysis(
             scores,
             relevance=has_answer[:-1].tolist(),
-            nothing_answers=bool(has_answer[-1] < self._answered.least) and not has_records,
+            nothing_answers=bool(has_answer[-1] < self._answered.least) and may_have_none,
         )
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

@@ -52,12 +52,14 @@ CALIBRATED_ON = {  # questions of each development file that weights and calibra
     "selqa": 100,
 }
 DECIDED_ON = {  # more of them, answered and not, for the decision that nothing answers
-    "clapnq": 290,
-    "repliqa": 150,
+    "clapnq": 140,
+    "repliqa": 120,
     "nq-answerable": 150,
+    "nq-open": 100,
     "musique-gold": 100,
     "musique-unanswerable": 100,
     "policyqa": 100,
+    "molweni": 200,
 }
 
 
