@@ -207,6 +207,7 @@ def load_prompt_attention(
     *,
     layer: int | None = None,
     heads: RetrievalHeads | None = None,
+    softmax: bool = False,
     window: int | None = None,
     device: str | None = None,
 ) -> WordScorer:
@@ -216,7 +217,7 @@ def load_prompt_attention(
         :class:`~ragzip.backends.scorers.prompt_attention.PromptAttention`.
     :raises ModelError: no model named, it cannot be loaded, or its attention cannot be read.
     """
-    make = partial(PromptAttention.over, layer=layer, heads=heads, window=window)
+    make = partial(PromptAttention.over, layer=layer, heads=heads, softmax=softmax, window=window)
     return cast("WordScorer", _SELF_INFORMATION._replace(make=make).load(model, device))
 
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ragzip.backends.runtimes.attention import AttentionReader
 from ragzip.backends.runtimes.torch import TorchModel
-from ragzip.backends.scorers.prompt_attention import averaged, frame_of
+from ragzip.backends.scorers.prompt_attention import frame_of, text_scores
 from ragzip.backends.scorers.retrieval_heads import MARK, AttentionHead, RetrievalHeads
 from ragzip.backends.scorers.windows import Tokens, tokenize
 from ragzip.checks import number_in, whole_number
@@ -72,16 +72,20 @@ class Needle:
     answer: Span
 
 
-def best_layers(model: AttentionReader, questions: Sequence[Question], *, share: float = _SHARE) -> list[LayerScore]:
+def best_layers(
+    model: AttentionReader, questions: Sequence[Question], *, share: float = _SHARE, softmax: bool = False
+) -> list[LayerScore]:
     """All layers of ``model``, the best first: by the share of the answers' tokens among the best ``share`` of the
     tokens of a question's passages, the mean over the questions. Of layers that keep the same, the earlier comes first.
 
     All layers are read in one pass of the model.
 
+    :param softmax: as of :class:`~ragzip.compressors.token.gemfilter.GemFilter`.
     :raises InputError: no question has an answer in a relevant passage, or a passage is longer than the model reads.
     """
     number_in(share, "share", above=0)
-    kept_by_question = [kept for question in questions if (kept := _kept_by_layer(model, question, share)) is not None]
+    kept_or_none = [_kept_by_layer(model, question, share, softmax) for question in questions]
+    kept_by_question = [kept for kept in kept_or_none if kept is not None]
     if not kept_by_question:
         raise InputError(
             f"questions: received {len(questions)} of which none has its answer in a relevant passage, expected some "
@@ -91,7 +95,9 @@ def best_layers(model: AttentionReader, questions: Sequence[Question], *, share:
     return [LayerScore(layer, means[layer]) for layer in sorted(range(len(means)), key=lambda layer: -means[layer])]
 
 
-def _kept_by_layer(model: AttentionReader, question: Question, share: float) -> npt.NDArray[np.float64] | None:
+def _kept_by_layer(
+    model: AttentionReader, question: Question, share: float, softmax: bool
+) -> npt.NDArray[np.float64] | None:
     """The share of the answers' tokens that each layer keeps; None where no passage has them. *Shape:* (layers,)."""
     tokens_by_text = tokenize(model.model.tokenizer, [passage.text for passage in question.passages])
     is_answer = np.concatenate(
@@ -108,8 +114,9 @@ def _kept_by_layer(model: AttentionReader, question: Question, share: float) -> 
     kept_count = max(1, round(share * len(is_answer)))
     kept_shares = []
     for layer in range(model.layer_count):
-        summed = [products[layer, :, 0, len(frame.before) : -len(frame.after)].sum(0) for products in products_by_text]
-        scores = np.concatenate([averaged(text_scores) for text_scores in summed])
+        scores = np.concatenate(
+            [text_scores(products[layer, :, 0], frame, softmax=softmax) for products in products_by_text]
+        )
         kept_shares.append(is_answer[np.argsort(-scores, kind="stable")[:kept_count]].sum() / is_answer.sum())
     return np.array(kept_shares)
 
@@ -230,6 +237,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="folder, hub id or GGUF file of a causal language model")
     parser.add_argument("--questions", type=Path, help="for layer: a file in the QA schema")
     parser.add_argument("--most", type=int, default=QUESTIONS, help="questions to read")
+    parser.add_argument("--softmax", action="store_true", help="for layer: as the option of token/gemfilter")
     parser.add_argument("--text", type=Path, help="for heads: a text to hide needles in; default: one of the package")
     parser.add_argument("--needles", type=int, default=NEEDLES)
     parser.add_argument("--out", type=Path, help="for heads: the JSON file to write")
@@ -244,7 +252,8 @@ def main() -> None:
         check_output(options.out, MARK, [options.text])
     reader = AttentionReader(TorchModel(options.model, kind="causal-lm", device=options.device))
     if options.what == "layer":
-        for layer, kept in best_layers(reader, read_qa(options.questions, options.most)):
+        questions = read_qa(options.questions, options.most)
+        for layer, kept in best_layers(reader, questions, softmax=options.softmax):
             _log.info("layer %d keeps %.1f %% of the answers' tokens in a quarter of the text", layer, 100 * kept)
         return
     text = None if options.text is None else options.text.read_text("utf-8")

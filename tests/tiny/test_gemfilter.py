@@ -74,7 +74,8 @@ def products_of(path, ids, layer):
     if "all" not in seen:
         query, key = rotated(query), rotated(key)
     key = key.repeat_interleave(len(query) // len(key), 0)
-    return (query[:, -1:] @ key.transpose(1, 2))[:, 0].numpy()
+    factor = model.config.query_pre_attn_scalar if model.config.model_type == "gemma2" else width
+    return (query[:, -1:] @ key.transpose(1, 2))[:, 0].numpy() * factor**-0.5
 
 
 def in_fives(scores):
@@ -327,3 +328,17 @@ def test_the_calibration_as_a_program(models, tmp_path, monkeypatch, caplog):
     assert "layer 0 keeps" in caplog.text and "layer 1 keeps" in caplog.text
     with pytest.raises(SystemExit):
         run("layer", "--model", models["llama"])
+
+
+def test_attention_weights_in_place_of_products(models):
+    """The weights that the model itself gives its attention, by the architecture's plain function."""
+    scorer = load_prompt_attention(models["llama"], layer=1, softmax=True)
+    frame = frame_of(scorer.model, QUERY)
+    (tokens,) = tokenize(scorer.model.model.tokenizer, [TEXT])
+    ids = [*frame.before, *tokens.ids.tolist(), *frame.after]
+    model = transformers.AutoModelForCausalLM.from_pretrained(models["llama"], attn_implementation="eager").eval()
+    with torch.no_grad():
+        weights = model(input_ids=torch.tensor([ids]), output_attentions=True).attentions[1][0, :, -1].numpy()
+    expected = in_fives(weights.sum(0)[len(frame.before) : -len(frame.after)])
+    np.testing.assert_allclose(scorer.score_words([TEXT], QUERY)[0].scores, expected, rtol=1e-3, atol=1e-5)
+    assert scorer.fingerprint != load_prompt_attention(models["llama"], layer=1).fingerprint

@@ -74,8 +74,9 @@ class AttentionReader:
     def products(
         self, windows: Sequence[Sequence[int]], positions: Sequence[Sequence[int]], layers: Sequence[int]
     ) -> list[Products]:
-        """The inner products of the queries at ``positions`` of each window with all keys of the window, neither scaled
-        nor masked. *Shape:* (layers, heads, positions, tokens) for each window.
+        """The inner products of the queries at ``positions`` of each window with all keys of the window, times the
+        model's own factor (1 ÷ √width, in most), not masked. *Shape:* (layers, heads, positions, tokens) for each
+        window.
 
         :param layers: numbers of attention layers from 0, in ascending order.
         :raises ModelError: there is no such layer.
@@ -134,18 +135,20 @@ class _Recording:
         self.layer = -1  # of the attention function that ran last
         self.products: list[list[Products]] = [[] for _ in lengths]
 
-    def add(self, query: Any, key: Any) -> None:
+    def add(self, query: Any, key: Any, factor: float | None) -> None:
         """Record the next layer, if it is to be read.
 
         :param query: *Shape:* (rows, heads, tokens, width).
         :param key: *Shape:* (rows, key heads, tokens, width).
+        :param factor: of the products; None: 1 ÷ √width.
         :raises _LastLayerError: no other layer is to be read.
         """
         self.layer += 1
         if self.layer in self.layers:
             for row_number, (row_positions, length) in enumerate(zip(self.positions, self.lengths, strict=True)):
                 row_products = _products(query[row_number][:, list(row_positions)], key[row_number][:, :length])
-                self.products[row_number].append(row_products.float().cpu().numpy())
+                scaled = row_products.float() * (query.shape[-1] ** -0.5 if factor is None else factor)
+                self.products[row_number].append(scaled.cpu().numpy())
         if self.layer == self.layers[-1]:
             raise _LastLayerError
 
@@ -166,7 +169,7 @@ def _attention(
     """The attention function ``function_name``, which lets the recording of the call see queries and keys."""
     recording = _current.get()
     if recording is not None:
-        recording.add(query, key)
+        recording.add(query, key, options.get("scaling"))
     return _function(function_name, module)(module, query, key, value, attention_mask, *args, **options)
 
 

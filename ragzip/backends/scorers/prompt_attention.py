@@ -19,7 +19,7 @@ from ragzip.text.scores import Pieces
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.torch import TorchModel
 
-__all__ = ["DEFAULT_DEPTH", "Frame", "PromptAttention", "averaged", "default_layer", "frame_of"]
+__all__ = ["DEFAULT_DEPTH", "Frame", "PromptAttention", "default_layer", "frame_of", "text_scores"]
 
 DEFAULT_DEPTH = 0.75  # of the layers. The paper reads 0.41 to 0.59 of larger models; smaller ones find answers later
 _MAX_WINDOW_TOKENS = 8192
@@ -37,13 +37,14 @@ class Frame(NamedTuple):
 
 class PromptAttention:
     """A :class:`~ragzip.backends.protocols.WordScorer`: the inner products of the prompt's last query vector with the
-    keys of the text's tokens, summed over heads, each averaged with two neighbours on either side.
+    keys of the text's tokens, summed over heads, each sum averaged with two neighbours on either side.
 
     The question stands behind the text, in the model's chat format where it has one. A text that is longer than the
     window is read in several, each with the question behind it.
 
     :param layer: the layer whose heads are summed, all of them; default: :func:`default_layer`.
     :param heads: those that are summed in place of the heads of one layer.
+    :param softmax: sum the heads' attention weights in place of their inner products.
     :param window: token ids that are read at once, the prompt included; default: what the model reads, at most 8,192.
     :raises OptionError: a layer or head that the model does not have.
     :raises ModelError: heads that were found for another model.
@@ -55,9 +56,10 @@ class PromptAttention:
         *,
         layer: int | None = None,
         heads: RetrievalHeads | None = None,
+        softmax: bool = False,
         window: int | None = None,
     ) -> None:
-        self.model = model
+        self.model, self.softmax = model, softmax
         self.layer = default_layer(model.layer_count)
         if layer is not None:
             self.layer = whole_number(layer, "layer", most=model.layer_count - 1)
@@ -68,10 +70,10 @@ class PromptAttention:
 
     @classmethod
     def over(
-        cls, model: TorchModel, *, layer: int | None, heads: RetrievalHeads | None, window: int | None
+        cls, model: TorchModel, *, layer: int | None, heads: RetrievalHeads | None, softmax: bool, window: int | None
     ) -> PromptAttention:
         """The scorer over a causal language model."""
-        return cls(AttentionReader(model), layer=layer, heads=heads, window=window)
+        return cls(AttentionReader(model), layer=layer, heads=heads, softmax=softmax, window=window)
 
     @property
     def layers(self) -> list[int]:
@@ -81,7 +83,8 @@ class PromptAttention:
     @property
     def fingerprint(self) -> str:
         read_part = ",".join(f"{layer}.{head}" for layer, head in self.heads) or f"layer {self.layer}"
-        return f"{self.model.fingerprint}:prompt-attention:{read_part}:{self.window}"
+        summed_part = "softmax" if self.softmax else "products"
+        return f"{self.model.fingerprint}:prompt-attention:{read_part}:{summed_part}:{self.window}"
 
     def score_words(self, texts: Sequence[str], query: str | None = None) -> list[Pieces]:
         """The tokens of each text with their scores.
@@ -118,16 +121,16 @@ class PromptAttention:
         ]
         last_positions = [[len(window) - 1] for window in windows]
         return [
-            averaged(self._summed(products)[len(frame.before) : -len(frame.after)])
+            text_scores(self._chosen(products), frame, softmax=self.softmax)
             for products in self.model.products(windows, last_positions, self.layers)
         ]
 
-    def _summed(self, products: Products) -> npt.NDArray[np.float32]:
-        """*Shape:* (layers, heads, 1, tokens) to (tokens,)."""
+    def _chosen(self, products: Products) -> npt.NDArray[np.float32]:
+        """The products of the heads that are summed. *Shape:* (layers, heads, 1, tokens) to (summed heads, tokens)."""
         if not self.heads:
-            return np.asarray(products[0, :, 0].sum(0))
+            return products[0, :, 0]
         layers = self.layers
-        return np.asarray(sum(products[layers.index(layer), head, 0] for layer, head in self.heads), np.float32)
+        return np.stack([products[layers.index(layer), head, 0] for layer, head in self.heads])
 
 
 def default_layer(layer_count: int) -> int:
@@ -135,7 +138,19 @@ def default_layer(layer_count: int) -> int:
     return min(layer_count - 1, round(DEFAULT_DEPTH * layer_count))
 
 
-def averaged(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def text_scores(products: npt.NDArray[np.float32], frame: Frame, *, softmax: bool) -> npt.NDArray[np.float32]:
+    """The scores of the tokens of the text within ``frame``: sums over heads, averaged with their neighbours.
+
+    :param products: of the last query with all tokens of the prompt. *Shape:* (heads, tokens of prompt and text).
+    :param softmax: sum attention weights, which prompt and text share, in place of products.
+    """
+    if softmax:
+        weights = np.exp(products - products.max(1, keepdims=True))
+        products = weights / weights.sum(1, keepdims=True)
+    return _averaged(products.sum(0)[len(frame.before) : -len(frame.after)])
+
+
+def _averaged(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Each score's mean with its two neighbours on either side, as far as there are any. *Shape:* (n,) to the same."""
     totals = np.concatenate([[0.0], np.cumsum(scores, dtype=np.float64)])
     starts = np.maximum(np.arange(len(scores)) - _NEIGHBOURS, 0)

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedWordScorer
 from ragzip.backends.load import load_prompt_attention
 from ragzip.backends.scorers.retrieval_heads import attention_heads
-from ragzip.checks import choice, whole_number
+from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
 from ragzip.errors import OptionError
-from ragzip.fitting.choose import whole_protected
+from ragzip.fitting.choose import Fill, whole_protected
 from ragzip.text.scores import best_mean
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -50,6 +50,8 @@ class GemFilter(Token):
         ragzip.training.gemfilter layer`` finds the best one for a model, which is well worth it.
     :param heads: a JSON file made by ``python -m ragzip.training.gemfilter heads``, or pairs of (layer, head), both
         counted from 0.
+    :param softmax: sum attention weights (after softmax) in place of inner products, which the paper does not; see
+        the guide for what either keeps.
     :param level: what is kept or dropped whole: "word" or "sentence", whose score is the mean of its eight best tokens.
     :param window: token ids that are read at once, the prompt included; default: what the model reads, at most 8,192.
     :param device: default: CUDA where there is one, else the CPU.
@@ -68,6 +70,7 @@ class GemFilter(Token):
         *,
         layer: int | None = None,
         heads: str | Path | Sequence[tuple[int, int]] | None = None,
+        softmax: bool = False,
         level: Literal["word", "sentence"] = "word",
         window: int | None = None,
         device: str | None = None,
@@ -75,6 +78,7 @@ class GemFilter(Token):
     ) -> None:
         super().__init__(**options)
         self.level = choice(level, "level", ("word", "sentence"))
+        self.fill: Fill = "units" if level == "sentence" else "words"
         if layer is not None and heads is not None:
             raise OptionError("layer: received one beside heads, expected one of the two: heads have their own layers.")
         if layer is not None:
@@ -83,7 +87,14 @@ class GemFilter(Token):
             whole_number(window, "window", least=_MIN_WINDOW_TOKENS)
         named_heads = None if heads is None else attention_heads(heads)
         self.scorer = CachedWordScorer(
-            load_prompt_attention(model, layer=layer, heads=named_heads, window=window, device=device)
+            load_prompt_attention(
+                model,
+                layer=layer,
+                heads=named_heads,
+                softmax=flag(softmax, "softmax"),
+                window=window,
+                device=device,
+            )
         )
 
     @property

@@ -1,0 +1,141 @@
+"""GemFilter beside auto, truncation and Selective Context at a quarter of the tokens, and its time beside a prefill.
+
+python benchmarks/gemfilter.py --data DATA --model MODEL [--layer N] [--heads heads.json] [--questions N] [--save]
+
+MODEL is a causal language model: a folder or a GGUF file. The layer and the heads are found on training questions first
+(python -m ragzip.training.gemfilter). Only with --save is results/gemfilter.json written.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from common import documents, interval, long_text, records, save
+
+import ragzip
+from ragzip.eval.measures.kept import contains
+
+SETS = ("hotpotqa", "squad-v1.1-rag10")
+RATE = 0.25
+SIZES = (500, 1500)  # tokens of a text that is timed
+PAPER_DEPTH = 13 / 32
+ROUNDS = 3
+MARGIN = 0.1  # of the time of a prefill, that a filter may take beyond its share of the layers
+QUERY = "What was decided, and when?"
+
+
+def run(data, model, *, layer=None, heads=None, questions=100, device=None):
+    with tempfile.TemporaryDirectory() as cache:
+        return {
+            "model": Path(model).name,
+            "rate": RATE,
+            "kept": list(kept(data, methods(model, layer, heads, device), questions, cache)),
+            "time": list(times(data, model, layer, device)),
+        }
+
+
+def methods(model, layer, heads, device):
+    """Compressors by name."""
+    options = {"model": model, "device": device}
+    found = {
+        "auto": ragzip.load("auto"),
+        "truncation": ragzip.load("baseline/truncate"),
+        "selective context": ragzip.load("token/selective-context", level="word", **options),
+    }
+    layer_name = "default layer" if layer is None else f"layer {layer}"
+    for level in ("word", "sentence"):
+        name = f"gemfilter, {layer_name}, by {level}"
+        found[name] = ragzip.load("token/gemfilter", layer=layer, level=level, **options)
+    for level in ("word", "sentence") if heads else ():
+        found[f"gemfilter, heads, by {level}"] = ragzip.load("token/gemfilter", heads=heads, level=level, **options)
+    return found
+
+
+def kept(data, compressors, questions, cache):
+    """Whether an answer stands in what is kept, and the tokens that are; paired differences to GemFilter's best."""
+    for name in SETS:
+        found = [record for record in records(data, name) if record["answers"] and record["support_spans"]]
+        found = found[:: max(1, len(found) // questions)][:questions]
+        hits, tokens = {}, {}
+        for method, compressor in compressors.items():
+            pipeline = ragzip.Pipeline(compressor, rate=RATE, cache=cache)
+            results = [pipeline.run(documents(record), record["question"]) for record in found]
+            hits[method] = np.array(
+                [contains(result.text, record["answers"]) for result, record in zip(results, found, strict=True)], float
+            )
+            tokens[method] = float(np.mean([result.stats.rate for result in results]))
+        for method in compressors:
+            row = {"set": name, "method": method, "questions": len(found), "answer kept": interval(hits[method])}
+            row["tokens"] = round(tokens[method], 4)
+            row["differences"] = {
+                other: interval(hits[method] - hits[other])
+                for other in ("auto", "truncation", "selective context")
+                if method.startswith("gemfilter")
+            }
+            print(row, flush=True)
+            yield row
+
+
+def times(data, model, layer, device):
+    """Seconds of the filter and of a whole prefill of the same prompt, in turns; medians."""
+    import torch
+
+    from ragzip.backends.load import load_prompt_attention
+
+    scorer = load_prompt_attention(model, layer=layer, device=device)
+    layers = scorer.model.layer_count
+    for read_layer in sorted({scorer.layer, round(PAPER_DEPTH * layers)}):
+        scorer.layer = read_layer
+        for size in SIZES:
+            text = long_text(data, size)
+            ids = scorer.model.model.tokenizer.encode(text, add_special_tokens=False).ids
+            input_ids = torch.tensor([ids], device=scorer.model.model.device)
+            seconds = {"filter": [], "prefill": []}
+            for _ in range(ROUNDS + 1):  # the first one warms up
+                begun = time.perf_counter()
+                scorer.score_words([text], QUERY)
+                seconds["filter"].append(time.perf_counter() - begun)
+                begun = time.perf_counter()
+                with torch.inference_mode():
+                    scorer.model.model.module(input_ids=input_ids, use_cache=True, logits_to_keep=1).logits.cpu()
+                seconds["prefill"].append(time.perf_counter() - begun)
+            medians = {name: round(statistics.median(values[1:]), 4) for name, values in seconds.items()}
+            share = round(medians["filter"] / medians["prefill"], 4)
+            bound = round(read_layer / layers + MARGIN, 4)
+            row = {"layer": read_layer, "layers": layers, "tokens": len(ids), **medians, "share": share, "bound": bound}
+            print(row, flush=True)
+            yield row
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--layer", type=int, help="default: that of token/gemfilter")
+    parser.add_argument("--heads", type=Path, help="file of retrieval heads; default: without")
+    parser.add_argument("--questions", type=int, default=100, help="of each set [100]")
+    parser.add_argument("--threads", type=int, help="of torch; default: its own choice")
+    parser.add_argument("--device")
+    parser.add_argument("--save", action="store_true", help="write results/gemfilter.json")
+    options = parser.parse_args()
+    if options.threads:
+        import torch
+
+        torch.set_num_threads(options.threads)
+    figures = run(
+        options.data, options.model, layer=options.layer, heads=options.heads, questions=options.questions,
+        device=options.device,
+    )  # fmt: skip
+    if options.save:
+        command = f"python benchmarks/gemfilter.py --data DATA --model {Path(options.model).name}"
+        command += "" if options.layer is None else f" --layer {options.layer}"
+        command += "" if options.heads is None else f" --heads {options.heads.name}"
+        command += "" if options.threads is None else f" --threads {options.threads}"
+        save("gemfilter", figures, f"{command} --questions {options.questions} --save")
+
+
+if __name__ == "__main__":
+    main()
