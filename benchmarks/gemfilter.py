@@ -1,6 +1,7 @@
 """GemFilter beside auto, truncation and Selective Context at a quarter of the tokens, and its time beside a prefill.
 
-python benchmarks/gemfilter.py --data DATA --model MODEL [--layer N] [--heads heads.json] [--questions N] [--save]
+python benchmarks/gemfilter.py --data DATA --model MODEL [--layer N] [--heads heads.json] [--softmax]
+    [--questions N] [--save]
 
 MODEL is a causal language model: a folder or a GGUF file. The layer and the heads are found on training questions first
 (python -m ragzip.training.gemfilter). Only with --save is results/gemfilter.json written.
@@ -13,9 +14,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 from common import documents, interval, long_text, records, save
 
 import ragzip
+from ragzip.backends.runtimes.attention import AttentionReader
+from ragzip.backends.runtimes.torch import TorchModel
+from ragzip.backends.scorers.prompt_attention import PromptAttention, frame_of
+from ragzip.backends.scorers.retrieval_heads import attention_heads
+from ragzip.backends.scorers.surprisal import SelfInformation
+from ragzip.backends.scorers.windows import tokenize
 from ragzip.eval.measures.kept import contains
 
 SETS = ("hotpotqa", "squad-v1.1-rag10")
@@ -27,30 +35,33 @@ MARGIN = 0.1  # of the time of a prefill, that a filter may take beyond its shar
 QUERY = "What was decided, and when?"
 
 
-def run(data, model, *, layer=None, heads=None, questions=100, device=None):
+def run(data, model, *, layer=None, heads=None, softmax=False, questions=100, device=None):
+    reader = AttentionReader(TorchModel(model, kind="causal-lm", device=device))
     with tempfile.TemporaryDirectory() as cache:
         return {
             "model": Path(model).name,
             "rate": RATE,
-            "kept": list(kept(data, methods(model, layer, heads, device), questions, cache)),
-            "time": list(times(data, model, layer, device)),
+            "kept": list(kept(data, methods(reader, layer, heads, softmax), questions, cache)),
+            "time": list(times(data, reader, layer)),
         }
 
 
-def methods(model, layer, heads, device):
-    """Compressors by name."""
-    options = {"model": model, "device": device}
+def methods(reader, layer, heads, softmax):
+    """Compressors by name, over one model; with ``softmax`` also GemFilter by attention weights."""
     found = {
         "auto": ragzip.load("auto"),
         "truncation": ragzip.load("baseline/truncate"),
-        "selective context": ragzip.load("token/selective-context", level="word", **options),
+        "selective context": ragzip.load("token/selective-context", model=SelfInformation(reader.model), level="word"),
     }
-    layer_name = "default layer" if layer is None else f"layer {layer}"
-    for level in ("word", "sentence"):
-        name = f"gemfilter, {layer_name}, by {level}"
-        found[name] = ragzip.load("token/gemfilter", layer=layer, level=level, **options)
-    for level in ("word", "sentence") if heads else ():
-        found[f"gemfilter, heads, by {level}"] = ragzip.load("token/gemfilter", heads=heads, level=level, **options)
+    read = {"default layer" if layer is None else f"layer {layer}": {"layer": layer}}
+    if heads:
+        read["heads"] = {"heads": attention_heads(heads)}
+    if softmax:
+        read |= {f"{name}, softmax": {**chosen, "softmax": True} for name, chosen in read.items()}
+    for name, chosen in read.items():
+        scorer = PromptAttention(reader, **chosen)
+        for level in ("word", "sentence"):
+            found[f"gemfilter, {name}, by {level}"] = ragzip.load("token/gemfilter", model=scorer, level=level)
     return found
 
 
@@ -79,20 +90,17 @@ def kept(data, compressors, questions, cache):
             yield row
 
 
-def times(data, model, layer, device):
+def times(data, reader, layer):
     """Seconds of the filter and of a whole prefill of the same prompt, in turns; medians."""
-    import torch
-
-    from ragzip.backends.load import load_prompt_attention
-
-    scorer = load_prompt_attention(model, layer=layer, device=device)
-    layers = scorer.model.layer_count
+    scorer = PromptAttention(reader, layer=layer)
+    layers = reader.layer_count
     for read_layer in sorted({scorer.layer, round(PAPER_DEPTH * layers)}):
         scorer.layer = read_layer
         for size in SIZES:
             text = long_text(data, size)
-            ids = scorer.model.model.tokenizer.encode(text, add_special_tokens=False).ids
-            input_ids = torch.tensor([ids], device=scorer.model.model.device)
+            frame = frame_of(reader, QUERY)
+            ids = [*frame.before, *tokenize(reader.model.tokenizer, [text])[0].ids.tolist(), *frame.after]
+            input_ids = torch.tensor([ids], device=reader.model.device)
             seconds = {"filter": [], "prefill": []}
             for _ in range(ROUNDS + 1):  # the first one warms up
                 begun = time.perf_counter()
@@ -100,7 +108,7 @@ def times(data, model, layer, device):
                 seconds["filter"].append(time.perf_counter() - begun)
                 begun = time.perf_counter()
                 with torch.inference_mode():
-                    scorer.model.model.module(input_ids=input_ids, use_cache=True, logits_to_keep=1).logits.cpu()
+                    reader.model.module(input_ids=input_ids, use_cache=True, logits_to_keep=1).logits.cpu()
                 seconds["prefill"].append(time.perf_counter() - begun)
             medians = {name: round(statistics.median(values[1:]), 4) for name, values in seconds.items()}
             share = round(medians["filter"] / medians["prefill"], 4)
@@ -116,23 +124,23 @@ def main():
     parser.add_argument("--model", required=True)
     parser.add_argument("--layer", type=int, help="default: that of token/gemfilter")
     parser.add_argument("--heads", type=Path, help="file of retrieval heads; default: without")
+    parser.add_argument("--softmax", action="store_true", help="measure it by attention weights, too")
     parser.add_argument("--questions", type=int, default=100, help="of each set [100]")
     parser.add_argument("--threads", type=int, help="of torch; default: its own choice")
     parser.add_argument("--device")
     parser.add_argument("--save", action="store_true", help="write results/gemfilter.json")
     options = parser.parse_args()
     if options.threads:
-        import torch
-
         torch.set_num_threads(options.threads)
     figures = run(
-        options.data, options.model, layer=options.layer, heads=options.heads, questions=options.questions,
-        device=options.device,
+        options.data, options.model, layer=options.layer, heads=options.heads, softmax=options.softmax,
+        questions=options.questions, device=options.device,
     )  # fmt: skip
     if options.save:
         command = f"python benchmarks/gemfilter.py --data DATA --model {Path(options.model).name}"
         command += "" if options.layer is None else f" --layer {options.layer}"
         command += "" if options.heads is None else f" --heads {options.heads.name}"
+        command += " --softmax" if options.softmax else ""
         command += "" if options.threads is None else f" --threads {options.threads}"
         save("gemfilter", figures, f"{command} --questions {options.questions} --save")
 
