@@ -35,8 +35,8 @@ MARGIN = 0.1  # of the time of a prefill, that a filter may take beyond its shar
 QUERY = "What was decided, and when?"
 
 
-def run(data, model, *, layer=None, heads=None, softmax=False, questions=100, device=None):
-    reader = AttentionReader(TorchModel(model, kind="causal-lm", device=device))
+def run(data, model, *, layer=None, heads=None, softmax=False, questions=100, device=None, dtype="float32"):
+    reader = AttentionReader(TorchModel(model, kind="causal-lm", device=device, dtype=dtype))
     with tempfile.TemporaryDirectory() as cache:
         return {
             "model": Path(model).name,
@@ -128,18 +128,20 @@ def main():
     parser.add_argument("--questions", type=int, default=100, help="of each set [100]")
     parser.add_argument("--threads", type=int, help="of torch; default: its own choice")
     parser.add_argument("--device")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--save", action="store_true", help="write results/gemfilter.json")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     figures = run(
         options.data, options.model, layer=options.layer, heads=options.heads, softmax=options.softmax,
-        questions=options.questions, device=options.device,
+        questions=options.questions, device=options.device, dtype=options.dtype,
     )  # fmt: skip
     if options.save:
         command = f"python benchmarks/gemfilter.py --data DATA --model {Path(options.model).name}"
         command += "" if options.layer is None else f" --layer {options.layer}"
         command += "" if options.heads is None else f" --heads {options.heads.name}"
+        command += "" if options.dtype == "float32" else f" --dtype {options.dtype}"
         command += " --softmax" if options.softmax else ""
         command += "" if options.threads is None else f" --threads {options.threads}"
         save("gemfilter", figures, f"{command} --questions {options.questions} --save")

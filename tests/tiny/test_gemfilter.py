@@ -129,7 +129,8 @@ def test_a_model_that_is_read_still_runs_whole(models):
     window = [list(range(5, 60))]
     before = model.run(window)[0]
     reader = AttentionReader(model)
-    reader.products(window, [[54]], [0])
+    products = reader.products(window, [[54]], [0, 1])[0]
+    assert np.array_equal(AttentionReader(model).products(window, [[54]], [0, 1])[0], products)
     assert np.array_equal(model.run(window)[0], before)
     with pytest.raises(ModelError, match="2 layers with attention, and layer 2"):
         reader.products(window, [[54]], [0, 2])

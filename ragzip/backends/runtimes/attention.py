@@ -39,7 +39,7 @@ class AttentionReader:
 
         self.model = model
         module = model.module
-        function_name = str(module.config._attn_implementation or "eager")
+        function_name = str(module.config._attn_implementation or "eager").removeprefix(_PREFIX)
         name = f"{_PREFIX}{function_name}"
         AttentionInterface.register(name, partial(_attention, function_name))
         AttentionMaskInterface.register(name, ALL_MASK_ATTENTION_FUNCTIONS[function_name])
