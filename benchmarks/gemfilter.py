@@ -1,7 +1,7 @@
 """GemFilter beside auto, truncation and Selective Context at a quarter of the tokens, and its time beside a prefill.
 
 python benchmarks/gemfilter.py --data DATA --model MODEL [--layer N] [--heads heads.json] [--softmax]
-    [--questions N] [--save]
+    [--questions N] [--sizes N N] [--save]
 
 MODEL is a causal language model: a folder or a GGUF file. The layer and the heads are found on training questions first
 (python -m ragzip.training.gemfilter). Only with --save is results/gemfilter.json written.
@@ -35,14 +35,16 @@ MARGIN = 0.1  # of the time of a prefill, that a filter may take beyond its shar
 QUERY = "What was decided, and when?"
 
 
-def run(data, model, *, layer=None, heads=None, softmax=False, questions=100, device=None, dtype="float32"):
+def run(
+    data, model, *, layer=None, heads=None, softmax=False, questions=100, sizes=SIZES, device=None, dtype="float32"
+):
     reader = AttentionReader(TorchModel(model, kind="causal-lm", device=device, dtype=dtype))
     with tempfile.TemporaryDirectory() as cache:
         return {
             "model": Path(model).name,
             "rate": RATE,
             "kept": list(kept(data, methods(reader, layer, heads, softmax), questions, cache)),
-            "time": list(times(data, reader, layer)),
+            "time": list(times(data, reader, layer, sizes)),
         }
 
 
@@ -90,13 +92,13 @@ def kept(data, compressors, questions, cache):
             yield row
 
 
-def times(data, reader, layer):
+def times(data, reader, layer, sizes):
     """Seconds of the filter and of a whole prefill of the same prompt, in turns; medians."""
     scorer = PromptAttention(reader, layer=layer)
     layers = reader.layer_count
     for read_layer in sorted({scorer.layer, round(PAPER_DEPTH * layers)}):
         scorer.layer = read_layer
-        for size in SIZES:
+        for size in sizes:
             text = long_text(data, size)
             frame = frame_of(reader, QUERY)
             ids = [*frame.before, *tokenize(reader.model.tokenizer, [text])[0].ids.tolist(), *frame.after]
@@ -126,6 +128,7 @@ def main():
     parser.add_argument("--heads", type=Path, help="file of retrieval heads; default: without")
     parser.add_argument("--softmax", action="store_true", help="measure it by attention weights, too")
     parser.add_argument("--questions", type=int, default=100, help="of each set [100]")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="tokens of the texts that are timed")
     parser.add_argument("--threads", type=int, help="of torch; default: its own choice")
     parser.add_argument("--device")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
@@ -135,7 +138,7 @@ def main():
         torch.set_num_threads(options.threads)
     figures = run(
         options.data, options.model, layer=options.layer, heads=options.heads, softmax=options.softmax,
-        questions=options.questions, device=options.device, dtype=options.dtype,
+        questions=options.questions, sizes=options.sizes, device=options.device, dtype=options.dtype,
     )  # fmt: skip
     if options.save:
         command = f"python benchmarks/gemfilter.py --data DATA --model {Path(options.model).name}"
@@ -144,7 +147,8 @@ def main():
         command += "" if options.dtype == "float32" else f" --dtype {options.dtype}"
         command += " --softmax" if options.softmax else ""
         command += "" if options.threads is None else f" --threads {options.threads}"
-        save("gemfilter", figures, f"{command} --questions {options.questions} --save")
+        command += f" --questions {options.questions} --sizes {' '.join(map(str, options.sizes))} --save"
+        save("gemfilter", figures, command)
 
 
 if __name__ == "__main__":

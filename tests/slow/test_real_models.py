@@ -68,10 +68,15 @@ def test_selective_context_with_smollm2(smollm):
 
 
 def test_gemfilter_with_smollm2(smollm):
-    compressor = ragzip.load("gemfilter", model=smollm, layer=23, level="sentence")
-    for question, answer in (("How much did the estimate rise to?", "6.1 million"), ("Where do boats land?", "Corran")):
-        result = ragzip.compress(TEXT, question, rate=0.5, compressor=compressor)
-        assert answer in result.text and result.stats.tokens_out <= result.stats.target_tokens
+    """It keeps more than half of the facts hidden in texts of 600 and 1,200 characters, in a quarter of the tokens."""
+    compressor = ragzip.load("gemfilter", model=smollm, layer=22, level="sentence")
+    needles = [needle for number, needle in enumerate(make_needles(16)) if number % 4 < 2]
+    kept = [
+        needle.text[slice(*needle.answer)]
+        in ragzip.compress(needle.text, needle.question, rate=0.25, compressor=compressor).text
+        for needle in needles
+    ]
+    assert sum(kept) > len(kept) / 2
 
 
 def test_retrieval_heads_of_smollm2(smollm):
