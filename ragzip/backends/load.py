@@ -17,6 +17,8 @@ from ragzip.backends.scorers.instructed import Instructed, LocalModel, checked_p
 from ragzip.backends.scorers.mean_pool import MeanPoolEmbedder
 from ragzip.backends.scorers.pairs import VALUES, PairReader
 from ragzip.backends.scorers.paths import PathModel
+from ragzip.backends.scorers.prompt_attention import PromptAttention
+from ragzip.backends.scorers.retrieval_heads import RetrievalHeads
 from ragzip.backends.scorers.surprisal import SelfInformation
 from ragzip.backends.scorers.yes_no import YesNo
 from ragzip.checks import choice, path_of, text, with_methods
@@ -32,6 +34,7 @@ __all__ = [
     "load_embedder",
     "load_judge",
     "load_path_scorer",
+    "load_prompt_attention",
     "load_provence",
     "load_pruner",
     "load_rewriter",
@@ -197,6 +200,25 @@ def load_path_scorer(model: str | Path | PathScorer | None, *, device: str | Non
     :raises ModelError: no model named, or it cannot be loaded.
     """
     return cast("PathScorer", _PATH_SCORER.load(model, device))
+
+
+def load_prompt_attention(
+    model: str | Path | WordScorer | None,
+    *,
+    layer: int | None = None,
+    heads: RetrievalHeads | None = None,
+    softmax: bool = False,
+    window: int | None = None,
+    device: str | None = None,
+) -> WordScorer:
+    """The attention of a causal language model as a word scorer, or ``model`` itself where it is a scorer already.
+
+    :param model: a folder, a hub id or a GGUF file; other parameters: see
+        :class:`~ragzip.backends.scorers.prompt_attention.PromptAttention`.
+    :raises ModelError: no model named, it cannot be loaded, or its attention cannot be read.
+    """
+    make = partial(PromptAttention.over, layer=layer, heads=heads, softmax=softmax, window=window)
+    return cast("WordScorer", _SELF_INFORMATION._replace(make=make).load(model, device))
 
 
 def load_self_information(

@@ -110,6 +110,12 @@ TABLE: dict[str, Entry] = {
         "Li et al. 2023, arXiv 2310.06201",
         "yours (torch)",
     ),
+    "token/gemfilter": Entry(
+        _HERE + "token.gemfilter:GemFilter",
+        "words that a language model you name attends to in an early layer; later ones are not run",
+        "Shi et al. 2024, arXiv 2409.17422",
+        "yours (torch)",
+    ),
     "token/semantic": Entry(
         _HERE + "token.semantic:Semantic",
         "words by what leaving them out does to the sentence's embedding; slow",

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Pieces", "align", "pool", "sigmoid"]
+__all__ = ["Pieces", "align", "best_mean", "pool", "sigmoid"]
 
 _LOWEST_LOGIT = -10.0  # of a sentence where the model has read no token
+_BEST_PIECES = 8  # of a unit, whose mean is its score
 _MAX_WEIGHT_LOGIT = 8.0  # the logit of a weight is clipped to ± this
 
 
@@ -56,6 +57,29 @@ def align(
     scores = score_sums / np.maximum(piece_counts, 1)
     nearest_scored = np.maximum(np.searchsorted(scored_units, np.arange(len(units)), "right") - 1, 0)
     return np.asarray(scores[scored_units[nearest_scored]])
+
+
+def best_mean(units: Sequence[tuple[int, int]], pieces: Pieces) -> npt.NDArray[np.float64]:
+    """The mean of the eight best pieces of each unit, or of all, if it has fewer. *Shape:* (len(units),).
+
+    A piece counts for the unit that its first character is in. A unit without pieces has the lowest score of all.
+
+    :param units: disjoint units, in order.
+    """
+    if not units:
+        return np.zeros(0)
+    has_characters = pieces.spans[:, 1] > pieces.spans[:, 0]
+    piece_starts, piece_scores = pieces.spans[has_characters, 0], pieces.scores[has_characters].astype(np.float64)
+    if not len(piece_scores):
+        return np.zeros(len(units))
+    first_pieces, stops = np.searchsorted(piece_starts, np.array(units, np.int64)).T
+    lowest_score = float(piece_scores.min())
+    return np.array(
+        [
+            np.sort(piece_scores[first:stop])[-_BEST_PIECES:].mean() if first < stop else lowest_score
+            for first, stop in zip(first_pieces.tolist(), stops.tolist(), strict=True)
+        ]
+    )
 
 
 def pool(

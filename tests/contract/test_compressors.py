@@ -18,6 +18,7 @@ from ragzip.compressors.html.paths import HtmlPaths
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.registry import TABLE
 from ragzip.compressors.soft.family import Soft
+from ragzip.compressors.token.gemfilter import GemFilter
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
@@ -106,6 +107,13 @@ class TestSelectiveContext(CompressorContract):
 
     def make(self):
         return SelectiveContext(FakeWordScorer(), level="sentence")
+
+
+class TestGemFilter(CompressorContract):
+    name = "token/gemfilter"
+
+    def make(self):
+        return GemFilter(FakeWordScorer(), level="sentence")
 
 
 class TestSemantic(CompressorContract):

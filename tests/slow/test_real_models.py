@@ -11,11 +11,14 @@ import pytest
 import ragzip
 from ragzip.backends.export.classifier import export_classifier
 from ragzip.backends.load import load_word_scorer
+from ragzip.backends.runtimes.attention import AttentionReader
+from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.soft.adapters import load_adapter
 from ragzip.soft.encoders.base import MeanPooling
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.soft.reader import SoftReader
+from ragzip.training.gemfilter import make_needles, retrieval_heads
 from ragzip.types import SoftSegment
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -62,6 +65,26 @@ def test_selective_context_with_smollm2(smollm):
     kept = set(result.text.replace(",", "").replace(".", "").split())
     assert {"Eastmouth", "Corran"} <= kept  # names cannot be guessed, and
     assert not {"of", "had", "to"} <= kept  # these can
+
+
+def test_gemfilter_with_smollm2(smollm):
+    """It keeps more than half of the facts hidden in texts of 600 and 1,200 characters, in a quarter of the tokens."""
+    compressor = ragzip.load("gemfilter", model=smollm, layer=22, level="sentence")
+    needles = [needle for number, needle in enumerate(make_needles(16)) if number % 4 < 2]
+    kept = [
+        needle.text[slice(*needle.answer)]
+        in ragzip.compress(needle.text, needle.question, rate=0.25, compressor=compressor).text
+        for needle in needles
+    ]
+    assert sum(kept) > len(kept) / 2
+
+
+def test_retrieval_heads_of_smollm2(smollm):
+    reader = AttentionReader(TorchModel(smollm, kind="causal-lm"))
+    needles = make_needles(8)
+    heads = retrieval_heads(reader, needles[::4])  # the shortest texts
+    assert {(17, 3), (17, 4), (18, 6)} <= set(heads.scores) and len(heads.scores) <= 13
+    assert max(heads.scores.values()) > 0.6
 
 
 def test_int8_of_a_real_encoder(minilm, tmp_path):

@@ -295,7 +295,8 @@ MODELS = {
     "extractive/exit": {"model": FakePairScorer}, "extractive/provence": {"model": FakePassageScorer},
     "abstractive/recomp": {"model": FakeRewriter}, "abstractive/scope": {"model": FakeRewriter},
     "token/pruner-words": {"model": FakePassageScorer}, "token/llmlingua2": {"model": FakeWordScorer},
-    "token/selective-context": {"model": FakeWordScorer}, "token/semantic": {"model": FakeEmbedder}, "html/bm25": {},
+    "token/selective-context": {"model": FakeWordScorer}, "token/gemfilter": {"model": FakeWordScorer},
+    "token/semantic": {"model": FakeEmbedder}, "html/bm25": {},
     "html/pruner": {"model": FakePassageScorer}, "html/embedding": {"model": FakeEmbedder},
     "html/paths": {"model": FakePathScorer}, "baseline/truncate": {}, "baseline/random": {}, "baseline/none": {},
 }  # fmt: skip

@@ -9,7 +9,7 @@ from ragzip.cache import SegmentCache
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError, InputError, OptionError
 from ragzip.testing import FakeWordScorer, MemoryStore
-from ragzip.text.scores import Pieces, align
+from ragzip.text.scores import Pieces, align, best_mean
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
@@ -37,6 +37,16 @@ class Given:
 def run(text, scorer=None, *, options=None, **call):
     compressor = LLMLingua2(scorer or FakeWordScorer(), **(options or {}))
     return ragzip.compress(text, compressor=compressor, cache=False, **call)
+
+
+def test_a_unit_has_the_mean_of_its_eight_best_pieces():
+    starts = np.arange(12)
+    spans = np.stack([starts, starts + 1], 1).astype(np.int32)
+    spans[3, 1] = 3  # empty: it does not count
+    pieces = Pieces(spans, np.array([9, 1, 1, 50, 1, 1, 1, 1, 1, 1, 3, 5], np.float32))
+    assert best_mean([(0, 10), (10, 12), (12, 20)], pieces) == pytest.approx([2.0, 4.0, 1.0])  # the last has no piece
+    assert best_mean([(0, 10)], Pieces(spans[:0], pieces.scores[:0])).tolist() == [0.0]
+    assert best_mean([], pieces).shape == (0,)
 
 
 def test_align_takes_the_mean_of_the_pieces():

@@ -178,15 +178,15 @@ class TorchModel:
         outputs: list[Any] = [None] * len(windows)
         done_count = 0
         with reported(len(windows)) as report:
-            for batch in self._batches([len(window) for window in windows]):
+            for batch in self.batches([len(window) for window in windows]):
                 for index, output in zip(batch, self._run([windows[index] for index in batch]), strict=True):
                     outputs[index] = output
                 done_count += len(batch)
                 report(done_count)
         return outputs
 
-    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Batches of window indices, longest windows first."""
+    def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Batches of the indices of windows with ``lengths``, longest windows first."""
         batch: list[int] = []
         for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
             if batch and (
@@ -207,11 +207,12 @@ class TorchModel:
     def _together(self, longest: int, length: int) -> bool:
         return self.device != "cpu" or _padded(length) == _padded(longest)
 
-    def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+    def padded(self, windows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+        """The token ids and the attention mask of a batch, on the device. *Shape:* (windows, longest window) each."""
         torch, _ = libraries()
         padded_length = max(map(len, windows))
         if self.device == "cpu":
-            padded_length = min(_padded(padded_length), self.longest)
+            padded_length = max(padded_length, min(_padded(padded_length), self.longest))
         input_ids = torch.zeros((len(windows), padded_length), dtype=torch.long)
         attention_mask = torch.zeros_like(input_ids)
         for row_number, window in enumerate(windows):
@@ -219,9 +220,13 @@ class TorchModel:
             attention_mask[row_number, : len(window)] = torch.tensor(
                 [int(token_id != self._masked) for token_id in window]
             )
-        input_ids = input_ids.to(self.device)
+        return input_ids.to(self.device), attention_mask.to(self.device)
+
+    def _run(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        torch, _ = libraries()
+        input_ids, attention_mask = self.padded(windows)
         with torch.inference_mode():
-            logits = self.module(input_ids=input_ids, attention_mask=attention_mask.to(self.device)).logits.float()
+            logits = self.module(input_ids=input_ids, attention_mask=attention_mask).logits.float()
             if self.kind == "causal-lm":
                 logits = _self_information(torch, logits, input_ids)
             outputs = logits.cpu().numpy()

@@ -109,11 +109,12 @@ class Token(ABC):
                 continue
             source = segment.document.text
             piece_spans, piece_scores = next(scored_pieces)
+            pieces = Pieces(segment.in_source(piece_spans), piece_scores)
             protected_spans = budget.protect(source)
             forms = sorted(governing(source))
             solid = solid_spans(source, forms)
             unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid))
-            unit_scores = align(unit_spans, segment.in_source(piece_spans), piece_scores)
+            unit_scores = self._unit_scores(unit_spans, pieces)
             mean_score = float(unit_scores.mean()) if len(unit_scores) else segment.score
             for unit_number in range(1, len(unit_spans)):
                 if unit_scores[unit_number] > unit_scores[unit_number - 1] and follows_word(
@@ -126,6 +127,10 @@ class Token(ABC):
                 replace(segment, score=mean_score, units=tuple(_tied(source, forms, unit_spans, unit_scores, tiers)))
             )
         return scored_segments
+
+    def _unit_scores(self, unit_spans: Sequence[Span], pieces: Pieces) -> npt.NDArray[np.float64]:
+        """The score of each unit, from the pieces of its document. *Shape:* (len(unit_spans),)."""
+        return align(unit_spans, *pieces)
 
     def _forced_units(self, text: str, unit_spans: Sequence[Span]) -> npt.NDArray[np.bool_]:
         is_forced = np.zeros(len(unit_spans), bool)
