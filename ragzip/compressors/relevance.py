@@ -52,7 +52,8 @@ def relevant(
     """
     if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(sum(map(len, scores)), bool)
-    if threshold is not None and budget.max_tokens is None and any(document_scores.any() for document_scores in scores):
+    is_told_apart = bool(nothing_answers) or any(document_scores.any() for document_scores in scores)
+    if threshold is not None and budget.max_tokens is None and is_told_apart:
         return answering(np.concatenate(scores), threshold, nothing_answers)
     return needed(scores)
 

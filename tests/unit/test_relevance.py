@@ -63,3 +63,31 @@ def test_a_decision_of_its_own_says_that_nothing_answers():
     assert answering(scores, 0.4, nothing_answers=False).tolist() == [False, False, True]
     assert answering(scores[:2], 0.4, nothing_answers=False).any(), "what is not sure is not empty"
     assert not answering(scores[:2], 0.4).any()
+
+
+class Doubtful(ragzip.load("extractive/bm25").__class__):
+    """Keeps nothing of what has no word of the query, and by choice says that it is sure of it."""
+
+    default_threshold = 0.5
+
+    def __init__(self, tells_unanswerable):
+        super().__init__()
+        self.tells_unanswerable = tells_unanswerable
+        self.calls = 0
+
+    def analyse(self, query, passages):
+        self.calls += 1
+        found = super().analyse(query, passages)
+        return found._replace(nothing_answers=not any(scores.any() for scores in found.scores), by_wording=False)
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_of_a_short_context_nothing_is_kept_only_by_who_can_tell_that_nothing_answers(sure):
+    compressor = Doubtful(sure)
+    empty = ragzip.compress(FAIR[0], "Who invented zinc?", compressor=compressor, cache=False)
+    assert empty.text == ("" if sure else FAIR[0]) and compressor.calls == sure
+    assert ("nothing-answers" in [note.code for note in empty.stats.notes]) is sure
+    whole = ragzip.compress(FAIR[0], "How did the festival begin?", compressor=compressor, cache=False)
+    assert whole.text == FAIR[0]
+    budget = ragzip.compress(FAIR[0], "Who invented zinc?", target_tokens=100, compressor=compressor, cache=False)
+    assert budget.text == FAIR[0]
