@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from answering_report import answering, domains
 from rewriting_tables import checker_card, rewriter_card, rewriting
 from structure_report import structure
 
@@ -365,6 +366,8 @@ def plot(rows, path):
 
 MADE = {
     "pruning": pruning,
+    "domains": lambda figures: domains(figures, bounds),
+    "answering": lambda figures: answering(figures, cell),
     "latency": latency,
     "pages": pages,
     "soft": soft,
