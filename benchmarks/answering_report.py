@@ -4,8 +4,8 @@
 def domains(figures, bounds):
     out = [
         "### Domains\n",
-        "Supporting spans kept at 20 % of the tokens, among ten passages of the same set (MuSiQue: its own sixteen); paired "
-        "difference to the best of wording, meaning and both:\n",
+        "Supporting spans kept at 20 % of the tokens, among ten passages of the same set (MuSiQue: its own sixteen); "
+        "paired difference to the best of wording, meaning and both:\n",
     ]
     out += bounds([row for row in figures if row["set"] != "mean"])
     means = [f"`{row['compressor']}` {row['kept']:.3f}" for row in figures if row["set"] == "mean"]
@@ -15,9 +15,9 @@ def domains(figures, bounds):
 def answering(figures, cell):
     out = [
         "### Whether something answers\n",
-        "`auto` without a budget, on questions that its decision was not fitted on. Area under the curve: the share of "
-        "pairs of an answered and an unanswerable question in which the former's best document has the higher score.\n",
-        "| set | answered | unanswerable | area under the curve | answer kept | nothing kept of unanswerable | of answered |",
+        "`auto` without a budget, on questions that its decision was not fitted on. Area (under the curve): the share "
+        "of pairs of an answered and an unanswerable question in which the former's best document has the higher score.\n",
+        "| set | answered | unanswerable | area | answer kept | nothing kept of unanswerable | of answered |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in figures:
