@@ -16,7 +16,8 @@ def answering(figures, cell):
     out = [
         "### Whether something answers\n",
         "`auto` without a budget, on questions that its decision was not fitted on. Area (under the curve): the share "
-        "of pairs of an answered and an unanswerable question in which the former's best document has the higher score.\n",
+        "of pairs of an answered and an unanswerable question in which the best document of the former has the higher "
+        "score.\n",
         "| set | answered | unanswerable | area | answer kept | nothing kept of unanswerable | of answered |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
