@@ -74,4 +74,5 @@ if __name__ == "__main__":
     parser.add_argument("--model", type=Path, required=True, help="a causal language model, or a GGUF file")
     parser.add_argument("--questions", type=int, default=40)
     options = parser.parse_args()
-    save("kv", run(options.data, options.model, options.questions))
+    command = f"python benchmarks/kv.py --data DATA --model {options.model.name} --questions {options.questions}"
+    save("kv", run(options.data, options.model, options.questions), command)
