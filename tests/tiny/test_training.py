@@ -14,7 +14,7 @@ from ragzip.cli import app
 from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.models import shipped
-from ragzip.testing import FakePassageScorer
+from ragzip.testing import FakeEmbedder, FakePassageScorer
 from ragzip.text.spans import Span
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
@@ -29,6 +29,7 @@ from ragzip.training.pruner.fusion import (
     fit,
     fit_answered,
     fit_words,
+    gather,
     reliability,
 )
 from ragzip.training.pruner.loop import train
@@ -206,6 +207,17 @@ def test_evidence_is_weighed_and_calibrated():
     for score, share, n in reliability(evidence_by_question, fusion):
         assert abs(score - share) < 0.12 or n < 60
     assert set(fit(evidence_by_question, ("logit", "wording"))) == {"logit", "wording", "bias"}
+
+
+def test_a_question_whose_answer_stands_anywhere_in_a_passage_decides_but_does_not_rank():
+    text = "The mill burned in 1902. It was built again."
+    documents = [{"id": "a", "title": None, "text": text, "support": True}, {"id": "b", "title": None, "text": text}]
+    record = {"question": "When?", "answers": ["1902"], "documents": documents, "support_spans": []}
+    questions = [data.question_of(record | {"support_kind": "passage"}), data.question_of(RECORD)]
+    anywhere, labelled = gather(FakePassageScorer(), FakeEmbedder(), questions)
+    assert not anywhere.is_labelled and anywhere.is_answered and len(anywhere.keep) == 4 and not anywhere.keep.any()
+    assert labelled.is_labelled and fit([anywhere, labelled]) == fit([labelled])
+    assert reliability([anywhere, labelled], fit([labelled])) == reliability([labelled], fit([labelled]))
 
 
 def told_apart(rng, is_answered, shift):

@@ -42,13 +42,15 @@ class QuestionEvidence(NamedTuple):
     """All evidence (:data:`ALL`) for the sentences of one question, and which are kept. *Shapes:* (n, kinds), (n,).
 
     ``answer_evidence``: what speaks for an answer in its passages (:data:`ANSWER_KINDS`), the most of each kind.
-    *Shape:* (3,). ``is_answered``: whether they answer it.
+    *Shape:* (3,). ``is_answered``: whether they answer it. ``is_labelled``: whether all sentences are labelled, as
+    those of a passage that answers somewhere are not.
     """
 
     evidence: npt.NDArray[np.float64]
     keep: npt.NDArray[np.bool_]
     answer_evidence: npt.NDArray[np.float64] | None = None
     is_answered: bool = True
+    is_labelled: bool = True
 
 
 def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Question]) -> list[QuestionEvidence]:
@@ -56,10 +58,14 @@ def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Qu
     gathered = []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
-        sentence_labels = np.array([kept for passage in question.passages for kept in passage.keep], bool)
+        labels = [passage.keep or (False,) * len(passage.sentences) for passage in question.passages]
+        sentence_labels = np.array([kept for kept_of_passage in labels for kept in kept_of_passage], bool)
+        is_labelled = all(passage.keep or passage.relevant is False for passage in question.passages)
         evidence = collect(question.query, passages, scorer, embedder, 2)
         for_answer = answer_evidence(evidence, passages, similarity=True).max(axis=0)
-        gathered.append(QuestionEvidence(evidence.values, sentence_labels, for_answer, bool(question.answers)))
+        gathered.append(
+            QuestionEvidence(evidence.values, sentence_labels, for_answer, bool(question.answers), is_labelled)
+        )
     return gathered
 
 
@@ -136,6 +142,7 @@ def fit(found: Sequence[QuestionEvidence], kinds: Sequence[str] = ALL) -> dict[s
         [
             QuestionEvidence(question.evidence[:, [ALL.index(name) for name in kinds]], question.keep)
             for question in found
+            if question.is_labelled
         ],
         kinds,
     )
@@ -205,6 +212,7 @@ def reliability(
 ) -> list[tuple[float, float, int]]:
     """Mean score, share kept, and number of sentences of each tenth of the scores' range."""
     weights = np.array([fusion[name] for name in ALL])
+    found = [question for question in found if question.is_labelled]
     scores = np.concatenate([1 / (1 + np.exp(-(question.evidence @ weights + fusion["bias"]))) for question in found])
     sentence_labels = np.concatenate([question.keep for question in found])
     score_bins = np.minimum((scores * bins).astype(int), bins - 1)
