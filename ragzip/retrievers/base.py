@@ -15,6 +15,7 @@ from ragzip.files.generations import new_generation, read_generation, undamaged
 from ragzip.pages.form import page_form
 from ragzip.pages.page import Page, is_page
 from ragzip.process.forking import ForkSafeLock
+from ragzip.retrievers.feedback import RM3, VectorFeedback
 from ragzip.text.spans import Span
 from ragzip.text.splitters import passages as split
 from ragzip.text.structure import structure_of_document
@@ -97,14 +98,17 @@ class PassageIndex(ABC):
     """An index over passages that is built once, changed in place, saved and loaded.
 
     Threads may share an index; changes wait for each other. A subclass keeps its arrays in step with ``self.passages``
-    by :meth:`_added` and :meth:`_deleted`, and answers :meth:`_search`.
+    by :meth:`_added` and :meth:`_deleted`, and searches with what :meth:`_encoded` makes of a query.
 
     :param max_words: longest passage, in words; documents are cut at sentence ends.
     :param overlap: sentences shared by neighbouring passages.
+    :ivar feedback: of the first passages of a search on a second one; None for a single search. It may be replaced at
+        any time.
     """
 
     kind: str
     files: tuple[str, ...] = (PASSAGES_NAME,)  # of a saved index
+    feedback: VectorFeedback | RM3 | None = None
     _origin: Path | None = None  # the saved index whose files are still in use
 
     def __init__(self, documents: Iterable[Document] = (), *, max_words: int = 150, overlap: int = 0) -> None:
@@ -150,14 +154,42 @@ class PassageIndex(ABC):
         :raises InputError: an empty query.
         :raises OptionError: k under 1.
         """
-        if not check_text(query, "query").strip():
-            raise InputError("query: received an empty text, expected what to look for.")
-        k = check_k(k)
+        checked_query, k = _checked_query(query), check_k(k)
         with self._lock:
             if not self.passages:
                 return []
-            ranked = self._search(query, min(k, len(self.passages)))
-            return [scored(self.passages[passage_number], score) for passage_number, score in ranked]
+            encoded_query = self._encoded(checked_query)
+            if self.feedback is not None:
+                first_passages = self._nearest(encoded_query, self.feedback.passages)
+                encoded_query = self._moved(encoded_query, first_passages)
+            return self._nearest(encoded_query, k)
+
+    def retrieve_with_feedback(self, query: str, first_passages: Iterable[Document], k: int = 10) -> list[Document]:
+        """At most ``k`` passages for the query and what ``first_passages`` add to it, best first.
+
+        :param first_passages: for the query, best first, from any retriever or reranker; as many of them are read as
+            ``feedback`` says. Without any, this is a search without feedback.
+        :raises InputError: an empty query, or something else than documents.
+        :raises OptionError: k under 1, or an index without feedback.
+        """
+        checked_query, k = _checked_query(query), check_k(k)
+        listed_passages = listed_documents(first_passages)
+        if self.feedback is None:
+            raise OptionError(
+                f"retrieve_with_feedback: received a {type(self).__name__} without feedback, expected one that was "
+                "made with the option feedback."
+            )
+        with self._lock:
+            if not self.passages:
+                return []
+            encoded_query = self._encoded(checked_query)
+            if listed_passages:
+                encoded_query = self._moved(encoded_query, listed_passages[: self.feedback.passages])
+            return self._nearest(encoded_query, k)
+
+    def _nearest(self, encoded_query: Any, k: int) -> list[Document]:
+        ranked = self._search(encoded_query, min(k, len(self.passages)))
+        return [scored(self.passages[passage_number], score) for passage_number, score in ranked]
 
     def save(self, folder: str | Path) -> None:
         """Write the index to ``folder``; an earlier one is replaced once all files are written. Processes and
@@ -224,13 +256,53 @@ class PassageIndex(ABC):
     def _deleted(self, is_kept: Sequence[bool]) -> None: ...
 
     @abstractmethod
-    def _search(self, query: str, k: int) -> list[tuple[int, float]]: ...
+    def _encoded(self, query: str) -> Any:
+        """What :meth:`_search` takes in place of ``query``."""
+
+    @abstractmethod
+    def _moved(self, encoded_query: Any, first_passages: Sequence[Document]) -> Any:
+        """``encoded_query`` with the feedback of ``first_passages``."""
+
+    @abstractmethod
+    def _search(self, encoded_query: Any, k: int) -> list[tuple[int, float]]: ...
 
     @abstractmethod
     def _save(self, folder: Path) -> None: ...
 
     @abstractmethod
     def _load(self, folder: Path, settings: dict[str, Any]) -> None: ...
+
+
+def _checked_query(query: str) -> str:
+    """``query``, a text that is not blank.
+
+    :raises InputError: a blank or bad one.
+    """
+    if not check_text(query, "query").strip():
+        raise InputError("query: received an empty text, expected what to look for.")
+    return query
+
+
+class PassageRows:
+    """The rows of passages in an index, by their ids."""
+
+    def __init__(self) -> None:
+        self._passages: list[Document] | None = None
+        self._row_by_id: dict[str, int] = {}
+
+    def of(self, passages: Sequence[Document], indexed: list[Document]) -> list[int | None]:
+        """The row of each passage in ``indexed``, None of one that is not in it with this id and text.
+
+        :param indexed: all passages of the index, a new list after every change.
+        """
+        if self._passages is not indexed:
+            self._row_by_id = {passage.id: row for row, passage in enumerate(indexed)}
+            self._passages = indexed
+        rows = [self._row_by_id.get(passage.id) for passage in passages]
+        return [
+            row if row is not None and indexed[row].text == passage.text else None
+            for row, passage in zip(rows, passages, strict=True)
+        ]
 
 
 def id_list(ids: str | Iterable[str]) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
+from ragzip.retrievers.feedback import RM3, checked_feedback, saved_feedback, settings_of
 from ragzip.text.words import terms
 from ragzip.types import Document
 
@@ -20,6 +23,9 @@ _TERMS_VERSION = 2  # of ragzip.text.words.terms; an index with other terms is r
 class BM25Retriever(PassageIndex):
     """BM25 over passages and their titles (bm25s: sparse, scored when indexed). The index is rebuilt on first use
     after a change.
+
+    :param feedback: a second search with the terms of the first passages, see :class:`~ragzip.retrievers.feedback.RM3`.
+        It is saved with the index.
     """
 
     kind = "bm25"
@@ -32,7 +38,19 @@ class BM25Retriever(PassageIndex):
         "params.index.json",
         "vocab.index.json",
     )
+    feedback: RM3 | None
     _index: Any = None
+
+    def __init__(
+        self,
+        documents: Iterable[Document] = (),
+        *,
+        feedback: RM3 | None = None,
+        max_words: int = 150,
+        overlap: int = 0,
+    ) -> None:
+        self.feedback = checked_feedback(feedback, RM3)
+        super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def _added(self, passages: Sequence[Document]) -> None:
         self._index = None
@@ -45,18 +63,39 @@ class BM25Retriever(PassageIndex):
             import bm25s
 
             index = bm25s.BM25()
-            passage_terms = [terms(f"{passage.title or ''} {readable(passage)}") or [""] for passage in self.passages]
-            index.index(passage_terms, show_progress=False)
+            index.index([_terms_of(passage) or [""] for passage in self.passages], show_progress=False)
             self._index, self._origin = index, None
         return self._index
 
-    def _search(self, query: str, k: int) -> list[tuple[int, float]]:
+    def _encoded(self, query: str) -> Mapping[str, float]:
+        """The weight of each term of ``query`` that some passage has."""
+        vocabulary = self._built().vocab_dict
+        return Counter(term for term in terms(query) if term in vocabulary)
+
+    def _moved(self, encoded_query: Mapping[str, float], first_passages: Sequence[Document]) -> Mapping[str, float]:
+        if self.feedback is None:
+            return encoded_query
+        passage_terms = [_terms_of(passage) for passage in first_passages]
+        passage_scores = [passage.score for passage in first_passages]
+        with self._reading():
+            return self.feedback.expanded(
+                encoded_query, passage_terms, passage_scores, self._passages_with, len(self.passages)
+            )
+
+    def _passages_with(self, term: str) -> int:
+        """How many passages have ``term``."""
         index = self._built()
-        known_terms = [term for term in terms(query) if term in index.vocab_dict]
-        if not known_terms:
+        column = index.vocab_dict.get(term)
+        if column is None:
+            return 0
+        starts = index.scores["indptr"]
+        return int(starts[column + 1] - starts[column])
+
+    def _search(self, encoded_query: Mapping[str, float], k: int) -> list[tuple[int, float]]:
+        if not encoded_query:
             return []
         with self._reading():
-            scores = index.get_scores(known_terms)
+            scores = self._scores(encoded_query)
         best_passages = np.argsort(-scores, kind="stable")[:k]
         return [
             (int(passage_number), float(scores[passage_number]))
@@ -64,13 +103,24 @@ class BM25Retriever(PassageIndex):
             if scores[passage_number] > 0
         ]
 
+    def _scores(self, weights: Mapping[str, float]) -> npt.NDArray[np.float32]:
+        """The sum of the scores of each term, times its weight. *Shape:* (passages,)."""
+        terms_by_weight: defaultdict[float, list[str]] = defaultdict(list)
+        for term, weight in weights.items():
+            terms_by_weight[weight].append(term)
+        weighted_scores = [
+            weight * self._built().get_scores(equal_terms) for weight, equal_terms in terms_by_weight.items()
+        ]
+        return np.asarray(np.sum(weighted_scores, axis=0), np.float32)
+
     def _save(self, folder: Path) -> None:
         self._built().save(str(folder), show_progress=False)
 
     def _settings(self) -> dict[str, Any]:
-        return {"terms": _TERMS_VERSION}
+        return {"terms": _TERMS_VERSION, **settings_of(self.feedback)}
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
+        self.feedback = self.feedback or saved_feedback(folder, settings, RM3)
         if self.passages and settings.get("terms") == _TERMS_VERSION:  # else it is built from the passages on first use
             import bm25s
 
@@ -81,3 +131,8 @@ class BM25Retriever(PassageIndex):
                 raise ValueError("no vocabulary")
             if self._index.backend != "numpy":
                 raise ValueError(f"a backend {self._index.backend!r:.80}")
+
+
+def _terms_of(passage: Document) -> list[str]:
+    """The searched terms of a passage."""
+    return terms(f"{passage.title or ''} {readable(passage)}")

@@ -13,7 +13,8 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
-from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
+from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, PassageRows, readable
+from ragzip.retrievers.feedback import VectorFeedback, checked_feedback, saved_feedback, settings_of
 from ragzip.text.titles import titled
 from ragzip.types import Document
 
@@ -30,12 +31,15 @@ class DenseRetriever(PassageIndex):
     is changed. Vectors are cached by content: an unchanged passage is not embedded again.
 
     :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
+    :param feedback: a second search with the vectors of the first passages, see
+        :class:`~ragzip.retrievers.feedback.VectorFeedback`. It is saved with the index.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
     :raises MissingExtraError: without ``ragzip[dense]``.
     """
 
     kind = "dense"
     files = (PASSAGES_NAME, VECTORS_NAME)
+    feedback: VectorFeedback | None
     _stored: Vectors | None = None  # of a saved index, on disk; *shape:* (passages, dimension)
 
     def __init__(
@@ -43,6 +47,7 @@ class DenseRetriever(PassageIndex):
         documents: Iterable[Document] = (),
         *,
         embedder: TextEmbedder | None = None,
+        feedback: VectorFeedback | None = None,
         cache: SegmentCache | str | Path | bool | None = None,
         max_words: int = 150,
         overlap: int = 0,
@@ -51,6 +56,8 @@ class DenseRetriever(PassageIndex):
         if embedder is not None:
             with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
         self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
+        self.feedback = checked_feedback(feedback, VectorFeedback)
+        self._rows = PassageRows()
         self._cache = open_cache(cache)
         self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
         super().__init__(documents, max_words=max_words, overlap=overlap)
@@ -72,8 +79,26 @@ class DenseRetriever(PassageIndex):
         deleted_rows = np.flatnonzero(~np.array(is_kept, bool)).astype(np.int64)
         self._in_memory().remove_ids(deleted_rows)
 
-    def _search(self, query: str, k: int) -> list[tuple[int, float]]:
-        vectors = self._embed([query])
+    def _encoded(self, query: str) -> Vectors:
+        """The vector of ``query``. *Shape:* (dimension,)."""
+        return np.asarray(self._embed([query])[0])
+
+    def _moved(self, encoded_query: Vectors, first_passages: Sequence[Document]) -> Vectors:
+        if self.feedback is None:
+            return encoded_query
+        return self.feedback.moved(encoded_query, self._vectors_of(first_passages))
+
+    def _vectors_of(self, passages: Sequence[Document]) -> Vectors:
+        """The vectors of ``passages``, from the index where they are in it. *Shape:* (n, dimension)."""
+        rows = self._rows.of(passages, self.passages)
+        indexed_rows = [row for row in rows if row is not None]
+        missing_texts = [_embedded_text(passage) for passage, row in zip(passages, rows, strict=True) if row is None]
+        with self._reading():
+            indexed_vectors = self.vectors(indexed_rows) if indexed_rows else self._embed([])
+        return np.concatenate([indexed_vectors, self._embed(missing_texts)])
+
+    def _search(self, encoded_query: Vectors, k: int) -> list[tuple[int, float]]:
+        vectors = np.ascontiguousarray(encoded_query[None])
         if self._stored is None:
             scores, best_passages = self._index.search(vectors, k)
         else:
@@ -86,7 +111,8 @@ class DenseRetriever(PassageIndex):
         ]
 
     def _settings(self) -> dict[str, Any]:
-        return {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
+        settings = {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
+        return settings | settings_of(self.feedback)
 
     def _save(self, folder: Path) -> None:
         vectors = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
@@ -98,6 +124,7 @@ class DenseRetriever(PassageIndex):
                 f"index: {folder} was made with the embedder {settings.get('embedder')!r:.200}, this one is "
                 f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
             )
+        self.feedback = self.feedback or saved_feedback(folder, settings, VectorFeedback)
         if self.passages:
             vectors = np.load(folder / VECTORS_NAME, mmap_mode="r", allow_pickle=False)
             shape = (len(self.passages), self.embedder.dimension)
