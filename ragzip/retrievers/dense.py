@@ -23,7 +23,7 @@ from ragzip.types import Document
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PartEmbedder, TextEmbedder, Vectors
 
-__all__ = ["DenseRetriever"]
+__all__ = ["DenseRetriever", "embedded_text"]
 
 _EMBEDDER_METHODS = ("embed", "dimension", "fingerprint")
 _INDEXES = ("flat", "pq")
@@ -118,7 +118,7 @@ class DenseRetriever(PassageIndex):
         if self.situated:
             vectors = np.concatenate([self._embed_parts(list(group)) for _, group in groupby(passages, key=_source_of)])
         else:
-            vectors = self._embed(self.embedder, [_embedded_text(passage) for passage in passages])
+            vectors = self._embed(self.embedder, [embedded_text(passage) for passage in passages])
         self._vectors.add(vectors)
         self._forget_origin()
 
@@ -210,7 +210,7 @@ def _source_of(passage: Document) -> str:
     return source
 
 
-def _embedded_text(passage: Document) -> str:
+def embedded_text(passage: Document) -> str:
     """The text of a passage that is embedded."""
     return titled(passage.title, readable(passage))
 
@@ -229,7 +229,7 @@ class _FromIndex:
         with self.index._lock:
             if self._known is not self.index.passages:  # every change makes a new list
                 self._known = self.index.passages
-                self._rows = {_embedded_text(passage): row for row, passage in enumerate(self._known)}
+                self._rows = {embedded_text(passage): row for row, passage in enumerate(self._known)}
             indexed_texts = [text for text in texts if text in self._rows]
             vectors = self.index.vectors([self._rows[text] for text in indexed_texts]) if indexed_texts else ()
         missing_texts = [text for text in texts if text not in self._rows]

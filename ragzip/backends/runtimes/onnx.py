@@ -240,6 +240,10 @@ class OnnxEmbedder:
             first_window += len(windows)
         return text_vectors
 
+    def token_ids(self, text: str) -> list[int]:
+        """The token ids of the first window of ``text``."""
+        return self._windows(self._model.tokenizer.encode(text, add_special_tokens=False).ids)[0]
+
     def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
         """Unit vectors of consecutive parts of one text, each encoded within the parts around it (late chunking), see
         :func:`~ragzip.backends.scorers.late_chunks.part_vectors`. *Shape:* (len(parts), dimension).
