@@ -232,11 +232,14 @@ def _rotation_of(vectors: Vectors, code_bytes: int) -> Vectors:
     of OPQ): eight iterations then end as low as fifty from a random rotation.
     """
     faiss, dimension = import_faiss(), vectors.shape[1]
+    # FAISS lacks components, and writes past its arrays, where there are fewer vectors than numbers in one
+    vectors = np.tile(vectors, (-(-dimension // len(vectors)), 1))
     components = faiss.PCAMatrix(dimension, dimension, 0, False)
     components.balanced_bins = code_bytes
     components.train(vectors)
+    quantizer = _quantizer(dimension, code_bytes)  # a name, since FAISS does not keep it alive
     optimized = faiss.OPQMatrix(dimension, code_bytes)
-    optimized.pq, optimized.niter = _quantizer(dimension, code_bytes), ROTATION_STEPS
+    optimized.pq, optimized.niter = quantizer, ROTATION_STEPS
     faiss.copy_array_to_vector(faiss.vector_to_array(components.A), optimized.A)
     optimized.train(vectors)
     return np.array(faiss.vector_to_array(optimized.A), np.float32).reshape(dimension, dimension)

@@ -73,6 +73,12 @@ def test_the_rotation_is_one_and_training_gives_the_same_again(codes):
     assert np.array_equal(again.rotation, rotation) and np.array_equal(again.centroids, codes.codebook.centroids)
 
 
+def test_fewer_passages_than_the_dimension():
+    vectors = np.random.default_rng(5).normal(size=(260, 288)).astype(np.float32)
+    rotation = Codebook.trained(vectors, 36, 1).rotation
+    assert np.allclose(rotation @ rotation.T, np.eye(288), atol=1e-4)
+
+
 def test_cells_that_are_all_read_change_nothing(codes):
     in_cells = ProductCodes(DIMENSION, code_bytes=8, cells=7, probes=7)
     in_cells.add(PASSAGES)
