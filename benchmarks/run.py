@@ -19,6 +19,7 @@ import parity
 import pruning
 import reading
 import retention
+import retrieval_pq
 import rewriting
 import side_by_side
 import soft
@@ -50,6 +51,7 @@ BENCHMARKS = {
     "side_by_side": side_by_side,
     "soft": soft,
     "rewriting": rewriting,
+    "retrieval_pq": retrieval_pq,
 }
 
 

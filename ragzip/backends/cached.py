@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
@@ -28,6 +29,7 @@ from ragzip.backends.identity import lasts
 from ragzip.backends.protocols import (
     Fingerprinted,
     PairScorer,
+    PartEmbedder,
     PassageScorer,
     PassageScores,
     PathScorer,
@@ -44,6 +46,7 @@ from ragzip.text.scores import Pieces
 __all__ = [
     "CachedEmbedder",
     "CachedPairScorer",
+    "CachedPartEmbedder",
     "CachedPassageScorer",
     "CachedPathScorer",
     "CachedRewriter",
@@ -114,13 +117,46 @@ class CachedEmbedder:
         return are_numbers(array, np.float16, (self.dimension,))
 
     def _float16_vectors(self, texts: Sequence[str]) -> list[npt.NDArray[np.float16]]:
-        vectors = np.asarray(self.embedder.embed(texts))
-        if vectors.shape != (len(texts), self.dimension) or vectors.dtype.kind != "f":
-            raise ModelError(
-                f"model: {self.fingerprint} gave {vectors.dtype} in the shape {vectors.shape} for {len(texts)} texts, "
-                f"expected vectors in the shape ({len(texts)}, {self.dimension})."
-            )
-        return list(vectors.astype(np.float16))
+        return list(_float16(self.embedder.embed(texts), len(texts), self.embedder))
+
+
+class CachedPartEmbedder(CachedEmbedder):
+    """A :class:`PartEmbedder` whose vectors go through the cache, as float16. An entry holds all parts of one text,
+    whose vectors depend on each other. *Shape:* (parts, dimension).
+    """
+
+    def __init__(self, embedder: PartEmbedder) -> None:
+        super().__init__(embedder)
+        self.part_embedder = embedder
+
+    def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
+        """Unit vectors of consecutive parts of one text, rounded to float16. *Shape:* (len(parts), dimension)."""
+        if not parts:
+            return np.zeros((0, self.dimension), np.float32)
+
+        def compute(missing: Sequence[str]) -> list[npt.NDArray[np.float16]]:
+            return [_float16(self.part_embedder.embed_parts(parts, title), len(parts), self.embedder)]
+
+        def valid(key: str, array: npt.NDArray[Any]) -> bool:
+            return are_numbers(array, np.float16, (len(parts), self.dimension))
+
+        key = json.dumps([title, *parts])
+        [vectors] = through_cache("embed parts", self.fingerprint, [key], compute, valid=valid)
+        return np.asarray(vectors, np.float32)
+
+
+def _float16(vectors: Any, count: int, embedder: TextEmbedder) -> npt.NDArray[np.float16]:
+    """``vectors`` that ``embedder`` gave for ``count`` texts, as float16.
+
+    :raises ModelError: they do not fit.
+    """
+    array = np.asarray(vectors)
+    if array.shape != (count, embedder.dimension) or array.dtype.kind != "f":
+        raise ModelError(
+            f"model: {embedder.fingerprint} gave {array.dtype} in the shape {array.shape} for {count} texts, "
+            f"expected vectors in the shape ({count}, {embedder.dimension})."
+        )
+    return array.astype(np.float16)
 
 
 class _CachedScorer(Generic[_Scorer]):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Fingerprinted",
     "PairScorer",
+    "PartEmbedder",
     "PassageScorer",
     "PathScorer",
     "PassageScores",
@@ -52,6 +53,14 @@ class TextEmbedder(Fingerprinted, Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of ``texts``. *Shape:* (n, dimension)."""
+        ...
+
+
+class PartEmbedder(TextEmbedder, Protocol):
+    """Sentence embedder that can encode a part of a text within the text around it."""
+
+    def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
+        """Unit vectors of consecutive parts of one text. *Shape:* (len(parts), dimension)."""
         ...
 
 

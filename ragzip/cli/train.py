@@ -21,7 +21,7 @@ from ragzip.cli.options import (
     training_extra,
 )
 
-__all__ = ["train", "train_base", "train_checker", "train_pruner", "train_rewriter", "train_soft"]
+__all__ = ["train", "train_base", "train_checker", "train_pruner", "train_retriever", "train_rewriter", "train_soft"]
 
 _DATA_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -143,6 +143,31 @@ def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **opt
     dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
     summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
     click.echo(f"{out}: {last_step['tokens']:,} tokens; {summary}")
+
+
+@train.command("retriever")
+@click.option("--index", type=_DATA_FOLDER, required=True, help='Index that DenseRetriever(…, index="pq") saved.')
+@click.option(
+    "--embedder", type=_DATA_FOLDER, help="Folder of the embedder of the index, which queries start from [shipped]."
+)
+@data_option("Questions with supporting documents to train on, QA schema.")
+@dev_option
+@out_folder_option
+@tokens_option(400_000)
+@click.option("--seed", type=int, default=0, show_default=True)
+@machine_options
+def train_retriever(index: Path, data: tuple[Path, ...], out: Path, **options: Any) -> None:
+    """Train the query encoder and the centroids of a PQ index together (JPQ); passages keep their codes.
+
+    Load it with DenseRetriever.load("OUT/index", query_embedder=OnnxEmbedder("OUT")). Interrupted runs resume.
+    """
+    with training_extra():
+        from ragzip.training.retriever import recipe
+    figures = recipe.train_retriever(index, data, out, **options)
+    first, last = figures["log"][0], figures["log"][-1]
+    click.echo(
+        f"{out}: {last['tokens']:,} tokens; recall@5 {first['dev recall@5']:.3f} before, {last['dev recall@5']:.3f} now"
+    )
 
 
 @train.command("rewriter")

@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.cached import CachedEmbedder, CachedPartEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.checks import with_methods
-from ragzip.errors import MissingExtraError, StorageError
-from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, PassageRows, readable
+from ragzip.checks import choice, flag, with_methods
+from ragzip.errors import OptionError, StorageError
+from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, PassageRows, readable, saved_number
 from ragzip.retrievers.feedback import VectorFeedback, checked_feedback, saved_feedback, settings_of
+from ragzip.retrievers.product_codes import CODE_FILES, ProductCodes
+from ragzip.retrievers.vectors import VECTORS_NAME, FlatVectors, VectorIndex
 from ragzip.text.titles import titled
 from ragzip.types import Document
 
 if TYPE_CHECKING:
-    from ragzip.backends.protocols import TextEmbedder, Vectors
+    from ragzip.backends.protocols import PartEmbedder, TextEmbedder, Vectors
 
-__all__ = ["DenseRetriever"]
+__all__ = ["DenseRetriever", "embedded_text"]
 
-VECTORS_NAME = "vectors.npy"
+_EMBEDDER_METHODS = ("embed", "dimension", "fingerprint")
+_INDEXES = ("flat", "pq")
 
 
 class DenseRetriever(PassageIndex):
-    """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
-    is changed. Vectors are cached by content: an unchanged passage is not embedded again.
+    """Inner product over unit vectors with FAISS. Vectors are cached by content: an unchanged passage is not embedded
+    again.
 
     :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
     :param feedback: a second search with the vectors of the first passages, see
         :class:`~ragzip.retrievers.feedback.VectorFeedback`. It is saved with the index.
+    :param query_embedder: of queries, where it is another than that of passages (``ragzip train retriever`` makes one).
+    :param index: "flat": exact; a loaded index stays on disk, mapped into memory, until it is changed. "pq": codes of
+        ``code_bytes`` bytes a passage in place of vectors, see :mod:`ragzip.retrievers.product_codes`; the first
+        documents that are added, of at least 256 passages, train it.
+    :param code_bytes: of "pq": bytes of a passage. Default: the dimension ÷ 8, 32 times less than "flat".
+    :param cells: of "pq": groups of passages, for some millions of them; 1 reads all passages.
+    :param probes: of "pq": groups that a search reads.
+    :param situated: encode each passage within the passages around it in its document (late chunking), see
+        :mod:`ragzip.backends.scorers.late_chunks`. The embedder needs ``embed_parts``, as the shipped one has.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
+    :raises InputError: fewer passages than "pq" can be trained on.
     :raises MissingExtraError: without ``ragzip[dense]``.
     """
 
     kind = "dense"
-    files = (PASSAGES_NAME, VECTORS_NAME)
+    files = (PASSAGES_NAME, VECTORS_NAME, *CODE_FILES)
     feedback: VectorFeedback | None
-    _stored: Vectors | None = None  # of a saved index, on disk; *shape:* (passages, dimension)
 
     def __init__(
         self,
@@ -48,40 +61,81 @@ class DenseRetriever(PassageIndex):
         *,
         embedder: TextEmbedder | None = None,
         feedback: VectorFeedback | None = None,
+        query_embedder: TextEmbedder | None = None,
+        index: str = "flat",
+        code_bytes: int | None = None,
+        cells: int = 1,
+        probes: int = 8,
+        situated: bool = False,
         cache: SegmentCache | str | Path | bool | None = None,
         max_words: int = 150,
         overlap: int = 0,
     ) -> None:
-        self._faiss = _import_faiss()
-        if embedder is not None:
-            with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
-        self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
+        embedder = OnnxEmbedder() if embedder is None else _checked_embedder(embedder, "embedder")
+        self.situated = flag(situated, "situated")
+        self.embedder = _part_embedder(embedder) if self.situated else CachedEmbedder(embedder)
+        self.query_embedder = self.embedder if query_embedder is None else self._cached_query_embedder(query_embedder)
         self.feedback = checked_feedback(feedback, VectorFeedback)
         self._rows = PassageRows()
         self._cache = open_cache(cache)
-        self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
+        self._vectors: VectorIndex
+        if choice(index, "index", _INDEXES) == "pq":
+            self._vectors = ProductCodes(self.embedder.dimension, code_bytes, cells, probes)
+        elif code_bytes is not None or cells != 1:
+            raise OptionError("index: received 'flat' with code_bytes or cells, expected index='pq' with them.")
+        else:
+            self._vectors = FlatVectors(self.embedder.dimension)
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
     def as_embedder(self) -> TextEmbedder:
-        """An embedder that reads the vectors of indexed passages from the index, and embeds other texts."""
-        return _FromIndex(self)
+        """An embedder that reads the vectors of indexed passages from the index, and embeds other texts. Where the
+        index has other vectors than the embedder's (codes, situated passages), all texts are embedded.
+        """
+        return self.embedder if self._vectors.kind == "pq" or self.situated else _FromIndex(self)
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
-        """The vectors of passages by their row in ``self.passages``. *Shape:* (len(rows), dimension)."""
-        if self._stored is not None:
-            return np.array(self._stored[list(rows)])
-        return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
+        """The vectors of passages by their row in ``self.passages``; with "pq" those that the codes stand for.
+        *Shape:* (len(rows), dimension).
+        """
+        return self._vectors.vectors(rows)
+
+    def use_trained(self, query_embedder: TextEmbedder, centroids: Vectors) -> None:
+        """Search with a query embedder and the centroids that were trained with it, see
+        :meth:`~ragzip.retrievers.product_codes.ProductCodes.score_with`.
+
+        :raises OptionError: the index is flat, or the embedder has another dimension.
+        :raises InputError: centroids of another shape than those of the index.
+        """
+        embedder = self._cached_query_embedder(query_embedder)
+        with self._lock:
+            self.product_codes.score_with(centroids)
+            self.query_embedder = embedder
+
+    @property
+    def product_codes(self) -> ProductCodes:
+        """The codes of the passages.
+
+        :raises OptionError: the index is flat.
+        """
+        if not isinstance(self._vectors, ProductCodes):
+            raise OptionError("index: received an index='flat', expected one made with index='pq'.")
+        return self._vectors
 
     def _added(self, passages: Sequence[Document]) -> None:
-        self._in_memory().add(self._embed([_embedded_text(passage) for passage in passages]))
+        if self.situated:
+            vectors = np.concatenate([self._embed_parts(list(group)) for _, group in groupby(passages, key=_source_of)])
+        else:
+            vectors = self._embed(self.embedder, [embedded_text(passage) for passage in passages])
+        self._vectors.add(vectors)
+        self._forget_origin()
 
     def _deleted(self, is_kept: Sequence[bool]) -> None:
-        deleted_rows = np.flatnonzero(~np.array(is_kept, bool)).astype(np.int64)
-        self._in_memory().remove_ids(deleted_rows)
+        self._vectors.remove(np.flatnonzero(~np.array(is_kept, bool)).astype(np.int64))
+        self._forget_origin()
 
     def _encoded(self, query: str) -> Vectors:
         """The vector of ``query``. *Shape:* (dimension,)."""
-        return np.asarray(self._embed([query])[0])
+        return np.asarray(self._embed(self.query_embedder, [query])[0])
 
     def _moved(self, encoded_query: Vectors, first_passages: Sequence[Document]) -> Vectors:
         if self.feedback is None:
@@ -92,59 +146,96 @@ class DenseRetriever(PassageIndex):
         """The vectors of ``passages``, from the index where they are in it. *Shape:* (n, dimension)."""
         rows = self._rows.of(passages, self.passages)
         indexed_rows = [row for row in rows if row is not None]
-        missing_texts = [_embedded_text(passage) for passage, row in zip(passages, rows, strict=True) if row is None]
+        missing_texts = [embedded_text(passage) for passage, row in zip(passages, rows, strict=True) if row is None]
         with self._reading():
-            indexed_vectors = self.vectors(indexed_rows) if indexed_rows else self._embed([])
-        return np.concatenate([indexed_vectors, self._embed(missing_texts)])
+            indexed_vectors = self.vectors(indexed_rows) if indexed_rows else self._embed(self.embedder, [])
+        return np.concatenate([indexed_vectors, self._embed(self.embedder, missing_texts)])
 
     def _search(self, encoded_query: Vectors, k: int) -> list[tuple[int, float]]:
-        vectors = np.ascontiguousarray(encoded_query[None])
-        if self._stored is None:
-            scores, best_passages = self._index.search(vectors, k)
-        else:
-            scores, best_passages = self._faiss.knn(vectors, self._stored, k, metric=self._faiss.METRIC_INNER_PRODUCT)
-        scored_passages = zip(best_passages[0], scores[0], strict=True)
-        return [
-            (int(passage_number), float(score))
-            for passage_number, score in scored_passages
-            if passage_number >= 0 and np.isfinite(score)
-        ]
+        return self._vectors.search(encoded_query, k)
 
     def _settings(self) -> dict[str, Any]:
         settings = {"embedder": self.embedder.fingerprint, "dimension": self.embedder.dimension}
-        return settings | settings_of(self.feedback)
+        if self.query_embedder.fingerprint != self.embedder.fingerprint:
+            settings["query_embedder"] = self.query_embedder.fingerprint
+        if self.situated:
+            settings["situated"] = True
+        return settings | {"index": self._vectors.kind, **self._vectors.settings} | settings_of(self.feedback)
 
     def _save(self, folder: Path) -> None:
-        vectors = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored
-        np.save(folder / VECTORS_NAME, vectors)  # reading a damaged file of FAISS's ends the process
+        self._vectors.save(folder)
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
-        if settings.get("embedder") != self.embedder.fingerprint:
-            raise StorageError(
-                f"index: {folder} was made with the embedder {settings.get('embedder')!r:.200}, this one is "
-                f"{self.embedder.fingerprint!r}. Pass the same embedder, or build the index anew."
-            )
+        _check_embedder(folder, settings.get("embedder"), self.embedder.fingerprint, "embedder")
+        query_fingerprint = settings.get("query_embedder", self.embedder.fingerprint)
+        _check_embedder(folder, query_fingerprint, self.query_embedder.fingerprint, "query_embedder")
+        if settings.get("situated", False) is True and not self.situated:
+            self.situated, self.embedder = True, _part_embedder(self.embedder.embedder)
+        dimension = self.embedder.dimension
+        if settings.get("index", "flat") == "pq":
+            numbers = [saved_number(folder, settings, name, 1) for name in ("code_bytes", "cells", "probes")]
+            self._vectors = ProductCodes(dimension, *numbers)
+        else:
+            self._vectors = FlatVectors(dimension)
         self.feedback = self.feedback or saved_feedback(folder, settings, VectorFeedback)
         if self.passages:
-            vectors = np.load(folder / VECTORS_NAME, mmap_mode="r", allow_pickle=False)
-            shape = (len(self.passages), self.embedder.dimension)
-            if vectors.shape != shape or vectors.dtype != np.float32 or not vectors.flags.c_contiguous:
-                raise ValueError(f"vectors of {vectors.dtype} {vectors.shape}, expected float32 {shape}")
-            self._stored = vectors
+            self._vectors.load(folder, len(self.passages))
 
-    def _embed(self, texts: list[str]) -> Vectors:
+    def _embed(self, embedder: CachedEmbedder, texts: list[str]) -> Vectors:
         with use_cache(self._cache):
-            return self.embedder.embed(texts)
+            return embedder.embed(texts)
 
-    def _in_memory(self) -> Any:
-        """The index, copied out of its file before the first change."""
-        if self._stored is not None:
-            self._index.add(np.ascontiguousarray(self._stored))
-            self._stored = self._origin = None
-        return self._index
+    def _embed_parts(self, passages: list[Document]) -> Vectors:
+        """The vectors of all passages of a document, each within the others around it. *Shape:* (n, dimension)."""
+        with use_cache(self._cache):
+            parts = [readable(passage) for passage in passages]
+            return cast("CachedPartEmbedder", self.embedder).embed_parts(parts, passages[0].title)
+
+    def _cached_query_embedder(self, embedder: TextEmbedder) -> CachedEmbedder:
+        _checked_embedder(embedder, "query_embedder")
+        if embedder.dimension != self.embedder.dimension:
+            raise OptionError(
+                f"query_embedder: received vectors of {embedder.dimension} numbers, expected "
+                f"{self.embedder.dimension}, as those of passages."
+            )
+        return CachedEmbedder(embedder)
+
+    def _forget_origin(self) -> None:
+        if not self._vectors.is_mapped:
+            self._origin = None
 
 
-def _embedded_text(passage: Document) -> str:
+def _checked_embedder(embedder: TextEmbedder, name: str) -> TextEmbedder:
+    checked: TextEmbedder = with_methods(embedder, name, _EMBEDDER_METHODS, expected="a TextEmbedder")
+    return checked
+
+
+def _part_embedder(embedder: TextEmbedder) -> CachedPartEmbedder:
+    methods = (*_EMBEDDER_METHODS, "embed_parts")
+    expected = "a PartEmbedder for situated passages, with embed_parts(parts, title)"
+    checked: PartEmbedder = with_methods(embedder, "embedder", methods, expected=expected)
+    return CachedPartEmbedder(checked)
+
+
+def _check_embedder(folder: Path, saved: object, fingerprint: str, name: str) -> None:
+    """Check that the index in ``folder`` was ``saved`` with the embedder of this fingerprint.
+
+    :raises StorageError: with another one.
+    """
+    if saved != fingerprint:
+        raise StorageError(
+            f"index: {folder} was made with the {name} {saved!r:.200}, this one is {fingerprint!r}. Pass the same "
+            f"{name}, or build the index anew."
+        )
+
+
+def _source_of(passage: Document) -> str:
+    """The id of the document that ``passage`` was cut from."""
+    source: str = passage.metadata["ragzip"]["source"]
+    return source
+
+
+def embedded_text(passage: Document) -> str:
     """The text of a passage that is embedded."""
     return titled(passage.title, readable(passage))
 
@@ -163,7 +254,7 @@ class _FromIndex:
         with self.index._lock:
             if self._known is not self.index.passages:  # every change makes a new list
                 self._known = self.index.passages
-                self._rows = {_embedded_text(passage): row for row, passage in enumerate(self._known)}
+                self._rows = {embedded_text(passage): row for row, passage in enumerate(self._known)}
             indexed_texts = [text for text in texts if text in self._rows]
             vectors = self.index.vectors([self._rows[text] for text in indexed_texts]) if indexed_texts else ()
         missing_texts = [text for text in texts if text not in self._rows]
@@ -172,11 +263,3 @@ class _FromIndex:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         return np.stack([vector_by_text[text] for text in texts])
-
-
-def _import_faiss() -> Any:
-    try:
-        import faiss
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("faiss", "dense") from error
-    return faiss

@@ -30,7 +30,7 @@ from ragzip.errors import InputError, MissingExtraError, ModelError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 
-__all__ = ["EmbedderAgreement", "agreement", "export", "spearman"]
+__all__ = ["EmbedderAgreement", "agreement", "export", "spearman", "write_embedder"]
 
 WINDOW = 256  # all-MiniLM-L6-v2 was trained on 128 and is used with up to 256 word pieces
 LEAST_AGREEMENT = 0.99
@@ -58,42 +58,49 @@ def export(checkpoint: Path, pairs: Sequence[tuple[str, list[str]]], out: Path) 
     refuse_inputs([out], [checkpoint])
     check_files(out, WRITER, FILES)
     try:
-        import torch
         from transformers import AutoModel
+
+        from ragzip.training.mean_pooled import MeanPooled
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "torch", "torch") from error
-
-    class MeanPooled(torch.nn.Module):
-        """Token states → unit vector: the mean over the attention mask, normalised. *Shape:* (batch, dimension)."""
-
-        def __init__(self, encoder: Any) -> None:
-            super().__init__()
-            self.encoder = encoder
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2, dim=1)
-
     encoder = AutoModel.from_pretrained(str(checkpoint), attn_implementation="eager")
-    settings = {
-        "dimension": int(encoder.config.hidden_size),
-        "window": min(WINDOW, int(encoder.config.max_position_embeddings)),
-    }
+    window = min(WINDOW, int(encoder.config.max_position_embeddings))
+    with replacing_files(out, WRITER) as small:
+        return write_embedder(MeanPooled(encoder), checkpoint / "tokenizer.json", window, small, pairs)
+
+
+def write_embedder(
+    network: Any,
+    tokenizer: Path,
+    window: int,
+    out: Path,
+    pairs: Sequence[tuple[str, list[str]]],
+    *,
+    layers: bool = True,
+) -> EmbedderAgreement:
+    """How int8 agrees with ``network``; the files of :func:`export` are written to ``out``, an empty folder.
+
+    :param network: a :class:`~ragzip.training.mean_pooled.MeanPooled` with attn_implementation="eager".
+    :param window: tokens that the embedder reads at once.
+    :param layers: write the linear layers in int8 too, see :func:`~ragzip.backends.export.quantize.quantize`.
+    :raises ModelError: as :func:`export`.
+    """
+    import torch
+
+    settings = {"dimension": int(network.encoder.config.hidden_size), "window": window}
     example = torch.ones((2, 8), dtype=torch.int64)
-    with tempfile.TemporaryDirectory() as folder, replacing_files(out, WRITER) as small:
+    with tempfile.TemporaryDirectory() as folder:
         exact = Path(folder)
-        for folder_path in (exact, small):
-            shutil.copy(checkpoint / "tokenizer.json", folder_path)
+        for folder_path in (exact, out):
+            shutil.copy(tokenizer, folder_path / "tokenizer.json")
             (folder_path / "config.json").write_text(json.dumps(settings) + "\n", "utf-8")
         inputs = ("input_ids", "attention_mask")
-        to_onnx(MeanPooled(encoder), (example, example), exact / "model.onnx", inputs=inputs, output="embedding")
-        quantize(exact / "model.onnx", small / "model.onnx")
-        measured = agreement(OnnxEmbedder(exact), OnnxEmbedder(small), pairs)
+        to_onnx(network, (example, example), exact / "model.onnx", inputs=inputs, output="embedding")
+        quantize(exact / "model.onnx", out / "model.onnx", layers=layers)
+        measured = agreement(OnnxEmbedder(exact), OnnxEmbedder(out), pairs)
         if not measured.spearman >= LEAST_AGREEMENT:
             raise ModelError(f"export: int8 agrees with float by {measured.spearman:.4f}, expected {LEAST_AGREEMENT}.")
-        (small / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
+        (out / "agreement.json").write_text(json.dumps(measured._asdict(), indent=2) + "\n", "utf-8")
     return measured
 
 

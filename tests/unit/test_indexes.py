@@ -59,10 +59,10 @@ def test_embeddings_are_cached_by_content(tmp_path):
 def test_a_loaded_index_is_mapped_until_changed(tmp_path):
     DenseRetriever(DOCS, cache=False).save(tmp_path / "i")
     loaded = DenseRetriever.load(tmp_path / "i", cache=False)
-    assert loaded._stored is not None
+    assert loaded._vectors.is_mapped
     before = loaded.retrieve("river sea", 3)
     loaded.delete(["d5"])
-    assert loaded._stored is None and loaded.retrieve("river sea", 3) == before
+    assert not loaded._vectors.is_mapped and loaded.retrieve("river sea", 3) == before
     loaded.save(tmp_path / "i")  # over the file that was mapped
     assert DenseRetriever.load(tmp_path / "i", cache=False).retrieve("river sea", 3) == before
 

@@ -26,9 +26,12 @@ _GELU_MINIMUM = 0.17  # GELU's lowest value is -0.16997: its outputs need no ran
 _MIN_SCALE = 1e-12
 
 
-def quantize(source: Path, target: Path) -> None:
-    """Write the fp32 model at ``source`` with its linear layers in int8 to ``target``, which must not exist yet.
+def quantize(source: Path, target: Path, *, layers: bool = True) -> None:
+    """Write the fp32 model at ``source`` with its linear layers and embeddings in int8 to ``target``, which must not
+    exist yet.
 
+    :param layers: False: only the embeddings are int8. Small changes of a layer, as of a short training that started
+        from int8 weights, are less than half a step, and int8 would undo them.
     :raises StorageError: ``target`` exists, or cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
@@ -38,7 +41,7 @@ def quantize(source: Path, target: Path) -> None:
     except ModuleNotFoundError as error:
         raise MissingExtraError("onnx", "torch") from error
     model = onnx.load(str(source))
-    _Rewriter(onnx, model.graph).run()
+    _Rewriter(onnx, model.graph, layers).run()
     with storing(target), atomic_file(target) as temporary_path:
         onnx.save(model, str(temporary_path))
 
@@ -46,8 +49,8 @@ def quantize(source: Path, target: Path) -> None:
 class _Rewriter:
     """Rewrites a graph: each product with constant weights becomes quantise, integer product, scale."""
 
-    def __init__(self, onnx: Any, graph: Any) -> None:
-        self.onnx, self.graph = onnx, graph
+    def __init__(self, onnx: Any, graph: Any, layers: bool) -> None:
+        self.onnx, self.graph, self.layers = onnx, graph, layers
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
         self.makers = {name: node for node in graph.node for name in node.output}
         self.nodes: list[Any] = []
@@ -62,7 +65,7 @@ class _Rewriter:
 
     def run(self) -> None:
         for node in list(self.graph.node):
-            if self._is_linear(node):
+            if self.layers and self._is_linear(node):
                 self._linear(node)
             elif self._is_embedding(node):
                 self._embedding(node)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +20,8 @@ import numpy.typing as npt
 
 from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
+from ragzip.backends.runtimes.graphs import UNCHANGED, GraphChange, changed_graph, temperature_of
+from ragzip.backends.scorers.late_chunks import part_vectors
 from ragzip.checks import path_of, shown
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, settle
@@ -53,11 +55,12 @@ class OnnxModel:
     A folder made by ``ragzip export``, or one with model.onnx (or onnx/model.onnx), tokenizer.json and the config.json
     of the checkpoint.
 
-    :raises ModelError: files missing or damaged.
+    :param change: of the graph, see :mod:`ragzip.backends.runtimes.graphs`.
+    :raises ModelError: files missing or damaged, or a graph that cannot be changed like this.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = path_of(folder, "model", expected="a folder")
+    def __init__(self, folder: str | Path, change: GraphChange = UNCHANGED) -> None:
+        self.folder, self.change = path_of(folder, "model", expected="a folder"), change
         read_settled(self.folder, self._read)
 
     def _read(self) -> None:
@@ -81,9 +84,8 @@ class OnnxModel:
         with model_errors(f"model: {folder} could not be loaded"):
             self.settings: dict[str, Any] = settings_of(config_path)
             self.longest = longest_window(self.settings)
-            self._session = onnxruntime.InferenceSession(
-                str(graph_path), session_options, providers=["CPUExecutionProvider"]
-            )
+            graph = str(graph_path) if self.change == UNCHANGED else changed_graph(graph_path, self.change)
+            self._session = onnxruntime.InferenceSession(graph, session_options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(tokenizer_path))
             self._inputs = {node.name: _DTYPES[node.type] for node in self._session.get_inputs()}
             self.shape: list[Any] = self._session.get_outputs()[0].shape
@@ -98,7 +100,7 @@ class OnnxModel:
 
     @property
     def fingerprint(self) -> str:
-        return f"onnx:{self.digest}"
+        return f"onnx:{self.digest}{self.change.suffix}"
 
     def run(self, windows: Sequence[Sequence[int]]) -> list[Output]:
         """The first output for each window. *Shape:* that of the model, less the batch."""
@@ -113,7 +115,7 @@ class OnnxModel:
             return np.asarray(self._session.run(None, inputs)[0][0], np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return load_onnx, (str(self.folder),)
+        return load_onnx, (str(self.folder), self.change)
 
 
 _DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
@@ -190,12 +192,16 @@ class OnnxEmbedder:
     """A sentence embedder: a folder with model.onnx, tokenizer.json and config.json.
 
     :param folder: default: the shipped embedder (MiniLM-L6, int8).
+    :param temperature: of the softmax of its attention (TempScale, arXiv 2410.24200): under 1, attention is sharper and
+        the vectors of long texts lie further apart. Other than 1 it needs ``onnx``, of ``ragzip[dense]``.
     :raises ModelError: files missing or damaged.
+    :raises OptionError: a temperature under 0.1 or above 10.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, *, temperature: float = 1.0) -> None:
         self.folder = path_of(folder, "model", expected="a folder") if folder is not None else shipped("embedder")
-        self._model = load_onnx(str(self.folder))
+        self.temperature = temperature_of(temperature)
+        self._model = load_onnx(str(self.folder), GraphChange(self.temperature))
         settings = self._model.settings
         if not {"dimension", "window"} <= settings.keys():
             raise ModelError(f"model: {self.folder} is no embedder: its config.json has no dimension and window.")
@@ -234,6 +240,20 @@ class OnnxEmbedder:
             first_window += len(windows)
         return text_vectors
 
+    def token_ids(self, text: str) -> list[int]:
+        """The token ids of the first window of ``text``."""
+        return self._windows(self._model.tokenizer.encode(text, add_special_tokens=False).ids)[0]
+
+    def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
+        """Unit vectors of consecutive parts of one text, each encoded within the parts around it (late chunking), see
+        :func:`~ragzip.backends.scorers.late_chunks.part_vectors`. *Shape:* (len(parts), dimension).
+
+        :raises ModelError: the model does not pool token states by their mean.
+        :raises MissingExtraError: without ``onnx``, of ``ragzip[dense]``.
+        """
+        change = GraphChange(self.temperature, token_states=True)
+        return part_vectors(load_onnx(str(self.folder), change), parts, title)
+
     def _windows(self, ids: list[int]) -> list[list[int]]:
         payload_tokens = self.window - 2
         starts = list(range(0, max(1, len(ids)), payload_tokens))
@@ -245,27 +265,26 @@ class OnnxEmbedder:
         return [[self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.folder,)
+        return partial(type(self), temperature=self.temperature), (self.folder,)
 
 
 _load_lock = ForkSafeLock()
 
 
-def load_onnx(folder: str | Path) -> OnnxModel:
-    """The model in ``folder``, shared by all users in this process until one of its files changes."""
+def load_onnx(folder: str | Path, change: GraphChange = UNCHANGED) -> OnnxModel:
+    """The model in ``folder`` with ``change``, shared by all users in this process until one of its files changes."""
     folder_path = path_of(folder, "model", expected="a folder").resolve()
     graph_path = graph_of(folder_path)
     model_files = sorted({*folder_path.glob("*"), *(graph_path.parent.rglob("*") if graph_path else ())})
     file_states = [(str(file), file.stat()) for file in model_files if file.is_file()]
     with _load_lock, guarded():
-        return _load_once(
-            str(folder_path), tuple((name, file_stat.st_mtime_ns, file_stat.st_size) for name, file_stat in file_states)
-        )
+        states = tuple((name, file_stat.st_mtime_ns, file_stat.st_size) for name, file_stat in file_states)
+        return _load_once(str(folder_path), states, change)
 
 
 @lru_cache(maxsize=8)
-def _load_once(folder: str, files: tuple[tuple[str, int, int], ...]) -> OnnxModel:
-    return OnnxModel(folder)
+def _load_once(folder: str, files: tuple[tuple[str, int, int], ...], change: GraphChange) -> OnnxModel:
+    return OnnxModel(folder, change)
 
 
 def _in_parallel(run: Callable[[Sequence[int]], _Result], items: Sequence[Sequence[int]]) -> list[_Result]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from ragzip.files.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
-__all__ = ["PrunerAgreement", "export", "from_onnx", "write"]
+__all__ = ["PrunerAgreement", "export", "from_onnx", "stored_weights", "write"]
 
 LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the share that int8 chooses too
 
@@ -142,11 +142,20 @@ def from_onnx(folder: Path) -> PrunerNet:
     if hasattr(encoder, "pooler"):
         encoder.pooler = None
     net = PrunerNet(encoder, separator_of(tokenizer))
+    net.load_state_dict(stored_weights(onnx, graph, net.state_dict(), folder))
+    return net
+
+
+def stored_weights(onnx: Any, graph: Any, state: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The float32 weights of ``state`` out of the graph of an export, where most are int8, by their names in torch.
+
+    :param folder: of the graph, for the error.
+    :raises ModelError: the graph lacks some.
+    """
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:  # equal weights are stored once
         if node.op_type == "Identity" and node.input[0] in stored:
             stored[node.output[0]] = stored[node.input[0]]
-    state = net.state_dict()
     weights = {name: torch.tensor(array) for name, array in stored.items() if name in state}
     for node in graph.node:
         path = node.name.strip("/").replace("/", ".")
@@ -163,5 +172,4 @@ def from_onnx(folder: Path) -> PrunerNet:
     missing = [name for name in state if name not in weights]
     if missing:
         raise ModelError(f"model: {folder} has no weights for {', '.join(missing[:4])}.")
-    net.load_state_dict({name: weights[name].reshape(state[name].shape).float() for name in state})
-    return net
+    return {name: weights[name].reshape(state[name].shape).float() for name in state}

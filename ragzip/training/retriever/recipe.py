@@ -1,0 +1,222 @@
+"""JPQ: a query encoder and the centroids of a PQ index, trained together (``ragzip train retriever``).
+
+    index = DenseRetriever(documents, index="pq"); index.save("index")
+    ragzip train retriever --index index --data qa.jsonl.gz --out OUT
+    DenseRetriever.load("OUT/index", query_embedder=OnnxEmbedder("OUT"))
+
+Jointly optimizing query encoder and product quantization (Zhan et al., arXiv 2108.00644): the codes of passages stay as
+they are, so that nothing is encoded anew; what codes are scored as, and queries, learn to rank. What differs: vectors
+are unit vectors, so that scores have a factor of 20 in the loss and the centroids a small learning rate; passages that
+hold an answer are no negatives; documents of the training data are searched beside those of the index, so that
+questions need no passage there. The query encoder is written with int8 embeddings and float32 layers: the training
+moves most weights by less than half a step of int8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.checks import item_list, path_of, whole_number
+from ragzip.errors import OptionError
+from ragzip.files.manifest import check_files, replacing_files
+from ragzip.files.writing import refuse_inputs
+from ragzip.retrievers.dense import DenseRetriever, embedded_text
+from ragzip.training.curve import CURVE, plot_curve
+from ragzip.training.embedder import write_embedder
+from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
+from ragzip.training.machine import Machine, machine_of
+from ragzip.training.mean_pooled import from_embedder
+from ragzip.training.retriever.data import (
+    RankedPassages,
+    RankingBatch,
+    RankingQuestion,
+    batches,
+    read_ranking_questions,
+)
+from ragzip.training.retriever.model import JointRanker, padded, pairwise_loss
+
+__all__ = ["FILES", "INDEX", "WRITER", "train_retriever"]
+
+WRITER = "training of a retriever"  # in the manifest of its folder
+FILES = ("model.onnx", "tokenizer.json", "config.json", "agreement.json", CURVE)
+INDEX = "index"  # the folder of the index in that of the encoder
+RATE = 1e-5  # of the encoder
+_CENTROIDS_FACTOR = 10.0  # of that rate
+_BATCH_TOKENS = 800  # some forty questions
+_MAX_BATCH_TOKENS = 4096  # of an accelerator
+_MAX_DEV_QUESTIONS = 200
+_MAX_PAIRS = 20  # questions that the agreement of the export is measured on
+_PASSAGES_PER_PAIR = 10
+_HELD_BACK_STEP = 20  # without development files, every so many-th question is held back
+_TOP = 5
+
+
+def train_retriever(
+    index: str | Path,
+    data: Sequence[Path],
+    out: Path,
+    *,
+    embedder: str | Path | None = None,
+    dev: Sequence[Path] = (),
+    tokens: int = 400_000,
+    seed: int = 0,
+    device: str = "auto",
+    precision: str = "auto",
+    minutes: float | None = None,
+    cache: SegmentCache | str | Path | bool | None = None,
+) -> dict[str, Any]:
+    """The figures of a run that trains the query encoder and the centroids of ``index`` and writes both to ``out``: an
+    embedder of queries, and in ``out``/index the index for it. An interrupted run resumes from ``out``/work.
+
+    :param index: that ``DenseRetriever(…, index="pq")`` saved.
+    :param data: files in the QA schema: questions with supporting documents, and other documents.
+    :param embedder: the folder of the embedder of the index, from which queries start; default: the shipped one.
+    :param dev: such files for the figures during training; default: a part of the questions is held back.
+    :param tokens: of questions, to train on.
+    :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
+    :param precision: "auto", "bf16" or "fp32".
+    :param minutes: of training, after which encoder and index are written; the same call continues.
+    :param cache: for the vectors of the documents in ``data``, see :class:`~ragzip.retrievers.dense.DenseRetriever`.
+    :raises OptionError: an index of another kind, an unavailable device, or ``out`` is the folder of an input.
+    :raises InputError: no question with a supporting document.
+    :raises ModelError: an embedder that cannot be trained.
+    :raises StorageError: no such index, or ``out`` holds files of the same names that ragzip did not write.
+    """
+    tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
+    machine, minutes = machine_of(device, precision), minutes_of(minutes)
+    data, dev = (
+        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
+        for name, listed in (("data", data), ("dev", dev))
+    )
+    out, index = path_of(out, "out", expected="a folder"), path_of(index, "index", expected="a folder")
+    refuse_inputs([out, out / INDEX], [index, *([] if embedder is None else [embedder]), *data, *dev])
+    check_files(out, WRITER, FILES)
+    start = OnnxEmbedder(embedder)
+    retriever = DenseRetriever.load(index, embedder=start, cache=cache)
+    codebook = retriever.product_codes.codebook
+    if codebook is None:
+        raise OptionError(f"index: received {index}, which has no passages, expected one that was trained on some.")
+    passages = RankedPassages()
+    indexed_rows = [passages.number_of(embedded_text(passage)) for passage in retriever.passages]
+    questions = read_ranking_questions(data, passages)
+    dev_questions = read_ranking_questions(dev, passages) if dev else questions[::_HELD_BACK_STEP]
+    if not dev:
+        questions = [question for number, question in enumerate(questions) if number % _HELD_BACK_STEP]
+    machine.seed(seed)
+    with use_cache(open_cache(cache)):
+        codes = _codes_of(passages, retriever, indexed_rows)
+    net = JointRanker(from_embedder(start), codebook, codes).to(machine.device)
+    plan = Plan(
+        tokens=tokens,
+        batch_tokens=_BATCH_TOKENS,
+        rate=RATE,
+        warmup=0.1,
+        decay=0.5,
+        seed=seed,
+        probe_every=max(1, tokens // 4),
+        minutes=minutes,
+    )
+    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), out / "work")
+    log = _trained(net, plan, machine, start, passages, questions, dev_questions, out / "work")
+    with replacing_files(out, WRITER) as fresh:
+        pairs = _pairs(questions[:_MAX_PAIRS], passages)
+        query_network = net.encoder.float().eval().cpu()
+        tokenizer = start.folder / "tokenizer.json"
+        agreement = write_embedder(query_network, tokenizer, start.window, fresh, pairs, layers=False)
+        plot_curve(log, fresh / CURVE, ("rank",))
+    retriever.use_trained(OnnxEmbedder(out), net.centroids.detach().cpu().numpy())
+    retriever.save(out / INDEX)
+    return {
+        "plan": asdict(plan),
+        "log": log,
+        "questions": len(questions),
+        "passages": len(passages.texts),
+        "agreement": agreement._asdict(),
+    }
+
+
+def _codes_of(passages: RankedPassages, retriever: DenseRetriever, indexed_rows: Sequence[int]) -> Any:
+    """The codes of all ``passages``: those in the index, and those of other texts by its codebook. *Shape:* (n,
+    code_bytes).
+
+    :param indexed_rows: the number of the passage in each row of the index.
+    """
+    product_codes = retriever.product_codes
+    codes = np.zeros((len(passages.texts), product_codes.code_bytes), np.uint8)
+    codes[list(indexed_rows)] = product_codes.codes
+    new_numbers = sorted(set(range(len(passages.texts))) - set(indexed_rows))
+    if new_numbers and product_codes.codebook is not None:
+        vectors = retriever.embedder.embed([passages.texts[number] for number in new_numbers])
+        codes[new_numbers] = product_codes.codebook.codes(vectors)
+    return codes
+
+
+def _trained(
+    net: JointRanker,
+    plan: Plan,
+    machine: Machine,
+    start: OnnxEmbedder,
+    passages: RankedPassages,
+    questions: Sequence[RankingQuestion],
+    dev_questions: Sequence[RankingQuestion],
+    work: Path,
+) -> list[dict[str, Any]]:
+    """The log of the training of ``net``, in place."""
+    net.encoder.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    encoder_parameters = [parameter for parameter in net.encoder.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": encoder_parameters, "weight_decay": 0.0, "factor": 1.0},
+        {"params": [net.centroids], "weight_decay": 0.0, "factor": _CENTROIDS_FACTOR},
+    ]
+    ids = [tuple(start.token_ids(question.query)) for question in questions]
+    dev_questions = dev_questions[:: -(-len(dev_questions) // _MAX_DEV_QUESTIONS)]
+    dev_ids = [start.token_ids(question.query) for question in dev_questions]
+
+    def losses(batch: RankingBatch) -> Mapping[str, Any]:
+        with machine.autocast():
+            queries = net.queries(*(machine.to(tensor) for tensor in padded(batch.ids)))
+        return {"rank": pairwise_loss(net, queries.float(), batch, passages)}
+
+    def probe() -> Mapping[str, float]:
+        with torch.no_grad():
+            scores = net(*(machine.to(tensor) for tensor in padded(dev_ids)))
+        best_passages = scores.topk(min(_TOP, scores.shape[1])).indices.tolist()
+        return {f"recall@{_TOP}": recall(best_passages, dev_questions)}
+
+    held = {name: tensor for name, tensor in net.state_dict().items() if "word_embeddings" not in name}
+    return run(
+        plan,
+        groups,
+        lambda skip: batches(questions, ids, plan.batch_tokens, plan.seed, skip),
+        losses,
+        held,
+        work,
+        machine=machine,
+        probe=probe,
+    )
+
+
+def recall(best_passages: Sequence[Sequence[int]], questions: Sequence[RankingQuestion]) -> float:
+    """The mean share of the supporting passages of each question that are among its best passages."""
+    shares = [
+        len(set(numbers) & set(question.positives)) / len(question.positives)
+        for numbers, question in zip(best_passages, questions, strict=True)
+    ]
+    return float(np.mean(shares))
+
+
+def _pairs(questions: Sequence[RankingQuestion], passages: RankedPassages) -> list[tuple[str, list[str]]]:
+    """Questions with a supporting passage and those of the next questions, to compare two embedders on."""
+    texts = [passages.texts[question.positives[0]] for question in questions]
+    return [
+        (question.query, (texts[number:] + texts[:number])[:_PASSAGES_PER_PAIR])
+        for number, question in enumerate(questions)
+    ]
