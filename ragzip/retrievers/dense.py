@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.backends.load import load_embedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import with_methods
 from ragzip.errors import MissingExtraError, StorageError
@@ -29,7 +29,9 @@ class DenseRetriever(PassageIndex):
     """Exact inner product over unit vectors (FAISS, flat). A loaded index stays on disk, mapped into memory, until it
     is changed. Vectors are cached by content: an unchanged passage is not embedded again.
 
-    :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
+    :param embedder: "multilingual" (``ragzip[multilingual]``), the folder of an ONNX embedder, or any
+        :class:`~ragzip.backends.protocols.TextEmbedder`; default: the English one that is shipped. An index is bound to
+        it by its fingerprint.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
     :raises MissingExtraError: without ``ragzip[dense]``.
     """
@@ -42,15 +44,15 @@ class DenseRetriever(PassageIndex):
         self,
         documents: Iterable[Document] = (),
         *,
-        embedder: TextEmbedder | None = None,
+        embedder: str | Path | TextEmbedder | None = None,
         cache: SegmentCache | str | Path | bool | None = None,
         max_words: int = 150,
         overlap: int = 0,
     ) -> None:
         self._faiss = _import_faiss()
-        if embedder is not None:
+        if embedder is not None and not isinstance(embedder, (str, Path)):
             with_methods(embedder, "embedder", ("embed", "dimension", "fingerprint"), expected="a TextEmbedder")
-        self.embedder = CachedEmbedder(embedder if embedder is not None else OnnxEmbedder())
+        self.embedder = CachedEmbedder(load_embedder(embedder, None))
         self._cache = open_cache(cache)
         self._index: Any = self._faiss.IndexFlatIP(self.embedder.dimension)
         super().__init__(documents, max_words=max_words, overlap=overlap)
@@ -73,7 +75,8 @@ class DenseRetriever(PassageIndex):
         self._in_memory().remove_ids(deleted_rows)
 
     def _search(self, query: str, k: int) -> list[tuple[int, float]]:
-        vectors = self._embed([query])
+        with use_cache(self._cache):
+            vectors = self.embedder.for_queries().embed([query])
         if self._stored is None:
             scores, best_passages = self._index.search(vectors, k)
         else:
@@ -130,6 +133,10 @@ class _FromIndex:
         self.fingerprint, self.dimension = index.embedder.fingerprint, index.embedder.dimension
         self._rows: dict[str, int] = {}
         self._known: list[Document] | None = None
+
+    def for_queries(self) -> TextEmbedder:
+        """The embedder of queries; see :class:`~ragzip.backends.protocols.TwoSidedEmbedder`."""
+        return self.index.embedder.for_queries()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors. *Shape:* (n, dimension)."""

@@ -11,16 +11,16 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
-from ragzip.checks import path_of, shown
+from ragzip.checks import choice, path_of, shown
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, settle
 from ragzip.models import shipped
@@ -40,6 +40,7 @@ __all__ = [
     "weights_beside",
 ]
 
+Role = Literal["passage", "query"]
 _Result = TypeVar("_Result")
 Output = npt.NDArray[Any]
 MIN_WINDOW_TOKENS = 8  # special ones included
@@ -189,12 +190,16 @@ def _setting(value: object, name: str, *, least: int = 0) -> int:
 class OnnxEmbedder:
     """A sentence embedder: a folder with model.onnx, tokenizer.json and config.json.
 
+    Where its config.json has ``prefixes``, as E5's does, the one of ``role`` stands before each window that is read.
+
     :param folder: default: the shipped embedder (MiniLM-L6, int8).
+    :param role: of the texts that are embedded: "passage" or "query".
     :raises ModelError: files missing or damaged.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, *, role: Role = "passage") -> None:
         self.folder = path_of(folder, "model", expected="a folder") if folder is not None else shipped("embedder")
+        self.role: Role = choice(role, "role", ("passage", "query"))
         self._model = load_onnx(str(self.folder))
         settings = self._model.settings
         if not {"dimension", "window"} <= settings.keys():
@@ -208,11 +213,32 @@ class OnnxEmbedder:
             )
         with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
             special_ids = self._model.tokenizer.encode("", add_special_tokens=True).ids
-            self._open, self._close = special_ids[0], special_ids[-1]
+            self._open, self._close = [special_ids[0], *self._prefix_ids()], special_ids[-1]
+
+    def _prefix_ids(self) -> list[int]:
+        """The ids of the prefix of ``role``."""
+        prefixes = self._model.settings.get("prefixes", {})
+        if not isinstance(prefixes, dict) or not all(isinstance(prefix, str) for prefix in prefixes.values()):
+            raise ModelError(
+                f"model: {self.folder}/config.json has prefixes {shown(prefixes)}, expected texts by role."
+            )
+        self.prefixes: dict[str, str] = prefixes
+        prefix = prefixes.get(self.role, "")
+        ids: list[int] = self._model.tokenizer.encode(prefix, add_special_tokens=False).ids if prefix else []
+        if len(ids) + MIN_WINDOW_TOKENS > self.window:
+            raise ModelError(
+                f"model: {self.folder}: its prefix {shown(prefix)} leaves no room in {self.window} tokens."
+            )
+        return ids
+
+    def for_queries(self) -> OnnxEmbedder:
+        """The embedder of queries: itself where texts and queries are read alike."""
+        return OnnxEmbedder(self.folder, role="query") if self.prefixes else self
 
     @property
     def fingerprint(self) -> str:
-        return f"{self._model.fingerprint}:window={self.window}"
+        role = f":{self.role}" if self.prefixes else ""
+        return f"{self._model.fingerprint}:window={self.window}{role}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of ``texts``. *Shape:* (n, dimension).
@@ -235,17 +261,17 @@ class OnnxEmbedder:
         return text_vectors
 
     def _windows(self, ids: list[int]) -> list[list[int]]:
-        payload_tokens = self.window - 2
+        payload_tokens = self.window - len(self._open) - 1
         starts = list(range(0, max(1, len(ids)), payload_tokens))
         if len(starts) > _MAX_WINDOWS_PER_TEXT:  # spread over the text: more windows would hardly change the mean
             starts = [
                 starts[window_number * len(starts) // _MAX_WINDOWS_PER_TEXT]
                 for window_number in range(_MAX_WINDOWS_PER_TEXT)
             ]
-        return [[self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
+        return [[*self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.folder,)
+        return partial(type(self), role=self.role), (self.folder,)
 
 
 _load_lock = ForkSafeLock()
