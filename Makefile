@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
-ADAPTERS := $(wildcard packages/ragzip-adapters/pyproject.toml)
+WEIGHTS := $(wildcard packages/*/pyproject.toml)
 
 .PHONY: demo test test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
@@ -94,9 +94,9 @@ $(BASE): pyproject.toml
 	$(BIN)/python $(INSTALL) --editable .
 	touch $@
 
-$(STAMP): pyproject.toml $(ADAPTERS)
+$(STAMP): pyproject.toml $(WEIGHTS)
 	$(call venv,$(VENV))
-	$(BIN)/python $(INSTALL) --editable ".[dev]" $(addprefix --editable ,$(dir $(ADAPTERS)))
+	$(BIN)/python $(INSTALL) --editable ".[dev]" $(addprefix --editable ,$(dir $(WEIGHTS)))
 	touch $(BASE) $@
 
 # Each of the following starts from an environment of its own, in build/.
@@ -128,5 +128,6 @@ test-sdist:  # the sdist, the wheel made from it, and that wheel installed by it
 	build/sdist/bin/python $(INSTALL) build
 	build/sdist/bin/python -m build --outdir build/dist .
 	build/sdist/bin/python -m build --outdir build/dist packages/ragzip-adapters
+	build/sdist/bin/python -m build --outdir build/dist packages/ragzip-multilingual
 	build/sdist/bin/python $(INSTALL) build/dist/ragzip-*.whl
 	cd build/sdist && bin/python -I ../../tools/smoke.py ../dist

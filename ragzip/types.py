@@ -35,8 +35,9 @@ __all__ = [
 
 
 NoteCode = Literal[
-    "everything-fits", "tidied", "whole-columns", "unread-language", "above-threshold", "nothing-relevant",
-    "nothing-answers", "best-unit-too-large", "repeats-left-out", "written", "over-budget", "would-be-longer",
+    "everything-fits", "tidied", "whole-columns", "unread-language", "multilingual", "above-threshold",
+    "nothing-relevant", "nothing-answers", "best-unit-too-large", "repeats-left-out", "written", "over-budget",
+    "would-be-longer",
 ]  # fmt: skip
 
 

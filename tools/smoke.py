@@ -25,13 +25,13 @@ def main() -> None:
         assert megabytes < MAX_MEGABYTES, f"{name}: {megabytes:.1f} MB, at most {MAX_MEGABYTES}"
 
     for name, model in SHIPPED.items():
-        if model.kind != "adapter":
+        if not model.extra:
             assert shipped(name).is_dir() and card(name).is_file(), name
             continue
         try:
             shipped(name)
         except ModelError as error:
-            assert "ragzip[torch]" in str(error), error
+            assert f"ragzip[{model.extra}]" in str(error), error
         else:
             raise AssertionError(f"{name} is in the main wheel")
 

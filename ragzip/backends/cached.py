@@ -36,6 +36,7 @@ from ragzip.backends.protocols import (
     Rewriter,
     SoftEncoder,
     TextEmbedder,
+    TwoSidedEmbedder,
     Vectors,
     WordScorer,
 )
@@ -112,6 +113,17 @@ class CachedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         vectors = through_cache("embed", self.fingerprint, texts, self._float16_vectors, valid=self._is_vector)
         return np.stack(vectors).astype(np.float32)
+
+    def embed_with_query(self, texts: Sequence[str], query: str) -> tuple[Vectors, Vectors]:
+        """The vectors of ``texts``, and that of ``query``. *Shapes:* (n, dimension), (dimension,)."""
+        if not isinstance(self.embedder, TwoSidedEmbedder):
+            vectors = self.embed([*texts, query])
+            return vectors[:-1], vectors[-1]
+        return self.embed(texts), self.for_queries().embed([query])[0]
+
+    def for_queries(self) -> CachedEmbedder:
+        """The embedder of queries, where queries are read otherwise than texts; else this one."""
+        return CachedEmbedder(self.embedder.for_queries()) if isinstance(self.embedder, TwoSidedEmbedder) else self
 
     def _is_vector(self, text: str, array: npt.NDArray[Any]) -> bool:
         return are_numbers(array, np.float16, (self.dimension,))

@@ -23,7 +23,7 @@ from ragzip.backends.scorers.surprisal import SelfInformation
 from ragzip.backends.scorers.yes_no import YesNo
 from ragzip.checks import choice, path_of, text, with_methods
 from ragzip.errors import ModelError, OptionError
-from ragzip.models import shipped
+from ragzip.models import MULTILINGUAL, shipped
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
@@ -130,8 +130,9 @@ _WORD_SCORER = _Loader(
 def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) -> TextEmbedder:
     """The embedder in a folder (None: the shipped one), or ``model`` itself where it is one already.
 
-    :param model: a folder made by the recipe of the shipped one; or an encoder checkpoint (a folder or a hub id), whose
-        text vectors are then the mean of its token states, not normalised.
+    :param model: "multilingual", the one in the package ragzip-multilingual; a folder made by the recipe of the shipped
+        ones; or an encoder checkpoint (a folder or a hub id), whose text vectors are then the mean of its token states,
+        not normalised.
     :param backend: "onnx" | "torch"; default: ONNX where the folder holds such a model, else torch.
     :raises OptionError: another runtime.
     """
@@ -140,8 +141,10 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     if embedder is not None:
         return cast("TextEmbedder", embedder)
     name = cast("str | Path | None", model)
-    if backend == "torch" and name is None:
-        raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedder.")
+    if backend == "torch" and name in (None, MULTILINGUAL):
+        raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedders.")
+    if name == MULTILINGUAL:
+        return OnnxEmbedder(shipped(MULTILINGUAL))
     if name is not None and (backend == "torch" or (backend is None and graph_of(name) is None)):
         return cast("TextEmbedder", _EMBEDDER.from_torch(name))
     return OnnxEmbedder(name)

@@ -7,7 +7,7 @@ the same numbers whatever else is in the call, so that a cached score equals a f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ __all__ = [
     "SoftEncoder",
     "TextEmbedder",
     "TokenModel",
+    "TwoSidedEmbedder",
     "Vectors",
     "WordScorer",
 ]
@@ -61,6 +62,17 @@ class PartEmbedder(TextEmbedder, Protocol):
 
     def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
         """Unit vectors of consecutive parts of one text. *Shape:* (len(parts), dimension)."""
+        ...
+
+
+@runtime_checkable
+class TwoSidedEmbedder(TextEmbedder, Protocol):
+    """A sentence embedder that reads queries otherwise than texts, such as E5 with its prefixes: ``embed`` is for
+    texts.
+    """
+
+    def for_queries(self) -> TextEmbedder:
+        """The embedder of queries, whose vectors are compared with those of texts."""
         ...
 
 

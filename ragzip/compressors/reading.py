@@ -1,17 +1,37 @@
-"""Whether a model reads the language of a call."""
+"""Which texts of a call a model does not read, by their language."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from ragzip.text.languages import language_of
+from ragzip.backends.runtimes.onnx import load_onnx
+from ragzip.models import shipped
+from ragzip.process.forking import guarded
+from ragzip.text.languages import has_own_script, language_of, words_of_two
 from ragzip.types import Note
 
-__all__ = ["unread_language", "unread_note"]
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
+__all__ = ["UNKNOWN", "unread_language", "unread_languages", "unread_note"]
+
+UNKNOWN = "und"  # ISO 639-2: a language that is not told
 _MOST_SAMPLED = 3000  # characters of all texts, by which their language is told
 _FEWEST_SAMPLED = 200  # characters of one text
 _FIRST_NOT_LATIN = "\u0370"
+_FEWEST_WORDS = 12  # of a text in Latin letters, beside others that are read
+_FEWEST_FUNCTION_WORDS, _LEAST_LEAD = 3, 4.0  # of the other language alone, and as a multiple of the English ones
+_FEWEST_IN_QUERY = 2
+_MORE_ENGLISH = frozenset(
+    re.findall(r"\w+", "a an i he she we you so do no me my up us all one two over into such out who about")
+)
+_FEWEST_WORDS_OF_UNKNOWN = 25  # of a text whose language the table of words does not have
+_MOST_ENGLISH, _LEAST_LOWER_CASE = 0.02, 0.6  # then: shares of its words
+_LEAST_PIECES = 2.0  # then: pieces of the English vocabulary a word; English prose has 1.2, names and code up to 2
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def unread_language(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> str | None:
@@ -38,6 +58,87 @@ def unread_language(query: str | None, texts: Sequence[str], languages: Collecti
     return query_language
 
 
-def unread_note(language: str) -> Note:
-    """What ``Stats.notes`` says of a call in a language that the model does not read."""
-    return Note("unread-language", f"the model does not read {language!r}: chosen by wording alone")
+def unread_languages(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> list[str | None]:
+    """For each text the language for which it cannot be read with the query: its own, or that of the query; None where
+    it can. :data:`UNKNOWN` is a language that the table of words does not have.
+
+    A text is told from the others only where that is sure: titles, names and lists of names in a foreign language stand
+    in many English texts.
+    """
+    if languages is None:
+        return [None] * len(texts)
+    call_language = unread_language(query, texts, languages)
+    query_language = UNKNOWN if _is_in_another_script(query or "") else language_of(query or "")
+    if query_language == UNKNOWN:
+        return [call_language or UNKNOWN] * len(texts)
+    if query_language is not None and query_language not in languages:
+        if call_language is None and _is_surely(query_language, query or "", _FEWEST_IN_QUERY):
+            call_language = query_language
+        if call_language is not None:
+            return [call_language] * len(texts)
+    return [_unread(text[:_MOST_SAMPLED], query_language, call_language, languages) for text in texts]
+
+
+def _is_in_another_script(text: str) -> bool:
+    """Whether most letters of ``text`` are not Latin."""
+    letters = "".join(_WORD.findall(text))
+    return sum(letter >= _FIRST_NOT_LATIN for letter in letters) * 2 > len(letters)
+
+
+def _unread(text: str, query_language: str | None, call_language: str | None, languages: Collection[str]) -> str | None:
+    """The language of ``text``, where it is not read; that of the call, where its own is not told."""
+    language = language_of(text)
+    if language is None:
+        if call_language is not None or _is_in_another_script(text):
+            return call_language or UNKNOWN
+        return UNKNOWN if query_language not in languages and _is_of_unknown_language(text) else None
+    if language in languages:
+        return None
+    is_sure = language == call_language or has_own_script(language)
+    return language if is_sure or (_has_words(text, _FEWEST_WORDS) and _is_surely(language, text)) else None
+
+
+def _has_words(text: str, fewest: int) -> bool:
+    return len(_WORD.findall(text)) >= fewest
+
+
+def _is_surely(language: str, text: str, fewest: int = _FEWEST_FUNCTION_WORDS) -> bool:
+    """Whether ``text`` has ``fewest`` different function words of ``language``, and next to none of English."""
+    tokens = [token for token in _WORD.findall(text) if token.islower()]  # no names
+    foreign_words, english_words = words_of_two(tokens, language, "en")
+    english_count = len(english_words) + sum(token in _MORE_ENGLISH for token in tokens)
+    foreign_words = [word for word in foreign_words if len(word) > 1 and word not in _MORE_ENGLISH]  # no initials
+    return len(set(foreign_words)) >= fewest and len(foreign_words) >= _LEAST_LEAD * english_count
+
+
+def _is_of_unknown_language(text: str) -> bool:
+    """Whether ``text`` is prose, but no English: words in small letters that the English vocabulary has to split."""
+    tokens = _WORD.findall(text)
+    if len(tokens) < _FEWEST_WORDS_OF_UNKNOWN:
+        return False
+    lower_case = [token for token in tokens if token.islower()]
+    english_words, _ = words_of_two([*map(str.lower, tokens)], "en", "")
+    english_count = len(english_words) + sum(token in _MORE_ENGLISH for token in lower_case)
+    if english_count > _MOST_ENGLISH * len(tokens) or len(lower_case) < _LEAST_LOWER_CASE * len(tokens):
+        return False
+    with guarded():
+        pieces = _english_vocabulary().encode(" ".join(lower_case), add_special_tokens=False).ids
+    return len(pieces) >= _LEAST_PIECES * len(lower_case)
+
+
+@lru_cache(maxsize=1)
+def _english_vocabulary() -> Tokenizer:
+    """The tokenizer of the shipped pruner."""
+    return load_onnx(shipped("pruner")).tokenizer
+
+
+def unread_note(*languages: str, with_meaning: bool = False) -> Note:
+    """What ``Stats.notes`` says of a call in languages that the model does not read.
+
+    :param with_meaning: the multilingual embedder was there to choose by meaning, too.
+    """
+    named = ", ".join(map(repr, languages))
+    if with_meaning:
+        return Note("multilingual", f"the pruner does not read {named}: chosen by meaning and wording in any language")
+    install = "pip install 'ragzip[multilingual]' brings a model for a hundred languages"
+    return Note("unread-language", f"the model does not read {named}: chosen by wording alone ({install})")

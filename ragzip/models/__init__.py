@@ -1,7 +1,8 @@
 """The models that come with ragzip: a table of them, and where their files are.
 
-What runs without torch is in this folder; adapters for torch are in the package ``ragzip-adapters``, which the extra
-``torch`` brings.
+What runs without torch is in this folder, except for the multilingual embedder, which is in the package
+``ragzip-multilingual`` (the extra ``multilingual``). Adapters for torch are in the package ``ragzip-adapters``, which
+the extra ``torch`` brings.
 """
 
 from __future__ import annotations
@@ -13,29 +14,33 @@ from typing import Final, Literal, NamedTuple
 
 from ragzip.errors import ModelError
 
-__all__ = ["SAMPLE", "SHIPPED", "ShippedModel", "card", "shipped"]
+__all__ = ["MULTILINGUAL", "SAMPLE", "SHIPPED", "ShippedModel", "card", "is_installed", "shipped"]
 
 
 class ShippedModel(NamedTuple):
-    """The format of a model's files, and where its card is."""
+    """The format of a model's files, where its card is, and the extra that brings it ("": none is needed)."""
 
     kind: Literal["onnx", "adapter", "ranks"]
     card: str
+    extra: str = ""
 
+
+MULTILINGUAL: Final = "multilingual"
 
 SHIPPED: Final[Mapping[str, ShippedModel]] = {  # by folder
     "pruner": ShippedModel("onnx", "pruner/CARD.md"),
     "embedder": ShippedModel("onnx", "embedder/CARD.md"),
     "checker": ShippedModel("onnx", "checker/CARD.md"),
+    MULTILINGUAL: ShippedModel("onnx", "multilingual/CARD.md", "multilingual"),
     "bpe": ShippedModel("ranks", "bpe/CARD.md"),
-    "rewriter": ShippedModel("adapter", "rewriter/CARD.md"),
-    "soft/reader": ShippedModel("adapter", "soft/CARD.md"),
-    "soft/compllm": ShippedModel("adapter", "soft/CARD.md"),
-    "soft/gmsa": ShippedModel("adapter", "soft/CARD.md"),
-    "soft/xrag": ShippedModel("adapter", "soft/CARD.md"),
+    "rewriter": ShippedModel("adapter", "rewriter/CARD.md", "torch"),
+    "soft/reader": ShippedModel("adapter", "soft/CARD.md", "torch"),
+    "soft/compllm": ShippedModel("adapter", "soft/CARD.md", "torch"),
+    "soft/gmsa": ShippedModel("adapter", "soft/CARD.md", "torch"),
+    "soft/xrag": ShippedModel("adapter", "soft/CARD.md", "torch"),
 }
 SAMPLE: Final = Path(__file__).parent / "sample.txt"  # what exports are calibrated and measured on
-_ADAPTERS = "ragzip_adapters"
+_PACKAGE_BY_EXTRA = {"torch": "ragzip-adapters", "multilingual": "ragzip-multilingual"}
 
 
 def shipped(name: str) -> Path:
@@ -60,20 +65,34 @@ def _known(name: str) -> str:
     return name
 
 
+def is_installed(name: str) -> bool:
+    """Whether the model ``name`` in :data:`SHIPPED` is there.
+
+    :raises ModelError: no such model.
+    """
+    return _place(name, _known(name)) is not None
+
+
 def _installed(name: str, path: str) -> Path:
-    for folder in _folders():
-        if (folder / path).exists():
-            return folder / path
-    if SHIPPED[name].kind == "adapter":
+    place = _place(name, path)
+    if place is not None:
+        return place
+    if extra := SHIPPED[name].extra:
         raise ModelError(
-            f"model: {name!r} is not installed. It comes with the package ragzip-adapters: run  "
-            "pip install 'ragzip[torch]'"
+            f"model: {name!r} is not installed. It comes with the package {_PACKAGE_BY_EXTRA[extra]}: run  "
+            f"pip install 'ragzip[{extra}]'"
         )
     raise ModelError(f"model: {name!r} is not in {Path(__file__).parent}. Reinstall ragzip: its files are incomplete.")
 
 
-def _folders() -> Iterator[Path]:
+def _place(name: str, path: str) -> Path | None:
+    return next((folder / path for folder in _folders(name) if (folder / path).exists()), None)
+
+
+def _folders(name: str) -> Iterator[Path]:
+    """Where the model ``name`` may be: with ragzip, or in the package of its extra."""
     yield Path(__file__).parent
-    adapters = find_spec(_ADAPTERS)  # it is found, not imported
-    for location in adapters.submodule_search_locations or () if adapters else ():
-        yield Path(location)
+    if extra := SHIPPED[name].extra:
+        package = find_spec(_PACKAGE_BY_EXTRA[extra].replace("-", "_"))  # it is found, not imported
+        for location in package.submodule_search_locations or () if package else ():
+            yield Path(location)

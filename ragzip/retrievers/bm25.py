@@ -17,7 +17,7 @@ from ragzip.types import Document
 
 __all__ = ["BM25Retriever"]
 
-_TERMS_VERSION = 2  # of ragzip.text.words.terms; an index with other terms is rebuilt
+_TERMS_VERSION = 3  # of ragzip.text.words.terms; an index with other terms is rebuilt
 
 
 class BM25Retriever(PassageIndex):

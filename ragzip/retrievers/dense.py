@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder, CachedPartEmbedder
-from ragzip.backends.runtimes.onnx import OnnxEmbedder
+from ragzip.backends.load import load_embedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import choice, flag, with_methods
 from ragzip.errors import OptionError, StorageError
@@ -34,7 +34,9 @@ class DenseRetriever(PassageIndex):
     """Inner product over unit vectors with FAISS. Vectors are cached by content: an unchanged passage is not embedded
     again.
 
-    :param embedder: default: the shipped one. An index is bound to it by its fingerprint.
+    :param embedder: "multilingual" (``ragzip[multilingual]``), the folder of an ONNX embedder, or any
+        :class:`~ragzip.backends.protocols.TextEmbedder`; default: the English one that is shipped. An index is bound to
+        it by its fingerprint.
     :param feedback: a second search with the vectors of the first passages, see
         :class:`~ragzip.retrievers.feedback.VectorFeedback`. It is saved with the index.
     :param query_embedder: of queries, where it is another than that of passages (``ragzip train retriever`` makes one).
@@ -59,7 +61,7 @@ class DenseRetriever(PassageIndex):
         self,
         documents: Iterable[Document] = (),
         *,
-        embedder: TextEmbedder | None = None,
+        embedder: str | Path | TextEmbedder | None = None,
         feedback: VectorFeedback | None = None,
         query_embedder: TextEmbedder | None = None,
         index: str = "flat",
@@ -71,10 +73,14 @@ class DenseRetriever(PassageIndex):
         max_words: int = 150,
         overlap: int = 0,
     ) -> None:
-        embedder = OnnxEmbedder() if embedder is None else _checked_embedder(embedder, "embedder")
+        if embedder is not None and not isinstance(embedder, (str, Path)):
+            _checked_embedder(embedder, "embedder")
+        loaded_embedder = load_embedder(embedder, None)
         self.situated = flag(situated, "situated")
-        self.embedder = _part_embedder(embedder) if self.situated else CachedEmbedder(embedder)
-        self.query_embedder = self.embedder if query_embedder is None else self._cached_query_embedder(query_embedder)
+        self.embedder = _part_embedder(loaded_embedder) if self.situated else CachedEmbedder(loaded_embedder)
+        self.query_embedder = (
+            self.embedder.for_queries() if query_embedder is None else self._cached_query_embedder(query_embedder)
+        )
         self.feedback = checked_feedback(feedback, VectorFeedback)
         self._rows = PassageRows()
         self._cache = open_cache(cache)
@@ -248,6 +254,10 @@ class _FromIndex:
         self.fingerprint, self.dimension = index.embedder.fingerprint, index.embedder.dimension
         self._rows: dict[str, int] = {}
         self._known: list[Document] | None = None
+
+    def for_queries(self) -> TextEmbedder:
+        """The embedder of queries; see :class:`~ragzip.backends.protocols.TwoSidedEmbedder`."""
+        return self.index.embedder.for_queries()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors. *Shape:* (n, dimension)."""

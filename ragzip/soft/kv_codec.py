@@ -128,7 +128,7 @@ def _spread(numbers: Floats) -> Floats:
     """The root mean square of each channel. *Shape:* (layers, channels, …) to (layers, channels)."""
     if not numbers.size:
         return np.zeros(numbers.shape[:2], np.float32)
-    return np.sqrt(np.square(numbers).mean(axis=tuple(range(2, numbers.ndim)), dtype=np.float32))
+    return np.asarray(np.sqrt(np.square(numbers).mean(axis=tuple(range(2, numbers.ndim)), dtype=np.float32)))
 
 
 def _steps(layers: int, level: str) -> Floats:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 
-__all__ = ["is_function_word", "language_of"]
+__all__ = ["has_own_script", "is_function_word", "language_of", "words_of_two"]
 
 _MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
 _MIN_SCRIPT_LETTERS = 6  # of a script that few languages use
@@ -133,6 +134,27 @@ def language_of(text: str) -> str | None:
 def is_function_word(word: str) -> bool:
     """Whether ``word``, in lower case, is a function word of any language of the table."""
     return word in _LANGUAGES_BY_WORD
+
+
+def has_own_script(language: str) -> bool:
+    """Whether ``language`` is told by its script, not by its words."""
+    return language in _RANGES_BY_SCRIPT or language in ("ja", "zh") or not _has_latin_words(language)
+
+
+def words_of_two(tokens: Sequence[str], language: str, other: str) -> tuple[list[str], list[str]]:
+    """Those of ``tokens``, in lower case, that are function words of ``language`` alone, and of ``other`` alone."""
+    only_one: list[str] = []
+    only_other: list[str] = []
+    for token in tokens:
+        token_languages = _LANGUAGES_BY_WORD.get(token, ())
+        if (language in token_languages) != (other in token_languages):
+            (only_one if language in token_languages else only_other).append(token)
+    return only_one, only_other
+
+
+@lru_cache(maxsize=64)
+def _has_latin_words(language: str) -> bool:
+    return any("a" <= letter <= "z" for letter in _WORDS_BY_LANGUAGE.get(language, "a"))
 
 
 def _language_code(text: str) -> str:

@@ -77,6 +77,10 @@ _INVISIBLE = re.compile(  # soft hyphens, joiners, direction marks, kashidas; vo
 _HYPHENATED = re.compile(rf"[^\W\d_]{{1,40}}+(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}}+")
 _RAISED = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
 _MANY_MARKS = regex.compile(r"([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]++")
+_SPELLINGS = str.maketrans(  # that are written either way: Arabic and Persian letters, Russian ё, marks of Devanagari
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ё": "е", "ँ": "ं", "\u093c": None}
+)
+_HALF_NASAL = re.compile("[ङञणनम]\u094d(?=[\u0915-\u0939])")  # हिन्दी is हिंदी
 _APOSTROPHE = re.compile("[’‘ʼʻ′＇]")
 _DIGITS = {
     zero + digit: str(digit)
@@ -213,7 +217,7 @@ def terms(text: str) -> list[str]:
     their syllables, since particles are attached to words. An elided article is dropped ("l'école" gives "école").
     """
     index_terms: list[str] = []
-    for script_run in _SCRIPT_RUN.findall(normalised(text)):
+    for script_run in _SCRIPT_RUN.findall(_in_one_spelling(normalised(text))):
         if script_run < "\u0e00":
             index_terms += _word_terms(script_run)
         elif _UNSPACED.match(script_run):
@@ -229,6 +233,11 @@ def terms(text: str) -> list[str]:
         else:
             index_terms += _word_terms(script_run)
     return index_terms
+
+
+def _in_one_spelling(text: str) -> str:
+    """``text``, normalised, with letters that are often written otherwise in one form; Latin text stays as it is."""
+    return text if text.isascii() else _HALF_NASAL.sub("ं", text.translate(_SPELLINGS))
 
 
 def normalised(text: str) -> str:

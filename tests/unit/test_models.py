@@ -13,6 +13,7 @@ from ragzip.models import SAMPLE, SHIPPED, card, shipped
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "packages" / "ragzip-adapters"
+PACKAGES = {"torch": ADAPTERS, "multilingual": ROOT / "packages" / "ragzip-multilingual"}
 FILES = {
     "onnx": ("agreement.json", "config.json", "model.onnx", "tokenizer.json"),
     "adapter": ("adapter.safetensors", "config.json"),
@@ -23,8 +24,8 @@ needs_checkout = pytest.mark.skipif(not (ADAPTERS / "pyproject.toml").exists(), 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_files_and_card_of(name):
-    if SHIPPED[name].kind == "adapter":
-        pytest.importorskip("ragzip_adapters", reason="needs ragzip[torch]")
+    if extra := SHIPPED[name].extra:
+        pytest.importorskip(PACKAGES[extra].name.replace("-", "_"), reason=f"needs ragzip[{extra}]")
     folder = shipped(name)
     assert [file for file in FILES[SHIPPED[name].kind] if not (folder / file).is_file()] == []
     assert card(name).read_text("utf-8").startswith("# ")
@@ -34,7 +35,7 @@ def test_files_and_card_of(name):
 
 @needs_checkout
 def test_every_folder_of_weights_is_in_the_table():
-    packages = (Path(models.__file__).parent, ADAPTERS / "ragzip_adapters")
+    packages = [Path(models.__file__).parent, *(path / path.name.replace("-", "_") for path in PACKAGES.values())]
     weights = [
         path.parent.relative_to(package)
         for package in packages
@@ -60,16 +61,18 @@ def test_adapters_that_are_not_installed(monkeypatch):
 
 
 @needs_checkout
-def test_the_packages_fit_together():
-    adapters = tomllib.loads((ADAPTERS / "pyproject.toml").read_text("utf-8"))
+@pytest.mark.parametrize("extra", PACKAGES)
+def test_the_packages_fit_together(extra):
+    folder = PACKAGES[extra]
+    package = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
     main = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     (version,) = (
         line.split('"')[1]
-        for line in (ADAPTERS / "ragzip_adapters" / "__init__.py").read_text("utf-8").splitlines()
+        for line in (folder / folder.name.replace("-", "_") / "__init__.py").read_text("utf-8").splitlines()
         if line.startswith("__version__")
     )
     assert version == __version__
     series = ".".join(version.split(".")[:2])
-    assert f"{adapters['project']['name']}~={series}.0" in main["project"]["optional-dependencies"]["torch"]
-    assert adapters["project"]["license"] == main["project"]["license"]
-    assert (ADAPTERS / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    assert f"{package['project']['name']}~={series}.0" in main["project"]["optional-dependencies"][extra]
+    assert package["project"]["license"].startswith(main["project"]["license"])
+    assert (folder / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

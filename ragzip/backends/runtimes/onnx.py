@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
 from ragzip.backends.runtimes.graphs import UNCHANGED, GraphChange, changed_graph, temperature_of
 from ragzip.backends.scorers.late_chunks import part_vectors
-from ragzip.checks import path_of, shown
+from ragzip.checks import choice, path_of, shown
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, settle
 from ragzip.models import shipped
@@ -42,6 +42,7 @@ __all__ = [
     "weights_beside",
 ]
 
+Role = Literal["passage", "query"]
 _Result = TypeVar("_Result")
 Output = npt.NDArray[Any]
 MIN_WINDOW_TOKENS = 8  # special ones included
@@ -191,16 +192,20 @@ def _setting(value: object, name: str, *, least: int = 0) -> int:
 class OnnxEmbedder:
     """A sentence embedder: a folder with model.onnx, tokenizer.json and config.json.
 
+    Where its config.json has ``prefixes``, as E5's does, the one of ``role`` stands before each window that is read.
+
     :param folder: default: the shipped embedder (MiniLM-L6, int8).
     :param temperature: of the softmax of its attention (TempScale, arXiv 2410.24200): under 1, attention is sharper and
         the vectors of long texts lie further apart. Other than 1 it needs ``onnx``, of ``ragzip[dense]``.
+    :param role: of the texts that are embedded: "passage" or "query".
     :raises ModelError: files missing or damaged.
     :raises OptionError: a temperature under 0.1 or above 10.
     """
 
-    def __init__(self, folder: str | Path | None = None, *, temperature: float = 1.0) -> None:
+    def __init__(self, folder: str | Path | None = None, *, temperature: float = 1.0, role: Role = "passage") -> None:
         self.folder = path_of(folder, "model", expected="a folder") if folder is not None else shipped("embedder")
         self.temperature = temperature_of(temperature)
+        self.role: Role = choice(role, "role", ("passage", "query"))
         self._model = load_onnx(str(self.folder), GraphChange(self.temperature))
         settings = self._model.settings
         if not {"dimension", "window"} <= settings.keys():
@@ -214,11 +219,32 @@ class OnnxEmbedder:
             )
         with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
             special_ids = self._model.tokenizer.encode("", add_special_tokens=True).ids
-            self._open, self._close = special_ids[0], special_ids[-1]
+            self._open, self._close = [special_ids[0], *self._prefix_ids()], special_ids[-1]
+
+    def _prefix_ids(self) -> list[int]:
+        """The ids of the prefix of ``role``."""
+        prefixes = self._model.settings.get("prefixes", {})
+        if not isinstance(prefixes, dict) or not all(isinstance(prefix, str) for prefix in prefixes.values()):
+            raise ModelError(
+                f"model: {self.folder}/config.json has prefixes {shown(prefixes)}, expected texts by role."
+            )
+        self.prefixes: dict[str, str] = prefixes
+        prefix = prefixes.get(self.role, "")
+        ids: list[int] = self._model.tokenizer.encode(prefix, add_special_tokens=False).ids if prefix else []
+        if len(ids) + MIN_WINDOW_TOKENS > self.window:
+            raise ModelError(
+                f"model: {self.folder}: its prefix {shown(prefix)} leaves no room in {self.window} tokens."
+            )
+        return ids
+
+    def for_queries(self) -> OnnxEmbedder:
+        """The embedder of queries: itself where texts and queries are read alike."""
+        return OnnxEmbedder(self.folder, temperature=self.temperature, role="query") if self.prefixes else self
 
     @property
     def fingerprint(self) -> str:
-        return f"{self._model.fingerprint}:window={self.window}"
+        role = f":{self.role}" if self.prefixes else ""
+        return f"{self._model.fingerprint}:window={self.window}{role}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of ``texts``. *Shape:* (n, dimension).
@@ -255,17 +281,17 @@ class OnnxEmbedder:
         return part_vectors(load_onnx(str(self.folder), change), parts, title)
 
     def _windows(self, ids: list[int]) -> list[list[int]]:
-        payload_tokens = self.window - 2
+        payload_tokens = self.window - len(self._open) - 1
         starts = list(range(0, max(1, len(ids)), payload_tokens))
         if len(starts) > _MAX_WINDOWS_PER_TEXT:  # spread over the text: more windows would hardly change the mean
             starts = [
                 starts[window_number * len(starts) // _MAX_WINDOWS_PER_TEXT]
                 for window_number in range(_MAX_WINDOWS_PER_TEXT)
             ]
-        return [[self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
+        return [[*self._open, *ids[start : start + payload_tokens], self._close] for start in starts]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(type(self), temperature=self.temperature), (self.folder,)
+        return partial(type(self), temperature=self.temperature, role=self.role), (self.folder,)
 
 
 _load_lock = ForkSafeLock()

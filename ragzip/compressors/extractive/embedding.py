@@ -33,8 +33,8 @@ class Embedding(Extractive):
     and neighbours share their score. Without a query a sentence is scored against the mean of its document, and
     sentences that say what a better one says are set back.
 
-    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.protocols.TextEmbedder`; default: the one
-        that is shipped.
+    :param model: "multilingual" (``ragzip[multilingual]``), the folder of an ONNX embedder, or any
+        :class:`~ragzip.backends.protocols.TextEmbedder`; default: the English one that is shipped.
     :param backend: the runtime; "onnx" is the only one so far.
     """
 
@@ -60,14 +60,21 @@ class Embedding(Extractive):
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         titled_sentences = [titled(passage.title, sentence) for passage in passages for sentence in passage.sentences]
-        vectors = self.embedder.embed(titled_sentences if query is None else [*titled_sentences, query])
+        query_vector = None
+        if query is None:
+            vectors = self.embedder.embed(titled_sentences)
+        else:
+            vectors, query_vector = self.embedder.embed_with_query(titled_sentences, query)
         scores_by_passage: list[Scores] = []
         first_sentence = 0
         for passage in passages:
             passage_vectors = vectors[first_sentence : first_sentence + len(passage.sentences)]
             first_sentence += len(passage.sentences)
-            query_vector = passage_vectors.mean(0) if query is None and len(passage_vectors) else vectors[-1]
-            scores_by_passage.append(np.asarray(passage_vectors @ query_vector, np.float64))
+            if not len(passage_vectors):
+                scores_by_passage.append(np.zeros(0))
+                continue
+            target_vector = passage_vectors.mean(0) if query_vector is None else query_vector
+            scores_by_passage.append(np.asarray(passage_vectors @ target_vector, np.float64))
         return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

