@@ -146,6 +146,13 @@ TABLE: dict[str, Entry] = {
         "yours (torch)",
         "torch",
     ),
+    "soft/refrag": Entry(
+        _HERE + "soft.refrag:Refrag",
+        "the same vectors, and as text what the query needs, as far as the budget reaches",
+        "after REFRAG, Lin et al. 2025, arXiv 2509.01092",
+        "yours (torch)",
+        "torch",
+    ),
     "soft/gmsa": Entry(
         _HERE + "soft.gmsa:GMSA",
         "passages as vectors, any number of tokens to one, that a language model you name reads",

@@ -18,6 +18,7 @@ from ragzip.compressors.html.paths import HtmlPaths
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.registry import TABLE
 from ragzip.compressors.soft.family import Soft
+from ragzip.compressors.soft.refrag import Refrag
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
@@ -171,6 +172,18 @@ class TestCompLLM(SoftContract):
 
     def make(self):
         return SoftOverFake(FakeSoftEncoder(), ratio=(2, 4))
+
+
+class RefragOverFake(Refrag):
+    def __init__(self):
+        Soft.__init__(self, FakeSoftEncoder(), ratio=(4, 8), text=1.0)
+
+
+class TestRefrag(SoftContract):
+    name = "soft/refrag"
+
+    def make(self):
+        return RefragOverFake()
 
 
 class TestTruncate(CompressorContract):

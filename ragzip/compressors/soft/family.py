@@ -19,20 +19,20 @@ from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
-from ragzip.fitting.levels import DROPPED, TEXT, allocate
+from ragzip.fitting.levels import DROPPED, TEXT, Allocation, allocate
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
-__all__ = ["Soft"]
+__all__ = ["Soft", "SoftPiece"]
 
 Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Piece:
+class SoftPiece:
     """A piece of a document: where it stands in the source, and what is encoded of it."""
 
     segment: int
@@ -61,6 +61,7 @@ class Soft(ABC):
     name: ClassVar[str]
     fill: ClassVar[Fill] = "none"
     default_rate: ClassVar[float | None] = None
+    allocation: ClassVar[Allocation] = staticmethod(allocate)
 
     def __init__(
         self,
@@ -118,7 +119,7 @@ class Soft(ABC):
             self._scores(query, segments, pieces) if self._chooses(vector_counts[-1], budget) else np.zeros(len(pieces))
         )
         is_guarded = np.array([piece.protected for piece in pieces])
-        stays_text = is_guarded | self._as_text(scores)
+        stays_text = is_guarded | self._as_text(query, pieces, scores, budget)
         text_tokens = np.array(
             [
                 budget.count(piece_text) if is_kept else 0
@@ -134,14 +135,11 @@ class Soft(ABC):
             ]
             return budget.meter.segments(self._assembled(segments, pieces, levels, hollow_vectors, scores))
 
-        levels = allocate(
+        levels = self.allocation(
             vector_counts, text_tokens, scores, stays_text, is_guarded, budget.max_tokens, budget.threshold, measure
         )
         if (levels[is_guarded] != TEXT).any():
-            raise BudgetError(
-                f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which "
-                "stay text. Raise the budget or protect less."
-            )
+            raise _too_small(budget)
         return self._assembled(segments, pieces, levels, self._encoded(piece_texts, levels), scores)
 
     def texts(self, document: Document) -> list[str]:
@@ -154,14 +152,14 @@ class Soft(ABC):
         """What is encoded of a piece of a document called ``title``."""
         return text
 
-    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[_Piece]:
+    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
         piece_spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
         if not piece_spans:
             return []
         source_spans = segment.in_source(np.array(piece_spans, np.int32)).tolist()
         protected_spans = budget.protect(segment.document.text)
         return [
-            _Piece(
+            SoftPiece(
                 i,
                 Span(*source_span),
                 piece_span,
@@ -176,7 +174,7 @@ class Soft(ABC):
         is_tight = budget.max_tokens is not None and int(finest.sum()) > 0.8 * budget.max_tokens
         return is_tight or self.text > 0 or budget.threshold is not None
 
-    def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[_Piece]) -> Scores:
+    def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[SoftPiece]) -> Scores:
         """How relevant each piece is, read in its document."""
         passages = [
             Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in segment_pieces))
@@ -184,7 +182,10 @@ class Soft(ABC):
         ]
         return np.concatenate(self.chooser.score(query, passages))
 
-    def _as_text(self, scores: Scores) -> npt.NDArray[np.bool_]:
+    def _as_text(
+        self, query: str | None, pieces: Sequence[SoftPiece], scores: Scores, budget: Budget
+    ) -> npt.NDArray[np.bool_]:
+        """The pieces that stay text where there is room. *Shape:* (n,)."""
         is_kept = np.zeros(len(scores), bool)
         is_kept[np.argsort(-scores, kind="stable")[: round(self.text * len(scores))]] = True
         return is_kept
@@ -205,7 +206,7 @@ class Soft(ABC):
     def _assembled(
         self,
         segments: Sequence[Segment],
-        pieces: Sequence[_Piece],
+        pieces: Sequence[SoftPiece],
         levels: npt.NDArray[np.int64],
         vectors: Sequence[Any],
         scores: Scores,
@@ -231,3 +232,10 @@ class Soft(ABC):
             )
             for segment_number, segment in enumerate(segments)
         ]
+
+
+def _too_small(budget: Budget) -> BudgetError:
+    return BudgetError(
+        f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which stay "
+        "text. Raise the budget or protect less."
+    )
