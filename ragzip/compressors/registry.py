@@ -153,6 +153,13 @@ TABLE: dict[str, Entry] = {
         "yours (torch)",
         "torch",
     ),
+    "soft/tree": Entry(
+        _HERE + "soft.tree:Tree",
+        "passages as few vectors, halved and told more finely where the query is, by the vectors of gmsa and compllm",
+        "after SharedLLM, Han et al. 2024, arXiv 2410.19318",
+        "yours (torch)",
+        "torch",
+    ),
     "soft/gmsa": Entry(
         _HERE + "soft.gmsa:GMSA",
         "passages as vectors, any number of tokens to one, that a language model you name reads",

@@ -300,7 +300,7 @@ MODELS = {
     "html/paths": {"model": FakePathScorer}, "baseline/truncate": {}, "baseline/random": {}, "baseline/none": {},
 }  # fmt: skip
 SOFT = (  # all need a language model
-    "soft/compllm", "soft/refrag", "soft/gmsa", "soft/xrag", "soft/pisco", "soft/mean-pool",
+    "soft/compllm", "soft/refrag", "soft/tree", "soft/gmsa", "soft/xrag", "soft/pisco", "soft/mean-pool",
 )  # fmt: skip
 LOADS_TORCH = {"model", "device", "pipeline", "parity", "adapter", "dtype", "url", "key", "prompt"}
 

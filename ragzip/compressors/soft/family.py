@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +19,14 @@ from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
-from ragzip.fitting.levels import DROPPED, TEXT, Allocation, allocate
+from ragzip.fitting.levels import DROPPED, TEXT, Allocation, Levels, allocate
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
-__all__ = ["Soft", "SoftPiece"]
+__all__ = ["Offer", "Soft", "SoftPiece", "Told", "ratio_list", "too_small"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -40,6 +40,31 @@ class SoftPiece:
     within: Span  # in what is left of its document
     text: str
     protected: bool
+
+
+class Offer(NamedTuple):
+    """The n pieces of all documents, and what there is to choose from.
+
+    ``vector_counts`` are those of each piece at each level, the coarsest first. *Shape:* (levels, n). ``stays_text``
+    says which pieces are text where there is room, ``is_guarded`` which of them are never told in vectors,
+    ``text_tokens`` what they take then (0 for the others), ``scores`` how relevant each is. *Shape:* (n,) each.
+    """
+
+    pieces: list[SoftPiece]
+    vector_counts: npt.NDArray[np.int64]
+    text_tokens: npt.NDArray[np.int64]
+    scores: Scores
+    stays_text: npt.NDArray[np.bool_]
+    is_guarded: npt.NDArray[np.bool_]
+
+
+class Told(NamedTuple):
+    """Pieces in order, the level of each (see :mod:`ragzip.fitting.levels`), its number of vectors, and its score."""
+
+    pieces: Sequence[SoftPiece]
+    levels: Levels
+    sizes: Sequence[int]
+    scores: Scores
 
 
 class Soft(ABC):
@@ -73,12 +98,7 @@ class Soft(ABC):
         stored: Stored = "float16",
     ) -> None:
         with_methods(encoder, "encoder", ("check", "pieces", "sizes", "encode"), expected="a SoftEncoder")
-        given_ratios: list[Any] = (
-            list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
-        )
-        if not given_ratios:
-            raise OptionError("ratio: received an empty list, expected tokens to a vector.")
-        self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in given_ratios}))
+        self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in ratio_list(ratio, "ratio")}))
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self.encoder, self._chooser = encoder, chooser
@@ -106,20 +126,30 @@ class Soft(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""
+        offer = self._offer(query, segments, budget)
+        if not offer.pieces:
+            return [segment.keep([]) for segment in segments]
+        told = self._told(segments, offer, budget)
+        if any(piece.protected and level != TEXT for piece, level in zip(told.pieces, told.levels, strict=True)):
+            raise too_small(budget)
+        return self._assembled(segments, told, self._encoded([piece.text for piece in told.pieces], told.levels))
+
+    def _offer(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> Offer:
+        """The pieces of all documents, what each takes, and how relevant it is."""
         pieces = [
             piece
             for segment_number, segment in enumerate(segments)
             for piece in self._pieces(segment_number, segment, budget)
         ]
-        if not pieces:
-            return [segment.keep([]) for segment in segments]
         piece_texts = [piece.text for piece in pieces]
         vector_counts = np.array([self.encoder.sizes(piece_texts, ratio) for ratio in reversed(self.ratios)], np.int64)
         scores = (
-            self._scores(query, segments, pieces) if self._chooses(vector_counts[-1], budget) else np.zeros(len(pieces))
+            self._scores(query, segments, pieces)
+            if pieces and self._chooses(vector_counts[-1], budget)
+            else np.zeros(len(pieces))
         )
-        is_guarded = np.array([piece.protected for piece in pieces])
-        stays_text = is_guarded | self._as_text(query, pieces, scores, budget)
+        is_guarded = np.array([piece.protected for piece in pieces], bool)
+        stays_text = is_guarded | self._as_text(query, pieces, scores, budget) if pieces else is_guarded
         text_tokens = np.array(
             [
                 budget.count(piece_text) if is_kept else 0
@@ -127,20 +157,33 @@ class Soft(ABC):
             ],
             np.int64,
         )
+        return Offer(pieces, vector_counts, text_tokens, scores, stays_text, is_guarded)
 
-        def measure(levels: npt.NDArray[np.int64]) -> int:
-            hollow_vectors = [
-                np.empty((0 if level < 0 else vector_counts[level, piece_number], 0))
-                for piece_number, level in enumerate(levels)
+    def _told(self, segments: Sequence[Segment], offer: Offer, budget: Budget) -> Told:
+        """How each piece is told within the budget."""
+
+        def told(levels: Levels) -> Told:
+            sizes = [
+                0 if level < 0 else int(offer.vector_counts[level, piece_number])
+                for piece_number, level in enumerate(levels.tolist())
             ]
-            return budget.meter.segments(self._assembled(segments, pieces, levels, hollow_vectors, scores))
+            return Told(offer.pieces, levels, sizes, offer.scores)
 
         levels = self.allocation(
-            vector_counts, text_tokens, scores, stays_text, is_guarded, budget.max_tokens, budget.threshold, measure
+            offer.vector_counts,
+            offer.text_tokens,
+            offer.scores,
+            offer.stays_text,
+            offer.is_guarded,
+            budget.max_tokens,
+            budget.threshold,
+            lambda levels: self._measured(segments, told(levels), budget),
         )
-        if (levels[is_guarded] != TEXT).any():
-            raise _too_small(budget)
-        return self._assembled(segments, pieces, levels, self._encoded(piece_texts, levels), scores)
+        return told(levels)
+
+    def _measured(self, segments: Sequence[Segment], told: Told, budget: Budget) -> int:
+        """The real count of what ``told`` says; no model runs."""
+        return budget.meter.segments(self._assembled(segments, told, [np.empty((size, 0)) for size in told.sizes]))
 
     def texts(self, document: Document) -> list[str]:
         """What is encoded of ``document``, piece by piece."""
@@ -190,7 +233,7 @@ class Soft(ABC):
         is_kept[np.argsort(-scores, kind="stable")[: round(self.text * len(scores))]] = True
         return is_kept
 
-    def _encoded(self, texts: Sequence[str], levels: npt.NDArray[np.int64]) -> list[Any]:
+    def _encoded(self, texts: Sequence[str], levels: Levels) -> list[Any]:
         """The vectors of each piece that has any."""
         piece_vectors: list[Any] = [None] * len(texts)
         for level, ratio in enumerate(reversed(self.ratios)):
@@ -206,16 +249,18 @@ class Soft(ABC):
     def _assembled(
         self,
         segments: Sequence[Segment],
-        pieces: Sequence[SoftPiece],
-        levels: npt.NDArray[np.int64],
+        told: Told,
         vectors: Sequence[Any],
-        scores: Scores,
     ) -> list[Segment]:
-        has_scores = bool(scores.any())  # else nothing had to be chosen, and documents keep the scores they came with
+        has_scores = bool(
+            told.scores.any()
+        )  # else nothing had to be chosen, and documents keep the scores they came with
         kept_spans: list[list[Span]] = [[] for _ in segments]
         soft_segments: list[list[SoftSegment]] = [[] for _ in segments]
         units: list[list[Unit]] = [[] for _ in segments]
-        for piece, level, piece_vectors, score in zip(pieces, levels.tolist(), vectors, scores.tolist(), strict=True):
+        for piece, level, piece_vectors, score in zip(
+            told.pieces, told.levels.tolist(), vectors, told.scores.tolist(), strict=True
+        ):
             units[piece.segment].append(Unit(*piece.span, score))
             if level == TEXT:
                 kept_spans[piece.segment].append(piece.span)
@@ -234,7 +279,19 @@ class Soft(ABC):
         ]
 
 
-def _too_small(budget: Budget) -> BudgetError:
+def ratio_list(ratio: object, name: str) -> list[Any]:
+    """The ratio or ratios in the option ``name`` as a list; an encoder has still to check them.
+
+    :raises OptionError: an empty list.
+    """
+    ratios = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
+    if not ratios:
+        raise OptionError(f"{name}: received an empty list, expected tokens to a vector.")
+    return ratios
+
+
+def too_small(budget: Budget) -> BudgetError:
+    """The error of a budget that does not hold what is protected."""
     return BudgetError(
         f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which stay "
         "text. Raise the budget or protect less."

@@ -1,0 +1,193 @@
+"""A tree of soft pieces: passages coarsely, finer towards what the query is about."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.soft.adapted import Adapted
+from ragzip.compressors.soft.family import Offer, SoftPiece, Told, ratio_list, too_small
+from ragzip.fitting.descent import Node, Trees, descend
+from ragzip.fitting.levels import DROPPED, TEXT
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment
+
+if TYPE_CHECKING:
+    from ragzip.backends.protocols import SoftEncoder
+    from ragzip.soft.encoders.grained import GrainedEncoder
+    from ragzip.soft.language import LanguageModel
+
+__all__ = ["Tree"]
+
+
+class Tree(Adapted):
+    """The same text at several grains, after SharedLLM (Han et al. 2024, arXiv 2410.19318): each passage of at most 256
+    tokens is a binary tree over its pieces of at most 20. A passage is told whole at the coarsest ratio; where the
+    budget reaches further, it is halved, the half with the most relevant piece is told at the next finer ratio and the
+    other half as before, again and again, the best node of all documents first.
+
+    What differs from the paper: vectors are those of GMSA (passages and runs of pieces, 8 tokens to a vector) and
+    CompLLM (pieces, 4 and 2), which stand in the input, where the paper has keys and values in the reader's lower
+    layers; the query descends by the pruner's relevance, not by similarity; the budget says how deep it goes, not a
+    fixed depth.
+
+    Without a budget every piece is told at the finest ratio.
+
+    :param ratio: tokens to a vector of pieces; default: 2 and 4.
+    :param passage_ratio: tokens to a vector of passages, one or several.
+    :param adapter: a folder made by ``ragzip train soft compllm``; default: the shipped one.
+    :param passage_adapter: a folder made by ``ragzip train soft gmsa``; default: the shipped one.
+    :param text: largest share of the pieces that the descent may end at as text, the most relevant ones, 0 to 1.
+    Other options: see :class:`~ragzip.compressors.soft.adapted.Adapted`.
+    """
+
+    name: ClassVar[str] = "soft/tree.v1"
+    method = "compllm"
+    default_ratio = (2, 4)
+    encoder: GrainedEncoder
+
+    def __init__(
+        self,
+        model: str | Path | LanguageModel | None = None,
+        *,
+        ratio: int | Sequence[int] | None = None,
+        passage_ratio: int | Sequence[int] = 8,
+        passage_adapter: str | Path | None = None,
+        text: float = 0.0,
+        **options: Any,
+    ) -> None:
+        self._passage_ratios, self._passage_adapter = ratio_list(passage_ratio, "passage_ratio"), passage_adapter
+        piece_ratios = ratio_list(self.default_ratio if ratio is None else ratio, "ratio")
+        super().__init__(model, ratio=[*piece_ratios, *self._passage_ratios], text=text, **options)
+
+    def _encoder(self, lm: LanguageModel, adapter: str | Path | None) -> SoftEncoder:
+        from ragzip.soft.adapters import load_adapter
+        from ragzip.soft.encoders.grained import GrainedEncoder
+
+        piece_encoder, passage_encoder = (
+            load_adapter("compllm", lm, adapter),
+            load_adapter("gmsa", lm, self._passage_adapter),
+        )
+        return GrainedEncoder(piece_encoder, passage_encoder, self._passage_ratios, lm=lm)
+
+    def _told(self, segments: Sequence[Segment], offer: Offer, budget: Budget) -> Told:
+        grove = _Grove(segments, offer, self.encoder, tuple(reversed(self.ratios)))
+        is_leaf = ~offer.is_guarded
+        if budget.threshold is not None:
+            is_leaf &= offer.scores >= budget.threshold
+
+        def measure(nodes: Sequence[Node]) -> int:
+            return self._measured(segments, grove.told(nodes), budget)
+
+        trees = Trees(
+            roots=grove.roots(is_leaf),
+            documents=np.array([piece.segment for piece in offer.pieces], np.int64),
+            scores=offer.scores,
+            weights=offer.vector_counts[-1],
+            may_be_text=offer.stays_text,
+            finest=len(self.ratios) - 1,
+            size=cache(grove.size),
+        )
+        nodes = descend(trees, budget.max_tokens, measure)
+        if budget.max_tokens is not None and measure(nodes) > budget.max_tokens:
+            raise too_small(budget)
+        return grove.told(nodes)
+
+
+@dataclass(frozen=True)
+class _Grove:
+    """The pieces that stand under trees, and what nodes are made of. ``ratios`` are by level, the coarsest first."""
+
+    segments: Sequence[Segment]
+    offer: Offer
+    encoder: GrainedEncoder
+    ratios: tuple[int, ...]
+
+    def roots(self, is_leaf: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Runs of leaves of one passage that stand side by side in the source."""
+        pieces = self.offer.pieces
+        passage_numbers = self._passage_numbers()
+        bounds = [
+            number
+            for number in range(1, len(pieces))
+            if passage_numbers[number] != passage_numbers[number - 1]
+            or pieces[number].span.start != pieces[number - 1].span.end
+            or not is_leaf[number]
+            or not is_leaf[number - 1]
+        ]
+        runs = pairwise([0, *bounds, len(pieces)])
+        return [(first, end) for first, end in runs if is_leaf[first]]
+
+    def _passage_numbers(self) -> list[tuple[int, int]]:
+        """The segment of each piece, and its passage there."""
+        starts_by_segment = {
+            segment_number: [span.start for span in self.encoder.passages(self.segments[segment_number].text)]
+            for segment_number in {piece.segment for piece in self.offer.pieces}
+        }
+        return [
+            (piece.segment, bisect_right(starts_by_segment[piece.segment], piece.within.start))
+            for piece in self.offer.pieces
+        ]
+
+    def size(self, node: Node) -> int:
+        """Tokens of ``node``."""
+        if node.level == TEXT:
+            return int(self.offer.text_tokens[node.first : node.end].sum())
+        if self._is_whole(node):
+            return self.encoder.sizes([self._joined(node).text], self.ratios[node.level])[0]
+        return int(self.offer.vector_counts[node.level, node.first : node.end].sum())
+
+    def told(self, nodes: Sequence[Node]) -> Told:
+        """What ``nodes`` say; what stands in none of them is dropped, but for what is guarded."""
+        pieces: list[SoftPiece] = []
+        levels: list[int] = []
+        sizes: list[int] = []
+        scores: list[float] = []
+        for node in self._with_the_others(nodes):
+            node_pieces = [self._joined(node)] if self._is_whole(node) else self.offer.pieces[node.first : node.end]
+            pieces += node_pieces
+            levels += [node.level] * len(node_pieces)
+            if self._is_whole(node):
+                sizes.append(self.size(node))
+                scores.append(float(self.offer.scores[node.first : node.end].max()))
+            else:
+                sizes += self._sizes(node)
+                scores += self.offer.scores[node.first : node.end].tolist()
+        return Told(pieces, np.array(levels, np.int64), sizes, np.array(scores, np.float64))
+
+    def _with_the_others(self, nodes: Sequence[Node]) -> list[Node]:
+        """``nodes``, and what stands in none of them, in order."""
+        starts = {node.first: node for node in nodes}
+        all_nodes: list[Node] = []
+        piece_number = 0
+        while piece_number < len(self.offer.pieces):
+            level = TEXT if self.offer.is_guarded[piece_number] else DROPPED
+            all_nodes.append(starts.get(piece_number, Node(piece_number, piece_number + 1, level)))
+            piece_number = all_nodes[-1].end
+        return all_nodes
+
+    def _is_whole(self, node: Node) -> bool:
+        """Whether the pieces of ``node`` are encoded as one text."""
+        return node.level >= 0 and self.ratios[node.level] in self.encoder.passage_ratios
+
+    def _sizes(self, node: Node) -> list[int]:
+        """Vectors of each piece of ``node``."""
+        if node.level < 0:
+            return [0] * (node.end - node.first)
+        counts: list[int] = self.offer.vector_counts[node.level, node.first : node.end].tolist()
+        return counts
+
+    def _joined(self, node: Node) -> SoftPiece:
+        """The pieces of ``node`` as one."""
+        first, last = self.offer.pieces[node.first], self.offer.pieces[node.end - 1]
+        within = Span(first.within.start, last.within.end)
+        text = self.segments[first.segment].text[slice(*within)]
+        return SoftPiece(first.segment, Span(first.span.start, last.span.end), within, text, protected=False)
