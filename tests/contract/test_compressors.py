@@ -190,7 +190,7 @@ class TestRefrag(SoftContract):
 
 class TreeOverFake(Tree):
     def __init__(self):
-        encoder = GrainedEncoder(FakeSoftEncoder(), FakeSoftEncoder(most=256), (8,))
+        encoder = GrainedEncoder(FakeSoftEncoder(), FakeSoftEncoder(most=256, join=True), (8,))
         Soft.__init__(self, encoder, ratio=(2, 4, 8), text=0.1, chooser=BM25())
 
 

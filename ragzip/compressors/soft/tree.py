@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.checks import whole_number
 from ragzip.compressors.soft.adapted import Adapted
 from ragzip.compressors.soft.family import Offer, SoftPiece, Told, ratio_list, too_small
 from ragzip.fitting.descent import Node, Trees, descend
@@ -64,7 +65,11 @@ class Tree(Adapted):
         text: float = 0.0,
         **options: Any,
     ) -> None:
-        self._passage_ratios, self._passage_adapter = ratio_list(passage_ratio, "passage_ratio"), passage_adapter
+        self._passage_adapter = passage_adapter
+        self._passage_ratios = [
+            whole_number(each, "passage_ratio", least=1, expected="a whole number, 1 or more: tokens to a vector")
+            for each in ratio_list(passage_ratio, "passage_ratio")
+        ]
         piece_ratios = ratio_list(self.default_ratio if ratio is None else ratio, "ratio")
         super().__init__(model, ratio=[*piece_ratios, *self._passage_ratios], text=text, **options)
 
@@ -72,10 +77,8 @@ class Tree(Adapted):
         from ragzip.soft.adapters import load_adapter
         from ragzip.soft.encoders.grained import GrainedEncoder
 
-        piece_encoder, passage_encoder = (
-            load_adapter("compllm", lm, adapter),
-            load_adapter("gmsa", lm, self._passage_adapter),
-        )
+        piece_encoder = load_adapter("compllm", lm, adapter)
+        passage_encoder = load_adapter("gmsa", lm, self._passage_adapter)
         return GrainedEncoder(piece_encoder, passage_encoder, self._passage_ratios, lm=lm)
 
     def _told(self, segments: Sequence[Segment], offer: Offer, budget: Budget) -> Told:
