@@ -14,7 +14,7 @@ from soft import SETS, compressed, drawn, gain_of, interval_of, likelihood, read
 from ragzip.compressors.soft.compllm import CompLLM
 from ragzip.compressors.soft.gmsa import GMSA
 from ragzip.compressors.soft.refrag import Refrag
-from ragzip.compressors.soft.tree import Tree
+from ragzip.compressors.soft.tree import SoftTree
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.reader import SoftReader
 
@@ -60,8 +60,8 @@ def compressors(lm, adapters, ratio):
         "vectors": CompLLM(lm, adapter=compllm) if ratio < 8 else GMSA(lm, adapter=gmsa, ratio=8),
         "mixed": CompLLM(lm, adapter=compllm, text=SHARE_OF_TEXT[ratio]),
         "refrag": Refrag(lm, adapter=compllm),
-        "tree": Tree(lm, adapter=compllm, passage_adapter=gmsa),
-        "tree with text": Tree(lm, adapter=compllm, passage_adapter=gmsa, text=1.0),
+        "tree": SoftTree(lm, adapter=compllm, passage_adapter=gmsa),
+        "tree with text": SoftTree(lm, adapter=compllm, passage_adapter=gmsa, text=1.0),
         "pruner": "extractive/pruner",
     }
 

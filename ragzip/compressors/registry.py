@@ -148,14 +148,14 @@ TABLE: dict[str, Entry] = {
     ),
     "soft/refrag": Entry(
         _HERE + "soft.refrag:Refrag",
-        "the same vectors, and as text what the query needs, as far as the budget reaches",
+        "pieces of 20 tokens as 5 vectors, and as text again what the query needs, as far as the budget reaches",
         "after REFRAG, Lin et al. 2025, arXiv 2509.01092",
         "yours (torch)",
         "torch",
     ),
     "soft/tree": Entry(
-        _HERE + "soft.tree:Tree",
-        "passages as few vectors, halved and told more finely where the query is, by the vectors of gmsa and compllm",
+        _HERE + "soft.tree:SoftTree",
+        "passages as vectors of gmsa, halved again and again where the query is, there as the finer vectors of compllm",
         "after SharedLLM, Han et al. 2024, arXiv 2410.19318",
         "yours (torch)",
         "torch",

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from ragzip.fitting.levels import TEXT
 from ragzip.fitting.settle import settle
 
-__all__ = ["Node", "Trees", "descend"]
+__all__ = ["Subtree", "Trees", "descend"]
 
 
-class Node(NamedTuple):
+class Subtree(NamedTuple):
     """The pieces from ``first`` to before ``end``, at ``level``: a number from 0, the coarsest, or ``TEXT``."""
 
     first: int
@@ -43,29 +43,29 @@ class Trees:
     weights: npt.NDArray[np.int64]
     may_be_text: npt.NDArray[np.bool_]
     finest: int
-    size: Callable[[Node], int]
+    size: Callable[[Subtree], int]
 
-    def best_score(self, node: Node) -> float:
+    def best_score(self, node: Subtree) -> float:
         """The score of the best piece of ``node``."""
         return float(self.scores[node.first : node.end].max())
 
-    def halves(self, node: Node) -> tuple[Node, ...]:
+    def halves(self, node: Subtree) -> tuple[Subtree, ...]:
         """``node`` cut into two of about the same weight; nothing, where it is one piece."""
         if node.end - node.first < 2:
             return ()
         weights_before = np.cumsum(self.weights[node.first : node.end - 1])
         total_weight = int(self.weights[node.first : node.end].sum())
         middle = node.first + 1 + int(np.abs(2 * weights_before - total_weight).argmin())
-        return Node(node.first, middle, node.level), Node(middle, node.end, node.level)
+        return Subtree(node.first, middle, node.level), Subtree(middle, node.end, node.level)
 
-    def children(self, node: Node) -> tuple[Node, ...]:
+    def children(self, node: Subtree) -> tuple[Subtree, ...]:
         """What one step of the descent makes of ``node``: its better half one level finer, and the other half as it
         was. Nothing, where it is as fine as it may be.
         """
         if node.level == TEXT:
             return ()
         if node.level == self.finest:
-            singles = [Node(piece, piece + 1, node.level) for piece in range(node.first, node.end)]
+            singles = [Subtree(piece, piece + 1, node.level) for piece in range(node.first, node.end)]
             has_text = [bool(self.may_be_text[single.first]) for single in singles]
             if len(singles) == 1 and has_text[0]:
                 return (node._replace(level=TEXT),)
@@ -76,16 +76,16 @@ class Trees:
         better = max(halves, key=self.best_score)
         return tuple(half._replace(level=half.level + 1) if half is better else half for half in halves)
 
-    def finest_nodes(self) -> list[Node]:
+    def finest_nodes(self) -> list[Subtree]:
         """All pieces as finely as they may be told."""
         return [
-            Node(piece, piece + 1, TEXT if self.may_be_text[piece] else self.finest)
+            Subtree(piece, piece + 1, TEXT if self.may_be_text[piece] else self.finest)
             for root in self.roots
             for piece in range(*root)
         ]
 
 
-def descend(trees: Trees, limit: int | None, measure: Callable[[Sequence[Node]], int]) -> list[Node]:
+def descend(trees: Trees, limit: int | None, measure: Callable[[Sequence[Subtree]], int]) -> list[Subtree]:
     """The nodes that tell the pieces, in order; none of a piece that is dropped.
 
     Each passage whole at the coarsest level, the best ones first, as far as ``limit`` reaches, and halves of those that
@@ -97,7 +97,7 @@ def descend(trees: Trees, limit: int | None, measure: Callable[[Sequence[Node]],
     nodes = trees.finest_nodes()
     if limit is None or measure(nodes) <= limit:
         return nodes
-    roots = [Node(first, end, 0) for first, end in trees.roots]
+    roots = [Subtree(first, end, 0) for first, end in trees.roots]
     tokens_before = measure([])
     tokens_around = measure(roots) - tokens_before - sum(map(trees.size, roots))
     document_count = len({int(trees.documents[root.first]) for root in roots})
@@ -108,7 +108,7 @@ def descend(trees: Trees, limit: int | None, measure: Callable[[Sequence[Node]],
     return draft.nodes
 
 
-def _let_in(draft: _Draft, roots: Iterable[Node], tokens_per_document: int) -> None:
+def _let_in(draft: _Draft, roots: Iterable[Subtree], tokens_per_document: int) -> None:
     queue = [(-draft.trees.best_score(root), root) for root in roots]
     heapify(queue)
     open_documents: set[int] = set()
@@ -136,17 +136,17 @@ def _refine(draft: _Draft) -> None:
 class _Draft:
     """Nodes, changed step by step, as a draft to settle: the last step is taken back first."""
 
-    def __init__(self, trees: Trees, tokens_left: int, measure: Callable[[Sequence[Node]], int]) -> None:
+    def __init__(self, trees: Trees, tokens_left: int, measure: Callable[[Sequence[Subtree]], int]) -> None:
         self.trees, self.tokens_left, self._measure = trees, tokens_left, measure
-        self._node_by_first: dict[int, Node] = {}
-        self._steps: list[tuple[tuple[Node, ...], tuple[Node, ...], int]] = []  # from, to, more tokens
+        self._node_by_first: dict[int, Subtree] = {}
+        self._steps: list[tuple[tuple[Subtree, ...], tuple[Subtree, ...], int]] = []  # from, to, more tokens
 
     @property
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> list[Subtree]:
         """In order."""
         return [self._node_by_first[first] for first in sorted(self._node_by_first)]
 
-    def exchange(self, old: tuple[Node, ...], new: tuple[Node, ...], tokens_around: int = 0) -> bool:
+    def exchange(self, old: tuple[Subtree, ...], new: tuple[Subtree, ...], tokens_around: int = 0) -> bool:
         """``new`` in the place of ``old``; False where there is no room."""
         more_tokens = tokens_around + sum(map(self.trees.size, new)) - sum(map(self.trees.size, old))
         if more_tokens > self.tokens_left:
@@ -156,7 +156,7 @@ class _Draft:
         self._put(old, new)
         return True
 
-    def _put(self, old: tuple[Node, ...], new: tuple[Node, ...]) -> None:
+    def _put(self, old: tuple[Subtree, ...], new: tuple[Subtree, ...]) -> None:
         for node in old:
             del self._node_by_first[node.first]
         for node in new:

@@ -19,7 +19,7 @@ from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.registry import TABLE
 from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.refrag import Refrag
-from ragzip.compressors.soft.tree import Tree
+from ragzip.compressors.soft.tree import SoftTree
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
@@ -188,7 +188,7 @@ class TestRefrag(SoftContract):
         return RefragOverFake()
 
 
-class TreeOverFake(Tree):
+class TreeOverFake(SoftTree):
     def __init__(self):
         encoder = GrainedEncoder(FakeSoftEncoder(), FakeSoftEncoder(most=256, join=True), (8,))
         Soft.__init__(self, encoder, ratio=(2, 4, 8), text=0.1, chooser=BM25())

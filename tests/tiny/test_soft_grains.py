@@ -9,7 +9,7 @@ import ragzip
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.soft.refrag import Refrag
-from ragzip.compressors.soft.tree import Tree
+from ragzip.compressors.soft.tree import SoftTree
 from ragzip.errors import ModelError, OptionError
 from ragzip.soft.adapters import load_adapter, save_adapter
 from ragzip.soft.encoders.compllm import CompLLMEncoder
@@ -63,7 +63,7 @@ def test_refrag_by_name(folder, documents):
 
 
 def test_a_tree_by_name_is_read_by_its_model(compressor, documents):
-    assert isinstance(compressor, Tree) and compressor.ratios == (2, 4, 8)
+    assert isinstance(compressor, SoftTree) and compressor.ratios == (2, 4, 8)
     result = ragzip.compress(documents, QUERY, compressor=compressor, rate=0.25, cache=False)
     assert 0 < result.stats.tokens_out <= 0.25 * result.stats.tokens_in
     assert SoftReader(compressor.encoder.lm).generate([SoftPrompt.of(result, QUERY)], max_tokens=3)

@@ -9,9 +9,9 @@ import ragzip
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.soft.family import Soft
 from ragzip.compressors.soft.refrag import Refrag
-from ragzip.compressors.soft.tree import Tree
+from ragzip.compressors.soft.tree import SoftTree
 from ragzip.errors import BudgetError, ModelError, OptionError
-from ragzip.fitting.descent import Node, Trees, descend
+from ragzip.fitting.descent import Subtree, Trees, descend
 from ragzip.fitting.levels import DROPPED, TEXT, expand
 from ragzip.soft.encoders.grained import GrainedEncoder
 from ragzip.testing import FakeSoftEncoder
@@ -31,7 +31,7 @@ class FakeRefrag(Refrag):
         Soft.__init__(self, FakeSoftEncoder(), ratio=ratio, text=text, chooser=BM25())
 
 
-class FakeTree(Tree):
+class FakeTree(SoftTree):
     def __init__(self, text=0.0):
         encoder = GrainedEncoder(FakeSoftEncoder(), FakeSoftEncoder(most=256, join=True), (8,))
         Soft.__init__(self, encoder, ratio=(2, 4, 8), text=text, chooser=BM25())
@@ -127,13 +127,13 @@ def test_the_better_half_is_told_more_finely_and_the_other_stays_coarse():
     def told(limit):
         return descend(grove, limit, lambda nodes: sum(map(grove.size, nodes)))
 
-    assert told(32) == [Node(0, 16, 0)]
-    assert told(48) == [Node(0, 8, 1), Node(8, 16, 0)]
-    assert told(64) == [Node(0, 4, 1), Node(4, 8, 2), Node(8, 16, 0)]
-    singles = [Node(4, 5, 2), Node(5, 6, TEXT), Node(6, 7, 2), Node(7, 8, 2)]
-    assert told(72) == [Node(0, 4, 1), *singles, Node(8, 16, 0)]
-    assert told(None) == [Node(n, n + 1, TEXT if n == 5 else 2) for n in range(16)] == told(136)
-    assert told(9) == [Node(4, 8, 0)] and told(3) == [Node(5, 6, 0)] and told(1) == []
+    assert told(32) == [Subtree(0, 16, 0)]
+    assert told(48) == [Subtree(0, 8, 1), Subtree(8, 16, 0)]
+    assert told(64) == [Subtree(0, 4, 1), Subtree(4, 8, 2), Subtree(8, 16, 0)]
+    singles = [Subtree(4, 5, 2), Subtree(5, 6, TEXT), Subtree(6, 7, 2), Subtree(7, 8, 2)]
+    assert told(72) == [Subtree(0, 4, 1), *singles, Subtree(8, 16, 0)]
+    assert told(None) == [Subtree(n, n + 1, TEXT if n == 5 else 2) for n in range(16)] == told(136)
+    assert told(9) == [Subtree(4, 8, 0)] and told(3) == [Subtree(5, 6, 0)] and told(1) == []
 
 
 def test_a_descent_never_passes_the_limit():
@@ -207,4 +207,4 @@ def test_encoders_that_do_not_go_together():
         with pytest.raises(OptionError, match="ratio: received"):
             encoder.check(ratio)
     with pytest.raises(OptionError, match="passage_ratio: received"):
-        Tree("no-model", passage_ratio=[])
+        SoftTree("no-model", passage_ratio=[])

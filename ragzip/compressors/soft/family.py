@@ -26,7 +26,7 @@ from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
-__all__ = ["Offer", "Soft", "SoftPiece", "Told", "ratio_list", "too_small"]
+__all__ = ["PieceCosts", "Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class SoftPiece:
     protected: bool
 
 
-class Offer(NamedTuple):
+class PieceCosts(NamedTuple):
     """The n pieces of all documents, and what there is to choose from.
 
     ``vector_counts`` are those of each piece at each level, the coarsest first. *Shape:* (levels, n). ``stays_text``
@@ -58,7 +58,7 @@ class Offer(NamedTuple):
     is_guarded: npt.NDArray[np.bool_]
 
 
-class Told(NamedTuple):
+class PieceLevels(NamedTuple):
     """Pieces in order, the level of each (see :mod:`ragzip.fitting.levels`), its number of vectors, and its score."""
 
     pieces: Sequence[SoftPiece]
@@ -126,15 +126,20 @@ class Soft(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""
-        offer = self._offer(query, segments, budget)
-        if not offer.pieces:
+        costs = self._costs(query, segments, budget)
+        if not costs.pieces:
             return [segment.keep([]) for segment in segments]
-        told = self._told(segments, offer, budget)
-        if any(piece.protected and level != TEXT for piece, level in zip(told.pieces, told.levels, strict=True)):
+        piece_levels = self._levels(segments, costs, budget)
+        if any(
+            piece.protected and level != TEXT
+            for piece, level in zip(piece_levels.pieces, piece_levels.levels, strict=True)
+        ):
             raise too_small(budget)
-        return self._assembled(segments, told, self._encoded([piece.text for piece in told.pieces], told.levels))
+        return self._assembled(
+            segments, piece_levels, self._encoded([piece.text for piece in piece_levels.pieces], piece_levels.levels)
+        )
 
-    def _offer(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> Offer:
+    def _costs(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> PieceCosts:
         """The pieces of all documents, what each takes, and how relevant it is."""
         pieces = [
             piece
@@ -157,33 +162,35 @@ class Soft(ABC):
             ],
             np.int64,
         )
-        return Offer(pieces, vector_counts, text_tokens, scores, stays_text, is_guarded)
+        return PieceCosts(pieces, vector_counts, text_tokens, scores, stays_text, is_guarded)
 
-    def _told(self, segments: Sequence[Segment], offer: Offer, budget: Budget) -> Told:
+    def _levels(self, segments: Sequence[Segment], costs: PieceCosts, budget: Budget) -> PieceLevels:
         """How each piece is told within the budget."""
 
-        def told(levels: Levels) -> Told:
+        def piece_levels(levels: Levels) -> PieceLevels:
             sizes = [
-                0 if level < 0 else int(offer.vector_counts[level, piece_number])
+                0 if level < 0 else int(costs.vector_counts[level, piece_number])
                 for piece_number, level in enumerate(levels.tolist())
             ]
-            return Told(offer.pieces, levels, sizes, offer.scores)
+            return PieceLevels(costs.pieces, levels, sizes, costs.scores)
 
         levels = self.allocation(
-            offer.vector_counts,
-            offer.text_tokens,
-            offer.scores,
-            offer.stays_text,
-            offer.is_guarded,
+            costs.vector_counts,
+            costs.text_tokens,
+            costs.scores,
+            costs.stays_text,
+            costs.is_guarded,
             budget.max_tokens,
             budget.threshold,
-            lambda levels: self._measured(segments, told(levels), budget),
+            lambda levels: self._measured(segments, piece_levels(levels), budget),
         )
-        return told(levels)
+        return piece_levels(levels)
 
-    def _measured(self, segments: Sequence[Segment], told: Told, budget: Budget) -> int:
-        """The real count of what ``told`` says; no model runs."""
-        return budget.meter.segments(self._assembled(segments, told, [np.empty((size, 0)) for size in told.sizes]))
+    def _measured(self, segments: Sequence[Segment], piece_levels: PieceLevels, budget: Budget) -> int:
+        """The real count of what ``piece_levels`` says; no model runs."""
+        return budget.meter.segments(
+            self._assembled(segments, piece_levels, [np.empty((size, 0)) for size in piece_levels.sizes])
+        )
 
     def texts(self, document: Document) -> list[str]:
         """What is encoded of ``document``, piece by piece."""
@@ -249,17 +256,17 @@ class Soft(ABC):
     def _assembled(
         self,
         segments: Sequence[Segment],
-        told: Told,
+        piece_levels: PieceLevels,
         vectors: Sequence[Any],
     ) -> list[Segment]:
         has_scores = bool(
-            told.scores.any()
+            piece_levels.scores.any()
         )  # else nothing had to be chosen, and documents keep the scores they came with
         kept_spans: list[list[Span]] = [[] for _ in segments]
         soft_segments: list[list[SoftSegment]] = [[] for _ in segments]
         units: list[list[Unit]] = [[] for _ in segments]
         for piece, level, piece_vectors, score in zip(
-            told.pieces, told.levels.tolist(), vectors, told.scores.tolist(), strict=True
+            piece_levels.pieces, piece_levels.levels.tolist(), vectors, piece_levels.scores.tolist(), strict=True
         ):
             units[piece.segment].append(Unit(*piece.span, score))
             if level == TEXT:
