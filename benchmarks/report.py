@@ -306,6 +306,17 @@ def soft(figures):
     return "\n".join([*out, ""])
 
 
+def soft_grains(figures):
+    """Share of the text's gain at equal positions, by set."""
+    sets = figures["gain"]
+    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in sets.items())
+    out = [f"### Soft tokens under one budget\n\n{figures['model']}; of what the text tells of the answer ({asked}):\n"]
+    out += ["| arm, tokens to a position | " + " | ".join(sets) + " |", "| --- |" + " ---: |" * len(sets)]
+    for arm in next(iter(sets.values()))["retained"]:
+        out.append(f"| {arm} | " + " | ".join(cell(row["retained"].get(arm)) for row in sets.values()) + " |")
+    return "\n".join([*out, ""])
+
+
 def soft_card():
     """The soft adapters' card: how they were trained, and their figures."""
     page, file = card("soft/reader"), HERE / "results" / "soft.json"
@@ -371,6 +382,7 @@ MADE = {
     "latency": latency,
     "pages": pages,
     "soft": soft,
+    "soft_grains": soft_grains,
     "rewriting": lambda figures: rewriting(figures, cell),
     "suite_qa": suite,
     "suite_longbench": suite,

@@ -23,6 +23,7 @@ import retrieval_pq
 import rewriting
 import side_by_side
 import soft
+import soft_grains
 import speed
 import splitting
 import structure
@@ -50,9 +51,11 @@ BENCHMARKS = {
     "reader": SimpleNamespace(run=evaluation.read),
     "side_by_side": side_by_side,
     "soft": soft,
+    "soft_grains": soft_grains,
     "rewriting": rewriting,
     "retrieval_pq": retrieval_pq,
 }
+SOFT = ("soft", "soft_grains")
 
 
 def main():
@@ -77,21 +80,22 @@ def main():
     )
     options = parser.parse_args()
     for name in options.only:
-        if (name == "reader" and options.reader is None) or (name == "soft" and options.lm is None):
+        if (name == "reader" and options.reader is None) or (name in SOFT and options.lm is None):
             continue
         print(f"== {name}")
+        soft_options = {
+            "model": options.lm,
+            "adapters": options.adapters,
+            "questions": options.questions,
+            "sets": options.sets,
+        }
         more = {
             "side_by_side": {"model": options.model},
             "pruning": {"causal": options.causal},
             "reader": {"model": options.reader, "dtype": options.dtype},
             "rewriting": {"models": options.rewriter, "questions": options.questions},
             "structure": {"questions": options.questions},
-            "soft": {
-                "model": options.lm,
-                "adapters": options.adapters,
-                "questions": options.questions,
-                "sets": options.sets,
-            },
+            **dict.fromkeys(SOFT, soft_options),
         }.get(name, {})
         save(name, BENCHMARKS[name].run(options.data, **more))
     write_tables()

@@ -81,14 +81,14 @@ def gains(data, name, most, reader, encoders, questions):
     out = {"questions": len(asked), "nll": {arm: round(float(np.mean(values)), 4) for arm, values in nll.items()}}
     rng = np.random.default_rng(SEED)
     picks = rng.integers(len(asked), size=(2000, len(asked)))
-    found = {arm: _gain(nll["none"], nll["text"], values, picks) for arm, values in nll.items() if arm != "none"}
-    out["retained"] = {arm: _interval(*values) for arm, values in found.items() if arm != "text"}
+    found = {arm: gain_of(nll["none"], nll["text"], values, picks) for arm, values in nll.items() if arm != "none"}
+    out["retained"] = {arm: interval_of(*values) for arm, values in found.items() if arm != "text"}
     out["tokens to a vector"] = {
         f"{method} at {ratio}": round(told_by(encoders[method], asked, ratio), 2) for method, ratio in arms
     }
     for method, ratio in arms:
         one, two = found[f"{method} at {ratio}"], found[f"mean like {method} at {ratio}"]
-        out["retained"][f"{method} at {ratio}, over the mean"] = _interval(one[0] - two[0], one[1] - two[1])
+        out["retained"][f"{method} at {ratio}, over the mean"] = interval_of(one[0] - two[0], one[1] - two[1])
     return out
 
 
@@ -104,13 +104,13 @@ def drawn(data, name, most, questions):
     return list(out.values())
 
 
-def _gain(none, full, soft, picks):
+def gain_of(none, full, soft, picks):
     """The share, and that of each resample."""
     lost, gained = none - full, none - soft
     return gained.sum() / lost.sum(), gained[picks].sum(1) / lost[picks].sum(1)
 
 
-def _interval(value, resampled):
+def interval_of(value, resampled):
     low, high = np.quantile(resampled, (0.025, 0.975))
     return {"mean": round(float(value), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 

@@ -152,6 +152,20 @@ TABLE: dict[str, Entry] = {
         "yours (torch)",
         "torch",
     ),
+    "soft/refrag": Entry(
+        _HERE + "soft.refrag:Refrag",
+        "pieces of 20 tokens as 5 vectors, and as text again what the query needs, as far as the budget reaches",
+        "after REFRAG, Lin et al. 2025, arXiv 2509.01092",
+        "yours (torch)",
+        "torch",
+    ),
+    "soft/tree": Entry(
+        _HERE + "soft.tree:SoftTree",
+        "passages as vectors of gmsa, halved again and again where the query is, there as the finer vectors of compllm",
+        "after SharedLLM, Han et al. 2024, arXiv 2410.19318",
+        "yours (torch)",
+        "torch",
+    ),
     "soft/gmsa": Entry(
         _HERE + "soft.gmsa:GMSA",
         "passages as vectors, any number of tokens to one, that a language model you name reads",

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.settle import settle
 
-__all__ = ["DROPPED", "TEXT", "allocate"]
+__all__ = ["DROPPED", "TEXT", "Allocation", "Levels", "allocate", "expand"]
 
 TEXT, DROPPED = -2, -1
 _MAX_TRIED_PIECES = 50  # at the real count
 
 Levels = npt.NDArray[np.int64]
+
+
+class Allocation(Protocol):
+    """A way to give pieces their levels; parameters as of :func:`allocate`."""
+
+    def __call__(
+        self,
+        sizes: npt.NDArray[np.int64],
+        text_sizes: npt.NDArray[np.int64],
+        scores: npt.NDArray[np.float64],
+        stays_text: npt.NDArray[np.bool_],
+        is_guarded: npt.NDArray[np.bool_],
+        limit: int | None,
+        threshold: float | None,
+        measure: Callable[[Levels], int],
+    ) -> Levels: ...
 
 
 def allocate(
@@ -65,12 +82,12 @@ def allocate(
             if levels[piece] == level - 1 and more_tokens <= tokens_left:
                 levels[piece] = level
                 tokens_left -= more_tokens
-    settle(_Allocation(levels, best_first, costs, is_guarded, measure), limit)
+    settle(_Draft(levels, best_first, costs, is_guarded, measure), limit)
     return levels
 
 
 @dataclass
-class _Allocation:
+class _Draft:
     """Levels of pieces, changed in place, as a draft to settle."""
 
     levels: Levels
@@ -118,3 +135,65 @@ def _around(
     for piece in best_first:
         all_levels[piece] = TEXT if stays_text[piece] else 0
     return max(0, measure(all_levels) - int(costs[best_first].sum()))
+
+
+def expand(
+    sizes: npt.NDArray[np.int64],
+    text_sizes: npt.NDArray[np.int64],
+    scores: npt.NDArray[np.float64],
+    stays_text: npt.NDArray[np.bool_],
+    is_guarded: npt.NDArray[np.bool_],
+    limit: int | None,
+    threshold: float | None,
+    measure: Callable[[Levels], int],
+) -> Levels:
+    """As :func:`allocate`, but no piece is dropped so that another one can stay text: every piece at the coarsest level
+    first, then the best of those that may be text as text, then the others finer.
+    """
+    levels = allocate(sizes, text_sizes, scores, stays_text, is_guarded, None, threshold, measure)
+    if limit is None or measure(levels) <= limit:
+        return levels
+    levels = allocate(sizes[:1], text_sizes, scores, is_guarded, is_guarded, limit, threshold, measure)
+    best_first = [piece for piece in np.argsort(-scores, kind="stable").tolist() if levels[piece] == 0]
+    raised = _Raised(levels, limit - measure(levels), measure)
+    for piece in best_first:
+        if stays_text[piece]:
+            raised.lift(piece, TEXT, int(text_sizes[piece] - sizes[0, piece]))
+    for level in range(1, len(sizes)):
+        for piece in best_first:
+            if levels[piece] == level - 1:
+                raised.lift(piece, level, int(sizes[level, piece] - sizes[level - 1, piece]))
+    settle(raised, limit)
+    return levels
+
+
+@dataclass
+class _Raised:
+    """Levels of pieces, raised one by one in place, as a draft to settle: what came last goes first."""
+
+    levels: Levels
+    tokens_left: int
+    measure: Callable[[Levels], int]
+    steps: list[tuple[int, int, int]] = field(default_factory=list)  # piece, its level before, more tokens
+
+    def lift(self, piece: int, level: int, more_tokens: int) -> None:
+        """``piece`` at ``level``, if there is room for ``more_tokens``."""
+        if more_tokens <= self.tokens_left:
+            self.steps.append((piece, int(self.levels[piece]), more_tokens))
+            self.levels[piece] = level
+            self.tokens_left -= more_tokens
+
+    def measured(self) -> int:
+        return self.measure(self.levels)
+
+    def drop_worst(self, excess: int) -> bool:
+        if not self.steps:
+            return False
+        while self.steps and excess > 0:
+            piece, level, more_tokens = self.steps.pop()
+            self.levels[piece] = level
+            excess -= max(more_tokens, 0)
+        return True
+
+    def let_in(self, total: int, limit: int) -> bool:
+        return False

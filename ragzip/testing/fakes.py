@@ -186,12 +186,16 @@ class FakeChecker:
 
 
 class FakeSoftEncoder:
-    """Vectors from the hash of a piece, one for each ``ratio`` words begun. ``seen`` counts pieces encoded."""
+    """Vectors from the hash of a piece, one for each ``ratio`` words begun. ``seen`` counts pieces encoded.
+
+    :param most: most words of a piece.
+    :param join: fill pieces with whole sentences, else each sentence is at least one piece.
+    """
 
     fingerprint, space, hidden = "fake:soft", "fake:lm", 8
 
-    def __init__(self, most: int = 20) -> None:
-        self.most, self.seen = most, 0
+    def __init__(self, most: int = 20, *, join: bool = False) -> None:
+        self.most, self.join, self.seen = most, join, 0
 
     def check(self, ratio: int) -> int:
         """Any whole number above 0."""
@@ -199,7 +203,7 @@ class FakeSoftEncoder:
 
     def pieces(self, text: str) -> list[Span]:
         """Pieces of at most ``most`` words."""
-        return cut(text, list(words(text)), self.most, lambda one: len(list(words(one))))
+        return cut(text, list(words(text)), self.most, lambda one: len(list(words(one))), join=self.join)
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
         """Vectors of each text."""

@@ -18,10 +18,13 @@ from ragzip.compressors.html.paths import HtmlPaths
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.registry import TABLE
 from ragzip.compressors.soft.family import Soft
+from ragzip.compressors.soft.refrag import Refrag
+from ragzip.compressors.soft.tree import SoftTree
 from ragzip.compressors.token.gemfilter import GemFilter
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.compressors.token.selective_context import SelectiveContext
 from ragzip.compressors.token.semantic import Semantic
+from ragzip.soft.encoders.grained import GrainedEncoder
 from ragzip.testing import (
     CompressorContract,
     FakeChecker,
@@ -179,6 +182,31 @@ class TestCompLLM(SoftContract):
 
     def make(self):
         return SoftOverFake(FakeSoftEncoder(), ratio=(2, 4))
+
+
+class RefragOverFake(Refrag):
+    def __init__(self):
+        Soft.__init__(self, FakeSoftEncoder(), ratio=(4, 8), text=1.0, chooser=BM25())
+
+
+class TestRefrag(SoftContract):
+    name = "soft/refrag"
+
+    def make(self):
+        return RefragOverFake()
+
+
+class TreeOverFake(SoftTree):
+    def __init__(self):
+        encoder = GrainedEncoder(FakeSoftEncoder(), FakeSoftEncoder(most=256, join=True), (8,))
+        Soft.__init__(self, encoder, ratio=(2, 4, 8), text=0.1, chooser=BM25())
+
+
+class TestTree(SoftContract):
+    name = "soft/tree"
+
+    def make(self):
+        return TreeOverFake()
 
 
 class TestTruncate(CompressorContract):

@@ -300,7 +300,9 @@ MODELS = {
     "html/pruner": {"model": FakePassageScorer}, "html/embedding": {"model": FakeEmbedder},
     "html/paths": {"model": FakePathScorer}, "baseline/truncate": {}, "baseline/random": {}, "baseline/none": {},
 }  # fmt: skip
-SOFT = ("soft/compllm", "soft/gmsa", "soft/xrag", "soft/pisco", "soft/mean-pool")  # all need a language model
+SOFT = (  # all need a language model
+    "soft/compllm", "soft/refrag", "soft/tree", "soft/gmsa", "soft/xrag", "soft/pisco", "soft/mean-pool",
+)  # fmt: skip
 LOADS_TORCH = {"model", "device", "pipeline", "parity", "adapter", "dtype", "url", "key", "prompt"}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +19,20 @@ from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
-from ragzip.fitting.levels import DROPPED, TEXT, allocate
+from ragzip.fitting.levels import DROPPED, TEXT, Allocation, Levels, allocate
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
-__all__ = ["Soft"]
+__all__ = ["PieceCosts", "Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
 
 Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Piece:
+class SoftPiece:
     """A piece of a document: where it stands in the source, and what is encoded of it."""
 
     segment: int
@@ -40,6 +40,31 @@ class _Piece:
     within: Span  # in what is left of its document
     text: str
     protected: bool
+
+
+class PieceCosts(NamedTuple):
+    """The n pieces of all documents, and what there is to choose from.
+
+    ``vector_counts`` are those of each piece at each level, the coarsest first. *Shape:* (levels, n). ``stays_text``
+    says which pieces are text where there is room, ``is_guarded`` which of them are never told in vectors,
+    ``text_tokens`` what they take then (0 for the others), ``scores`` how relevant each is. *Shape:* (n,) each.
+    """
+
+    pieces: list[SoftPiece]
+    vector_counts: npt.NDArray[np.int64]
+    text_tokens: npt.NDArray[np.int64]
+    scores: Scores
+    stays_text: npt.NDArray[np.bool_]
+    is_guarded: npt.NDArray[np.bool_]
+
+
+class PieceLevels(NamedTuple):
+    """Pieces in order, the level of each (see :mod:`ragzip.fitting.levels`), its number of vectors, and its score."""
+
+    pieces: Sequence[SoftPiece]
+    levels: Levels
+    sizes: Sequence[int]
+    scores: Scores
 
 
 class Soft(ABC):
@@ -61,6 +86,7 @@ class Soft(ABC):
     name: ClassVar[str]
     fill: ClassVar[Fill] = "none"
     default_rate: ClassVar[float | None] = None
+    allocation: ClassVar[Allocation] = staticmethod(allocate)
 
     def __init__(
         self,
@@ -72,12 +98,7 @@ class Soft(ABC):
         stored: Stored = "float16",
     ) -> None:
         with_methods(encoder, "encoder", ("check", "pieces", "sizes", "encode"), expected="a SoftEncoder")
-        given_ratios: list[Any] = (
-            list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
-        )
-        if not given_ratios:
-            raise OptionError("ratio: received an empty list, expected tokens to a vector.")
-        self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in given_ratios}))
+        self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in ratio_list(ratio, "ratio")}))
         if chooser is not None and not isinstance(chooser, Extractive):
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self.encoder, self._chooser = encoder, chooser
@@ -105,20 +126,35 @@ class Soft(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""
+        costs = self._costs(query, segments, budget)
+        if not costs.pieces:
+            return [segment.keep([]) for segment in segments]
+        piece_levels = self._levels(segments, costs, budget)
+        if any(
+            piece.protected and level != TEXT
+            for piece, level in zip(piece_levels.pieces, piece_levels.levels, strict=True)
+        ):
+            raise too_small(budget)
+        return self._assembled(
+            segments, piece_levels, self._encoded([piece.text for piece in piece_levels.pieces], piece_levels.levels)
+        )
+
+    def _costs(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> PieceCosts:
+        """The pieces of all documents, what each takes, and how relevant it is."""
         pieces = [
             piece
             for segment_number, segment in enumerate(segments)
             for piece in self._pieces(segment_number, segment, budget)
         ]
-        if not pieces:
-            return [segment.keep([]) for segment in segments]
         piece_texts = [piece.text for piece in pieces]
         vector_counts = np.array([self.encoder.sizes(piece_texts, ratio) for ratio in reversed(self.ratios)], np.int64)
         scores = (
-            self._scores(query, segments, pieces) if self._chooses(vector_counts[-1], budget) else np.zeros(len(pieces))
+            self._scores(query, segments, pieces)
+            if pieces and self._chooses(vector_counts[-1], budget)
+            else np.zeros(len(pieces))
         )
-        is_guarded = np.array([piece.protected for piece in pieces])
-        stays_text = is_guarded | self._as_text(scores)
+        is_guarded = np.array([piece.protected for piece in pieces], bool)
+        stays_text = is_guarded | self._as_text(query, pieces, scores, budget) if pieces else is_guarded
         text_tokens = np.array(
             [
                 budget.count(piece_text) if is_kept else 0
@@ -126,23 +162,35 @@ class Soft(ABC):
             ],
             np.int64,
         )
+        return PieceCosts(pieces, vector_counts, text_tokens, scores, stays_text, is_guarded)
 
-        def measure(levels: npt.NDArray[np.int64]) -> int:
-            hollow_vectors = [
-                np.empty((0 if level < 0 else vector_counts[level, piece_number], 0))
-                for piece_number, level in enumerate(levels)
+    def _levels(self, segments: Sequence[Segment], costs: PieceCosts, budget: Budget) -> PieceLevels:
+        """How each piece is told within the budget."""
+
+        def piece_levels(levels: Levels) -> PieceLevels:
+            sizes = [
+                0 if level < 0 else int(costs.vector_counts[level, piece_number])
+                for piece_number, level in enumerate(levels.tolist())
             ]
-            return budget.meter.segments(self._assembled(segments, pieces, levels, hollow_vectors, scores))
+            return PieceLevels(costs.pieces, levels, sizes, costs.scores)
 
-        levels = allocate(
-            vector_counts, text_tokens, scores, stays_text, is_guarded, budget.max_tokens, budget.threshold, measure
+        levels = self.allocation(
+            costs.vector_counts,
+            costs.text_tokens,
+            costs.scores,
+            costs.stays_text,
+            costs.is_guarded,
+            budget.max_tokens,
+            budget.threshold,
+            lambda levels: self._measured(segments, piece_levels(levels), budget),
         )
-        if (levels[is_guarded] != TEXT).any():
-            raise BudgetError(
-                f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which "
-                "stay text. Raise the budget or protect less."
-            )
-        return self._assembled(segments, pieces, levels, self._encoded(piece_texts, levels), scores)
+        return piece_levels(levels)
+
+    def _measured(self, segments: Sequence[Segment], piece_levels: PieceLevels, budget: Budget) -> int:
+        """The real count of what ``piece_levels`` says; no model runs."""
+        return budget.meter.segments(
+            self._assembled(segments, piece_levels, [np.empty((size, 0)) for size in piece_levels.sizes])
+        )
 
     def texts(self, document: Document) -> list[str]:
         """What is encoded of ``document``, piece by piece."""
@@ -154,14 +202,14 @@ class Soft(ABC):
         """What is encoded of a piece of a document called ``title``."""
         return text
 
-    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[_Piece]:
+    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
         piece_spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
         if not piece_spans:
             return []
         source_spans = segment.in_source(np.array(piece_spans, np.int32)).tolist()
         protected_spans = budget.protect(segment.document.text)
         return [
-            _Piece(
+            SoftPiece(
                 i,
                 Span(*source_span),
                 piece_span,
@@ -176,7 +224,7 @@ class Soft(ABC):
         is_tight = budget.max_tokens is not None and int(finest.sum()) > 0.8 * budget.max_tokens
         return is_tight or self.text > 0 or budget.threshold is not None
 
-    def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[_Piece]) -> Scores:
+    def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[SoftPiece]) -> Scores:
         """How relevant each piece is, read in its document."""
         passages = [
             Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in segment_pieces))
@@ -184,12 +232,15 @@ class Soft(ABC):
         ]
         return np.concatenate(self.chooser.score(query, passages))
 
-    def _as_text(self, scores: Scores) -> npt.NDArray[np.bool_]:
+    def _as_text(
+        self, query: str | None, pieces: Sequence[SoftPiece], scores: Scores, budget: Budget
+    ) -> npt.NDArray[np.bool_]:
+        """The pieces that stay text where there is room. *Shape:* (n,)."""
         is_kept = np.zeros(len(scores), bool)
         is_kept[np.argsort(-scores, kind="stable")[: round(self.text * len(scores))]] = True
         return is_kept
 
-    def _encoded(self, texts: Sequence[str], levels: npt.NDArray[np.int64]) -> list[Any]:
+    def _encoded(self, texts: Sequence[str], levels: Levels) -> list[Any]:
         """The vectors of each piece that has any."""
         piece_vectors: list[Any] = [None] * len(texts)
         for level, ratio in enumerate(reversed(self.ratios)):
@@ -205,16 +256,18 @@ class Soft(ABC):
     def _assembled(
         self,
         segments: Sequence[Segment],
-        pieces: Sequence[_Piece],
-        levels: npt.NDArray[np.int64],
+        piece_levels: PieceLevels,
         vectors: Sequence[Any],
-        scores: Scores,
     ) -> list[Segment]:
-        has_scores = bool(scores.any())  # else nothing had to be chosen, and documents keep the scores they came with
+        has_scores = bool(
+            piece_levels.scores.any()
+        )  # else nothing had to be chosen, and documents keep the scores they came with
         kept_spans: list[list[Span]] = [[] for _ in segments]
         soft_segments: list[list[SoftSegment]] = [[] for _ in segments]
         units: list[list[Unit]] = [[] for _ in segments]
-        for piece, level, piece_vectors, score in zip(pieces, levels.tolist(), vectors, scores.tolist(), strict=True):
+        for piece, level, piece_vectors, score in zip(
+            piece_levels.pieces, piece_levels.levels.tolist(), vectors, piece_levels.scores.tolist(), strict=True
+        ):
             units[piece.segment].append(Unit(*piece.span, score))
             if level == TEXT:
                 kept_spans[piece.segment].append(piece.span)
@@ -231,3 +284,22 @@ class Soft(ABC):
             )
             for segment_number, segment in enumerate(segments)
         ]
+
+
+def ratio_list(ratio: object, name: str) -> list[Any]:
+    """The ratio or ratios in the option ``name`` as a list; an encoder has still to check them.
+
+    :raises OptionError: an empty list.
+    """
+    ratios = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, (str, bytes)) else [ratio]
+    if not ratios:
+        raise OptionError(f"{name}: received an empty list, expected tokens to a vector.")
+    return ratios
+
+
+def too_small(budget: Budget) -> BudgetError:
+    """The error of a budget that does not hold what is protected."""
+    return BudgetError(
+        f"target_tokens: {budget.max_tokens} tokens cannot hold the pieces with protected text in them, which stay "
+        "text. Raise the budget or protect less."
+    )
