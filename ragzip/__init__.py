@@ -44,6 +44,7 @@ _HOME = {
 
 _MODULES = {  # ragzip.langchain.as_runnable(…) with no second import
     "batches": "integrations.batches",
+    "demonstrations": "integrations.demonstrations",
     "errors": "errors",
     "langchain": "langchain",
     "ray": "integrations.ray",

@@ -30,7 +30,17 @@ from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
 from ragzip.process.memory import BoundedCache
 
-__all__ = ["CacheOption", "DiskStore", "SegmentCache", "Store", "cache_folder", "fetch", "open_cache", "use_cache"]
+__all__ = [
+    "CacheOption",
+    "DiskStore",
+    "SegmentCache",
+    "Store",
+    "cache_folder",
+    "fetch",
+    "open_cache",
+    "scored_once",
+    "use_cache",
+]
 
 SCHEMA = 1
 _MAX_MEMORY_BYTES = 2**24  # of the arrays that are also kept in memory
@@ -207,6 +217,34 @@ def use_cache(cache: SegmentCache | None) -> Iterator[_Counters]:
     finally:
         _active_cache.reset(cache_token)
         _active_counters.reset(counters_token)
+
+
+class _NoStore:
+    """A :class:`Store` that holds nothing."""
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {}
+
+    def set_many(self, items: Mapping[bytes, bytes]) -> None:
+        pass
+
+    def stats(self) -> dict[str, Any]:
+        return {"entries": 0, "bytes": 0}
+
+    def clear(self) -> int:
+        return 0
+
+
+@contextlib.contextmanager
+def scored_once() -> Iterator[None]:
+    """A block in which no text goes through a model twice, even where no cache is set: what was computed is kept in
+    memory until its end.
+    """
+    if _active_cache.get() is not None:
+        yield
+        return
+    with use_cache(SegmentCache(_NoStore())):
+        yield
 
 
 def fetch(

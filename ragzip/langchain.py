@@ -1,4 +1,4 @@
-"""Adapters to LangChain: documents of retrievers, steps of chains, agents."""
+"""Adapters to LangChain: documents of retrievers, steps of chains, agents, few-shot examples."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragzip.integrations.documents import KEY
 from ragzip.integrations.langchain.documents import RagzipCompressor
+from ragzip.integrations.langchain.examples import RagzipExampleSelector
 from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = [
     "KEY",
     "RagzipCompressor",
     "RagzipContextEdit",
+    "RagzipExampleSelector",
     "RagzipMiddleware",
     "RagzipRunnable",
     "as_runnable",

@@ -80,6 +80,12 @@ TABLE: dict[str, Entry] = {
         "Chirkova et al. 2025, arXiv 2501.16214",
         "yours (torch)",
     ),
+    "extractive/demonstrations": Entry(
+        _HERE + "demonstrations.compressor:Demonstrations",
+        "few-shot examples: near to the query and unlike each other, inputs shortened, labels whole",
+        "UniICL, Gao et al. 2024, arXiv 2405.17062",
+        "embedder and pruner (shipped)",
+    ),
     "abstractive/recomp": Entry(
         _HERE + "abstractive.recomp:RecompAbstractive",
         "one summary of all documents for the query, by a model you name; checked",

@@ -8,6 +8,7 @@ import pytest
 import ragzip
 from ragzip.compressors.abstractive.recomp import RecompAbstractive
 from ragzip.compressors.abstractive.scope import Scope
+from ragzip.compressors.demonstrations import Demonstrations
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.exit import Exit
 from ragzip.compressors.extractive.hybrid import Hybrid
@@ -151,6 +152,15 @@ class TestHtmlPaths(CompressorContract):
 
     def make(self):
         return HtmlPaths(FakePathScorer())
+
+
+class TestDemonstrations(CompressorContract):
+    """Of documents that are not marked as demonstrations, all is input."""
+
+    name = "extractive/demonstrations"
+
+    def make(self):
+        return Demonstrations(compressor="bm25", similarity=FakeEmbedder())
 
 
 class TestRecompAbstractive(CompressorContract):

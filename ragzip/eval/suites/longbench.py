@@ -2,7 +2,8 @@
 
 Prompts, prediction lengths and metrics are those of the official configuration. Two things differ: a context that
 consists of passages, paragraphs or few-shot examples is given as that many documents, and the last lines of code, which
-the prediction continues, are kept.
+the prediction continues, are kept. Few-shot examples say where their input and label stand, for
+:class:`~ragzip.compressors.demonstrations.compressor.Demonstrations`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ragzip.compressors.demonstrations.marks import marks_of_text
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
 from ragzip.eval.suites.format import HubDataset, SuiteFormat, SuiteRequest, located_rows
@@ -76,6 +79,7 @@ def example(row: DataRow, where: str, *, number: int) -> Example:
         documents, layout, query = _code(context)
     else:
         documents, layout = split(context, settings.get("documents"))
+        documents = tuple(_marked(document, settings) for document in documents)
     before, after = around(settings["prompt"], input=question)
     return Example(
         id=str(row.get("_id") or f"{task_name}-{number}"),
@@ -128,6 +132,15 @@ def split(context: str, word: str | None) -> tuple[tuple[Document, ...], Layout]
         for position, (title, text) in enumerate(zip(titles, texts, strict=True))
     )
     return documents, Layout(separator=separator, header="{title}")
+
+
+def _marked(document: Document, settings: DataRow) -> Document:
+    """``document``, a few-shot example of a task that has them, with the places of its input, question and label."""
+    label = settings.get("label")
+    if label is None or document.title is None:
+        return document
+    marks = marks_of_text(document.text, label, settings.get("question"))
+    return document if marks is None else replace(document, metadata={**document.metadata, **marks.metadata()})
 
 
 def _separator(texts: Sequence[str]) -> str:
