@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragzip.integrations.documents import KEY
 from ragzip.integrations.langchain.documents import RagzipCompressor
+from ragzip.integrations.langchain.retrievers import LangChainRetriever, RagzipRetriever
 from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEY",
+    "LangChainRetriever",
     "RagzipCompressor",
     "RagzipContextEdit",
     "RagzipMiddleware",
+    "RagzipRetriever",
     "RagzipRunnable",
     "as_runnable",
     "ragzip_summarizer",
