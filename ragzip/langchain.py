@@ -1,4 +1,4 @@
-"""Adapters to LangChain: documents of retrievers, steps of chains, agents, few-shot examples."""
+"""Adapters to LangChain: documents of retrievers, retrievers, steps of chains, agents, few-shot examples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ragzip.integrations.documents import KEY
 from ragzip.integrations.langchain.documents import RagzipCompressor
 from ragzip.integrations.langchain.examples import RagzipExampleSelector
+from ragzip.integrations.langchain.retrievers import LangChainRetriever, RagzipRetriever
 from ragzip.integrations.langchain.runnable import RagzipRunnable, as_runnable
 
 if TYPE_CHECKING:
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEY",
+    "LangChainRetriever",
     "RagzipCompressor",
     "RagzipContextEdit",
     "RagzipExampleSelector",
     "RagzipMiddleware",
+    "RagzipRetriever",
     "RagzipRunnable",
     "as_runnable",
     "ragzip_summarizer",

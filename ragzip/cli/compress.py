@@ -13,6 +13,7 @@ import click
 from ragzip.cache import cache_folder, open_cache
 from ragzip.cli.app import app, scoring_bar
 from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, place_option, server_options, tokenizer_option
+from ragzip.cli.retrieve import RETRIEVERS, retrieved
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
@@ -24,7 +25,6 @@ from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.text.protect import PATTERNS
 from ragzip.text.structure.readers import READERS
-from ragzip.types import Document
 
 __all__ = ["cache", "compress", "export"]
 
@@ -54,6 +54,14 @@ __all__ = ["cache", "compress", "export"]
     help="How sheets of workbooks are written.",
 )
 @click.option("-k", "--top-k", type=click.IntRange(1), help="Retrieve this many passages first (needs --query).")
+@click.option(
+    "--retriever",
+    type=click.Choice(RETRIEVERS),
+    default="bm25",
+    show_default=True,
+    help="What --top-k retrieves by: words, meaning, or both.",
+)
+@click.option("--feedback", is_flag=True, help="Search a second time with what the first passages add to the query.")
 @click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
 @click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
 @click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'.")
@@ -68,6 +76,8 @@ def compress(  # a parameter for each option that is looked at here
     mime: str | None,
     sheet_layout: SheetLayout,
     top_k: int | None,
+    retriever: str,
+    feedback: bool,
     diff: Path | None,
     **options: Any,
 ) -> None:
@@ -77,6 +87,8 @@ def compress(  # a parameter for each option that is looked at here
     """
     if top_k is not None and query is None:
         raise click.UsageError("--top-k needs --query.")
+    if top_k is None and (feedback or retriever != "bm25"):
+        raise click.UsageError("--retriever and --feedback need --top-k.")
     if options["sources"] and options["header"]:
         raise click.UsageError("--sources and --header: expected one of them.")
     if mime is not None and "/" not in mime:
@@ -94,7 +106,7 @@ def compress(  # a parameter for each option that is looked at here
     with scoring_bar():
         documents = read_documents(sources, mime, sheet_layout=sheet_layout)
         if top_k is not None and query is not None:
-            documents = _retrieve(documents, query, top_k)
+            documents = retrieved(documents, query, top_k, retriever, feedback=feedback, cache=options["cache"])
             if not documents:
                 click.echo("ragzip: no passage contains a word of the query", err=True)
         *first_names, last_name = options["compressor"] or ["auto"]
@@ -194,9 +206,3 @@ def _figures(result: Result) -> str:
     milliseconds = 1000 * sum(stats.seconds.values())
     figures = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%}) in {milliseconds:,.0f} ms"
     return "; ".join([figures, *filter(None, [stats.fallback]), *stats.notes])
-
-
-def _retrieve(documents: list[Document], query: str, k: int) -> list[Document]:
-    from ragzip.retrievers.bm25 import BM25Retriever
-
-    return BM25Retriever(documents).retrieve(query, k)

@@ -89,7 +89,8 @@ class RM3:
 
     :param passages: how many of the first passages are read.
     :param terms: how many terms are added.
-    :param query_weight: of the query's own terms together, above 0 up to 1; 1 is a search without feedback.
+    :param query_weight: of the query's own terms together, as far as they are not too common, above 0 up to 1; 1 is a
+        search without feedback.
     :raises OptionError: an option outside its range.
     """
 
@@ -113,7 +114,7 @@ class RM3:
         passages_with: Callable[[str], int],
         passage_count: int,
     ) -> dict[str, float]:
-        """The weights of the terms of the second search; they add up to those of the query, at least to 1.
+        """The weights of the terms of the second search.
 
         :param passage_terms: of the first passages, with repetitions.
         :param passage_scores: their scores; the passages count the same where one has no positive score.
@@ -121,15 +122,16 @@ class RM3:
         :param passage_count: of the index.
         """
         most_passages = max(self.passages, MOST_COMMON_SHARE * passage_count)
-        listed_terms = [
-            [term for term in terms if _can_be_added(term, passages_with(term), most_passages)]
-            for terms in passage_terms
-        ]
-        relevance = self._relevance(listed_terms, _shares(passage_scores))
-        total_weight = max(1.0, sum(query_weights.values()))
+
+        def is_telling(term: str) -> bool:
+            return MIN_TERM_CHARACTERS <= len(term) <= MAX_TERM_CHARACTERS and 0 < passages_with(term) <= most_passages
+
+        telling_terms = [[term for term in terms if is_telling(term)] for terms in passage_terms]
+        relevance = self._relevance(telling_terms, _shares(passage_scores))
         if not relevance:
             return dict(query_weights)
-        feedback_scale = (1 - self.query_weight) * total_weight / sum(relevance.values())
+        telling_weight = sum(weight for term, weight in query_weights.items() if is_telling(term))
+        feedback_scale = (1 - self.query_weight) * max(1.0, telling_weight) / sum(relevance.values())
         expanded_weights = {term: self.query_weight * weight for term, weight in query_weights.items()}
         for term, weight in relevance.items():
             expanded_weights[term] = expanded_weights.get(term, 0.0) + feedback_scale * weight
@@ -158,10 +160,6 @@ def _shares(scores: Sequence[float | None]) -> list[float]:
         return [1 / len(scores)] * len(scores)
     total = sum(numbers)
     return [number / total for number in numbers]
-
-
-def _can_be_added(term: str, passages_with_term: int, most_passages: float) -> bool:
-    return MIN_TERM_CHARACTERS <= len(term) <= MAX_TERM_CHARACTERS and 0 < passages_with_term <= most_passages
 
 
 def checked_feedback(value: Any, kind: type[Feedback]) -> Feedback | None:
