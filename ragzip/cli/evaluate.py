@@ -69,6 +69,12 @@ def _flag(name: str) -> str:
     show_default=True,
     help="Compressor to measure; repeat to compare several.",
 )
+@click.option(
+    "--system",
+    "systems",
+    multiple=True,
+    help="Another compressor of messages as an arm, module:function; for conversations. Repeat.",
+)
 @click.option("-r", "--rate", "rates", type=float, multiple=True, help="Share of tokens kept; repeat.")
 @click.option("-n", "--target-tokens", type=int, multiple=True, help="Maximum tokens kept; repeat.")
 @click.option("-t", "--task", "tasks", multiple=True, help="Only this task or file of the suite; repeat.")
@@ -79,6 +85,13 @@ def _flag(name: str) -> str:
 @click.option("--max-length", type=int, help="Maximum tokens of a prompt; a longer one loses its middle.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16", "int8"]), help="Data type of a local reader.")
 @click.option("--likelihood", is_flag=True, help="Also measure the likelihood of the right answers.")
+@click.option(
+    "--margin",
+    type=float,
+    default=0.05,
+    show_default=True,
+    help="Share of decisions that may be worse than without compression.",
+)
 @tokenizer_option
 @cache_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Examples at a time.")
@@ -102,6 +115,7 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
     from ragzip.eval.runs.readers import load_reader
     from ragzip.eval.runs.records import RECORDS_NAME, RUN_NAME
     from ragzip.eval.runs.runner import arms
+    from ragzip.eval.runs.systems import load_system
     from ragzip.eval.suites.load import load_suite
 
     refuse_inputs(
@@ -120,9 +134,10 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
             out=out,
             reader=load_reader(**selected("reader", "url", "key", "timeout", "max_length", "dtype")),
             cache=None if options["cache"] else False,
+            systems=list(map(load_system, options["systems"])),
             prices=prices,
             progress=progress,
-            **selected("likelihood", "tokenizer", "workers"),
+            **selected("margin", "likelihood", "tokenizer", "workers"),
         )
     click.echo(report.to_text())
     if report.all_failed:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ragzip.checks import number_in
 from ragzip.errors import InputError
+from ragzip.eval.measures.decisions import MARGIN, with_agreement
 from ragzip.eval.measures.economics import Prices
 from ragzip.eval.reports.page import cases, page
 from ragzip.eval.reports.plots import curves, figure_class, save_plot, svg
@@ -26,7 +28,13 @@ FILES = ("report.json", "report.csv", "report.md", "report.html", "quality.png",
 
 
 def evaluate(
-    suite: Suite, grid: Sequence[Arm], *, out: str | Path, prices: Prices | None = None, **options: Any
+    suite: Suite,
+    grid: Sequence[Arm],
+    *,
+    out: str | Path,
+    prices: Prices | None = None,
+    margin: float = MARGIN,
+    **options: Any,
 ) -> EvaluationReport:
     """The report of ``grid`` on ``suite``; the options are those of :func:`~ragzip.eval.runs.runner.run`.
 
@@ -41,16 +49,20 @@ def evaluate(
     A folder with files of these names that ragzip did not write is refused. Where every example failed,
     :attr:`EvaluationReport.all_failed` is set.
 
+    :param margin: share of decisions that may be worse than without compression, in the verdicts on them.
     :raises RagzipError: the message says what was received and expected, and what to do.
     """
     figure_class()  # a missing package should fail before a run of hours
     if not suite.examples:
         raise InputError(f"suite: {suite.name} has no examples, expected one or more. Check its data and its options.")
+    margin = number_in(margin, "margin")
     folder = Path(out)
     check_files(folder, WRITER, FILES)
-    records = run(suite.examples, grid, out=folder, suite=suite.name, **options)
+    records = with_agreement(run(suite.examples, grid, out=folder, suite=suite.name, **options))
     tokenizer = token_counter(options.get("tokenizer")).name
-    report = make_report(records, suite=suite.name, tokenizer=tokenizer, prices=prices, notes=suite.notes)
+    report = make_report(
+        records, suite=suite.name, tokenizer=tokenizer, prices=prices, notes=suite.notes, margin=margin
+    )
     figure = curves(report.rows, f"{suite.name}, {report.reader or 'no reader'}")
     with replacing_files(folder, WRITER, FILES) as fresh_folder:
         save_plot(figure, fresh_folder / "quality")

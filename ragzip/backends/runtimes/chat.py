@@ -71,23 +71,38 @@ class Chat:
         """
         return list(map(text_of, self.messages(prompts)))
 
-    def messages(self, prompts: Sequence[str]) -> list[Any]:
-        """The message that the model gives for each prompt.
+    def with_tools(self, tools: Sequence[Any]) -> Chat:
+        """The same model with ``tools`` (of OpenAI's chat completions) to call.
+
+        :raises OptionError: no model of LangChain that can call tools.
+        """
+        if not hasattr(self.model, "bind_tools"):
+            raise OptionError(
+                f"model: received {type(self.model).__name__}, expected a LangChain chat model with bind_tools."
+            )
+        try:
+            model = self.model.bind_tools(list(tools))
+        except NotImplementedError:
+            raise OptionError(f"model: {self.name} cannot call tools, expected a model that can.") from None
+        return Chat(model, self.name, wait=self.wait, timeout=self.timeout, concurrency=self.concurrency)
+
+    def messages(self, prompts: Sequence[Any]) -> list[Any]:
+        """The message that the model gives for each prompt, a text or a list of messages.
 
         :raises ModelError: the model failed; its message is shown without keys.
         """
         return in_background(self._messages(prompts))
 
-    async def _messages(self, prompts: Sequence[str]) -> list[Any]:
+    async def _messages(self, prompts: Sequence[Any]) -> list[Any]:
         free_slots = asyncio.Semaphore(self.concurrency)
 
-        async def message(prompt: str) -> Any:
+        async def message(prompt: Any) -> Any:
             async with free_slots:
                 return await self._message(prompt)
 
         return await together(list(map(message, prompts)))
 
-    async def _message(self, prompt: str) -> Any:
+    async def _message(self, prompt: Any) -> Any:
         time_limit = asyncio.timeout(self.timeout)
         try:
             async with time_limit:
@@ -97,7 +112,7 @@ class Chat:
         # outside the handler, so that the traceback does not show the model's error, with its keys
         raise ModelError(f"model: {self.name} did not answer ({Redactor(secrets_of(self.model))(reason)}).")
 
-    async def _invoke(self, prompt: str) -> Any:
+    async def _invoke(self, prompt: Any) -> Any:
         if hasattr(self.model, "ainvoke"):
             return await self.model.ainvoke(prompt)
         return await asyncio.to_thread(self.model.invoke, prompt)

@@ -1,5 +1,5 @@
-"""A causal language model that answers prompts: greedy generation, and the likelihood of gold answers, from one
-prefill.
+"""A causal language model that answers prompts and says the next turn of conversations: greedy generation, and the
+likelihood of gold answers, from one prefill.
 """
 
 from __future__ import annotations
@@ -7,13 +7,15 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ragzip.backends.runtimes.lora import merge
+from ragzip.backends.runtimes.replies import NextTurn, calls_in_text
 from ragzip.backends.runtimes.torch import TorchModel, undo_onednn
 from ragzip.checks import choice, path_of, whole_number
+from ragzip.errors import InputError
 from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock
 
@@ -50,6 +52,8 @@ class Generator:
     :param adapter: folder of a LoRA adapter for rewriting; its weights are added to the model's.
     :raises ModelError: the model cannot be loaded.
     """
+
+    deterministic: ClassVar[bool] = True  # the same prompt gives the same answer
 
     def __init__(
         self,
@@ -88,17 +92,44 @@ class Generator:
         :param plain: continue the prompt as it is; else it is a message in the model's chat format.
         :param stop: a text that ends the answer, once the answer has begun.
         """
+        separator = " " if plain and not prompt[-1:].isspace() else ""
+        answers = [f"{separator}{answer}" for answer in gold if answer]
+        with self._lock:
+            return self._answer(self._ids(prompt, max_tokens, plain), max_tokens, answers, stop)
+
+    def decide(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], *, max_tokens: int
+    ) -> NextTurn:
+        """The greedy next turn of a conversation of OpenAI's chat completions, of at most ``max_tokens`` tokens.
+
+        :raises ModelError: a model whose chat format has no tools.
+        :raises InputError: a conversation that is longer than the model reads.
+        """
+        with self._lock:
+            prompt_ids = self.model.conversation_ids(messages, tools)
+            window = int(self.model.settings.get("max_position_embeddings") or 0)
+            max_prompt_tokens = self.max_length or window - max_tokens
+            if (self.max_length or window) and len(prompt_ids) > max_prompt_tokens:
+                raise InputError(
+                    f"messages: received {len(prompt_ids):,} tokens, expected at most {max_prompt_tokens:,}: so many "
+                    f"{self.name} reads."
+                )
+            answer = self._answer(prompt_ids, max_tokens)
+        calls = calls_in_text(answer.text)
+        return NextTurn(answer.text, calls, answer.prompt_tokens, answer.output_tokens, answer.seconds)
+
+    def _answer(
+        self, prompt_ids: Sequence[int], max_tokens: int, gold: Sequence[str] = (), stop: str | None = None
+    ) -> Answer:
         import torch
 
-        with self._lock, torch.inference_mode():
-            prompt_ids = self._ids(prompt, max_tokens, plain)
+        with torch.inference_mode():
             start_time = time.perf_counter()
             input_ids = torch.tensor([prompt_ids], device=self.model.device)
             kv_cache = self.model.past()
             logits = self.model.step(kv_cache, input_ids=input_ids, logits_to_keep=1).logits[0, -1].float()
             first_token_seconds = time.perf_counter() - start_time
-            separator = " " if plain and not prompt[-1:].isspace() else ""
-            likelihoods = [self._likelihood(kv_cache, logits, f"{separator}{answer}") for answer in gold if answer]
+            likelihoods = [self._likelihood(kv_cache, logits, answer) for answer in gold]
             generation_start = time.perf_counter()
             answer_ids = self._generate(kv_cache, logits, max_tokens, stop)
             answer_text = self.model.hf_tokenizer.decode(answer_ids, skip_special_tokens=True)

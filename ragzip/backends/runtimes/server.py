@@ -12,10 +12,10 @@ import logging
 import os
 import ssl
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from tenacity import AsyncRetrying
@@ -23,7 +23,7 @@ from tenacity import AsyncRetrying
 from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.address import Address, origin, without_secrets
 from ragzip.backends.runtimes.redaction import Redactor
-from ragzip.backends.runtimes.replies import count_of, text_of_content
+from ragzip.backends.runtimes.replies import calls_of_message, count_of, text_of_content
 from ragzip.backends.runtimes.retrying import (
     RETRYABLE_STATUSES,
     TIMEOUT_SECONDS,
@@ -36,6 +36,7 @@ from ragzip.errors import ModelError, reason_of
 
 __all__ = ["MAX_ANSWER_BYTES", "Server"]
 
+Value = TypeVar("Value")
 MAX_ANSWER_BYTES = 16 * 2**20
 _MAX_ERROR_BYTES = 8 * 2**10  # of an error message, or of an invalid answer
 _CONNECT_TIMEOUT_SECONDS = 10.0
@@ -149,13 +150,31 @@ class Server:
         """
         return in_background(self._answer(prompt, max_tokens, plain=plain))
 
+    def turn(
+        self, messages: Sequence[Any], tools: Sequence[Any], max_tokens: int
+    ) -> tuple[tuple[str, tuple[tuple[str, Any], ...]], dict[str, int]]:
+        """The likeliest next turn of a conversation, its text and its calls of tools as (name, arguments), and the
+        token counts of the server.
+
+        :param messages: of OpenAI's chat completions, as ``tools`` are.
+        :raises ModelError: no answer within the time limit, or an invalid one.
+        """
+        fields = {"messages": list(messages)} | ({"tools": list(tools)} if tools else {})
+        return in_background(self._asked("chat/completions", self._request(max_tokens, fields), _turn_of))
+
     async def _answer(self, prompt: str, max_tokens: int, *, plain: bool) -> tuple[str, dict[str, int]]:
+        fields = {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
+        path = "completions" if plain else "chat/completions"
+        return await self._asked(path, self._request(max_tokens, fields), _plain_text_of if plain else _text_of)
+
+    async def _asked(self, path: str, content: bytes, value_of: Callable[[Any], Value]) -> tuple[Value, dict[str, int]]:
+        """What ``value_of`` reads in the first choice of the answer, and the token counts."""
         failures: list[_FailedRequest] = []
         _asking.set(True)  # of this task alone
 
-        async def attempt() -> tuple[str, dict[str, int]]:
+        async def attempt() -> tuple[Value, dict[str, int]]:
             try:
-                return _read(await self._body(*self._request(prompt, max_tokens, plain)), plain)
+                return _read(await self._body(self.address.below(path), content), value_of)
             except _FailedRequest as failure:
                 failures.append(failure)
                 raise
@@ -167,10 +186,8 @@ class Server:
             is_late = isinstance(error, TimeoutError)
         raise self._no_answer(failures, f"no whole answer within {self.timeout:g} s" if is_late else "")
 
-    def _request(self, prompt: str, max_tokens: int, plain: bool) -> tuple[httpx.URL, bytes]:
-        request_body: dict[str, Any] = {"model": self.model, "max_tokens": max_tokens, "temperature": 0}
-        request_body |= {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
-        return self.address.below("completions" if plain else "chat/completions"), json.dumps(request_body).encode()
+    def _request(self, max_tokens: int, fields: Mapping[str, Any]) -> bytes:
+        return json.dumps({"model": self.model, "max_tokens": max_tokens, "temperature": 0, **fields}).encode()
 
     def _no_answer(self, failures: Sequence[_FailedRequest], late: str) -> ModelError:
         """The error for failed requests: the only place that quotes a server or a library, without secrets."""
@@ -272,8 +289,22 @@ async def _body_of(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _read(body: bytes, plain: bool) -> tuple[str, dict[str, int]]:
-    """The text and the token counts of an answer."""
+def _plain_text_of(choice: Any) -> str:
+    return text_of_content(choice["text"])
+
+
+def _text_of(choice: Any) -> str:
+    return text_of_content(choice["message"]["content"])
+
+
+def _turn_of(choice: Any) -> tuple[str, tuple[tuple[str, Any], ...]]:
+    """The text and the calls of tools of a choice; a message of calls may have no text."""
+    message = choice["message"]
+    return text_of_content(message.get("content")), calls_of_message(message)
+
+
+def _read(body: bytes, value_of: Callable[[Any], Value]) -> tuple[Value, dict[str, int]]:
+    """What ``value_of`` reads in the first choice of an answer, and the token counts."""
     answer: Any = None
     problem, is_transient = "", False
     try:
@@ -284,9 +315,8 @@ def _read(body: bytes, plain: bool) -> tuple[str, dict[str, int]]:
         problem, is_transient = "no JSON", True
     if not problem:
         try:
-            first_choice = answer["choices"][0]
-            text = text_of_content(first_choice["text"] if plain else first_choice["message"]["content"])
-        except (LookupError, TypeError):
+            value = value_of(answer["choices"][0])
+        except (LookupError, TypeError, AttributeError):
             problem = "no choice with a text"
     if problem:
         answer_start = body[:_MAX_ERROR_BYTES].decode("utf-8", "replace")
@@ -295,7 +325,7 @@ def _read(body: bytes, plain: bool) -> tuple[str, dict[str, int]]:
         )
     usage = answer.get("usage")
     counts = {field: count_of(usage, field) for field in ("prompt_tokens", "completion_tokens")}
-    return text, {field: count for field, count in counts.items() if count is not None}
+    return value, {field: count for field, count in counts.items() if count is not None}
 
 
 def _is_transient(error: BaseException) -> bool:

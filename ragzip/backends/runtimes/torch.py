@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ragzip.backends.progress import reported
 from ragzip.backends.runtimes.checkpoints import KINDS
 from ragzip.backends.runtimes.onnx import longest_window
+from ragzip.backends.runtimes.replies import with_argument_objects
 from ragzip.backends.scorers.windows import separator_of, tells_segments
 from ragzip.checks import path_of, text
 from ragzip.errors import MissingExtraError, ModelError, OptionError, model_errors
@@ -160,6 +161,25 @@ class TorchModel:
             return list(tokenizer.encode(f"{prompt}{end}"))
         messages = [{"role": "user", "content": prompt}]
         formatted = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        return list(tokenizer.encode(formatted, add_special_tokens=False))
+
+    def conversation_ids(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> list[int]:
+        """The token ids of a conversation of OpenAI's chat completions in the model's chat format, up to where the
+        model says its next turn.
+
+        :raises ModelError: a model without a chat format, or whose format has no tools.
+        """
+        tokenizer = self.hf_tokenizer
+        template = tokenizer.get_chat_template(tools=list(tools)) if getattr(tokenizer, "chat_template", None) else ""
+        if not template or (tools and "tools" not in template):
+            lacking = "has no tools" if template else "is missing"
+            raise ModelError(f"{self.source}: its chat format {lacking}, expected a model that can call tools.")
+        formatted = tokenizer.apply_chat_template(
+            list(map(with_argument_objects, messages)),
+            tools=list(tools) or None,
+            tokenize=False,
+            add_generation_prompt=True,
+        )
         return list(tokenizer.encode(formatted, add_special_tokens=False))
 
     def step(self, past: Any, **inputs: Any) -> Any:

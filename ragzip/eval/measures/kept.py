@@ -1,21 +1,26 @@
-"""Measures of a compressed context that need no reader: answers, support, numbers, names and negations kept."""
+"""Measures of a compressed context that need no reader: answers, support, numbers, names and negations kept; of tool
+results, lines and identifiers.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
+from ragzip.eval.suites.conversations import stands_in
 from ragzip.eval.suites.example import Example
 from ragzip.result import Result
 from ragzip.text.patterns import GOVERNING, NAME_PARTICLES
 from ragzip.text.protect import Protector
+from ragzip.text.splitters import sentences
 from ragzip.text.words import content, is_unspaced, terms
 
-__all__ = ["Kept", "contains", "measure"]
+__all__ = ["Kept", "contains", "measure", "measure_results", "spans_of_text"]
 
 _NUMBERS = Protector(["numbers", "dates"])
 _NAME = re.compile(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
@@ -32,6 +37,9 @@ class Kept(NamedTuple):
     sentences; of several answers, the highest share. ``support`` is the share of supporting spans that are kept whole;
     ``numbers`` (with dates), ``names`` and ``negations`` are shares of those in the supporting spans, or in the whole
     context where the supporting spans are not known.
+
+    Of conversations only ``lines`` and ``identifiers`` are known: the shares of lines (those that are not blank) that
+    still stand whole in their tool results, and of the identifiers that the recorded next action takes from these.
     """
 
     answer: float | None
@@ -40,6 +48,8 @@ class Kept(NamedTuple):
     numbers: float | None
     names: float | None
     negations: float | None
+    lines: float | None = None
+    identifiers: float | None = None
 
 
 def measure(example: Example, result: Result) -> Kept:
@@ -56,6 +66,46 @@ def measure(example: Example, result: Result) -> Kept:
     word_share = max((len(words & kept_words) / len(words) for words in needed.answer_words), default=None)
     has_answer = float(contains(result.text, example.answers)) if needed.has_answer else None
     return Kept(has_answer, word_share, *shares)
+
+
+def measure_results(example: Example, texts: Sequence[str]) -> Kept:
+    """The shares that ``texts``, the compressed tool results of a conversation, keep of its lines and identifiers."""
+    kept_line_counts = []
+    line_count = 0
+    for document, text in zip(example.documents, texts, strict=True):
+        lines, kept_lines = (Counter(_filled_lines(source)) for source in (document.text, text))
+        kept_line_counts.append((lines & kept_lines).total())
+        line_count += lines.total()
+    identifiers = example.conversation.identifiers if example.conversation else ()
+    return Kept(
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        lines=sum(kept_line_counts) / line_count if line_count else None,
+        identifiers=_share([stands_in(identifier, texts) for identifier in identifiers]),
+    )
+
+
+def _filled_lines(text: str) -> Iterator[str]:
+    return (stripped for line in text.splitlines() if (stripped := line.strip()))
+
+
+def spans_of_text(source: str, text: str) -> list[tuple[int, int]]:
+    """Where the lines of ``text``, or else their sentences, stand in ``source``, in order; others have no place."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for line in _filled_lines(text):
+        whole = source.find(line, position)
+        parts = [line] if whole >= 0 else [line[span.start : span.end].strip() for span in sentences(line)]
+        for part in filter(None, parts):
+            start = source.find(part, position)
+            if start >= 0:
+                position = start + len(part)
+                spans.append((start, position))
+    return spans
 
 
 class _Needed(NamedTuple):

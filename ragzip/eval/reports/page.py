@@ -33,6 +33,12 @@ _MEANINGS = {
     "tokens": "of a compressed context, on average",
     "kept": "tokens kept ÷ tokens given, over all questions together",
     "over none": "difference from the whole context, paired by question; below 0 is worse",
+    "recorded action": "share of decisions that are those recorded: a tool with its arguments, or a final answer",
+    "same action": "share of decisions that are those of the whole context; of the whole context itself, read again",
+    "not worse": "whether decisions are shown not to be worse than with the whole context by more than the margin",
+    "lines kept": "share of the lines of tool results that still stand whole",
+    "identifiers kept": "share of the file names, paths, ids … that the next action takes from tool results and that "
+    "still stand",
     "answer kept": "share of questions whose right answer still stands in the context, word for word",
     "answer's words kept": "share of the content words of the right answer that still stand in the context",
     "support kept": "share of the passages that the answer rests on that are kept whole",
@@ -138,6 +144,8 @@ def _gain(record: Record, uncompressed: Record | None) -> float:
     if record.score is not None:
         return record.score - ((uncompressed.score if uncompressed else None) or 0.0)
     is_kept = record.kept.get("answer")
+    if is_kept is None and (identifier_share := record.kept.get("identifiers")) is not None:
+        is_kept = identifier_share == 1
     if is_kept is None:
         return 0.0
     return 1 - record.tokens_out / max(1, record.tokens_in) if is_kept else -1.0
@@ -267,7 +275,8 @@ def _meaning(case: ShownCase) -> str:
         uncompressed_score = (case.uncompressed.score if case.uncompressed else None) or 0.0
         return f"score {case.record.score:.2f}, with the whole context {uncompressed_score:.2f}"
     share = case.record.tokens_out / max(1, case.record.tokens_in)
-    return f"answer {'kept' if case.gain > 0 else 'dropped'}, {share:.0%} of the tokens kept"
+    what = "what comes next" if case.example.conversation else "answer"
+    return f"{what} {'kept' if case.gain > 0 else 'dropped'}, {share:.0%} of the tokens kept"
 
 
 def _rows(example: Example, record: Record) -> list[diff.DiffDocument]:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ragzip.checks import number_in
 from ragzip.errors import InputError
+from ragzip.eval.measures.decisions import MARGIN, Verdict, verdict_of, with_agreement
 from ragzip.eval.measures.economics import BreakEven, LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
 from ragzip.eval.reports.terminal import text_table, wrapped
+from ragzip.eval.reports.values import (
+    amount_text,
+    flat_values_of,
+    interval_text,
+    json_values_of,
+    mean_text,
+    tokens_text,
+    verdict_text,
+)
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
 from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.table import length_range_of
@@ -30,12 +40,15 @@ class ReportRow:
     """One arm on one task.
 
     :param quality: the suite's score; without a reader, the share of examples whose answer is kept, or where answers do
-        not stand in the context as they are, of the answers' words. ``measure`` says which.
+        not stand in the context as they are, of the answers' words; of conversations the share of decisions that are
+        the recorded ones, or where none are recorded, those without compression. ``measure`` says which.
     :param difference: of it from no compression, paired by example.
     :param rate: tokens kept ÷ tokens given, of all examples together.
     :param kept: of what a reader needs, see :class:`~ragzip.eval.measures.kept.Kept`.
     :param tokens_per_correct: prompt and answer tokens ÷ points scored.
     :param cost_per_correct: the same in money.
+    :param fallbacks: examples that were read whole since the system failed.
+    :param verdict: on decisions, see :class:`~ragzip.eval.measures.decisions.Verdict`.
     :param compress: milliseconds an example that nothing was cached for; ``read`` the reader's.
     """
 
@@ -56,6 +69,8 @@ class ReportRow:
     compress: float
     read: float | None
     even: BreakEven | None
+    fallbacks: int = 0
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -85,29 +100,32 @@ class EvaluationReport:
         columns: list[tuple[str, Callable[[ReportRow], str]]] = [
             ("task", lambda row: row.task),
             ("compressor", lambda row: row.arm.label),
-            ("n", lambda row: f"{row.n:,}" + (f" ({row.errors} failed)" if row.errors else "")),
+            ("n", _count_text),
             ("tokens", lambda row: f"{row.tokens:,.0f}"),
             ("kept", lambda row: f"{row.rate:.1%}"),
         ]
         for metric in dict.fromkeys(metric for row in self.rows for metric in row.scores):
-            columns.append((metric, lambda row, metric=metric: _text(row.scores.get(metric))))  # type: ignore[misc]
-        columns.append(("over none", lambda row: _text(row.difference, sign=True)))
+            columns.append((metric, lambda row, metric=metric: interval_text(row.scores.get(metric))))  # type: ignore[misc]
+        columns.append(("over none", lambda row: interval_text(row.difference, sign=True)))
+        if any(row.verdict for row in self.rows):
+            columns.append(("not worse", lambda row: verdict_text(row.verdict)))
         for kind in Kept._fields:
             if any(kind in row.kept for row in self.rows):
-                columns.append((_TITLES.get(kind, f"{kind} kept"), lambda row, kind=kind: _mean(row.kept.get(kind))))  # type: ignore[misc]
+                title = _TITLES.get(kind, f"{kind} kept")
+                columns.append((title, lambda row, kind=kind: mean_text(row.kept.get(kind))))  # type: ignore[misc]
         if any(row.nll for row in self.rows):
-            columns.append(("NLL", lambda row: _mean(row.nll)))
+            columns.append(("NLL", lambda row: mean_text(row.nll)))
         if any(row.tokens_per_correct is not None for row in self.rows):
-            columns.append(("tokens a right answer", lambda row: _amount(row.tokens_per_correct, ",.0f")))
+            columns.append(("tokens a right answer", lambda row: amount_text(row.tokens_per_correct, ",.0f")))
         if any(row.cost_per_correct is not None for row in self.rows):
-            columns.append(("cost a right answer", lambda row: _amount(row.cost_per_correct, ".3g")))
+            columns.append(("cost a right answer", lambda row: amount_text(row.cost_per_correct, ".3g")))
         columns.append(("compress ms", lambda row: f"{row.compress:,.0f}"))
         if any(row.read is not None for row in self.rows):
-            columns.append(("read ms", lambda row: _amount(row.read, ",.0f")))
+            columns.append(("read ms", lambda row: amount_text(row.read, ",.0f")))
         if any(row.even and row.even.time is not None for row in self.rows):
-            columns.append(("faster from", lambda row: _tokens(row.even.time if row.even else None)))
+            columns.append(("faster from", lambda row: tokens_text(row.even.time if row.even else None)))
         if any(row.even and row.even.money is not None for row in self.rows):
-            columns.append(("cheaper from", lambda row: _tokens(row.even.money if row.even else None)))
+            columns.append(("cheaper from", lambda row: tokens_text(row.even.money if row.even else None)))
         return columns
 
     def cells(self) -> list[list[str]]:
@@ -141,7 +159,7 @@ class EvaluationReport:
         take for a formula has an apostrophe before it.
         """
         csv_rows = [
-            {csv_cell(column_name): csv_cell(value) for column_name, value in _flat(report_row).items()}
+            {csv_cell(column_name): csv_cell(value) for column_name, value in flat_values_of(vars(report_row)).items()}
             for report_row in self.rows
         ]
         column_names = list(dict.fromkeys(column_name for csv_row in csv_rows for column_name in csv_row))
@@ -160,7 +178,7 @@ class EvaluationReport:
             "versions": dict(self.versions),
             "prices": vars(self.prices),
             "notes": list(self.notes),
-            "rows": [_plain(row) for row in self.rows],
+            "rows": [json_values_of(vars(row)) for row in self.rows],
         }
 
 
@@ -171,40 +189,46 @@ def make_report(
     tokenizer: str,
     prices: Prices | None = None,
     notes: Sequence[str] = (),
+    margin: float = MARGIN,
 ) -> EvaluationReport:
     """The figures of ``records``. Examples that failed under any arm count for none of them; where all failed, there
     are no rows, and a note that says so.
 
+    :param margin: share of decisions that may be worse, see :class:`~ragzip.eval.measures.decisions.Verdict`.
     :raises InputError: no records.
+    :raises OptionError: a margin outside 0 to 1.
     """
+    margin = number_in(margin, "margin")
     if not records:
         raise InputError("records: received none, expected those of a run. Check the suite and the arms.")
     prices = prices or Prices()
+    records = with_agreement(records)
     failed_keys = {(record.task, record.id) for record in records if record.error is not None}
     good_records = [record for record in records if (record.task, record.id) not in failed_keys]
     reading_line = _reading_line(good_records, prices)
     failures_by_task = Counter(task_name for task_name, _ in failed_keys)
     by_task = _grouped(good_records, lambda record: record.task)
     report_rows = [
-        _row(arm, task_name, task_arms, prices, reading_line, failures_by_task[task_name])
+        _row(arm, task_name, task_arms, prices, reading_line, failures_by_task[task_name], margin)
         for task_name, task_arms in by_task.items()
         for arm in task_arms
     ]
     if (length_range := length_range_of(suite)) is not None:
         by_range = _grouped(good_records, lambda record: f"{record.task} ({length_range(record.length or 0)} words)")
         report_rows += [
-            _row(arm, range_name, range_arms, prices, reading_line, 0)
+            _row(arm, range_name, range_arms, prices, reading_line, 0, margin)
             for range_name, range_arms in by_range.items()
             for arm in range_arms
         ]
     if len(by_task) > 1:
         pooled_arms = _grouped(good_records, lambda _: ALL)[ALL]
         report_rows += [
-            _over_all(_row(arm, ALL, pooled_arms, prices, reading_line, len(failed_keys)), by_task)
+            _over_all(_row(arm, ALL, pooled_arms, prices, reading_line, len(failed_keys), margin), by_task)
             for arm in pooled_arms
         ]
     if failed_keys:
         notes = (*notes, _failure_note(records, len(failed_keys), all_failed=not good_records))
+    notes = (*notes, *_fallback_notes(good_records), *_verdict_notes(report_rows))
     first_record = records[0]
     return EvaluationReport(
         suite, first_record.reader, tokenizer, tuple(report_rows), prices, first_record.versions, tuple(notes)
@@ -246,7 +270,7 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], floa
     if any(record.scores for record in records):
         scores = {(record.task, record.id): record.score or 0.0 for record in records}
         return next(iter(records[0].scores), "score"), scores
-    for kept_kind in ("answer", "words", "support"):
+    for kept_kind in ("answer", "words", "support", "identifiers", "lines"):
         shares = {(record.task, record.id): record.kept.get(kept_kind) for record in records}
         known_shares = {example_key: share for example_key, share in shares.items() if share is not None}
         if known_shares:
@@ -261,11 +285,15 @@ def _row(
     prices: Prices,
     reading_line: LinearFit | None,
     errors: int,
+    margin: float,
 ) -> ReportRow:
     records, whole_records = arms[arm], arms.get(Arm(NONE), [])
     same_name = [record for other_arm in arms if other_arm.name == arm.name for record in arms[other_arm]]
     uncached = [record for record in same_name if record.cache_misses] or same_name
     measure, values = _quality(records)
+    whole_values = _quality(whole_records)[1] if arm.name != NONE else {}
+    fallbacks = sum(record.fallback is not None for record in records)
+    has_verdict = any(record.decision is not None for record in records) and fallbacks < len(records)
     points = sum(values.values()) if any(record.scores for record in records) else 0.0
     read_tokens = sum((record.prompt_tokens or 0) + (record.output_tokens or 0) for record in records)
     tokens_in = sum(record.tokens_in for record in records)
@@ -280,7 +308,7 @@ def _row(
         errors=errors,
         measure=measure,
         quality=interval(list(values.values())),
-        difference=paired(values, _quality(whole_records)[1]) if arm.name != NONE and whole_records else None,
+        difference=paired(values, whole_values),
         tokens=tokens_out / len(records),
         rate=tokens_out / tokens_in if tokens_in else 1.0,
         scores=_intervals([record.scores for record in records]),
@@ -291,6 +319,8 @@ def _row(
         compress=1000 * compress_seconds / len(uncached),
         read=1000 * sum(read_seconds) / len(read_seconds) if read_seconds else None,
         even=None if arm.name == NONE else break_even(records, uncached, prices, reading=reading_line),
+        fallbacks=fallbacks,
+        verdict=verdict_of(values, whole_values, margin) if has_verdict else None,
     )
 
 
@@ -328,60 +358,29 @@ def _intervals(values_by_example: Sequence[Mapping[str, float | None]]) -> dict[
     return means
 
 
-def _text(value: Interval | None, *, sign: bool = False) -> str:
-    if value is None:
-        return ""
-    return f"{value.mean:+.3f} [{value.low:+.3f}, {value.high:+.3f}]" if sign else str(value)
+def _fallback_notes(records: Sequence[Record]) -> list[str]:
+    """A note for each arm whose system failed on some examples."""
+    reasons_by_arm: dict[Arm, Counter[str]] = {}
+    for record in records:
+        if record.fallback is not None:
+            reasons_by_arm.setdefault(record.arm, Counter())[record.fallback] += 1
+    return [
+        f"{arm.label}: {reasons.total()} examples were read whole, since the system failed on them. The commonest "
+        f"reason ({reasons.most_common(1)[0][1]} of {reasons.total()}): {reasons.most_common(1)[0][0]}"
+        for arm, reasons in reasons_by_arm.items()
+    ]
 
 
-def _mean(value: Interval | None) -> str:
-    return "" if value is None else f"{value.mean:.3f}"
+def _verdict_notes(rows: Sequence[ReportRow]) -> list[str]:
+    margins = {row.verdict.margin for row in rows if row.verdict is not None}
+    return [
+        f"Not worse: by {margin:g} at most, with 95 % confidence on one side; the number is that end of the interval "
+        "of the difference from no compression (Tango 1998). “Not shown” does not mean that it is worse."
+        for margin in margins
+    ]
 
 
-def _amount(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
-
-
-def _tokens(value: float | None) -> str:
-    if value is None:
-        return ""
-    return "never" if math.isinf(value) else "always" if value < 1 else f"{value:,.0f} tokens"
-
-
-def _plain(row: ReportRow) -> dict[str, Any]:
-    """JSON values of a row."""
-    json_values: dict[str, Any] = {}
-    for field_name, value in vars(row).items():
-        if isinstance(value, (Interval, BreakEven)):
-            json_values[field_name] = {part_name: _finite(part) for part_name, part in value._asdict().items()}
-        elif isinstance(value, Arm):
-            json_values |= {"compressor": value.name, "rate_asked": value.rate, "target_tokens": value.target_tokens}
-        elif isinstance(value, Mapping):
-            json_values[field_name] = {measure: mean._asdict() for measure, mean in value.items()}
-        else:
-            json_values[field_name] = _finite(value)
-    return json_values
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return str(value) if math.isinf(value) else round(value, 6)
-    return value
-
-
-def _flat(row: ReportRow) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for field_name, value in _plain(row).items():
-        if not isinstance(value, dict):
-            columns[field_name] = value
-            continue
-        for part_name, part in value.items():
-            if isinstance(part, dict):
-                columns |= {
-                    f"{field_name}.{part_name}": part["mean"],
-                    f"{field_name}.{part_name}.low": part["low"],
-                    f"{field_name}.{part_name}.high": part["high"],
-                }
-            else:
-                columns[field_name if part_name == "mean" else f"{field_name}.{part_name}"] = part
-    return columns
+def _count_text(row: ReportRow) -> str:
+    remarks = [f"{row.errors} failed"] if row.errors else []
+    remarks += [f"{row.fallbacks} read whole"] if row.fallbacks else []
+    return f"{row.n:,}" + (f" ({', '.join(remarks)})" if remarks else "")

@@ -1,21 +1,23 @@
 """Readers, which answer from a context: a local causal language model, a chat model, or a server.
 
-A reader is any object with ``name``, ``fingerprint`` and :meth:`Reader.read`.
+A reader is any object with ``name``, ``fingerprint`` and :meth:`Reader.read`. One with :meth:`Decider.decide` says the
+next turn of a conversation.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from ragzip.backends.runtimes.chat import Chat, text_of
 from ragzip.backends.runtimes.generate import Answer
-from ragzip.backends.runtimes.replies import count_of
+from ragzip.backends.runtimes.replies import NextTurn, count_of
 from ragzip.backends.runtimes.retrying import TIMEOUT_SECONDS, WAIT_SECONDS
 from ragzip.backends.runtimes.server import Server
 from ragzip.errors import OptionError
+from ragzip.messages.counting import RowCounter
 from ragzip.soft.prompt import SoftPrompt
 from ragzip.text.tokens import token_counter
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ragzip.soft.reader import SoftReader
     from ragzip.types import SoftSegment
 
-__all__ = ["ChatReader", "Reader", "Answer", "ServerReader", "VectorReader", "load_reader"]
+__all__ = ["ChatReader", "Decider", "Reader", "Answer", "ServerReader", "VectorReader", "load_reader"]
 
 
 @runtime_checkable
@@ -45,6 +47,26 @@ class Reader(Protocol):
         """
 
 
+@runtime_checkable
+class Decider(Protocol):
+    """A reader of conversations. ``deterministic``: the same conversation gives the same turn; of others a run asks
+    twice, to know how often they agree with themselves.
+    """
+
+    name: str
+    fingerprint: str
+
+    @property
+    def deterministic(self) -> bool: ...
+
+    def decide(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], *, max_tokens: int
+    ) -> NextTurn:
+        """The next turn after ``messages``, of at most ``max_tokens`` tokens: a text, or calls of ``tools``; all in the
+        form of OpenAI's chat completions.
+        """
+
+
 class ChatReader:
     """A LangChain chat model (or another object with ``invoke``), retried on transient errors.
 
@@ -56,6 +78,8 @@ class ChatReader:
     :param timeout: seconds per answer; default: no limit.
     :raises OptionError: no chat model.
     """
+
+    deterministic: ClassVar[bool] = False
 
     def __init__(
         self, model: Any, name: str | None = None, *, wait: float = WAIT_SECONDS, timeout: float | None = None
@@ -77,6 +101,21 @@ class ChatReader:
             text_of(message), prompt, seconds, count_of(usage, "input_tokens"), count_of(usage, "output_tokens")
         )
 
+    def decide(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], *, max_tokens: int
+    ) -> NextTurn:
+        """The model's next turn, with ``tools`` bound to it; ``max_tokens`` is that of the model's own settings.
+
+        :raises OptionError: a model that cannot call tools.
+        """
+        start = time.perf_counter()
+        (message,) = self.chat.with_tools(tools).messages([list(messages)])
+        seconds = time.perf_counter() - start
+        calls = tuple((call["name"] or "", call["args"]) for call in _calls(message))
+        usage = getattr(message, "usage_metadata", None)
+        counts = count_of(usage, "input_tokens"), count_of(usage, "output_tokens")
+        return _turn(text_of(message), calls, messages, seconds, *counts)
+
 
 class ServerReader:
     """A :class:`~ragzip.backends.runtimes.server.Server` with OpenAI's chat completions. The temperature is 0.
@@ -87,6 +126,8 @@ class ServerReader:
     :param wait: seconds before the first retry.
     :param timeout: seconds per answer, retries and waits included.
     """
+
+    deterministic: ClassVar[bool] = False  # also at temperature 0, what else a server computes changes the numbers
 
     def __init__(
         self,
@@ -107,6 +148,36 @@ class ServerReader:
         text, usage = self.server.answer(prompt, max_tokens, plain=plain)
         seconds = time.perf_counter() - start
         return _reading(text, prompt, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
+
+    def decide(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], *, max_tokens: int
+    ) -> NextTurn:
+        start = time.perf_counter()
+        (text, calls), usage = self.server.turn(messages, tools, max_tokens)
+        seconds = time.perf_counter() - start
+        return _turn(text, calls, messages, seconds, usage.get("prompt_tokens"), usage.get("completion_tokens"))
+
+
+def _calls(message: Any) -> list[Mapping[str, Any]]:
+    """The calls of tools in a message of LangChain, those with arguments that are no JSON last."""
+    return [*(getattr(message, "tool_calls", None) or ()), *(getattr(message, "invalid_tool_calls", None) or ())]
+
+
+def _turn(
+    text: str,
+    calls: tuple[tuple[str, Any], ...],
+    messages: Sequence[Mapping[str, Any]],
+    seconds: float,
+    prompt_tokens: int | None,
+    output_tokens: int | None,
+) -> NextTurn:
+    """A turn; tokens that the model does not report are counted."""
+    count = token_counter()
+    if prompt_tokens is None:
+        prompt_tokens = sum(map(RowCounter(count), messages))
+    if output_tokens is None:
+        output_tokens = count(text) + sum(count(f"{tool_name} {arguments}") for tool_name, arguments in calls)
+    return NextTurn(text, calls, prompt_tokens, output_tokens, seconds)
 
 
 def _reading(text: str, prompt: str, seconds: float, prompt_tokens: int | None, output_tokens: int | None) -> Answer:
@@ -157,11 +228,12 @@ def load_reader(
     timeout: float | None = None,
     max_length: int | None = None,
     dtype: str | None = None,
-) -> Reader | None:
+) -> Reader | Decider | None:
     """The reader that ``reader`` names; None for none.
 
     :param reader: None or "none" | a folder, hub id or GGUF file of a causal language model | with ``url``, a model's
-        name there | a LangChain chat model | a :class:`~ragzip.soft.reader.SoftReader` | a :class:`Reader`.
+        name there | a LangChain chat model | a :class:`~ragzip.soft.reader.SoftReader` | a :class:`Reader` | a
+        :class:`Decider`.
     :param url: address of a server with OpenAI's protocol; ``key`` is its bearer token.
     :param timeout: seconds per answer of a server (default: 120) or a chat model (default: no limit).
     :param max_length: maximum tokens of a prompt: a longer one loses its middle, as in LongBench. Default: the length
@@ -181,7 +253,7 @@ def load_reader(
         from ragzip.backends.runtimes.generate import Generator
 
         return Generator(reader, max_length=max_length, dtype=dtype)
-    if isinstance(reader, Reader):
+    if isinstance(reader, (Reader, Decider)):
         return reader
     if hasattr(reader, "likelihood"):
         return VectorReader(reader)

@@ -15,9 +15,10 @@ from ragzip.errors import InputError, StorageError
 from ragzip.files.manifest import claim_files
 from ragzip.files.writing import storing, whole_lines, write_file
 
-__all__ = ["NONE", "Arm", "Record", "Records", "read_records"]
+__all__ = ["AGAIN", "NONE", "Arm", "Record", "Records", "read_records"]
 
 NONE = "none"  # the name of the arm without compression
+AGAIN = "none, again"  # of the arm that asks a reader a second time
 WRITER = "evaluation"  # in the manifest of the folder of a run
 RECORDS_NAME, RUN_NAME = "records.jsonl", "run.json"
 _MAX_SHOWN_CHARS = 600  # of the differences between two runs
@@ -50,6 +51,8 @@ class Record:
     :param kept: see :class:`~ragzip.eval.measures.kept.Kept`.
     :param seconds: "compress" and its stages ("compress/score"), "read", "first" (to the first token).
     :param scores: scores of the prediction by metric; the first is the suite's.
+    :param decision: of a conversation's next turn, see :func:`~ragzip.eval.measures.decisions.decision_of`.
+    :param fallback: why the example was read whole: its system failed.
     :param error: the error in place of the figures; a resumed run retries the example.
     """
 
@@ -73,6 +76,8 @@ class Record:
     prompt_tokens: int | None = None
     output_tokens: int | None = None
     length: int | None = None
+    decision: str | None = None
+    fallback: str | None = None
     error: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
@@ -200,7 +205,7 @@ def _record(row: Any) -> Record:
 _NONE_TYPE, _NUMBER_TYPES = type(None), (int, float)
 _FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("id", "suite", "task", "compressor"), ((str,), "text")),
-    **dict.fromkeys(("reader", "prediction", "error"), ((str, _NONE_TYPE), "text or null")),
+    **dict.fromkeys(("reader", "prediction", "decision", "fallback", "error"), ((str, _NONE_TYPE), "text or null")),
     **dict.fromkeys(("rate", "nll"), ((int, float, _NONE_TYPE), "a number or null")),
     **dict.fromkeys(("tokens_in", "tokens_out", "cache_hits", "cache_misses"), ((int,), "a whole number")),
     **dict.fromkeys(

@@ -22,12 +22,14 @@ from ragzip.compressors.registry import shared
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
 from ragzip.eval.measures.metrics import best
-from ragzip.eval.runs.readers import Reader, VectorReader
-from ragzip.eval.runs.records import NONE, Arm, Record, Records
+from ragzip.eval.runs.conversations import conversation_figures
+from ragzip.eval.runs.readers import Decider, Reader, VectorReader
+from ragzip.eval.runs.records import AGAIN, NONE, Arm, Record, Records
+from ragzip.eval.runs.systems import MessagesSystem, System, system_of
 from ragzip.eval.suites.example import Example
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
-from ragzip.text.tokens import Tokenizer
+from ragzip.text.tokens import Tokenizer, token_counter
 
 __all__ = ["arms", "run"]
 
@@ -56,12 +58,14 @@ class _Settings:
     """The settings that all examples of a run share.
 
     :param compressors: by the name of the arm; no compression has none.
+    :param systems: of conversations, by arm; no compression has none.
     :param fingerprints: of the compressor's models and the reader, by the name of the arm.
     """
 
     suite: str
     compressors: Mapping[str, Compressor]
-    reader: Reader | None
+    systems: Mapping[Arm, System]
+    reader: Reader | Decider | None
     likelihood: bool
     tokenizer: Tokenizer
     cache: CacheOption
@@ -84,7 +88,8 @@ def run(
     out: str | Path,
     suite: str,
     compressors: Mapping[str, Compressor] | None = None,
-    reader: Reader | None = None,
+    systems: Sequence[System | Callable[[Any], Any]] = (),
+    reader: Reader | Decider | None = None,
     likelihood: bool = False,
     tokenizer: Tokenizer = None,
     cache: CacheOption = None,
@@ -97,6 +102,7 @@ def run(
     worker is lost. The record of an example that fails holds its error, and the run continues.
 
     :param compressors: compressors that are not in the registry, by their names in ``grid``.
+    :param systems: of messages, each another arm; for conversations (the suites decisions and tool-results).
     :param likelihood: also measure the likelihood of the right answers, if the reader supports it.
     :param workers: examples at a time. A local model computes one at a time; chat models and servers gain from more.
     :param progress: called with the number of finished records and of all.
@@ -110,24 +116,33 @@ def run(
     workers, likelihood = whole_number(workers, "workers", least=1), flag(likelihood, "likelihood")
     if compressors is not None and not isinstance(compressors, Mapping):
         raise OptionError(f"compressors: received {type(compressors).__name__}, expected Compressors by name.")
+    has_conversations = any(example.conversation is not None for example in examples)
     if reader is not None:
-        with_methods(reader, "reader", ("read", "name", "fingerprint"), expected="a Reader, as load_reader() gives")
+        method = "decide" if has_conversations else "read"
+        expected = f"a reader with the method {method}" if has_conversations else "a Reader, as load_reader() gives"
+        with_methods(reader, "reader", (method, "name", "fingerprint"), expected=expected)
+    other_systems = {system.name: system for system in map(system_of, systems)}
+    _check_conversations(examples, grid, other_systems, len(systems), reader)
     if progress is not None and not callable(progress):
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
     by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
+    systems_by_arm: dict[Arm, System] = {Arm(name): system for name, system in other_systems.items()}
+    if has_conversations:
+        systems_by_arm |= {arm: _system(arm, by_name[arm.name], tokenizer, cache) for arm in grid if arm.name != NONE}
+        grid = [*grid, *map(Arm, other_systems), *([Arm(AGAIN)] if _asks_again(reader, grid) else [])]
+    models = {name: fingerprints_of(compressor) for name, compressor in by_name.items()}
+    models |= {name: {"system": system.fingerprint} for name, system in other_systems.items()}
     reader_fingerprint = {"reader": reader.fingerprint} if reader else {}
     settings = _Settings(
         suite=suite,
         compressors=by_name,
+        systems=systems_by_arm,
         reader=reader,
         likelihood=likelihood,
         tokenizer=tokenizer,
         cache=cache,
         versions=_versions(),
-        fingerprints={
-            arm.name: (fingerprints_of(by_name[arm.name]) if arm.name in by_name else {}) | reader_fingerprint
-            for arm in grid
-        },
+        fingerprints={arm.name: models.get(arm.name, {}) | reader_fingerprint for arm in grid},
     )
     run_settings = {
         "suite": suite,
@@ -156,6 +171,49 @@ def run(
     return [*(record for record in stored if record is not None), *failures]
 
 
+def _check_conversations(
+    examples: Sequence[Example],
+    grid: Sequence[Arm],
+    systems: Mapping[str, System],
+    system_count: int,
+    reader: Reader | Decider | None,
+) -> None:
+    """Nothing.
+
+    :raises OptionError: systems with the name of another arm, systems for examples that are no conversations, or a
+        reader for conversations without tools.
+    """
+    if len(systems) < system_count or any(arm.name in systems for arm in grid) or AGAIN in systems:
+        raise OptionError(f"systems: received {', '.join(systems)}, expected a name of its own for each arm.")
+    conversations = [example.conversation for example in examples if example.conversation is not None]
+    if 0 < len(conversations) < len(examples):
+        raise InputError("examples: received conversations among others, expected only conversations, or none.")
+    if systems and not conversations:
+        raise OptionError("systems: received examples without messages, expected a suite of conversations: decisions.")
+    if reader is not None and any(not conversation.tools for conversation in conversations):
+        raise OptionError(
+            "reader: received examples without tools to choose from, expected none: this suite is measured without one."
+        )
+
+
+def _asks_again(reader: Reader | Decider | None, grid: Sequence[Arm]) -> bool:
+    """Whether the reader is asked twice without compression, to know how often it agrees with itself."""
+    return isinstance(reader, Decider) and not reader.deterministic and Arm(NONE) in grid
+
+
+def _system(arm: Arm, compressor: Compressor, tokenizer: Tokenizer, cache: CacheOption) -> System:
+    """The compressor and budget of ``arm`` as a system; the budget holds for each tool result, short ones too."""
+    return MessagesSystem(
+        arm.label,
+        compressor=compressor,
+        rate=arm.rate,
+        target_tokens=arm.target_tokens,
+        tokenizer=tokenizer,
+        cache=cache,
+        least=0,
+    )
+
+
 def _stored(records: Records, settings: _Settings, example: Example, arm: Arm) -> Record | None:
     """The stored record of ``example`` under ``arm``, if it is of the same example and the same models."""
     record = records.done.get((example.task, example.id, arm, settings.reader_name))
@@ -177,9 +235,16 @@ def _measured(settings: _Settings, example: Example, arm: Arm) -> Record:
         "fingerprints": settings.fingerprints_of(example, arm),
     }
     try:
+        if example.conversation is not None:
+            system, decider = (
+                settings.systems.get(arm),
+                settings.reader if isinstance(settings.reader, Decider) else None,
+            )
+            counter = token_counter(settings.tokenizer)
+            return Record(**fields, **conversation_figures(example, example.conversation, system, decider, counter))
         result = _compress(example, arm, settings)
         figures = _figures(example, result)
-        if settings.reader is not None:
+        if isinstance(settings.reader, Reader):
             reading_figures = _read(example, result, settings.reader, settings.likelihood)
             figures["seconds"] |= reading_figures.pop("seconds")
             figures |= reading_figures

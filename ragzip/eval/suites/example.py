@@ -1,15 +1,32 @@
-"""An example of a suite: a question, its documents, and the right answers."""
+"""An example of a suite: a question, its documents, and the right answers; or a conversation and its next turn."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ragzip.output.layout import Layout
 from ragzip.types import Document
 
-__all__ = ["Example"]
+__all__ = ["Conversation", "Example"]
+
+
+@dataclass(frozen=True, eq=False)
+class Conversation:
+    """Messages of OpenAI's chat completions that end before the assistant's next turn, in which tool results get
+    shorter.
+
+    :param tools: that the assistant may call, in the form of the same API.
+    :param identifiers: file names, paths, ids … that the recorded next turn takes from the tool results: they stand in
+        one of them and nowhere else in the conversation.
+    """
+
+    messages: tuple[Mapping[str, Any], ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,8 @@ class Example:
     :param first_line: only the first line of the prediction counts.
     :param support: supporting spans as (position of the document, start, end), where they are known.
     :param length: words of the context as the suite counts them, for results by length.
+    :param conversation: of an example in which a reader says the next turn. ``documents`` are then its tool results,
+        ``answers`` is its recorded decision, if there is one, and there are no ``metrics``.
     """
 
     id: str
@@ -45,6 +64,7 @@ class Example:
     first_line: bool = False
     support: tuple[tuple[int, int, int], ...] = ()
     length: int | None = None
+    conversation: Conversation | None = None
 
     def prompt(self, context: str) -> str:
         """The whole prompt, with ``context`` in its place."""

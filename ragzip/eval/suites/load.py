@@ -67,7 +67,7 @@ def load_suite(
             )
         suite_name, data = _detect(suite_path).name, suite_path
     every_example = _distinct(_examples(FORMATS[suite_name], data, tuple(tasks), unanswerable))
-    examples = [example for example in every_example if example.answers]
+    examples = [example for example in every_example if example.answers or example.conversation]
     left_out_count = len(every_example) - len(examples)
     notes = (f"{left_out_count} questions without an answer are left out",) if left_out_count else ()
     if most is not None:

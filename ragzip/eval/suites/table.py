@@ -17,6 +17,8 @@ _MODULES = (
     "meetingbank",
     "qa",
     "html",
+    "decisions",
+    "tool_results",
     "own",
 )
 
