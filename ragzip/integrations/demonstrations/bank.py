@@ -145,10 +145,10 @@ class DemonstrationBank:
     def _remember(self, added: Sequence[Demonstration]) -> None:
         similarity = self.chooser.similarity
         if added and isinstance(similarity, Meaning) and isinstance(similarity.embedder, _Remembering):
-            similarity.embedder.remember([_compared_text(one.input, one.question) for one in added])
+            similarity.embedder.remember([_compared_text(example.input, example.question) for example in added])
 
     def _check_questions(self, added: Sequence[Demonstration]) -> None:
-        if self.template is not None and not self.template.has_question and any(one.question for one in added):
+        if self.template is not None and not self.template.has_question and any(example.question for example in added):
             raise InputError(
                 f"demonstrations: received questions, expected none with the template {self.template.pattern!r}. Set "
                 "{question} into it."
@@ -193,11 +193,11 @@ class DemonstrationBank:
         return self._selection(pipeline.run(documents, compared_query or None))
 
     def _ranked(self, query: str | None, count: int) -> list[tuple[int, float]]:
-        texts = [_compared_text(one.input, one.question) for one in self.demonstrations]
+        texts = [_compared_text(example.input, example.question) for example in self.demonstrations]
         return ranked(self.chooser.similarity, query, texts, count, self.chooser.diversity)
 
     def _default_template(self) -> Template:
-        has_questions = any(one.question for one in self.demonstrations)
+        has_questions = any(example.question for example in self.demonstrations)
         return Template("{input}\n{question}\n{label}" if has_questions else "{input}\n{label}")
 
     def _selection(self, result: Result) -> Selection:
