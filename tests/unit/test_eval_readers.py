@@ -129,8 +129,8 @@ def test_the_next_turn_of_a_chat_model():
     messages, tools = (conversation(4100)[name] for name in ("messages", "tools"))
     turn = reader.decide(messages, tools, max_tokens=99)
     assert turn.calls == (("retry_batch", {"id": 4100.0}),) and turn.prompt_tokens > 700 and turn.output_tokens > 3
-    assert [message.type for message in agent.asked[0]] == ["human", "ai", "tool"]
-    assert agent.asked[0][1].tool_calls[0]["args"] == {"path": "import.log"}
+    assert [message.type for message in agent.prompts[0]] == ["human", "ai", "tool"]
+    assert agent.prompts[0][1].tool_calls[0]["args"] == {"path": "import.log"}
     fakes = pytest.importorskip("langchain_core.language_models.fake_chat_models")
     with pytest.raises(OptionError, match="cannot call tools"):
         load_reader(fakes.FakeListChatModel(responses=["x"])).decide(messages, tools, max_tokens=9)
