@@ -5,7 +5,7 @@ import torch
 import transformers
 
 from ragzip.backends.runtimes.generate import Generator
-from ragzip.errors import ModelError, OptionError
+from ragzip.errors import InputError, ModelError, OptionError
 
 PROMPT = "Oslo is the capital of Norway, and it is cold there in winter. Where is Oslo?"
 
@@ -110,3 +110,38 @@ def test_what_cannot_be_loaded(tmp_path):
         Generator(tmp_path, dtype="int4")
     with pytest.raises(OptionError, match="max_length"):
         Generator(tmp_path, max_length=3)
+
+
+TEMPLATE_WITH_TOOLS = (
+    "{% if tools %}{% for tool in tools %}[{{ tool.function.name }}]{% endfor %}{% endif %}"
+    "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for call in m.tool_calls or [] %}"
+    "{{ call.function.name }} {{ call.function.arguments | tojson }}{% endfor %}{% endfor %}<a>"
+)
+
+
+def test_the_next_turn_of_a_conversation(lively):
+    function = {"name": "read", "arguments": '{"id": 1}'}
+    messages = [
+        {"role": "user", "content": "Where?"},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function", "function": function}]},
+        {"role": "tool", "tool_call_id": "1", "content": "Oslo."},
+    ]
+    tools = [{"type": "function", "function": {"name": "read", "description": "", "parameters": {}}}]
+    chatty = Generator(lively, dtype="float32")
+    tokenizer = chatty.model.hf_tokenizer
+    with pytest.raises(ModelError, match="chat format is missing"):
+        chatty.decide(messages, tools, max_tokens=5)
+    tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    with pytest.raises(ModelError, match="has no tools"):
+        chatty.decide(messages, tools, max_tokens=5)
+    tokenizer.chat_template = TEMPLATE_WITH_TOOLS
+    prompt = '[read]<user>Where?<assistant>read {"id": 1}<tool>Oslo.<a>'
+    turn = chatty.decide(messages, tools, max_tokens=5)
+    assert tokenizer.decode(chatty.model.conversation_ids(messages, tools)) == prompt
+    assert turn == chatty.decide(messages, tools, max_tokens=5)._replace(seconds=turn.seconds)
+    assert turn.text == chatty.read(prompt, max_tokens=5, plain=True).text and turn.calls == ()
+    assert turn.prompt_tokens == len(tokenizer.encode(prompt)) and 0 < turn.output_tokens <= 5
+    short_sighted = Generator(lively, dtype="float32", max_length=30)
+    short_sighted.model.hf_tokenizer.chat_template = TEMPLATE_WITH_TOOLS
+    with pytest.raises(InputError, match="expected at most 30"):
+        short_sighted.decide([{"role": "user", "content": "word " * 40}], tools, max_tokens=5)

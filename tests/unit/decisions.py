@@ -54,11 +54,11 @@ def conversation(batch):
 class Agent(BaseChatModel):
     """Runs the batch again that the context names as failed; else it answers.
 
-    ``slips``: how often, of three times that it is asked, it does not look.
+    ``slips``: how often, of three times that it reads, it does not look.
     """
 
     slips: int = 0
-    asked: list = Field(default_factory=list)
+    prompts: list = Field(default_factory=list)
     bound: list = Field(default_factory=list)
 
     @property
@@ -70,10 +70,10 @@ class Agent(BaseChatModel):
         return self
 
     def _generate(self, messages, stop=None, run_manager=None, **options):
-        self.asked.append(messages)
+        self.prompts.append(messages)
         failed = FAILED_BATCH.search(str(messages[-1].content))
         calls = [{"name": "retry_batch", "args": {"id": float(failed[1])}, "id": "2"}] if failed else []
-        if len(self.asked) % 3 < self.slips:
+        if len(self.prompts) % 3 < self.slips:
             calls = []
         message = AIMessage("" if calls else "I cannot find it.", tool_calls=calls)
         return ChatResult(generations=[ChatGeneration(message=message)])

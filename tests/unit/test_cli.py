@@ -3,6 +3,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -164,6 +165,28 @@ def test_eval(tmp_path):
     assert "0 of" not in run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", out)[2]
     code, _, told = run("eval", "nothing", "-o", out)
     assert code == 1 and "longbench" in told and "Traceback" not in told
+
+
+def test_eval_of_decisions_with_a_system(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="needs ragzip[eval]")
+    monkeypatch.chdir(tmp_path)
+    Path("halves.py").write_text(
+        "def first_half(messages):\n"
+        "    last = messages[-1]\n"
+        "    return [*messages[:-1], {**last, 'content': last['content'][: len(last['content']) // 2]}]\n"
+    )
+    Path("results.jsonl").write_text(
+        json.dumps(
+            {"tool": "Bash", "call": {"command": "ls"}, "text": "a.py\nb.py\nc.py\nd.py", "next_call": "cat d.py"}
+        )
+    )
+    command = ["eval", "results.jsonl", "-c", "baseline/truncate", "-r", 0.5, "-o", "out"]
+    code, shown, told = run(*command, "--system", "halves:first_half", "--margin", 0.1)
+    assert code == 0 and "halves:first_half" in shown and "identifiers" in shown, told
+    assert [row["quality"]["mean"] for row in json.loads(Path("out/report.json").read_text())["rows"]] == [1, 0, 0]
+    for options, reason in ((["--system", "halves"], "module:function"), (["--margin", 2], "margin")):
+        code, _, told = run(*command, *options)
+        assert code == 1 and reason in told and told.count("\n") == 1
 
 
 def test_prices_of_an_evaluation(tmp_path):

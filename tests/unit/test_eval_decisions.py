@@ -81,6 +81,21 @@ def test_few_pairs_show_nothing():
     assert verdict_of({1: 1.0}, {}) is None
 
 
+@pytest.mark.parametrize(("gained", "lost", "n"), [(3, 5, 40), (0, 4, 30), (6, 1, 25)])
+def test_the_lower_end_is_where_the_score_test_just_rejects(gained, lost, n):
+    signs = [1] * gained + [-1] * lost + [0] * (n - gained - lost)
+    low = verdict_of(dict(enumerate(signs)), dict.fromkeys(range(n), 0)).low
+    shares = [step / 200_000 for step in range(1, 200_000)]
+    likely = {
+        share: gained * math.log(share + low) + lost * math.log(share) + (n - gained - lost) * math.log(rest)
+        for share in shares
+        if share + low > 0 and (rest := 1 - 2 * share - low) > 0
+    }
+    share = max(likely, key=likely.get)  # of losses, where the shares differ by ``low``
+    statistic = (gained - lost - n * low) / math.sqrt(n * (2 * share + low - low**2))
+    assert statistic == pytest.approx(1.645, abs=0.002)
+
+
 def test_the_lower_end_covers_the_true_difference():
     generator = random.Random(7)
     covered = 0
@@ -171,11 +186,11 @@ def test_it_resumes_with_further_systems(suite, tmp_path):
     agent = Agent()
     reader = ChatReader(agent, "agent")
     measured(suite._replace(examples=suite.examples[:2]), tmp_path / "out", reader=reader)
-    assert len(agent.asked) == 8
+    assert len(agent.prompts) == 8
     records = measured(suite, tmp_path / "out", reader=reader, systems=[without_results])
-    assert len(agent.asked) == len(records) == 6 * 5
+    assert len(agent.prompts) == len(records) == 6 * 5
     measured(suite, tmp_path / "out", reader=reader, systems=[without_results])
-    assert len(agent.asked) == 30
+    assert len(agent.prompts) == 30
 
 
 def test_where_a_system_fails_the_whole_messages_are_read(suite, tmp_path):

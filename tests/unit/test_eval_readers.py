@@ -5,9 +5,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import MappingProxyType
 
 import pytest
+from decisions import Agent, conversation
+from local_server import serving
 
 from ragzip.errors import ModelError, OptionError
-from ragzip.eval.runs.readers import ChatReader, Reader, ServerReader, load_reader
+from ragzip.eval.runs.readers import ChatReader, Decider, Reader, ServerReader, load_reader
 
 
 @contextmanager
@@ -98,3 +100,37 @@ def test_no_reader_and_no_reader_at_all():
         load_reader(3)
     with pytest.raises(OptionError, match="name of a model"):
         load_reader(None, url="http://127.0.0.1:9/v1")
+
+
+def test_the_next_turn_of_a_conversation_from_a_server():
+    calls = [{"id": "2", "type": "function", "function": {"name": "retry_batch", "arguments": '{"id": 4100.0}'}}]
+    usage = {"prompt_tokens": 900, "completion_tokens": 12}
+    answers = [{"content": None, "tool_calls": calls}, {"content": "Done."}, {"content": "", "tool_calls": [{"id": 1}]}]
+
+    def answer(request):
+        request.reply({"choices": [{"message": answers[len(local.seen) - 1]}], "usage": usage})
+
+    messages, tools = (conversation(4100)[name] for name in ("messages", "tools"))
+    with serving(answer) as local:
+        reader = load_reader("small", url=local.url)
+        assert isinstance(reader, Decider) and not reader.deterministic
+        turn = reader.decide(messages, tools, max_tokens=99)
+        assert turn.text == "" and turn.calls == (("retry_batch", '{"id": 4100.0}'),) and turn[2:4] == (900, 12)
+        assert reader.decide(messages, tools, max_tokens=99).text == "Done."
+        with pytest.raises(ModelError, match="no choice with a text"):
+            reader.decide(messages, tools, max_tokens=99)
+    body = local.seen[0].body
+    assert body["messages"] == messages and body["tools"] == tools and body["max_tokens"] == 99
+
+
+def test_the_next_turn_of_a_chat_model():
+    agent = Agent()
+    reader = load_reader(agent)
+    messages, tools = (conversation(4100)[name] for name in ("messages", "tools"))
+    turn = reader.decide(messages, tools, max_tokens=99)
+    assert turn.calls == (("retry_batch", {"id": 4100.0}),) and turn.prompt_tokens > 700 and turn.output_tokens > 3
+    assert [message.type for message in agent.prompts[0]] == ["human", "ai", "tool"]
+    assert agent.prompts[0][1].tool_calls[0]["args"] == {"path": "import.log"}
+    fakes = pytest.importorskip("langchain_core.language_models.fake_chat_models")
+    with pytest.raises(OptionError, match="cannot call tools"):
+        load_reader(fakes.FakeListChatModel(responses=["x"])).decide(messages, tools, max_tokens=9)

@@ -60,13 +60,13 @@ def calls_in_text(text: str) -> tuple[tuple[str, Any], ...]:
     arguments (or parameters), in <tool_call> tags or as the whole text. A tagged call that is no such object has the
     name "" and its text for arguments.
     """
-    tagged = _TAGGED_CALL.findall(text)
-    if tagged:
-        return tuple(call for part in tagged for call in list(_calls_of_json(part)) or [("", part.strip())])
-    whole = text.strip()
+    tagged_parts = _TAGGED_CALL.findall(text)
+    if tagged_parts:
+        return tuple(call for part in tagged_parts for call in list(_calls_of_json(part)) or [("", part.strip())])
+    bare_text = text.strip()
     for mark in _CALL_MARKS:
-        whole = whole.removeprefix(mark).lstrip()
-    return tuple(_calls_of_json(whole)) if whole.startswith(("{", "[")) else ()
+        bare_text = bare_text.removeprefix(mark).lstrip()
+    return tuple(_calls_of_json(bare_text)) if bare_text.startswith(("{", "[")) else ()
 
 
 def _calls_of_json(text: str) -> Iterator[tuple[str, Any]]:

@@ -160,14 +160,16 @@ class Server:
         :raises ModelError: no answer within the time limit, or an invalid one.
         """
         fields = {"messages": list(messages)} | ({"tools": list(tools)} if tools else {})
-        return in_background(self._asked("chat/completions", self._request(max_tokens, fields), _turn_of))
+        return in_background(self._first_choice("chat/completions", self._request(max_tokens, fields), _turn_of))
 
     async def _answer(self, prompt: str, max_tokens: int, *, plain: bool) -> tuple[str, dict[str, int]]:
         fields = {"prompt": prompt} if plain else {"messages": [{"role": "user", "content": prompt}]}
         path = "completions" if plain else "chat/completions"
-        return await self._asked(path, self._request(max_tokens, fields), _plain_text_of if plain else _text_of)
+        return await self._first_choice(path, self._request(max_tokens, fields), _plain_text_of if plain else _text_of)
 
-    async def _asked(self, path: str, content: bytes, value_of: Callable[[Any], Value]) -> tuple[Value, dict[str, int]]:
+    async def _first_choice(
+        self, path: str, content: bytes, value_of: Callable[[Any], Value]
+    ) -> tuple[Value, dict[str, int]]:
         """What ``value_of`` reads in the first choice of the answer, and the token counts."""
         failures: list[_FailedRequest] = []
         _asking.set(True)  # of this task alone

@@ -65,20 +65,22 @@ def with_agreement(records: Sequence[Record]) -> list[Record]:
     partly_recorded = {
         record.task for record in records if record.decision is not None and RECORDED not in record.scores
     }
-    compared = []
+    scored_records = []
     for record in records:
         if record.compressor == AGAIN and record.error is None:
             continue
         key = (record.task, record.id)
-        other = decisions.get((NONE, *key))
+        whole_decision = decisions.get((NONE, *key))
         if record.compressor == NONE:
-            other = decisions.get((AGAIN, *key)) or other
-        if record.decision is not None and other is not None and SAME not in record.scores:
-            same = {SAME: float(record.decision == other)}
+            whole_decision = decisions.get((AGAIN, *key)) or whole_decision
+        if record.decision is not None and whole_decision is not None and SAME not in record.scores:
+            agreement = {SAME: float(record.decision == whole_decision)}
             is_first = record.task in partly_recorded
-            record = replace(record, scores={**same, **record.scores} if is_first else {**record.scores, **same})
-        compared.append(record)
-    return compared
+            record = replace(
+                record, scores={**agreement, **record.scores} if is_first else {**record.scores, **agreement}
+            )
+        scored_records.append(record)
+    return scored_records
 
 
 class Verdict(NamedTuple):
@@ -120,7 +122,7 @@ def _lower_end(gained: int, lost: int, n: int) -> float:
     """The difference of paired shares at which the score statistic falls to :data:`_Z`: the lower end of its interval.
 
     Tango 1998, "Equivalence test and confidence interval for the difference in proportions for the paired-sample
-    design", Statistics in Medicine 17, 891-908, equations 4 to 6; found by bisection.
+    design", Statistics in Medicine 17, 891-908. He solves for both ends by iteration; here it is bisection.
     """
     low, high = -1.0, (gained - lost) / n
     for _ in range(_STEPS):
@@ -134,9 +136,9 @@ def _lower_end(gained: int, lost: int, n: int) -> float:
 
 def _score(gained: int, lost: int, n: int, difference: float) -> float:
     """The score statistic of the hypothesis that the shares differ by ``difference``."""
-    b = -gained - lost + (2 * n - gained + lost) * difference
-    c = -lost * difference * (1 - difference)
-    lost_share = (math.sqrt(max(0.0, b * b - 8 * n * c)) - b) / (4 * n)
+    linear = -gained - lost + (2 * n - gained + lost) * difference  # of the quadratic equation for the share of losses
+    constant = -lost * difference * (1 - difference)
+    lost_share = (math.sqrt(max(0.0, linear * linear - 8 * n * constant)) - linear) / (4 * n)
     variance = n * (2 * lost_share + difference * (1 - difference))
     return (gained - lost - n * difference) / math.sqrt(variance) if variance > 0 else math.inf
 

@@ -182,6 +182,7 @@ def _check_conversations(
 
     :raises OptionError: systems with the name of another arm, systems for examples that are no conversations, or a
         reader for conversations without tools.
+    :raises InputError: conversations among other examples.
     """
     if len(systems) < system_count or any(arm.name in systems for arm in grid) or AGAIN in systems:
         raise OptionError(f"systems: received {', '.join(systems)}, expected a name of its own for each arm.")

@@ -126,9 +126,9 @@ def compressed_by(system: System, messages: Sequence[Mapping[str, Any]]) -> list
 
     :raises InputError: it returned no list of messages, one that is no JSON, or results apart from their calls.
     """
-    written = system(copy.deepcopy(list(messages)))
+    output = system(copy.deepcopy(list(messages)))
     try:
-        rows = row_list(written)
+        rows = row_list(output)
         json.dumps(rows)
     except (InputError, TypeError, ValueError, RecursionError) as error:
         raise _refused(system, str(error)) from None
@@ -136,7 +136,7 @@ def compressed_by(system: System, messages: Sequence[Mapping[str, Any]]) -> list
         raise _refused(system, "no messages")
     if (before := _unpaired_ids(messages)) != (after := _unpaired_ids(rows)):
         raise _refused(system, f"tool results and calls that do not belong together: {sorted(after - before)[:3]}")
-    return written if isinstance(written, CompressedMessages) else rows
+    return output if isinstance(output, CompressedMessages) else rows
 
 
 def _refused(system: System, reason: str) -> InputError:
@@ -148,14 +148,14 @@ def _refused(system: System, reason: str) -> InputError:
 
 def _unpaired_ids(messages: Sequence[Any]) -> set[str]:
     """The ids of calls without a result, and of results without a call before them."""
-    waiting: set[str] = set()
-    uncalled: set[str] = set()
+    open_call_ids: set[str] = set()
+    stray_result_ids: set[str] = set()
     for row in messages:
-        waiting.update(str(field_of(call, "id")) for call in blocks_of(row, "tool_calls"))
+        open_call_ids.update(str(field_of(call, "id")) for call in blocks_of(row, "tool_calls"))
         if field_of(row, "role") == "tool":
             result_id = str(field_of(row, "tool_call_id"))
-            if result_id in waiting:
-                waiting.remove(result_id)
+            if result_id in open_call_ids:
+                open_call_ids.remove(result_id)
             else:
-                uncalled.add(result_id)
-    return waiting | uncalled
+                stray_result_ids.add(result_id)
+    return open_call_ids | stray_result_ids
