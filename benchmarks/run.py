@@ -17,6 +17,7 @@ import parity
 import pruning
 import reading
 import retention
+import retrieval
 import rewriting
 import side_by_side
 import soft
@@ -46,6 +47,7 @@ BENCHMARKS = {
     "side_by_side": side_by_side,
     "soft": soft,
     "rewriting": rewriting,
+    "retrieval": retrieval,
 }
 
 
