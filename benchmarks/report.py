@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from answering_report import answering, domains
+from retrieval_table import retrieval
 from rewriting_tables import checker_card, rewriter_card, rewriting
 from structure_report import structure
 
@@ -11,6 +12,7 @@ from ragzip.models import card, shipped
 
 HERE = Path(__file__).parent
 FIGURES = HERE.parent / "docs" / "explain" / "figures.md"
+RETRIEVAL = HERE.parent / "docs" / "guides" / "retrieval.md"
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
 
 
@@ -23,6 +25,10 @@ def write_tables():
         made = reader(json.loads(file.read_text("utf-8"))["figures"])
         begin = "<!-- reader: made by benchmarks/report.py -->"
         replace(FIGURES, begin, "<!-- end of reader -->", made)
+    file = HERE / "results" / "retrieval.json"
+    if file.exists():
+        made = retrieval(json.loads(file.read_text("utf-8"))["figures"], cell)
+        replace(RETRIEVAL, "<!-- retrieval: made by benchmarks/report.py -->", "<!-- end of retrieval -->", made)
     pruner_card()
     soft_card()
     checker_card(shipped("checker"), replace)
@@ -388,6 +394,7 @@ MADE = {
     "suite_longbench": suite,
     "suite_meetings": suite,
     "structure": lambda figures: structure(figures, cell),
+    "retrieval": lambda figures: "### Retrieval with feedback\n\n" + retrieval(figures, cell),
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,

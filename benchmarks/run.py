@@ -19,6 +19,7 @@ import parity
 import pruning
 import reading
 import retention
+import retrieval
 import retrieval_pq
 import rewriting
 import side_by_side
@@ -54,6 +55,7 @@ BENCHMARKS = {
     "soft_grains": soft_grains,
     "rewriting": rewriting,
     "retrieval_pq": retrieval_pq,
+    "retrieval": retrieval,
 }
 SOFT = ("soft", "soft_grains")
 

@@ -275,3 +275,23 @@ def test_output_that_the_terminal_cannot_show(monkeypatch):
     with pytest.raises(SystemExit) as done:
         app(["list"])
     assert done.value.code == 0
+
+
+@pytest.mark.parametrize("retriever", ["bm25", "dense", "hybrid"])
+def test_retrieval_by_words_meaning_or_both(tmp_path, retriever):
+    texts = {"river": "The Bervie reaches the sea.", "mill": "Salmon climb the Bervie.", "dogs": "Dogs bark all night."}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(text)
+    call = ("compress", tmp_path, "-q", "sea", "-k", 2, "--rate", 1, "--no-cache", "--json", "--retriever", retriever)
+    for options in ((), ("--feedback",)):
+        code, out, _ = run(*call, *options)
+        names = [document["id"].rsplit("/")[-1] for document in json.loads(out)["documents"]]
+        assert code == 0 and names[0] == "river.txt"
+        if retriever == "bm25":
+            assert names[1:] == (["mill.txt"] if options else []), "feedback finds what has none of the query's words"
+
+
+def test_options_of_retrieval_need_a_number_of_passages(folder):
+    for options in (("--feedback",), ("--retriever", "dense")):
+        code, _, err = run("compress", folder, "-q", "dogs", *options)
+        assert code == 2 and "need --top-k" in err

@@ -37,6 +37,7 @@ from ragzip.pipeline import Options
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.retrievers.feedback import RM3
 from ragzip.retrievers.hybrid import HybridRetriever, fuse
 from ragzip.soft.prompt import SoftPrompt, from_base64
 from ragzip.testing.fakes import (
@@ -229,7 +230,11 @@ DOORS = {
     "HybridRetriever.depth": lambda v: HybridRetriever(retrievers=[INDEX], depth=v).retrieve("dogs"),
     "HybridRetriever.retrieve": lambda v: HybridRetriever(retrievers=[INDEX]).retrieve(v),
     "HybridRetriever.delete": lambda v: HybridRetriever(PASSAGE, embedder=FakeEmbedder(), cache=False).delete(v),
+    "HybridRetriever.weights": lambda v: HybridRetriever(retrievers=[INDEX], weights=v),
+    "index.retrieve_with_feedback": lambda v: BM25Retriever(PASSAGE, feedback=RM3()).retrieve_with_feedback("dogs", v),
+    "LangChainRetriever": lambda v: langchain.LangChainRetriever(v),
     "fuse": lambda v: fuse(v),
+    "fuse.weights": lambda v: fuse([DOCUMENTS], weights=v),
     "fuse.k0": lambda v: fuse([DOCUMENTS], k0=v),
     "clean": lambda v: clean(v),
     "clean.output": lambda v: clean("<p>x", output=v),

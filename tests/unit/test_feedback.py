@@ -226,6 +226,7 @@ def test_damaged_settings_are_refused(tmp_path, value):
         lambda: RM3(passages=1.5),
         lambda: RM3(terms=0),
         lambda: RM3(query_weight=2),
+        lambda: fuse_scores([DOCS], weights=float("nan")),
         lambda: BM25Retriever(feedback=VectorFeedback()),
         lambda: DenseRetriever(feedback=True, **DENSE),
         lambda: HybridRetriever(DOCS, fusion="mean", **DENSE),
