@@ -72,22 +72,19 @@ for the passage. It reads `[CLS] query [SEP] title [SEP] text [SEP]`, 512 tokens
 one. ONNX, int8 with a scale for each token's activations.
 
 `config.json` holds the weights with which its reading is joined with wording (BM25), links between documents, the
-embedder's similarity of the sentences that may matter, and a second reading of a fifth of the text with the best
-sentence behind the query; and those of the decision that nothing answers. They are fitted, like the calibration, on
-development questions. Those for web pages are fitted on training questions: WikiTableQuestions (CC BY-SA) on Wikipedia
-pages, and SQuAD on texts set behind them.
+embedder's similarity and a second reading with the best sentence behind the query; they are fitted, like the
+calibration, on development questions. Those for web pages are fitted on training questions: WikiTableQuestions (CC
+BY-SA) on Wikipedia pages, and SQuAD on texts set behind them.
 
 ## Licence and data
 
-Apache-2.0. Trained on data whose licence lets weights be passed on; the file NOTICE names the licence of each.
-Unanswerable questions are those of SQuAD 2.0 (in part translated to Finnish and back), Natural Questions, MuSiQue,
-RepLiQA and Molweni; more are made by rule from SQuAD 1.1: a name or number or another word swapped, a word turned into
-its opposite, a negation put in, or the sentence that answers left out. Tables are read as the readers of structured
-texts write them.
-
-Three stages, each with a learning rate that rises and falls: 9 and 8 million tokens with earlier mixtures (without most
-unanswerable questions, tables, papers, dialogues), and the last one, in the table above, from the int8 weights of
-these, with embeddings and the first two layers as they were.
+Apache-2.0. Trained on data whose licence lets weights be passed on: SQuAD 1.1, HotpotQA, Natural Questions (NQ-open)
+and QED (CC BY-SA), MuSiQue (CC BY 4.0), 2WikiMultihopQA, SelQA and SciTLDR (Apache-2.0), PolicyQA and QMSum (MIT),
+Google sentence compression (provided as is). Unanswerable questions are made by rule from SQuAD 1.1: a name or number
+or another word swapped, a word turned into its opposite, a negation put in, or the sentence that answers left out.
+Trained in two stages, each with a learning rate that rises and falls; the first one (9 million tokens) with an earlier
+state of the recipe: other shares (no RouterLens questions, fewer distractors), and word labels by the word, so that a
+kept full stop kept the word before it.
 
 ## Measured
 
@@ -100,7 +97,7 @@ these, with embeddings and the first two layers as they were.
   wording.
 - Weights of the evidence and calibration were fitted on the development questions that part of the figures is
   measured on: up to nine numbers for each of eight settings.
-- Many questions that look answerable and are not are not recognised, see above.
+- Questions that look answerable and are not (SQuAD 2.0) are often not recognised, see above.
 - Numbers, dates and negations weigh no more than other words. Protect what must not be lost.
 - Word scores without a query follow newspaper sentences and encyclopedia paragraphs.
 """
