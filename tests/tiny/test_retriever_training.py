@@ -200,11 +200,9 @@ def test_a_trained_index_in_use(folder, embedder, trained):
         DenseRetriever.load(out / "index", embedder=embedder, cache=False)
 
 
-def test_a_run_that_is_over_trains_no_more_and_one_that_stopped_goes_on(folder, trained, monkeypatch):
+def test_a_run_that_stopped_goes_on(folder, trained, monkeypatch):
     out, options, figures = trained
     files = [folder / "qa.jsonl"]
-    again = train_retriever(folder / "index", files, out, **options)
-    assert again["log"] == figures["log"]
     stopped = folder / "stopped"
     monkeypatch.setattr("ragzip.training.loop._Clock.is_last_step", lambda clock: True)
     train_retriever(folder / "index", files, stopped, **options | {"minutes": 5})
@@ -228,10 +226,12 @@ def test_inputs_are_checked(folder, embedder, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_on_the_command_line(folder, embedder, trained, monkeypatch, tmp_path):
-    monkeypatch.setenv("RAGZIP_CACHE_DIR", str(tmp_path))
-    command = f"train retriever --index {folder / 'index'} --data {folder / 'qa.jsonl'} --out {folder / 'out'}"
-    more = f"--embedder {embedder.folder} --tokens {FEW_TOKENS} --device cpu"  # the run is over: it is written again
+def test_a_run_that_is_over_is_written_again_on_the_command_line(folder, embedder, trained):
+    out, _, figures = trained
+    command = f"train retriever --index {folder / 'index'} --data {folder / 'qa.jsonl'} --out {out}"
+    more = f"--embedder {embedder.folder} --tokens {FEW_TOKENS} --device cpu"
     done = CliRunner().invoke(app, [*command.split(), *more.split()])
     assert done.exit_code == 0, done.output
     assert "recall@5" in done.output.splitlines()[-1]
+    rows = [json.loads(line) for line in (out / "work" / "log.jsonl").read_text().splitlines()]
+    assert rows == figures["log"]  # there was nothing left to do

@@ -12,7 +12,7 @@ from ragzip.retrievers.vectors import FlatVectors
 from ragzip.testing import FakeEmbedder
 from ragzip.types import Document
 
-COUNT, DIMENSION = 600, 32
+COUNT, DIMENSION = 500, 32
 
 
 def unit_vectors(count, seed):
