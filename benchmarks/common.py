@@ -73,12 +73,12 @@ def interval(values):
     return None if found is None else {name: round(value, 4) for name, value in found._asdict().items()}
 
 
-def save(name, figures):
-    """Write results/NAME.json with the machine and versions it was made on."""
+def save(name, figures, command=None):
+    """Write results/NAME.json with the machine and versions it was made on, and the command if it is not run.py's."""
     packages = ("numpy", "onnxruntime", "tokenizers", "tiktoken", "sentencex", "bm25s", "diskcache")
     out = {
         "benchmark": name,
-        "command": f"python benchmarks/run.py --only {name} --data DATA",
+        "command": command or f"python benchmarks/run.py --only {name} --data DATA",
         "seed": SEED,
         "machine": {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "system": platform.platform()},
         "versions": {"ragzip": ragzip.__version__, "python": platform.python_version()}
