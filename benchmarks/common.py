@@ -74,7 +74,7 @@ def interval(values):
 
 
 def save(name, figures, command=None):
-    """Write results/NAME.json with the machine and versions it was made on."""
+    """Write results/NAME.json with the machine and versions it was made on, and the command if it is not run.py's."""
     packages = ("numpy", "onnxruntime", "tokenizers", "tiktoken", "sentencex", "bm25s", "diskcache")
     out = {
         "benchmark": name,

@@ -146,7 +146,11 @@ def main():
         for name, arm in arms.items() if isinstance(arms, dict) else ():
             print(task, name, arm)
     if options.out:
-        save(options.out, figures)
+        model = "" if options.model is None else f" --model {options.model.name} --tasks {' '.join(options.tasks)}"
+        command = (
+            f"python benchmarks/demonstrations.py --data DATA --queries {options.queries} --out {options.out}{model}"
+        )
+        save(options.out, figures, command)
 
 
 if __name__ == "__main__":
