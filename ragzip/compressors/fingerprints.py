@@ -23,7 +23,7 @@ def models_of(part: object) -> tuple[Fingerprinted, ...]:
 
 def fingerprints_of(compressor: Compressor) -> dict[str, str]:
     """The fingerprints of the models of ``compressor``, under its versioned name."""
-    return {compressor.name: " ".join(sorted({model.fingerprint for model in models_of(compressor)}))}
+    return {compressor.name: " ".join(sorted({model.fingerprint for model in models_of(compressor)} - {""}))}
 
 
 def tokenizer_identity(tokenizer: Tokenizer) -> str:

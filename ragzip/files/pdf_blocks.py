@@ -21,7 +21,7 @@ __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 
 BULLET = re.compile(r"[•‣▪●◦∙·–]\s+")
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
-DIVIDED = re.compile(r"(\w+)[-\u00ad\u2010]$")
+DIVIDED = re.compile(r"(?<=\w)[-\u00ad\u2010]$")
 SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
 _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them

@@ -26,7 +26,7 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 _UNMAPPED = re.compile(r"\(cid:\d{1,7}\)")
 _PAGE_NUMBER = re.compile(
-    r"(?:page|seite|p\.)?\s*[-–—]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—]?(?:\s*(?:of|/|von)\s*\d{1,4})?", re.I
+    r"(?:page|seite|p\.)? ?[-–—]? ?(?:\d{1,4}|[ivxlc]{1,7}) ?[-–—]?(?: ?(?:of|/|von) ?\d{1,4})?", re.IGNORECASE
 )
 _DIGITS = re.compile(r"\d+")
 _EDGE = 0.12  # of the height of a page, in which heads and feet stand

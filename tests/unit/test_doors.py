@@ -295,19 +295,16 @@ def test_a_door(name):
 
 MODELS = {
     "auto": {}, "extractive/pruner": {"model": FakePassageScorer}, "extractive/hybrid": {"model": FakeEmbedder},
-    "extractive/embedding": {"model": FakeEmbedder}, "extractive/bm25": {},
-    "extractive/recomp": {"model": FakeEmbedder},
+    "extractive/embedding": {"model": FakeEmbedder}, "extractive/bm25": {}, "extractive/recomp": {"model": FakeEmbedder},
     "extractive/exit": {"model": FakePairScorer}, "extractive/provence": {"model": FakePassageScorer},
     "abstractive/recomp": {"model": FakeRewriter}, "abstractive/scope": {"model": FakeRewriter},
     "token/pruner-words": {"model": FakePassageScorer}, "token/llmlingua2": {"model": FakeWordScorer},
     "token/selective-context": {"model": FakeWordScorer}, "token/gemfilter": {"model": FakeWordScorer},
-    "token/semantic": {"model": FakeEmbedder}, "html/bm25": {},
+    "token/semantic": {"model": FakeEmbedder}, "html/bm25": {}, "extractive/demonstrations": {},
     "html/pruner": {"model": FakePassageScorer}, "html/embedding": {"model": FakeEmbedder},
     "html/paths": {"model": FakePathScorer}, "baseline/truncate": {}, "baseline/random": {}, "baseline/none": {},
 }  # fmt: skip
-SOFT = (  # all need a language model
-    "soft/compllm", "soft/refrag", "soft/tree", "soft/gmsa", "soft/xrag", "soft/pisco", "soft/mean-pool",
-)  # fmt: skip
+SOFT = {name for name in TABLE if name.startswith("soft/")}  # all need a language model
 LOADS_TORCH = {"model", "device", "pipeline", "parity", "adapter", "dtype", "url", "key", "prompt"}
 
 
@@ -328,7 +325,7 @@ def class_of(name):
 
 
 def test_every_compressor_has_its_line():
-    assert set(MODELS) | set(SOFT) == set(TABLE)
+    assert set(MODELS) | SOFT == set(TABLE)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -165,7 +165,8 @@ def test_fingerprints_are_those_of_the_declared_models(tmp_path):
     records = go(tmp_path, EXAMPLES[:1], arms(list(compressors), [0.5]), compressors=compressors)
     fingerprints = {record.compressor: record.fingerprints for record in records}
     embedder = embedding.embedder.fingerprint
-    assert fingerprints["auto"]["auto.v1"] == " ".join(sorted({pruner.scorer.fingerprint, embedder}))
+    assert fingerprints["auto"]["auto.v1"] == " ".join(sorted({model.fingerprint for model in pruner.models} - {""}))
+    assert pruner.scorer.fingerprint in fingerprints["auto"]["auto.v1"] and embedder in fingerprints["auto"]["auto.v1"]
     assert fingerprints["rewriting"][rewriting.name] == " ".join(sorted({"fake:rewriter", embedder}))
     assert fingerprints["bm25"]["extractive/bm25.v1"] == "" and fingerprints["mine"]["mine.v1"] == "mine:1"
     again = go(tmp_path, EXAMPLES[:1], arms(list(compressors), [0.5]), compressors=compressors)

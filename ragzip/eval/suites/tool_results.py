@@ -19,7 +19,7 @@ from ragzip.messages.rows import ToolCall
 __all__ = ["SUITE"]
 
 _CALL_ID = "call"
-_STEP = re.compile(r"\d+$")  # at the end of an id
+_STEP = re.compile(r"(?<!\d)\d+$")  # at the end of an id
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:
