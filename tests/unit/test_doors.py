@@ -295,12 +295,12 @@ def test_a_door(name):
 
 MODELS = {
     "auto": {}, "extractive/pruner": {"model": FakePassageScorer}, "extractive/hybrid": {"model": FakeEmbedder},
-    "extractive/embedding": {"model": FakeEmbedder}, "extractive/bm25": {}, "extractive/recomp": {"model": FakeEmbedder},
+    "extractive/embedding": {"model": FakeEmbedder}, "extractive/bm25": {}, "extractive/demonstrations": {},
     "extractive/exit": {"model": FakePairScorer}, "extractive/provence": {"model": FakePassageScorer},
     "abstractive/recomp": {"model": FakeRewriter}, "abstractive/scope": {"model": FakeRewriter},
     "token/pruner-words": {"model": FakePassageScorer}, "token/llmlingua2": {"model": FakeWordScorer},
     "token/selective-context": {"model": FakeWordScorer}, "token/gemfilter": {"model": FakeWordScorer},
-    "token/semantic": {"model": FakeEmbedder}, "html/bm25": {}, "extractive/demonstrations": {},
+    "token/semantic": {"model": FakeEmbedder}, "html/bm25": {}, "extractive/recomp": {"model": FakeEmbedder},
     "html/pruner": {"model": FakePassageScorer}, "html/embedding": {"model": FakeEmbedder},
     "html/paths": {"model": FakePathScorer}, "baseline/truncate": {}, "baseline/random": {}, "baseline/none": {},
 }  # fmt: skip
