@@ -2,6 +2,7 @@
 
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
+from ragzip.retrievers.feedback import RM3, VectorFeedback
 from ragzip.retrievers.hybrid import HybridRetriever
 from ragzip.testing import RetrieverContract
 
@@ -19,3 +20,14 @@ class TestDense(RetrieverContract):
 class TestHybrid(RetrieverContract):
     def make(self, documents):
         return HybridRetriever(documents, cache=False)
+
+
+class TestHybridWithFeedback(RetrieverContract):
+    def make(self, documents):
+        return HybridRetriever(
+            documents,
+            feedback=VectorFeedback(query_weight=0.8),
+            bm25_feedback=RM3(query_weight=0.8),
+            fusion="scores",
+            cache=False,
+        )
