@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.settle import settle
 
-__all__ = ["DROPPED", "TEXT", "Allocation", "Levels", "allocate", "expand"]
+__all__ = ["DROPPED", "TEXT", "Levels", "PieceCosts", "allocate", "expand"]
 
 TEXT, DROPPED = -2, -1
 _MAX_TRIED_PIECES = 50  # at the real count
@@ -19,46 +19,36 @@ _MAX_TRIED_PIECES = 50  # at the real count
 Levels = npt.NDArray[np.int64]
 
 
-class Allocation(Protocol):
-    """A way to give pieces their levels; parameters as of :func:`allocate`."""
+class PieceCosts(NamedTuple):
+    """What each of n pieces takes, and what there is to choose from.
 
-    def __call__(
-        self,
-        sizes: npt.NDArray[np.int64],
-        text_sizes: npt.NDArray[np.int64],
-        scores: npt.NDArray[np.float64],
-        stays_text: npt.NDArray[np.bool_],
-        is_guarded: npt.NDArray[np.bool_],
-        limit: int | None,
-        threshold: float | None,
-        measure: Callable[[Levels], int],
-    ) -> Levels: ...
+    :param vector_counts: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
+    :param text_tokens: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
+    :param scores: how relevant each is; higher is better. *Shape:* (n,).
+    :param stays_text: pieces that stay text where there is room; they come first. *Shape:* (n,).
+    :param is_guarded: those of them that are never told in vectors. *Shape:* (n,).
+    """
+
+    vector_counts: npt.NDArray[np.int64]
+    text_tokens: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float64]
+    stays_text: npt.NDArray[np.bool_]
+    is_guarded: npt.NDArray[np.bool_]
 
 
 def allocate(
-    sizes: npt.NDArray[np.int64],
-    text_sizes: npt.NDArray[np.int64],
-    scores: npt.NDArray[np.float64],
-    stays_text: npt.NDArray[np.bool_],
-    is_guarded: npt.NDArray[np.bool_],
-    limit: int | None,
-    threshold: float | None,
-    measure: Callable[[Levels], int],
+    pieces: PieceCosts, limit: int | None, threshold: float | None, measure: Callable[[Levels], int]
 ) -> Levels:
-    """The level of each of n pieces: a row of ``sizes``, ``TEXT``, or ``DROPPED``.
+    """The level of each of n pieces: a row of ``vector_counts``, ``TEXT``, or ``DROPPED``.
 
     Every piece at the coarsest level, the best ones first, as far as ``limit`` reaches; the rest of it makes the best
     ones finer. Then the real count is made to hold, and pieces that still fit come in.
 
-    :param sizes: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
-    :param text_sizes: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
-    :param scores: higher is better. *Shape:* (n,).
-    :param stays_text: pieces that stay text where there is room; they come first. *Shape:* (n,).
-    :param is_guarded: those of them that are never told in vectors. *Shape:* (n,).
     :param limit: most tokens (None: every piece at the finest level).
     :param threshold: pieces with a lower score are dropped, if they need not stay text.
     :param measure: the real count.
     """
+    sizes, text_sizes, scores, stays_text, is_guarded = pieces
     finest = len(sizes) - 1
     levels = np.where(stays_text, TEXT, finest)
     if threshold is not None:
@@ -137,23 +127,16 @@ def _around(
     return max(0, measure(all_levels) - int(costs[best_first].sum()))
 
 
-def expand(
-    sizes: npt.NDArray[np.int64],
-    text_sizes: npt.NDArray[np.int64],
-    scores: npt.NDArray[np.float64],
-    stays_text: npt.NDArray[np.bool_],
-    is_guarded: npt.NDArray[np.bool_],
-    limit: int | None,
-    threshold: float | None,
-    measure: Callable[[Levels], int],
-) -> Levels:
+def expand(pieces: PieceCosts, limit: int | None, threshold: float | None, measure: Callable[[Levels], int]) -> Levels:
     """As :func:`allocate`, but no piece is dropped so that another one can stay text: every piece at the coarsest level
     first, then the best of those that may be text as text, then the others finer.
     """
-    levels = allocate(sizes, text_sizes, scores, stays_text, is_guarded, None, threshold, measure)
+    levels = allocate(pieces, None, threshold, measure)
     if limit is None or measure(levels) <= limit:
         return levels
-    levels = allocate(sizes[:1], text_sizes, scores, is_guarded, is_guarded, limit, threshold, measure)
+    sizes, text_sizes, scores, stays_text, is_guarded = pieces
+    coarse_pieces = pieces._replace(vector_counts=sizes[:1], stays_text=is_guarded)
+    levels = allocate(coarse_pieces, limit, threshold, measure)
     best_first = [piece for piece in np.argsort(-scores, kind="stable").tolist() if levels[piece] == 0]
     raised = _Raised(levels, limit - measure(levels), measure)
     for piece in best_first:

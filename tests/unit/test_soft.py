@@ -10,7 +10,7 @@ from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.soft.family import Soft
 from ragzip.errors import BudgetError, InputError, ModelError, OptionError, SoftTextError
-from ragzip.fitting.levels import DROPPED, TEXT, allocate
+from ragzip.fitting.levels import DROPPED, TEXT, PieceCosts, allocate
 from ragzip.langchain import RagzipCompressor
 from ragzip.soft.encoders.pieces import cut
 from ragzip.testing import FakePassageScorer, FakeSoftEncoder, MemoryStore
@@ -189,7 +189,7 @@ def test_allocation_prefers_what_is_better_and_never_passes_the_limit():
         def measure(levels):
             return int(sum(whole[i] if v == TEXT else sizes[v, i] for i, v in enumerate(levels) if v != DROPPED))  # noqa: B023
 
-        levels = allocate(sizes, whole, scores, text, np.zeros(n, bool), limit, None, measure)
+        levels = allocate(PieceCosts(sizes, whole, scores, text, np.zeros(n, bool)), limit, None, measure)
         taken = measure(levels)
         assert taken <= limit
         for i in np.flatnonzero(levels == DROPPED):

@@ -12,7 +12,7 @@ from ragzip.compressors.soft.refrag import Refrag
 from ragzip.compressors.soft.tree import SoftTree
 from ragzip.errors import BudgetError, ModelError, OptionError
 from ragzip.fitting.descent import Subtree, Trees, descend
-from ragzip.fitting.levels import DROPPED, TEXT, expand
+from ragzip.fitting.levels import DROPPED, TEXT, PieceCosts, expand
 from ragzip.soft.encoders.grained import GrainedEncoder
 from ragzip.testing import FakeSoftEncoder
 
@@ -62,7 +62,7 @@ def test_expansion_drops_nothing_that_fits_and_never_passes_the_limit():
                 if level != DROPPED
             )
 
-        levels = expand(sizes, words, scores, may_be_text, np.zeros(count, bool), limit, None, measure)
+        levels = expand(PieceCosts(sizes, words, scores, may_be_text, np.zeros(count, bool)), limit, None, measure)
         taken = measure(levels)
         assert taken <= limit and not (levels[~may_be_text] == TEXT).any()
         if sizes[0].sum() <= limit:

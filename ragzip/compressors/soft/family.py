@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -19,14 +19,14 @@ from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
-from ragzip.fitting.levels import DROPPED, TEXT, Allocation, Levels, allocate
+from ragzip.fitting.levels import DROPPED, TEXT, Levels, PieceCosts, allocate
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
-__all__ = ["PieceCosts", "Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
+__all__ = ["Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -40,22 +40,6 @@ class SoftPiece:
     within: Span  # in what is left of its document
     text: str
     protected: bool
-
-
-class PieceCosts(NamedTuple):
-    """The n pieces of all documents, and what there is to choose from.
-
-    ``vector_counts`` are those of each piece at each level, the coarsest first. *Shape:* (levels, n). ``stays_text``
-    says which pieces are text where there is room, ``is_guarded`` which of them are never told in vectors,
-    ``text_tokens`` what they take then (0 for the others), ``scores`` how relevant each is. *Shape:* (n,) each.
-    """
-
-    pieces: list[SoftPiece]
-    vector_counts: npt.NDArray[np.int64]
-    text_tokens: npt.NDArray[np.int64]
-    scores: Scores
-    stays_text: npt.NDArray[np.bool_]
-    is_guarded: npt.NDArray[np.bool_]
 
 
 class PieceLevels(NamedTuple):
@@ -86,7 +70,6 @@ class Soft(ABC):
     name: ClassVar[str]
     fill: ClassVar[Fill] = "none"
     default_rate: ClassVar[float | None] = None
-    allocation: ClassVar[Allocation] = staticmethod(allocate)
 
     def __init__(
         self,
@@ -126,10 +109,14 @@ class Soft(ABC):
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""
-        costs = self._costs(query, segments, budget)
-        if not costs.pieces:
+        pieces = [
+            piece
+            for segment_number, segment in enumerate(segments)
+            for piece in self._pieces(segment_number, segment, budget)
+        ]
+        if not pieces:
             return [segment.keep([]) for segment in segments]
-        piece_levels = self._levels(segments, costs, budget)
+        piece_levels = self._levels(segments, pieces, self._costs(query, segments, pieces, budget), budget)
         if any(
             piece.protected and level != TEXT
             for piece, level in zip(piece_levels.pieces, piece_levels.levels, strict=True)
@@ -139,22 +126,17 @@ class Soft(ABC):
             segments, piece_levels, self._encoded([piece.text for piece in piece_levels.pieces], piece_levels.levels)
         )
 
-    def _costs(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> PieceCosts:
-        """The pieces of all documents, what each takes, and how relevant it is."""
-        pieces = [
-            piece
-            for segment_number, segment in enumerate(segments)
-            for piece in self._pieces(segment_number, segment, budget)
-        ]
+    def _costs(
+        self, query: str | None, segments: Sequence[Segment], pieces: Sequence[SoftPiece], budget: Budget
+    ) -> PieceCosts:
+        """What each of ``pieces`` takes, and how relevant it is."""
         piece_texts = [piece.text for piece in pieces]
         vector_counts = np.array([self.encoder.sizes(piece_texts, ratio) for ratio in reversed(self.ratios)], np.int64)
         scores = (
-            self._scores(query, segments, pieces)
-            if pieces and self._chooses(vector_counts[-1], budget)
-            else np.zeros(len(pieces))
+            self._scores(query, segments, pieces) if self._chooses(vector_counts[-1], budget) else np.zeros(len(pieces))
         )
         is_guarded = np.array([piece.protected for piece in pieces], bool)
-        stays_text = is_guarded | self._as_text(query, pieces, scores, budget) if pieces else is_guarded
+        stays_text = is_guarded | self._as_text(query, pieces, scores, budget)
         text_tokens = np.array(
             [
                 budget.count(piece_text) if is_kept else 0
@@ -162,9 +144,11 @@ class Soft(ABC):
             ],
             np.int64,
         )
-        return PieceCosts(pieces, vector_counts, text_tokens, scores, stays_text, is_guarded)
+        return PieceCosts(vector_counts, text_tokens, scores, stays_text, is_guarded)
 
-    def _levels(self, segments: Sequence[Segment], costs: PieceCosts, budget: Budget) -> PieceLevels:
+    def _levels(
+        self, segments: Sequence[Segment], pieces: Sequence[SoftPiece], costs: PieceCosts, budget: Budget
+    ) -> PieceLevels:
         """How each piece is told within the budget."""
 
         def piece_levels(levels: Levels) -> PieceLevels:
@@ -172,19 +156,14 @@ class Soft(ABC):
                 0 if level < 0 else int(costs.vector_counts[level, piece_number])
                 for piece_number, level in enumerate(levels.tolist())
             ]
-            return PieceLevels(costs.pieces, levels, sizes, costs.scores)
+            return PieceLevels(pieces, levels, sizes, costs.scores)
 
-        levels = self.allocation(
-            costs.vector_counts,
-            costs.text_tokens,
-            costs.scores,
-            costs.stays_text,
-            costs.is_guarded,
-            budget.max_tokens,
-            budget.threshold,
-            lambda levels: self._measured(segments, piece_levels(levels), budget),
-        )
+        levels = self._allocated(costs, budget, lambda levels: self._measured(segments, piece_levels(levels), budget))
         return piece_levels(levels)
+
+    def _allocated(self, costs: PieceCosts, budget: Budget, measure: Callable[[Levels], int]) -> Levels:
+        """The level of each piece; ``measure`` is the real count."""
+        return allocate(costs, budget.max_tokens, budget.threshold, measure)
 
     def _measured(self, segments: Sequence[Segment], piece_levels: PieceLevels, budget: Budget) -> int:
         """The real count of what ``piece_levels`` says; no model runs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.soft.adapted import Adapted
 from ragzip.compressors.soft.family import SoftPiece
-from ragzip.fitting.levels import Allocation, expand
+from ragzip.fitting.levels import Levels, PieceCosts, expand
 from ragzip.types import Budget
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class Refrag(Adapted):
     name: ClassVar[str] = "soft/refrag.v1"
     method = "compllm"
     default_ratio = 4
-    allocation: ClassVar[Allocation] = staticmethod(expand)
 
     def __init__(self, model: str | Path | LanguageModel | None = None, *, text: float = 1.0, **options: Any) -> None:
         super().__init__(model, text=text, **options)
@@ -57,3 +56,6 @@ class Refrag(Adapted):
             piece_counts = [len(list(group)) for _, group in groupby(pieces, key=lambda piece: piece.segment)]
             is_needed = self.chooser.needed(np.split(scores, np.cumsum(piece_counts)[:-1]))
         return is_needed & super()._as_text(query, pieces, scores, budget)
+
+    def _allocated(self, costs: PieceCosts, budget: Budget, measure: Callable[[Levels], int]) -> Levels:
+        return expand(costs, budget.max_tokens, budget.threshold, measure)

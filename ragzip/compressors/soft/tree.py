@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ragzip.checks import whole_number
 from ragzip.compressors.soft.adapted import Adapted
-from ragzip.compressors.soft.family import PieceCosts, PieceLevels, SoftPiece, ratio_list, too_small
+from ragzip.compressors.soft.family import PieceLevels, SoftPiece, ratio_list, too_small
 from ragzip.fitting.descent import Subtree, Trees, descend
-from ragzip.fitting.levels import DROPPED, TEXT
+from ragzip.fitting.levels import DROPPED, TEXT, PieceCosts
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment
 
@@ -80,8 +80,10 @@ class SoftTree(Adapted):
         passage_encoder = load_adapter("gmsa", lm, self._passage_adapter)
         return GrainedEncoder(piece_encoder, passage_encoder, self._passage_ratios, lm=lm)
 
-    def _levels(self, segments: Sequence[Segment], costs: PieceCosts, budget: Budget) -> PieceLevels:
-        grove = _Grove(segments, costs, self.encoder, tuple(reversed(self.ratios)))
+    def _levels(
+        self, segments: Sequence[Segment], pieces: Sequence[SoftPiece], costs: PieceCosts, budget: Budget
+    ) -> PieceLevels:
+        grove = _Grove(segments, pieces, costs, self.encoder, tuple(reversed(self.ratios)))
         is_leaf = ~costs.is_guarded
         if budget.threshold is not None:
             is_leaf &= costs.scores >= budget.threshold
@@ -91,7 +93,7 @@ class SoftTree(Adapted):
 
         trees = Trees(
             roots=grove.roots(is_leaf),
-            documents=np.array([piece.segment for piece in costs.pieces], np.int64),
+            documents=np.array([piece.segment for piece in pieces], np.int64),
             scores=costs.scores,
             weights=costs.vector_counts[-1],
             may_be_text=costs.stays_text,
@@ -109,6 +111,7 @@ class _Grove:
     """The pieces that stand under trees, and what nodes are made of. ``ratios`` are by level, the coarsest first."""
 
     segments: Sequence[Segment]
+    pieces: Sequence[SoftPiece]
     costs: PieceCosts
     encoder: GrainedEncoder
     ratios: tuple[int, ...]
@@ -116,7 +119,7 @@ class _Grove:
 
     def roots(self, is_leaf: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
         """Runs of leaves of one passage that stand side by side in the source."""
-        pieces = self.costs.pieces
+        pieces = self.pieces
         passage_numbers = self._passage_numbers()
         bounds = [
             number
@@ -133,11 +136,10 @@ class _Grove:
         """The segment of each piece, and its passage there."""
         starts_by_segment = {
             segment_number: [span.start for span in self.encoder.passages(self.segments[segment_number].text)]
-            for segment_number in {piece.segment for piece in self.costs.pieces}
+            for segment_number in {piece.segment for piece in self.pieces}
         }
         return [
-            (piece.segment, bisect_right(starts_by_segment[piece.segment], piece.within.start))
-            for piece in self.costs.pieces
+            (piece.segment, bisect_right(starts_by_segment[piece.segment], piece.within.start)) for piece in self.pieces
         ]
 
     def size(self, node: Subtree) -> int:
@@ -160,7 +162,7 @@ class _Grove:
         sizes: list[int] = []
         scores: list[float] = []
         for node in self._with_the_others(nodes):
-            node_pieces = [self._joined(node)] if self._is_whole(node) else self.costs.pieces[node.first : node.end]
+            node_pieces = [self._joined(node)] if self._is_whole(node) else self.pieces[node.first : node.end]
             pieces += node_pieces
             levels += [node.level] * len(node_pieces)
             if self._is_whole(node):
@@ -176,7 +178,7 @@ class _Grove:
         starts = {node.first: node for node in nodes}
         all_nodes: list[Subtree] = []
         piece_number = 0
-        while piece_number < len(self.costs.pieces):
+        while piece_number < len(self.pieces):
             level = TEXT if self.costs.is_guarded[piece_number] else DROPPED
             all_nodes.append(starts.get(piece_number, Subtree(piece_number, piece_number + 1, level)))
             piece_number = all_nodes[-1].end
@@ -195,7 +197,7 @@ class _Grove:
 
     def _joined(self, node: Subtree) -> SoftPiece:
         """The pieces of ``node`` as one."""
-        first, last = self.costs.pieces[node.first], self.costs.pieces[node.end - 1]
+        first, last = self.pieces[node.first], self.pieces[node.end - 1]
         within = Span(first.within.start, last.within.end)
         text = self.segments[first.segment].text[slice(*within)]
         return SoftPiece(first.segment, Span(first.span.start, last.span.end), within, text, protected=False)
