@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.levels import TEXT
-from ragzip.fitting.settle import settle
+from ragzip.fitting.settle import SteppedDraft, settle
 
 __all__ = ["Subtree", "Trees", "descend"]
 
@@ -133,46 +133,39 @@ def _refine(draft: _Draft) -> None:
                 heappush(queue, (-draft.trees.best_score(child), child))
 
 
-class _Draft:
-    """Nodes, changed step by step, as a draft to settle: the last step is taken back first."""
+class _Exchange(NamedTuple):
+    """Nodes, and those that take their place."""
+
+    replaced: tuple[Subtree, ...]
+    replacing: tuple[Subtree, ...]
+
+
+class _Draft(SteppedDraft[_Exchange]):
+    """Nodes, exchanged for finer ones step by step."""
 
     def __init__(self, trees: Trees, tokens_left: int, measure: Callable[[Sequence[Subtree]], int]) -> None:
-        self.trees, self.tokens_left, self._measure = trees, tokens_left, measure
+        super().__init__(tokens_left)
+        self.trees, self._measure = trees, measure
         self._node_by_first: dict[int, Subtree] = {}
-        self._steps: list[tuple[tuple[Subtree, ...], tuple[Subtree, ...], int]] = []  # from, to, more tokens
 
     @property
     def nodes(self) -> list[Subtree]:
         """In order."""
         return [self._node_by_first[first] for first in sorted(self._node_by_first)]
 
-    def exchange(self, old: tuple[Subtree, ...], new: tuple[Subtree, ...], tokens_around: int = 0) -> bool:
-        """``new`` in the place of ``old``; False where there is no room."""
-        more_tokens = tokens_around + sum(map(self.trees.size, new)) - sum(map(self.trees.size, old))
-        if more_tokens > self.tokens_left:
-            return False
-        self._steps.append((old, new, more_tokens))
-        self.tokens_left -= more_tokens
-        self._put(old, new)
-        return True
-
-    def _put(self, old: tuple[Subtree, ...], new: tuple[Subtree, ...]) -> None:
-        for node in old:
-            del self._node_by_first[node.first]
-        for node in new:
-            self._node_by_first[node.first] = node
+    def exchange(self, replaced: tuple[Subtree, ...], replacing: tuple[Subtree, ...], tokens_around: int = 0) -> bool:
+        """``replacing`` in the place of ``replaced``; False where there is no room."""
+        more_tokens = tokens_around + sum(map(self.trees.size, replacing)) - sum(map(self.trees.size, replaced))
+        return self.take(_Exchange(replaced, replacing), more_tokens)
 
     def measured(self) -> int:
         return self._measure(self.nodes)
 
-    def drop_worst(self, excess: int) -> bool:
-        if not self._steps:
-            return False
-        while self._steps and excess > 0:
-            old, new, more_tokens = self._steps.pop()
-            self._put(new, old)
-            excess -= max(more_tokens, 0)
-        return True
+    def _take(self, step: _Exchange) -> None:
+        for node in step.replaced:
+            del self._node_by_first[node.first]
+        for node in step.replacing:
+            self._node_by_first[node.first] = node
 
-    def let_in(self, total: int, limit: int) -> bool:
-        return False
+    def _take_back(self, step: _Exchange) -> None:
+        self._take(_Exchange(step.replacing, step.replaced))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.fitting.settle import settle
+from ragzip.fitting.settle import SteppedDraft, settle
 
 __all__ = ["DROPPED", "TEXT", "Levels", "PieceCosts", "allocate", "expand"]
 
@@ -150,33 +150,28 @@ def expand(pieces: PieceCosts, limit: int | None, threshold: float | None, measu
     return levels
 
 
-@dataclass
-class _Raised:
-    """Levels of pieces, raised one by one in place, as a draft to settle: what came last goes first."""
+class _Raise(NamedTuple):
+    piece: int
+    before: int
+    level: int
 
-    levels: Levels
-    tokens_left: int
-    measure: Callable[[Levels], int]
-    steps: list[tuple[int, int, int]] = field(default_factory=list)  # piece, its level before, more tokens
+
+class _Raised(SteppedDraft[_Raise]):
+    """Levels of pieces, raised one by one in place."""
+
+    def __init__(self, levels: Levels, tokens_left: int, measure: Callable[[Levels], int]) -> None:
+        super().__init__(tokens_left)
+        self.levels, self._measure = levels, measure
 
     def lift(self, piece: int, level: int, more_tokens: int) -> None:
         """``piece`` at ``level``, if there is room for ``more_tokens``."""
-        if more_tokens <= self.tokens_left:
-            self.steps.append((piece, int(self.levels[piece]), more_tokens))
-            self.levels[piece] = level
-            self.tokens_left -= more_tokens
+        self.take(_Raise(piece, int(self.levels[piece]), level), more_tokens)
 
     def measured(self) -> int:
-        return self.measure(self.levels)
+        return self._measure(self.levels)
 
-    def drop_worst(self, excess: int) -> bool:
-        if not self.steps:
-            return False
-        while self.steps and excess > 0:
-            piece, level, more_tokens = self.steps.pop()
-            self.levels[piece] = level
-            excess -= max(more_tokens, 0)
-        return True
+    def _take(self, step: _Raise) -> None:
+        self.levels[step.piece] = step.level
 
-    def let_in(self, total: int, limit: int) -> bool:
-        return False
+    def _take_back(self, step: _Raise) -> None:
+        self.levels[step.piece] = step.before
