@@ -81,6 +81,24 @@ def test_a_sentence_without_end_is_cut_at_clauses():
     assert " ".join(pieces) == text.strip()
 
 
+def test_thai_is_cut_between_clauses():
+    clauses = [
+        "หอไอเฟลเป็นหอคอยโครงสร้างเหล็กตั้งอยู่บนช็องเดอมาร์ส กรุงปารีส ประเทศฝรั่งเศส ตั้งชื่อตามวิศวกรกุสตาฟ ไอเฟล",
+        "ซึ่งบริษัทของเขาเป็นผู้ออกแบบและสร้างหอคอย มีความสูง 330 เมตร และสร้างเสร็จในปี ค.ศ. 1889 เป็นทางเข้างานแสดงสินค้าโลก",
+        "หอไอเฟลเป็นสิ่งก่อสร้างที่มีผู้คนเสียค่าเข้าชมมากที่สุดในโลก",
+    ]
+    assert split(" ".join(clauses)) == clauses
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["46 เมตรและกว้างสามเมตรในตอนกลาง", "(เก่า) สามเมตรในตอนกลางแม่น้ำ", "Tower สามเมตรในตอนกลาง", "และแม่น้ำน่านไหลมารวมกัน"],
+)
+def test_thai_is_not_cut_beside_numbers_brackets_latin_letters_or_before_and(rest):
+    text = "โรงสีข้าวถูกไฟไหม้ในฤดูหนาวและชาวบ้านช่วยกันสร้างขึ้นใหม่" * 2 + " " + rest
+    assert split(text) == [text]
+
+
 @given(texts())
 def test_every_character_is_in_exactly_one_span(text):
     for found in (sentences(text), sentences(text, longest_block=20), blocks(text), lines(text)):

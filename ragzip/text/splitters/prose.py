@@ -15,7 +15,8 @@ __all__ = ["clauses", "is_unmarked", "sentence_spans"]
 
 _MAX_SENTENCE_WORDS = 250  # a character of Han or Kana counts as half a word
 _MAX_UNMARKED_WORDS = 80  # of a piece of a transcript: text with fewer than one stop in 250 words
-_MAX_RUN_CHARACTERS = 400  # of a piece of Thai, Lao, Khmer or Burmese, in which blanks separate clauses
+_MIN_RUN_CHARACTERS, _MAX_RUN_CHARACTERS = 90, 400  # of clauses of Thai, Lao, Khmer or Burmese, which blanks separate
+_MIN_CLAUSE_CHARACTERS = 12  # after a blank: a shorter one may be a surname
 _CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
 _WHITE_SPACE = re.compile(r"\s")
 _SENTENCE_MARKS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
@@ -25,6 +26,8 @@ _CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
 _FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
 _CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
+_ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
+_CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 
@@ -149,10 +152,20 @@ def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, m
 
 
 def _clauses_between_blanks(flat: str, sentence: Span) -> Iterator[Span]:
+    """Runs of clauses about as long as a sentence. A blank beside a number, a short name, other letters or a bracket
+    ends none, nor does one before "and", unless the run is too long.
+    """
     run_start = sentence.start
     run_end = run_start
     for word_start, word_end in words(flat, *sentence):
-        if word_end - run_start > _MAX_RUN_CHARACTERS and run_end > run_start:
+        length = run_end - run_start
+        is_clause_end = (
+            length >= _MIN_RUN_CHARACTERS
+            and word_end - word_start >= _MIN_CLAUSE_CHARACTERS
+            and _CLAUSE_BLANK.match(flat, run_end - 1) is not None
+        )
+        is_too_long = length > 0 and word_end - run_start > _MAX_RUN_CHARACTERS
+        if is_clause_end or is_too_long:
             yield Span(run_start, run_end)
             run_start = word_start
         run_end = word_end
