@@ -124,11 +124,11 @@ def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
     :param unmarked: the text has hardly any sentence marks, as a transcript.
     """
     max_words = _MAX_UNMARKED_WORDS if unmarked else _MAX_SENTENCE_WORDS
+    if _is_unspaced_abugida(flat, sentence):
+        yield from _clauses_between_blanks(flat, sentence)
+        return
     if sentence.end - sentence.start <= max_words:
         yield sentence
-        return
-    if len(_UNSPACED_ABUGIDA.findall(flat, *sentence)) * 2 > sentence.end - sentence.start:
-        yield from _clauses_between_blanks(flat, sentence)
         return
     word_spans = list(words(flat, *sentence))
     if sum(is_unspaced(flat[start]) for start, _ in word_spans) * 2 > len(word_spans):
@@ -140,6 +140,14 @@ def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
         first_word = next_word
     if first_word < len(word_spans):
         yield Span(word_spans[first_word][0], sentence.end)
+
+
+def _is_unspaced_abugida(flat: str, sentence: Span) -> bool:
+    """Whether ``sentence`` is in a script with blanks between clauses alone, and long enough for two."""
+    length = sentence.end - sentence.start
+    if length <= _MIN_RUN_CHARACTERS or not _UNSPACED_ABUGIDA.search(flat, *sentence):
+        return False
+    return len(_UNSPACED_ABUGIDA.findall(flat, *sentence)) * 2 > length
 
 
 def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, max_words: int) -> int:
