@@ -81,6 +81,16 @@ def test_a_sentence_without_end_is_cut_at_clauses():
     assert " ".join(pieces) == text.strip()
 
 
+def test_a_label_belongs_to_the_sentence_behind_it():
+    sentence = "Case {}. A man of 53 had swelling of his right eyelid."
+    text = " ".join(["Two cases are presented.", sentence.format(1), "He got well.", sentence.format("II")])
+    assert split(text) == ["Two cases are presented.", sentence.format(1), "He got well.", sentence.format("II")]
+    assert split("The mill burned down in 1902. It was rebuilt.") == [
+        "The mill burned down in 1902.",
+        "It was rebuilt.",
+    ]
+
+
 def test_thai_is_cut_between_clauses():
     clauses = [
         "หอไอเฟลเป็นหอคอยโครงสร้างเหล็กตั้งอยู่บนช็องเดอมาร์ส กรุงปารีส ประเทศฝรั่งเศส ตั้งชื่อตามวิศวกรกุสตาฟ ไอเฟล",

@@ -28,6 +28,7 @@ _CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
+_LABEL = re.compile(r"[^\W\d_]+ (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 
@@ -108,7 +109,7 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
-    if ends_open(tail, head, language) or is_ordinal(tail, head, language):
+    if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _LABEL.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 
