@@ -33,6 +33,7 @@ EXTRAS = {
     "kv": Extra(("torch", "transformers", "zstandard"), "stored keys and values"),
     "spacy": Extra(("spacy",), "phrases in token/selective-context"),
     "dense": Extra(("faiss",), "dense retrieval"),
+    "situated": Extra(("faiss", "onnx"), "passages encoded within their document"),
     "langchain": Extra(("langchain-core",), "LangChain"),
     "eval": Extra(("matplotlib", "jieba"), "ragzip eval"),
     "redis": Extra(("redis",), "a cache on a Redis or Valkey server"),

@@ -1,4 +1,4 @@
-"""ONNX graphs that are changed while they are loaded; the files stay as they are. Needs ``onnx``, of ``ragzip[dense]``.
+"""ONNX graphs that are changed while they are loaded; the files stay as they are. Needs ``onnx``, of ``ragzip[situated]``.
 
 The shipped embedder is an int8 graph whose only output is the pooled vector. Its two changes are made in the graph and
 not in its weights: a factor in front of each softmax, and another output.
@@ -61,7 +61,7 @@ def changed_graph(path: Path, change: GraphChange) -> bytes:
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise MissingExtraError("onnx", "dense") from error
+        raise MissingExtraError("onnx", "situated") from error
     model = onnx.load(str(path))
     if change.temperature != 1:
         _scale_attention(onnx, model.graph, change.temperature, path)

@@ -196,7 +196,7 @@ class OnnxEmbedder:
 
     :param folder: default: the shipped embedder (MiniLM-L6, int8).
     :param temperature: of the softmax of its attention (TempScale, arXiv 2410.24200): under 1, attention is sharper and
-        the vectors of long texts lie further apart. Other than 1 it needs ``onnx``, of ``ragzip[dense]``.
+        the vectors of long texts lie further apart. Other than 1 it needs ``onnx``, of ``ragzip[situated]``.
     :param role: of the texts that are embedded: "passage" or "query".
     :raises ModelError: files missing or damaged.
     :raises OptionError: a temperature under 0.1 or above 10.
@@ -275,7 +275,7 @@ class OnnxEmbedder:
         :func:`~ragzip.backends.scorers.late_chunks.part_vectors`. *Shape:* (len(parts), dimension).
 
         :raises ModelError: the model does not pool token states by their mean.
-        :raises MissingExtraError: without ``onnx``, of ``ragzip[dense]``.
+        :raises MissingExtraError: without ``onnx``, of ``ragzip[situated]``.
         """
         change = GraphChange(self.temperature, token_states=True)
         return part_vectors(load_onnx(str(self.folder), change), parts, title)
