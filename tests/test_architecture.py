@@ -75,6 +75,7 @@ def imports_of(path):
     return imported
 
 
+@cache
 def libraries_of(path):
     """The top-level packages that ``path`` imports."""
     nodes = list(ast.walk(tree_of(path)))

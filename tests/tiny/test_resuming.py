@@ -84,7 +84,17 @@ class Stop(Exception):
     pass
 
 
-@pytest.mark.parametrize("recipe", [*bundled.PLANS, *METHODS, "rewriter"])
+SOFT_ALIKE = ("gmsa", "xrag")  # they are trained by the recipe of compllm
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        *(pytest.param(name, marks=pytest.mark.full if name in SOFT_ALIKE else ()) for name in METHODS),
+        *bundled.PLANS,
+        "rewriter",
+    ],
+)
 def test_the_losses_are_those_of_a_run_that_was_not_stopped(recipe, bundles, tmp_path, monkeypatch):
     losses, weights = train(recipe, bundles, tmp_path / "whole")
     rng = np.random.default_rng(zlib.crc32(recipe.encode()))
