@@ -13,9 +13,12 @@ GARDENS = "The council decided on 3 August that gardens must not be watered from
     ("sentence", "statement"),
     [
         (PUMPS, "Pumps at the eastern weir were\nnot\nreplaced"),
-        (GARDENS, "gardens must not be watered from 8 in the morning to 8 at night"),
+        (GARDENS, "gardens must not be watered from 8 in the morning to 8 at night."),
         ("The court ruled that the new tax is void, because it was never signed.", "the new tax is void"),
-        ("The fee is 9 euros a month, which is less than last year.", "The fee is 9 euros a month"),
+        (
+            "The district court ruled in 2012 that the tenant must pay, which the high court reversed in 2014.",
+            "the tenant must pay, which the high court reversed in 2014.",
+        ),
     ],
 )
 def test_the_main_statement(sentence, statement):
@@ -31,6 +34,13 @@ def test_the_main_statement(sentence, statement):
         "You may leave now if you have paid, since it is late.",  # a condition
         "The dam, which was built in 1931, is 37 metres high.",  # the rest would be a subject alone
         "Were the pumps replaced, since there were cracks?",
+        "A blog post once confirmed that the vaccine causes autism, which every later study has refuted.",
+        "Fees are waived for all residents, where the applicant is under eighteen.",
+        "The tablets may be taken with milk, although children must never take them with milk.",
+        "The ferry carries cars free of charge, as of the first of June next year.",
+        "In 2015 critics asked why the state had ordered that all wolves be shot in the valley.",
+        "In the novel the judge ruled that the king must die at dawn.",
+        "The first expert was said to have proved that the wall is stable.",
         "Nothing to leave out of this sentence.",
         "Yes, since it is.",
         "Die Pumpen wurden nicht ersetzt, weil keine Risse da waren.",

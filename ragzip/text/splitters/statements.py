@@ -1,8 +1,8 @@
 """The part of an English sentence that can stand by itself, and says what the sentence says.
 
 For a budget that cannot hold the sentence: "The pumps were not replaced, since the inspection found no cracks" says
-that the pumps were not replaced. A condition, an exception or a doubt stays with what it is about: such sentences have
-no part.
+that the pumps were not replaced. A condition, an exception or a doubt stays with what it is about, and so does a clause
+with "which", "where" or "although", in which it may be: such sentences have no part.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ __all__ = ["main_statement"]
 
 _MIN_WORDS = 4
 _MAX_FRAME_CHARACTERS = 80
-_REASON = re.compile(  # at the end of the sentence: the comma and clause after it say why, or more of the last word
-    r",\s+(?:since|because|as|although|though|whereas|which|who|whose|where)\s+(?!if\b|long\b|far\b)[^,;:()\"“”]+$"
-)
-_FRAME = re.compile(  # "The council therefore decided on 3 August that …": who said so is left out
-    r"[A-Z][^,;:()\"“”?]*?\s(?:decided|ruled|ordered|resolved|confirmed|proved)\b"
+_REASON = re.compile(r",\s+(?:since|because)\s+(?!if\b|long\b|far\b)[^,;:()\"“”]+$")  # at the end: why it is so
+_FRAME = re.compile(  # "The council therefore decided on 3 August that …": who said so, and when, is left out
+    r"(?:The|Our)\s(?:[a-z]+\s){1,3}?(?:therefore\s|then\s)?(?:decided|ruled|ordered|resolved)\b"
     r"[^,;:()\"“”?]{0,30}?\sthat\s+(?=\S)"
 )
 _LIMIT = re.compile(  # what would be wrong without the rest, or is said to be wrong
@@ -31,9 +29,7 @@ _NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|cannot)\b|n['’]t\b", re
 
 
 def main_statement(text: str, start: int, end: int) -> Span | None:
-    """The span of the shortest part of the sentence ``text[start:end]`` that says the same, without its full stop; None
-    where there is none.
-    """
+    """The span of the shortest part of the sentence ``text[start:end]`` that says the same; None where there is none."""
     sentence = text[start:end]
     sentence_end = statement_end = len(sentence.rstrip(" .\n"))
     if sentence_end == len(sentence) or _LIMIT.search(sentence):  # no statement: a heading, a question, a quotation
@@ -48,4 +44,6 @@ def main_statement(text: str, start: int, end: int) -> Span | None:
     is_whole = statement_start == 0 and statement_end == sentence_end
     if is_whole or len(sentence[statement_start:statement_end].split()) < _MIN_WORDS:
         return None
+    if statement_end == sentence_end:  # with its full stop: another sentence may come behind it
+        statement_end = len(sentence.rstrip())
     return Span(start + statement_start, start + statement_end)
