@@ -1,4 +1,4 @@
-"""ONNX graphs that are changed while they are loaded; the files stay as they are. Needs ``onnx``, of ``ragzip[situated]``.
+"""ONNX graphs that are changed while they are loaded; the files stay as they are. Needs ``ragzip[situated]``.
 
 The shipped embedder is an int8 graph whose only output is the pooled vector. Its two changes are made in the graph and
 not in its weights: a factor in front of each softmax, and another output.

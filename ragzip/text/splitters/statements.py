@@ -29,7 +29,7 @@ _NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|cannot)\b|n['’]t\b", re
 
 
 def main_statement(text: str, start: int, end: int) -> Span | None:
-    """The span of the shortest part of the sentence ``text[start:end]`` that says the same; None where there is none."""
+    """The span of the shortest part of ``text[start:end]``, a sentence, that says the same; None if there is none."""
     sentence = text[start:end]
     sentence_end = statement_end = len(sentence.rstrip(" .\n"))
     if sentence_end == len(sentence) or _LIMIT.search(sentence):  # no statement: a heading, a question, a quotation
