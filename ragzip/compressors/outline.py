@@ -83,9 +83,13 @@ class Outline:
             statement = main_statement(source, *span)
             if statement is None:
                 continue
-            statement_tokens, sentence_tokens = budget.count.many([source[slice(*statement)], source[slice(*span)]])
+            without_stop = Span(statement.start, statement.end - 1)
+            pieces = [source[slice(*piece)] for piece in (statement, without_stop, span)]
+            statement_tokens, bare_tokens, sentence_tokens = budget.count.many(pieces)
             if statement_tokens <= limit < sentence_tokens:
                 spans[number] = statement
+            elif pieces[0][-1] == "." and bare_tokens <= limit < sentence_tokens:
+                spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
     def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:

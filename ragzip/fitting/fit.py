@@ -268,6 +268,68 @@ class _Choice(Trial):
             is_above = first < len(self.spans[index]) and self.spans[index][first].start < unit.section.end
             if is_above and self.try_add(index, [unit.span], limit):
                 self.holders[index, unit.span] += 1
+        self._part_sections(limit)
+
+    def _part_sections(self, limit: int) -> None:
+        """Let nothing stand under the heading of another section: where its own heading does not fit, the other one
+        goes, or, where that is needed, the worst units of the document.
+        """
+        for index in {candidate.segment_index for candidate in self.headings}:
+            headings = sorted(
+                (candidate.unit for candidate in self.headings if candidate.segment_index == index),
+                key=lambda unit: unit.start,
+            )
+            while (misplaced := self._misplaced(index, headings)) is not None:
+                other_heading, own_heading = misplaced
+                if self.try_add(index, [own_heading.span], limit):
+                    self.holders[index, own_heading.span] += 1
+                elif not self._give_up_heading(index, other_heading) and not self._give_up_worst(index):
+                    break
+
+    def _misplaced(self, index: int, headings: Sequence[Unit]) -> tuple[Unit, Unit] | None:
+        """A kept heading under which a piece of another section would stand, and the heading of that section, which is
+        left out; None where there is none. ``headings`` are in order.
+        """
+        kept_heading: Unit | None = None
+        open_headings: list[Unit] = []
+        following = iter([*headings, None])
+        next_heading = next(following)
+        for piece in self.spans[index]:
+            while next_heading is not None and next_heading.start <= piece.start:
+                if (index, next_heading.span) in self.holders:
+                    kept_heading = next_heading
+                open_headings.append(next_heading)
+                next_heading = next(following)
+            while open_headings and _section_end(open_headings[-1]) <= piece.start:
+                open_headings.pop()
+            if (
+                kept_heading is not None
+                and open_headings
+                and _section_end(kept_heading) <= piece.start
+                and open_headings[-1].start > kept_heading.start
+            ):
+                return kept_heading, open_headings[-1]
+        return None
+
+    def _give_up_heading(self, index: int, heading: Unit) -> bool:
+        """Keep a heading no longer; False where a unit needs it."""
+        if any(heading.span in kept.unit.spans for kept in self.kept if kept.segment_index == index):
+            return False
+        del self.holders[index, heading.span]
+        self.remove(index, heading.span)
+        self.total = self.recount()
+        return True
+
+    def _give_up_worst(self, index: int) -> bool:
+        """Keep the worst unit of a document no longer; False where there is only one."""
+        kept_units = [kept for kept in self.kept if kept.segment_index == index and not kept.unit.must_be_kept]
+        if len(kept_units) < 2:
+            return False
+        self.kept.remove(kept_units[-1])
+        self._release(kept_units[-1])
+        insort(self.left_out, kept_units[-1], key=_preference)
+        self.total = self.recount()
+        return True
 
     def exchange(self, limit: int) -> None:
         """Give bad words for better, longer ones, where the rest of the budget is less than any word left out."""
@@ -307,3 +369,8 @@ class _Choice(Trial):
         self._hold(worse)
         self.total = total_before
         return False
+
+
+def _section_end(heading: Unit) -> int:
+    assert heading.section is not None
+    return heading.section.end

@@ -19,7 +19,8 @@ from ragzip.text.words import normalised
 
 __all__ = ["repeats"]
 
-_MARKS = '.,;:!…。、，；：！*_`"“”„«»#'  # at the ends of a word they say nothing; "?", "-", "<" and "$" do
+_MARKS = '.,;:!…。、，；：！*_`"“”„«»'  # at the ends of a word they say nothing; "?", "-", "<", "$" and "#" of C# do
+_HEADING_MARK = "#"  # before a word
 _BULLETS = frozenset(["-", "+", "•", "–", "—"])
 _LEADING_WORDS = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
 _SHORTEST = 4  # words that say something by themselves: "Yes." does not
@@ -95,7 +96,7 @@ def _refers(words: Sequence[str]) -> bool:
 
 def _wording(text: str) -> tuple[str, ...]:
     """The normalised words of a text in order, without the marks around them."""
-    words = [stripped for word in normalised(text).split() if (stripped := word.strip(_MARKS))]
+    words = [stripped for word in normalised(text).split() if (stripped := word.lstrip(_HEADING_MARK).strip(_MARKS))]
     return tuple(words[1:] if words and words[0] in _BULLETS else words)
 
 

@@ -85,6 +85,8 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
             continue
         _mark_lead_in(text, collected, block_spans[0][0], kind)
         for start, end in block_spans:
+            if start != block_spans[0][0]:
+                _mark_lead_in(text, collected, start, "prose")
             collected += _block_units(text, start, end, kind, language)
     return tuple(collected)
 
@@ -162,7 +164,22 @@ def _prose_units(text: str, spans: list[tuple[int, int]], language: str | None) 
             collected += [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
+        if following is not None and _introduces(text, collected[-1], following):
+            collected[-1] = collected[-1]._replace(kind="lead-in")
     return collected
+
+
+def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
+    """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
+    if last_unit.kind == "record":
+        return (
+            following.kind == "record"
+            and text[last_unit.end - 1] in ":："
+            and text.count("\n", last_unit.end, following.start) == 1
+        )
+    return last_unit.kind == "sentence" and (
+        text[last_unit.end - 1] in ":：" or _THE_FOLLOWING.search(text, *last_unit[:2]) is not None
+    )
 
 
 def _sentence_spans(text: str, region: Region, language: str | None) -> list[Span]:
@@ -192,6 +209,10 @@ def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
     return covered
 
 
+_THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
+    r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
+    re.IGNORECASE,
+)
 _QUESTION_OR_ANSWER = re.compile(
     r"(?:\*\*|__)?(?:(Q|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
     r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"

@@ -17,6 +17,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
+from ragzip.text.structure.governed import governed
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
@@ -53,7 +54,7 @@ def read(source: str) -> Structure | None:
     ]
     noise = reader.text.noise
     form = NestedForm(source, noise, reader.forms_inside) if reader.forms_inside else tidy_form(source, noise)
-    return Structure("markdown", units, form, tuple(tables))
+    return Structure("markdown", governed(source, units), form, tuple(tables))
 
 
 class _Container:
@@ -166,13 +167,16 @@ class _Reader:
             return
         container = self.containers[-1] if self.containers else None
         place_before = len(self.parts)
+        lead = None if container is not None else self._lead_in_of(first)
+        needs = self._needs() if lead is None else (*self._needs(), lead)
         is_short_quote = self.quotes and len(self.source[slice(*span)].split()) <= _MAX_WORDS_OF_WHOLE_QUOTE
         if container is not None and container.marker_line is not None:
             self._begin_item(container, Span(self.text.lines[container.marker_line].start, span.end))
         elif is_short_quote:
-            self._add(*span, Relation(self._needs()))
+            self._add(*span, Relation(needs))
         else:
-            self.parts.add_prose(*span, needs=self._needs())
+            self.parts.add_prose(*span, needs=needs)
+        self._lead(lead)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
 

@@ -13,7 +13,9 @@ from itertools import pairwise
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
+from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.governed import governed
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 
 __all__ = ["read_prose", "related", "tables_of"]
@@ -21,8 +23,14 @@ __all__ = ["read_prose", "related", "tables_of"]
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
 _HASHES = re.compile(r"\s{0,3}(#{1,6})(?:\s|$)")
+_CONDITION = re.compile(  # at the end of a lead-in: what follows holds together, or not at all
+    r"\b(?:provided that|unless|if|only if|when|all of the following|sofern|wenn|falls|vorausgesetzt|es sei denn"
+    r"|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
+    re.IGNORECASE,
+)
+_MAX_CONDITIONS = 20
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
-_COLONS = ":：—"
+_ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
 
 def read_prose(source: str, *, longest_block: int | None = None) -> Structure:
@@ -32,7 +40,8 @@ def read_prose(source: str, *, longest_block: int | None = None) -> Structure:
         None: never.
     """
     parts = _paired(units(source, longest_block=longest_block))
-    return Structure("prose", tuple(related(source, parts)), PlainForm(source), tuple(tables_of(source, parts)))
+    text_units = governed(source, related(source, parts))
+    return Structure("prose", text_units, PlainForm(source), tuple(tables_of(source, parts)))
 
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
@@ -81,9 +90,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     while unit_number < len(parts):
         unit_kind = parts[unit_number].kind
         if unit_kind == "lead-in":
-            unit_number = _relate_group(
-                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, _HANGING)
-            )
+            unit_number = _relate_group(text, parts, unit_relations, unit_number, _end_of_led(text, parts, unit_number))
         elif unit_kind == "header":
             unit_number = _relate_group(
                 text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, {"delimiter", "row"})
@@ -104,13 +111,32 @@ def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[
     return first
 
 
+def _end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
+    """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
+    end = _end_of(parts, lead + 1, _HANGING)
+    if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
+        return end
+    end += 1
+    while (
+        end < len(parts) and parts[end].kind == "sentence" and "\n\n" not in text[parts[end - 1].end : parts[end].start]
+    ):
+        end += 1
+    return end
+
+
 def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], lead: int, end: int) -> int:
     """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
     if end == lead + 1:
         return end
-    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] in _COLONS
+    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] not in _ENDS_OF_STATEMENTS
     unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
+    items_over: list[tuple[int, int]] = []  # the indentation and the place of those that the next one stands under
+    is_condition = (
+        parts[lead].kind == "lead-in"
+        and end - lead <= _MAX_CONDITIONS
+        and _CONDITION.search(text, *parts[lead][:2]) is not None
+    )
     for unit_number in range(lead + 1, end):
         if parts[unit_number].kind == "header":
             rows_end = _end_of(parts, unit_number + 1, {"delimiter", "row"})
@@ -124,10 +150,23 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
             )
         else:
             is_item = parts[unit_number].kind == "item"
+            siblings = [other for other in range(lead + 1, end) if other != unit_number] if is_condition else []
+            indent = _indent(text, parts[unit_number])
+            while items_over and items_over[-1][0] >= indent:
+                items_over.pop()
+            parents = [number for _, number in items_over] if is_item else []
+            if is_item:
+                items_over.append((indent, unit_number))
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
-                needs=tuple(units_above), head=lead if is_item else None
+                needs=tuple(dict.fromkeys([*units_above, *parents, *siblings])), head=lead if is_item else None
             )
     return end
+
+
+def _indent(text: str, part: SplitUnit) -> int:
+    """The characters before a unit on its line, where these are blanks."""
+    line_start = text.rfind("\n", 0, part.start) + 1
+    return part.start - line_start if not text[line_start : part.start].strip() else 0
 
 
 def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
