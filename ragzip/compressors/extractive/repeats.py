@@ -23,8 +23,8 @@ _MARKS = '.,;:!…。、，；：！*_`"“”„«»'  # at the ends of a word 
 _HEADING_MARK = "#"  # before a word
 _BULLETS = frozenset(["-", "+", "•", "–", "—"])
 _LEADING_WORDS = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
-_SHORTEST = 4  # words that say something by themselves: "Yes." does not
-_SHORTEST_CHARACTERS = 20  # the same in scripts without blanks
+_SHORTEST = 7  # words that say of what they speak: "Yes." and "Delivery takes three weeks." do not
+_SHORTEST_CHARACTERS = 36  # the same in scripts without blanks
 _REFERRING = frozenset(  # a sentence that begins with one of these speaks of what the sentence before speaks of
     re.findall(
         r"\w+",

@@ -46,13 +46,12 @@ _REFERS_BACK = re.compile(
     r"(?:the (?:former|latter)|(?:der|die|das) (?:erstere|letztere)|ce dernier|cette dernière|quest['’]ultim[oa])\b",
     re.IGNORECASE,
 )
-_ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$",
-    re.IGNORECASE,
+_ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."; "May" is a month
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
 )
 _VERDICT = re.compile(
-    r"\(?(?:(?:and|but|of course|certainly|absolutely|probably) )?(?:yes|no|not|true|false|right|wrong|correct|never|neither"
-    r"|none|ja|nein|doch|niemals|oui|non|si|jamais|sí|no|nunca|sì|sim|não|nee|tak|nie|да|нет|はい|いいえ|是的|不是)\)?[.!。]?\)?",
+    r"\(?(?:(?:and|but|of course|certainly|absolutely|probably) )?(?:yes|no|not|true|false|right|wrong|correct"
+    r"|never|neither|none|ja|nein|doch|niemals|oui|non|si|jamais|sí|no|nunca|sì|sim|não|nee|tak|nie|да|нет|はい|いいえ|是的|不是)\)?[.!。]?\)?",
     re.IGNORECASE,
 )
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
