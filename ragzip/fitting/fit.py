@@ -259,77 +259,117 @@ class _Choice(Trial):
         return [span for span in candidate.unit.spans if (candidate.segment_index, span) not in self.holders]
 
     def add_headings(self, limit: int) -> None:
-        """Add the headings above something kept that still fit, the cheapest first; none that says the title again."""
-        for candidate in sorted(self.headings, key=lambda heading: self.costs[heading.place]):
+        """Add the headings above something kept that still fit, the innermost first, then the cheapest; none that says
+        the title again.
+        """
+        self._add_headings_that_fit(limit)
+        if self._part_sections(limit):
+            self._add_headings_that_fit(limit)
+
+    def _add_headings_that_fit(self, limit: int) -> None:
+        ordered = sorted(self.headings, key=lambda heading: self.costs[heading.place])
+        innermost = self._innermost_headings()
+        for candidate in sorted(ordered, key=lambda heading: heading.place not in innermost):
             index, unit = candidate.segment_index, candidate.unit
             if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in self.holders:
                 continue
-            first = bisect_left(self.spans[index], unit.section)
-            is_above = first < len(self.spans[index]) and self.spans[index][first].start < unit.section.end
-            if is_above and self.try_add(index, [unit.span], limit):
+            if self._has_piece_in(index, unit.section) and self.try_add(index, [unit.span], limit):
                 self.holders[index, unit.span] += 1
-        self._part_sections(limit)
 
-    def _part_sections(self, limit: int) -> None:
-        """Let nothing stand under the heading of another section: where its own heading does not fit, the other one
-        goes, or, where that is needed, the worst units of the document.
+    def _has_piece_in(self, index: int, section: Span) -> bool:
+        """Whether something is kept of a section of a document."""
+        first = bisect_left(self.spans[index], section.start, key=lambda piece: piece.start)
+        return first < len(self.spans[index]) and self.spans[index][first].start < section.end
+
+    def _innermost_headings(self) -> set[tuple[int, int]]:
+        """The places of the headings that are the next one over a piece."""
+        return {
+            (index, over[-1].start)
+            for index, headings in self._headings_by_document().items()
+            for _, over in self._headings_over(index, headings)
+            if over
+        }
+
+    def _headings_by_document(self) -> dict[int, list[Unit]]:
+        """The headings of each document, in order."""
+        headings: dict[int, list[Unit]] = {}
+        for candidate in sorted(self.headings, key=lambda heading: heading.place):
+            headings.setdefault(candidate.segment_index, []).append(candidate.unit)
+        return headings
+
+    def _part_sections(self, limit: int) -> bool:
+        """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
+        unit goes. Whether one went.
         """
-        for index in {candidate.segment_index for candidate in self.headings}:
-            headings = sorted(
-                (candidate.unit for candidate in self.headings if candidate.segment_index == index),
-                key=lambda unit: unit.start,
-            )
-            while (misplaced := self._misplaced(index, headings)) is not None:
-                other_heading, own_heading = misplaced
-                if self.try_add(index, [own_heading.span], limit):
-                    self.holders[index, own_heading.span] += 1
-                elif not self._give_up_heading(index, other_heading) and not self._give_up_worst(index):
+        has_gone = False
+        for index, headings in self._headings_by_document().items():
+            while (heading := self._missing_heading(index, headings)) is not None:
+                if self.try_add(index, [heading.span], limit):
+                    self.holders[index, heading.span] += 1
+                elif self._give_up_worst():
+                    has_gone = True
+                else:
                     break
+        if has_gone:
+            for index, headings in self._headings_by_document().items():
+                self._give_up_bare(index, headings)
+        return has_gone
 
-    def _misplaced(self, index: int, headings: Sequence[Unit]) -> tuple[Unit, Unit] | None:
-        """A kept heading under which a piece of another section would stand, and the heading of that section, which is
-        left out; None where there is none. ``headings`` are in order.
+    def _missing_heading(self, index: int, headings: Sequence[Unit]) -> Unit | None:
+        """A heading that is left out, of pieces that stand under the heading of another section, or beside pieces of
+        one; None where there is none. ``headings`` are in order.
         """
+        innermost = [over[-1] for _, over in self._headings_over(index, headings) if over]
+        if len({heading.span for heading in innermost}) > 1:
+            for heading in innermost:
+                if (index, heading.span) not in self.holders:
+                    return heading
         kept_heading: Unit | None = None
-        open_headings: list[Unit] = []
-        following = iter([*headings, None])
-        next_heading = next(following)
-        for piece in self.spans[index]:
-            while next_heading is not None and next_heading.start <= piece.start:
-                if (index, next_heading.span) in self.holders:
-                    kept_heading = next_heading
-                open_headings.append(next_heading)
-                next_heading = next(following)
-            while open_headings and _section_end(open_headings[-1]) <= piece.start:
-                open_headings.pop()
+        for piece, over in self._headings_over(index, headings):
+            missing = [heading for heading in over if (index, heading.span) not in self.holders]
             if (
                 kept_heading is not None
-                and open_headings
-                and _section_end(kept_heading) <= piece.start
-                and open_headings[-1].start > kept_heading.start
+                and kept_heading.section is not None
+                and kept_heading.section.end <= piece.start
             ):
-                return kept_heading, open_headings[-1]
+                for heading in missing:
+                    if heading.start > kept_heading.start:
+                        return heading
+            kept_heading = next((heading for heading in headings if heading.span == piece), kept_heading)
         return None
 
-    def _give_up_heading(self, index: int, heading: Unit) -> bool:
-        """Keep a heading no longer; False where a unit needs it."""
-        if any(heading.span in kept.unit.spans for kept in self.kept if kept.segment_index == index):
+    def _headings_over(self, index: int, headings: Sequence[Unit]) -> Iterator[tuple[Span, list[Unit]]]:
+        """The pieces of a document that are no headings, and those that are, each with the headings over it, the
+        innermost last.
+        """
+        open_headings: list[Unit] = []
+        next_heading = 0
+        for piece in self.spans[index]:
+            while next_heading < len(headings) and headings[next_heading].start < piece.start:
+                open_headings.append(headings[next_heading])
+                next_heading += 1
+            open_headings = [heading for heading in open_headings if _section_end(heading) > piece.start]
+            yield piece, open_headings
+
+    def _give_up_worst(self) -> bool:
+        """Keep the worst unit no longer; False where there is only one."""
+        if len(self.kept) < 2 or self.kept[-1].unit.must_be_kept:
             return False
-        del self.holders[index, heading.span]
-        self.remove(index, heading.span)
+        worst = self.kept.pop()
+        self._release(worst)
+        insort(self.left_out, worst, key=_preference)
         self.total = self.recount()
         return True
 
-    def _give_up_worst(self, index: int) -> bool:
-        """Keep the worst unit of a document no longer; False where there is only one."""
-        kept_units = [kept for kept in self.kept if kept.segment_index == index and not kept.unit.must_be_kept]
-        if len(kept_units) < 2:
-            return False
-        self.kept.remove(kept_units[-1])
-        self._release(kept_units[-1])
-        insort(self.left_out, kept_units[-1], key=_preference)
-        self.total = self.recount()
-        return True
+    def _give_up_bare(self, index: int, headings: Sequence[Unit]) -> None:
+        """Keep no heading with nothing left below it."""
+        for heading in reversed(headings):
+            if self.holders[index, heading.span] == 1 and not self._has_piece_in(
+                index, heading.section or heading.span
+            ):
+                del self.holders[index, heading.span]
+                self.remove(index, heading.span)
+                self.total = self.recount()
 
     def exchange(self, limit: int) -> None:
         """Give bad words for better, longer ones, where the rest of the budget is less than any word left out."""

@@ -168,7 +168,7 @@ def test_headings_come_last_and_only_above_something_kept():
     segment = related("Tides of the sea\nx y z\nMoon\nu v w", None, {0: (1, 1), 2: (3, 3)}, {0: 0.99, 1: 0.2, 3: 0.9})
     assert fitted([segment], 4) == ["Moon\nu v w"]
     assert fitted([segment], 3) == ["u v w"]
-    assert fitted([segment], 7) == ["x y z\nMoon\nu v w"]
+    assert fitted([segment], 7) == ["Moon\nu v w"]  # of two sections, each stands under its heading, or not at all
     assert fitted([segment], 11) == [segment.text]
     assert fitted([segment], 2) == [""]  # no heading over nothing
 

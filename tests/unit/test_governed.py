@@ -120,3 +120,15 @@ def test_equal_words_of_two_subjects_are_no_repeat():
     found = kept(text, "How long does delivery of the Beta kit take? Delivery takes three weeks", 20)
     assert found.count("Delivery takes three weeks.") == 2
     assert "C# compiler" in kept("The C# compiler is old. The C compiler is old. It rains.", "the C# compiler", 18)
+
+
+def test_units_of_several_sections_have_their_headings():
+    text = "# Guide\n\n## North\n\n- Anchor: 40 euros\n- Bell: 50 euros\n\n"
+    text += "## South\n\n- Anchor: 60 euros\n- Bell: 70 euros\n"
+    for tokens in range(4, 45):
+        lines = kept(text, "What does the Bell cost in the South?", tokens).split("\n")
+        headings = [line for line in lines if line.startswith("## ")]
+        if "- Bell: 50 euros" in lines or "- Anchor: 40 euros" in lines:
+            assert "## North" in headings
+        if "## North" in headings and ("- Bell: 70 euros" in lines or "- Anchor: 60 euros" in lines):
+            assert "## South" in headings
