@@ -8,13 +8,13 @@ costs tokens, to drop a contradiction costs the truth.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.text.references import refers_back
 from ragzip.text.words import normalised
 
 __all__ = ["repeats"]
@@ -25,22 +25,6 @@ _BULLETS = frozenset(["-", "+", "•", "–", "—"])
 _LEADING_WORDS = 4  # words: a number among them may stand at the end as well: "In 1911 it was opened"
 _SHORTEST = 7  # words that say of what they speak: "Yes." and "Delivery takes three weeks." do not
 _SHORTEST_CHARACTERS = 36  # the same in scripts without blanks
-_REFERRING = frozenset(  # a sentence that begins with one of these speaks of what the sentence before speaks of
-    re.findall(
-        r"\w+",
-        """
-    it he she they this that these those its his her their there such both
-    er sie es dies diese dieser dieses sein seine ihr ihre dort
-    il elle ils elles ce cela ceci cette ces son sa ses leur
-    él ella ellos ellas este esta esto ese esa eso su sus
-    lui lei loro esso essa questo questa quello quella suo sua
-    ele ela eles elas isto isso esse essa seu sua
-    hij zij ze het dit dat deze die zijn haar hun
-    он она оно они это его её их
-    """,
-    )
-)
-_REFERRING_UNSPACED = (*tuple("它他她这這那其此"), "これ", "それ", "あれ", "彼", "この", "その")
 
 
 class _Passage(Protocol):
@@ -87,11 +71,10 @@ def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> It
 
 
 def _refers(words: Sequence[str]) -> bool:
-    """Whether a sentence cannot be understood without the one before."""
-    first_word = words[0] if words else ""
-    if first_word in _REFERRING or first_word.startswith(_REFERRING_UNSPACED):
-        return True
-    return len(words) < _SHORTEST and sum(map(len, words)) < _SHORTEST_CHARACTERS
+    """Whether a sentence may speak of what the sentence before speaks of."""
+    return refers_back(words[0] if words else "") or (
+        len(words) < _SHORTEST and sum(map(len, words)) < _SHORTEST_CHARACTERS
+    )
 
 
 def _wording(text: str) -> tuple[str, ...]:
