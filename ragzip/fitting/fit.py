@@ -12,6 +12,7 @@ from ragzip.errors import BudgetError
 from ragzip.fitting.antecedents import antecedents
 from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.leading import leading_words
+from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_heading
 from ragzip.fitting.settle import settle
 from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render, text_of
@@ -23,6 +24,7 @@ __all__ = ["fit", "tokens_of_best"]
 _MANY_UNITS = 200  # left out, beyond which those that would cost nothing are found by their nearest characters first
 _SLACK_TOKENS = 4  # by which an estimate may differ from the cost in place
 _MAX_MISSES = 300  # in a row: units that do not fit, as estimated, after which no others like them are tried in place
+_MOST_GIVEN_UP = 64  # units for headings, each of which costs a count of the whole text
 _FULL_SHARE = 0.99  # of the budget that word-level filling reaches where the words allow it
 _EXCHANGED_UNITS = 64  # on each side that are tried against each other for the last few tokens
 
@@ -285,28 +287,17 @@ class _Choice(Trial):
             self._add_headings_that_fit(limit)
 
     def _add_headings_that_fit(self, limit: int) -> None:
-        ordered = sorted(self.headings, key=lambda heading: self.costs[heading.place])
-        innermost = self._innermost_headings()
-        for candidate in sorted(ordered, key=lambda heading: heading.place not in innermost):
-            index, unit = candidate.segment_index, candidate.unit
+        innermost = {
+            (index, heading.start)
+            for index, headings in self._headings_by_document().items()
+            for heading in innermost_headings(self.spans[index], headings)
+        }
+        ordered = sorted(self.headings, key=lambda heading: (heading.place not in innermost, self.costs[heading.place]))
+        for index, unit in ((candidate.segment_index, candidate.unit) for candidate in ordered):
             if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in self.holders:
                 continue
-            if self._has_piece_in(index, unit.section) and self.try_add(index, [unit.span], limit):
+            if has_piece_in(self.spans[index], unit.section) and self.try_add(index, [unit.span], limit):
                 self.holders[index, unit.span] += 1
-
-    def _has_piece_in(self, index: int, section: Span) -> bool:
-        """Whether something is kept of a section of a document."""
-        first = bisect_left(self.spans[index], section.start, key=lambda piece: piece.start)
-        return first < len(self.spans[index]) and self.spans[index][first].start < section.end
-
-    def _innermost_headings(self) -> set[tuple[int, int]]:
-        """The places of the headings that are the next one over a piece."""
-        return {
-            (index, over[-1].start)
-            for index, headings in self._headings_by_document().items()
-            for _, over in self._headings_over(index, headings)
-            if over
-        }
 
     def _headings_by_document(self) -> dict[int, list[Unit]]:
         """The headings of each document, in order."""
@@ -319,55 +310,19 @@ class _Choice(Trial):
         """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
         unit goes. Whether one went.
         """
-        has_gone = False
+        left_to_give_up = _MOST_GIVEN_UP
         for index, headings in self._headings_by_document().items():
-            while (heading := self._missing_heading(index, headings)) is not None:
+            while (heading := missing_heading(self.spans[index], headings)) is not None:
                 if self.try_add(index, [heading.span], limit):
                     self.holders[index, heading.span] += 1
-                elif self._give_up_worst():
-                    has_gone = True
+                elif left_to_give_up and self._give_up_worst():
+                    left_to_give_up -= 1
                 else:
                     break
-        if has_gone:
+        if left_to_give_up < _MOST_GIVEN_UP:
             for index, headings in self._headings_by_document().items():
                 self._give_up_bare(index, headings)
-        return has_gone
-
-    def _missing_heading(self, index: int, headings: Sequence[Unit]) -> Unit | None:
-        """A heading that is left out, of pieces that stand under the heading of another section, or beside pieces of
-        one; None where there is none. ``headings`` are in order.
-        """
-        innermost = [over[-1] for _, over in self._headings_over(index, headings) if over]
-        if len({heading.span for heading in innermost}) > 1:
-            for heading in innermost:
-                if (index, heading.span) not in self.holders:
-                    return heading
-        kept_heading: Unit | None = None
-        for piece, over in self._headings_over(index, headings):
-            missing = [heading for heading in over if (index, heading.span) not in self.holders]
-            if (
-                kept_heading is not None
-                and kept_heading.section is not None
-                and kept_heading.section.end <= piece.start
-            ):
-                for heading in missing:
-                    if heading.start > kept_heading.start:
-                        return heading
-            kept_heading = next((heading for heading in headings if heading.span == piece), kept_heading)
-        return None
-
-    def _headings_over(self, index: int, headings: Sequence[Unit]) -> Iterator[tuple[Span, list[Unit]]]:
-        """The pieces of a document that are no headings, and those that are, each with the headings over it, the
-        innermost last.
-        """
-        open_headings: list[Unit] = []
-        next_heading = 0
-        for piece in self.spans[index]:
-            while next_heading < len(headings) and headings[next_heading].start < piece.start:
-                open_headings.append(headings[next_heading])
-                next_heading += 1
-            open_headings = [heading for heading in open_headings if _section_end(heading) > piece.start]
-            yield piece, open_headings
+        return left_to_give_up < _MOST_GIVEN_UP
 
     def _give_up_worst(self) -> bool:
         """Keep the worst unit no longer; False where there is only one."""
@@ -382,9 +337,8 @@ class _Choice(Trial):
     def _give_up_bare(self, index: int, headings: Sequence[Unit]) -> None:
         """Keep no heading with nothing left below it."""
         for heading in reversed(headings):
-            if self.holders[index, heading.span] == 1 and not self._has_piece_in(
-                index, heading.section or heading.span
-            ):
+            is_bare = heading.section is not None and not has_piece_in(self.spans[index], heading.section)
+            if is_bare and self.holders[index, heading.span] == 1:
                 del self.holders[index, heading.span]
                 self.remove(index, heading.span)
                 self.total = self.recount()
@@ -427,8 +381,3 @@ class _Choice(Trial):
         self._hold(worse)
         self.total = total_before
         return False
-
-
-def _section_end(heading: Unit) -> int:
-    assert heading.section is not None
-    return heading.section.end

@@ -1,0 +1,60 @@
+"""Kept pieces and the headings over them. Headings are units with a section, in order; pieces are in order too."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from ragzip.text.spans import Span
+from ragzip.types import Unit
+
+__all__ = ["has_piece_in", "innermost_headings", "missing_heading"]
+
+
+def has_piece_in(pieces: Sequence[Span], section: Span) -> bool:
+    """Whether one of ``pieces`` begins in ``section``."""
+    first = bisect_left(pieces, section.start, key=lambda piece: piece.start)
+    return first < len(pieces) and pieces[first].start < section.end
+
+
+def innermost_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[Unit]:
+    """The next heading over each piece that has one."""
+    return [over[-1] for _, over in _headings_over(pieces, headings) if over]
+
+
+def missing_heading(pieces: Sequence[Span], headings: Sequence[Unit]) -> Unit | None:
+    """A heading that is no piece, of pieces that stand under the heading of another section, or beside pieces of one;
+    None where there is none.
+    """
+    kept_spans = set(pieces)
+    innermost = innermost_headings(pieces, headings)
+    if any(heading.span != innermost[0].span for heading in innermost):
+        for heading in innermost:
+            if heading.span not in kept_spans:
+                return heading
+    heading_by_span = {heading.span: heading for heading in headings}
+    heading_before: Unit | None = None
+    for piece, over in _headings_over(pieces, headings):
+        if heading_before is not None and _end(heading_before) <= piece.start:
+            for heading in over:
+                if heading.span not in kept_spans and heading.start > heading_before.start:
+                    return heading
+        heading_before = heading_by_span.get(piece, heading_before)
+    return None
+
+
+def _headings_over(pieces: Sequence[Span], headings: Sequence[Unit]) -> Iterator[tuple[Span, list[Unit]]]:
+    """Each piece with the headings whose sections it is in, the innermost last."""
+    open_headings: list[Unit] = []
+    next_heading = 0
+    for piece in pieces:
+        while next_heading < len(headings) and headings[next_heading].start < piece.start:
+            open_headings.append(headings[next_heading])
+            next_heading += 1
+        open_headings = [heading for heading in open_headings if _end(heading) > piece.start]
+        yield piece, open_headings
+
+
+def _end(heading: Unit) -> int:
+    """The end of the section of a heading."""
+    return heading.end if heading.section is None else heading.section.end
