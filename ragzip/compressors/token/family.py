@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import flag, item_list, number_in, shown
-from ragzip.compressors.token.clauses import follows_word, solid_spans, ties_of_words
+from ragzip.compressors.token.clauses import follows_word, ties_of_words
+from ragzip.compressors.token.solid import solid_spans, whole_sentences
 from ragzip.errors import InputError, OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
 from ragzip.text.patterns import GoverningForm, governing
@@ -112,7 +113,7 @@ class Token(ABC):
             pieces = Pieces(segment.in_source(piece_spans), piece_scores)
             protected_spans = budget.protect(source)
             forms = sorted(governing(source))
-            solid = solid_spans(source, forms)
+            solid = merged_spans(solid_spans(source, forms), list(whole_sentences(source)))
             unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid))
             unit_scores = self._unit_scores(unit_spans, pieces)
             mean_score = float(unit_scores.mean()) if len(unit_scores) else segment.score
