@@ -42,8 +42,7 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
         allen aller jeden jedem einigen vielen mehreren tout toute todo toda muchas varias
         tutto tutta molte muitas várias elk iedere ieder sommige below above
         alla varje några många nogle mange noen över före før efter
-        against gegen contre contra contro tegen mot emot imod
-        全部 所有 すべて 約 大约 大約 反对 反對 反対
+        全部 所有 すべて 約 大约 大約
         """,
     )
 )
@@ -128,7 +127,7 @@ def governing_leads(text: str, forms: Sequence[GoverningForm]) -> Iterator[tuple
 
 
 def is_loose(text: str, form: GoverningForm) -> bool:
-    """Whether a form governs the word beside it alone: "all", "before", "against"."""
+    """Whether a form governs the word beside it alone: "all", "before"."""
     word = text[form.span.start : form.span.end].casefold()
     if form.kind in ("negation", "doubt") or word not in _LOOSE:
         return False

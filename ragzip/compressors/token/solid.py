@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
 from ragzip.text.languages import is_of, language_of
-from ragzip.text.patterns import GOVERNED_LANGUAGES, GoverningForm
+from ragzip.text.patterns import GOVERNED_LANGUAGES, UNITS, GoverningForm
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import units
@@ -24,11 +24,11 @@ _NEXT = re.compile(  # the first word of more than three letters: "none of the p
 _PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
 _NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|deux|trois"
-    "|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|due|tre|quattro|cinque|sei|sette"
+    "|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|tre|quattro|cinque|sei|sette"
     "|otto|nove|dieci|dois|duas|três|quatro|sete|oito|dez|twee|drie|vijf|zes|zeven|acht|negen|tien|två|fyra|fem|sju|åtta"
-    "|nio|tio|to|fire|seks|syv|sju|otte|åtte|ni|ti"
+    "|nio|tio|fire|seks|syv|otte|åtte"
 )
-_NUMBER_WORD = re.compile(rf"\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
+_NUMBER_WORD = re.compile(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
 _RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days", "one in three"
     rf"{_BLANK}(?:to|until|till|through|bis|à|au|a|al|até|tot|til|in|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
     re.IGNORECASE,
