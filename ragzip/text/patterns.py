@@ -62,6 +62,16 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
         inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
+        reject rejects rejected refusing failing lacking unlikely banned bans? illegal impossible exclude[sd]?
+        exclusions?
+        forbids? prohibits? cancell?ed prevent(?:s|ed)? avoid(?:s|ed)? too\ \w{1,20}\ to
+        abgelehnt abgesagt verhindert vermeiden unmöglich ausgeschlossen Ausschlüsse
+        refusée?s? rejetée?s? annulée?s? empêch(?:e|é|ée|er) éviter exclue?s? exclusions
+        rechaz(?:ó|ado|ada|aron) imposible evitar cancelad[oa]s? excluid[oa]s? exclusiones
+        rifiutat[oaie] respint[oaie] impossibile evitare annullat[oaie] esclus[oaie] esclusioni
+        recusou recusad[oa]s? rejeitad[oa]s? impossível excluíd[oa]s? exclusões
+        geweigerd afgewezen afgelast vermijden onmogelijk uitgesloten
+        avvisades? omöjligt? undvika? inställt? undantag afvist umuligt? undgå unngå aflyst avlyst undtagelser unntak
         out\ of\ (?:order|stock|service|date|use|print|reach|bounds|scope|range|question|season|business)
         falsch unwahr Mythos Irrglaube Irrtum widerlegt
         faux fausse mythe réfuté hors\ (?:service|d['’]usage|d['’]état)
@@ -154,20 +164,30 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         (?:nearly|almost)(?!\s\d)
         (?:believes?|says?|said|thought|think|argue[sd]?|suggest(?:s|ed)?|assert(?:s|ed)?|suspect(?:s|ed)?)\ that
         (?:claim|assume[sd]?|imagine[sd]?|reported|pretend(?:s|ed)?|fear(?:s|ed)?|hope[sd]?|insist(?:s|ed)?)\ that
-        (?:said|thought|reported|expected|planned|claim)\ to
+        (?:said|thought|reported|expected|planned|claim|likely|used|wants?|wanted|hope[sd]?|proposed)\ to
+        intend(?:s|ed)?\ to
+        (?:try|tries|tried|trying|attempt(?:s|ed)?|threaten(?:s|ed)?|offer(?:s|ed)?|promise[sd]?)\ to
+        perhaps maybe possibly probably likely whether doubt(?:s|ed|ful)?
         angeblich(?:e[nmrs]?)? mutmaßlich(?:e[nmrs]?)? sogenannte[nmrs]? vermeintlich(?:e[nmrs]?)? vermutlich beinahe
+        vielleicht wahrscheinlich möglicherweise ob versuch(?:t|te|ten) wollten? drohten?
         um\ ein\ Haar glaub(?:t|en|te|ten) vermut(?:et|en|ete|eten) behaupt(?:et|en|ete|eten)
+        peut-être probablement voulai(?:t|ent) (?:tent|essay)(?:e|é|a|ait|aient|èrent)\ d(?:e|['’]\w+)
         prétendu(?:e|s|es|ment)? prétend(?:ent|ait|aient)? présumée?s? soi-disant selon faill(?:i|it|ait|irent)
         (?:croi(?:t|ent)|croyai(?:t|ent)|affirme(?:nt)?|affirmai(?:t|ent))\ qu(?:e|['’]\w+)
         (?:di(?:t|sait|saient)|pensai(?:t|ent))\ qu(?:e|['’]\w+) presque(?!\s\d)
+        quizás? tal\ vez probablemente intent(?:ó|aron|aba|aban) querían?
         supuest[oa]s? supuestamente presunt[oa]s? presuntamente según por\ poco a\ punto\ de casi(?!\s\d)
         (?:creían?|creen?|afirman?|afirmaban?|decían?|dijo|pensaban?)\ que
+        forse probabilmente volevan?o? tentò tentato\ di cerc(?:ò|ava|avano)\ di
         presunt[ei] cosiddett[oaie] sedicente per\ poco stava\ per quasi(?!\s\d) secondo\ (?:il|lo|la|i|gli|le|l['’])
         (?:credevan?o?|credono|sostiene|sostengono|afferma|affermava|pensavan?o?|dicevan?o?)\ che
+        talvez provavelmente tent(?:ou|aram|ava|avam) queriam?
         supost[oa]s? supostamente alegad[oa]s? alegadamente por\ pouco quase(?!\s\d) segundo\ (?:o|a|os|as)
         (?:acreditam?|acreditavam?|afirmam?|diziam?|pensavam?)\ que
+        misschien waarschijnlijk probeerden? wilden?
         vermeende? zogenaamde? zogenoemde naar\ verluidt volgens geloof(?:t|de|den) geloven beweer(?:t|de|den) beweren
         bijna(?!\s\d)
+        kanske förmodligen måske formentlig kanskje trolig försökte forsøgte forsøkte prøvde
         påstå(?:s|dda|tt|tte|r) påstået påståede så\ kallade? såkald(?:t|te) såkalte? misstänkta? angivelig(?:t|e)?
         formodede antatte trodde troede enligt ifølge nästan næsten nesten
     """,
@@ -181,7 +201,8 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "quantifier": r"至少 至多 最多 少なくとも 最大(?=\d) 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
     "opposition": "反对 反對 反対",
     "doubt": """
-        据称 據稱 据说 據說 所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
+        也许 也許 或许 或許 大概 たぶん おそらく 据称 據稱 据说 據說
+        所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
     """,
     "exception": "如果 假如 要是 もし 只 仅 僅 除了 除非 だけ のみ しか 以外 除く ただし",
     "comparative": "更 较 較 高于 低于 大于 小于 より",

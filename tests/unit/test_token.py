@@ -398,6 +398,13 @@ RAIN = " " + "It rained on the hills that day. " * 4
         ("The bridge could fall.", ["bridge", "fall"], "could"),
         ("The bridge falls if it is not repaired.", ["bridge", "falls"], "if it is not repaired"),
         ("If the valve leaks, the pump is stopped.", ["pump", "stopped"], "If the valve leaks"),
+        ("Cars are banned in the centre.", ["Cars", "centre"], "banned"),
+        ("The old bridge used to carry trams.", ["bridge", "trams"], "used to carry"),
+        ("The guard tried to kill the king.", ["kill", "king"], "tried to kill"),
+        ("They studied whether the drug causes cancer.", ["drug", "cancer"], "whether the drug"),
+        ("The water is too hot to drink.", ["water", "drink"], "too hot to"),
+        ("Der Antrag wurde vom Rat abgelehnt.", ["Antrag", "Rat"], "abgelehnt"),
+        ("Le vaccin est peut-être dangereux.", ["vaccin", "dangereux"], "peut-être"),
         ("Es ist falsch, dass der Impfstoff Quecksilber enthält.", ["Impfstoff", "enthält"], "falsch"),
         ("Der Rat stimmte gegen das neue Stadion.", ["Rat", "stimmte", "Stadion"], "gegen"),
         ("Die angebliche Diebin wurde am Bahnhof gesehen.", ["Diebin", "gesehen"], "angebliche"),
@@ -455,8 +462,12 @@ def test_an_amount_a_date_or_a_range_is_one_piece(amount):
 
 def test_items_need_the_lead_in_or_heading_that_denies_them():
     items = "- injuries while skydiving\n- damage by war\n- losses by radiation\n"
-    scorer = Given(skydiving=0.9, war=0.9, radiation=0.8, The=0.0, following=0.0, covered=0.0, Not=0.0)
-    for lead in ("The following events are not covered under any circumstances:\n\n", "## Not covered\n\n"):
+    scorer = Given(skydiving=0.9, war=0.9, radiation=0.8, The=0.0, following=0.0, covered=0.0, Not=0.0, Excluded=0.0)
+    for lead in (
+        "The following events are not covered under any circumstances:\n\n",
+        "## Not covered\n\n",
+        "Excluded:\n\n",
+    ):
         for tokens in (8, 12, 16, 20, 26):
             result = run(f"{lead}{items}\nClaims are sent to Bern.", scorer, target_tokens=tokens).text
             assert lead.strip() in result or not re.search("skydiving|war|radiation|injuries|damage", result), result

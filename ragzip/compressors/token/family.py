@@ -36,9 +36,10 @@ class Token(ABC):
     """Keeps the best-scored words over all documents: one global threshold, at their cost in the target tokenizer.
 
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
-    score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
-    writes :meth:`score_words`. Punctuation counts as a force token where it ends a word; in code and tables the whole
-    line is kept. What is forced passes any threshold.
+    score is the mean of the pieces that the scorer reads it in. An amount with its unit, a date and a range are one
+    unit; so is a sentence in a language whose negations are not all in :mod:`ragzip.text.patterns`. Protected spans are
+    kept, each in one piece. A method writes :meth:`score_words`. Punctuation counts as a force token where it ends a
+    word; in code and tables the whole line is kept. What is forced passes any threshold.
 
     :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
         budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.
