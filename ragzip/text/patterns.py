@@ -167,6 +167,7 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         (?:said|thought|reported|expected|planned|claim|likely|used|wants?|wanted|hope[sd]?|proposed)\ to
         intend(?:s|ed)?\ to
         (?:try|tries|tried|trying|attempt(?:s|ed)?|threaten(?:s|ed)?|offer(?:s|ed)?|promise[sd]?)\ to
+        (?:says?|said|thinks?|thought|believes?)(?=\s(?:the|it|he|she|they|there|this|we|you|his|her|its|their)\b)
         perhaps maybe possibly probably likely whether doubt(?:s|ed|ful)?
         angeblich(?:e[nmrs]?)? mutmaßlich(?:e[nmrs]?)? sogenannte[nmrs]? vermeintlich(?:e[nmrs]?)? vermutlich beinahe
         vielleicht wahrscheinlich möglicherweise ob versuch(?:t|te|ten) wollten? drohten?

@@ -111,19 +111,25 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     ]
 
 
-def governing_leads(text: str, forms: Sequence[GoverningForm]) -> Iterator[tuple[Span, Span]]:
-    """The last clause of each lead-in or heading with a form that governs what comes below it, and each unit there."""
+def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Span, Span]]:
+    """The last clause of each lead-in or heading, and each unit below it, where a form governs one of these clauses.
+
+    Where one denies what it lists, the other lists need theirs too, or they would seem to be its own.
+    """
     form_starts = [form.span.start for form in forms if not is_loose(text, form)]
     if not form_starts:
-        return
+        return []
     structured_units = read_prose(text).units
+    leads = []
     for unit in structured_units:
         heading = unit.relation.heading
         for lead_number in (*unit.relation.needs, *(() if heading is None else (heading,))):
             lead = structured_units[lead_number]
             lead_start = max(lead.start, lead.end - _MAX_CLAUSE_CHARACTERS)
-            if bisect_left(form_starts, lead_start) < bisect_left(form_starts, lead.end):
-                yield Span(lead_start, lead.end), Span(unit.start, unit.end)
+            leads.append((Span(lead_start, lead.end), Span(unit.start, unit.end)))
+    if any(bisect_left(form_starts, lead.start) < bisect_left(form_starts, lead.end) for lead, _ in leads):
+        return leads
+    return []
 
 
 def is_loose(text: str, form: GoverningForm) -> bool:

@@ -30,7 +30,7 @@ _NUMBER_WORDS = (
 )
 _NUMBER_WORD = re.compile(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
 _RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days", "one in three"
-    rf"{_BLANK}(?:to|until|till|through|bis|à|au|a|al|até|tot|til|in|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
+    rf"\.?{_BLANK}(?:to|until|till|through|bis(?:{_BLANK}zum)?|à|au|a|al|até|tot|til|in|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
     re.IGNORECASE,
 )
 _OUT_OF = re.compile(rf"{_BLANK}(?:out{_BLANK}of|of|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
@@ -94,10 +94,11 @@ def _amounts(text: str) -> Iterator[Span]:
     patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
     amount: Span | None = None
     for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
-        joined_amount = None if amount is None else _range(text, amount, Span(start, end))
+        signed_amount = Span(_start_before(text, start, _SIGN), end)
+        joined_amount = None if amount is None else _range(text, amount, signed_amount)
         if amount is not None and joined_amount is None:
             yield amount
-        amount = joined_amount or Span(_start_before(text, start, _SIGN), end)
+        amount = joined_amount or signed_amount
     if amount is not None:
         yield amount
 
