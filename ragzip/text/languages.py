@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 
-__all__ = ["has_own_script", "is_function_word", "language_of", "words_of_two"]
+__all__ = ["has_own_script", "is_function_word", "is_of", "language_of", "words_of_two"]
 
 _MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
 _MIN_SCRIPT_LETTERS = 6  # of a script that few languages use
@@ -134,6 +134,14 @@ def language_of(text: str) -> str | None:
 def is_function_word(word: str) -> bool:
     """Whether ``word``, in lower case, is a function word of any language of the table."""
     return word in _LANGUAGES_BY_WORD
+
+
+def is_of(text: str, languages: Collection[str]) -> bool:
+    """Whether a text of unknown language has as many function words of one of ``languages`` as of any other."""
+    tokens = _SPACED_WORD.findall(text[:_MAX_CHARACTERS].lower())
+    hits_by_language = Counter(language for token in tokens for language in _languages_of(token))
+    most_hits = max(hits_by_language.values(), default=0)
+    return any(hits_by_language[language] == most_hits for language in languages)
 
 
 def has_own_script(language: str) -> bool:

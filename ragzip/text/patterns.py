@@ -1,10 +1,10 @@
-"""Patterns of negations, modals, quantifiers, months, units of measure and numbers.
+"""Patterns of negations, modals, quantifiers, doubts, months, units of measure and numbers.
 
-A negation, modal, quantifier, exception or comparative governs its clause: without it the clause says something else.
-One table serves protection, word-level methods, the check of rewritings and the evaluation.
+A negation, modal, quantifier, exception, comparative, opposition or doubt governs its clause: without it the clause
+says something else. One table serves protection, word-level methods, the check of rewritings and the evaluation.
 
-Languages: English, German, French, Spanish, Italian, Portuguese, Dutch; Chinese and Japanese inside unspaced text. All
-are searched at once, whatever the language of the text: a few words more are kept, which does no harm.
+Languages: those of :data:`GOVERNED_LANGUAGES`; of a few others the negations alone. All are searched at once, whatever
+the language of the text: a few words more are kept, which does no harm.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ __all__ = [
     "CLAUSE_MARKS",
     "DENIALS",
     "ENGLISH_MONTHS_AND_DAYS",
+    "GOVERNED_LANGUAGES",
     "GOVERNING",
     "MONTHS",
     "NAME_PARTICLES",
@@ -31,13 +32,25 @@ __all__ = [
     "governing",
 ]
 
-GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative"]
+GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]
+GOVERNED_LANGUAGES = frozenset(  # whose forms are words of their own; elsewhere many are endings, or are not listed
+    ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "zh", "ja"]
+)
 
 _ENGLISH_NEGATIONS = r"""
     not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
     no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
-    denied absent
+    denied absent false falsely untrue myths? hoax misconception refuted disproved disproven debunked
 """
+_CONTRASTS = r"""
+    not(?:\s[^\s.!?;:]{1,30}){1,10}?\sbut\s(?:by|in|on|at|to|for|from|with|of|as|rather|instead|because|only)
+    pas(?:\s[^\s.!?;:]{1,30}){1,10}?\smais\s(?:par|de|du|des|à|au|aux|en|dans|pour|avec|chez)
+    non(?:\s[^\s.!?;:]{1,30}){1,10}?\sma\s(?:da|dal|dalla|di|in|a|per|con)
+    não(?:\s[^\s.!?;:]{1,30}){1,10}?\smas\s(?:por|pelo|pela|de|em|no|na|sim|para|com)
+    niet(?:\s[^\s.!?;:]{1,30}){1,10}?\smaar\s(?:door|van|in|op|met|voor|aan|bij)
+    ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
+    inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
+"""  # "not by Apple but by Oracle" is one statement
 _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
@@ -48,10 +61,38 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno neanche né senza
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
+        inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
+        reject rejects rejected refusing failing lacking unlikely banned bans? illegal impossible exclude[sd]?
+        exclusions?
+        forbids? prohibits? cancell?ed prevent(?:s|ed)? avoid(?:s|ed)? too\ \w{1,20}\ to
+        abgelehnt abgesagt verhindert vermeiden unmöglich ausgeschlossen Ausschlüsse
+        refusée?s? rejetée?s? annulée?s? empêch(?:e|é|ée|er) éviter exclue?s? exclusions
+        rechaz(?:ó|ado|ada|aron) imposible evitar cancelad[oa]s? excluid[oa]s? exclusiones
+        rifiutat[oaie] respint[oaie] impossibile evitare annullat[oaie] esclus[oaie] esclusioni
+        recusou recusad[oa]s? rejeitad[oa]s? impossível excluíd[oa]s? exclusões
+        geweigerd afgewezen afgelast vermijden onmogelijk uitgesloten
+        avvisades? omöjligt? undvika? inställt? undantag afvist umuligt? undgå unngå aflyst avlyst undtagelser unntak
+        out\ of\ (?:order|stock|service|date|use|print|reach|bounds|scope|range|question|season|business)
+        falsch unwahr Mythos Irrglaube Irrtum widerlegt
+        faux fausse mythe réfuté hors\ (?:service|d['’]usage|d['’]état)
+        falso falsa mito fuera\ de\ (?:servicio|uso|plazo) fuori\ (?:servizio|uso|luogo) guasto
+        fora\ de\ (?:serviço|uso|prazo) avariado
+        onwaar mythe fabeltje buiten\ (?:werking|gebruik|dienst|bereik)
+        falskt? osant usandt usant myten? myter ur\ (?:funktion|drift|bruk) ude\ af\ (?:drift|funktion)
+        ute\ av\ (?:drift|funksjon)
+        не нет нельзя никогда никто ничего ни без запрещено запрещается
+        nigdy nikt żaden żadna żadne bez není nejsou nesmí nelze nikdy nikdo žádný žádná
+        δεν μην όχι ποτέ χωρίς κανείς κανένας değil yok asla
+        لا ولا لم لن ليس ليست دون بدون غير
     """,
     "modal": r"""
         must may might shall should ought can could would will need (?:has|have|had)\ to
+        (?:would|could|might|should|must)\ have(?:\ been)?
         required forbidden prohibited
+        wäre wären hätte hätten würde würden
+        serait seraient aurait auraient habría habrían hubiera hubieran sería serían
+        avrebbe avrebbero sarebbe sarebbero teria teriam seria seriam
+        måste ska skall skulle bör får kunde förbjudet må skal bør burde kunne ville forbudt
         muss muß müssen musste mussten müsste müssten verboten darf dürfen durfte durften dürfte dürften soll sollen
         sollte sollten kann können könnte
         könnten
@@ -82,6 +123,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         alguns algumas poucos poucas muitos muitas vários várias pelo\ menos no\ máximo até mais\ de
         elke elk iedere ieder enkele sommige weinig veel minstens hoogstens ten\ minste ten\ hoogste maximaal tot
         meer\ dan minder\ dan bijna
+        minst högst upp\ till mer\ än mindre\ än alla varje några många mindst højst op\ til mere\ end mindre\ end
+        nogle mange høyst opptil opp\ til mer\ enn mindre\ enn noen över
     """,
     "exception": r"""
         unless except only but\ not other\ than apart\ from excluding instead\ of rather\ than
@@ -92,7 +135,14 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         tranne eccetto soltanto solamente a\ meno\ che
         exceto apenas somente só a\ menos\ que
         behalve alleen slechts uitsluitend tenzij mits
-    """,
+        bara endast utom såvida undtagen medmindre unntatt med\ mindre kun
+        if wenn falls sondern sinon s['’]ils? indien als\ (?:je|u|hij|wij|we|jullie) hvis ifall
+        si\ (?:le|la|les|l['’]|un|une|des|on|vous|tu|il|elle|ils|elles|nous|je|ce|cette|el|los|las|no|se|usted|su|sus)
+        (?<!-)se\ (?:il|gli|i|l['’]|non|non|os|um|uma|você|não|ele|ela|nessun)
+        om(?=\s\w{1,20}\s(?:inte|ej|ikke|icke)\b) (?<=[.;,]\s)om(?!\ste\b)
+        sino bensì
+    """
+    + _CONTRASTS,
     "comparative": r"""
         more less fewer higher lower larger smaller greater better worse before after earlier later older newer longer
         shorter below above more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
@@ -103,15 +153,59 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         maggiore minore più meno superiore inferiore migliore peggiore prima dopo
         mais maior menor melhor pior depois
         meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
+        fler färre högre lägre större före efter flere færre højere lavere før høyere
+    """,
+    "opposition": r"""
+        against gegen contre contra contro tegen mot emot imod
+    """,
+    "doubt": r"""
+        alleged allegedly alleges? so-called reportedly supposedly supposed\ to purported(?:ly)? ostensibly presumably
+        apparently rumou?red believed claim(?:s|ed) according\ to (?:accused|suspected)\ of as\ (?:if|though)
+        (?:nearly|almost)(?!\s\d)
+        (?:believes?|says?|said|thought|think|argue[sd]?|suggest(?:s|ed)?|assert(?:s|ed)?|suspect(?:s|ed)?)\ that
+        (?:claim|assume[sd]?|imagine[sd]?|reported|pretend(?:s|ed)?|fear(?:s|ed)?|hope[sd]?|insist(?:s|ed)?)\ that
+        (?:said|thought|reported|expected|planned|claim|likely|used|wants?|wanted|hope[sd]?|proposed)\ to
+        intend(?:s|ed)?\ to
+        (?:try|tries|tried|trying|attempt(?:s|ed)?|threaten(?:s|ed)?|offer(?:s|ed)?|promise[sd]?)\ to
+        (?:says?|said|thinks?|thought|believes?)(?=\s(?:the|it|he|she|they|there|this|we|you|his|her|its|their)\b)
+        perhaps maybe possibly probably likely whether doubt(?:s|ed|ful)?
+        angeblich(?:e[nmrs]?)? mutmaßlich(?:e[nmrs]?)? sogenannte[nmrs]? vermeintlich(?:e[nmrs]?)? vermutlich beinahe
+        vielleicht wahrscheinlich möglicherweise ob versuch(?:t|te|ten) wollten? drohten?
+        um\ ein\ Haar glaub(?:t|en|te|ten) vermut(?:et|en|ete|eten) behaupt(?:et|en|ete|eten)
+        peut-être probablement voulai(?:t|ent) (?:tent|essay)(?:e|é|a|ait|aient|èrent)\ d(?:e|['’]\w+)
+        prétendu(?:e|s|es|ment)? prétend(?:ent|ait|aient)? présumée?s? soi-disant selon faill(?:i|it|ait|irent)
+        (?:croi(?:t|ent)|croyai(?:t|ent)|affirme(?:nt)?|affirmai(?:t|ent))\ qu(?:e|['’]\w+)
+        (?:di(?:t|sait|saient)|pensai(?:t|ent))\ qu(?:e|['’]\w+) presque(?!\s\d)
+        quizás? tal\ vez probablemente intent(?:ó|aron|aba|aban) querían?
+        supuest[oa]s? supuestamente presunt[oa]s? presuntamente según por\ poco a\ punto\ de casi(?!\s\d)
+        (?:creían?|creen?|afirman?|afirmaban?|decían?|dijo|pensaban?)\ que
+        forse probabilmente volevan?o? tentò tentato\ di cerc(?:ò|ava|avano)\ di
+        presunt[ei] cosiddett[oaie] sedicente per\ poco stava\ per quasi(?!\s\d) secondo\ (?:il|lo|la|i|gli|le|l['’])
+        (?:credevan?o?|credono|sostiene|sostengono|afferma|affermava|pensavan?o?|dicevan?o?)\ che
+        talvez provavelmente tent(?:ou|aram|ava|avam) queriam?
+        supost[oa]s? supostamente alegad[oa]s? alegadamente por\ pouco quase(?!\s\d) segundo\ (?:o|a|os|as)
+        (?:acreditam?|acreditavam?|afirmam?|diziam?|pensavam?)\ que
+        misschien waarschijnlijk probeerden? wilden?
+        vermeende? zogenaamde? zogenoemde naar\ verluidt volgens geloof(?:t|de|den) geloven beweer(?:t|de|den) beweren
+        bijna(?!\s\d)
+        kanske förmodligen måske formentlig kanskje trolig försökte forsøgte forsøkte prøvde
+        påstå(?:s|dda|tt|tte|r) påstået påståede så\ kallade? såkald(?:t|te) såkalte? misstänkta? angivelig(?:t|e)?
+        formodede antatte trodde troede enligt ifølge nästan næsten nesten
     """,
 }
 _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "negation": r"""
         不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
+        谣言 謠言 误解 誤解 虚假 嘘 デマ नहीं बिना मत(?=\s)
     """,
     "modal": "必须 必須 須 须 应 应该 應該 需 可能 可以 べき かもしれない なければならない",
     "quantifier": r"至少 至多 最多 少なくとも 最大(?=\d) 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
-    "exception": "只 仅 僅 除了 除非 だけ のみ しか 以外 除く ただし",
+    "opposition": "反对 反對 反対",
+    "doubt": """
+        也许 也許 或许 或許 大概 たぶん おそらく 据称 據稱 据说 據說
+        所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
+    """,
+    "exception": "如果 假如 要是 もし 只 仅 僅 除了 除非 だけ のみ しか 以外 除く ただし",
     "comparative": "更 较 較 高于 低于 大于 小于 より",
 }
 
@@ -170,6 +264,7 @@ UNITS = (
     r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Liter|Meter|Tonnen?|Tabletten?|Tropfen"
     r"|heures?|jours?|semaines?|mois|ans?|années?|comprimés?|gouttes?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
     r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
+    r"|år|dag(?:ar|er|e)|timm?(?:ar|er)|veckor|uger|uker|måned(?:er)?|månader|tabletter"
     r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
 )
 CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause

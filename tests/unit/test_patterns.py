@@ -236,6 +236,14 @@ def test_comments_before_a_page_take_linear_time():
         ("modal", "must|has to|darf|dürfte|muß|faut|pouvait|debe|podía|può|doveva|devem|mag|mocht"),
         ("quantifier", "at least|up to|none|only a few|mindestens|tout|la plupart|por lo menos|poche|ten minste"),
         ("exception", "unless|but not|provided that|es sei denn|à moins que|a menos que|a meno che|só|mits"),
+        (
+            "negation",
+            "false|myth|out of order|falsch|faux|falso|hors service|fuera de servicio|ej|inte|ikke|не|δεν|ليس",
+        ),
+        ("modal", "would have|could have been|wäre|aurait|habría|avrebbe|teria|måste|skal"),
+        ("exception", "if|wenn|sondern|si les|se non|hvis|not by him but by"),
+        ("opposition", "against|gegen|contre|contra|contro|tegen|mot|imod"),
+        ("doubt", "alleged|so-called|reportedly|nearly|claimed|said that|angebliche|failli|presunto|suposto|påstådda"),
         ("comparative", "more|below|größer als|supérieure|peor|più|maior|beter"),
     ],
 )
@@ -255,6 +263,8 @@ def test_forms_that_govern_their_clause(kind, forms):
         ("不可", "不"),
         ("至多三个", "至多"),
         ("最大3回", "最大"),
+        ("据说如此", "据说"),
+        ("ठीक नहीं है", "नहीं"),
     ],
 )
 def test_forms_in_unspaced_text(text, form):

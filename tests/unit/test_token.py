@@ -336,9 +336,9 @@ def test_negations_reach_past_commas(text, kept, governed):
 
 
 def test_a_clause_of_its_own_needs_no_negation_of_another():
-    text = "The team did not come, and the match was cancelled."
+    text = "The team did not come, and the match was moved."
     needed = {text[unit.start : unit.end]: unit.needs for unit in run(text, rate=0.5).documents[0].units}
-    assert [text[a:b] for a, b in needed["cancelled"]] == ["."]
+    assert [text[a:b] for a, b in needed["moved"]] == ["."]
     assert "did not come" in [text[a:b] for a, b in needed["The"]]
 
 

@@ -12,37 +12,43 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm
-from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
+from ragzip.text.structure.prose import read_prose
 from ragzip.text.words import is_unspaced
 
-__all__ = ["Ties", "follows_word", "is_loose", "solid_spans", "ties_of_words"]
+__all__ = [
+    "CLAUSE_ENDS",
+    "Ties",
+    "follows_word",
+    "governing_leads",
+    "is_loose",
+    "parts_of_sentence",
+    "ties_of_words",
+]
 
-_BLANK = r"(?:[ \t\u00a0]{1,4}|[ \t]?\r?\n(?=\S))"  # a clause may be wrapped
-_NEXT = re.compile(  # the first word of more than three letters: "none of the patients"
-    rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
-)
-_PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
-_CLAUSE_ENDS = re.compile(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
+CLAUSE_ENDS = re.compile(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
     re.findall(
         r"\S+",
         """
-        can could would will need all every each some any few many most several both half about approximately nearly
+        all every each some any few many most several both half about approximately nearly
         almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere
         etwa
-        fast kann können könnte könnten vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
-        presque peut peuvent avant après todos todas cada algunos algunas muchos varios casi hasta puede pueden
-        antes después tutti tutte ogni alcuni alcune molti circa quasi può possono prima dopo alguns algumas muitos
-        vários até pode podem mais depois elke enkele veel bijna tot kan kunnen voor na
-        allen aller jeden jedem einigen vielen mehreren tout toute pouvait pouvaient todo toda muchas varias podía
-        podían
-        tutto tutta molte poteva potevano muitas várias podia podiam elk iedere ieder sommige kon konden below above
-        可能 可以 全部 所有 すべて 約 大约 大約
+        fast vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
+        presque avant après todos todas cada algunos algunas muchos varios casi hasta
+        antes después tutti tutte ogni alcuni alcune molti circa quasi prima dopo alguns algumas muitos
+        vários até mais depois elke enkele veel bijna tot voor na
+        allen aller jeden jedem einigen vielen mehreren tout toute todo toda muchas varias
+        tutto tutta molte muitas várias elk iedere ieder sommige below above
+        alla varje några många nogle mange noen över före før efter
+        全部 所有 すべて 約 大约 大約
         """,
     )
 )
+_BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
+_NUMBER_FOLLOWS = re.compile(r"\s\d")
+_OF_SENTENCE = ("exception", "doubt")  # kinds that govern all of their sentence
 _OR = re.compile(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
 _BUT = re.compile(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
 _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
@@ -52,50 +58,10 @@ _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as 
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
-_LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
-_MAX_EXCEPTION_CHARACTERS = 160
-_MAX_SOLID_CHARACTERS = 240
 _MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _MAX_CLAUSES_OF_LIST = 12
+_MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items
 _MAX_UNSPACED_CHARACTERS = 100
-
-
-def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
-    """The spans of ``text`` that are kept or dropped as one: governing ``forms`` with the words beside them, quantities
-    with their units; sorted and disjoint.
-    """
-    solid = [Span(*match.span()) for match in PATTERNS["units"].finditer(text)]
-    solid += [_solid(text, form) for form in forms]
-    joined_spans: list[Span] = []
-    for span in sorted(solid):
-        if not joined_spans or span.start > joined_spans[-1].end:
-            joined_spans.append(span)
-        elif span.end - joined_spans[-1].start <= _MAX_SOLID_CHARACTERS:  # a long row of forms would be of one piece
-            joined_spans[-1] = Span(joined_spans[-1].start, max(joined_spans[-1].end, span.end))
-    return joined_spans
-
-
-def _solid(text: str, form: GoverningForm) -> Span:
-    if form.kind == "exception":  # with all that it excepts
-        clause_rest = _CLAUSE_ENDS.split(text[form.span.end : form.span.end + _MAX_EXCEPTION_CHARACTERS], maxsplit=1)[0]
-        return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
-    return _with_neighbours(text, form.span, form.kind == "negation")
-
-
-def _with_neighbours(text: str, form: Span, both_sides: bool) -> Span:
-    start, end = form
-    following = _NEXT.match(text, end)
-    if following:
-        end = following.end()
-    elif end < len(text) and is_unspaced(text[end]) and not _CLAUSE_ENDS.match(text, end):
-        end += 1
-    if both_sides:
-        search_start = max(0, start - _LOOK_BACK_CHARACTERS)
-        if preceding := _PREVIOUS.search(text[search_start:start]):
-            start = search_start + preceding.start()
-        elif start and is_unspaced(text[start - 1]) and not _CLAUSE_ENDS.match(text, start - 1):
-            start -= 1
-    return Span(start, end)
 
 
 class Ties(NamedTuple):
@@ -110,16 +76,17 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     else.
 
     ``forms`` are the governing ones of the text, in order. The words of a clause need its negations, modals, bounds
-    and comparatives, those of a sentence its exceptions and the mark at its end, which comes with nothing else; in
-    unspaced scripts, where nothing else parts clauses, the mark at the end of each.
+    and comparatives, those of a sentence its exceptions, its doubts and the mark at its end, which comes with nothing
+    else; in unspaced scripts, where nothing else parts clauses, the mark at the end of each. Those of a list need the
+    lead-in and the heading that deny, or limit, what it lists.
     """
     word_starts = [word.start for word in words]
     needs_of_words: list[set[int]] = [set() for _ in words]
     span_ended_by: dict[int, Span] = {}
-    binding_forms = [form for form in forms if form.kind != "exception" and not is_loose(text, form)]
+    binding_forms = [form for form in forms if form.kind not in _OF_SENTENCE and not is_loose(text, form)]
     negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
     binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
-    exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind == "exception"]
+    exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind in _OF_SENTENCE]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
@@ -128,9 +95,13 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
             if is_unspaced(text[clause.end - 1]):
                 span_ended_by |= _tie_mark(text, words, needs_of_words, clause_words)
         _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
-        for sentence_part in _parts(text, sentence):
+        for sentence_part in parts_of_sentence(text, sentence):
             _tie_exceptions(needs_of_words, _inside(word_starts, sentence_part), exception_words)
         span_ended_by |= _tie_mark(text, words, needs_of_words, _inside(word_starts, sentence))
+    for lead, dependant in governing_leads(text, forms):
+        lead_words = set(_inside(word_starts, lead)[-_MAX_LEAD_WORDS:])
+        for word_number in _inside(word_starts, dependant):
+            needs_of_words[word_number] |= lead_words - {word_number}
     for word_number in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
         if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
             needs_of_words[word_number].add(word_number - 1)
@@ -140,9 +111,33 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     ]
 
 
+def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Span, Span]]:
+    """The last clause of each lead-in or heading, and each unit below it, where a form governs one of these clauses.
+
+    Where one denies what it lists, the other lists need theirs too, or they would seem to be its own.
+    """
+    form_starts = [form.span.start for form in forms if not is_loose(text, form)]
+    if not form_starts:
+        return []
+    structured_units = read_prose(text).units
+    leads = []
+    for unit in structured_units:
+        heading = unit.relation.heading
+        for lead_number in (*unit.relation.needs, *(() if heading is None else (heading,))):
+            lead = structured_units[lead_number]
+            lead_start = max(lead.start, lead.end - _MAX_CLAUSE_CHARACTERS)
+            leads.append((Span(lead_start, lead.end), Span(unit.start, unit.end)))
+    if any(bisect_left(form_starts, lead.start) < bisect_left(form_starts, lead.end) for lead, _ in leads):
+        return leads
+    return []
+
+
 def is_loose(text: str, form: GoverningForm) -> bool:
-    """Whether a form governs the word beside it alone: "can", "all", "before"."""
-    return form.kind != "negation" and text[form.span.start : form.span.end].casefold() in _LOOSE
+    """Whether a form governs the word beside it alone: "all", "before"."""
+    word = text[form.span.start : form.span.end].casefold()
+    if form.kind in ("negation", "doubt") or word not in _LOOSE:
+        return False
+    return word not in _BOUNDS or not _NUMBER_FOLLOWS.match(text, form.span.end)
 
 
 def _inside(starts: Sequence[int], span: Span) -> range:
@@ -237,13 +232,13 @@ def _is_word(text: str, span: Span) -> bool:
 
 def _clauses(text: str, sentence: Span) -> Iterator[Span]:
     clause_start = sentence.start
-    for clause_end in _CLAUSE_ENDS.finditer(text, *sentence):
-        yield from _parts(text, Span(clause_start, clause_end.end()))
+    for clause_end in CLAUSE_ENDS.finditer(text, *sentence):
+        yield from parts_of_sentence(text, Span(clause_start, clause_end.end()))
         clause_start = clause_end.end()
-    yield from _parts(text, Span(clause_start, sentence.end))
+    yield from parts_of_sentence(text, Span(clause_start, sentence.end))
 
 
-def _parts(text: str, span: Span) -> Iterator[Span]:
+def parts_of_sentence(text: str, span: Span) -> Iterator[Span]:
     """``span`` in parts that are no longer than a clause can be, so that ties grow no faster than the text."""
     part_start, end = span
     max_characters = (

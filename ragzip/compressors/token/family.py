@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import flag, item_list, number_in, shown
-from ragzip.compressors.token.clauses import follows_word, solid_spans, ties_of_words
+from ragzip.compressors.token.clauses import follows_word, ties_of_words
+from ragzip.compressors.token.solid import solid_spans, whole_sentences
 from ragzip.errors import InputError, OptionError
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
 from ragzip.text.patterns import GoverningForm, governing
@@ -35,9 +36,10 @@ class Token(ABC):
     """Keeps the best-scored words over all documents: one global threshold, at their cost in the target tokenizer.
 
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
-    score is the mean of the pieces that the scorer reads it in. Protected spans are kept, each in one piece. A method
-    writes :meth:`score_words`. Punctuation counts as a force token where it ends a word; in code and tables the whole
-    line is kept. What is forced passes any threshold.
+    score is the mean of the pieces that the scorer reads it in. An amount with its unit, a date and a range are one
+    unit; so is a sentence in a language whose negations are not all in :mod:`ragzip.text.patterns`. Protected spans are
+    kept, each in one piece. A method writes :meth:`score_words`. Punctuation counts as a force token where it ends a
+    word; in code and tables the whole line is kept. What is forced passes any threshold.
 
     :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
         budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.
@@ -112,7 +114,7 @@ class Token(ABC):
             pieces = Pieces(segment.in_source(piece_spans), piece_scores)
             protected_spans = budget.protect(source)
             forms = sorted(governing(source))
-            solid = solid_spans(source, forms)
+            solid = merged_spans(solid_spans(source, forms), list(whole_sentences(source)))
             unit_spans = whole_protected(self._units(segment), merged_spans(protected_spans, solid))
             unit_scores = self._unit_scores(unit_spans, pieces)
             mean_score = float(unit_scores.mean()) if len(unit_scores) else segment.score

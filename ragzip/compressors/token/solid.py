@@ -1,0 +1,139 @@
+"""What word-level methods keep or drop as one piece: a governing form with the words beside it, an amount, a date, a
+range; whole sentences where negations are not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
+from ragzip.text.languages import is_of, language_of
+from ragzip.text.patterns import GOVERNED_LANGUAGES, UNITS, GoverningForm
+from ragzip.text.protect import PATTERNS
+from ragzip.text.spans import Span, merge
+from ragzip.text.splitters import units
+from ragzip.text.words import is_unspaced
+
+__all__ = ["solid_spans", "whole_sentences"]
+
+_BLANK = r"(?:[ \t\u00a0]{1,4}|[ \t]?\r?\n(?=\S))"  # a clause may be wrapped
+_NEXT = re.compile(  # the first word of more than three letters: "none of the patients"
+    rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
+)
+_PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
+_NUMBER_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|deux|trois"
+    "|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|tre|quattro|cinque|sei|sette"
+    "|otto|nove|dieci|dois|duas|três|quatro|sete|oito|dez|twee|drie|vijf|zes|zeven|acht|negen|tien|två|fyra|fem|sju|åtta"
+    "|nio|tio|fire|seks|syv|otte|åtte"
+)
+_NUMBER_WORD = re.compile(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
+_RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days", "one in three"
+    rf"\.?{_BLANK}(?:to|until|till|through|bis(?:{_BLANK}zum)?|à|au|a|al|até|tot|til|in|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
+    re.IGNORECASE,
+)
+_OUT_OF = re.compile(rf"{_BLANK}(?:out{_BLANK}of|of|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
+_AND = re.compile(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
+_BETWEEN = re.compile(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
+_SIGN = re.compile(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
+_LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
+_MAX_WORD_BEFORE_AMOUNT_CHARACTERS = 16
+_MAX_RANGE_WORD_CHARACTERS = 16
+_MAX_AMOUNT_CHARACTERS = 120
+_MAX_EXCEPTION_CHARACTERS = 160
+_MAX_SOLID_CHARACTERS = 240
+_OF_SENTENCES = frozenset(["sentence", "lead-in", "heading", "item", "record", "question", "answer", "row"])
+_LETTER = re.compile(r"[^\W\d_]")
+_GOVERNED_LETTER = re.compile(  # Latin, Kana, Han
+    r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uff21-\uff9f]"
+)
+
+
+def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
+    """The spans of ``text`` that are kept or dropped as one: governing ``forms`` with the words beside them, lead-ins
+    with such forms, quantities with their units, dates, ranges; sorted and disjoint.
+    """
+    solid = list(_amounts(text))
+    solid += [_solid(text, form) for form in forms]
+    solid += sorted({lead for lead, _ in governing_leads(text, forms)})
+    joined_spans: list[Span] = []
+    for span in sorted(solid):
+        if not joined_spans or span.start > joined_spans[-1].end:
+            joined_spans.append(span)
+        elif span.end - joined_spans[-1].start <= _MAX_SOLID_CHARACTERS:  # a long row of forms would be of one piece
+            joined_spans[-1] = Span(joined_spans[-1].start, max(joined_spans[-1].end, span.end))
+    return joined_spans
+
+
+def _solid(text: str, form: GoverningForm) -> Span:
+    if form.kind == "exception":  # with all that it excepts
+        clause_rest = CLAUSE_ENDS.split(text[form.span.end : form.span.end + _MAX_EXCEPTION_CHARACTERS], maxsplit=1)[0]
+        return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
+    return _with_neighbours(text, form.span, form.kind in ("negation", "opposition"))
+
+
+def _with_neighbours(text: str, form: Span, both_sides: bool) -> Span:
+    start, end = form
+    following = _NEXT.match(text, end)
+    if following:
+        end = following.end()
+    elif end < len(text) and is_unspaced(text[end]) and not CLAUSE_ENDS.match(text, end):
+        end += 1
+    if both_sides:
+        search_start = max(0, start - _LOOK_BACK_CHARACTERS)
+        if preceding := _PREVIOUS.search(text[search_start:start]):
+            start = search_start + preceding.start()
+        elif start and is_unspaced(text[start - 1]) and not CLAUSE_ENDS.match(text, start - 1):
+            start -= 1
+    return Span(start, end)
+
+
+def _amounts(text: str) -> Iterator[Span]:
+    """The numbers and dates of ``text``, each with its unit and its sign, and those of a range as one."""
+    patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
+    amount: Span | None = None
+    for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
+        signed_amount = Span(_start_before(text, start, _SIGN), end)
+        joined_amount = None if amount is None else _range(text, amount, signed_amount)
+        if amount is not None and joined_amount is None:
+            yield amount
+        amount = joined_amount or signed_amount
+    if amount is not None:
+        yield amount
+
+
+def _range(text: str, first: Span, last: Span) -> Span | None:
+    """The span of a range, or of a share with the word after it, from ``first`` to ``last``; None if they are two."""
+    if last.end - first.start > _MAX_AMOUNT_CHARACTERS or last.start - first.end > _MAX_RANGE_WORD_CHARACTERS:
+        return None
+    if _OUT_OF.fullmatch(text, first.end, last.start):
+        following = _NEXT.match(text, last.end)
+        return Span(first.start, following.end() if following else last.end)
+    if _RANGE_WORDS.fullmatch(text, first.end, last.start):
+        return Span(first.start, last.end)
+    range_start = _start_before(text, first.start, _BETWEEN)
+    if range_start < first.start and _AND.fullmatch(text, first.end, last.start):
+        return Span(range_start, last.end)
+    return None
+
+
+def _start_before(text: str, position: int, pattern: re.Pattern[str]) -> int:
+    """Where the match of ``pattern`` begins that ends at ``position``; ``position`` where there is none."""
+    search_start = max(0, position - _MAX_WORD_BEFORE_AMOUNT_CHARACTERS)
+    match = pattern.search(text[search_start:position])
+    return position if match is None else search_start + match.start()
+
+
+def whole_sentences(text: str) -> Iterator[Span]:
+    """The sentences of ``text`` in languages whose negations are not all known: words cannot be dropped from them."""
+    language = language_of(text)
+    is_governed = language in GOVERNED_LANGUAGES if language else is_of(text, GOVERNED_LANGUAGES)
+    for unit in units(text):
+        if unit.kind in _OF_SENTENCES and not (is_governed and _is_in_governed_script(text[unit.start : unit.end])):
+            yield from parts_of_sentence(text, Span(unit.start, unit.end))
+
+
+def _is_in_governed_script(sentence: str) -> bool:
+    letter_count = sum(1 for _ in _LETTER.finditer(sentence))
+    return 2 * sum(1 for _ in _GOVERNED_LETTER.finditer(sentence)) >= letter_count

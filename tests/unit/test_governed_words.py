@@ -1,0 +1,159 @@
+"""Word-level methods never say the contrary: what denies, doubts or limits a statement is kept with it."""
+
+import re
+
+import pytest
+from test_token import Given, run
+
+import ragzip
+
+RAIN = " " + "It rained on the hills that day. " * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "governed"),
+    [
+        ("It is untrue that he fled.", ["fled"], "untrue"),
+        ("It is a myth that it causes autism.", ["causes", "autism"], "a myth that"),
+        ("The claim that the mayor stole money was refuted by the court.", ["mayor", "stole"], "refuted"),
+        ("The council voted against the new stadium.", ["voted", "stadium"], "against the new"),
+        ("The lift in the north tower is out of order since Monday.", ["lift", "Monday"], "is out of order"),
+        ("Google was not sued by Apple but by Oracle.", ["sued", "Apple"], "not sued by Apple but by Oracle"),
+        ("The alleged thief was seen at the station.", ["thief", "seen"], "alleged thief"),
+        ("The so-called doctor sold pills.", ["doctor", "sold"], "so-called doctor"),
+        ("The vaccine, it is alleged, causes autism.", ["causes", "autism"], "alleged"),
+        ("Some once believed that the lake had no bottom, and that a dragon lived in it.", ["dragon"], "believed that"),
+        ("According to a rumour the king has died.", ["king", "died"], "According to"),
+        ("The bridge nearly collapsed under the weight of the train.", ["weight", "train"], "nearly collapsed"),
+        ("The bridge would have collapsed.", ["bridge", "collapsed"], "would have"),
+        ("The bridge could fall.", ["bridge", "fall"], "could"),
+        ("The bridge falls if it is not repaired.", ["bridge", "falls"], "if it is not repaired"),
+        ("If the valve leaks, the pump is stopped.", ["pump", "stopped"], "If the valve leaks"),
+        ("The report says the drug is safe.", ["drug", "safe"], "says the drug"),
+        ("Cars are banned in the centre.", ["Cars", "centre"], "banned"),
+        ("The old bridge used to carry trams.", ["bridge", "trams"], "used to carry"),
+        ("The guard tried to kill the king.", ["kill", "king"], "tried to kill"),
+        ("They studied whether the drug causes cancer.", ["drug", "cancer"], "whether the drug"),
+        ("The water is too hot to drink.", ["water", "drink"], "too hot to"),
+        ("Der Antrag wurde vom Rat abgelehnt.", ["Antrag", "Rat"], "abgelehnt"),
+        ("Le vaccin est peut-être dangereux.", ["vaccin", "dangereux"], "peut-être"),
+        ("Es ist falsch, dass der Impfstoff Quecksilber enthält.", ["Impfstoff", "enthält"], "falsch"),
+        ("Der Rat stimmte gegen das neue Stadion.", ["Rat", "stimmte", "Stadion"], "gegen"),
+        ("Die angebliche Diebin wurde am Bahnhof gesehen.", ["Diebin", "gesehen"], "angebliche"),
+        ("Die Brücke wäre beinahe eingestürzt.", ["Brücke", "eingestürzt"], "wäre beinahe eingestürzt"),
+        ("Die Dorfbewohner glaubten, dass im See ein Drache lebte.", ["Drache", "lebte"], "glaubten"),
+        ("Google wurde nicht von Apple, sondern von Oracle verklagt.", ["Apple"], "sondern von Oracle verklagt"),
+        ("Wenn das Ventil leckt, wird die Pumpe gestoppt.", ["Pumpe", "gestoppt"], "Wenn das Ventil leckt"),
+        ("Le pont a failli s'effondrer.", ["pont", "effondrer"], "failli"),
+        ("Le conseil a voté contre le nouveau stade.", ["voté", "stade"], "contre"),
+        ("Il est faux que le vaccin contient du mercure.", ["vaccin", "mercure"], "faux"),
+        ("L'ascenseur est hors service.", ["ascenseur"], "hors service"),
+        ("Le pont s'effondre si les ingénieurs partent.", ["pont", "effondre"], "si les ingénieurs partent"),
+        ("Es falso que la vacuna contenga mercurio.", ["vacuna", "mercurio"], "falso"),
+        ("El presunto ladrón fue visto en la estación.", ["ladrón", "visto"], "presunto"),
+        ("Il presunto ladro fu visto alla stazione.", ["ladro", "visto"], "presunto"),
+        ("O suposto ladrão foi visto na estação.", ["ladrão", "visto"], "suposto"),
+        ("De vermeende dief werd op het station gezien.", ["dief", "gezien"], "vermeende"),
+        ("Ges ej till barn under 12 år.", ["Ges", "barn"], "Ges ej till barn"),
+        ("Må ikke gives til børn under 12 år.", ["gives", "børn"], "ikke"),
+        ("Rådet stemte mot den nye stadion.", ["stemte", "stadion"], "mot"),
+        ("桥差点倒塌了。", ["倒塌了"], "差点"),
+    ],
+)  # fmt: skip
+def test_what_denies_doubts_or_limits_a_statement_is_kept_with_it(text, kept, governed):
+    scorer = Given(**(dict.fromkeys(re.findall(r"\w+", governed), 0.0) | dict.fromkeys(kept, 0.9)))
+    kept_count = 0
+    for rate in (0.2, 0.3, 0.5, 0.7):
+        result = run(text + RAIN, scorer, rate=rate).text.partition("It rained")[0]
+        if any(word in result for word in kept):
+            kept_count += 1
+            assert governed in result, (rate, result)
+    assert kept_count
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "minus 18 degrees", "3 to 5 days", "between 10 and 14 days", "3 May 2019", "two out of three pumps",
+        "3 bis 5 Tage", "zwischen 10 und 14 Tagen", "3 à 5 jours", "entre 3 et 5 jours", "moins 5 °C",
+        "between minus 5 and plus 8 degrees", "3. bis zum 5. Mai 2019", "3 au 5 mai 2019",
+        "3 de mayo de 2019", "1 May 2019 to 30 June 2024", "three to five weeks",
+    ],
+)  # fmt: skip
+def test_an_amount_a_date_or_a_range_is_one_piece(amount):
+    text = f"The council said it was {amount} here.{RAIN}"
+    words_of_amount = re.findall(r"\w+", amount)
+    kept_count = 0
+    for favourite in words_of_amount:  # any word of it may be the best
+        scores = dict.fromkeys(words_of_amount, 0.1) | {favourite: 9.0}
+        for rate in (0.2, 0.4, 0.6):
+            result = run(text, Given(**scores), rate=rate).text.partition("It rained")[0]
+            kept_count += amount in result
+            assert amount in result or not set(words_of_amount) & set(re.findall(r"\w+", result)), (rate, result)
+    assert kept_count
+
+
+def test_items_need_the_lead_in_or_heading_that_denies_them():
+    items = "- injuries while skydiving\n- damage by war\n- losses by radiation\n"
+    scorer = Given(skydiving=0.9, war=0.9, radiation=0.8, The=0.0, following=0.0, covered=0.0, Not=0.0, Excluded=0.0)
+    for lead in (
+        "The following events are not covered under any circumstances:\n\n",
+        "## Not covered\n\n",
+        "Excluded:\n\n",
+    ):
+        for tokens in (8, 12, 16, 20, 26):
+            result = run(f"{lead}{items}\nClaims are sent to Bern.", scorer, target_tokens=tokens).text
+            assert lead.strip() in result or not re.search("skydiving|war|radiation|injuries|damage", result), result
+        assert "war" in result
+
+
+def test_items_of_another_list_do_not_come_under_a_lead_in_that_denies():
+    text = "Covered:\n\n- fire\n- theft\n\nNot covered:\n\n- war\n- radiation\n"
+    for tokens in range(5, 20):
+        result = run(text, Given(fire=0.9, theft=0.9, Not=0.8, war=0.1), target_tokens=tokens).text
+        assert re.match("Covered:", result) or not re.search("fire|theft", result), result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Не более 3 таблеток в день. Нельзя давать детям до 12 лет. Препарат не рекомендуется беременным женщинам.",
+        "Не більше трьох таблеток на день. Дітям до 12 років не давати. Зберігати в холодильнику.",
+        "لا يعطى للأطفال دون سن 12 سنة. يحفظ الدواء في الثلاجة. لا ينصح به للحوامل.",
+        "Nie podawać dzieciom poniżej 12 lat. Lek przechowuje się w lodówce. Nie więcej niż trzy tabletki dziennie.",
+        "Nepodávejte dětem do 12 let. Lék se uchovává v lednici. Těhotným ženám se nedoporučuje.",
+        "12 yaşından küçük çocuklara verilmez. İlaç buzdolabında saklanır. Hamile kadınlara önerilmez.",
+        "बारह साल से कम उम्र के बच्चों को न दें। दवा को फ्रिज में रखें। गर्भवती महिलाओं के लिए उचित नहीं है।",
+        "Δεν χορηγείται σε παιδιά κάτω των 12 ετών. Φυλάσσεται στο ψυγείο. Δεν συνιστάται σε εγκύους.",
+        "12세 미만 어린이에게 주지 마십시오. 냉장고에 보관하십시오. 임산부에게는 권장되지 않습니다.",
+        "Ei saa antaa alle 12-vuotiaille lapsille. Säilytä jääkaapissa. Ei suositella raskaana oleville.",
+    ],
+)
+def test_sentences_stay_whole_where_negations_are_not_known(text):
+    whole = re.findall(r"\S[^.।]*[.।]", text)
+    for rate in (0.4, 0.6, 0.8):
+        result = run(text, rate=rate).text
+        assert result and re.findall(r"\S[^.।]*[.।]", result) == [part for part in whole if part in result], result
+        assert "".join(part for part in whole if part in result).replace(" ", "") == result.replace(" ", "")
+
+
+def test_a_sentence_of_another_script_stays_whole_within_english():
+    quotation = "Нельзя давать детям до 12 лет."
+    for rate in (0.2, 0.4, 0.6, 0.8):
+        result = run(f"The leaflet has two parts. {quotation}{RAIN}", rate=rate).text
+        assert quotation in result or not re.search("[а-я]", result)
+
+
+VACCINE = (
+    "It is false that the vaccine contains mercury. It is a myth that it causes autism. "
+    "The vaccine is kept in a fridge at 4 °C."
+)
+
+
+@pytest.mark.parametrize(
+    "options", [{"query": "Does the vaccine contain mercury?", "target_tokens": 16}, {"rate": 0.5}]
+)
+def test_the_shipped_words_keep_what_denies_a_statement(options):
+    result = ragzip.compress(VACCINE, compressor="token/pruner-words", cache=False, **options).text
+    assert "mercury" not in result or "false that the vaccine" in result
+    assert "autism" not in result or "a myth that" in result
