@@ -125,6 +125,8 @@ def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Spa
         heading = unit.relation.heading
         for lead_number in (*unit.relation.needs, *(() if heading is None else (heading,))):
             lead = structured_units[lead_number]
+            if lead.relation.section is None and lead_number != unit.relation.head:  # another sentence
+                continue
             lead_start = max(lead.start, lead.end - _MAX_CLAUSE_CHARACTERS)
             leads.append((Span(lead_start, lead.end), Span(unit.start, unit.end)))
     if any(bisect_left(form_starts, lead.start) < bisect_left(form_starts, lead.end) for lead, _ in leads):
