@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ragzip.text.forms import Form
@@ -66,7 +66,7 @@ def counted_records(
     contents = [_content(source, record) for record in records]
     kinds = [(not record.is_short, _outcome(content)) for record, content in zip(records, contents, strict=True)]
     templates = template_numbers(contents, kinds)
-    groups = _groups(source, records, templates)
+    groups = _groups(source, records, contents, templates)
     builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
     number = 0
     while number < len(records):
@@ -225,26 +225,24 @@ def _run_mark(source: str, count: int, last_record: LineRecord, is_json: bool) -
     return f" (×{count:,}, until {last_time})" if last_time else f" (×{count:,})"
 
 
-def _groups(source: str, records: Iterable[LineRecord], templates: Iterable[int]) -> dict[int, RecordGroup]:
+def _groups(
+    source: str, records: Sequence[LineRecord], contents: Sequence[str], templates: Sequence[int]
+) -> dict[int, RecordGroup]:
     """The groups of more than one record, by template."""
-    counts: dict[int, int] = {}
-    characters: dict[int, int] = {}
-    first_records: dict[int, LineRecord] = {}
-    last_records: dict[int, LineRecord] = {}
-    for record, template in zip(records, templates, strict=True):
-        counts[template] = counts.get(template, 0) + 1
-        characters[template] = characters.get(template, 0) + record.end - record.start
-        first_records.setdefault(template, record)
-        last_records[template] = record
-    return {
-        template: RecordGroup(
-            count,
-            characters[template],
-            source[slice(*first_records[template].time)],
-            source[slice(*last_records[template].time)],
-            first_records[template].start,
-            last_records[template].start,
-        )
-        for template, count in counts.items()
-        if count > 1
-    }
+    numbers_by_template: dict[int, list[int]] = {}
+    for number, template in enumerate(templates):
+        numbers_by_template.setdefault(template, []).append(number)
+    groups: dict[int, RecordGroup] = {}
+    for template, numbers in numbers_by_template.items():
+        if len(numbers) > 1:
+            first, last = records[numbers[0]], records[numbers[-1]]
+            groups[template] = RecordGroup(
+                len(numbers),
+                sum(records[number].end - records[number].start for number in numbers),
+                source[slice(*first.time)],
+                source[slice(*last.time)],
+                first.start,
+                last.start,
+                all(contents[number] == contents[numbers[0]] for number in numbers),
+            )
+    return groups
