@@ -19,7 +19,7 @@ __all__ = ["with_equal_questions_first"]
 _MAX_QUESTION_CHARACTERS = 300
 _MARKS = "?？؟"
 _BESIDE_WORDS = "*_#\"'“”„«»‹›()[]{}?？؟!！.,:;¿¡。：，-–— "
-_LEAST_SHARED = 0.8  # of the words of both
+_LEAST_SHARED = 0.75  # of the words of both
 _MIN_WORDS = 2
 _LABELS = frozenset(["q", "question", "frage", "pregunta", "domanda", "pergunta", "vraag", "a"])
 
@@ -63,7 +63,7 @@ def _words(text: str) -> list[str]:
     """The words of a text as they count, without the label or the number before a question."""
     text_words = [text[slice(*span)].strip(_BESIDE_WORDS).casefold() for span in words(text)]
     text_words = [word for word in text_words if word]
-    while text_words and (text_words[0] in _LABELS or text_words[0].isdigit()):
+    while text_words and (text_words[0].rstrip("0123456789") in _LABELS or text_words[0].isdigit()):
         text_words.pop(0)
     return text_words
 
