@@ -11,8 +11,8 @@ from ragzip.text.patterns import governing
 from ragzip.text.words import words
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Scores
     from ragzip.compressors.outline import Outline
+    from ragzip.compressors.relevance import Scores
 
 __all__ = ["with_equal_questions_first"]
 
