@@ -192,3 +192,47 @@ def test_pages_that_langchain_loads():
     for document in (noted, bare):
         kept = RagzipCompressor(target_tokens=40, cache=False).compress_documents([document], QUERY)
         assert "1902" in kept[0].page_content and "class=" not in kept[0].page_content
+
+
+RULES = (
+    "<h1>Rules</h1><p>The following are not permitted:</p><ul><li>cats and other small animals without a lead</li>"
+    "<li>campfires and open barbecues of any kind</li></ul><p>Permitted are:</p><ul><li>dogs</li><li>bicycles</li></ul>"
+)
+NESTED_RULES = (
+    "<h1>Rules</h1><ul><li>Permitted<ul><li>dogs on a lead everywhere in the park and in the woods of the town</li>"
+    "<li>bicycles on the broad paths only, and never at night or in the fog</li></ul></li><li>Not permitted<ul>"
+    "<li>campfires and barbecues anywhere in the park or on the banks of the river</li>"
+    "<li>loud music after ten in the evening and before seven in the morning</li></ul></li></ul>"
+)
+
+
+def text_of_page(source, query, tokens, compressor="auto"):
+    page = Document("p.html", source, mime="text/html")
+    return ragzip.compress(page, query, target_tokens=tokens, compressor=compressor, cache=False).text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "html/bm25"])
+@pytest.mark.parametrize("query", ["What is permitted?", "Are campfires permitted?"])
+def test_a_lead_in_comes_with_its_list(compressor, query):
+    for tokens in range(10, 75, 5):
+        text = text_of_page(RULES, query, tokens, compressor)
+        assert ("not permitted:" in text) == ("campfires" in text or "cats" in text)
+        assert ("Permitted are:" in text) == ("dogs" in text or "bicycles" in text)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "html/bm25"])
+def test_a_nested_item_comes_with_the_one_above_it(compressor):
+    for tokens in range(20, 100, 10):
+        text = text_of_page(NESTED_RULES, "Are campfires and dogs permitted?", tokens, compressor)
+        assert "Not permitted" in text or ("campfires" not in text and "music" not in text)
+        assert "<li>Permitted" in text or ("dogs" not in text and "bicycles" not in text)
+
+
+def test_a_value_comes_with_its_note():
+    source = (
+        "<table><tr><th>Room</th><th>Price</th></tr><tr><td>Single</td><td>60*</td></tr><tr><td>Double</td><td>90</td>"
+        "</tr></table><p>* with breakfast</p><p>The hotel was built in 1960 and lies near the station of the town.</p>"
+    )
+    for tokens in range(10, 70, 5):
+        text = text_of_page(source, "What is the price of a single room?", tokens)
+        assert "60*" not in text or "with breakfast" in text

@@ -311,3 +311,35 @@ def test_nothing_breaks(text):
     mail.recognises(text)
     mail.read(text)
     mail.read("From: a\nDate: b\n\n" + text)
+
+
+ANSWERED = (
+    "From: Anna <a@x.org>\nDate: 3 May 2024\nSubject: Re: The hall\n\nHi Ben,\n\n> How many chairs are there?\n120.\n\n"
+    "> Can we bring our own food?\nYes, but no alcohol.\n\n> When does the hall open?\n\n"
+    "At 8, the caretaker is there from 7.\n\n> Is there a stage?\n>\n> And are there lights?\n"
+    "No. There is a platform of two metres.\n\nBest,\nAnna\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer"),
+    [
+        ("> How many chairs are there?", "120."),
+        ("> Can we bring our own food?", "Yes, but no alcohol."),
+        ("> When does the hall open?", "At 8, the caretaker is there from 7."),
+        ("> And are there lights?", "No."),
+        ("> Is there a stage?", "No."),
+    ],
+)
+def test_a_quotation_and_its_answer_need_each_other(quote, answer):
+    units = dict(texts_and_needs("mail", ANSWERED))
+    assert answer in units[quote] and quote in units[answer]
+    assert "No." in units["There is a platform of two metres."]
+
+
+@pytest.mark.parametrize("query", ["How many chairs are there?", "Can we bring food?", "Is there a stage?"])
+def test_no_quoted_question_without_its_answer(query):
+    pairs = [("How many", "120."), ("Can we", "no alcohol"), ("When does", "At 8"), ("Is there", "No.")]
+    for tokens in range(40, 160, 10):
+        text = compressed(ANSWERED, query, tokens)
+        assert all((question in text) == (answer in text) for question, answer in pairs)

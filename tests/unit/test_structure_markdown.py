@@ -251,3 +251,13 @@ def test_any_part_of_a_text_with_a_long_fence_is_exact(parts, language):
     assert all(before.end <= after.start for before, after in pairwise(kept.spans))
     again = form.keep([(0, len(text))], kept.held)
     assert again.text == kept.text
+
+
+@pytest.mark.parametrize(
+    "exception", ["except model A7", "but not on Sundays", "unless it is wet", "außer A7", "sauf A7", "excepto A7"]
+)
+def test_an_item_needs_the_exception_below_it(exception):
+    text = f"# Return\n\nYou can return:\n\n* tents\n  * of any size\n* air pumps\n  * {exception}\n* lamps\n"
+    units = dict(texts_and_needs("markdown", text))
+    assert f"* {exception}" in units["* air pumps"] and "* air pumps" in units[f"* {exception}"]
+    assert "* of any size" not in units["* tents"]

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
+import ragzip
+from ragzip.compressors.extractive import questions as equal_questions
 from ragzip.text.structure import qa, structure_of
 
 LONG = (
@@ -102,3 +104,45 @@ def test_no_answer_without_its_question(pairs, labels, data):
         has_question = any(unit.start <= question_start < unit.end for unit in kept)
         assert has_answer == has_question
         start = answer_end
+
+
+SHOP = (
+    "**What is the refund period?**\n\n30 days from delivery.\n\n**Do you refund shipping?**\n\n"
+    "No, except for defective goods.\n\n**Who pays for the return?**\n\nThe customer, unless we sent the wrong item."
+    "\n\n**Do you ship to 3 countries?**\n\nYes, to all of the EU.\n\n**Do you ship to 30 countries?**\n\nNot yet.\n"
+)
+
+
+@pytest.mark.parametrize("layout", ["**{}**", "### {}", "{}", "Q: {}", "1. {}"])
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Do you refund shipping?", "No, except"),
+        ("do you refund shipping", "No, except"),
+        ("Who pays for the return?", "The customer"),
+        ("What is the refund period?", "30 days"),
+        ("Do you ship to 30 countries?", "Not yet"),
+        ("Do you ship to 3 countries?", "Yes, to all"),
+    ],
+)
+def test_the_very_question_comes_first(layout, compressor, query, answer):
+    lines = [layout.format(line.strip("*")) if line.startswith("**") else line for line in SHOP.split("\n")]
+    text = ragzip.compress("\n".join(lines), query, target_tokens=22, compressor=compressor, cache=False).text
+    assert answer in text
+
+
+@pytest.mark.parametrize(
+    ("query", "question", "is_near"),
+    [
+        ("Do you refund shipping?", "**Do you refund shipping", True),
+        ("Do you refund shipping?", "Q3: Do you refund shipping costs", True),
+        ("Do you refund shipping?", "Do you not refund shipping", False),
+        ("Can I return 3 tents in May?", "Can I return tents in May", False),
+        ("How long is the warranty on new tents here?", "How long is the warranty on used tents here", False),
+        ("Who pays?", "Who sings", False),
+    ],
+)
+def test_nearly_the_question_differs_in_no_number_and_no_negation(query, question, is_near):
+    share = equal_questions._shared(equal_questions._words(query), equal_questions._words(question))
+    assert (share >= equal_questions._LEAST_SHARED) == is_near

@@ -138,3 +138,72 @@ def test_no_sentence_without_its_speaker(turns):
 def test_nothing_breaks(text):
     transcript.recognises(text)
     transcript.read(text)
+
+
+CHAT = (
+    "04/05/2024, 10:01 - Anna: Who brings the tent?\n04/05/2024, 10:02 - Ben: I can\n"
+    "04/05/2024, 10:03 - Cleo: <Media omitted>\n04/05/2024, 10:05 - Anna: And the stove?\n"
+    "04/05/2024, 10:06 - Dan: Me. It is the blue one\nfrom last year\n04/05/2024, 10:09 - Ben: When do we meet?\n"
+    "04/05/2024, 10:12 - Anna: At 7 at the station\n"
+)
+ASKED_SRT = (
+    "1\n00:00:01,000 --> 00:00:03,000\nANNA: Is the bridge safe?\n\n2\n00:00:03,500 --> 00:00:05,000\n"
+    "BEN: No. It is closed.\n\n3\n00:00:06,000 --> 00:00:08,000\nANNA: Which way, then?\n\n"
+    "4\n00:00:08,500 --> 00:00:10,000\nBEN: Along the river.\n"
+)
+
+
+def needed_texts(text, start):
+    ((_, needs),) = [pair for pair in texts_and_needs("transcript", text) if start in pair[0]]
+    return " | ".join(needs)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "needed"),
+    [
+        (CHAT, "Who brings the tent?", "Ben: I can"),
+        (CHAT, "Ben: I can", "Who brings the tent?"),
+        (CHAT, "And the stove?", "Me."),
+        (CHAT, "Me.", "And the stove?"),
+        (CHAT, "the blue one", "Me."),
+        (CHAT, "When do we meet?", "At 7 at the station"),
+        (CHAT.replace("10:02 - Ben: I can\n", "10:02 - Ben: ok\n"), "Who brings the tent?", "Ben: ok"),
+        (
+            CHAT.replace("10:02 - Ben: I can", "10:02 - Ben: IMG-1.jpg (file attached)").replace("<Media om", "I d<om"),
+            "Who brings the tent?",
+            "Cleo: I d<omitted>",
+        ),
+        (CHAT.replace("- Ben: I can", "- Anna: It is for Friday"), "Who brings the tent?", None),
+        (CHAT.replace("I can", "the weather will be very bad that day"), "Who brings the tent?", None),
+        (MEETING, "Ben: Only 300?", "Anna: Yes."),
+        (ASKED_SRT, "Is the bridge safe?", "No. It is closed."),
+        (ASKED_SRT, "No. It is closed.", "Is the bridge safe?"),
+        (ASKED_SRT.replace("ANNA:", "-").replace("BEN:", "-"), "Which way, then?", "Along the river."),
+        (
+            "Anna: Can we swim here?\nBen: No, not since the flood of the year before last.\nAnna: What a pity it is.\n"
+            "Ben: There is a lake behind the hill. It is warm in the summer and clean.\nAnna: Is it far away?\n",
+            "No, not since",
+            "Anna: Can we swim here?",
+        ),
+        (
+            "Anna: Can we swim here?\nBen: Where? In the river?\nAnna: Yes, in the river.\nBen: I would not do it.\n",
+            "Can we swim here?",
+            None,  # a question is no reply
+        ),
+    ],
+)
+def test_a_question_needs_its_reply_and_a_short_reply_its_question(text, words, needed):
+    needs = needed_texts(text, words)
+    assert not needs if needed is None else needed in needs
+
+
+def test_no_other_reply_is_read_as_the_answer():
+    for tokens in range(20, 130, 10):
+        for query in ("Who brings the stove?", "When do they meet?", "Who brings the tent?"):
+            text = compressed(CHAT, query, tokens)
+            assert ("And the stove?" in text) == ("Dan: Me." in text)
+            assert "blue one" not in text or "Me." in text
+            assert ("the tent?" in text) == ("I can" in text)
+            assert ("do we meet?" in text) == ("At 7" in text)
+        text = compressed(ASKED_SRT, "Is the bridge safe?", tokens)
+        assert ("safe?" in text) == ("closed" in text) and ("way, then?" in text) == ("river" in text)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.projection import with_columns
+from ragzip.compressors.extractive.questions import with_equal_questions_first
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
@@ -138,20 +139,24 @@ class Extractive(ABC):
             return [segment.keep([]) for segment in segments]
         readings = readings_of(query) if query is not None else ()
         analysis = _best_of([self.analyse(reading, passages) for reading in readings or (None,)])
-        scores_by_segment = [
-            segment_outline.related_scores(
-                _of_all(_smoothed_prose(passage, sentence_scores, self.neighbours), numbers, segment_outline)
-            )
+        scores_of_units = [
+            _of_all(_smoothed_prose(passage, sentence_scores, self.neighbours), numbers, segment_outline)
             for segment_outline, passage, sentence_scores, numbers in zip(
                 outlines, passages, analysis.scores, read_units, strict=True
             )
+        ]
+        sources = [segment.document.text for segment in segments]
+        scores_of_units = with_equal_questions_first(query, scores_of_units, outlines, sources)
+        scores_by_segment = [
+            segment_outline.related_scores(unit_scores)
+            for segment_outline, unit_scores in zip(outlines, scores_of_units, strict=True)
         ]
         all_scores = np.concatenate(scores_by_segment)
         repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
         segment_ends = np.cumsum(list(map(len, scores_by_segment)))[:-1]
         without_repeats = bool(readings) and self.fill == "relevant"
-        is_unasked = unasked(query, outlines, [segment.document.text for segment in segments])
+        is_unasked = unasked(query, outlines, sources)
         if without_repeats or is_unasked.any():
             is_left_out = repeated | is_unasked if without_repeats else is_unasked
             counting = np.split(np.where(is_left_out, 0.0, all_scores), segment_ends)

@@ -17,6 +17,7 @@ from ragzip.compressors.relevance import relevant
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
+from ragzip.pages.leads import BlockRelation, relations_of_blocks
 from ragzip.pages.page import is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
@@ -133,7 +134,12 @@ class Html(ABC):
 def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
     if outline is not None:
         return outline.units(outline.related_scores(scores), ranks)
-    return tuple(Unit(*span, score, *next(ranks)) for span, score in zip(view.spans, scores.tolist(), strict=True))
+    no_relations = [BlockRelation()] * len(view.spans)
+    relations = no_relations if view.form is None else relations_of_blocks(view.form.page, view.spans)
+    return tuple(
+        Unit(*span, score, *next(ranks), *relation)
+        for span, score, relation in zip(view.spans, scores.tolist(), relations, strict=True)
+    )
 
 
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:

@@ -19,8 +19,8 @@ _MIN_LEFT_OUT = 3  # records that are alike, from which it is worth saying so
 
 
 class RecordGroup(NamedTuple):
-    """Records that are alike: their number, their characters, and the times ("" where they have none) and
-    places of the first and the last one.
+    """Records that are alike: their number, their characters, the times ("" where they have none) and places of the
+    first and the last one, and whether all say the same: others may be of another worker, file or address.
     """
 
     size: int
@@ -29,6 +29,7 @@ class RecordGroup(NamedTuple):
     last_time: str
     first_start: int
     last_start: int
+    are_equal: bool
 
     def place_of(self, start: int) -> str:
         """What is to be said of the record at ``start``: "first" or "last"; "" of those between."""
@@ -81,9 +82,9 @@ class CountedForm(TidyForm):
         marks: dict[int, str] = {}
         for number in kept_units:
             unit, group = self._units[number], self._group_of(number)
-            mark = self.marks.get(unit.span, "")
-            if group in kept_counts:
-                mark += self._mark(unit, self._groups.get(group), kept_counts.pop(group))
+            mark = self.marks.get(unit.span, "")  # of equal ones: no second count behind it
+            if not mark and group in kept_counts:
+                mark = self._mark(unit, self._groups.get(group), kept_counts.pop(group))
             if mark:
                 marks[self._visible_end(unit.span)] = mark
         return marks
@@ -108,12 +109,14 @@ class CountedForm(TidyForm):
             return ""
         first_time, last_time = group.first_time, group.last_time
         if self._is_json:
-            count = {"records_like_this": group.size, "first": first_time, "last": last_time}
+            name = "records_like_this" if group.are_equal else "records_with_other_values"
+            count = {name: group.size, "first": first_time, "last": last_time}
             mark = f"\n{json.dumps(count, ensure_ascii=False)}"
         else:
             text = self.source[unit.start : unit.end]
             first = "" if first_time in text else f", first {first_time}"
             last = "" if last_time in text else f", last {last_time}"
-            mark = f" (×{group.size:,} like this{first}{last})"
+            alike = "like this" if group.are_equal else "with other values"
+            mark = f" (×{group.size:,} {alike}{first}{last})"
         left_out = group.characters * (group.size - kept_count) // group.size
         return mark if len(mark) < left_out else ""

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.exchanges import Remark, exchanges
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.parts import with_line_ends
+from ragzip.text.structure.parts import with_line_ends, with_needs
 
 __all__ = ["are_surely_cues", "read_cues"]
 
@@ -22,6 +23,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>|\{\\[^{}\n]{1,40}\}")
 _VOICE = re.compile(r"<v(?:\.[^\s>]{1,40})?\s([^<>\n]{1,60})>")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟♪\])][\"'”’»)\]]{0,3}$")
 _NEW_SPEAKER = re.compile(r"[-–—]\s?\S|>>|[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}:\s")
+_NAME = re.compile(r"(?:[-–—>]{1,2}\s?)?([A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}):\s+")
 _MAX_CUES_TOGETHER = 3
 _MIN_CUES = 2
 
@@ -57,8 +59,12 @@ def read_cues(source: str) -> Structure | None:
     if head is not None:
         units.append(StructuredUnit(*head, Relation(section=Span(cues[0].start, cues[-1].end))))
         needs = (0,)
+    remarks: list[Remark] = []
     for group in _sentences(cues):
+        remarks.append(_remark(group, len(units)))
         units.append(StructuredUnit(group[0].start, group[-1].end, Relation(needs), _reading(group)))
+    for place, needed in exchanges(source, remarks, [unit.span for unit in units]):
+        units[place] = with_needs(units[place], [needed])
     return Structure("transcript", tuple(units), tidy_form(source, with_line_ends(source, noise)))
 
 
@@ -133,6 +139,14 @@ def _sentences(cues: Sequence[_Cue]) -> list[list[_Cue]]:
         else:
             groups.append([cue])
     return groups
+
+
+def _remark(group: Sequence[_Cue], place: int) -> Remark:
+    """What is said in cues, and by whom, where a voice or a name in capital letters says so."""
+    words = " ".join(cue.words for cue in group)
+    name = _NAME.match(words)
+    speaker = group[0].voice or (name.group(1) if name else "")
+    return Remark(speaker, words[name.end() :] if name else words.lstrip("-–— "), place, place)
 
 
 def _reading(group: Sequence[_Cue]) -> str:

@@ -52,6 +52,7 @@ _BOUNDARY = re.compile(r"--[^\s-]\S{8,100}$")
 _MAX_FIELDS = 200
 _MAX_UNITS_OF_ANSWERED_QUOTE = 3
 _MAX_WORDS_OF_WHOLE_QUOTE = 50
+_MAX_WORDS_OF_VERDICT = 2  # "Yes.", "Not quite.": what follows is not read without it
 
 
 class _Line(NamedTuple):
@@ -243,9 +244,19 @@ def _add_body(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise
             else:
                 parts.set_aside(_add_whole(parts, lines[first:end], needs, noise), aside)
         if quote and first_place < len(parts):
-            parts.need([first_place], quote)  # it answers what is quoted above it
+            _bind_answer(parts, quote, first_place)
         attribution_line = attribution_start(parts.source, lines, run)
         attribution = _add_whole(parts, lines[attribution_line : run.end], needs, noise)
+
+
+def _bind_answer(parts: Parts, quote: range, answer: int) -> None:
+    """Let what is quoted and what answers it, from the unit at ``answer`` on, need each other: a question that stands
+    over the answer to another one is read with that.
+    """
+    parts.need([answer], quote)
+    parts.need(quote, [answer])
+    if len(parts.source[slice(*parts.units[answer].span)].split()) <= _MAX_WORDS_OF_VERDICT:
+        parts.need(range(answer + 1, min(answer + 2, len(parts))), [answer])
 
 
 def _parts_of_run(source: str, lines: Sequence[Span], run: LineRun) -> list[tuple[int, int, Aside | None]]:

@@ -16,6 +16,7 @@ from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.exceptions import EXCEPTION
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.markdown_signs import recognises
@@ -187,11 +188,19 @@ class _Reader:
         start = span.start + self._nested_marker(span)
         if len(self.source[start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
             container.item = self.parts.add(start, span.end, Relation(container.needs, lead))
+            self._need_exception(container.item)
             return
         places = self.parts.add_prose(start, span.end, container.needs, lead)
         container.item = places[0] if places else None
         if places:
             self.parts.need(places[1:], [places[0]])
+            self._need_exception(places[0])
+
+    def _need_exception(self, item: int | None) -> None:
+        """Let the item above need one below it that takes something back: "except …"."""
+        above = self.containers[-2].item if len(self.containers) > 1 else None
+        if item is not None and above is not None and EXCEPTION.match(self.source, self.parts.units[item].start):
+            self.parts.need([above], [item])
 
     def _nested_marker(self, span: Span) -> int:
         """Characters of a line that belong to an item that begins on it, too: "- - b"."""

@@ -66,17 +66,18 @@ class Parts:
         self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
 
     def closed(self) -> tuple[StructuredUnit, ...]:
-        """The units with all that they need, through others, too; every unit needs what stands before it, or what
-        needs nothing.
-        """
+        """The units with all that they need, through others, too."""
         all_units: list[StructuredUnit] = []
-        for unit in self.units:
-            indirect = [
-                further
-                for needed in unit.relation.needs
-                for further in (all_units if needed < len(all_units) else self.units)[needed].relation.needs
-            ]
-            all_units.append(with_needs(unit, [needed for needed in indirect if needed != len(all_units)]))
+        for place, unit in enumerate(self.units):
+            reached = dict.fromkeys(unit.relation.needs)
+            pending = list(reached)
+            while pending:
+                needed = pending.pop()
+                for further in (all_units if needed < place else self.units)[needed].relation.needs:
+                    if further != place and further not in reached:
+                        reached[further] = None
+                        pending.append(further)
+            all_units.append(with_needs(unit, list(reached)))
         return tuple(all_units)
 
 

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
-from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.counted import CountedForm, RecordGroup
+from ragzip.text.structure.stack_traces import (
+    MAX_CHARACTERS,
+    PROCESS_PREFIX,
+    RecordPart,
+    parts_of_record,
+    place_of_cause,
+)
 from ragzip.text.structure.templates import template_numbers
 from ragzip.text.words import in_words
 
 __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
 
-_MAX_CHARACTERS = 1200  # of a record that is one unit
-_MAX_LINES = 12
-_MAX_FRAMES = 8  # lines of a stack trace that are one unit
-PROCESS_PREFIX = re.compile(
-    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
-)  # of a process or a container, before a line
 _FAILURE_LEVEL = re.compile(
     r"\b(?:ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|FATAL|EMERG|PANIC|Error|Critical|Fatal|error|fatal)\b"
 )
-_FAILURE_WORDS = "error, fail, failed, failure"  # how people ask for it
+_FAILURE_WORDS = "error, fail, failed, failure, crash"  # how people ask for it
 _MAX_LEVEL_PLACE = 120  # characters of a record in which its level stands
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
@@ -66,7 +66,7 @@ def counted_records(
     contents = [_content(source, record) for record in records]
     kinds = [(not record.is_short, _outcome(content)) for record, content in zip(records, contents, strict=True)]
     templates = template_numbers(contents, kinds)
-    groups = _groups(source, records, templates)
+    groups = _groups(source, records, contents, templates)
     builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
     number = 0
     while number < len(records):
@@ -126,33 +126,55 @@ class _UnitBuilder:
         self._unit_of_record.append(len(self.units))
         self.counts.append(1)
         relation = self._relation(record)
-        parts = [] if record.end == record.line_end else list(_parts(self._source, record))
+        parts = [] if record.end == record.line_end else parts_of_record(self._source, record.start, record.end)
+        if len(parts) > 1 and record.end - record.start <= MAX_CHARACTERS and self._reading(record) is not None:
+            parts = []
         if len(parts) < 2:
             reading = self._read(record, template)
             self.units.append(StructuredUnit(record.start, record.end, relation, reading, True, template))
             return
-        self.units.append(StructuredUnit(*parts[0], relation, None, True, template))
-        for part_number, part in enumerate(parts[1:]):
-            key = (template, part_number)
-            group = self._part_groups.setdefault(key, -2 - len(self._part_groups))
-            relation = Relation((self._unit_of_record[-1],))
-            self.units.append(StructuredUnit(*part, relation, None, True, group))
-            self.counts.append(0)
+        head, cause = self._unit_of_record[-1], place_of_cause(parts)
+        of_record = [head] if cause is None else [head, head + cause]
+        readings = self._readings_of_parts(parts, cause, self._remark(record, template))
+        for part_number, part in enumerate(parts):
+            group = template
+            if part_number:
+                key = (template, part_number)
+                group = self._part_groups.setdefault(key, -2 - len(self._part_groups))
+                self.counts.append(0)
+            needs = [*relation.needs, *(needed for needed in of_record if needed != head + part_number)]
+            part_relation = Relation(tuple(needs))
+            self.units.append(StructuredUnit(part.start, part.end, part_relation, readings[part_number], True, group))
+
+    def _readings_of_parts(self, parts: Sequence[RecordPart], cause: int | None, remark: str) -> list[str | None]:
+        """What a model reads of each part of a record with a stack trace: also what went wrong, and why."""
+        texts = [self._source[part.start : min(part.end, part.start + MAX_CHARACTERS)] for part in parts]
+        if all(part.kind == "lines" for part in parts):
+            return [None] * len(parts)
+        head_texts = texts[:1] if cause is None else [texts[0], texts[cause]]
+        readings: list[str | None] = []
+        for text in texts:
+            others = [other for other in head_texts if other is not text]
+            readings.append("\n".join([text, *others]) + remark)
+        return readings
 
     def _read(self, record: LineRecord, template: int) -> str | None:
-        """What a model reads of a record: also the words of its long names, those for a failure, and whether it is the
-        first or the last one of its group.
-        """
+        """What a model reads of a record of one unit (None: the record)."""
         reading = self._reading(record)
+        remark = self._remark(record, template)
+        if not remark:
+            return reading
+        return f"{self._source[record.start : record.end] if reading is None else reading}{remark}"
+
+    def _remark(self, record: LineRecord, template: int) -> str:
+        """The words of the long names of a record, those for a failure, and its place in its group, in brackets."""
         names = self._spelled_names[template]
         group = self._groups.get(template)
         place = group.place_of(record.start) if group and group.last_time else ""
         level_end = min(record.end, record.start + _MAX_LEVEL_PLACE)
         failure = _FAILURE_WORDS if _FAILURE_LEVEL.search(self._source, record.start, level_end) else ""
-        if not names and not place and not failure:
-            return reading
         remark = ", ".join(filter(None, (names, failure, place)))
-        return f"{self._source[record.start : record.end] if reading is None else reading} ({remark})"
+        return f" ({remark})" if remark else ""
 
     def _relation(self, record: LineRecord) -> Relation:
         if not record.needs:
@@ -167,7 +189,7 @@ def _spelled_names(contents: Sequence[str], templates: Sequence[int]) -> dict[in
     names_by_template: dict[int, str] = {}
     for content, template in zip(contents, templates, strict=True):
         if template not in names_by_template:
-            names = list(dict.fromkeys(_LONG_NAME.findall(content[:_MAX_CHARACTERS])))[:_MAX_NAMES]
+            names = list(dict.fromkeys(_LONG_NAME.findall(content[:MAX_CHARACTERS])))[:_MAX_NAMES]
             names_by_template[template] = ", ".join(map(in_words, names))
     return names_by_template
 
@@ -203,50 +225,24 @@ def _run_mark(source: str, count: int, last_record: LineRecord, is_json: bool) -
     return f" (×{count:,}, until {last_time})" if last_time else f" (×{count:,})"
 
 
-def _groups(source: str, records: Iterable[LineRecord], templates: Iterable[int]) -> dict[int, RecordGroup]:
+def _groups(
+    source: str, records: Sequence[LineRecord], contents: Sequence[str], templates: Sequence[int]
+) -> dict[int, RecordGroup]:
     """The groups of more than one record, by template."""
-    counts: dict[int, int] = {}
-    characters: dict[int, int] = {}
-    first_records: dict[int, LineRecord] = {}
-    last_records: dict[int, LineRecord] = {}
-    for record, template in zip(records, templates, strict=True):
-        counts[template] = counts.get(template, 0) + 1
-        characters[template] = characters.get(template, 0) + record.end - record.start
-        first_records.setdefault(template, record)
-        last_records[template] = record
-    return {
-        template: RecordGroup(
-            count,
-            characters[template],
-            source[slice(*first_records[template].time)],
-            source[slice(*last_records[template].time)],
-            first_records[template].start,
-            last_records[template].start,
-        )
-        for template, count in counts.items()
-        if count > 1
-    }
-
-
-def _parts(source: str, record: LineRecord) -> Iterator[Span]:
-    """The parts of a record: its first lines, and of a long one the rest of its stack trace."""
-    start, end = record.start, record.end
-    if end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < _MAX_LINES:
-        yield Span(start, end)
-        return
-    part_start, line_count, was_indented = start, 0, False
-    line_start = start
-    while line_start < end:
-        line_end = source.find("\n", line_start, end)
-        line_end = end if line_end < 0 else line_end
-        line = PROCESS_PREFIX.sub("", source[line_start : min(line_end, line_start + 100)], count=1)
-        is_indented = line[:1].isspace()
-        if line_start > part_start and (line_count >= _MAX_FRAMES or (was_indented and not is_indented)):
-            if part := trim(source, part_start, line_start):
-                yield part
-            part_start, line_count = line_start, 0
-        was_indented = is_indented
-        line_count += 1
-        line_start = line_end + 1
-    if part := trim(source, part_start, end):
-        yield part
+    numbers_by_template: dict[int, list[int]] = {}
+    for number, template in enumerate(templates):
+        numbers_by_template.setdefault(template, []).append(number)
+    groups: dict[int, RecordGroup] = {}
+    for template, numbers in numbers_by_template.items():
+        if len(numbers) > 1:
+            first, last = records[numbers[0]], records[numbers[-1]]
+            groups[template] = RecordGroup(
+                len(numbers),
+                sum(records[number].end - records[number].start for number in numbers),
+                source[slice(*first.time)],
+                source[slice(*last.time)],
+                first.start,
+                last.start,
+                all(contents[number] == contents[numbers[0]] for number in numbers),
+            )
+    return groups

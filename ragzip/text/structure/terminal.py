@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
+from ragzip.text.structure import log
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
@@ -88,7 +89,7 @@ def recognises(source: str) -> bool:
     lines = [line for line in sample.split("\n")[:400] if line.strip()]
     if len(lines) < _MIN_LINES:
         return False
-    return _is_numbered(lines) or _share(_GREP.match, lines) >= _MIN_SHARE_OF_GREP or _is_output(lines)
+    return _is_numbered(lines) or _share(_GREP.match, lines) >= _MIN_SHARE_OF_GREP or _is_output(sample, lines)
 
 
 def read(source: str) -> Structure | None:
@@ -100,7 +101,7 @@ def _read(source: str) -> Structure | None:
     lines = [line for line in source[:_SAMPLED_CHARACTERS].split("\n")[:400] if line.strip()]
     if lines and _is_numbered(lines):
         return _numbered(source)
-    if _share(_GREP.match, lines) < _MIN_SHARE_OF_GREP and not (_is_test_run(source) or _is_output(lines)):
+    if _share(_GREP.match, lines) < _MIN_SHARE_OF_GREP and not (_is_test_run(source) or _is_output(source, lines)):
         structure = _of_other_kind(source)
         if structure is not None:
             return structure
@@ -115,13 +116,13 @@ def _is_test_run(source: str) -> bool:
     return marks > 1 and "```" not in source
 
 
-def _is_output(lines: Sequence[str]) -> bool:
-    """Whether the lines are output of a test runner, a build or an interpreter, or of commands behind prompts."""
-    return (
-        _share(_RUNNER.match, lines) >= _MIN_SHARE
-        or _share(_FRAME.match, lines) >= _MIN_SHARE_OF_FRAMES
-        or _is_session(lines)
-    )
+def _is_output(source: str, lines: Sequence[str]) -> bool:
+    """Whether the lines are output of a test runner, a build or an interpreter, or of commands behind prompts; a log
+    with stack traces is none: its reader keeps a trace with its record.
+    """
+    if _share(_RUNNER.match, lines) >= _MIN_SHARE or _is_session(lines):
+        return True
+    return _share(_FRAME.match, lines) >= _MIN_SHARE_OF_FRAMES and not log.recognises(source)
 
 
 def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:

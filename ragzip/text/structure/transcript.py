@@ -12,6 +12,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.cues import are_surely_cues, read_cues
+from ragzip.text.structure.exchanges import Remark, exchanges, is_question
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
@@ -20,7 +21,6 @@ __all__ = ["add_turns", "read", "recognises"]
 _MAX_WORDS_OF_REPLY = 2
 _MAX_WORDS_OF_WHOLE_TURN = 8
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
-_QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
 _SAMPLED_CHARACTERS = 60_000
 
@@ -42,8 +42,24 @@ def read(source: str) -> Structure | None:
         return None
     parts = Parts(source)
     parts.add_prose(0, all_turns[0].label.start)
-    add_turns(parts, all_turns)
+    _bind_exchanges(parts, all_turns, add_turns(parts, all_turns))
     return Structure("transcript", parts.closed(), PlainForm(source))
+
+
+def _bind_exchanges(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range]) -> None:
+    """Let a question need its reply, and a short reply its question."""
+    remarks: list[Remark] = []
+    part = 0
+    for turn, places_of_turn in zip(all_turns, places, strict=True):
+        if places_of_turn:
+            first, last = places_of_turn[0], places_of_turn[-1]
+            body_end, headings = _headings_after(parts.source, turn)
+            words = parts.source[turn.label.end : body_end].strip()
+            first_words = min(first + 1, last) if parts.units[first].relation.section is not None else first
+            remarks.append(Remark(turn.name, words, first_words, last, part))
+            part += len(headings)
+    for place, needed in exchanges(parts.source, remarks, [unit.span for unit in parts.units]):
+        parts.need([place], [needed])
 
 
 def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
@@ -120,8 +136,7 @@ def _need_turn_before(parts: Parts, place: int, words: str, places_before: Seque
     if _length_of_chain(parts, before) >= _MAX_REPLIES:
         return
     parts.need([place], [before])
-    text_before = parts.source[slice(*parts.units[before].span)]
-    if _QUESTION.search(text_before):
+    if is_question(parts.source[slice(*parts.units[before].span)]):
         unit = parts.units[place]
         parts.units[place] = unit._replace(relation=unit.relation._replace(head=before))
 

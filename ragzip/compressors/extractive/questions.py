@@ -1,0 +1,83 @@
+"""Units of a text that ask the very question of the query: what answers there answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ragzip.text.patterns import governing
+from ragzip.text.words import words
+
+if TYPE_CHECKING:
+    from ragzip.compressors.outline import Outline
+    from ragzip.compressors.relevance import Scores
+
+__all__ = ["with_equal_questions_first"]
+
+_MAX_QUESTION_CHARACTERS = 300
+_MARKS = "?？؟"
+_BESIDE_WORDS = "*_#\"'“”„«»‹›()[]{}?？؟!！.,:;¿¡。：，-–— "
+_LEAST_SHARED = 0.75  # of the words of both
+_MIN_WORDS = 2
+_LABELS = frozenset(["q", "question", "frage", "pregunta", "domanda", "pergunta", "vraag", "a"])
+
+
+def with_equal_questions_first(
+    query: str | None, scores: Sequence[Scores], outlines: Sequence[Outline], sources: Sequence[str]
+) -> list[Scores]:
+    """``scores``, those of units that ask what ``query`` asks above those of all others. *Shape:* (n_i,) each."""
+    query_words = _words(query) if query is not None else []
+    if len(query_words) < _MIN_WORDS:
+        return list(scores)
+    shares = [
+        np.array([_share_of_unit(query_words, outline, number, source) for number in range(len(outline.spans))])
+        for outline, source in zip(outlines, sources, strict=True)
+    ]
+    best_share = max((float(document_shares.max(initial=0.0)) for document_shares in shares), default=0.0)
+    if best_share < _LEAST_SHARED:
+        return list(scores)
+    best_score = max(float(document_scores.max(initial=0.0)) for document_scores in scores)
+    first_score = best_score * (1 + 1e-6)
+    return [
+        np.where(document_shares >= best_share, first_score, document_scores)
+        for document_scores, document_shares in zip(scores, shares, strict=True)
+    ]
+
+
+def _share_of_unit(query_words: Sequence[str], outline: Outline, number: int, source: str) -> float:
+    """How near the question at the beginning of a unit with an answer is to the query, 0 to 1."""
+    start, end = outline.spans[number]
+    marks = [source.find(mark, start, min(end, start + _MAX_QUESTION_CHARACTERS)) for mark in _MARKS]
+    question_end = min((mark for mark in marks if mark >= 0), default=-1)
+    if question_end < 0:
+        return 0.0
+    has_answer = len(_words(source[question_end : min(end, question_end + _MAX_QUESTION_CHARACTERS)])) > 0
+    if not has_answer and outline.relations[number].section is None:
+        return 0.0
+    return _shared(query_words, _words(source[start:question_end]))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text as they count, without the label or the number before a question."""
+    text_words = [text[slice(*span)].strip(_BESIDE_WORDS).casefold() for span in words(text)]
+    text_words = [word for word in text_words if word]
+    while text_words and (text_words[0].rstrip("0123456789") in _LABELS or text_words[0].isdigit()):
+        text_words.pop(0)
+    return text_words
+
+
+def _shared(query_words: Sequence[str], question_words: Sequence[str]) -> float:
+    """The share of words that two questions have in common; 0 where each has one that the other lacks, or one says not,
+    or a number, that the other does not.
+    """
+    if list(query_words) == list(question_words):
+        return 1.0
+    query_set, question_set = set(query_words), set(question_words)
+    further = query_set ^ question_set
+    if query_set - question_set and question_set - query_set:
+        return 0.0
+    if any(any(map(str.isdigit, word)) for word in further) or any(True for _ in governing(" ".join(sorted(further)))):
+        return 0.0
+    return 0.99 * len(query_set & question_set) / max(len(query_set | question_set), 1)
