@@ -132,3 +132,10 @@ def test_units_of_several_sections_have_their_headings():
             assert "## North" in headings
         if "## North" in headings and ("- Bell: 70 euros" in lines or "- Anchor: 60 euros" in lines):
             assert "## South" in headings
+
+
+def test_an_item_needs_the_exception_below_it():
+    text = "Not supported:\n* air pumps\n  * except model A7\n* sand pumps\nAll pumps are tested for ten minutes."
+    for tokens in range(4, 30):
+        found = kept(text, "Which air pumps are not supported?", tokens)
+        assert ("air pumps" in found) == ("except model A7" in found)
