@@ -134,13 +134,13 @@ def test_stages_follow_each_other_on_a_page():
     assert 0 < cut.stats.tokens_out <= 12
 
 
-def test_the_reading_of_the_model_is_bounded_and_cached():
+def test_the_reading_of_the_model_is_bounded_and_cached(tmp_path):
     scorer = FakePassageScorer()
     few = HtmlPruner(scorer, most_read=50)
-    result = ragzip.compress(html(PAGE), QUERY, target_tokens=60, compressor=few)
+    result = ragzip.compress(html(PAGE), QUERY, target_tokens=60, compressor=few, cache=tmp_path)
     assert "1902" in result.text and 0 < scorer.seen < 5
     seen = scorer.seen
-    ragzip.compress(html(PAGE), QUERY, target_tokens=20, compressor=few)
+    ragzip.compress(html(PAGE), QUERY, target_tokens=20, compressor=few, cache=tmp_path)
     assert scorer.seen == seen
 
 
