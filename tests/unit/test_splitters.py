@@ -91,6 +91,43 @@ def test_a_label_belongs_to_the_sentence_behind_it():
     ]
 
 
+@pytest.mark.parametrize(
+    "expected",
+    [
+        [
+            'הגשר נבנה על ידי סולל בע"מ.',
+            "משאיות אינן מורשות לעבור בגשר.",
+            "הכניסה עולה עשרים שקל.",
+            'האדריכל היה ד"ר כהן.',
+            "המוזיאון סגור.",
+        ],
+        [
+            'The 24" model is not waterproof.',
+            "It costs 300 euros.",
+            'The 27" model is waterproof.',
+            "It costs 400 euros.",
+        ],
+        ['A 24"x36" sheet is 3 euros.', "It is red.", "He is 5'10\" tall.", "She is not."],
+    ],
+    ids=["gershayim", "inches", "sizes"],
+)
+def test_a_mark_within_or_behind_a_word_opens_no_quotation(expected):
+    assert split(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'He said "I came. I saw 24. I won" to them.',
+        '("I came. I saw. I won" is a quotation.)',
+        'עיתון ה"טיימס של לונדון. הישן" נסגר.',
+        'She bought the "Model 24" on Monday.',
+    ],
+)
+def test_quotations_stay_whole(text):
+    assert split(text) == [text]
+
+
 def test_thai_is_cut_between_clauses():
     clauses = [
         "หอไอเฟลเป็นหอคอยโครงสร้างเหล็กตั้งอยู่บนช็องเดอมาร์ส กรุงปารีส ประเทศฝรั่งเศส ตั้งชื่อตามวิศวกรกุสตาฟ ไอเฟล",

@@ -28,8 +28,14 @@ _CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
-_LABEL = re.compile(r"[^\W\d_]+ (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
+_NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
+
+_STRAIGHT_QUOTE = re.compile(r'"')
+_OPENS_QUOTE = re.compile(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
+_HEBREW_PREFIX = re.compile(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
+_HEBREW_LETTER = re.compile("[א-ת]")
+_NO_QUOTE = "″"  # in place of a " that opens no quotation
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
@@ -72,6 +78,7 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
 def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans that sentencex finds, a part of the text at a time."""
     start, end = 0, len(flat)
+    flat = _without_lone_quotes(flat)
     while start < end:
         part_end = min(end, start + _CHARACTERS_PER_CALL)
         if part_end < end:
@@ -89,6 +96,47 @@ def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
             part_end = spans.pop().start
         yield from spans
         start = part_end
+
+
+def _without_lone_quotes(flat: str) -> str:
+    """``flat`` with another character for each ``"`` that opens no quotation: inches, Hebrew abbreviations.
+
+    sentencex takes all that is between two of them for one quotation.
+    """
+    if '"' not in flat:
+        return flat
+    characters = list(flat)
+    positions = [match.start() for match in _STRAIGHT_QUOTE.finditer(flat)]
+    is_open = False
+    for position, next_position in zip(positions, [*positions[1:], None], strict=True):
+        if _is_gershayim(flat, position, next_position):
+            characters[position] = _NO_QUOTE
+        elif is_open:
+            is_open = False
+        elif _ends_word(flat, position):
+            characters[position] = _NO_QUOTE
+        else:
+            is_open = True
+    return "".join(characters)
+
+
+def _ends_word(flat: str, position: int) -> bool:
+    """Whether the quotation mark at ``position`` stands behind a word, as inches do, rather than before one."""
+    before = flat[max(0, position - 1) : position]
+    return before.isdigit() or not (_OPENS_QUOTE.search(before) or flat[position + 1 : position + 2].isalnum())
+
+
+def _is_gershayim(flat: str, position: int, next_position: int | None) -> bool:
+    """Whether the ``"`` at ``position`` is within a Hebrew abbreviation."""
+    if not _HEBREW_LETTER.match(flat, position + 1) or not _HEBREW_LETTER.match(flat, max(0, position - 1)):
+        return False
+    is_quote_after_prefix = (
+        next_position is not None
+        and _HEBREW_PREFIX.search(flat[max(0, position - 4) : position])
+        and _HEBREW_LETTER.match(flat, position + 2)
+        and _ends_word(flat, next_position)
+    )
+    return not is_quote_after_prefix
 
 
 def _cut_after(flat: str, position: int) -> int:
@@ -109,7 +157,7 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
-    if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _LABEL.fullmatch(flat, *left):
+    if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _NUMBERED_LABEL.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 
