@@ -164,3 +164,31 @@ def test_what_opens_goes_with_what_follows():
         "One two three four five six.",
         "# The dam\n\nIt is old and it was built by the firm.",
     ]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["P. Smith joined the board in 2010.", "He left it in 2015.", "A. Jones replaced him.", "B. Lee is the chair."],
+        [
+            "F. Scott Fitzgerald was born in 1896 in St. Paul.",
+            "He wrote The Great Gatsby in 1925.",
+            "A. A. Milne was born in 1882 in London.",
+        ],
+        ["Who is P. Smith?", "P. Smith is on the board.", "A. Jones is not."],
+        ["А. Новак был первым.", "В. Иванов был вторым.", "О. Петрова не пришла."],
+    ],
+)
+def test_initials_are_no_labels_of_answers(expected):
+    assert kinds("\n\n".join(expected)) == [("sentence", sentence) for sentence in expected]
+
+
+@pytest.mark.parametrize("letters", ["QA", "FA", "PR", "DR", "ВО"])
+@pytest.mark.parametrize("mark", [". ", ") ", ": "])
+def test_letters_of_a_question_and_its_answer_are_labels(letters, mark):
+    question, answer = f"{letters[0]}{mark}Is it open? I mean today.", f"{letters[1]}{mark}No. It is closed."
+    assert kinds(f"{question}\n\n{answer}") == [("question", question), ("answer", answer)]
+
+
+def test_a_letter_with_a_colon_is_a_label_without_its_pair():
+    assert kinds("A: No. It is closed.")[0][0] == "answer"
