@@ -81,6 +81,33 @@ def test_a_sentence_without_end_is_cut_at_clauses():
     assert " ".join(pieces) == text.strip()
 
 
+@pytest.mark.parametrize("word_count", [81, 90, 161, 170, 245, 321])
+def test_parts_of_a_transcript_are_about_equal(word_count):
+    text = " ".join(f"word{number}" for number in range(word_count))
+    lengths = [len(piece.split()) for piece in split(text)]
+    assert sum(lengths) == word_count and max(lengths) <= 80
+    assert max(lengths) - min(lengths) <= len(lengths)
+    assert split(" ".join(text.split()[:80])) == [" ".join(text.split()[:80])]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["and then", "but", "because", "so", "and", "und dann", "aber", "weil", "mais", "puis", "pero", "entonces", "y"],
+)
+def test_a_transcript_is_cut_before_clauses(opening):
+    clause = "the old man went down to the river to look for his lost boat"
+    text = f" {opening} ".join([clause] * 12)
+    pieces = split(text)
+    assert len(pieces) > 1
+    assert all(piece.startswith(f"{opening} the") and piece.endswith("boat") for piece in pieces[1:])
+    assert all(20 <= len(piece.split()) <= 80 for piece in pieces)
+
+
+def test_marks_of_clauses_are_better_cuts_than_and():
+    text = "we saw the boat and the man and the dog, " * 20
+    assert all(piece.endswith(",") for piece in split(text))
+
+
 def test_a_label_belongs_to_the_sentence_behind_it():
     sentence = "Case {}. A man of 53 had swelling of his right eyelid."
     text = " ".join(["Two cases are presented.", sentence.format(1), "He got well.", sentence.format("II")])

@@ -15,6 +15,7 @@ __all__ = ["clauses", "is_unmarked", "sentence_spans"]
 
 _MAX_SENTENCE_WORDS = 250  # a character of Han or Kana counts as half a word
 _MAX_UNMARKED_WORDS = 80  # of a piece of a transcript: text with fewer than one stop in 250 words
+_MIN_PIECE_WORDS = 20  # of a part of a sentence that is too long
 _MIN_RUN_CHARACTERS, _MAX_RUN_CHARACTERS = 90, 400  # of clauses of Thai, Lao, Khmer or Burmese, which blanks separate
 _MIN_CLAUSE_CHARACTERS = 12  # after a blank: a shorter one may be a surname
 _CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
@@ -22,6 +23,18 @@ _WHITE_SPACE = re.compile(r"\s")
 _SENTENCE_MARKS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
 _UNSPACED_ABUGIDA = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
+_CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones first
+    frozenset(
+        re.findall(
+            r"\w+",
+            """
+            but because so then aber weil denn deshalb deswegen sondern mais parce puis alors donc pero porque
+            entonces perché allora então omdat toen
+        """,
+        )
+    ),
+    frozenset(("and", "und", "et", "y", "e", "en", "och", "og")),
+)
 
 _FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
 _CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
@@ -200,12 +213,28 @@ def _is_unspaced_abugida(flat: str, sentence: Span) -> bool:
 
 
 def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, max_words: int) -> int:
-    """The number of the word after a part: after the last clause of its second half, else after ``max_words``."""
+    """The number of the word after a part: after a clause, near the end of an even part of the rest."""
+    rest_words = len(word_spans) - first_word
+    even_words = -(-rest_words // -(-rest_words // max_words))  # the parts are about equal: no word is left over
+    min_words = max(min(_MIN_PIECE_WORDS, max_words // 2), even_words // 2)
+    last_word = first_word + min(max_words, rest_words - min_words)
+    candidates = sorted(
+        range(first_word + min_words, last_word + 1), key=lambda next_word: abs(next_word - first_word - even_words)
+    )
     for marks in _CLAUSE_MARKS:
-        for next_word in range(first_word + max_words, first_word + max_words // 2, -1):
+        for next_word in candidates:
             if flat[word_spans[next_word - 1][1] - 1] in marks:
                 return next_word
-    return first_word + max_words
+    for clause_words in _CLAUSE_WORDS:
+        for next_word in candidates:
+            if _is_word(flat, word_spans[next_word], clause_words):
+                follows_and = _is_word(flat, word_spans[next_word - 1], _CLAUSE_WORDS[-1])
+                return next_word - 1 if follows_and else next_word  # "and then" stays together
+    return first_word + even_words
+
+
+def _is_word(flat: str, span: tuple[int, int], some_words: frozenset[str]) -> bool:
+    return flat[slice(*span)].lower() in some_words
 
 
 def _clauses_between_blanks(flat: str, sentence: Span) -> Iterator[Span]:
