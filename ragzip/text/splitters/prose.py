@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ragzip.process.forking import guarded
 from ragzip.text.spans import Span
-from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_ordinal
+from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
 
@@ -45,10 +45,11 @@ _NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "C
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 _STRAIGHT_QUOTE = re.compile(r'"')
+_LOWER_CASE_I = re.compile(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
 _OPENS_QUOTE = re.compile(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
 _HEBREW_PREFIX = re.compile(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
 _HEBREW_LETTER = re.compile("[א-ת]")
-_NO_QUOTE = "″"  # in place of a " that opens no quotation
+_NO_QUOTE, _END_OF_QUOTE = "″", "”"  # in place of a " that opens no quotation
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
@@ -73,6 +74,8 @@ def _cut_at_missed_ends(flat: str, sentence: Span, language: str) -> Iterator[Sp
     """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation."""
     start = sentence.start
     for match in ends_missed(language).finditer(flat, *sentence):
+        if is_open_phrase(flat[max(start, match.end() - 90) : match.end()].rstrip()):
+            continue
         yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))
         start = match.end()
     yield from _bracketed_first(flat, Span(start, sentence.end))
@@ -120,16 +123,19 @@ def _without_lone_quotes(flat: str) -> str:
         return flat
     characters = list(flat)
     positions = [match.start() for match in _STRAIGHT_QUOTE.finditer(flat)]
-    is_open = False
+    opening: int | None = None
     for position, next_position in zip(positions, [*positions[1:], None], strict=True):
         if _is_gershayim(flat, position, next_position):
             characters[position] = _NO_QUOTE
-        elif is_open:
-            is_open = False
-        elif _ends_word(flat, position):
-            characters[position] = _NO_QUOTE
+        elif opening is None and _ends_word(flat, position):
+            characters[position] = _NO_QUOTE if flat[position - 1].isdigit() else _END_OF_QUOTE
+        elif opening is None:
+            opening = position
+        elif _begins_word(flat, position):  # another quotation: the one before has no end
+            characters[opening] = _NO_QUOTE
+            opening = position
         else:
-            is_open = True
+            opening = None
     return "".join(characters)
 
 
@@ -137,6 +143,11 @@ def _ends_word(flat: str, position: int) -> bool:
     """Whether the quotation mark at ``position`` stands behind a word, as inches do, rather than before one."""
     before = flat[max(0, position - 1) : position]
     return before.isdigit() or not (_OPENS_QUOTE.search(before) or flat[position + 1 : position + 2].isalnum())
+
+
+def _begins_word(flat: str, position: int) -> bool:
+    """Whether the quotation mark at ``position`` can do nothing but open a quotation."""
+    return flat[position - 1].isspace() and flat[position + 1 : position + 2].isalnum()
 
 
 def _is_gershayim(flat: str, position: int, next_position: int | None) -> bool:
@@ -165,19 +176,34 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     if not is_boundary(flat, right.start) or not is_boundary(flat, left.end):
         return True
     tail = flat[max(left.start, left.end - 30) : left.end]
+    if flat[right.start] == "-" and left.end == right.start:
+        return True  # "J.-P."
     head = flat[right.start : right.start + 16]
     if _starts_in_lower_case(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSING_QUOTE.search(tail)):
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
+        return True
+    if tail[-1] in "!?" and _starts_in_lower_case(head) and _is_within_title(flat, left, language):
+        return True
+    if tail[-1] == "." and is_open_phrase(flat[max(left.start, left.end - 90) : left.end]):
         return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _NUMBERED_LABEL.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 
 
+def _is_within_title(flat: str, left: Span, language: str) -> bool:
+    """Whether the sentence goes on after the ! or ? of ``left``: "Oklahoma! was", but not "how? no idea"."""
+    begins_well = flat[left.start].isupper() or flat[left.start] in "¿¡—–-"
+    if not begins_well or _LOWER_CASE_I.search(flat):
+        return False
+    last_word = flat[left.start : left.end].rstrip("!? ").rpartition(" ")[2]
+    return flat[left.end - 1] == "!" or language not in ("en", "") or last_word[:1].isupper()
+
+
 def _starts_in_lower_case(head: str) -> bool:
     match = _FIRST_LETTER.match(head)
-    return match is not None and match.group()[-1].islower()
+    return match is not None and match.group()[-1].islower() and not head[match.end() : match.end() + 1].isupper()
 
 
 def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
