@@ -81,6 +81,33 @@ def test_a_sentence_without_end_is_cut_at_clauses():
     assert " ".join(pieces) == text.strip()
 
 
+@pytest.mark.parametrize("word_count", [81, 90, 161, 170, 245, 321])
+def test_parts_of_a_transcript_are_about_equal(word_count):
+    text = " ".join(f"word{number}" for number in range(word_count))
+    lengths = [len(piece.split()) for piece in split(text)]
+    assert sum(lengths) == word_count and max(lengths) <= 80
+    assert max(lengths) - min(lengths) <= len(lengths)
+    assert split(" ".join(text.split()[:80])) == [" ".join(text.split()[:80])]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["and then", "but", "because", "so", "and", "und dann", "aber", "weil", "mais", "puis", "pero", "entonces", "y"],
+)
+def test_a_transcript_is_cut_before_clauses(opening):
+    clause = "the old man went down to the river to look for his lost boat"
+    text = f" {opening} ".join([clause] * 12)
+    pieces = split(text)
+    assert len(pieces) > 1
+    assert all(piece.startswith(f"{opening} the") and piece.endswith("boat") for piece in pieces[1:])
+    assert all(20 <= len(piece.split()) <= 80 for piece in pieces)
+
+
+def test_marks_of_clauses_are_better_cuts_than_and():
+    text = "we saw the boat and the man and the dog, " * 20
+    assert all(piece.endswith(",") for piece in split(text))
+
+
 def test_a_label_belongs_to_the_sentence_behind_it():
     sentence = "Case {}. A man of 53 had swelling of his right eyelid."
     text = " ".join(["Two cases are presented.", sentence.format(1), "He got well.", sentence.format("II")])
@@ -89,6 +116,43 @@ def test_a_label_belongs_to_the_sentence_behind_it():
         "The mill burned down in 1902.",
         "It was rebuilt.",
     ]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        [
+            'הגשר נבנה על ידי סולל בע"מ.',
+            "משאיות אינן מורשות לעבור בגשר.",
+            "הכניסה עולה עשרים שקל.",
+            'האדריכל היה ד"ר כהן.',
+            "המוזיאון סגור.",
+        ],
+        [
+            'The 24" model is not waterproof.',
+            "It costs 300 euros.",
+            'The 27" model is waterproof.',
+            "It costs 400 euros.",
+        ],
+        ['A 24"x36" sheet is 3 euros.', "It is red.", "He is 5'10\" tall.", "She is not."],
+    ],
+    ids=["gershayim", "inches", "sizes"],
+)
+def test_a_mark_within_or_behind_a_word_opens_no_quotation(expected):
+    assert split(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'He said "I came. I saw 24. I won" to them.',
+        '("I came. I saw. I won" is a quotation.)',
+        'עיתון ה"טיימס של לונדון. הישן" נסגר.',
+        'She bought the "Model 24" on Monday.',
+    ],
+)
+def test_quotations_stay_whole(text):
+    assert split(text) == [text]
 
 
 def test_thai_is_cut_between_clauses():

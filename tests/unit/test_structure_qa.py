@@ -22,9 +22,15 @@ def test_prose_is_no_faq(text):
     assert not qa.recognises(text)
 
 
+def test_names_with_initials_are_no_faq():
+    paragraphs = ["F. Scott was born in 1896.", "A. A. Milne was not.", "P. Smith joined in 2010.", "A. Jones did not."]
+    assert not qa.recognises("\n\n".join(paragraphs))
+
+
 @pytest.mark.parametrize(
     "layout",
     [
+        "Q. {0}\nA. {1}\n\nQ. {2}\nA. {3}\n\nQ. {4}\nA. {5}\n",
         "Q: {0}\nA: {1}\n\nQ: {2}\nA: {3}\n\nQ: {4}\nA: {5}\n",
         "**Q1:** {0}\n\n**A1:** {1}\n\n**Q2:** {2}\n\n**A2:** {3}\n\n**Q3:** {4}\n\n**A3:** {5}\n",
         "Frage: {0}\nAntwort: {1}\nFrage: {2}\nAntwort: {3}\nFrage: {4}\nAntwort: {5}\n",

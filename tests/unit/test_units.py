@@ -164,3 +164,70 @@ def test_what_opens_goes_with_what_follows():
         "One two three four five six.",
         "# The dam\n\nIt is old and it was built by the firm.",
     ]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["P. Smith joined the board in 2010.", "He left it in 2015.", "A. Jones replaced him.", "B. Lee is the chair."],
+        [
+            "F. Scott Fitzgerald was born in 1896 in St. Paul.",
+            "He wrote The Great Gatsby in 1925.",
+            "A. A. Milne was born in 1882 in London.",
+        ],
+        ["Who is P. Smith?", "P. Smith is on the board.", "A. Jones is not."],
+        ["А. Новак был первым.", "В. Иванов был вторым.", "О. Петрова не пришла."],
+    ],
+)
+def test_initials_are_no_labels_of_answers(expected):
+    assert kinds("\n\n".join(expected)) == [("sentence", sentence) for sentence in expected]
+
+
+@pytest.mark.parametrize("letters", ["QA", "FA", "PR", "DR", "ВО"])
+@pytest.mark.parametrize("mark", [". ", ") ", ": "])
+def test_letters_of_a_question_and_its_answer_are_labels(letters, mark):
+    question, answer = f"{letters[0]}{mark}Is it open? I mean today.", f"{letters[1]}{mark}No. It is closed."
+    assert kinds(f"{question}\n\n{answer}") == [("question", question), ("answer", answer)]
+
+
+def test_a_letter_with_a_colon_is_a_label_without_its_pair():
+    assert kinds("A: No. It is closed.")[0][0] == "answer"
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["J.-P. Martin n'a pas voté pour la loi.", "A. Martin a voté pour."],
+        ["Il n'est pas venu, mais A. Martin a voté pour.", "Elle est partie avec J.-P. Martin."],
+        ["W XIX w. Polski nie było na mapie Europy.", "Wróciła w 1918 r.", "Polska była wolna."],
+        ["Dr hab. A. Nowak nie był obecny.", "Ok. 5 tys. osób nie przyszło.", "Było ok. 3 mln zł."],
+        ["M.in. Kowalski nie przyszedł.", "Przyszli m.in. Nowak i Lis.", "To jest plan B.", "Potem poszli."],
+        ["Ul. Długa 5 m. 3.", "Nie ma windy."],
+        ["В 1998 г. Россия объявила дефолт.", "Он умер в 1998 г.", "Потом его забыли.", "С мая 1999 г. Россия платит."],
+        ["Она знала, что в 1998 г. Россия объявила дефолт.", "Это не забыли."],
+        ["قال د. أحمد سالم إن اللوحة مزيفة.", "لم يصدقه أحد."],
+        ["Mide aprox. 5 km.", "No es ancho."],
+        ["Il dott. Rossi paga."],
+        ["Il dott. Rossi non è venuto.", "Non è qui."],
+        ["Fam. Meier kommt nicht."],
+        ["Die Fam. Meier kommt nicht zum Fest.", "Sie ist krank."],
+        ["डॉ. शर्मा नहीं आए।", "इसकी कीमत रु. 20 है।"],
+        ["ডা. রহমান আসেননি।", "তিনি অসুস্থ।"],
+        ["GS. TS. Nguyễn Văn A không đến.", "Ông ấy bị ốm."],
+        ["GS.TS. Nguyễn Văn A không đến."],
+        ["Họ phản đối tập đoàn năng lượng của nước Ý.", "Ông khiếu nại luật của nước này."],
+        ["ดร. สมชาย ไม่มา"],
+        ["เปิดเวลา 9.00 น. และปิดเวลา 17.00 น."],
+        ["Approx. .25 l of water is needed.", "Not more."],
+        ["The musical Oklahoma! was not filmed in Oklahoma.", "Where's Jack? is a film.", '"Stop!"', "She left."],
+        ["Who came?", "nobody did."],
+        ["Is it good?", "i think it is not.", "Stop!", "i am here."],
+        ["I took it.", "eBay sold it.", "iPhones are dear."],
+        ["He rewrote the tool in C.", "Delphi came out in 1995."],
+        ["He ate vitamin C.", "Oranges have it."],
+        ["It is told in C. S. Lewis and in C. Smith's book."],
+    ],
+    ids=lambda expected: expected[0][:24],
+)
+def test_abbreviations_of_more_languages(expected):
+    assert split(" ".join(expected)) == expected

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import ENGLISH_MONTHS_AND_DAYS
 
-__all__ = ["ends_missed", "ends_open", "is_ordinal"]
+__all__ = ["ends_missed", "ends_open", "is_open_phrase", "is_ordinal"]
 
 # They stand before a name, an address or a noun, and never end a sentence.
 _BEFORE_NAMES = {
     "": "Dr Prof St J.-Chr J.-C Ph",
     "en": "Mr Mrs Ms Messrs Rev Hon Lt Col Gen Capt Sgt Cpl Maj Cmdr Gov Sen Rep Pres Supt Mt Ft Fr vs viz e.g i.e cf",
     "de": "Hr Hrn Fr Frl Dipl Ing Mag Priv.-Doz z.B d.h u.a o.ä bzw vgl ggf sog geb gest gem lt inkl exkl evtl Str "
-    "i.d.R bspw insb m.E z.T St.-Nr",
+    "i.d.R bspw insb m.E z.T St.-Nr Fam Gebr Geschw Frhr Univ.-Prof Dr.-Ing",
     "fr": "M MM Mme Mmes Mlle Mlles Mgr Me Pr Vve p.ex c.-à-d env av bd boul cf chap ill",
-    "es": "Sr Sra Srta Sres Sras Dra D Dña Ing Lic Arq Gral Cnel Cap Av Avda Pza c/ p.ej Excmo Ilmo Prof Profa Fr",
+    "es": "Sr Sra Srta Sres Sras Dra D Dña Ing Lic Arq Gral Cnel Cap Av Avda Pza c/ p.ej Excmo Ilmo Prof Profa Fr "
+    "Mtro Mtra",
     "it": "Sig Sig.ra Sigg Dott Dott.ssa Ing Avv Arch Geom Rag On Mons P.zza V.le C.so p.es ad.es",
     "pt": "Sr Sra Srta Dra Eng Exmo Exma Av R Pça p.ex Prof Profa",
     "nl": "Dhr Mw Mevr Mej Ir Ing Drs Mr Jhr bijv d.w.z o.a m.a.w t.a.v",
@@ -26,21 +28,31 @@ _BEFORE_NAMES = {
     "fi": "Hra Rva Tri esim ts ks mm",
     "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám",
     "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám",
-    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im",
+    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn",
     "hu": "id ifj pl ún kb",
     "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр",
     "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр",
     "tr": "Sn Av Doç Yrd Öğr",
+    "ar": "د ود أ.د م أ",
+    "hi": "डॉ डा प्रो पं कु मो",
+    "bn": "ডা ড ডঃ প্রফে অধ্যা মো মোঃ",
+    "th": "ดร นพ พญ รศ ผศ ศ จ อ ต ถ น.ส",
+    "vi": "GS PGS TS ThS BS KS GS.TS PGS.TS TP TX",
 }
+# Of these, in a text of unknown language: those that are words of no language.
+_CLEAR_BEFORE_NAMES = (
+    "m.in Fam Frl Hrn Dipl dott Sig.ra dott.ssa Avv Sres Dña MUDr JUDr RNDr PhDr Inż tzw Mme Mlle z.B d.h "
+    "p.ex p.ej bijv t.ex bl.a f.eks GS PGS ThS GS.TS PGS.TS ул акад проф доц т.е т.н т.к д.р вул"
+)
 # They stand before a figure, a bracket or a small letter; elsewhere they may end a sentence.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
     "min max ext para v par cap tit hrs mon tue wed thu fri sat sun",
-    "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek usw etc ff",
+    "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek usw etc ff ca max min",
     "fr": "art n p pp fig chap t vol tél éd al",
-    "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc",
-    "it": "art artt n pag pagg fig cap vol tel ed co",
-    "pt": "art arts n nº pág págs fig cap vol tel ed inc",
+    "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc aprox máx mín teléf",
+    "it": "art artt n pag pagg fig cap vol tel ed co circa ca max min",
+    "pt": "art arts n nº pág págs fig cap vol tel ed inc aprox máx mín",
     "nl": "art nr blz afb hfst tel",
     "sv": "nr s kap fig tel ca",
     "da": "nr s kap fig stk tlf ca",
@@ -48,17 +60,52 @@ _BEFORE_FIGURES = {
     "fi": "nro s kuv puh n",
     "cs": "č čl str odst obr tel",
     "sk": "č čl str ods obr tel",
-    "pl": "nr s str art ust rys tel godz r w",
+    "pl": "nr s str art ust rys tel godz r w ok m tys mln mld",
     "hu": "sz o old tel",
     "ru": "с стр рис гл ст п пп табл тел кв корп стр руб коп тыс млн млрд",
     "uk": "с стор рис гл ст п табл тел кв грн тис млн млрд",
+    "ar": "ص ج ط",
+    "hi": "रु पृ सं",
+    "bn": "পৃ নং",
+    "vi": "tr Q P",
 }
 _DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
-_FIGURE_AT_START = re.compile(r"[(\[§#№]|\d|[IVXLC]{1,6}\b(?!\.)")
+_LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
+_FIGURE_AT_START = re.compile(r"[(\[§#№]|\.?\d|[IVXLC]{1,6}\b(?!\.)")
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _JOINED_INITIALS_AT_END = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
 _ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
+
+_LETTER_OR_SIGN = (
+    r"[\u0900-\u0963\u0971-\u0dff\u0e01-\u0e4e]"  # of scripts with vowel signs, which are no letters to re
+)
+_CAPITALISED_WORD = re.compile(r"[A-ZÀ-ÞА-ЯЁІЇЄ](?:\.|[^\W\d_]{2,})")
+_ARABIC_YEAR_AT_END = re.compile(r"\d\s?[\u0621-\u064a]\.$")  # "A.D.", rather than a title
+_ABUGIDA_ABBREVIATION_AT_END = re.compile(rf"(?:^|[\s(\[“\"'«\d])((?:{_LETTER_OR_SIGN}{{1,6}}\.){{1,3}})$")
+_THAI_ABBREVIATION_AT_END = re.compile(
+    r"(?:^|[\s(\[“\"'«\d])(?:[ก-๎]{1,4}\.){1,4}$|(?:[คพ]\.ศ|ดร|นพ|พญ|รศ|ผศ)\.$"
+)  # Thai has no other full stops
+_ONLY_INITIALS = re.compile(r"(?:[A-Za-zÀ-ÖØ-öø-žΑ-ωЁА-яёІіЇїЄє]\.[\s-]?){1,4}$")  # at the start of a sentence
+_ALWAYS_BEFORE_NAME = re.compile(
+    r"(?:^|[\s(\[“\"'«])(?:[^\W\d_]{1,2}\.-[^\W\d_]{1,2}|[Dd]r\.?\s(?:hab|inż|med|phil|rer|jur))\.$"  # "J.-P."
+)
+_INITIAL_OF_NAME = re.compile(r"(?<=(?:[^\W\d_]|[.,])[\s(])[A-ZÀ-ÞА-ЯЁІЇЄ]\.$")
+_RULER_AT_END = re.compile(r"\b[A-ZÀ-ÞА-ЯЁІЇЄ][^\W\d_]{1,24}\s[IVX]\.$")
+_NO_INITIALS_AFTER = re.compile(  # "vitamin C.", "the plan B."
+    r"\b(?:v?[iy]t[aá]m[iy]n\w*|plan\w*|gr[uo]pp?[aeoy]?\w*|gruppe|classe|klass?e?\w*|typ\w*|tip[oi]|h[eé]patit\w*|"
+    r"punk?to?|option\w*|sect?ion\w*|part[eiy]?|partie|lettre|letra|lettera|litera|serie|série|s[eé]ri[ea]\w*|zona|zone|"
+    r"витамин\w*|групп\w*|план\w*|класс\w*|тип\w*|гепатит\w*|пункт\w*|категор\w*|categor\w*|kategori\w*|"
+    r"alternativ\w*|note|nota|and|et|e|y|und|i|и|ou|o|oder|ni)\s[^\W\d_]\.$",
+    re.IGNORECASE,
+)
+# "In 1998 г.", at the start of a sentence or clause: more follows.
+_TIME_PHRASE = re.compile(
+    r"(?:^|[,;:(–—]\s(?:(?:что|а|но|и|когда|że|ale|i|a|gdy|що|але|і|та)\s)?)"
+    r"(?:W|Do|Od|Po|Przed|Na|Około|Pod|В|Во|К|До|С|После|Около|На|По|У|Від|Після|З)\s"
+    r"(?:[а-яёіїєa-ząćęłńóśźż]{2,12}\s|\d{1,2}\s){0,2}(?:\d{3,4}|[IVXL]{1,6})\s(?:r|w|г|в|р|ст|гг|вв)\.$",
+    re.IGNORECASE,
+)
 
 _ORDINAL_AT_END = re.compile(r"(?:^|[\s(–-])(\d{1,3}|[IVX]{1,6})\.$")
 _ORDINAL_LANGUAGES = frozenset(
@@ -88,11 +135,22 @@ _AFTER_ORDINALS = re.compile(
 
 
 _ELLIPSIS_OR_ETC = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])|\b(?:usw|etc)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
+_LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
+    r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])"
+    r"|\b(?:tool|compiler|cod(?:e|ed|ing)|program(?:s|med)?|(?:re)?writ(?:e|ten)|(?:re)?wrote|implement(?:s|ed)?)\b"
+    r"[^.!?]{0,40}\sin C\.\s{1,9}(?=[A-Z][a-z])"
+)
 _ANSWER_NO = re.compile(  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
 )
 _AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}")
-_ENDS_MISSED = {"en": _ANSWER_NO, "es": _ANSWER_NO, "it": _ANSWER_NO, "pt": _ANSWER_NO, "ru": _AND_SO_ON}
+_ENDS_MISSED = {
+    "en": re.compile(rf"{_ANSWER_NO.pattern}|{_LETTER_THAT_ENDS}"),
+    "es": _ANSWER_NO,
+    "it": _ANSWER_NO,
+    "pt": _ANSWER_NO,
+    "ru": _AND_SO_ON,
+}
 _OTHER_ENDS_MISSED = re.compile(_ELLIPSIS_OR_ETC)
 
 
@@ -104,8 +162,12 @@ def ends_missed(language: str) -> re.Pattern[str]:
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
     """The spellings of the abbreviations of ``language`` in ``table``, with their full stops."""
     abbreviations = f"{table['']} {table.get(language, '')}".split()
-    if not language and table is _BEFORE_FIGURES:
-        abbreviations = " ".join(table.values()).split()
+    if not language:
+        abbreviations = (
+            " ".join(table.values())
+            if table is _BEFORE_FIGURES
+            else " ".join((table[""], _CLEAR_BEFORE_NAMES, *(table[code] for code in _LANGUAGES_OF_OTHER_SCRIPTS)))
+        ).split()
     return frozenset(
         spelling + "."
         for abbreviation in abbreviations
@@ -125,24 +187,46 @@ def ends_open(tail: str, head: str, language: str) -> bool:
     """
     if _DAY_TIME_AT_END.search(tail) and _DAY_OR_ZONE.match(head):
         return True
-    before_names, before_figures = _tables(language)
-    if (abbreviation := _abbreviation(tail)) is None:
-        return False
-    if abbreviation in before_names and not _is_letter_of_prose(abbreviation, language):
+    if _THAI_ABBREVIATION_AT_END.search(tail) or _is_before_name(tail, head, language):
         return True
-    if abbreviation not in before_figures and not _INITIAL_AT_END.search(tail):
+    before_names, before_figures = _tables(language)
+    abbreviations = _abbreviations(tail)
+    if any(
+        abbreviation in before_names and not _is_letter_of_prose(abbreviation, language)
+        for abbreviation in abbreviations
+    ):
+        return not _ARABIC_YEAR_AT_END.search(tail)
+    if not _INITIAL_AT_END.search(tail) and not before_figures.intersection(abbreviations):
         return False
-    return bool(_FIGURE_AT_START.match(head) or head[:1].islower())
+    return bool(abbreviations and (_FIGURE_AT_START.match(head) or head[:1].islower()))
 
 
-def _abbreviation(tail: str) -> str | None:
-    """The abbreviation at the end of ``tail``, without blanks: "z. B." as "z.B."."""
-    match = _ABBREVIATION_AT_END.search(tail)
+def _is_before_name(tail: str, head: str, language: str) -> bool:
+    """Whether ``tail`` ends with the initial of the name that ``head`` begins with."""
+    if _ALWAYS_BEFORE_NAME.search(tail):
+        return True
+    if language in ("en", "vi") or not _INITIAL_OF_NAME.search(tail) or _NO_INITIALS_AFTER.search(tail):
+        return False  # sentencex knows initials in English; Vietnamese has words of one letter
+    if _RULER_AT_END.search(tail):
+        return False
+    name = _CAPITALISED_WORD.match(head)
+    return name is not None and not is_function_word(name.group().rstrip(".").lower())
+
+
+def is_open_phrase(sentence: str) -> bool:
+    """Whether ``sentence`` is no more than initials, or ends with a clause that is no more than a time: "В 1998 г."."""
+    return _ONLY_INITIALS.match(sentence) is not None or _TIME_PHRASE.search(sentence[-60:]) is not None
+
+
+def _abbreviations(tail: str) -> tuple[str, ...]:
+    """The abbreviation at the end of ``tail``, without blanks, "z. B." as "z.B.", and its last part alone."""
+    match = _ABUGIDA_ABBREVIATION_AT_END.search(tail) or _ABBREVIATION_AT_END.search(tail)
     if match is None:
-        return None
+        return ()
     parts = match.group(1).split()
-    without_blanks = "".join(parts)
-    return without_blanks if len(parts) > 1 and all(len(part) <= 3 for part in parts) else parts[-1]
+    if len(parts) > 1 and all(len(part) <= 3 for part in parts):
+        return "".join(parts), parts[-1]
+    return (parts[-1],)
 
 
 def _is_letter_of_prose(form: str, language: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ragzip.process.forking import guarded
 from ragzip.text.spans import Span
-from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_ordinal
+from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
 
@@ -15,6 +15,7 @@ __all__ = ["clauses", "is_unmarked", "sentence_spans"]
 
 _MAX_SENTENCE_WORDS = 250  # a character of Han or Kana counts as half a word
 _MAX_UNMARKED_WORDS = 80  # of a piece of a transcript: text with fewer than one stop in 250 words
+_MIN_PIECE_WORDS = 20  # of a part of a sentence that is too long
 _MIN_RUN_CHARACTERS, _MAX_RUN_CHARACTERS = 90, 400  # of clauses of Thai, Lao, Khmer or Burmese, which blanks separate
 _MIN_CLAUSE_CHARACTERS = 12  # after a blank: a shorter one may be a surname
 _CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
@@ -22,14 +23,33 @@ _WHITE_SPACE = re.compile(r"\s")
 _SENTENCE_MARKS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
 _UNSPACED_ABUGIDA = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
+_CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones first
+    frozenset(
+        re.findall(
+            r"\w+",
+            """
+            but because so then aber weil denn deshalb deswegen sondern mais parce puis alors donc pero porque
+            entonces perché allora então omdat toen
+        """,
+        )
+    ),
+    frozenset(("and", "und", "et", "y", "e", "en", "och", "og")),
+)
 
 _FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
 _CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
-_LABEL = re.compile(r"[^\W\d_]{1,20} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
+_NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
+
+_STRAIGHT_QUOTE = re.compile(r'"')
+_LOWER_CASE_I = re.compile(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
+_OPENS_QUOTE = re.compile(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
+_HEBREW_PREFIX = re.compile(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
+_HEBREW_LETTER = re.compile("[א-ת]")
+_NO_QUOTE, _END_OF_QUOTE = "″", "”"  # in place of a " that opens no quotation
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
@@ -54,6 +74,8 @@ def _cut_at_missed_ends(flat: str, sentence: Span, language: str) -> Iterator[Sp
     """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation."""
     start = sentence.start
     for match in ends_missed(language).finditer(flat, *sentence):
+        if is_open_phrase(flat[max(start, match.end() - 90) : match.end()].rstrip()):
+            continue
         yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))
         start = match.end()
     yield from _bracketed_first(flat, Span(start, sentence.end))
@@ -72,6 +94,7 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
 def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans that sentencex finds, a part of the text at a time."""
     start, end = 0, len(flat)
+    flat = _without_lone_quotes(flat)
     while start < end:
         part_end = min(end, start + _CHARACTERS_PER_CALL)
         if part_end < end:
@@ -91,6 +114,55 @@ def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
         start = part_end
 
 
+def _without_lone_quotes(flat: str) -> str:
+    """``flat`` with another character for each ``"`` that opens no quotation: inches, Hebrew abbreviations.
+
+    sentencex takes all that is between two of them for one quotation.
+    """
+    if '"' not in flat:
+        return flat
+    characters = list(flat)
+    positions = [match.start() for match in _STRAIGHT_QUOTE.finditer(flat)]
+    opening: int | None = None
+    for position, next_position in zip(positions, [*positions[1:], None], strict=True):
+        if _is_gershayim(flat, position, next_position):
+            characters[position] = _NO_QUOTE
+        elif opening is None and _ends_word(flat, position):
+            characters[position] = _NO_QUOTE if flat[position - 1].isdigit() else _END_OF_QUOTE
+        elif opening is None:
+            opening = position
+        elif _begins_word(flat, position):  # another quotation: the one before has no end
+            characters[opening] = _NO_QUOTE
+            opening = position
+        else:
+            opening = None
+    return "".join(characters)
+
+
+def _ends_word(flat: str, position: int) -> bool:
+    """Whether the quotation mark at ``position`` stands behind a word, as inches do, rather than before one."""
+    before = flat[max(0, position - 1) : position]
+    return before.isdigit() or not (_OPENS_QUOTE.search(before) or flat[position + 1 : position + 2].isalnum())
+
+
+def _begins_word(flat: str, position: int) -> bool:
+    """Whether the quotation mark at ``position`` can do nothing but open a quotation."""
+    return flat[position - 1].isspace() and flat[position + 1 : position + 2].isalnum()
+
+
+def _is_gershayim(flat: str, position: int, next_position: int | None) -> bool:
+    """Whether the ``"`` at ``position`` is within a Hebrew abbreviation."""
+    if not _HEBREW_LETTER.match(flat, position + 1) or not _HEBREW_LETTER.match(flat, max(0, position - 1)):
+        return False
+    is_quote_after_prefix = (
+        next_position is not None
+        and _HEBREW_PREFIX.search(flat[max(0, position - 4) : position])
+        and _HEBREW_LETTER.match(flat, position + 2)
+        and _ends_word(flat, next_position)
+    )
+    return not is_quote_after_prefix
+
+
 def _cut_after(flat: str, position: int) -> int:
     """An offset from ``position`` on where ``flat`` can be cut: white space, else the end of a word, else itself."""
     if white_space := _WHITE_SPACE.search(flat, position, min(len(flat), position + _CHARACTERS_PER_CALL)):
@@ -104,19 +176,34 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     if not is_boundary(flat, right.start) or not is_boundary(flat, left.end):
         return True
     tail = flat[max(left.start, left.end - 30) : left.end]
+    if flat[right.start] == "-" and left.end == right.start:
+        return True  # "J.-P."
     head = flat[right.start : right.start + 16]
     if _starts_in_lower_case(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSING_QUOTE.search(tail)):
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
         return True
-    if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _LABEL.fullmatch(flat, *left):
+    if tail[-1] in "!?" and _starts_in_lower_case(head) and _is_within_title(flat, left, language):
+        return True
+    if tail[-1] == "." and is_open_phrase(flat[max(left.start, left.end - 90) : left.end]):
+        return True
+    if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _NUMBERED_LABEL.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 
 
+def _is_within_title(flat: str, left: Span, language: str) -> bool:
+    """Whether the sentence goes on after the ! or ? of ``left``: "Oklahoma! was", but not "how? no idea"."""
+    begins_well = flat[left.start].isupper() or flat[left.start] in "¿¡—–-"
+    if not begins_well or _LOWER_CASE_I.search(flat):
+        return False
+    last_word = flat[left.start : left.end].rstrip("!? ").rpartition(" ")[2]
+    return flat[left.end - 1] == "!" or language not in ("en", "") or last_word[:1].isupper()
+
+
 def _starts_in_lower_case(head: str) -> bool:
     match = _FIRST_LETTER.match(head)
-    return match is not None and match.group()[-1].islower()
+    return match is not None and match.group()[-1].islower() and not head[match.end() : match.end() + 1].isupper()
 
 
 def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
@@ -152,12 +239,28 @@ def _is_unspaced_abugida(flat: str, sentence: Span) -> bool:
 
 
 def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, max_words: int) -> int:
-    """The number of the word after a part: after the last clause of its second half, else after ``max_words``."""
+    """The number of the word after a part: after a clause, near the end of an even part of the rest."""
+    rest_words = len(word_spans) - first_word
+    even_words = -(-rest_words // -(-rest_words // max_words))  # the parts are about equal: no word is left over
+    min_words = max(min(_MIN_PIECE_WORDS, max_words // 2), even_words // 2)
+    last_word = first_word + min(max_words, rest_words - min_words)
+    candidates = sorted(
+        range(first_word + min_words, last_word + 1), key=lambda next_word: abs(next_word - first_word - even_words)
+    )
     for marks in _CLAUSE_MARKS:
-        for next_word in range(first_word + max_words, first_word + max_words // 2, -1):
+        for next_word in candidates:
             if flat[word_spans[next_word - 1][1] - 1] in marks:
                 return next_word
-    return first_word + max_words
+    for clause_words in _CLAUSE_WORDS:
+        for next_word in candidates:
+            if _is_word(flat, word_spans[next_word], clause_words):
+                follows_and = _is_word(flat, word_spans[next_word - 1], _CLAUSE_WORDS[-1])
+                return next_word - 1 if follows_and else next_word  # "and then" stays together
+    return first_word + even_words
+
+
+def _is_word(flat: str, span: tuple[int, int], some_words: frozenset[str]) -> bool:
+    return flat[slice(*span)].lower() in some_words
 
 
 def _clauses_between_blanks(flat: str, sentence: Span) -> Iterator[Span]:

@@ -12,6 +12,7 @@ from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
+from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, trim
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region, joined, regions
@@ -77,32 +78,35 @@ def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
 
 def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
+    letters = label_letters(text)
     collected: list[SplitUnit] = []
     for kind, block_run in groupby(blocks(text), key=lambda block: block.kind):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
-            collected += _prose_units(text, block_spans, language)
+            collected += _prose_units(text, block_spans, language, letters)
             continue
         _mark_lead_in(text, collected, block_spans[0][0], kind)
         for start, end in block_spans:
             if start != block_spans[0][0]:
                 _mark_lead_in(text, collected, start, "prose")
-            collected += _block_units(text, start, end, kind, language)
+            collected += _block_units(text, start, end, kind, language, letters)
     return tuple(collected)
 
 
-def _block_units(text: str, start: int, end: int, kind: MarkdownKind, language: str | None) -> Iterator[SplitUnit]:
+def _block_units(
+    text: str, start: int, end: int, kind: MarkdownKind, language: str | None, letters: frozenset[str]
+) -> Iterator[SplitUnit]:
     if kind == "table":
         yield from _table_units(text, start, end)
     elif kind == "json":
         yield from (SplitUnit(*span, "json") for span in elements(text, start, end))
     elif kind == "list":
-        yield from _item_units(text, start, end, language)
+        yield from _item_units(text, start, end, language, letters)
     elif kind != "prose":
         yield SplitUnit(start, end, kind)
 
 
-def _item_units(text: str, start: int, end: int, language: str | None) -> Iterator[SplitUnit]:
+def _item_units(text: str, start: int, end: int, language: str | None, letters: frozenset[str]) -> Iterator[SplitUnit]:
     """The unit of a list item with its continuation lines (indented or wrapped), and the units of any text after it."""
     item_lines = lines(text, start, end)
     end_index = 1
@@ -112,7 +116,7 @@ def _item_units(text: str, start: int, end: int, language: str | None) -> Iterat
         yield SplitUnit(start, end, "item")
         return
     yield SplitUnit(start, item_lines[end_index - 1].end, "item")
-    yield from _prose_units(text, [(item_lines[end_index].start, end)], language)
+    yield from _prose_units(text, [(item_lines[end_index].start, end)], language, letters)
 
 
 def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
@@ -143,14 +147,23 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         collected[-1] = last_unit._replace(kind="lead-in")
 
 
-def _prose_units(text: str, spans: list[tuple[int, int]], language: str | None) -> list[SplitUnit]:
-    """The units of paragraphs that follow one another."""
+def _prose_units(
+    text: str, spans: list[tuple[int, int]], language: str | None, letters: frozenset[str]
+) -> list[SplitUnit]:
+    """The units of paragraphs that follow one another.
+
+    :param letters: single letters that label questions and answers; others are initials of names.
+    """
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
     for index, region in enumerate(paragraphs):
         source = text[region.start : region.end]
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
-        if region.kind in ("prose", "record") and (label := _QUESTION_OR_ANSWER.match(source)):
+        if (
+            region.kind in ("prose", "record")
+            and (label := _QUESTION_OR_ANSWER.match(source))
+            and not is_initial(source, 0, letters)
+        ):
             collected.append(SplitUnit(region.start, region.end, "question" if label.group(1) else "answer"))
         elif bold_line := _BOLD_LINE.match(source):
             collected.append(

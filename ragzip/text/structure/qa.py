@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
@@ -109,7 +110,8 @@ def _lines(source: str) -> list[_Line]:
 
 def _labelled_pairs(source: str, lines: Sequence[_Line]) -> list[_Pair]:
     """Pairs with labels: "Q: … A: …"."""
-    labels = [(number, label) for number, line in enumerate(lines) if (label := _label_of(source, line.start))]
+    letters = label_letters(source)
+    labels = [(number, label) for number, line in enumerate(lines) if (label := _label_of(source, line.start, letters))]
     pairs: list[_Pair] = []
     question: int | None = None
     for place, (number, label) in enumerate(labels):
@@ -124,9 +126,9 @@ def _labelled_pairs(source: str, lines: Sequence[_Line]) -> list[_Pair]:
     return pairs
 
 
-def _label_of(source: str, start: int) -> str:
+def _label_of(source: str, start: int, letters: frozenset[str]) -> str:
     """Whether the label of a question or of an answer is at the beginning of a line; else nothing."""
-    if not _MARK_OF_LABEL.search(source, start, start + _MAX_LABEL_CHARACTERS):
+    if not _MARK_OF_LABEL.search(source, start, start + _MAX_LABEL_CHARACTERS) or is_initial(source, start, letters):
         return ""
     if _QUESTION_LABEL.match(source, start):
         return "question"

@@ -1,0 +1,29 @@
+"""Letters that label questions and answers ("Q. Is it open?"), told from the initials of names ("F. Scott")."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+__all__ = ["is_initial", "label_letters"]
+
+_LETTER = re.compile(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t]", re.MULTILINE)
+_ANSWER_LETTERS = {"Q": "AR", "F": "AS", "V": "A", "P": "R", "D": "R", "В": "О"}  # by the letter of the question
+_QUESTION_IN_PARAGRAPH = re.compile(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")
+
+
+def label_letters(text: str) -> frozenset[str]:
+    """The single letters that label the questions and answers of ``text``: those of a question and the answer to it."""
+    letters: set[str] = set()
+    for label, next_label in pairwise(_LETTER.finditer(text)):
+        question, answer = label.group(1), next_label.group(1)
+        is_pair = answer in _ANSWER_LETTERS.get(question, "")
+        if is_pair and _QUESTION_IN_PARAGRAPH.match(text, label.end(), next_label.start()):
+            letters |= {question, answer}
+    return frozenset(letters)
+
+
+def is_initial(text: str, start: int, letters: frozenset[str]) -> bool:
+    """Whether the line at ``start`` begins with a letter and a full stop or bracket that is none of ``letters``."""
+    letter = _LETTER.match(text, start)
+    return letter is not None and letter.group(1) not in letters
