@@ -19,12 +19,15 @@ _MAX_RECORD_LINES = 40
 _MAX_HEAD_CHARACTERS = 120
 _MAX_SENTENCES = 0.25  # share of the lines of records that end like sentences
 _MAX_SMALL_WORDS = 0.2  # share of the words of records that are function words
+_MOST_SMALL_WORDS = 0.3  # of records with several keys, whose values may be sentences
 _MIN_BLOCKS = 3
+_LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
 _MARK = re.compile(r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$')
 _KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t)")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
+_COLON_AT_END = re.compile(r"[:：]$")
 _OPEN_END = re.compile(r"[:：{(\[]$")
 _DIGIT = re.compile(r"\d")
 
@@ -63,14 +66,18 @@ def _keyed_records(lines: Sequence[BlockLine]) -> list[int] | None:
         return None
     records = _records(lines, openers)
     are_apart = all(lines[number].is_after_blank for number in openers)
+    if len({tuple(line.text for line in record) for record in records}) == 1:
+        return None
     shared_keys = _shared_keys(records)
     key_lines = sum(is_key_line(line.text) or line.column > lines[0].column for line in lines)
     if key_lines < _MIN_LINES_SHARE * len(lines) or len(shared_keys) < (2 if are_apart else 3):
         return None
     # two voices that take turns look like two keys
-    is_talk = len(shared_keys) < 3 and (_sentence_share(lines) > _MAX_SENTENCES or _small_words(lines) > _MAX_SMALL_WORDS)
-    is_talk = is_talk or _sentence_share(lines) > 2 * _MAX_SENTENCES
-    return None if is_talk else openers
+    is_talk = len(shared_keys) < 3 and (
+        _sentence_share(lines) > _MAX_SENTENCES or _small_words(lines) > _MAX_SMALL_WORDS
+    )
+    is_prose = _sentence_share(lines) > 2 * _MAX_SENTENCES or _small_words(lines) > _MOST_SMALL_WORDS
+    return None if is_talk or is_prose else openers
 
 
 def _blocks(lines: Sequence[BlockLine]) -> list[int] | None:
@@ -113,8 +120,12 @@ def is_nested(lines: Sequence[BlockLine], roots: Sequence[BlockNode]) -> bool:
     while len(roots) == 1 and roots[0].children:
         roots = roots[0].children
     heads = [node for node in roots if node.children]
-    nested_lines = sum(1 for node in heads for _ in node.lines())
-    if len(heads) < 2 or nested_lines < _MIN_LINES_SHARE * sum(1 for node in roots for _ in node.lines()):
+    nested, other = (
+        [line for node in roots if bool(node.children) is is_head for line in node.lines()] for is_head in (True, False)
+    )
+    if len(heads) < 2 or len(nested) < _MIN_LINES_SHARE * (len(nested) + len(other)):
+        return False
+    if sum(len(line.text) for line in nested) < sum(len(line.text) for line in other):
         return False
     if sum(is_item(node.line) for node in heads) > 0.2 * len(heads):
         return False
@@ -124,6 +135,10 @@ def is_nested(lines: Sequence[BlockLine], roots: Sequence[BlockNode]) -> bool:
 def _is_head(node: BlockNode) -> bool:
     """Whether a line names what stands under it, rather than ends a paragraph, goes on there, or is half of a verse."""
     text, text_below = node.line.text, node.children[0].line.text
+    if is_item(node.children[0].line) and _COLON_AT_END.search(text):
+        return False  # the lead-in of a list, as prose has them
+    if node.closing is None and len(text.split()) >= _LEAST_WORDS and _small_words([node.line]) > _MOST_SMALL_WORDS:
+        return False  # a sentence
     if node.closing is not None or _OPEN_END.search(text):
         return len(text) <= _MAX_HEAD_CHARACTERS
     if len(text) > _MAX_HEAD_CHARACTERS or _PAUSE_AT_END.search(text) or _ends_in_small_word(text):

@@ -12,6 +12,7 @@ from ragzip.text.splitters.scanner import line_spans, trim
 __all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
 
 _TAB_COLUMNS = 8
+_MAX_DEPTH = 40  # lines deeper than that stand under the last one that is not
 _LEVEL_COLUMNS = 10_000  # what a bracket or a mark puts lines under it to the right
 _ITEM = re.compile(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _OPENING_MARK = re.compile(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
@@ -110,7 +111,8 @@ def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> lis
         is_entry = number in openings and bool(_OPENING_MARK.match(line.text) or _ENTRY_MARK.match(line.text))
         node = BlockNode(line, depth, number in openers or is_entry)
         (path[-1].children if path else roots).append(node)
-        path.append(node)
+        if len(path) < _MAX_DEPTH:
+            path.append(node)
         level += number in openings
         record_level = 1 if number in openers else record_level
     return roots

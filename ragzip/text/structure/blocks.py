@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from ragzip.text.forms import PlainForm
@@ -43,11 +44,18 @@ def recognises(source: str) -> bool:
 def read(source: str) -> Structure | None:
     """The structure of a text of records or blocks; None of another."""
     roots = _roots(source)
-    if roots is None:
-        return None
-    reader = _Reader(source)
+    return None if roots is None else _structure(source, roots, _MAX_CHARACTERS_OF_RECORD)
+
+
+def _structure(source: str, roots: Sequence[BlockNode], longest_whole: int) -> Structure:
+    reader = _Reader(source, longest_whole)
     reader.add_all(roots)
-    return Structure("blocks", tuple(governed(source, reader.parts.closed())), PlainForm(source))
+    units = tuple(governed(source, reader.parts.closed()))
+    return Structure("blocks", units, PlainForm(source), parted=partial(_parted, source))
+
+
+def _parted(source: str, longest_whole: int) -> Structure:
+    return _structure(source, _roots(source) or (), longest_whole)
 
 
 def _roots(source: str) -> list[BlockNode] | None:
@@ -60,10 +68,13 @@ def _roots(source: str) -> list[BlockNode] | None:
 
 
 class _Reader:
-    """The units of blocks."""
+    """The units of blocks.
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    :param longest_whole: characters of the longest block that may be one unit.
+    """
+
+    def __init__(self, source: str, longest_whole: int) -> None:
+        self.source, self.longest_whole = source, longest_whole
         self.parts = Parts(source)
 
     def add_all(self, roots: Sequence[BlockNode]) -> None:
@@ -95,7 +106,8 @@ class _Reader:
 
     def _add(self, node: BlockNode, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         """Add a block: as one unit where it is small, else its lines, which need its head and what closes it."""
-        if not node.children or _is_small(node):
+        is_whole = node.end - node.line.start <= self.longest_whole and _is_small(node)
+        if not node.children or is_whole:
             self._add_unit(node.line.start, node.end, needs, path)
             return
         heading = needs[-1] if needs else None
