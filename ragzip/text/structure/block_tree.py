@@ -104,7 +104,7 @@ def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> lis
         while path and path[-1].depth > depth:
             path.pop()
         if number in closings and path and path[-1].line is lines[closings[number]]:
-            path[-1].closing = line
+            path.pop().closing = line
             continue
         if path and path[-1].depth == depth:
             path.pop()
