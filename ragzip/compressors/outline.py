@@ -142,9 +142,12 @@ def _parted(structure: Structure, source: str, budget: Budget) -> Structure:
     """``structure`` with what is larger than the whole ``budget`` in parts, where it has some."""
     if structure.parted is None or budget.max_tokens is None:
         return structure
-    sizes = sorted({unit.end - unit.start for unit in structure.units})
-    unit_of_size = {unit.end - unit.start: unit.span for unit in structure.units}
-    token_counts = budget.count.many([source[slice(*unit_of_size[size])] for size in sizes])
+    text_of_size = {}  # of a unit of that many characters, with what it needs
+    for unit in structure.units:
+        needed_units = [structure.units[needed] for needed in unit.relation.needs]
+        text_of_size[unit.end - unit.start] = "\n".join(source[slice(*part.span)] for part in (*needed_units, unit))
+    sizes = sorted(text_of_size)
+    token_counts = budget.count.many([text_of_size[size] for size in sizes])
     whole_sizes = [size for size, tokens in zip(sizes, token_counts, strict=True) if tokens <= budget.max_tokens]
     return structure if len(whole_sizes) == len(sizes) else structure.parted(max(whole_sizes, default=0))
 

@@ -262,6 +262,34 @@ def test_a_title_leads_the_records_below_it():
     assert result.text.startswith("Former members") and "City: York" in result.text
 
 
+def test_what_stands_around_records_is_of_none():
+    prompt = "mysql> select * from staff\\G\n" + TEXTS["mysql"] + "3 rows in set (0.00 sec)\n"
+    result = ragzip.compress(prompt, "Which city is Ben Carr in?", target_tokens=40, compressor="bm25", cache=False)
+    assert "name: Ben Carr\ncity: York" in result.text and "Anna" not in result.text
+    log = "COMMIT LOG\n\n" + TEXTS["git log"]
+    assert [log[unit.start : unit.end] for unit in read(log).units][0] == "COMMIT LOG"
+
+
+def test_entries_that_close_on_their_last_line():
+    entry = "@book{{{0}, title={{{1}}},\nauthor={{{2}}},\nyear={{{3}}}}}\n"
+    entries = [("b", "Water", "Berg", 2019), ("c", "Pegs", "Carr", 2020), ("d", "Bridges", "Dunn", 2021)]
+    text = "".join(entry.format(*values) for values in entries)
+    assert [text[unit.start : unit.end] for unit in read(text).units] == [
+        entry.format(*values).strip() for values in entries
+    ]
+
+
+def test_lines_of_a_long_card_come_with_the_name_on_it():
+    notes = "".join(f"X-NOTE-{number}:note {number} of the card\n" for number in range(25))
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nTEL:{}\n" + notes + "END:VCARD\n"
+    text = card.format("Anna Berg", "555-2033") + card.format("Ben Carr", "555-9117")
+    units = read(text).units
+    places = {text[unit.start : unit.end]: place for place, unit in enumerate(units)}
+    telephone = units[places["TEL:555-9117"]]
+    needed = [text[slice(*units[need].span)] for need in telephone.relation.needs]
+    assert needed == ["BEGIN:VCARD", "END:VCARD", "FN:Ben Carr"] and "Ben Carr" in telephone.reading
+
+
 def test_a_label_ends_the_list_above_it():
     text = f"The town has a list of its works, which is below.\n\n{TEXTS['labelled lists']}\nThat is all of it."
     units = read_prose(text).units

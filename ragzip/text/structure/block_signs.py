@@ -16,6 +16,7 @@ _MIN_SHARE = 0.8  # of the records, or of the heads, that have to look like one
 _MIN_LINES_SHARE = 0.7  # of the text that has to be records
 _MAX_LINE_CHARACTERS = 160
 _MAX_RECORD_LINES = 40
+_MAX_PREFACE_LINES = 4
 _MAX_HEAD_CHARACTERS = 120
 _MAX_SENTENCES = 0.25  # share of the lines of records that end like sentences
 _MAX_SMALL_WORDS = 0.2  # share of the words of records that are function words
@@ -23,7 +24,9 @@ _MOST_SMALL_WORDS = 0.3  # of records with several keys, whose values may be sen
 _MIN_BLOCKS = 3
 _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
-_MARK = re.compile(r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$')
+_MARK = re.compile(
+    r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
+)
 _KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t)")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
@@ -41,7 +44,22 @@ def record_openers(lines: Sequence[BlockLine]) -> list[int] | None:
     """The places of the lines that open a record; None where the text is not made of records."""
     if len(lines) < 4 or sum(len(line.text) > _MAX_LINE_CHARACTERS for line in lines) > 0.1 * len(lines):
         return None
-    return _marked_records(lines) or _keyed_records(lines) or _blocks(lines)
+    for start in _starts(lines):
+        openers = _marked_records(lines[start:]) or _keyed_records(lines[start:])
+        if openers:
+            return [start + number for number in openers]
+    return _blocks(lines)
+
+
+def _starts(lines: Sequence[BlockLine]) -> list[int]:
+    """The places where records may begin: the first line, and those with a mark or behind blank lines after a short
+    preface.
+    """
+    return [
+        number
+        for number, line in enumerate(lines[: _MAX_PREFACE_LINES + 1])
+        if not number or line.is_after_blank or _MARK.match(line.text)
+    ]
 
 
 def _marked_records(lines: Sequence[BlockLine]) -> list[int] | None:

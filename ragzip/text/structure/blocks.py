@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.block_signs import is_key_line, is_nested, record_openers
-from ragzip.text.structure.block_tree import BlockNode, block_lines, block_tree, is_item
+from ragzip.text.structure.block_tree import BlockLine, BlockNode, block_lines, block_tree, is_item
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.parts import Parts
 
@@ -24,11 +24,12 @@ __all__ = ["read", "recognises"]
 
 _MAX_CHARACTERS = 2**23
 _SAMPLED_CHARACTERS = 60_000
-_MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 12, 600
+_MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
 _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
-_MAX_TITLE_CHARACTERS = 80
-_TITLE_END = re.compile(r"[^\s.!?…。！？;,]$")
+_TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
+_BARE_MARK = re.compile(r"BEGIN:|\*{3}")  # a head that is no name
+_NAME = re.compile(r"(?:FN|SUMMARY|name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
 
@@ -80,10 +81,11 @@ class _Reader:
     def add_all(self, roots: Sequence[BlockNode]) -> None:
         """Add the blocks of a text, and the prose between them; a title right above blocks leads them."""
         title: int | None = None
-        for is_block, run in groupby(roots, key=lambda node: bool(node.children)):
-            nodes = list(run)
-            if not is_block:
-                title = self._add_between(nodes)
+        runs = [list(run) for _, run in groupby(roots, key=lambda node: bool(node.children))]
+        for nodes, nodes_below in pairwise([*runs, []]):
+            if not nodes[0].children:
+                is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
+                title = self._add_between(nodes, may_be_title=is_apart)
                 continue
             first_place = len(self.parts)
             for node in nodes:
@@ -91,14 +93,10 @@ class _Reader:
             if title is not None:
                 self.parts.lead(title, self.parts.units[first_place].start, nodes[-1].end)
 
-    def _add_between(self, nodes: Sequence[BlockNode]) -> int | None:
+    def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool) -> int | None:
         """Add lines that are of no block; the place of the title at their end."""
         last_line = nodes[-1].line
-        is_title = (
-            last_line.is_after_blank
-            and len(last_line.text) <= _MAX_TITLE_CHARACTERS
-            and _TITLE_END.search(last_line.text) is not None
-        )
+        is_title = may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
         before = nodes[:-1] if is_title else nodes
         if before:
             self.parts.add_prose(before[0].line.start, before[-1].end)
@@ -114,9 +112,16 @@ class _Reader:
         inside = Span(node.children[0].line.start, node.children[-1].end)
         head = self.parts.add(node.line.start, node.line.end, Relation(needs, section=inside, heading=heading))
         assert head is not None
-        path = (*path, node.line.text.strip(_DRESS))
         first_place = len(self.parts)
+        name = _name_of(node)
+        path = (*path, (name or node.line).text.strip(_DRESS))
         self._add_children(node.children, (*needs, head), path)
+        if name is not None:
+            units = self.parts.units[first_place:]
+            name_place = next(place for place, unit in enumerate(units, first_place) if unit.end >= name.end)
+            self.parts.need(
+                (place for place in range(first_place, len(self.parts)) if place != name_place), [name_place]
+            )
         if node.closing is not None:
             places = range(first_place, len(self.parts))
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
@@ -135,6 +140,13 @@ class _Reader:
         reading = ": ".join([*path, self.source[start:end]]) if path else None
         relation = Relation(needs, heading=needs[-1] if needs else None)
         self.parts.units.append(StructuredUnit(start, end, relation, reading, is_record=True))
+
+
+def _name_of(node: BlockNode) -> BlockLine | None:
+    """The line that names a record whose head is a mark alone; it comes with each of the others."""
+    if not _BARE_MARK.match(node.line.text):
+        return None
+    return next((child.line for child in node.children if not child.children and _NAME.match(child.line.text)), None)
 
 
 def _is_small(node: BlockNode) -> bool:
