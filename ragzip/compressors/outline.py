@@ -15,6 +15,7 @@ from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
     Aside,
     Relation,
+    Structure,
     StructuredUnit,
     TidyTextForm,
     UntidyTextForm,
@@ -123,6 +124,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     structure = structure_of_document(segment.document, longest_block=longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
+    structure = _parted(structure, source, budget)
     unit_spans = [unit.span for unit in structure.units]
     units = joined(structure.units, whole_protected(unit_spans, segment.form.protected(budget.protect)))
     if isinstance(segment.form, TidyForm):
@@ -134,6 +136,20 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     if segment.text == source:
         return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
     return _held(segment, units, headings)
+
+
+def _parted(structure: Structure, source: str, budget: Budget) -> Structure:
+    """``structure`` with what is larger than the whole ``budget`` in parts, where it has some."""
+    if structure.parted is None or budget.max_tokens is None:
+        return structure
+    text_of_size = {}  # of a unit of that many characters, with what it needs
+    for unit in structure.units:
+        needed_units = [structure.units[needed] for needed in unit.relation.needs]
+        text_of_size[unit.end - unit.start] = "\n".join(source[slice(*part.span)] for part in (*needed_units, unit))
+    sizes = sorted(text_of_size)
+    token_counts = budget.count.many([text_of_size[size] for size in sizes])
+    whole_sizes = [size for size, tokens in zip(sizes, token_counts, strict=True) if tokens <= budget.max_tokens]
+    return structure if len(whole_sizes) == len(sizes) else structure.parted(max(whole_sizes, default=0))
 
 
 def _outline(

@@ -28,6 +28,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST_ITEM = re.compile(r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
 _INTERRUPTING_MARK = re.compile(r"[-*+•‣◦▪·]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
+_LABEL = re.compile(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
 _MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
@@ -128,16 +129,30 @@ def stripped_end(text: str, start: int, end: int) -> int:
 
 def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> int:
     """The number of the first line, from ``number`` on, that does not continue the paragraph or list item before it."""
+    item_column = _column(lines[number - 1])
     while number < len(lines):
         line = lines[number]
         if not line or line.isspace() or _HEADING.match(line) or _FENCE.match(line):
             return number
         if (item := _LIST_ITEM.match(line)) and (in_list or _begins_list(item.group(1), lines[number - 1])):
             return number
+        if in_list and _is_label(lines, number, item_column):
+            return number
         if _UNDERLINE.match(line) or ("|" in line and _table_end(lines, number) is not None):
             return number
         number += 1
     return number
+
+
+def _is_label(lines: list[str], number: int, item_column: int) -> bool:
+    """Whether a line of a list leads to the items below it, rather than goes on the one above: "York:"."""
+    if number + 1 == len(lines) or not _LABEL.match(lines[number]):
+        return False
+    return _column(lines[number]) <= item_column and _LIST_ITEM.match(lines[number + 1]) is not None
+
+
+def _column(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _begins_list(mark: str, line_before: str) -> bool:

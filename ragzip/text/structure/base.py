@@ -103,12 +103,15 @@ class Structure:
     :param kind: the name of the reader, such as "csv".
     :param form: how kept units are written.
     :param tables: of which single columns can be kept.
+    :param parted: the same text with the units of more characters than it is given in parts, where they have some: for
+        budgets that cannot hold them whole.
     """
 
     kind: str
     units: tuple[StructuredUnit, ...]
     form: Form
     tables: tuple[StructuredTable, ...] = ()
+    parted: Callable[[int], Structure] | None = None
 
 
 def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[StructuredUnit]:

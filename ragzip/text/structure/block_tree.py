@@ -1,0 +1,138 @@
+"""The lines of a plain text as a tree: what stands under what, by indentation, brackets and marks that open records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ragzip.text.splitters.scanner import line_spans, trim
+
+__all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
+
+_TAB_COLUMNS = 8
+_MAX_DEPTH = 40  # lines deeper than that stand under the last one that is not
+_LEVEL_COLUMNS = 10_000  # what a bracket or a mark puts lines under it to the right
+_ITEM = re.compile(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_OPENING_MARK = re.compile(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
+_CLOSING_MARK = re.compile(r"END:([A-Z][A-Z0-9-]{0,40})$")
+_ENTRY_MARK = re.compile(r"@[A-Za-z]{2,30}\s{0,3}\{")
+_CLOSING_BRACKETS = re.compile(r"([}\])])[}\]);,]{0,4}$")
+_BRACKETS = {"{": "}", "[": "]", "(": ")"}
+
+
+class BlockLine(NamedTuple):
+    """A line that is not blank, without white space at its ends; ``column`` is that of its first character."""
+
+    start: int
+    end: int
+    column: int
+    text: str
+    is_after_blank: bool
+
+
+@dataclass
+class BlockNode:
+    """A line with those under it, and the line that closes it.
+
+    :param is_record: whether a mark opens it.
+    """
+
+    line: BlockLine
+    depth: int
+    is_record: bool = False
+    children: list[BlockNode] = field(default_factory=list)
+    closing: BlockLine | None = None
+
+    def lines(self) -> Iterator[BlockLine]:
+        """All lines of it, in order."""
+        nodes: list[BlockNode | BlockLine] = [self]
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, BlockLine):
+                yield node
+                continue
+            yield node.line
+            nodes += [node.closing] if node.closing is not None else []
+            nodes += reversed(node.children)
+
+    @property
+    def end(self) -> int:
+        """The end of its last line."""
+        node = self
+        while node.closing is None and node.children:
+            node = node.children[-1]
+        return (node.closing or node.line).end
+
+
+def block_lines(source: str) -> list[BlockLine]:
+    """The lines of ``source`` that are not blank."""
+    lines: list[BlockLine] = []
+    is_after_blank = True
+    for start, end in line_spans(source, 0, len(source)):
+        span = trim(source, start, end)
+        if span is not None:
+            column = len(source[start : span.start].expandtabs(_TAB_COLUMNS))
+            lines.append(BlockLine(*span, column, source[span.start : span.end], is_after_blank))
+        is_after_blank = span is None
+    return lines
+
+
+def is_item(line: BlockLine) -> bool:
+    """Whether a line is an item of a list."""
+    return _ITEM.match(line.text) is not None
+
+
+def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> list[BlockNode]:
+    """The nodes of ``lines`` that stand under no other.
+
+    :param openers: the places of lines that open a record; it ends before the next one.
+    """
+    closings = _closings(lines)
+    openings = {opening: closing for closing, opening in closings.items()}
+    record_level = level = 0
+    roots: list[BlockNode] = []
+    path: list[BlockNode] = []
+    for number, line in enumerate(lines):
+        if number in openers:
+            record_level, level = 0, 0
+        if number in closings and level:
+            level -= 1
+        # an item stands under the label above it, even in its column
+        depth = (level + record_level) * _LEVEL_COLUMNS + 2 * line.column + is_item(line)
+        while path and path[-1].depth > depth:
+            path.pop()
+        if number in closings and path and path[-1].line is lines[closings[number]]:
+            path.pop().closing = line
+            continue
+        if path and path[-1].depth == depth:
+            path.pop()
+        is_entry = number in openings and bool(_OPENING_MARK.match(line.text) or _ENTRY_MARK.match(line.text))
+        node = BlockNode(line, depth, number in openers or is_entry)
+        (path[-1].children if path else roots).append(node)
+        if len(path) < _MAX_DEPTH:
+            path.append(node)
+        level += number in openings
+        record_level = 1 if number in openers else record_level
+    return roots
+
+
+def _closings(lines: Sequence[BlockLine]) -> dict[int, int]:
+    """By the place of each line that closes something, that of the line which opens it."""
+    closings: dict[int, int] = {}
+    open_lines: list[tuple[int, str]] = []
+    for number, line in enumerate(lines):
+        closing = _CLOSING_MARK.match(line.text) or _CLOSING_BRACKETS.match(line.text)
+        if closing is not None:
+            if open_lines and open_lines[-1][1] == closing[1]:
+                closings[number] = open_lines.pop()[0]
+            continue
+        opening = _OPENING_MARK.match(line.text)
+        if opening is not None:
+            open_lines.append((number, opening[1]))
+        elif line.text[-1] in _BRACKETS:
+            open_lines.append((number, _BRACKETS[line.text[-1]]))
+        elif _ENTRY_MARK.match(line.text) and line.text.count("{") == line.text.count("}") + 1:
+            open_lines.append((number, "}"))
+    return closings

@@ -1,0 +1,182 @@
+"""Records and blocks in plain text: entries of lists of people, works and versions, lines under heads by indentation or
+brackets. A small block is kept whole; a line of a large one needs the head of its block.
+
+No line is read, or kept, under the name of another block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby, pairwise
+
+from ragzip.text.forms import PlainForm
+from ragzip.text.spans import Span
+from ragzip.text.splitters.wrapping import joined
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.block_signs import is_key_line, is_nested, record_openers
+from ragzip.text.structure.block_tree import BlockLine, BlockNode, block_lines, block_tree, is_item
+from ragzip.text.structure.governed import governed
+from ragzip.text.structure.parts import Parts
+
+__all__ = ["read", "recognises"]
+
+_MAX_CHARACTERS = 2**23
+_SAMPLED_CHARACTERS = 60_000
+_MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
+_MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
+_MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
+_TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
+_BARE_MARK = re.compile(r"BEGIN:|\*{3}")  # a head that is no name
+_NAME = re.compile(r"(?:FN|SUMMARY|name|title)\b", re.IGNORECASE)
+_DRESS = ":={[( \t*"  # around the name in a head
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type surely is records or blocks of lines."""
+    end = len(source)
+    if end > _SAMPLED_CHARACTERS:  # whole blocks, as far as can be told
+        end = source.rfind("\n", 0, _SAMPLED_CHARACTERS)
+        end = max(source.rfind("\n\n", 0, _SAMPLED_CHARACTERS), end - 2000)
+    return len(source) <= _MAX_CHARACTERS and _roots(source[: max(0, end)]) is not None
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a text of records or blocks; None of another."""
+    roots = _roots(source)
+    return None if roots is None else _structure(source, roots, _MAX_CHARACTERS_OF_RECORD)
+
+
+def _structure(source: str, roots: Sequence[BlockNode], longest_whole: int) -> Structure:
+    reader = _Reader(source, longest_whole)
+    reader.add_all(roots)
+    units = tuple(governed(source, reader.parts.closed()))
+    return Structure("blocks", units, PlainForm(source), parted=partial(_parted, source))
+
+
+def _parted(source: str, longest_whole: int) -> Structure:
+    return _structure(source, _roots(source) or (), longest_whole)
+
+
+def _roots(source: str) -> list[BlockNode] | None:
+    """The blocks of a text, None where it is not made of such."""
+    lines = block_lines(source)
+    if openers := record_openers(lines):
+        return block_tree(lines, frozenset(openers))
+    roots = block_tree(lines)
+    return roots if is_nested(lines, roots) else None
+
+
+class _Reader:
+    """The units of blocks.
+
+    :param longest_whole: characters of the longest block that may be one unit.
+    """
+
+    def __init__(self, source: str, longest_whole: int) -> None:
+        self.source, self.longest_whole = source, longest_whole
+        self.parts = Parts(source)
+
+    def add_all(self, roots: Sequence[BlockNode]) -> None:
+        """Add the blocks of a text, and the prose between them; a title right above blocks leads them."""
+        title: int | None = None
+        runs = [list(run) for _, run in groupby(roots, key=lambda node: bool(node.children))]
+        for nodes, nodes_below in pairwise([*runs, []]):
+            if not nodes[0].children:
+                is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
+                title = self._add_between(nodes, may_be_title=is_apart)
+                continue
+            first_place = len(self.parts)
+            for node in nodes:
+                self._add(node, () if title is None else (title,), ())
+            if title is not None:
+                self.parts.lead(title, self.parts.units[first_place].start, nodes[-1].end)
+
+    def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool) -> int | None:
+        """Add lines that are of no block; the place of the title at their end."""
+        last_line = nodes[-1].line
+        is_title = may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
+        before = nodes[:-1] if is_title else nodes
+        if before:
+            self.parts.add_prose(before[0].line.start, before[-1].end)
+        return self.parts.add(last_line.start, last_line.end) if is_title else None
+
+    def _add(self, node: BlockNode, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
+        """Add a block: as one unit where it is small, else its lines, which need its head and what closes it."""
+        is_whole = node.end - node.line.start <= self.longest_whole and _is_small(node)
+        if not node.children or is_whole:
+            self._add_unit(node.line.start, node.end, needs, path)
+            return
+        heading = needs[-1] if needs else None
+        inside = Span(node.children[0].line.start, node.children[-1].end)
+        head = self.parts.add(node.line.start, node.line.end, Relation(needs, section=inside, heading=heading))
+        assert head is not None
+        first_place = len(self.parts)
+        name = _name_of(node)
+        path = (*path, (name or node.line).text.strip(_DRESS))
+        self._add_children(node.children, (*needs, head), path)
+        if name is not None:
+            units = self.parts.units[first_place:]
+            name_place = next(place for place, unit in enumerate(units, first_place) if unit.end >= name.end)
+            self.parts.need(
+                (place for place in range(first_place, len(self.parts)) if place != name_place), [name_place]
+            )
+        if node.closing is not None:
+            places = range(first_place, len(self.parts))
+            closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
+            assert closing is not None
+            self.parts.need(places, [closing])
+
+    def _add_children(self, nodes: Sequence[BlockNode], needs: tuple[int, ...], path: tuple[str, ...]) -> None:
+        for run in _runs(nodes):
+            if _is_prose(run):
+                self.parts.add_prose(run[0].line.start, run[-1].end, needs, needs[-1])
+            else:
+                for node in run:
+                    self._add(node, needs, path)
+
+    def _add_unit(self, start: int, end: int, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
+        reading = ": ".join([*path, self.source[start:end]]) if path else None
+        relation = Relation(needs, heading=needs[-1] if needs else None)
+        self.parts.units.append(StructuredUnit(start, end, relation, reading, is_record=True))
+
+
+def _name_of(node: BlockNode) -> BlockLine | None:
+    """The line that names a record whose head is a mark alone; it comes with each of the others."""
+    if not _BARE_MARK.match(node.line.text):
+        return None
+    return next((child.line for child in node.children if not child.children and _NAME.match(child.line.text)), None)
+
+
+def _is_small(node: BlockNode) -> bool:
+    """Whether a block is kept whole. Items of a list are kept singly, blocks in a block too."""
+    line_count = sum(1 for _ in node.lines())
+    characters = node.end - node.line.start
+    if node.is_record and not any(child.is_record for child in node.children):
+        return line_count <= _MAX_LINES_OF_RECORD and characters <= _MAX_CHARACTERS_OF_RECORD
+    if sum(bool(child.children) for child in node.children) > 1 or any(is_item(child.line) for child in node.children):
+        return False
+    return line_count <= _MAX_LINES_OF_BLOCK and characters <= _MAX_CHARACTERS_OF_BLOCK
+
+
+def _runs(nodes: Sequence[BlockNode]) -> Iterator[list[BlockNode]]:
+    """The nodes, those in a row that are lines without others under them, and no blank line between them, together."""
+    run: list[BlockNode] = []
+    for node in nodes:
+        if run and (node.children or run[-1].children or node.line.is_after_blank or is_item(node.line)):
+            yield run
+            run = []
+        run.append(node)
+    if run:
+        yield run
+
+
+def _is_prose(run: Sequence[BlockNode]) -> bool:
+    """Whether lines are a paragraph, which is split into sentences."""
+    texts = [node.line.text for node in run]
+    if any(node.children for node in run) or any(map(is_key_line, texts)):
+        return False
+    if len(texts) == 1:
+        return len(texts[0]) > _MAX_LINE_CHARACTERS
+    return joined(texts)
