@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.choose import whole_protected
-from ragzip.text.forms import PlainForm
+from ragzip.text.forms import Form, PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
@@ -21,9 +21,11 @@ from ragzip.text.structure import (
     joined,
     structure_of_document,
 )
+from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
-from ragzip.types import Budget, Segment, Tier, Unit
+from ragzip.text.structure.tree_form import TreeForm
+from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "structured"]
 
@@ -100,18 +102,29 @@ class Outline:
         )
 
 
-def structured(segment: Segment, *, longest_block: int | None = None) -> Segment:
+def structured(segment: Segment, *, longest_block: int | None = None, longest_unit: int | None = None) -> Segment:
     """``segment`` with the form of its kind of text, by which it is written where units are left out.
 
     A text that a compressor before has cut by words stays what it is.
 
     :param longest_block: as of :func:`outline`.
+    :param longest_unit: see :func:`ragzip.text.structure.structure_of`.
     """
+    document = segment.document
     if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
-        return Segment.whole(segment.document, segment.position, segment.form.kind_form)
-    if not isinstance(segment.form, PlainForm) or segment.text != segment.document.text:
+        return Segment.whole(document, segment.position, _opened(segment.form.kind_form, document, longest_unit))
+    if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
-    return replace(segment, form=structure_of_document(segment.document, longest_block=longest_block).form)
+    structure = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
+    return replace(segment, form=structure.form)
+
+
+def _opened(form: Form, document: Document, longest_unit: int | None) -> Form:
+    """The form of a whole text that writes units of at most ``longest_unit``, where its kind has such."""
+    if longest_unit is None or not isinstance(form, (TreeForm, CodeForm)):
+        return form
+    opened_form = structure_of_document(document, longest_unit=longest_unit).form
+    return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:
@@ -120,7 +133,8 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
-    structure = structure_of_document(segment.document, longest_block=longest_block)
+    longest_unit = segment.form.longest_unit if isinstance(segment.form, (TreeForm, CodeForm)) else None
+    structure = structure_of_document(segment.document, longest_block=longest_block, longest_unit=longest_unit)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
     unit_spans = [unit.span for unit in structure.units]

@@ -27,6 +27,9 @@ __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
+_LEAST_ROOM = 150  # tokens in which each record that is a unit fits; with fewer a longer one is opened
+_CHARACTERS_PER_TOKEN = 2.5  # of records, which have many signs
+_SHORTEST_RECORD = 25  # characters
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
@@ -124,7 +127,10 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        segments = [structured(segment, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
+        segments = [
+            structured(segment, longest_block=_MAX_BLOCK_CHARACTERS, longest_unit=_longest_unit(budget))
+            for segment in segments
+        ]
         outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         read_units = [
             units_to_read(query, segment_outline, segment.document.text)
@@ -187,6 +193,14 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
+
+
+def _longest_unit(budget: Budget) -> int | None:
+    """The characters from which a record surely does not fit into ``budget``; None where any that is a unit does."""
+    limit = budget.max_tokens
+    if limit is None or limit > _LEAST_ROOM:
+        return None
+    return max(_SHORTEST_RECORD, int(_CHARACTERS_PER_TOKEN * limit))
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
