@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -94,12 +95,46 @@ class Outline:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
-    def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
-        """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant."""
+    def units(
+        self,
+        scores: npt.NDArray[np.float64],
+        ranks: Iterator[tuple[Tier, bool]],
+        signs: frozenset[Span] = frozenset(),
+    ) -> tuple[Unit, ...]:
+        """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant.
+
+        :param signs: which of them say that others of their section were left out: all but the best one of a section
+            come only with its sign, as less of a list that says so is worth more.
+        """
+        signs_of_unit = self._signs_of_units(scores, signs)
         return tuple(
-            Unit(*span, score, *next(ranks), tuple(self.spans[needed] for needed in relation.needs), relation.section)
-            for span, score, relation in zip(self.spans, scores.tolist(), self.relations, strict=True)
+            Unit(
+                *span,
+                score,
+                *next(ranks),
+                tuple(self.spans[needed] for needed in (*relation.needs, *signs_of_unit.get(number, ()))),
+                relation.section,
+            )
+            for number, (span, score, relation) in enumerate(
+                zip(self.spans, scores.tolist(), self.relations, strict=True)
+            )
         )
+
+    def _signs_of_units(self, scores: npt.NDArray[np.float64], signs: frozenset[Span]) -> dict[int, list[int]]:
+        """The signs, by number, that units come with."""
+        signs_of_unit: dict[int, list[int]] = {}
+        starts = [span.start for span in self.spans]
+        for sign, (span, relation) in enumerate(zip(self.spans, self.relations, strict=True)):
+            if relation.section is None or span not in signs:
+                continue
+            first, after = bisect_left(starts, relation.section.start), bisect_left(starts, relation.section.end)
+            inside = [number for number in range(first, after) if self.relations[number].section is None]
+            best = max(inside, key=lambda number: scores[number], default=sign)
+            exempt = {best, *self.relations[best].needs}
+            for number in inside:
+                if number not in exempt:
+                    signs_of_unit.setdefault(number, []).append(sign)
+        return signs_of_unit
 
 
 def structured(segment: Segment, *, longest_block: int | None = None, longest_unit: int | None = None) -> Segment:

@@ -13,14 +13,17 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
+from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
+from ragzip.text.forms import Form
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
+from ragzip.text.structure.tree_form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
@@ -152,6 +155,10 @@ class Extractive(ABC):
                 outlines, passages, analysis.scores, read_units, strict=True
             )
         ]
+        scores_by_segment = [
+            with_extremes(query, segment_outline, segment.document.text, sentence_scores)
+            for segment, segment_outline, sentence_scores in zip(segments, outlines, scores_by_segment, strict=True)
+        ]
         all_scores = np.concatenate(scores_by_segment)
         repeated = _repeated(passages, scores_by_segment, read_units)
         counting = scores_by_segment
@@ -183,7 +190,7 @@ class Extractive(ABC):
             relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
             if readings and segment.form.is_plain:
                 segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
-            units = segment_outline.units(sentence_scores, ranks)
+            units = segment_outline.units(sentence_scores, ranks, _signs(segment.form))
             scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
@@ -193,6 +200,11 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
+
+
+def _signs(form: Form) -> frozenset[Span]:
+    """The places of ``form`` that can say that items were left out."""
+    return form.signs if isinstance(form, TreeForm) else frozenset()
 
 
 def _longest_unit(budget: Budget) -> int | None:

@@ -73,6 +73,9 @@ class TreeForm(ABC):
         self.longest_unit = longest_unit
         self.source, self.branches, self.leaves = source, values.branches, values.leaves
         self._starts = [leaf.start for leaf in values.leaves]
+        by_branch = {leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "long"}
+        by_branch.update({leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "short"})
+        self.signs = frozenset(by_branch.values())  # the shortest of each list that say what was left out
         self._noise = list(noise)
         self._noise_ends = [span.end for span in noise]
 
