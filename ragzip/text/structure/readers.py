@@ -60,6 +60,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("code", (), ()),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
+    StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),
     StructureReader("branches", (), ()),
     StructureReader("log", ("text/x-log",), (".log",)),
     StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
