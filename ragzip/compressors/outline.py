@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.choose import whole_protected
-from ragzip.text.forms import PlainForm
+from ragzip.text.forms import Form, PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
@@ -22,9 +23,11 @@ from ragzip.text.structure import (
     joined,
     structure_of_document,
 )
+from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
-from ragzip.types import Budget, Segment, Tier, Unit
+from ragzip.text.structure.tree_form import TreeForm
+from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "structured"]
 
@@ -93,26 +96,71 @@ class Outline:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
-    def units(self, scores: npt.NDArray[np.float64], ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
-        """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant."""
+    def units(
+        self,
+        scores: npt.NDArray[np.float64],
+        ranks: Iterator[tuple[Tier, bool]],
+        signs: frozenset[Span] = frozenset(),
+    ) -> tuple[Unit, ...]:
+        """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant.
+
+        :param signs: which of them say that others of their section were left out: all but the best one of a section
+            come only with its sign, as less of a list that says so is worth more.
+        """
+        signs_of_unit = self._signs_of_units(scores, signs)
         return tuple(
-            Unit(*span, score, *next(ranks), tuple(self.spans[needed] for needed in relation.needs), relation.section)
-            for span, score, relation in zip(self.spans, scores.tolist(), self.relations, strict=True)
+            Unit(
+                *span,
+                score,
+                *next(ranks),
+                tuple(self.spans[needed] for needed in (*relation.needs, *signs_of_unit.get(number, ()))),
+                relation.section,
+            )
+            for number, (span, score, relation) in enumerate(
+                zip(self.spans, scores.tolist(), self.relations, strict=True)
+            )
         )
 
+    def _signs_of_units(self, scores: npt.NDArray[np.float64], signs: frozenset[Span]) -> dict[int, list[int]]:
+        """The signs, by number, that units come with."""
+        signs_of_unit: dict[int, list[int]] = {}
+        starts = [span.start for span in self.spans]
+        for sign, (span, relation) in enumerate(zip(self.spans, self.relations, strict=True)):
+            if relation.section is None or span not in signs:
+                continue
+            first, after = bisect_left(starts, relation.section.start), bisect_left(starts, relation.section.end)
+            inside = [number for number in range(first, after) if self.relations[number].section is None]
+            best = max(inside, key=lambda number: scores[number], default=sign)
+            exempt = {best, *self.relations[best].needs}
+            for number in inside:
+                if number not in exempt:
+                    signs_of_unit.setdefault(number, []).append(sign)
+        return signs_of_unit
 
-def structured(segment: Segment, *, longest_block: int | None = None) -> Segment:
+
+def structured(segment: Segment, *, longest_block: int | None = None, longest_unit: int | None = None) -> Segment:
     """``segment`` with the form of its kind of text, by which it is written where units are left out.
 
     A text that a compressor before has cut by words stays what it is.
 
     :param longest_block: as of :func:`outline`.
+    :param longest_unit: see :func:`ragzip.text.structure.structure_of`.
     """
+    document = segment.document
     if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
-        return Segment.whole(segment.document, segment.position, segment.form.kind_form)
-    if not isinstance(segment.form, PlainForm) or segment.text != segment.document.text:
+        return Segment.whole(document, segment.position, _opened(segment.form.kind_form, document, longest_unit))
+    if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
-    return replace(segment, form=structure_of_document(segment.document, longest_block=longest_block).form)
+    structure = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
+    return replace(segment, form=structure.form)
+
+
+def _opened(form: Form, document: Document, longest_unit: int | None) -> Form:
+    """The form of a whole text that writes units of at most ``longest_unit``, where its kind has such."""
+    if longest_unit is None or not isinstance(form, (TreeForm, CodeForm)):
+        return form
+    opened_form = structure_of_document(document, longest_unit=longest_unit).form
+    return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:
@@ -121,7 +169,8 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
-    structure = structure_of_document(segment.document, longest_block=longest_block)
+    longest_unit = segment.form.longest_unit if isinstance(segment.form, (TreeForm, CodeForm)) else None
+    structure = structure_of_document(segment.document, longest_block=longest_block, longest_unit=longest_unit)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
     structure = _parted(structure, source, budget)

@@ -112,3 +112,71 @@ def test_lines_of_a_long_value_come_with_what_opens_and_closes_it():
     for tokens in (30, 60, 120):
         result = ragzip.compress(ragzip.Document("a.toml", text), "name 17", target_tokens=tokens, compressor="bm25")
         assert "name 17" in tomllib.loads(result.text)["a"]["names"]
+
+
+PROPERTIES = """\
+app.timeout=30
+greeting=Hello \\
+    dear \\
+    customer
+farewell=Good \\
+bye
+mail.host = smtp.example
+mail.timeout: 10
+! comment
+url=http\\://x.example/a
+pattern=x[^a
+last=1
+"""
+ENVIRONMENT = """\
+A=1
+MULTI="line one
+line \\" two"  # as it is sent
+KEY='-----BEGIN KEY-----
+abc
+-----END KEY-----'
+OPEN="never closed
+PORT="8080"
+HOST=x.example
+"""
+
+
+def values_of(name, text):
+    structure = structure_of(text, "text/plain", name)
+    assert structure.kind == "config"
+    return [text[unit.start : unit.end] for unit in structure.units]
+
+
+def test_properties_have_lines_that_go_on():
+    assert values_of("app.properties", PROPERTIES) == [
+        "app.timeout=30",
+        "greeting=Hello \\\n    dear \\\n    customer",
+        "farewell=Good \\\nbye",
+        "mail.host = smtp.example",
+        "mail.timeout: 10",
+        "! comment\nurl=http\\://x.example/a",
+        "pattern=x[^a",
+        "last=1",
+    ]
+    document = ragzip.Document("app.properties", PROPERTIES)
+    text = ragzip.compress(document, "What is the mail timeout?", target_tokens=25, cache=False).text
+    assert "mail.timeout: 10" in text and "dear" not in text
+
+
+@pytest.mark.parametrize("name", [".env", "prod.env", "app/.env.local"])
+def test_values_in_quotes_go_over_several_lines(name):
+    assert values_of(name, ENVIRONMENT) == [
+        "A=1",
+        'MULTI="line one\nline \\" two"  # as it is sent',
+        "KEY='-----BEGIN KEY-----\nabc\n-----END KEY-----'",
+        'OPEN="never closed',
+        'PORT="8080"',
+        "HOST=x.example",
+    ]
+
+
+def test_settings_that_stand_equally_far_in_are_settings_each():
+    text = "[user]\n\tname = Ann\n\temail = ann@x.example\n[core]\n\teditor = vi\n"
+    assert values_of("a.cfg", text) == [
+        "[user]", "name = Ann", "email = ann@x.example", "[core]", "editor = vi",
+    ]  # fmt: skip

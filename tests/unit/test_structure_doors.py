@@ -31,6 +31,7 @@ def compressed(*documents):
     [
         ("a.CSV", ".csv"), ("deep.er/a.tsv", ".tsv"), ("https://x.org/a.json?part=1.2#b", ".json"), ("a", ""),
         (".csv", ""), ("It ends. So", ""), ("v1.2/readme", ""), ("a.", ""), ("mill.a long ending", ""),
+        ("app.properties", ".properties"), (".env", ".env"), ("app/.env.local", ".env"), ("prod.env", ".env"),
         ("https://[x", ""), ("questions.jsonl:3", ""), ("a.csv#0-20", ""),
     ],
 )  # fmt: skip
@@ -40,7 +41,7 @@ def test_endings_of_names(name, ending):
 
 @given(st.text())
 def test_any_name_has_an_ending_or_none(name):
-    assert ending_of(name) == "" or name.lower().rstrip().endswith(ending_of(name)) or "://" in name
+    assert ending_of(name) == "" or name.lower().rstrip().endswith(ending_of(name)) or "://" in name or ".env." in name
 
 
 def test_the_id_names_a_text_before_its_metadata_do():

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
+from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.questions import with_equal_questions_first
 from ragzip.compressors.extractive.records import units_to_read
@@ -20,14 +21,19 @@ from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
+from ragzip.text.forms import Form
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
+from ragzip.text.structure.tree_form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
+_LEAST_ROOM = 150  # tokens in which each record that is a unit fits; with fewer a longer one is opened
+_CHARACTERS_PER_TOKEN = 2.5  # of records, which have many signs
+_SHORTEST_RECORD = 25  # characters
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
@@ -125,7 +131,10 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        segments = [structured(segment, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
+        segments = [
+            structured(segment, longest_block=_MAX_BLOCK_CHARACTERS, longest_unit=_longest_unit(budget))
+            for segment in segments
+        ]
         outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         read_units = [
             units_to_read(query, segment_outline, segment.document.text)
@@ -148,8 +157,8 @@ class Extractive(ABC):
         sources = [segment.document.text for segment in segments]
         scores_of_units = with_equal_questions_first(query, scores_of_units, outlines, sources)
         scores_by_segment = [
-            segment_outline.related_scores(unit_scores)
-            for segment_outline, unit_scores in zip(outlines, scores_of_units, strict=True)
+            with_extremes(query, segment_outline, source, segment_outline.related_scores(unit_scores))
+            for segment_outline, source, unit_scores in zip(outlines, sources, scores_of_units, strict=True)
         ]
         all_scores = np.concatenate(scores_by_segment)
         repeated = _repeated(passages, scores_by_segment, read_units)
@@ -182,7 +191,7 @@ class Extractive(ABC):
             relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
             if readings and segment.form.is_plain:
                 segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
-            units = segment_outline.units(sentence_scores, ranks)
+            units = segment_outline.units(sentence_scores, ranks, _signs(segment.form))
             scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
@@ -192,6 +201,19 @@ class Extractive(ABC):
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
+
+
+def _signs(form: Form) -> frozenset[Span]:
+    """The places of ``form`` that can say that items were left out."""
+    return form.signs if isinstance(form, TreeForm) else frozenset()
+
+
+def _longest_unit(budget: Budget) -> int | None:
+    """The characters from which a record surely does not fit into ``budget``; None where any that is a unit does."""
+    limit = budget.max_tokens
+    if limit is None or limit > _LEAST_ROOM:
+        return None
+    return max(_SHORTEST_RECORD, int(_CHARACTERS_PER_TOKEN * limit))
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:

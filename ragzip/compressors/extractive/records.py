@@ -11,11 +11,12 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.dates import date_mentions
 from ragzip.compressors.outline import Outline
 from ragzip.text.words import terms
 
@@ -69,8 +70,8 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     """The records that share most with the query's wording, rare words first."""
     records = _Records([outline.text_of(number, source) for number in record_numbers])
     scores = np.zeros(len(records))
-    for word, is_whole in _words(query):
-        numbers = list(records.with_word(word, is_whole=is_whole))
+    for notations, is_whole in _words(query):
+        numbers = list(records.with_any_word(notations, is_whole=is_whole))
         if numbers:
             scores[numbers] += np.log(1 + (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5))
     worded: list[int] = []
@@ -85,17 +86,17 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     return worded
 
 
-def _words(query: str) -> Iterator[tuple[str, bool]]:
-    """What a casefolded record may share with ``query``: its identifiers and short terms as whole words, and what words
-    may begin with.
+def _words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
+    as whole words, and what words may begin with.
     """
     identifiers = _identifiers_of(query)
-    for identifier in identifiers:
-        yield identifier, True
+    for notations in identifiers:
+        yield notations, True
     for term in _longest(set(terms(query))):
-        if not any(term in identifier for identifier in identifiers):
+        if not any(term in notation for notations in identifiers for notation in notations):
             stem = term[: max(_MIN_PREFIX, len(term) - 1)]  # stemming may have changed the last letter
-            yield stem, len(term) < _MIN_PREFIX
+            yield (stem,), len(term) < _MIN_PREFIX
 
 
 class _Records:
@@ -114,12 +115,22 @@ class _Records:
         place = self._all_text.find(word)
         while place >= 0:
             end = place + len(word)
-            begins_word = not place or not self._all_text[place - 1].isalnum()
+            begins_word = not place or not self._all_text[place - 1].isalnum() or self._begins_time(place)
+            begins_word &= not (":" in word and self._all_text.startswith(":", place - 1))
             if begins_word and not (is_whole and self._all_text[end : end + 1].isalnum()):
                 number = bisect_right(self._starts, place) - 1
                 yield number
                 end = self._starts[number + 1]
             place = self._all_text.find(word, end)
+
+    def with_any_word(self, notations: Sequence[str], *, is_whole: bool) -> list[int]:
+        """The numbers, sorted, of the records with one of ``notations`` as :meth:`with_word`."""
+        return sorted({number for word in notations for number in self.with_word(word, is_whole=is_whole)})
+
+    def _begins_time(self, place: int) -> bool:
+        """Whether a time begins behind a date there: "2024-05-01T10:20"."""
+        before = self._all_text[max(0, place - 2) : place]
+        return before[-1:] == "t" and before[:1].isdigit() and self._all_text[place].isdigit()
 
 
 def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -128,16 +139,24 @@ def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float6
     """
     records = _Records(texts)
     counts = np.zeros(len(records))
-    for identifier in _identifiers_of(query):
-        if not _YEAR.fullmatch(identifier):
-            counts[list(records.with_word(identifier, is_whole=True))] += 1
+    for notations in _identifiers_of(query):
+        if not _YEAR.fullmatch(notations[0]):
+            counts[records.with_any_word(notations, is_whole=True)] += 1
     most = counts.max(initial=0)
     return counts / most if most else np.ones(len(records))
 
 
-def _identifiers_of(query: str) -> list[str]:
-    """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted."""
-    return _longest({match.group().strip(".:-").casefold() for match in _IDENTIFIER.finditer(query)} - {""})
+def _identifiers_of(query: str) -> list[tuple[str, ...]]:
+    """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted; dates and times in all notations
+    that records may have.
+    """
+    dates = list(islice(date_mentions(query), _MAX_QUERY_WORDS))
+    words = {
+        match.group().strip(".:-").casefold()
+        for match in _IDENTIFIER.finditer(query)
+        if not any(match.start() < date.end and date.start < match.end() for date in dates)
+    }
+    return [*dict.fromkeys(date.notations for date in dates), *((word,) for word in _longest(words - {""}))]
 
 
 def _longest(query_words: set[str]) -> list[str]:

@@ -21,6 +21,10 @@ _HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
 _COMMENT = re.compile(r"[#;!]")
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
+_OPEN_QUOTE = re.compile(
+    r"""[ \t]*+(?:"(?:[^"\\\r\n]|\\.)*+|'[^'\r\n]*+)(?=\r?\n)"""
+)  # a value that goes on in the next line
+_CLOSING_QUOTE = {'"': re.compile(r'\\.|(")', re.DOTALL), "'": re.compile("(')")}
 _TRIPLE_QUOTES = ('"""', "'''")
 
 
@@ -96,32 +100,56 @@ def _statements(source: str) -> Iterator[_Statement]:
     start: int | None = None  # of the comments above, or of the setting that is open
     ends: list[int] = []
     depth, quotes = 0, ""
+    quoted_end = indent = 0  # of the setting that is open
     is_open = False
     for line_start, line_end in _lines(source):
         line = source[line_start:line_end]
         text = line.strip()
-        is_further = bool(quotes or depth > 0 or (is_open and text and line[0] in " \t" and not _HEADER.match(text)))
+        begin = line_start + len(line) - len(line.lstrip())
+        is_quoted = line_start < quoted_end
+        goes_on = is_open and bool(text) and _goes_on(source, ends[-1], text, begin - line_start - indent)
+        is_further = bool(is_quoted or quotes or depth > 0 or goes_on)
         if is_open and not is_further:
             yield _Statement(start or 0, ends[-1], False, tuple(ends))
             start, ends, is_open = None, [], False
         if is_further:
-            depth, quotes = _after(text, depth, quotes)
+            if not is_quoted:
+                depth, quotes = _after(text, depth, quotes)
             ends.append(line_start + len(line.rstrip()))
         elif not text:
             start = None
         elif _COMMENT.match(text):
             start = line_start if start is None else start
         elif _HEADER.match(text):
-            begin = line_start + len(line) - len(line.lstrip())
             yield _Statement(begin if start is None else start, line_start + len(line.rstrip()), True, ())
             start = None
         else:
-            begin = line_start + len(line) - len(line.lstrip())
             start = begin if start is None else start
             depth, quotes = _after(text, 0, "")
-            ends, is_open = [line_start + len(line.rstrip())], True
+            quoted_end = 0 if quotes else _quoted_end(source, begin)
+            ends, indent, is_open = [line_start + len(line.rstrip())], begin - line_start, True
     if is_open:
         yield _Statement(start or 0, ends[-1], False, tuple(ends))
+
+
+def _goes_on(source: str, end: int, text: str, further_indent: int) -> bool:
+    """Whether the line ``text`` belongs to the setting before it, which ends at ``end``: it stands further in, or goes
+    on behind a backslash.
+    """
+    if further_indent > 0:
+        return not _HEADER.match(text)
+    return source.endswith("\\", 0, end) and not (_SETTING.match(text) or _COMMENT.match(text) or _HEADER.match(text))
+
+
+def _quoted_end(source: str, start: int) -> int:
+    """The end of a value in quotes over several lines, of the setting at ``start``; 0 of any other."""
+    setting = _SETTING.match(source, start)
+    opened = _OPEN_QUOTE.match(source, setting.end()) if setting else None
+    quote = opened[0].lstrip()[0] if opened else ""
+    matches = _CLOSING_QUOTE[quote].finditer(source, opened.end()) if opened else ()
+    end = next((match.end() for match in matches if match[1]), 0)
+    rest_of_line = source[end : source.find("\n", end) + 1 or len(source)].strip()
+    return end if not rest_of_line or rest_of_line.startswith("#") else 0
 
 
 def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
@@ -131,7 +159,10 @@ def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
     for triple in _TRIPLE_QUOTES:
         if text.count(triple) % 2:
             return depth, triple
-    value = text if depth else text.partition("=")[2]
+    setting = _SETTING.match(text)
+    value = text if depth else text[setting.end() :].lstrip() if setting else text.partition("=")[2].lstrip()
+    if not depth and value[:1] not in ("[", "{"):  # a bracket inside a text opens nothing
+        return 0, ""
     for match in _STRINGS_AND_BRACKETS.finditer(value):
         depth += (match[0] in ("[", "{")) - (match[0] in ("]", "}"))
     return max(0, depth), ""

@@ -11,13 +11,13 @@ from typing import Any
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.tree_form import TreeForm, Writing
+from ragzip.text.structure.tree_nodes import TreeNode
 from ragzip.text.structure.trees import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_RECORD_CHARACTERS,
     Branch,
     Leaf,
-    TreeNode,
     sentences,
     tree,
     worded,
@@ -57,7 +57,7 @@ def recognises(source: str) -> bool:
     return bool(ends) and (":" in source or source.count(",") >= _MIN_ITEMS - 1)
 
 
-def read(source: str) -> Structure | None:
+def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """The structure of JSON; None of text that does not parse, of a mere scalar, and of values too deep or large."""
     values = _ends_of_values(source)
     if not values:
@@ -72,9 +72,9 @@ def read(source: str) -> Structure | None:
     root = TreeNode(0, len(source), "", "stream", sum(node.size for node in children), children=children)
     if all(node.kind == "scalar" for node in children):
         return None
-    grown = tree(root, reader)
+    grown = tree(root, reader, longest_unit)
     noise = [span for records in grown.records for span in reader.noise(records)]
-    return Structure("json", grown.units, JsonForm(source, grown, sorted(noise)))
+    return Structure("json", grown.units, JsonForm(source, grown, sorted(noise), longest_unit))
 
 
 def _ends_of_values(source: str) -> list[tuple[int, int]]:

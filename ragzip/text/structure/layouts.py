@@ -14,7 +14,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
 
-__all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "layout_of", "sure_layout_of"]
+__all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
 _DELIMITERS = ",\t;|"
 _SAMPLED_CHARACTERS = 20_000
@@ -134,14 +134,17 @@ class Aligned:
     """Values under each other, parted by two or more blanks (or a tab) in all rows.
 
     :param columns: the offsets in a line at which the columns begin.
+    :param titles: how many lines stand above the table.
     """
 
-    def __init__(self, columns: Sequence[int]) -> None:
-        self.columns = columns
+    def __init__(self, columns: Sequence[int], titles: int = 0) -> None:
+        self.columns, self.titles = columns, titles
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for start, end in _lines(source):
-            if is_rule(source[start:end]):
+        for number, (start, end) in enumerate(_lines(source)):
+            if number < self.titles:
+                yield TableRow(start, end, [source[start:end]])
+            elif is_rule(source[start:end]):
                 yield TableRow(start, end, ())
             else:
                 yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
@@ -161,13 +164,38 @@ class Aligned:
         return cells
 
 
+class Words:
+    """Values of one word each, but for the last one, as ps and df print them.
+
+    :param width: the number of columns.
+    :param titles: how many lines stand above the table.
+    """
+
+    def __init__(self, width: int, titles: int = 0) -> None:
+        self.width, self.titles = width, titles
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        for number, (start, end) in enumerate(_lines(source)):
+            if number < self.titles:
+                yield TableRow(start, end, [source[start:end]])
+            elif is_rule(source[start:end]):
+                yield TableRow(start, end, ())
+            else:
+                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        words = [Span(*word.span()) for word in islice(_WORD.finditer(source, start, end), self.width)]
+        return [*words[:-1], Span(words[-1].start, end)] if len(words) == self.width else words
+
+
+_WORD = re.compile(r"\S++")
 _PIECE = re.compile(r"\S++(?: \S++)*+")
 
 
 def layout_of(source: str) -> TableLayout | None:
     """The likeliest layout of a table; None of a text that is none."""
     sample = source[:_SAMPLED_CHARACTERS]
-    return _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
+    return sure_layout_of(source) or _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
 
 
 def sure_layout_of(source: str) -> TableLayout | None:
@@ -183,11 +211,12 @@ def sure_layout_of(source: str) -> TableLayout | None:
     delimited = _delimited_of(sample)
     if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter):
         return delimited
-    aligned = _aligned_of(sample)
-    if aligned is None:
-        return None
-    rows = [row.values for row in aligned.rows(sample) if row.values]
-    return aligned if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows) else None
+    for titles in range(_MAX_OTHER_LINES + 1):
+        aligned = _aligned_of(sample, titles)
+        rows = [row.values for row in aligned.rows(sample) if row.values][titles:] if aligned else []
+        if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows):
+            return aligned
+    return None
 
 
 def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
@@ -276,9 +305,9 @@ def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
 
 
-def _aligned_of(sample: str) -> Aligned | None:
-    """The layout of lines with blanks under each other; None where a line has no such gap."""
-    spans = list(islice(_lines(sample), _SAMPLED_LINES))
+def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
+    """The layout of lines with blanks under each other, below some ``titles``; None where a line has no such gap."""
+    spans = list(islice(_lines(sample), titles, titles + _SAMPLED_LINES))
     texts = [sample[_line_start(sample, start) : end] for start, end in spans]
     texts = [text for text in texts if not is_rule(text)]
     if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
@@ -290,7 +319,28 @@ def _aligned_of(sample: str) -> Aligned | None:
     columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
     if len(columns) < 2 or not all(_GAP.search(text.strip()) for text in texts):
         return None
-    return Aligned([0, *columns[1:]])
+    words = _words_under(texts, [0, *columns[1:]])
+    return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
+
+
+def _words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
+    """The number of columns where each word of the header, the first of ``texts``, is over one of words, the last one
+    of which may have several; 0 where that is not so. Numbers set to the right leave no gap in all rows.
+    """
+    names = texts[0].split()
+    counts = [len(text.split()) for text in texts[1:]]
+    width = len(names)
+    if len(set(counts)) == 1 and counts[0] == width - 1:
+        width -= 1  # "Mounted on"
+    if not counts or min(counts) < width:
+        return 0
+    for text in texts[1:]:
+        words = [match.start() for match in islice(_WORD.finditer(text), width)]
+        pieces = [match.start() for match in _PIECE.finditer(text)]
+        if not {piece for piece in pieces if piece < words[-1]}.issubset(words):
+            return 0
+    numbers = [sum(kind_of(text.split()[column]) == "number" for text in texts[1:]) for column in range(width)]
+    return width if 2 * sum(2 * count > len(counts) for count in numbers) >= width - 2 else 0
 
 
 _GAP = re.compile(r"\S {2,}\S")

@@ -10,7 +10,7 @@ __all__ = ["ending_of", "name_of"]
 
 _NAME_KEYS = ("source", "file_name", "filename", "file_path", "path", "url")
 _PART_KEYS = ("row", "seq_num", "page", "page_number", "start_index", "ragzip")
-_MAX_ENDING_CHARACTERS = 10  # with its dot
+_MAX_ENDING_CHARACTERS = 11  # with its dot: ".properties"
 
 
 def ending_of(name: str) -> str:
@@ -21,6 +21,8 @@ def ending_of(name: str) -> str:
             path = urlsplit(name).path
         except ValueError:  # an address that is none
             return ""
+    if f"{path.rpartition('/')[2]}.".startswith(".env."):  # ".env.local" is written like ".env"
+        return ".env"
     stem, dot, ending = path.rpartition(".")
     has_ending = bool(dot and stem and ending.isalnum()) and len(ending) < _MAX_ENDING_CHARACTERS
     return f".{ending.lower()}" if has_ending else ""

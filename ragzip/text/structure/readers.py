@@ -28,7 +28,8 @@ class StructureReader(NamedTuple):
     """The reader of one kind of text.
 
     Its module has ``read(source) -> Structure | None`` (None: the text is not of this kind after all), and, where
-    ``by_content``, ``recognises(source) -> bool``: whether a text of an unknown type is surely of this kind.
+    ``by_content``, ``recognises(source) -> bool``: whether a text of an unknown type is surely of this kind. Where its
+    kind is one of :data:`_OPENED_KINDS`, ``read`` takes ``longest_unit``, too.
     """
 
     kind: str
@@ -37,18 +38,19 @@ class StructureReader(NamedTuple):
     by_content: bool = True
     language: str | None = None  # of code
 
-    def read(self, source: str) -> Structure | None:
+    def read(self, source: str, longest_unit: int | None = None) -> Structure | None:
         """The structure of ``source``, None where it is of another kind."""
         languages = (self.language,) if self.language else ()
-        structure: Structure | None = self._function("read")(source, *languages)
+        grain = {"longest_unit": longest_unit} if longest_unit is not None and self.kind in _OPENED_KINDS else {}
+        structure: Structure | None = self._function("read")(source, *languages, **grain)
         return structure
 
     def recognises(self, source: str) -> bool:
         """Whether ``source`` is surely of this kind."""
         return self.by_content and bool(self._function("recognises")(source))
 
-    def _function(self, name: str) -> Callable[[str], Any]:
-        function: Callable[[str], Any] = getattr(import_module(f"ragzip.text.structure.{self.kind}"), name)
+    def _function(self, name: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(import_module(f"ragzip.text.structure.{self.kind}"), name)
         return function
 
 
@@ -58,6 +60,8 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("code", (), ()),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
+    StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),
+    StructureReader("branches", (), ()),
     StructureReader("log", ("text/x-log",), (".log",)),
     StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
     StructureReader(
@@ -79,21 +83,26 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
+_OPENED_KINDS = frozenset(["json", "xml", "yaml", "code"])  # whose records and classes can be opened
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation, without its reading
 
 _NO_KIND = Structure("prose", (), PlainForm(""))  # stands in the cache for a text that is not read yet
 
 
-def structure_of(source: str, mime: str, name: str, *, longest_block: int | None = None) -> Structure:
+def structure_of(
+    source: str, mime: str, name: str, *, longest_block: int | None = None, longest_unit: int | None = None
+) -> Structure:
     """The structure of a text: by its media type, else by the ending of its name, else by what is in it.
 
     What no reader takes is prose. The last few are remembered: a text is read again for every query.
 
     :param name: a file name or an id.
     :param longest_block: see :func:`ragzip.text.structure.prose.read_prose`.
+    :param longest_unit: characters, about, from which a record or a class is no unit, but what is in it (None: of a
+        length that suits the kind). A record of another size than the budget says nothing where it does not fit.
     """
-    structure = _of_kind(source, mime, ending_of(name))
+    structure = _of_kind(source, mime, ending_of(name), longest_unit)
     if structure is not _NO_KIND:
         return structure
     return _prose_by_text.get_or_compute(
@@ -101,9 +110,18 @@ def structure_of(source: str, mime: str, name: str, *, longest_block: int | None
     )
 
 
-def _of_kind(source: str, mime: str, ending: str) -> Structure:
+def _of_kind(source: str, mime: str, ending: str, longest_unit: int | None = None) -> Structure:
     """The structure of a text that is not prose, else :data:`_NO_KIND`."""
-    return _structure_by_text.get_or_compute((source, mime, ending), lambda _: _read(source, mime, ending) or _NO_KIND)
+    structure = _structure_by_text.get_or_compute(
+        (source, mime, ending, None), lambda _: _read(source, mime, ending) or _NO_KIND
+    )
+    if longest_unit is None or structure.kind not in _OPENED_KINDS:
+        return structure
+    if all(unit.end - unit.start <= longest_unit for unit in structure.units):
+        return structure
+    return _structure_by_text.get_or_compute(
+        (source, mime, ending, longest_unit), lambda _: _read(source, mime, ending, longest_unit) or structure
+    )
 
 
 class _TypedText(Protocol):
@@ -122,10 +140,12 @@ class _TypedText(Protocol):
     def metadata(self) -> Mapping[str, Any]: ...
 
 
-def structure_of_document(document: _TypedText, *, longest_block: int | None = None) -> Structure:
+def structure_of_document(
+    document: _TypedText, *, longest_block: int | None = None, longest_unit: int | None = None
+) -> Structure:
     """The structure of a document, as by :func:`structure_of`."""
     name = name_of(document.id, document.metadata)
-    return structure_of(document.text, document.mime, name, longest_block=longest_block)
+    return structure_of(document.text, document.mime, name, longest_block=longest_block, longest_unit=longest_unit)
 
 
 def structure_besides_prose(document: _TypedText) -> Structure | None:
@@ -148,38 +168,40 @@ def media_type(kind: str, document: _TypedText) -> str:
     return next((reader.mimes[0] for reader in named_readers or typed_readers), document.mime)
 
 
-def _read(source: str, mime: str, ending: str) -> Structure | None:
+def _read(source: str, mime: str, ending: str, longest_unit: int | None = None) -> Structure | None:
     mime = mime.partition(";")[0].strip().lower()
     typed_readers = [reader for reader in READERS if mime in reader.mimes]
     named_readers = [reader for reader in READERS if ending in reader.endings]
     readers = typed_readers or (named_readers if mime in _PROSE_MIMES else [])
-    structures = (structure for reader in readers if (structure := reader.read(source)) is not None)
+    structures = (structure for reader in readers if (structure := reader.read(source, longest_unit)) is not None)
     structure = next(structures, None)
     if structure is None and not typed_readers and mime in _PROSE_MIMES:
-        structure = read_by_content(source, besides={reader.kind for reader in named_readers})
+        besides = {reader.kind for reader in named_readers}
+        structure = read_by_content(source, besides=besides, longest_unit=longest_unit)
     return structure
 
 
-def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure | None:
+def read_by_content(source: str, *, besides: Collection[str] = (), longest_unit: int | None = None) -> Structure | None:
     """The structure of a text of an unknown type; None where no reader is sure of it.
 
     :param besides: kinds that it is not.
+    :param longest_unit: see :func:`structure_of`.
     """
     for reader in READERS:
         if reader.kind not in besides and reader.recognises(source):
-            structure = reader.read(source)
+            structure = reader.read(source, longest_unit)
             if structure is not None:
                 return structure
     return None
 
 
-def _bytes_of(key: tuple[str, ...] | tuple[str, int | None], structure: Structure) -> int:
+def _bytes_of(key: tuple[str, str, str, int | None] | tuple[str, int | None], structure: Structure) -> int:
     """The bytes of a text and its structure."""
     readings = [unit.reading for unit in structure.units if unit.reading is not None]
     return strings_bytes(key[0], readings) + _UNIT_BYTES * len(structure.units)
 
 
-_structure_by_text: BoundedCache[tuple[str, str, str], Structure] = BoundedCache(
+_structure_by_text: BoundedCache[tuple[str, str, str, int | None], Structure] = BoundedCache(
     _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
 )
 _prose_by_text: BoundedCache[tuple[str, int | None], Structure] = BoundedCache(

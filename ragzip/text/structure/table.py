@@ -9,11 +9,12 @@ from typing import Self
 
 from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge, without
-from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, labels_of
+from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.columns import noise_without
 from ragzip.text.structure.layouts import Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
+from ragzip.text.structure.row_groups import filled_rows, labelled_sections
 
 __all__ = ["RowForm", "read", "recognises"]
 
@@ -101,6 +102,9 @@ class _Reading:
         labels = self._labels()
         row_needs, label = Relation(needs), ""
         prefixes = prefixes_of(self.columns)
+        body = [row.values for row in self.rows[self.first_row : self.end_row]]
+        filled = filled_rows(body, {number - self.first_row: end for number, end in labels.items()})
+        first_unit = len(self.units)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
             if number in labels:
                 label = f"{row.values[0].rstrip(':')}: "
@@ -110,14 +114,17 @@ class _Reading:
             elif not row.values or tuple(row.values) in self.repeated:  # a rule, or the header again: never kept
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
-                reading = (label + row_reading(prefixes, row.values)) or None if needs else None
-                self.units.append(StructuredUnit(row.start, row.end, row_needs, reading, is_record=True))
+                values, rows_above = filled.get(number - self.first_row, (row.values, ()))
+                reading = (label + row_reading(prefixes, values)) or None if needs or rows_above else None
+                above = tuple(first_unit + row_above for row_above in rows_above)
+                relation = row_needs._replace(needs=(*row_needs.needs, *above))
+                self.units.append(StructuredUnit(row.start, row.end, relation, reading, is_record=True))
 
     def _labels(self) -> dict[int, int]:
         """The rows that label those below them: the end of its section by the number of each."""
         if not self.first_row:
             return {}
-        labels = labels_of([row.values for row in self.rows[self.first_row : self.end_row]])
+        labels = labelled_sections([row.values for row in self.rows[self.first_row : self.end_row]])
         return {self.first_row + number: self.first_row + end for number, end in labels.items()}
 
     def _first_header(self) -> int:

@@ -61,6 +61,7 @@ class TreeForm(ABC):
     Spans are kept as far as they hold whole units. The words of a tree are its units: less than a value says nothing.
 
     :param noise: spans (sorted, disjoint) within units that are not written.
+    :param longest_unit: with which the tree was read.
     """
 
     is_verbatim = is_cut = True
@@ -68,9 +69,13 @@ class TreeForm(ABC):
     is_tidy = True
     gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
 
-    def __init__(self, source: str, values: Tree, noise: Sequence[Span] = ()) -> None:
+    def __init__(self, source: str, values: Tree, noise: Sequence[Span] = (), longest_unit: int | None = None) -> None:
+        self.longest_unit = longest_unit
         self.source, self.branches, self.leaves = source, values.branches, values.leaves
         self._starts = [leaf.start for leaf in values.leaves]
+        by_branch = {leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "long"}
+        by_branch.update({leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "short"})
+        self.signs = frozenset(by_branch.values())  # the shortest of each list that say what was left out
         self._noise = list(noise)
         self._noise_ends = [span.end for span in noise]
 

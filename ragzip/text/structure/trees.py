@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
@@ -18,6 +17,7 @@ from typing import Literal, NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.tree_nodes import NodeKind, TreeNode, name_among, name_within
 from ragzip.text.words import in_words
 
 __all__ = [
@@ -25,8 +25,6 @@ __all__ = [
     "MAX_DEPTH",
     "Branch",
     "Leaf",
-    "TreeNode",
-    "NodeKind",
     "Tree",
     "TreeSource",
     "sentences",
@@ -40,54 +38,9 @@ _MAX_OBJECT_CHARACTERS = 60  # of another object, or list of objects, that is on
 _MAX_ITEMS_CHARACTERS = 150  # of a list of scalars, or a run of its numbers, that is one unit
 _LEAST_SHARED = 0.6  # of the objects under an object that have a key in common, where those are records
 _MAX_TEXT_CHARACTERS = 600  # of a string that is one unit
-_MAX_NAME_CHARACTERS = 100  # of a value that names a record
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
 _MAX_NAMES = 3  # of records around a value, the innermost, that come with it
 _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
-_NAMES = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
-_ENDINGS_OF_NAMES = ("name", "title", "id", "key")
-
-_NOWHERE = Span(0, 0)
-NodeKind = Literal["object", "list", "scalar", "text", "stream"]
-
-
-@dataclass(slots=True)
-class TreeNode:
-    """A value of a tree, with the key before it.
-
-    :param label: its key or tag, "" for an item of a list.
-    :param opening: what stands before its children in the source, ``closing`` what stands behind them.
-    :param column: where it stands in its line, ``item_column`` where the dashes of its items do.
-    :param size: characters, about, without white space between values.
-    :param children: None: not looked into yet.
-    :param value: of a scalar, as it is read.
-    :param has_name: whether what opens it names it, as attributes do.
-    :param is_whole: it is not divided.
-    :param needed: nodes that are not divided, without which it cannot be read.
-    """
-
-    start: int
-    end: int
-    label: str
-    kind: NodeKind
-    size: int
-    opening: Span = _NOWHERE
-    closing: Span = _NOWHERE
-    children: list[TreeNode] | None = field(default_factory=list)
-    value: str = ""
-    item_count: int = 1
-    column: int = 0
-    item_column: int = 0
-    has_name: bool = False
-    is_string: bool = False
-    is_blob: bool = False
-    is_whole: bool = False
-    needed: list[TreeNode] = field(default_factory=list)
-
-    @property
-    def span(self) -> Span:
-        """The place of the node, with its key."""
-        return Span(self.start, self.end)
 
 
 class Branch(NamedTuple):
@@ -153,20 +106,26 @@ class Tree(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """A node to be divided or kept whole: its branch, its path in words, the names of the records around it."""
+    """A node to be divided or kept whole: its branch, its path in words, the names of the records around it; whether
+    it is an item of a list.
+    """
 
     node: TreeNode
     branch: int | None
     path: str
     names: tuple[TreeNode, ...]
     most_characters: int
+    is_item: bool = False
 
 
 class _Growth:
     """A tree while it is read."""
 
-    def __init__(self, source: TreeSource) -> None:
+    def __init__(self, source: TreeSource, longest_unit: int | None) -> None:
         self.source = source
+        self.longest_record = min(MAX_RECORD_CHARACTERS, longest_unit or MAX_RECORD_CHARACTERS)
+        self.longest_object = min(_MAX_OBJECT_CHARACTERS, self.longest_record)
+        self.longest_text = min(_MAX_TEXT_CHARACTERS, 2 * (longest_unit or _MAX_TEXT_CHARACTERS))
         self.units: list[tuple[StructuredUnit, tuple[TreeNode, ...]]] = []
         self.leaves: list[Leaf] = []
         self.branches: list[Branch] = []
@@ -194,11 +153,15 @@ class _Growth:
     def _add(self, task: _Task) -> None:
         node = task.node
         assert task.branch is not None  # the root is divided
+        needed = [*node.needed, *([node.key] if node.key else [])]
         reading = self.source.reading(node)
         if task.path:
             reading = f"{task.path} {reading}" if reading else task.path
         self.units.append(
-            (StructuredUnit(node.start, node.end, reading=reading, is_record=True), (*task.names, *node.needed))
+            (
+                StructuredUnit(node.start, node.end, Relation(section=node.opens), reading, is_record=True),
+                (*task.names, *needed),
+            )
         )
         self.leaves.append(Leaf(node.start, node.end, task.branch, node.item_count, node.column))
 
@@ -213,7 +176,7 @@ class _Growth:
         branch = self._branch(node, task.branch, node.opening, node.closing, item_count)
         path, names = self._context(task, children)
         is_list = node.kind == "list" or self._is_map(node) or (node.kind == "stream" and len(children) > 1)
-        most_characters = MAX_RECORD_CHARACTERS if is_list else _MAX_OBJECT_CHARACTERS
+        most_characters = self.longest_record if is_list else self.longest_object
         if node.kind == "stream" and not is_list:
             most_characters = 0  # the only value is not kept or dropped as a whole
         if is_list:
@@ -223,7 +186,7 @@ class _Growth:
         if node.kind == "list" and any(child.is_string or child.kind == "object" for child in children):
             self.lists.append((node.size, node, branch))
         visible = [child for child in children if not child.is_blob] or children
-        tasks = [_Task(child, branch, path, names, most_characters) for child in _runs(visible)]
+        tasks = [_Task(child, branch, path, names, most_characters, is_list) for child in _runs(visible)]
         self.tasks += reversed(tasks)
 
     def _is_map(self, node: TreeNode) -> bool:
@@ -240,10 +203,14 @@ class _Growth:
         """The path to the children of a node, and the names of the records that they are in."""
         node, names = task.node, task.names
         path = " ".join(filter(None, (task.path, worded(node.label))))
+        if node.key is not None:
+            names = (*names, node.key)[-_MAX_NAMES:]
+            path = f"{path} ({node.key.value})".strip()
         if node.has_name:
             path = f"{path} {node.value}".strip()
-        elif node.kind == "object" and task.most_characters == MAX_RECORD_CHARACTERS:
-            name = _name_of(children, has_label=bool(node.label))
+        elif node.kind == "object" and task.is_item:
+            name = name_within(children, self.source.children)
+            name = name or name_among(children, has_label=bool(node.label))
             if name is not None:
                 names = (*names, name)[-_MAX_NAMES:]
                 path = f"{path} ({name.value})".strip()
@@ -252,7 +219,7 @@ class _Growth:
     def _divide_text(self, task: _Task) -> bool:
         """Whether a long text was divided into its sentences."""
         node = task.node
-        texts = self.source.texts(node) if node.is_string and node.size > _MAX_TEXT_CHARACTERS else None
+        texts = self.source.texts(node) if node.is_string and node.size > self.longest_text else None
         if texts is None or len(texts[2]) < 2:
             return False
         opening, closing, parts = texts
@@ -261,7 +228,7 @@ class _Growth:
         path = " ".join(filter(None, (task.path, worded(node.label))))
         for part in parts:
             reading = ": ".join(filter(None, (path, self.source.reading(part))))
-            names = (*task.names, *node.needed, *part.needed)
+            names = (*task.names, *([node.key] if node.key else []), *node.needed, *part.needed)
             self.units.append((StructuredUnit(part.start, part.end, reading=reading), names))
             self.leaves.append(Leaf(part.start, part.end, branch, column=part.column))
         return True
@@ -279,7 +246,7 @@ class _Growth:
         for place, needs in enumerate(needs_by_unit):
             if needs:
                 all_needs = tuple(need for need in _with_needs_of(needs, needs_by_unit) if need != place)
-                units[place] = units[place]._replace(relation=Relation(needs=all_needs))
+                units[place] = units[place]._replace(relation=units[place].relation._replace(needs=all_needs))
         return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
@@ -301,9 +268,12 @@ class _Growth:
         self.leaves.append(leaf)
 
 
-def tree(root: TreeNode, source: TreeSource) -> Tree:
-    """The units of the tree under ``root``, whose children are the values of the text."""
-    return _Growth(source).grow(root)
+def tree(root: TreeNode, source: TreeSource, longest_unit: int | None = None) -> Tree:
+    """The units of the tree under ``root``, whose children are the values of the text.
+
+    :param longest_unit: see :func:`ragzip.text.structure.readers.structure_of`.
+    """
+    return _Growth(source, longest_unit).grow(root)
 
 
 def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]]) -> list[int]:
@@ -343,26 +313,6 @@ def _run(nodes: Sequence[TreeNode]) -> TreeNode:
     return TreeNode(
         nodes[0].start, nodes[-1].end, "", "scalar", size, value=value, item_count=len(nodes), column=nodes[0].column
     )
-
-
-def _name_of(children: Sequence[TreeNode], *, has_label: bool) -> TreeNode | None:
-    """The member that names its record: an identifying one, else the first short value of one without a label."""
-    scalars = [
-        child for child in children if child.kind == "scalar" and child.value and child.size <= _MAX_NAME_CHARACTERS
-    ]
-    by_label: dict[str, TreeNode] = {}
-    for child in reversed(scalars):
-        by_label[child.label.lower()] = child
-    for label in _NAMES:
-        if label in by_label:
-            return by_label[label]
-    if has_label:
-        return None
-    for ending in _ENDINGS_OF_NAMES:
-        for child in scalars:
-            if child.label.lower().endswith(ending):
-                return child
-    return scalars[0] if scalars else None
 
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -9,13 +9,24 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from xml.parsers import expat
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.trees import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf, TreeNode, sentences, tree, worded
+from ragzip.text.structure.tree_nodes import TreeNode
+from ragzip.text.structure.trees import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_RECORD_CHARACTERS,
+    Branch,
+    Leaf,
+    sentences,
+    tree,
+    worded,
+)
 
 __all__ = ["read", "recognises"]
 
@@ -30,6 +41,11 @@ _CDATA = re.compile(r"\s*+<!\[CDATA\[((?:(?!\]\]>).)*+)\]\]>\s*+", re.DOTALL)
 _NOISE = re.compile(r"(?<=>)\s++(?=<)")
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define
+_KEYS = frozenset(
+    ["key", "name", "setting", "property", "option", "parameter", "param", "variable", "field", "attribute", "label"]
+)
+_KEYS |= frozenset(["term", "dt", "title", "question", "id"])
+_MIN_KEYED = 4  # two keys with a value each
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -43,7 +59,7 @@ def recognises(source: str) -> bool:
     return end is not None and end[1] == start[1] and _is_well_formed(source)
 
 
-def read(source: str) -> Structure | None:
+def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """The structure of XML; None of web pages, of text that is not well-formed, or too deep or large, and where
     entities are declared.
     """
@@ -52,8 +68,8 @@ def read(source: str) -> Structure | None:
         return None
     if root.children[0].kind == "scalar":
         return None
-    grown = tree(root, _Xml(source))
-    return Structure("xml", grown.units, XmlForm(source, grown, _mixed(root)))
+    grown = tree(root, _Xml(source, longest_unit), longest_unit)
+    return Structure("xml", grown.units, XmlForm(source, grown, _mixed(root), longest_unit))
 
 
 def _is_page(tag: str) -> bool:
@@ -188,11 +204,18 @@ def _mixed(root: TreeNode) -> list[Span]:
 class _Xml:
     """What XML says of its nodes."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, longest_unit: int | None) -> None:
         self.source = source
+        self.longest_pair = min(MAX_RECORD_CHARACTERS, longest_unit or MAX_RECORD_CHARACTERS)
+        self._children: dict[int, Sequence[TreeNode]] = {}
 
     def children(self, node: TreeNode) -> Sequence[TreeNode]:
-        return node.children or ()
+        if id(node) not in self._children:
+            children = node.children or ()
+            self._children[id(node)] = (
+                list(_with_keys(children, self.longest_pair)) if _has_keys(children) else children
+            )
+        return self._children[id(node)]
 
     def reading(self, node: TreeNode) -> str:
         if not node.label:  # a sentence
@@ -213,6 +236,42 @@ class _Xml:
 
     def short_mark(self, node: TreeNode) -> Span | None:
         return Span(node.opening.end - 1, node.opening.end)
+
+
+def _has_keys(children: Sequence[TreeNode]) -> bool:
+    """Whether elements are keys, each before its value, as in property lists and lists of terms: one of a name that
+    says so comes first, again and again, and never stands alone.
+    """
+    if len(children) < _MIN_KEYED or children[0].label.lower() not in _KEYS:
+        return False
+    is_key = [child.label == children[0].label for child in children]
+    keys = [child for child, child_is_key in zip(children, is_key, strict=True) if child_is_key]
+    are_followed = not is_key[-1] and not any(left and right for left, right in pairwise(is_key))
+    return len(keys) > 1 and are_followed and all(key.kind == "scalar" and key.value for key in keys)
+
+
+def _with_keys(children: Sequence[TreeNode], longest_pair: int) -> Iterator[TreeNode]:
+    """``children``, each key with its values as one node; values that are too long for that have it as their key."""
+    starts = [number for number, child in enumerate(children) if child.label == children[0].label]
+    for start, end in pairwise([*starts, len(children)]):
+        key, values = children[start], children[start + 1 : end]
+        if sum(value.size for value in values) > longest_pair:
+            key.opens = Span(values[0].start, values[-1].end)
+            yield key
+            for value in values:
+                value.key = key
+                yield value
+            continue
+        words = ", ".join(_words_of_value(value, is_alone=len(values) == 1) for value in values)
+        size = key.size + sum(value.size for value in values)
+        yield TreeNode(key.start, values[-1].end, key.value, "scalar", size, key.opening, value=words, is_whole=True)
+
+
+def _words_of_value(node: TreeNode, *, is_alone: bool) -> str:
+    """A value without the name of its element, where that says nothing more: "20" of ``<integer>20</integer>``."""
+    if node.kind != "scalar" or not is_alone:
+        return ", ".join(_in_words(node, ""))
+    return node.value or (node.label if node.label in ("true", "false") else "none")
 
 
 def _in_words(node: TreeNode, path: str) -> Iterator[str]:
@@ -243,8 +302,8 @@ class XmlForm(TreeForm):
     :param texts: spans (in order, disjoint) in which white space between tags stays.
     """
 
-    def __init__(self, source: str, values: Any, texts: Sequence[Span]) -> None:
-        super().__init__(source, values)
+    def __init__(self, source: str, values: Any, texts: Sequence[Span], longest_unit: int | None) -> None:
+        super().__init__(source, values, longest_unit=longest_unit)
         self._texts = texts
         self._text_starts = [span.start for span in texts]
 

@@ -15,7 +15,8 @@ import yaml
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, NodeKind, TreeNode, tree, worded
+from ragzip.text.structure.tree_nodes import NodeKind, TreeNode
+from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, tree, worded
 
 __all__ = ["read", "recognises"]
 
@@ -64,7 +65,7 @@ def _has_nested_keys(lines: Sequence[str]) -> bool:
     return key_count >= _MIN_KEYS and nested_count > 0
 
 
-def read(source: str) -> Structure | None:
+def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """The structure of YAML in blocks; None of text that does not load, is all in flow style, too deep or too large,
     or has directives or keys that are no scalars.
     """
@@ -79,8 +80,8 @@ def read(source: str) -> Structure | None:
         return None
     size = sum(node.size for node in documents)
     root = TreeNode(0, len(source), "", "stream", size, children=documents)
-    grown = tree(root, _Yaml(source, builder.marks))
-    return Structure("yaml", grown.units, YamlForm(source, grown))
+    grown = tree(root, _Yaml(source, builder.marks), longest_unit)
+    return Structure("yaml", grown.units, YamlForm(source, grown, longest_unit=longest_unit))
 
 
 class _RefusalError(Exception):

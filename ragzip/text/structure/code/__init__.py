@@ -23,21 +23,22 @@ def recognises(source: str) -> bool:
     return language_of(without_numbers(source).replace("\0", "")) is not None
 
 
-def read(source: str, language: str | None = None) -> Structure | None:
+def read(source: str, language: str | None = None, longest_unit: int | None = None) -> Structure | None:
     """The structure of code; None of a text in no language that is known.
 
     :param language: its name (None: by the text).
+    :param longest_unit: characters from which a class is no unit, but what is in it.
     """
     layout = without_numbers(source)
     known = language_named(language) if language else language_of(layout.replace("\0", ""))
     if known is None:
         return None
-    table = unit_table(_nodes(layout, known))
+    table = unit_table(_nodes(layout, known, longest_unit))
     units = tuple(structured_units(layout, table, known))
     if all(unit.relation.section is not None for unit in units):  # nothing but comments
         return None
     comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
-    form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark)
+    form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark, longest_unit)
     return Structure("code", units, form)
 
 
@@ -50,6 +51,7 @@ def without_numbers(source: str) -> str:
     return _NUMBER.sub(lambda number: "\0" * len(number.group()), source)
 
 
-def _nodes(layout: str, language: Language) -> list[CodeNode]:
+def _nodes(layout: str, language: Language, longest_class: int | None) -> list[CodeNode]:
     """The statements and blocks of a text."""
-    return brace_nodes(layout, language) if language.family == "braces" else line_nodes(layout, language)
+    read_nodes = brace_nodes if language.family == "braces" else line_nodes
+    return read_nodes(layout, language, longest_class)

@@ -42,6 +42,7 @@ class CodeForm:
     :param heads: by the number of the unit.
     :param comments: the numbers of the units that are comments.
     :param mark: what stands for statements that are left out.
+    :param longest_unit: with which the code was read.
     """
 
     is_verbatim = is_cut = True
@@ -56,7 +57,9 @@ class CodeForm:
         heads: dict[int, Head],
         comments: frozenset[int],
         mark: str,
+        longest_unit: int | None = None,
     ) -> None:
+        self.longest_unit = longest_unit
         self.source, self.layout, self.mark, self.comments = source, layout, mark, comments
         self.units, self.frames, self.heads = units, frames, heads
         self.starts = [unit.start for unit in units]

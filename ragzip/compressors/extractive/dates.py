@@ -1,0 +1,106 @@
+"""Dates and times of a query in the notations that records may have them in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["DateMention", "date_mentions"]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar", "february feb februar", "march mar märz", "april apr", "may mai", "june jun juni",
+            "july jul juli", "august aug", "september sep sept", "october oct oktober", "november nov",
+            "december dec dezember",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
+_PATTERNS = (
+    (re.compile(rf"\b({_MONTH})\.? {_DAY}(?:,? (\d{{4}}))?\b", re.IGNORECASE), "mdy"),
+    (re.compile(rf"\b{_DAY} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?\b", re.IGNORECASE), "dmy"),
+    (re.compile(r"(?<![\w.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])"), "ymd"),
+    (re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b"), "dmy"),
+    (re.compile(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4})\b"), "either"),
+)
+_TIME = re.compile(r"(?<![\w:.-])(\d{1,2}):(\d{2})(:\d{2})?(?: ?([ap])\.?m\b)?(?![\w:])", re.IGNORECASE)
+_LAST_MONTH, _LAST_DAY = 12, 31
+_TWO_DIGITS = 10
+_NOON = 12
+
+
+class DateMention(NamedTuple):
+    """A date or time of a query: its place, and how records may write it, in small letters."""
+
+    start: int
+    end: int
+    notations: tuple[str, ...]
+
+
+def date_mentions(query: str) -> Iterator[DateMention]:
+    """The dates with a day, and the times, that ``query`` names, in any notation."""
+    for pattern, order in _PATTERNS:
+        for match in pattern.finditer(query):
+            notations = dict.fromkeys(
+                notation for year, month, day in _readings(match, order) for notation in _notations(year, month, day)
+            )
+            if notations:
+                yield DateMention(*match.span(), tuple(notations))
+    for match in _TIME.finditer(query):
+        yield DateMention(*match.span(), tuple(_times(int(match[1]), match[2], match[3] or "", match[4])))
+
+
+def _readings(match: re.Match[str], order: str) -> Iterator[tuple[int | None, int, int]]:
+    """Year (None: none is said), month and day of a match; with slashes the month may come first or second."""
+    orders = ("mdy", "dmy") if order == "either" else (order,)
+    for letters in orders:
+        parts = {letter: _number(match[place]) for place, letter in enumerate(letters, 1)}
+        year, month, day = parts["y"], parts["m"], parts["d"]
+        if month is not None and day is not None and 1 <= month <= _LAST_MONTH and 1 <= day <= 31:
+            yield year, month, day
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdecimal() else _MONTHS[text.casefold()]
+
+
+def _notations(year: int | None, month: int, day: int) -> Iterator[str]:
+    days = [f"{day}{mark}" for mark in ("", "th", "st", "nd", "rd", ".")] + ([f"0{day}"] if day < _TWO_DIGITS else [])
+    for name in (name for name, number in _MONTHS.items() if number == month):
+        for written_day in days:
+            if year is None:
+                yield from (f"{name} {written_day}", f"{written_day} {name}", f"{written_day} of {name}")
+                continue
+            yield from (f"{name} {written_day}, {year}", f"{name} {written_day} {year}")
+            yield from (
+                f"{written_day} {name} {year}",
+                f"{written_day} {name}, {year}",
+                f"{written_day} of {name} {year}",
+            )
+        yield from () if year is None else (f"{day:02}/{name}/{year}", f"{day:02}-{name}-{year}")
+    if year is None:
+        yield from (f"{month:02}-{day:02}", f"{day:02}.{month:02}.", f"{day}.{month}.")
+        return
+    for separator in "-/.":
+        yield f"{year}{separator}{month:02}{separator}{day:02}"
+        yield f"{day:02}{separator}{month:02}{separator}{year}"
+        yield f"{day}{separator}{month}{separator}{year}"
+    yield from (f"{year}{month:02}{day:02}", f"{month:02}/{day:02}/{year}", f"{month}/{day}/{year}")
+
+
+def _times(hour: int, minute: str, second: str, half: str | None) -> Iterator[str]:
+    """The notations of a time; an hour with "am" or "pm" also as one of 24."""
+    if half:
+        yield from (f"{hour}:{minute}{second} {half.lower()}m", f"{hour}:{minute}{second}{half.lower()}m")
+        hour = hour % _NOON + (_NOON if half.lower() == "p" else 0)
+    yield f"{hour:02}:{minute}{second}"
+    if hour < 10:
+        yield f"{hour}:{minute}{second}"

@@ -1,0 +1,146 @@
+"""Which records have the largest or smallest value, where a query asks for that: no wording tells it.
+
+A record is read as "product: bell, stock: 7": so rows of tables, items of JSON and elements of XML are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.words import terms
+
+__all__ = ["with_extremes"]
+
+_LARGEST = re.compile(
+    r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten|größten?|höchsten?)\b", re.IGNORECASE
+)
+_SMALLEST = re.compile(
+    r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten|kleinsten?|niedrigsten?)\b", re.IGNORECASE
+)
+_COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
+    "expensive": (True, "price cost fee amount rate preis"),
+    "priciest": (True, "price cost fee amount rate"),
+    "cheapest": (False, "price cost fee amount rate"),
+    "oldest": (True, "age years"),
+    "youngest": (False, "age years"),
+    "latest": (True, "date time year created updated modified"),
+    "newest": (True, "date time year created updated modified"),
+    "earliest": (False, "date time year created updated modified"),
+    "tallest": (True, "height elevation"),
+    "longest": (True, "length duration distance"),
+    "shortest": (False, "length duration distance height"),
+    "heaviest": (True, "weight mass"),
+    "lightest": (False, "weight mass"),
+    "fastest": (True, "speed"),
+    "slowest": (False, "speed"),
+    "full": (True, "use used usage capacity full"),
+    "fullest": (True, "use used usage capacity full"),
+    "largest": (True, "size area population bytes"),
+    "biggest": (True, "size area population bytes"),
+    "smallest": (False, "size area population bytes"),
+}
+_WORD = re.compile(r"[^\W\d_]+")
+_BOUND = re.compile(r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b", re.IGNORECASE)
+_LEAST_CHEAP = re.compile(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
+_BEFORE_NAME = re.compile(r"^.*\)\s(?=\S)")
+_FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+_MIN_RECORDS = 3
+_MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
+_MAX_NAME_CHARACTERS = 60
+_SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
+
+
+class _Question(NamedTuple):
+    """What a query asks for: the largest or the smallest value, its words, and names of columns that it may mean."""
+
+    is_largest: bool
+    terms: frozenset[str]
+    columns: frozenset[str]
+
+
+def with_extremes(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
+    first one has the best score of all, the others follow. As they are where it asks for none. *Shape:* (n,) both.
+    """
+    question = _question(query) if query is not None else None
+    if question is None or not len(scores):
+        return scores
+    values = _values_of(question, outline, source)
+    if len(values) < _MIN_RECORDS:
+        return scores
+    ranks = {value: rank for rank, value in enumerate(sorted(set(values.values()), reverse=question.is_largest))}
+    best_score = float(scores.max()) if scores.max() > 0 else 1.0
+    ranked_scores = scores.copy()
+    for number, value in values.items():
+        ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(ranks[value], 100)
+    others = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
+    ranked_scores[others] *= _SHARE_OF_NEXT
+    return ranked_scores
+
+
+def _question(query: str) -> _Question | None:
+    """What ``query`` asks for; None of one that asks for no largest or smallest value."""
+    text = _BOUND.sub(" ", query)
+    words = [word.casefold() for word in _WORD.findall(text)]
+    named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
+    is_largest = _LARGEST.search(text) is not None
+    is_smallest = _SMALLEST.search(text) is not None
+    if named and not (is_largest or is_smallest):
+        is_largest, is_smallest = named[0][0], not named[0][0]
+    if _LEAST_CHEAP.search(query):
+        is_largest, is_smallest = False, True
+    if is_largest == is_smallest:
+        return None
+    columns = frozenset(terms(" ".join(columns for _, columns in named)))
+    return _Question(is_largest, frozenset(terms(query)), columns)
+
+
+def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:
+    """The values, by the number of the record, of the column that a question means; none where none is clear."""
+    values_by_name: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    counts: Counter[str] = Counter()
+    for number, is_record in enumerate(outline.records):
+        if not is_record or outline.relations[number].section is not None:
+            continue
+        for name, text in _members(outline.text_of(number, source)):
+            counts[name] += 1
+            value = _value(text)
+            if value is not None:
+                values_by_name[name].setdefault(number, value)
+    best_name, best_match = "", (0, 0)
+    for name, values in values_by_name.items():
+        name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
+        match = (len(name_terms & question.terms), len(name_terms & question.columns))
+        if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
+            best_name, best_match = name, match
+    return values_by_name[best_name] if best_name else {}
+
+
+def _members(reading: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a record as it is read."""
+    for member in reading.split(", "):
+        name, colon, value = member.partition(": ")
+        if colon and len(name) <= 2 * _MAX_NAME_CHARACTERS:
+            yield _BEFORE_NAME.sub("", name.strip())[-_MAX_NAME_CHARACTERS:], value.strip()
+
+
+def _value(text: str) -> float | None:
+    """A number, with its unit, or a date as a number; None of any other text."""
+    date = _DATE.match(text)
+    if date is not None:
+        return float("".join(part or "00" for part in date.groups()))
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        return None
+    return float(number[1].replace(",", "").replace("−", "-")) * _FACTORS[number[2]]

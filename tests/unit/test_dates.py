@@ -1,0 +1,62 @@
+"""Dates and times of a query are found in the notation that records have."""
+
+import pytest
+
+import ragzip
+from ragzip.compressors.extractive.dates import date_mentions
+from ragzip.compressors.extractive.records import identifier_shares
+
+WRITTEN = [
+    "May 7, 2024", "7 May 2024", "7th of May 2024", "2024-05-07", "07.05.2024", "7.5.2024", "2024/05/07", "05/07/2024",
+]  # fmt: skip
+RECORDS = ["date: {}, event: launch", "{} 10:20:31 INFO launch", "- {}: launch"]
+OTHER_DAYS = ["2024-05-08", "2024-06-07", "2023-05-07", "17.05.2024", "May 8, 2024"]
+
+
+@pytest.mark.parametrize("asked", WRITTEN)
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_date_is_found_in_any_notation(asked, record):
+    for written in WRITTEN[:7]:
+        texts = [record.format(day) for day in (written, *OTHER_DAYS)]
+        assert identifier_shares(f"What happened on {asked}?", texts).tolist() == [1.0, 0, 0, 0, 0, 0], (asked, written)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("10:20", "2024-05-01T10:20:00Z"), ("10:20 am", "10:20:31"), ("10:20 pm", "22:20"), ("9:05", "09:05:00")],
+)
+def test_a_time_is_found_in_any_notation(asked, written):
+    texts = [f"{time} started" for time in (written, "2024-05-01T10:21:00Z", "11:20:10", "01:10:20")]
+    assert identifier_shares(f"What started at {asked}?", texts).tolist() == [1.0, 0, 0, 0]
+
+
+def test_a_date_without_a_year_is_found():
+    assert identifier_shares("Who was on call on May 7?", ["2024-05-07: Ann", "2024-05-17: Ben"]).tolist() == [1.0, 0]
+
+
+@pytest.mark.parametrize("query", ["May I have 7 of them?", "version 1.2.3", "the ratio 3:1", "room 12", "99/99/2024"])
+def test_other_numbers_are_no_dates(query):
+    assert not list(date_mentions(query))
+
+
+DUTIES = "date,name,shift\n" + "".join(
+    f"2024-05-{day:02},{('Dora', 'Ann', 'Ben', 'Cid')[day % 4]},{('night', 'early', 'late')[day % 3]}\n"
+    for day in range(1, 21)
+)
+EVENTS = "".join(
+    f"2024-05-01T{10 + minute // 60}:{minute % 60:02}:00Z INFO step {minute} of the import ended\n"
+    for minute in range(0, 80, 5)
+)
+
+
+@pytest.mark.parametrize("asked", ["May 7, 2024", "7 May 2024", "07.05.2024"])
+def test_the_row_of_a_day_is_kept(asked):
+    document = ragzip.Document("duties.csv", DUTIES)
+    text = ragzip.compress(document, f"Who was on duty on {asked}?", target_tokens=35, cache=False).text
+    assert "2024-05-07,Cid" in text
+
+
+def test_the_line_of_a_time_is_kept():
+    document = ragzip.Document("import.log", EVENTS)
+    text = ragzip.compress(document, "Which step ended at 10:20?", target_tokens=60, cache=False).text
+    assert "10:20:00Z" in text

@@ -1,0 +1,123 @@
+"""A question for the largest or smallest value gets the records that have it, and a list says what was left out."""
+
+import json
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+PROCESSES = """\
+USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
+root           1  0.0  0.1 168140 11760 ?        Ss   May01   0:09 /sbin/init
+root         412  0.0  0.2  48532 18320 ?        Ss   May01   0:11 /lib/systemd/systemd-journald
+postgres     912  0.3  1.2 217300 98000 ?        Ss   May01   8:10 postgres: checkpointer
+www         1301  2.1  0.9  55800 73000 ?        S    May02  21:44 nginx: worker process
+anna        2210  0.0  0.1  10100  5400 pts/0    Ss   09:10   0:00 -bash
+anna        2544 99.3 14.2 4230000 1160000 pts/0 R+   09:12  88:02 python train.py
+ben         3120  0.4  0.3  12300  6100 pts/1    Ss   09:31   0:01 vim notes.md
+redis       3301  0.6  0.5  60100 21400 ?        Ssl  09:41   0:13 redis-server *:6379
+"""
+DISKS = """\
+Filesystem      Size  Used Avail Use% Mounted on
+udev            7.8G     0  7.8G   0% /dev
+tmpfs           1.6G  2.1M  1.6G   1% /run
+/dev/nvme0n1p2  234G  101G  122G  46% /
+/dev/sda1       917G  917G     0 100% /srv/backup
+/dev/sdb1       458G   88G  347G  21% /home
+"""
+PRODUCTS = [
+    ("rope 8 mm", 40, 1.2), ("rope 10 mm", 35, 1.6), ("anchor small", 12, 49), ("anchor large", 9, 89),
+    ("lamp red", 22, 15), ("lamp green", 3, 15), ("lamp white", 31, 17), ("bell brass", 7, 60),
+    ("chart harbour", 55, 9), ("chart sound", 48, 9), ("flag A", 80, 4), ("flag B", 77, 4),
+]  # fmt: skip
+STOCK = "product,stock,price\n" + "".join(f"{name},{stock},{price}\n" for name, stock, price in PRODUCTS)
+ITEMS = json.dumps([{"product": name, "stock": stock, "price": price} for name, stock, price in PRODUCTS])
+XML = "".join(f"<item><product>{n}</product><stock>{s}</stock><price>{p}</price></item>" for n, s, p in PRODUCTS)
+
+
+def compressed(name, text, query, tokens, **options):
+    document = ragzip.Document(name, text)
+    result = ragzip.compress(document, query, target_tokens=tokens, cache=False, **options)
+    assert result.stats.tokens_out <= tokens
+    return result.text
+
+
+@pytest.mark.parametrize("tokens", [80, 130])
+def test_the_busiest_process_is_kept(tokens):
+    text = compressed("0", PROCESSES, "Which process uses the most CPU?", tokens)
+    assert "99.3" in text and "python train.py" in text
+
+
+@pytest.mark.parametrize("tokens", [40, 60, 80])
+def test_a_state_is_the_largest_value_of_its_column(tokens):
+    assert "100% /srv/backup" in compressed("0", DISKS, "Which file system is full?", tokens)
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("Which product has the lowest stock?", "lamp green"),
+        ("Which product has the fewest in stock?", "lamp green"),
+        ("What is the most expensive product?", "anchor large"),
+        ("Which product is cheapest?", "rope 8 mm"),
+        ("What is the highest price?", "anchor large"),
+        ("Which is the least expensive product?", "rope 8 mm"),
+    ],
+)
+@pytest.mark.parametrize(("name", "text"), [("s.csv", STOCK), ("s.json", ITEMS), ("s.xml", f"<all>{XML}</all>")])
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_records_are_sorted_by_what_is_asked(name, text, query, best, compressor):
+    assert best in compressed(name, text, query, 60, compressor=compressor)
+
+
+def test_other_questions_are_left_alone():
+    assert "chart sound" in compressed("s.csv", STOCK, "What does the chart sound cost?", 25)
+    assert "lamp red" in compressed("s.csv", STOCK, "At most how many of lamp red are there?", 30)
+
+
+@pytest.mark.parametrize("tokens", [30, 45, 60, 75, 90])
+def test_less_of_a_list_says_so_before_a_further_item_comes(tokens):
+    kept = json.loads(compressed("s.json", ITEMS, "Which lamp is there?", tokens))
+    items = [item for item in kept if isinstance(item, dict)]
+    assert len(items) < 2 or isinstance(kept[-1], str)
+
+
+def test_columns_under_words_of_the_header():
+    units = structure_of(DISKS, "text/plain", "0").units
+    assert units[4].reading == (
+        "Filesystem: /dev/sda1, Size: 917G, Used: 917G, Avail: 0, Use%: 100%, Mounted on: /srv/backup"
+    )
+    units = structure_of(PROCESSES, "text/plain", "0").units
+    assert units[1].reading.endswith("STAT: Ss, START: May01, TIME: 0:09, COMMAND: /sbin/init")
+
+
+REPORT = """\
+LAB REPORT
+Sample 4471   Ward 3
+Test            Result   Unit     Reference
+Hemoglobin      13.9     g/dL     13.5-17.5
+Leukocytes      11.8     10^9/L   4.0-10.0
+Creatinine      1.4      mg/dL    0.7-1.2
+Sodium          139      mmol/L   135-145
+"""
+COVERAGE = """\
+Name                      Stmts   Miss  Cover   Missing
+-------------------------------------------------------
+app/__init__.py               4      0   100%
+app/config.py                52      3    94%   41-43
+app/views.py                210     97    54%   12-40, 77-145
+app/utils.py                 33      0   100%
+-------------------------------------------------------
+TOTAL                       419    118    72%
+"""
+
+
+def test_rows_come_with_their_header_below_titles():
+    text = compressed("0", REPORT, "What is the sodium level?", 35)
+    assert "Test            Result   Unit     Reference\n" in text and "Sodium" in text
+    platform = "---------- coverage: platform linux, python 3.11.4 -----------\n"
+    for report in (COVERAGE, platform + COVERAGE):
+        text = compressed("0", report, "What is the coverage of views.py?", 50)
+        assert "Name                      Stmts   Miss  Cover   Missing\n" in text
+        assert "app/views.py                210     97    54%   12-40, 77-145" in text

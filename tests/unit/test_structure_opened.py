@@ -1,0 +1,190 @@
+"""Records and classes that a small budget does not hold as a whole are opened: a value comes with what it is of."""
+
+import json
+import pickle
+
+import pytest
+import yaml
+
+import ragzip
+from ragzip.compressors.outline import outline, structured
+from ragzip.text.structure import structure_of
+from ragzip.types import Budget, Document, Segment
+
+SERVICE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {name}
+  labels:
+    app: {name}
+spec:
+  replicas: {replicas}
+  template:
+    spec:
+      containers:
+        - name: main
+          image: registry.example/{name}:1.0
+          ports:
+            - containerPort: 8080
+"""
+SERVICES = "---\n".join(
+    SERVICE.format(name=name, replicas=replicas) for name, replicas in (("web", 3), ("worker", 5), ("mailer", 1))
+)
+JOBS = {
+    name: {"kind": "job", "meta": {"replicas": replicas, "image": f"registry.example/{name}:1.0", "port": 9000}}
+    for name, replicas in (("web", 3), ("worker", 5), ("mailer", 1))
+}
+CACHE = """\
+class Cache:
+    def __init__(self, size):
+        self.size = size
+        self.data = {}
+
+    def get(self, key):
+        return self.data.get(key)
+
+    def delete(self, key):
+        self.data.pop(key, None)
+"""
+PLACES = {
+    "results": [
+        {
+            "title": "Lighthouse of Ayr",
+            "body": "The lighthouse stands on a rock at the mouth of the harbour. It was built in 1872 by Thomas Hale. "
+            "Its lamp is lit by the harbour master every evening. In 1931 the lamp was changed to electric light. "
+            "Visitors may climb the stairs on Sundays in summer.",
+        },
+        {
+            "title": "Bridge of Doon",
+            "body": "The bridge crosses the river in a single arch. Its stones came from the quarry nearby. "
+            "The poet Burns wrote of it in 1790. Today it is open to walkers alone, and to no cart.",
+        },
+    ]
+}
+REPLICAS = "How many replicas does the worker have?"
+
+
+def compressed(name, text, query, tokens):
+    result = ragzip.compress(Document(name, text), query, target_tokens=tokens, cache=False)
+    assert result.stats.tokens_out <= tokens
+    return result.text
+
+
+@pytest.mark.parametrize("tokens", [25, 30, 50, 80])
+def test_a_value_needs_the_name_of_its_document(tokens):
+    documents = list(yaml.safe_load_all(compressed("a.yaml", SERVICES, REPLICAS, tokens)))
+    replicas = {document["metadata"]["name"]: document["spec"].get("replicas") for document in documents}
+    assert replicas["worker"] == 5
+
+
+def test_a_value_needs_the_name_of_its_item():
+    items = json.dumps({"items": list(yaml.safe_load_all(SERVICES))})
+    kept = [item for item in json.loads(compressed("a.json", items, REPLICAS, 40))["items"] if isinstance(item, dict)]
+    assert [(item["metadata"]["name"], item["spec"]["replicas"]) for item in kept] == [("worker", 5)]
+
+
+@pytest.mark.parametrize("tokens", [20, 30, 40])
+def test_a_nested_record_is_opened(tokens):
+    kept = json.loads(compressed("a.json", json.dumps(JOBS), REPLICAS, tokens))
+    assert kept["worker"]["meta"]["replicas"] == 5
+
+
+def test_a_class_is_opened():
+    text = compressed("a.py", CACHE, "How is a key deleted?", 50)
+    assert text.startswith("class Cache:\n") and "def delete(self, key):\n        self.data.pop(key, None)" in text
+    assert "__init__" not in text
+
+
+def test_the_sentences_of_a_long_value_are_told_apart():
+    kept = json.loads(compressed("a.json", json.dumps(PLACES), "When was the lamp changed to electric light?", 40))
+    assert kept["results"][0]["title"] == "Lighthouse of Ayr"
+    assert "In 1931 the lamp was changed to electric light." in kept["results"][0]["body"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", SERVICES), ("a.json", json.dumps(JOBS)), ("a.py", CACHE)])
+def test_units_and_their_form_are_of_one_reading(name, text):
+    segment = structured(Segment.whole(Document(name, text), 0), longest_unit=50)
+    segment = pickle.loads(pickle.dumps(segment))
+    opened = structure_of(text, "text/plain", name, longest_unit=50)
+    assert len(opened.units) > len(structure_of(text, "text/plain", name).units)
+    spans = outline(segment, Budget(len)).spans
+    assert spans == tuple(unit.span for unit in opened.units)
+    kept = segment.keep([spans[-1]])
+    spans_of_coarse = outline(kept, Budget(len)).spans
+    assert kept.text and len(spans_of_coarse) == 1
+
+
+def test_a_large_budget_keeps_records_whole():
+    text = compressed("a.json", json.dumps(PLACES), "When was the lamp changed to electric light?", 400)
+    assert json.loads(text)["results"][0] == PLACES["results"][0]
+
+
+def plist(*pairs):
+    values = "".join(f"  <key>{key}</key>\n  {value}\n" for key, value in pairs)
+    return f'<?xml version="1.0"?>\n<plist version="1.0">\n<dict>\n{values}</dict>\n</plist>\n'
+
+
+ARGUMENTS = "".join(f"<string>--exclude=/srv/data/part{number}</string>" for number in range(12))
+AGENT = plist(
+    ("Label", "<string>org.example.backup</string>"),
+    ("StartInterval", "<integer>3600</integer>"),
+    ("ExitTimeOut", "<integer>20</integer>"),
+    ("RunAtLoad", "<true/>"),
+    ("ProgramArguments", f"<array>{ARGUMENTS}</array>"),
+    ("EnvironmentVariables", "<dict><key>PATH</key><string>/usr/bin</string><key>LANG</key><string>C</string></dict>"),
+)
+SETTINGS = "".join(
+    f"<setting>{name}</setting><value>{value}</value>"
+    for name, value in (
+        ("host", "a.example"),
+        ("timeout", "30"),
+        ("retries", "5"),
+        ("port", "8080"),
+        ("mode", "strict"),
+    )
+)
+TERMS = (
+    "<list><dt>boom</dt><dd>The spar along the foot.</dd><dd>Of wood.</dd><dt>gaff</dt><dd>The upper spar.</dd></list>"
+)
+
+
+def units_of(name, text):
+    units = structure_of(text, "text/plain", name).units
+    return {"".join(text[unit.start : unit.end].split("\n  ")): unit for unit in units}
+
+
+def test_a_key_and_its_value_are_one_unit():
+    units = units_of("a.plist", AGENT)
+    assert units["<key>ExitTimeOut</key><integer>20</integer>"].reading.endswith("ExitTimeOut (exit time out): 20")
+    assert units["<key>RunAtLoad</key><true/>"].reading.endswith("true")
+    assert list(units_of("a.xml", f"<config>{SETTINGS}</config>"))[1] == "<setting>timeout</setting><value>30</value>"
+    assert next(iter(units_of("a.xml", TERMS))) == "<dt>boom</dt><dd>The spar along the foot.</dd><dd>Of wood.</dd>"
+
+
+def test_what_is_in_a_long_value_needs_its_key():
+    units = list(units_of("a.plist", AGENT).items())
+    key = next(number for number, (text, _) in enumerate(units) if text == "<key>ProgramArguments</key>")
+    value = dict(units)["<string>--exclude=/srv/data/part7</string>"]
+    assert value.relation.needs == (key,) and "ProgramArguments" in value.reading
+    assert units[key][1].relation.section.start > units[key][1].end  # the key comes only with something of it
+
+
+def test_values_stand_under_their_own_keys():
+    text = compressed("a.plist", AGENT, "Is part7 excluded?", 80)
+    assert "<key>ProgramArguments</key><array><string>--exclude=/srv/data/part7</string>" in text
+    text = compressed("a.xml", f"<config>{SETTINGS}</config>", "What is the timeout?", 20)
+    assert "<setting>timeout</setting><value>30</value>" in text
+
+
+@pytest.mark.parametrize(
+    "children",
+    [
+        "<name>Ann</name><age>30</age><town>Ayr</town><score>7</score>",  # members of one record
+        "<key>a</key><key>b</key><value>1</value><key>c</key>",
+        "<b>x</b><c>1</c><b>y</b><c>2</c>",
+    ],
+)
+def test_other_elements_are_no_keys(children):
+    units = units_of("a.xml", f"<all><other>{'x' * 70}</other><rest>{children}</rest></all>")
+    assert not any("</key><value>" in text or "</b><c>" in text for text in units if "<rest>" not in text)

@@ -1,0 +1,91 @@
+"""Rows that are read with another one: under a label, or with cells left empty for "as above"."""
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+TOWNS = """\
+country,city,people
+France,Lyon,522
+,Lille,236
+,Nantes,320
+Italy,Turin,848
+,Bari,316
+Spain,Seville,684
+,Malaga,578
+,Murcia,460
+"""
+NESTED = """\
+country,region,city,people
+France,North,Lille,236
+,,Roubaix,98
+,South,Nice,342
+,,Toulon,171
+Italy,South,Bari,316
+,,Lecce,95
+"""
+ALIGNED = """\
+Country   City      People
+France    Lyon         522
+          Lille        236
+Spain     Seville      684
+          Malaga       578
+          Murcia       460
+"""
+SECTIONS = """\
+item,price
+Section: Fruit,
+Apple,1.20
+Pear,1.50
+Section: Vegetables,
+Leek,0.90
+Carrot,0.70
+"""
+MANY_SECTIONS = "item,price,stock\nFruit,,\nApple,1.20,4\nPear,2,6\nRoots,,\nCarrot,0.70,9\nNuts,,\nHazelnut,8.10,2\n"
+
+
+def needed_by(text, row, name="a.csv"):
+    units = structure_of(text, "text/plain", name).units
+    unit = next(unit for unit in units if row in text[unit.start : unit.end])
+    return [text[units[need].start : units[need].end] for need in unit.relation.needs][1:], unit.reading
+
+
+def compressed(text, query, tokens):
+    return ragzip.compress(ragzip.Document("a.csv", text), query, target_tokens=tokens, cache=False).text
+
+
+def test_a_row_needs_the_one_that_fills_its_empty_cells():
+    assert needed_by(TOWNS, "Malaga") == (["Spain,Seville,684"], "country: Spain, city: Malaga, people: 578")
+    rows = compressed(TOWNS, "How many people live in Malaga?", 25).split("\n")
+    assert rows == ["country,city,people", "Spain,Seville,684", ",Malaga,578"]
+    assert needed_by(ALIGNED, "Malaga", "0")[0] == ["Spain     Seville      684"]
+
+
+def test_groups_may_stand_in_groups():
+    needed, reading = needed_by(NESTED, "Toulon")
+    assert needed == ["France,North,Lille,236", ",South,Nice,342"]
+    assert reading == "country: France, region: South, city: Toulon, people: 171"
+    assert needed_by(NESTED, "Lecce")[0] == ["Italy,South,Bari,316"]
+
+
+@pytest.mark.parametrize("row", ["Leek,0.90", "Carrot,0.70"])
+def test_rows_stand_under_the_label_of_their_section(row):
+    assert needed_by(SECTIONS, row) == (
+        ["Section: Vegetables,"],
+        f"Section: Vegetables: item: {row.split(',')[0]}, price: {row.split(',')[1]}",
+    )
+    assert needed_by(MANY_SECTIONS, "Hazelnut")[0] == ["Nuts,,"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,phone,town\nAnn,123,Ayr\n,456,Oban\nBen,789,\n,,Wick\n",  # gaps
+        "code,town,people\n7,Ayr,40\n,Oban,50\n,Wick,60\n8,Elgin,70\n",  # numbers name no groups
+        "name,note\nAnn,\nBen,late\nCid,\n",
+    ],
+)
+def test_gaps_are_no_groups(text):
+    structure = structure_of(text, "text/plain", "a.csv")
+    assert all(len(unit.relation.needs) <= 1 for unit in structure.units)
