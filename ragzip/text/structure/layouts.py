@@ -52,38 +52,38 @@ class Delimited:
         self.delimiter = delimiter
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        place = 0
+        line_start = 0
         if "\r" in source and "\n" not in source:
-            yield from self._quoted(source, place)
+            yield from self._quoted(source, line_start)
             return
         for line in source.split("\n"):
-            line_end = place + len(line)
+            line_end = line_start + len(line)
             if line and not line.isspace():
                 if '"' in line:
-                    yield from self._quoted(source, place)
+                    yield from self._quoted(source, line_start)
                     return
                 blanks = len(line) - len(line.lstrip())
                 values = line.rstrip("\r").split(self.delimiter)
                 values = [value.strip() for value in values]
                 if any(values):
-                    yield TableRow(place + blanks, place + len(line.rstrip()), values)
-            place = line_end + 1
+                    yield TableRow(line_start + blanks, line_start + len(line.rstrip()), values)
+            line_start = line_end + 1
 
     def _quoted(self, source: str, place: int) -> Iterator[TableRow]:
         """The rows from ``place`` on, which have quotes."""
         values: list[str] = []
-        start = -1  # of the row
-        for cell in _ended_cell_pattern(self.delimiter).finditer(source, place):
-            if start < 0:
-                start = cell.start(1)
-            values.append(_value(cell[1]))
-            if cell[2] == self.delimiter:
+        row_start = -1
+        for cell_match in _ended_cell_pattern(self.delimiter).finditer(source, place):
+            if row_start < 0:
+                row_start = cell_match.start(1)
+            values.append(_value(cell_match[1]))
+            if cell_match[2] == self.delimiter:
                 continue
             if any(values):
-                row = trim(source, start, cell.end(1))
-                assert row is not None  # it has values
-                yield TableRow(*row, values)
-            values, start = [], -1
+                row_span = trim(source, row_start, cell_match.end(1))
+                assert row_span is not None  # it has values
+                yield TableRow(*row_span, values)
+            values, row_start = [], -1
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         line_start = start
@@ -93,12 +93,12 @@ class Delimited:
         while line_end < len(source) and source[line_end] in " \t":
             line_end += 1
         cells: list[Span] = []
-        place = line_start
-        while place <= line_end:
-            cell = _cell_pattern(self.delimiter).match(source, place, line_end)
-            assert cell is not None
-            cells.append(Span(*cell.span(1)))
-            place = cell.end() + 1
+        cell_start = line_start
+        while cell_start <= line_end:
+            cell_match = _cell_pattern(self.delimiter).match(source, cell_start, line_end)
+            assert cell_match is not None
+            cells.append(Span(*cell_match.span(1)))
+            cell_start = cell_match.end() + 1
         return cells
 
 
@@ -109,16 +109,16 @@ class Bars:
         self.edges = edges
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for start, end in _lines(source):
-            line = source[start:end]
+        for line_start, line_end in _lines(source):
+            line = source[line_start:line_end]
             if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
-                yield TableRow(start, end, ())
+                yield TableRow(line_start, line_end, ())
             else:
-                yield TableRow(start, end, self._values(line))
+                yield TableRow(line_start, line_end, self._values(line))
 
     def _values(self, line: str) -> list[str]:
         if "\\" in line or not line.isascii():
-            return [line[left:right] for left, right in bar_cells(line, 0, len(line), self.edges)]
+            return [line[cell_start:cell_end] for cell_start, cell_end in bar_cells(line, 0, len(line), self.edges)]
         values = [value.strip() for value in line.split("|")]
         if self.edges.opening and not values[0]:
             del values[0]
@@ -140,28 +140,32 @@ class Aligned:
         self.columns = columns
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for start, end in _lines(source):
-            if is_rule(source[start:end]):
-                yield TableRow(start, end, ())
+        for line_start, line_end in _lines(source):
+            if is_rule(source[line_start:line_end]):
+                yield TableRow(line_start, line_end, ())
             else:
-                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+                yield TableRow(
+                    line_start,
+                    line_end,
+                    [source[cell_start:cell_end] for cell_start, cell_end in self.cells(source, line_start, line_end)],
+                )
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
-        starts: list[int] = [-1] * len(self.columns)
-        ends: list[int] = [-1] * len(self.columns)
-        for piece in _PIECE.finditer(source, start, end):
-            column = bisect_right(self.columns, piece.end() - line_start - 1) - 1
-            starts[column] = piece.start() if starts[column] < 0 else starts[column]
-            ends[column] = piece.end()
+        cell_starts: list[int] = [-1] * len(self.columns)
+        cell_ends: list[int] = [-1] * len(self.columns)
+        for cell_match in _ALIGNED_CELL.finditer(source, start, end):
+            column = bisect_right(self.columns, cell_match.end() - line_start - 1) - 1
+            cell_starts[column] = cell_match.start() if cell_starts[column] < 0 else cell_starts[column]
+            cell_ends[column] = cell_match.end()
         cells: list[Span] = []
-        for left, right in zip(starts, ends, strict=True):
-            after = cells[-1].end if cells else start
-            cells.append(Span(left, right) if left >= 0 else Span(after, after))
+        for cell_start, cell_end in zip(cell_starts, cell_ends, strict=True):
+            previous_end = cells[-1].end if cells else start
+            cells.append(Span(cell_start, cell_end) if cell_start >= 0 else Span(previous_end, previous_end))
         return cells
 
 
-_PIECE = re.compile(r"\S++(?: \S++)*+")
+_ALIGNED_CELL = re.compile(r"\S++(?: \S++)*+")
 
 
 def layout_of(source: str) -> TableLayout | None:
@@ -186,17 +190,17 @@ def sure_layout_of(source: str) -> TableLayout | None:
     aligned = _aligned_of(sample)
     if aligned is None:
         return None
-    rows = [row.values for row in aligned.rows(sample) if row.values]
-    return aligned if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows) else None
+    value_rows = [table_row.values for table_row in aligned.rows(sample) if table_row.values]
+    return aligned if len(value_rows) >= _MIN_ROWS and header_rows(value_rows) and _has_numbers(value_rows) else None
 
 
 def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
     """Whether all rows have the same number of short values, at least three; prose has lines with commas, too."""
-    width = len(rows[0].values) if rows else 0
-    if width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != width for row in rows):
+    row_width = len(rows[0].values) if rows else 0
+    if row_width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != row_width for row in rows):
         return False
-    values = [value for row in rows for value in row.values]
-    if sum(len(value.split()) for value in values) > _MAX_WORDS_OF_CELL * len(values):
+    cell_values = [value for row in rows for value in row.values]
+    if sum(len(value.split()) for value in cell_values) > _MAX_WORDS_OF_CELL * len(cell_values):
         return False
     if delimiter == "\t":
         return True
@@ -206,62 +210,72 @@ def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
 
 def _is_prose(rows: Sequence[TableRow]) -> bool:
     """Whether rows of text end as sentences or have capital letters at their beginnings alone."""
-    ends = sum(row.values[-1][-1:] in ".!?,;:" for row in rows)
-    words = sum(len(value.split()) for row in rows for value in row.values)
-    return ends > len(rows) // 4 or words > 2.5 * sum(len(row.values) for row in rows)
+    sentence_end_count = sum(row.values[-1][-1:] in ".!?,;:" for row in rows)
+    word_count = sum(len(value.split()) for row in rows for value in row.values)
+    return sentence_end_count > len(rows) // 4 or word_count > 2.5 * sum(len(row.values) for row in rows)
 
 
 def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
     """Whether a column has numbers or times in most rows below the first."""
-    body = rows[1:]
+    body_rows = rows[1:]
     return any(
-        sum(column < len(row) and kind_of(row[column]) in ("number", "time") for row in body) > len(body) / 2
+        sum(column < len(row) and kind_of(row[column]) in ("number", "time") for row in body_rows) > len(body_rows) / 2
         for column in range(len(rows[0]))
     )
 
 
 def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
-    texts = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
-    has_bars = [is_rule(text) or any(bar in text for bar in "|│┃║") for text in texts]
+    line_texts = [sample[line_start:line_end] for line_start, line_end in islice(_lines(sample), _SAMPLED_LINES)]
+    has_bars = [is_rule(line_text) or any(bar in line_text for bar in "|│┃║") for line_text in line_texts]
     if sum(has_bars) < 2:
         return None
-    first = has_bars.index(True)
-    last = len(has_bars) - has_bars[::-1].index(True)
-    rows = [text for text in texts[first:last] if not is_rule(text)]
-    has_rule = any(is_rule(text) for text in texts[first : first + 3])
-    if not rows or not all(has_bars[first:last]) or not all(any(bar in row for bar in "|│┃║") for row in rows):
+    first_row = has_bars.index(True)
+    rows_end = len(has_bars) - has_bars[::-1].index(True)
+    row_texts = [line_text for line_text in line_texts[first_row:rows_end] if not is_rule(line_text)]
+    has_rule = any(is_rule(line_text) for line_text in line_texts[first_row : first_row + 3])
+    if (
+        not row_texts
+        or not all(has_bars[first_row:rows_end])
+        or not all(any(bar in row_text for bar in "|│┃║") for row_text in row_texts)
+    ):
         return None
-    other_lines = [*texts[:first], *texts[last:]]
+    other_lines = [*line_texts[:first_row], *line_texts[rows_end:]]
     if len(other_lines) > (_MAX_OTHER_LINES if has_rule else 0):
         return None
-    if sure and any(len(other) > _MAX_CHARACTERS_OF_TITLE or other[-1] in ".!?:" for other in other_lines):
+    if sure and any(
+        len(title_line) > _MAX_CHARACTERS_OF_TITLE or title_line[-1] in ".!?:" for title_line in other_lines
+    ):
         return None
-    layout = Bars(edges_of(rows))
-    widths = Counter(len(layout.cells(row, 0, len(row))) for row in rows)
-    width, count = widths.most_common(1)[0]
-    if width < 2 or count < 0.8 * len(rows) or (width == 2 and not sure and not has_rule and '"' in sample):
+    layout = Bars(edges_of(row_texts))
+    width_counts = Counter(len(layout.cells(row_text, 0, len(row_text))) for row_text in row_texts)
+    usual_width, usual_count = width_counts.most_common(1)[0]
+    if (
+        usual_width < 2
+        or usual_count < 0.8 * len(row_texts)
+        or (usual_width == 2 and not sure and not has_rule and '"' in sample)
+    ):
         return None
-    is_parted = has_rule or all(" |" in row or "| " in row for row in rows)
-    return layout if not sure or (is_parted and len(rows) >= (2 if has_rule else _MIN_ROWS)) else None
+    is_parted = has_rule or all(" |" in row_text or "| " in row_text for row_text in row_texts)
+    return layout if not sure or (is_parted and len(row_texts) >= (2 if has_rule else _MIN_ROWS)) else None
 
 
 def _delimited_of(sample: str) -> Delimited | None:
     """The delimiter that parts the lines of ``sample`` most evenly; None where none does."""
-    lines = [line for line in _QUOTED.sub("", sample).splitlines()[:_SAMPLED_LINES] if line.strip()]
+    sampled_lines = [line for line in _QUOTED_VALUE.sub("", sample).splitlines()[:_SAMPLED_LINES] if line.strip()]
     evenness: dict[str, tuple[int, int]] = {}
     for delimiter in _DELIMITERS:
-        counts = Counter(line.count(delimiter) + 1 for line in lines)
-        wide = {width: count for width, count in counts.items() if width > 1}
-        if wide:
-            width = max(wide, key=lambda width: wide[width])
-            evenness[delimiter] = wide[width], width
+        width_counts = Counter(line.count(delimiter) + 1 for line in sampled_lines)
+        counts_by_width = {row_width: line_count for row_width, line_count in width_counts.items() if row_width > 1}
+        if counts_by_width:
+            usual_width = max(counts_by_width, key=lambda width: counts_by_width[width])
+            evenness[delimiter] = counts_by_width[usual_width], usual_width
     if not evenness:
         return None
     return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
 
 
-_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
+_QUOTED_VALUE = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
 
 
 @cache
@@ -272,42 +286,42 @@ def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
 
 @cache
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
-    other = rf"[^{re.escape(delimiter)}\r\n]*+"
-    return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
+    unquoted_text = rf"[^{re.escape(delimiter)}\r\n]*+"
+    return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{unquoted_text}|{unquoted_text})')
 
 
 def _aligned_of(sample: str) -> Aligned | None:
     """The layout of lines with blanks under each other; None where a line has no such gap."""
-    spans = list(islice(_lines(sample), _SAMPLED_LINES))
-    texts = [sample[_line_start(sample, start) : end] for start, end in spans]
-    texts = [text for text in texts if not is_rule(text)]
-    if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
+    line_spans = list(islice(_lines(sample), _SAMPLED_LINES))
+    line_texts = [sample[_line_start(sample, line_start) : line_end] for line_start, line_end in line_spans]
+    line_texts = [line_text for line_text in line_texts if not is_rule(line_text)]
+    if len(line_texts) < 2 or any("\t" in line_text for line_text in line_texts) or max(map(len, line_texts)) > 400:
         return None
-    inked = 0
-    for text in texts:
-        inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
-    flags = bin(inked)[:1:-1]
-    columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
-    if len(columns) < 2 or not all(_GAP.search(text.strip()) for text in texts):
+    inked_columns = 0
+    for line_text in line_texts:
+        inked_columns |= int("".join("0" if character == " " else "1" for character in reversed(line_text)), 2)
+    column_flags = bin(inked_columns)[:1:-1]
+    column_starts = [column_match.start() for column_match in re.finditer(r"1++(?:0(?=1)1++)*+", column_flags)]
+    if len(column_starts) < 2 or not all(_COLUMN_GAP.search(line_text.strip()) for line_text in line_texts):
         return None
-    return Aligned([0, *columns[1:]])
+    return Aligned([0, *column_starts[1:]])
 
 
-_GAP = re.compile(r"\S {2,}\S")
+_COLUMN_GAP = re.compile(r"\S {2,}\S")
 
 
 def _line_start(text: str, place: int) -> int:
     return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
 
 
-_LINE = re.compile(r"[^\n\r]++")
+_LINE_TEXT = re.compile(r"[^\n\r]++")
 
 
 def _lines(source: str) -> Iterator[Span]:
     """The lines that are not blank, without white space at their ends."""
-    for match in _LINE.finditer(source):
-        if span := trim(source, *match.span()):
-            yield span
+    for line_match in _LINE_TEXT.finditer(source):
+        if line_span := trim(source, *line_match.span()):
+            yield line_span
 
 
 def _value(text: str) -> str:

@@ -45,47 +45,53 @@ class _Reading:
         self.first_header = self._first_header()
         self.first_row = self._first_row()
         self.end_row = self._end_row()
-        header = [row.values for row in rows[self.first_header : self.first_row] if row.values]
-        self.columns = column_names(header, self.width)
-        self.repeated = {tuple(values) for values in header}  # never kept a second time
+        header_values = [
+            header_row.values for header_row in rows[self.first_header : self.first_row] if header_row.values
+        ]
+        self.columns = column_names(header_values, self.width)
+        self.repeated = {tuple(values) for values in header_values}  # never kept a second time
         self.units: list[StructuredUnit] = []
 
     def structure(self) -> Structure | None:
         if self.first_row >= self.end_row:
             return None
         last_end = self.rows[self.end_row - 1].end
-        for row, following in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
-            self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(following.start, last_end))))
-        needs: tuple[int, ...] = ()
-        header: tuple[Span, ...] = ()
+        for title_row, next_row in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
+            self.units.append(
+                StructuredUnit(title_row.start, title_row.end, Relation(section=Span(next_row.start, last_end)))
+            )
+        needed_units: tuple[int, ...] = ()
+        header_spans: tuple[Span, ...] = ()
         if self.first_header < self.first_row:
             titles = [
-                number
-                for number, row in enumerate(self.rows[: self.first_header])
+                title_number
+                for title_number, row in enumerate(self.rows[: self.first_header])
                 if len(row.values) > 1 and row.end - row.start <= _MAX_NEEDED_TITLE
             ]
-            needs = (*titles, len(self.units))
-            header = tuple(Span(row.start, row.end) for row in self.rows[self.first_header : self.first_row])
+            needed_units = (*titles, len(self.units))
+            header_spans = tuple(
+                Span(header_row.start, header_row.end) for header_row in self.rows[self.first_header : self.first_row]
+            )
             section = Span(self.rows[self.first_row].start, last_end)
-            self.units.append(StructuredUnit(header[0].start, header[-1].end, Relation(section=section)))
+            self.units.append(StructuredUnit(header_spans[0].start, header_spans[-1].end, Relation(section=section)))
         first_unit = len(self.units)
-        self._read_rows(needs)
-        cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
-        table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
-        self.units += [self._note(row) for row in self.rows[self.end_row :]]
-        form = RowForm(self.source, self.units, self._noise(table) if needs else ())
-        return Structure("table", tuple(self.units), form, (table,) if needs else ())
+        self._read_rows(needed_units)
+        row_cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
+        table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header_spans), row_cells)
+        self.units += [self._note(note_row) for note_row in self.rows[self.end_row :]]
+        form = RowForm(self.source, self.units, self._noise(table) if needed_units else ())
+        return Structure("table", tuple(self.units), form, (table,) if needed_units else ())
 
     def _noise(self, table: StructuredTable) -> list[Span]:
         """The cells of columns without a value, in values parted by a character."""
-        rows = [row for row in self.rows[self.first_row : self.end_row] if tuple(row.values) not in self.repeated]
-        if not isinstance(self.layout, Delimited) or any(len(row.values) > self.width for row in rows):
+        value_rows = [row for row in self.rows[self.first_row : self.end_row] if tuple(row.values) not in self.repeated]
+        if not isinstance(self.layout, Delimited) or any(len(row.values) > self.width for row in value_rows):
             return []
         valued: set[int] = set()
-        for row in rows:
+        for row in value_rows:
             if len(valued) == self.width:
                 return []
-            valued.update(column for column, value in enumerate(row.values) if value)
+            valued.update(column_number for column_number, cell_value in enumerate(row.values) if cell_value)
         return sorted(noise_without(table, sorted(valued))) if 0 < len(valued) < self.width else []
 
     def _note(self, row: TableRow) -> StructuredUnit:
@@ -98,57 +104,69 @@ class _Reading:
 
     def _read_rows(self, needs: tuple[int, ...]) -> None:
         """Read the rows with the names of their columns, and of the label over them."""
-        labels = self._labels()
-        row_needs, label = Relation(needs), ""
+        section_ends = self._labels()
+        row_needs, section_label = Relation(needs), ""
         prefixes = prefixes_of(self.columns)
-        for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
-            if number in labels:
-                label = f"{row.values[0].rstrip(':')}: "
-                section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
+        for row_number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
+            if row_number in section_ends:
+                section_label = f"{row.values[0].rstrip(':')}: "
+                section_span = Span(self.rows[row_number + 1].start, self.rows[section_ends[row_number] - 1].end)
                 row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
-                self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))
+                self.units.append(
+                    StructuredUnit(row.start, row.end, Relation(needs, section=section_span), is_record=True)
+                )
             elif not row.values or tuple(row.values) in self.repeated:  # a rule, or the header again: never kept
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
-                reading = (label + row_reading(prefixes, row.values)) or None if needs else None
+                reading = (section_label + row_reading(prefixes, row.values)) or None if needs else None
                 self.units.append(StructuredUnit(row.start, row.end, row_needs, reading, is_record=True))
 
     def _labels(self) -> dict[int, int]:
         """The rows that label those below them: the end of its section by the number of each."""
         if not self.first_row:
             return {}
-        labels = labels_of([row.values for row in self.rows[self.first_row : self.end_row]])
-        return {self.first_row + number: self.first_row + end for number, end in labels.items()}
+        section_ends = labels_of([row.values for row in self.rows[self.first_row : self.end_row]])
+        return {
+            self.first_row + label_number: self.first_row + section_end
+            for label_number, section_end in section_ends.items()
+        }
 
     def _first_header(self) -> int:
         """The number of the first row that is no title, comment or rule."""
-        for number, row in enumerate(self.rows[:_MAX_TITLES]):
+        for row_number, row in enumerate(self.rows[:_MAX_TITLES]):
             if not row.values or has_first_alone(row.values) or 2 * len(row.values) <= self.width:
                 continue
             if not row.values[0].startswith("#") or len(row.values) == self.width:
-                return number
+                return row_number
         return 0
 
     def _first_row(self) -> int:
         """The number of the first row below the header and its rule."""
-        first = self.first_header
-        rule = next(
-            (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
+        header_number = self.first_header
+        rule_number = next(
+            (
+                row_number
+                for row_number in range(header_number, min(header_number + 5, len(self.rows)))
+                if not self.rows[row_number].values
+            ),
+            0,
         )
-        if rule and rule + 1 < len(self.rows):
-            sample = [row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS]]
-            return rule + 1 + further_header_rows(self.rows[first].values, sample)
-        sample = [row.values for row in self.rows[first : first + _SAMPLED_ROWS] if len(row.values) > 1]
-        return first + header_rows(sample)
+        if rule_number and rule_number + 1 < len(self.rows):
+            sampled_values = [row.values for row in self.rows[rule_number + 1 : rule_number + _SAMPLED_ROWS]]
+            return rule_number + 1 + further_header_rows(self.rows[header_number].values, sampled_values)
+        sampled_values = [
+            row.values for row in self.rows[header_number : header_number + _SAMPLED_ROWS] if len(row.values) > 1
+        ]
+        return header_number + header_rows(sampled_values)
 
     def _end_row(self) -> int:
         """The number of the row after the last one that is no note and no rule."""
-        end = len(self.rows)
-        while end > self.first_row + 1 and (
-            not self.rows[end - 1].values or (len(self.rows[end - 1].values) == 1 < self.width)
+        end_row = len(self.rows)
+        while end_row > self.first_row + 1 and (
+            not self.rows[end_row - 1].values or (len(self.rows[end_row - 1].values) == 1 < self.width)
         ):
-            end -= 1
-        return end
+            end_row -= 1
+        return end_row
 
 
 def _never_kept(row: TableRow) -> Relation:
@@ -157,8 +175,8 @@ def _never_kept(row: TableRow) -> Relation:
 
 
 def _usual_width(rows: Sequence[TableRow]) -> int:
-    widths = Counter(len(row.values) for row in rows[:_SAMPLED_ROWS] if len(row.values) > 1)
-    return widths.most_common(1)[0][0] if widths else 1
+    width_counts = Counter(len(row.values) for row in rows[:_SAMPLED_ROWS] if len(row.values) > 1)
+    return width_counts.most_common(1)[0][0] if width_counts else 1
 
 
 class RowForm(PlainForm):
@@ -179,36 +197,44 @@ class RowForm(PlainForm):
     def alone(self, span: tuple[int, int]) -> str:
         if not self.noise:
             return super().alone(span)
-        return "".join(self.source[start:end] for start, end in without([Span(*span)], self.noise))
+        return "".join(
+            self.source[piece_start:piece_end] for piece_start, piece_end in without([Span(*span)], self.noise)
+        )
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        kept = merge(intersect(spans, held))
-        rows = self._whole_rows(kept)
-        if not rows or (not self.noise and covers(self.source, kept, held)):
-            return super().keep(kept, held)
-        pieces = [rows[0]]
-        for start, end in rows[1:]:
-            if self.source[pieces[-1].end : start] in ("\n", "\r\n", "\r"):
-                pieces[-1] = Span(pieces[-1].start, end)
+        kept_spans = merge(intersect(spans, held))
+        whole_rows = self._whole_rows(kept_spans)
+        if not whole_rows or (not self.noise and covers(self.source, kept_spans, held)):
+            return super().keep(kept_spans, held)
+        pieces = [whole_rows[0]]
+        for row_start, row_end in whole_rows[1:]:
+            if self.source[pieces[-1].end : row_start] in ("\n", "\r\n", "\r"):
+                pieces[-1] = Span(pieces[-1].start, row_end)
             else:
-                pieces.append(Span(start - (2 if self.source.endswith("\r\n", 0, start) else 1), end))
-        lines = tuple(pieces)
+                pieces.append(Span(row_start - (2 if self.source.endswith("\r\n", 0, row_start) else 1), row_end))
+        line_spans = tuple(pieces)
         if self.noise:
-            pieces = list(without(lines, self.noise))
-        return WrittenText("".join(self.source[start:end] for start, end in pieces), tuple(pieces), lines)
+            pieces = list(without(line_spans, self.noise))
+        return WrittenText(
+            "".join(self.source[piece_start:piece_end] for piece_start, piece_end in pieces), tuple(pieces), line_spans
+        )
 
     def _whole_rows(self, kept: Iterable[tuple[int, int]]) -> list[Span]:
         """The lines of the rows in ``kept``; none where it has a part of a row."""
-        rows: list[Span] = []
-        for start, end in kept:
-            first, after = bisect_left(self._starts, start), bisect_left(self._starts, end)
-            if first == after or self._ends[after - 1] > end or self.source[start : self._starts[first]].strip():
+        row_spans: list[Span] = []
+        for kept_start, kept_end in kept:
+            first_row, row_after = bisect_left(self._starts, kept_start), bisect_left(self._starts, kept_end)
+            if (
+                first_row == row_after
+                or self._ends[row_after - 1] > kept_end
+                or self.source[kept_start : self._starts[first_row]].strip()
+            ):
                 return []
-            rows += [self._line(number) for number in range(first, after)]
-        return rows
+            row_spans += [self._line(row_number) for row_number in range(first_row, row_after)]
+        return row_spans
 
     def _line(self, number: int) -> Span:
-        start, end = self._starts[number], self._ends[number]
-        while end < len(self.source) and self.source[end] == "\t":
-            end += 1
-        return Span(max(self.source.rfind("\n", 0, start), self.source.rfind("\r", 0, start)) + 1, end)
+        row_start, line_end = self._starts[number], self._ends[number]
+        while line_end < len(self.source) and self.source[line_end] == "\t":
+            line_end += 1
+        return Span(max(self.source.rfind("\n", 0, row_start), self.source.rfind("\r", 0, row_start)) + 1, line_end)
