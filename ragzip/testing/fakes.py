@@ -227,7 +227,7 @@ class FakeSoftEncoder:
 
     def pieces(self, text: str) -> list[Span]:
         """Pieces of at most ``most`` words."""
-        return cut(text, list(words(text)), self.most, lambda one: len(list(words(one))), join=self.join)
+        return cut(text, list(words(text)), self.most, lambda piece: len(list(words(piece))), join=self.join)
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
         """Vectors of each text."""

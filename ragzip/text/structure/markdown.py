@@ -34,10 +34,10 @@ _MAX_WORDS_OF_WHOLE_QUOTE = 40
 _MAX_WORDS_OF_NEEDED_NOTE = 60
 _MAX_CODE_LINES = 40
 _MAX_CODE_CHARACTERS = 3000
-_COLONS = (":", "：", "—")
+_LEAD_IN_ENDS = (":", "：", "—")
 _QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 _FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
-_LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
+_LINK_LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
 def read(source: str) -> Structure | None:
@@ -46,11 +46,11 @@ def read(source: str) -> Structure | None:
     units = reader.units()
     if not units:
         return None
-    starts = [unit.start for unit in units]
+    unit_starts = [unit.start for unit in units]
     tables = [
-        table._replace(first_row=place, end_row=place + len(table.cells))
-        for start, table in reader.tables.items()
-        if (place := bisect_left(starts, start)) < len(units)
+        table._replace(first_row=first_row, end_row=first_row + len(table.cells))
+        for row_start, table in reader.tables.items()
+        if (first_row := bisect_left(unit_starts, row_start)) < len(units)
     ]
     noise = reader.text.noise
     form = NestedForm(source, noise, reader.forms_inside) if reader.forms_inside else tidy_form(source, noise)
@@ -98,33 +98,33 @@ class _Reader:
         return _in_order(self.parts.closed())
 
     def _take(self, token: Token) -> None:
-        kind = token.type
-        if kind.endswith("_close"):
-            self._close(kind)
+        token_type = token.type
+        if token_type.endswith("_close"):
+            self._close(token_type)
         elif token.map is None:
             return
-        elif kind == "heading_open":
+        elif token_type == "heading_open":
             self._add_heading(token)
-        elif kind == "paragraph_open":
+        elif token_type == "paragraph_open":
             self._add_paragraph(*token.map)
-        elif kind in ("bullet_list_open", "ordered_list_open"):
+        elif token_type in ("bullet_list_open", "ordered_list_open"):
             self.lists.append(self._lead_in_of(token.map[0], is_list=True))
-        elif kind == "list_item_open":
-            lead, needs = self.lists[-1], self._needs()
-            self.containers.append(_Container(needs if lead is None else (*needs, lead), token.map[0]))
-        elif kind == "blockquote_open":
+        elif token_type == "list_item_open":
+            lead_place, needs = self.lists[-1], self._needs()
+            self.containers.append(_Container(needs if lead_place is None else (*needs, lead_place), token.map[0]))
+        elif token_type == "blockquote_open":
             self.quotes += 1
-        elif kind == "table_open":
+        elif token_type == "table_open":
             self._add_table(*token.map)
-        elif kind in ("fence", "code_block"):
+        elif token_type in ("fence", "code_block"):
             self._add_code(token)
-        elif kind == "html_block":
+        elif token_type == "html_block":
             self._add_block(*token.map)
 
     def _close(self, kind: str) -> None:
         if kind in ("bullet_list_close", "ordered_list_close"):
-            lead = self.lists.pop()
-            self._lead(lead)
+            lead_place = self.lists.pop()
+            self._lead(lead_place)
         elif kind == "list_item_close":
             self.containers.pop()
         elif kind == "blockquote_close":
@@ -134,7 +134,7 @@ class _Reader:
         return self.containers[-1].needs_inside if self.containers else ()
 
     def _ends_in_colon(self, place: int) -> bool:
-        return self.source[self.parts.units[place].end - 1] in _COLONS
+        return self.source[self.parts.units[place].end - 1] in _LEAD_IN_ENDS
 
     def _lead(self, lead: int | None) -> None:
         """Let a lead-in that ends in a colon come only with a unit after it."""
@@ -145,16 +145,16 @@ class _Reader:
         """The place of the sentence that introduces what begins at a line."""
         if self.lead_in is None:
             return None
-        place, line_after = self.lead_in
+        lead_place, line_after = self.lead_in
         is_above_list = is_list and line == line_after and not self.containers
-        is_lead_in = self.text.is_blank(line_after, line) and (is_above_list or self._ends_in_colon(place))
-        return place if is_lead_in else None
+        is_lead_in = self.text.is_blank(line_after, line) and (is_above_list or self._ends_in_colon(lead_place))
+        return lead_place if is_lead_in else None
 
     def _add_heading(self, token: Token) -> None:
         assert token.map is not None
-        place = self._add(*self.text.span(*token.map), Relation())
-        if place is not None:
-            self.levels[place] = int(token.tag[1:]) if not self.containers and not self.quotes else 7
+        heading_place = self._add(*self.text.span(*token.map), Relation())
+        if heading_place is not None:
+            self.levels[heading_place] = int(token.tag[1:]) if not self.containers and not self.quotes else 7
         self.lead_in = None
 
     def _add(self, start: int, end: int, relation: Relation) -> int | None:
@@ -162,185 +162,194 @@ class _Reader:
         return self.parts.add(start, end, relation) if self.text.is_visible(start, end) else None
 
     def _add_paragraph(self, first: int, end: int) -> None:
-        span = self.text.span(first, end)
-        if not self.text.is_visible(*span):
+        text_span = self.text.span(first, end)
+        if not self.text.is_visible(*text_span):
             return
         container = self.containers[-1] if self.containers else None
         place_before = len(self.parts)
-        lead = None if container is not None else self._lead_in_of(first)
-        needs = self._needs() if lead is None else (*self._needs(), lead)
-        is_short_quote = self.quotes and len(self.source[slice(*span)].split()) <= _MAX_WORDS_OF_WHOLE_QUOTE
+        lead_place = None if container is not None else self._lead_in_of(first)
+        needs = self._needs() if lead_place is None else (*self._needs(), lead_place)
+        is_short_quote = self.quotes and len(self.source[slice(*text_span)].split()) <= _MAX_WORDS_OF_WHOLE_QUOTE
         if container is not None and container.marker_line is not None:
-            self._begin_item(container, Span(self.text.lines[container.marker_line].start, span.end))
+            self._begin_item(container, Span(self.text.lines[container.marker_line].start, text_span.end))
         elif is_short_quote:
-            self._add(*span, Relation(needs))
+            self._add(*text_span, Relation(needs))
         else:
-            self.parts.add_prose(*span, needs=needs)
-        self._lead(lead)
+            self.parts.add_prose(*text_span, needs=needs)
+        self._lead(lead_place)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
 
     def _begin_item(self, container: _Container, span: Span) -> None:
         """The units of the first paragraph of an item: one where it is short; else all others need the first."""
-        lead = self.lists[-1] if self.lists else None
+        lead_place = self.lists[-1] if self.lists else None
         container.marker_line = None
-        start = span.start + self._nested_marker(span)
-        if len(self.source[start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
-            container.item = self.parts.add(start, span.end, Relation(container.needs, lead))
+        text_start = span.start + self._nested_marker(span)
+        if len(self.source[text_start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
+            container.item = self.parts.add(text_start, span.end, Relation(container.needs, lead_place))
             return
-        places = self.parts.add_prose(start, span.end, container.needs, lead)
-        container.item = places[0] if places else None
-        if places:
-            self.parts.need(places[1:], [places[0]])
+        item_places = self.parts.add_prose(text_start, span.end, container.needs, lead_place)
+        container.item = item_places[0] if item_places else None
+        if item_places:
+            self.parts.need(item_places[1:], [item_places[0]])
 
     def _nested_marker(self, span: Span) -> int:
         """Characters of a line that belong to an item that begins on it, too: "- - b"."""
-        before = self.parts.units[-1].end if len(self.parts) else 0
-        return max(0, before - span.start)
+        previous_end = self.parts.units[-1].end if len(self.parts) else 0
+        return max(0, previous_end - span.start)
 
     def _add_table(self, first: int, end: int) -> None:
-        lead = self._lead_in_of(first)
-        above = (*self._needs(), *(() if lead is None else (lead,)))
-        lines = [self.text.span(line, line + 1) for line in range(first, end) if not self.text.is_blank(line, line + 1)]
+        lead_place = self._lead_in_of(first)
+        needed_places = (*self._needs(), *(() if lead_place is None else (lead_place,)))
+        lines = [
+            self.text.span(line_number, line_number + 1)
+            for line_number in range(first, end)
+            if not self.text.is_blank(line_number, line_number + 1)
+        ]
         table_end = lines[-1].end
-        header = self.parts.add(*lines[0], Relation(above, section=Span(lines[0].end, table_end)))
-        delimiter = self.parts.add(*lines[1], Relation(above, section=Span(lines[1].end, table_end)))
-        if header is None or delimiter is None:
+        header_place = self.parts.add(*lines[0], Relation(needed_places, section=Span(lines[0].end, table_end)))
+        rule_place = self.parts.add(*lines[1], Relation(needed_places, section=Span(lines[1].end, table_end)))
+        if header_place is None or rule_place is None:
             return
         if len(lines) == 2:  # without rows it says what it says
-            self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
-        names = 2 + further_header_rows(self._values(lines[:1])[0], self._values(lines[2:]))
-        headers = [header]
-        for line in lines[2:names]:
-            place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
-            headers += [] if place is None else [place]
-        self._add_rows(lines[:names], lines[names:], (*above, *headers))
-        self._lead(lead)
+            self.parts.units[header_place] = self.parts.units[header_place]._replace(
+                relation=Relation((*needed_places, rule_place))
+            )
+        name_count = 2 + further_header_rows(self._values(lines[:1])[0], self._values(lines[2:]))
+        name_places = [header_place]
+        for name_line in lines[2:name_count]:
+            name_place = self.parts.add(*name_line, Relation(needed_places, section=Span(name_line.end, table_end)))
+            name_places += [] if name_place is None else [name_place]
+        self._add_rows(lines[:name_count], lines[name_count:], (*needed_places, *name_places))
+        self._lead(lead_place)
         self.lead_in = None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
-        texts = [self.source[start:end] for start, end in lines]
-        edges = edges_of(texts)
-        return [[text[start:end] for start, end in bar_cells(text, 0, len(text), edges)] for text in texts]
+        row_texts = [self.source[row_start:row_end] for row_start, row_end in lines]
+        bar_edges = edges_of(row_texts)
+        return [
+            [row_text[cell_start:cell_end] for cell_start, cell_end in bar_cells(row_text, 0, len(row_text), bar_edges)]
+            for row_text in row_texts
+        ]
 
     def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...]) -> None:
         if not rows:
             return
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
-        labels = labels_of(self._values(rows))
-        relation, label = Relation(needs), ""
-        for number, (row, reading) in enumerate(zip(rows, readings_of_rows(self.source, table), strict=True)):
-            if number in labels:
-                label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
-                section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
-                place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
-                relation = relation if place is None else Relation((*needs, place), heading=place)
+        section_ends = labels_of(self._values(rows))
+        relation, section_label = Relation(needs), ""
+        for row_number, (row, reading) in enumerate(zip(rows, readings_of_rows(self.source, table), strict=True)):
+            if row_number in section_ends:
+                section_label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
+                section_span = Span(rows[row_number + 1].start, rows[section_ends[row_number] - 1].end)
+                label_place = self.parts.add(*row, Relation(needs, section=section_span), is_record=True)
+                relation = relation if label_place is None else Relation((*needs, label_place), heading=label_place)
             else:
-                self.parts.add(*row, relation, reading=(label + reading) or None, is_record=True)
+                self.parts.add(*row, relation, reading=(section_label + reading) or None, is_record=True)
 
     def _add_code(self, token: Token) -> None:
         assert token.map is not None
-        first, end = token.map
-        lead = self._lead_in_of(first)
-        needs = (*self._needs(), *(() if lead is None else (lead,)))
-        span = self.text.span(first, end)
-        if end - first <= _MAX_CODE_LINES + 2 and span.end - span.start <= _MAX_CODE_CHARACTERS:
-            self._add(*span, Relation(needs))
-        elif token.type == "fence" and end - first > 2:
-            self._add_large_fence(token.info, first, end, needs)
+        first_line, end_line = token.map
+        lead_place = self._lead_in_of(first_line)
+        needs = (*self._needs(), *(() if lead_place is None else (lead_place,)))
+        code_span = self.text.span(first_line, end_line)
+        if end_line - first_line <= _MAX_CODE_LINES + 2 and code_span.end - code_span.start <= _MAX_CODE_CHARACTERS:
+            self._add(*code_span, Relation(needs))
+        elif token.type == "fence" and end_line - first_line > 2:
+            self._add_large_fence(token.info, first_line, end_line, needs)
         else:
-            self._add_lines(first, end, needs)
-        self._lead(lead)
+            self._add_lines(first_line, end_line, needs)
+        self._lead(lead_place)
         self.lead_in = None
 
     def _add_large_fence(self, info: str, first: int, end: int, needs: tuple[int, ...]) -> None:
         """A fence whose text is chosen from; what is kept of it needs its first and its last line."""
-        mark = self.source[slice(*self.text.span(first, first + 1))].strip()[:3]
-        is_closed = self.source[slice(*self.text.span(end - 1, end))].lstrip("> \t").startswith(mark)
+        fence_mark = self.source[slice(*self.text.span(first, first + 1))].strip()[:3]
+        is_closed = self.source[slice(*self.text.span(end - 1, end))].lstrip("> \t").startswith(fence_mark)
         last = end - 1 if is_closed else end
         inside = Span(self.text.lines[first + 1].start, self.text.span(first + 1, last).end)  # with its indentation
         opening = self.parts.add(*self.text.span(first, first + 1), Relation(needs, section=inside))
         assert opening is not None
-        first_place = len(self.parts)
+        first_unit = len(self.parts)
         structure = None if self.quotes else self.text.structure_inside(info, inside)
         if structure is not None:
             self.forms_inside[inside] = structure.form
-            self.parts.units += [moved(unit, inside.start, first_place) for unit in structure.units]
+            self.parts.units += [moved(unit, inside.start, first_unit) for unit in structure.units]
         else:
             self._add_lines(first + 1, last, ())
-        places = range(first_place, len(self.parts))
+        unit_places = range(first_unit, len(self.parts))
         closing = (
             self.parts.add(*self.text.span(last, end), Relation((opening,), section=inside)) if is_closed else None
         )
-        self.parts.need(places, [*needs, opening, *(() if closing is None else (closing,))])
+        self.parts.need(unit_places, [*needs, opening, *(() if closing is None else (closing,))])
 
     def _add_lines(self, first: int, end: int, needs: tuple[int, ...]) -> None:
-        for line in range(first, end):
-            if not self.text.is_blank(line, line + 1):
-                self._add(*self.text.span(line, line + 1), Relation(needs))
+        for line_number in range(first, end):
+            if not self.text.is_blank(line_number, line_number + 1):
+                self._add(*self.text.span(line_number, line_number + 1), Relation(needs))
 
     def _add_block(self, first: int, end: int) -> None:
-        span = self.text.span(first, end)
-        if span.end - span.start <= _MAX_CODE_CHARACTERS:
-            self._add(*span, Relation(self._needs()))
+        block_span = self.text.span(first, end)
+        if block_span.end - block_span.start <= _MAX_CODE_CHARACTERS:
+            self._add(*block_span, Relation(self._needs()))
         else:
             self._add_lines(first, end, self._needs())
 
     def _add_lines_of_block(self, first: int, end: int) -> None:
         """Front matter: a line each, which needs the rules around it."""
         inside = self.text.span(first + 1, end - 1)
-        opening = self.parts.add(*self.text.span(first, first + 1), Relation(section=inside))
-        assert opening is not None
-        place = len(self.parts)
+        opening_place = self.parts.add(*self.text.span(first, first + 1), Relation(section=inside))
+        assert opening_place is not None
+        first_place = len(self.parts)
         self._add_entries(first + 1, end - 1)
-        places = range(place, len(self.parts))
-        closing = self.parts.add(*self.text.span(end - 1, end), Relation((opening,), section=inside))
-        assert closing is not None
-        self.parts.need(places, [opening, closing])
+        entry_places = range(first_place, len(self.parts))
+        closing_place = self.parts.add(*self.text.span(end - 1, end), Relation((opening_place,), section=inside))
+        assert closing_place is not None
+        self.parts.need(entry_places, [opening_place, closing_place])
 
     def _add_entries(self, first: int, end: int) -> None:
         """The entries of front matter, with the indented lines that belong to each."""
-        line = first
-        while line < end:
-            entry_end = line + 1
+        entry_start = first
+        while entry_start < end:
+            entry_end = entry_start + 1
             while entry_end < end and self.text.line(entry_end)[:1] in (" ", "\t", "-", ""):
                 entry_end += 1
-            self._add(*self.text.span(line, entry_end), Relation())
-            line = entry_end
+            self._add(*self.text.span(entry_start, entry_end), Relation())
+            entry_start = entry_end
 
     def _add_definitions(self) -> dict[str, int]:
         """The places of footnotes and link definitions, by label."""
-        places: dict[str, int] = {}
-        for label, span in self.text.footnotes:
-            place = self._add(*span, Relation())
-            if place is not None:
-                places.setdefault(f"^{label}", place)
-        for label, span in self.text.links:
-            place = self._add(*span, Relation(section=Span(span.end, span.end)))
-            if place is not None:
-                places.setdefault(label, place)
-        return places
+        place_by_label: dict[str, int] = {}
+        for label, note_span in self.text.footnotes:
+            definition_place = self._add(*note_span, Relation())
+            if definition_place is not None:
+                place_by_label.setdefault(f"^{label}", definition_place)
+        for label, note_span in self.text.links:
+            definition_place = self._add(*note_span, Relation(section=Span(note_span.end, note_span.end)))
+            if definition_place is not None:
+                place_by_label.setdefault(label, definition_place)
+        return place_by_label
 
     def _need_definitions(self, places: dict[str, int]) -> None:
         """Let each unit need the footnotes and the definitions of links that it refers to."""
         if not places:
             return
         definitions = frozenset(places.values())
-        short = {
+        short_labels = {
             label
-            for label, place in places.items()
-            if len(self.source[slice(*self.parts.units[place].span)].split()) <= _MAX_WORDS_OF_NEEDED_NOTE
+            for label, unit_place in places.items()
+            if len(self.source[slice(*self.parts.units[unit_place].span)].split()) <= _MAX_WORDS_OF_NEEDED_NOTE
         }
-        for place, unit in enumerate(self.parts.units):
-            if place in definitions:
+        for unit_place, unit in enumerate(self.parts.units):
+            if unit_place in definitions:
                 continue
-            text = self.source[unit.start : unit.end]
-            if "[" not in text:
+            unit_text = self.source[unit.start : unit.end]
+            if "[" not in unit_text:
                 continue
-            labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(text)]
-            labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
-            self.parts.need([place], [places[label] for label in labels if label in short])
+            labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(unit_text)]
+            labels += [" ".join(label.split()).upper() for label in _LINK_LABEL.findall(unit_text) if label[0] != "^"]
+            self.parts.need([unit_place], [places[label] for label in labels if label in short_labels])
 
     def _relate_headings(self, definitions: frozenset[int]) -> None:
         """Let headings come only with units below them, which know the innermost one over them; answers need theirs."""
@@ -382,5 +391,5 @@ class _Reader:
 def _in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
     """``units`` in the order in which they stand in the text."""
     order = sorted(range(len(units)), key=lambda number: units[number].start)
-    places = {number: place for place, number in enumerate(order)}
-    return tuple(units[number]._replace(relation=units[number].relation.moved(places)) for number in order)
+    new_places = {number: place for place, number in enumerate(order)}
+    return tuple(units[number]._replace(relation=units[number].relation.moved(new_places)) for number in order)

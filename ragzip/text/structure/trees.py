@@ -44,7 +44,7 @@ _MAX_NAME_CHARACTERS = 100  # of a value that names a record
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
 _MAX_NAMES = 3  # of records around a value, the innermost, that come with it
 _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
-_NAMES = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
+_NAME_LABELS = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
 _ENDINGS_OF_NAMES = ("name", "title", "id", "key")
 
 _NOWHERE = Span(0, 0)
@@ -188,8 +188,8 @@ class _Growth:
         node = task.node
         if node.kind in ("scalar", "text") or node.is_whole or node.size <= task.most_characters:
             return True
-        is_list = node.kind == "list" and node.size <= _MAX_ITEMS_CHARACTERS and task.most_characters > 0
-        return is_list and all(child.kind == "scalar" for child in node.children or ())
+        is_short_list = node.kind == "list" and node.size <= _MAX_ITEMS_CHARACTERS and task.most_characters > 0
+        return is_short_list and all(child.kind == "scalar" for child in node.children or ())
 
     def _add(self, task: _Task) -> None:
         node = task.node
@@ -210,8 +210,8 @@ class _Growth:
         node = task.node
         children = self.source.children(node)
         item_count = sum(child.item_count for child in children)
-        branch = self._branch(node, task.branch, node.opening, node.closing, item_count)
-        path, names = self._context(task, children)
+        branch_number = self._branch(node, task.branch, node.opening, node.closing, item_count)
+        child_path, record_names = self._context(task, children)
         is_list = node.kind == "list" or self._is_map(node) or (node.kind == "stream" and len(children) > 1)
         most_characters = MAX_RECORD_CHARACTERS if is_list else _MAX_OBJECT_CHARACTERS
         if node.kind == "stream" and not is_list:
@@ -221,9 +221,9 @@ class _Growth:
                 tuple(child for child in children if child.kind == "object" and child.size <= most_characters)
             )
         if node.kind == "list" and any(child.is_string or child.kind == "object" for child in children):
-            self.lists.append((node.size, node, branch))
+            self.lists.append((node.size, node, branch_number))
         visible = [child for child in children if not child.is_blob] or children
-        tasks = [_Task(child, branch, path, names, most_characters) for child in _runs(visible)]
+        tasks = [_Task(child, branch_number, child_path, record_names, most_characters) for child in _runs(visible)]
         self.tasks += reversed(tasks)
 
     def _is_map(self, node: TreeNode) -> bool:
@@ -231,69 +231,70 @@ class _Growth:
         children = self.source.children(node)
         if node.kind != "object" or len(children) < 2 or any(child.kind != "object" for child in children):
             return False
-        counts = Counter(
+        label_counts = Counter(
             label for child in children for label in {member.label for member in self.source.children(child)}
         )
-        return bool(counts) and counts.most_common(1)[0][1] >= max(2, _LEAST_SHARED * len(children))
+        return bool(label_counts) and label_counts.most_common(1)[0][1] >= max(2, _LEAST_SHARED * len(children))
 
     def _context(self, task: _Task, children: Sequence[TreeNode]) -> tuple[str, tuple[TreeNode, ...]]:
         """The path to the children of a node, and the names of the records that they are in."""
-        node, names = task.node, task.names
-        path = " ".join(filter(None, (task.path, worded(node.label))))
+        node, record_names = task.node, task.names
+        child_path = " ".join(filter(None, (task.path, worded(node.label))))
         if node.has_name:
-            path = f"{path} {node.value}".strip()
+            child_path = f"{child_path} {node.value}".strip()
         elif node.kind == "object" and task.most_characters == MAX_RECORD_CHARACTERS:
-            name = _name_of(children, has_label=bool(node.label))
-            if name is not None:
-                names = (*names, name)[-_MAX_NAMES:]
-                path = f"{path} ({name.value})".strip()
-        return path[-_MAX_PATH_CHARACTERS:], names
+            record_name = _name_of(children, has_label=bool(node.label))
+            if record_name is not None:
+                record_names = (*record_names, record_name)[-_MAX_NAMES:]
+                child_path = f"{child_path} ({record_name.value})".strip()
+        return child_path[-_MAX_PATH_CHARACTERS:], record_names
 
     def _divide_text(self, task: _Task) -> bool:
         """Whether a long text was divided into its sentences."""
         node = task.node
-        texts = self.source.texts(node) if node.is_string and node.size > _MAX_TEXT_CHARACTERS else None
-        if texts is None or len(texts[2]) < 2:
+        text_parts = self.source.texts(node) if node.is_string and node.size > _MAX_TEXT_CHARACTERS else None
+        if text_parts is None or len(text_parts[2]) < 2:
             return False
-        opening, closing, parts = texts
+        opening, closing, sentence_nodes = text_parts
         text_node = TreeNode(node.start, node.end, node.label, "text", node.size, column=node.column)
-        branch = self._branch(text_node, task.branch, opening, closing, 1)
-        path = " ".join(filter(None, (task.path, worded(node.label))))
-        for part in parts:
-            reading = ": ".join(filter(None, (path, self.source.reading(part))))
-            names = (*task.names, *node.needed, *part.needed)
-            self.units.append((StructuredUnit(part.start, part.end, reading=reading), names))
-            self.leaves.append(Leaf(part.start, part.end, branch, column=part.column))
+        branch_number = self._branch(text_node, task.branch, opening, closing, 1)
+        text_path = " ".join(filter(None, (task.path, worded(node.label))))
+        for sentence_node in sentence_nodes:
+            reading = ": ".join(filter(None, (text_path, self.source.reading(sentence_node))))
+            needed_nodes = (*task.names, *node.needed, *sentence_node.needed)
+            self.units.append((StructuredUnit(sentence_node.start, sentence_node.end, reading=reading), needed_nodes))
+            self.leaves.append(Leaf(sentence_node.start, sentence_node.end, branch_number, column=sentence_node.column))
         return True
 
     def _tree(self) -> Tree:
         self._add_marks()
-        order = sorted(range(len(self.leaves)), key=lambda number: self.leaves[number].start)
-        leaves = tuple(self.leaves[number] for number in order)
-        starts = [leaf.start for leaf in leaves]
-        names_by_unit = [self.units[number][1] for number in order]
+        leaf_order = sorted(range(len(self.leaves)), key=lambda number: self.leaves[number].start)
+        leaves = tuple(self.leaves[leaf_number] for leaf_number in leaf_order)
+        leaf_starts = [leaf.start for leaf in leaves]
+        names_by_unit = [self.units[leaf_number][1] for leaf_number in leaf_order]
         needs_by_unit = [
-            [bisect_right(starts, name.start) - 1 for name in names] if names else () for names in names_by_unit
+            [bisect_right(leaf_starts, needed_node.start) - 1 for needed_node in needed_nodes] if needed_nodes else ()
+            for needed_nodes in names_by_unit
         ]
-        units = [self.units[number][0] for number in order]
-        for place, needs in enumerate(needs_by_unit):
-            if needs:
-                all_needs = tuple(need for need in _with_needs_of(needs, needs_by_unit) if need != place)
-                units[place] = units[place]._replace(relation=Relation(needs=all_needs))
+        units = [self.units[leaf_number][0] for leaf_number in leaf_order]
+        for unit_number, direct_needs in enumerate(needs_by_unit):
+            if direct_needs:
+                all_needs = tuple(need for need in _with_needs_of(direct_needs, needs_by_unit) if need != unit_number)
+                units[unit_number] = units[unit_number]._replace(relation=Relation(needs=all_needs))
         return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
         """Marks of the largest lists, which stand for how many items were left out."""
-        for _, node, branch in sorted(self.lists, key=lambda entry: -entry[0])[:_MAX_MARKS]:
-            mark = self.source.mark(node)
-            if mark is None or self.branches[branch].item_count < 2:
+        for _, list_node, branch_number in sorted(self.lists, key=lambda entry: -entry[0])[:_MAX_MARKS]:
+            mark_span = self.source.mark(list_node)
+            if mark_span is None or self.branches[branch_number].item_count < 2:
                 continue
-            self.branches[branch] = self.branches[branch]._replace(mark=mark)
-            section = Span(max(0, min(mark.start, node.opening.end - 1)), node.end)
-            self._add_mark(Leaf(*mark, branch, mark="long"), section)
-            short_mark = self.source.short_mark(node)
+            self.branches[branch_number] = self.branches[branch_number]._replace(mark=mark_span)
+            section = Span(max(0, min(mark_span.start, list_node.opening.end - 1)), list_node.end)
+            self._add_mark(Leaf(*mark_span, branch_number, mark="long"), section)
+            short_mark = self.source.short_mark(list_node)
             if short_mark is not None:
-                self._add_mark(Leaf(*short_mark, branch, mark="short"), Span(short_mark.end, node.end))
+                self._add_mark(Leaf(*short_mark, branch_number, mark="short"), Span(short_mark.end, list_node.end))
 
     def _add_mark(self, leaf: Leaf, section: Span) -> None:
         reading = "[" if leaf.mark == "short" else "]"
@@ -311,10 +312,10 @@ def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]])
     all_needs: dict[int, None] = {}
     open_needs = list(needs)
     while open_needs:
-        need = open_needs.pop()
-        if need not in all_needs:
-            all_needs[need] = None
-            open_needs += needs_by_unit[need]
+        needed_unit = open_needs.pop()
+        if needed_unit not in all_needs:
+            all_needs[needed_unit] = None
+            open_needs += needs_by_unit[needed_unit]
     return sorted(all_needs)
 
 
@@ -353,9 +354,9 @@ def _name_of(children: Sequence[TreeNode], *, has_label: bool) -> TreeNode | Non
     by_label: dict[str, TreeNode] = {}
     for child in reversed(scalars):
         by_label[child.label.lower()] = child
-    for label in _NAMES:
-        if label in by_label:
-            return by_label[label]
+    for name_label in _NAME_LABELS:
+        if name_label in by_label:
+            return by_label[name_label]
     if has_label:
         return None
     for ending in _ENDINGS_OF_NAMES:
@@ -365,20 +366,23 @@ def _name_of(children: Sequence[TreeNode], *, has_label: bool) -> TreeNode | Non
     return scalars[0] if scalars else None
 
 
-_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL_BORDER = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(4096)
 def worded(label: str) -> str:
     """A key in words, behind the key itself where that is no word: "maxRetries (max retries)"."""
-    return f"{label} ({in_words(label)})" if _CAMEL.search(label) else label
+    return f"{label} ({in_words(label)})" if _CAMEL_BORDER.search(label) else label
 
 
 def sentences(text: str, start: int) -> list[TreeNode]:
     """The sentences of ``text``, which begins at ``start``, parted by white space."""
-    starts = [unit.start for unit in units_of_prose(text)]
-    starts = [place for number, place in enumerate(starts) if number == 0 or text[place - 1].isspace()]
-    ends = [len(text[begin:end].rstrip()) + begin for begin, end in pairwise([*starts, len(text)])]
+    sentence_starts = [unit.start for unit in units_of_prose(text)]
+    sentence_starts = [
+        begin for number, begin in enumerate(sentence_starts) if number == 0 or text[begin - 1].isspace()
+    ]
+    sentence_ends = [len(text[begin:end].rstrip()) + begin for begin, end in pairwise([*sentence_starts, len(text)])]
     return [
-        TreeNode(begin + start, end + start, "", "scalar", end - begin) for begin, end in zip(starts, ends, strict=True)
+        TreeNode(begin + start, end + start, "", "scalar", end - begin)
+        for begin, end in zip(sentence_starts, sentence_ends, strict=True)
     ]

@@ -19,15 +19,15 @@ from ragzip.text.structure.trees import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf,
 
 __all__ = ["read", "recognises"]
 
-_ROOT = re.compile(
+_ROOT_TAG = re.compile(
     r"\ufeff?\s*+(?:<\?[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*+<([\w.:-]++)", re.DOTALL
 )
 _LAST_TAG = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.DOTALL)
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
-_PAGES = frozenset(["html", "body", "head"])
+_PAGE_TAGS = frozenset(["html", "body", "head"])
 _START_TAG = re.compile(r"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*+>""")
-_CDATA = re.compile(r"\s*+<!\[CDATA\[((?:(?!\]\]>).)*+)\]\]>\s*+", re.DOTALL)
-_NOISE = re.compile(r"(?<=>)\s++(?=<)")
+_CDATA_SECTION = re.compile(r"\s*+<!\[CDATA\[((?:(?!\]\]>).)*+)\]\]>\s*+", re.DOTALL)
+_TAG_GAP = re.compile(r"(?<=>)\s++(?=<)")
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -35,12 +35,12 @@ _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 def recognises(source: str) -> bool:
     """Whether a text is XML from its first to its last tag, and no web page."""
-    start = _ROOT.match(source, 0, _MAX_ROOT_CHARACTERS)
-    if start is None or _is_page(start[1]):
+    root_match = _ROOT_TAG.match(source, 0, _MAX_ROOT_CHARACTERS)
+    if root_match is None or _is_page(root_match[1]):
         return False
     last_tag = source.rfind("</")
-    end = _LAST_TAG.match(source, last_tag) if last_tag >= 0 else None
-    return end is not None and end[1] == start[1] and _is_well_formed(source)
+    end_match = _LAST_TAG.match(source, last_tag) if last_tag >= 0 else None
+    return end_match is not None and end_match[1] == root_match[1] and _is_well_formed(source)
 
 
 def read(source: str) -> Structure | None:
@@ -52,12 +52,12 @@ def read(source: str) -> Structure | None:
         return None
     if root.children[0].kind == "scalar":
         return None
-    grown = tree(root, _Xml(source))
-    return Structure("xml", grown.units, XmlForm(source, grown, _mixed(root)))
+    value_tree = tree(root, _Xml(source))
+    return Structure("xml", value_tree.units, XmlForm(source, value_tree, _mixed(root)))
 
 
 def _is_page(tag: str) -> bool:
-    return tag.rpartition(":")[2].lower() in _PAGES
+    return tag.rpartition(":")[2].lower() in _PAGE_TAGS
 
 
 def _is_well_formed(source: str) -> bool:
@@ -109,38 +109,47 @@ class _Builder:
 
     def _place(self) -> int:
         """The offset in the source of what is met now."""
-        byte = self.parser.CurrentByteIndex
+        byte_offset = self.parser.CurrentByteIndex
         if not self._bytes:
-            return byte + self.shift
-        self._character += len(self._bytes[self._byte : byte].decode())
-        self._byte = byte
+            return byte_offset + self.shift
+        self._character += len(self._bytes[self._byte : byte_offset].decode())
+        self._byte = byte_offset
         return self._character + self.shift
 
     def _text(self, text: str) -> None:
         self.texts[-1].append(text)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        start = self._place()
-        start_tag = _START_TAG.match(self.source, start)
+        tag_start = self._place()
+        start_tag = _START_TAG.match(self.source, tag_start)
         if start_tag is None or len(self.path) > MAX_DEPTH:
             raise _RefusalError
-        value = "" if not attributes else ", ".join(_attributes_in_words(attributes))
-        label = tag.rpartition(":")[2]
-        node = TreeNode(start, start, label, "object", 0, Span(*start_tag.span()), value=value, has_name=bool(value))
-        self.path[-1].children.append(node)  # type: ignore[union-attr]
-        self.path.append(node)
+        attribute_words = "" if not attributes else ", ".join(_attributes_in_words(attributes))
+        tag_name = tag.rpartition(":")[2]
+        element = TreeNode(
+            tag_start,
+            tag_start,
+            tag_name,
+            "object",
+            0,
+            Span(*start_tag.span()),
+            value=attribute_words,
+            has_name=bool(attribute_words),
+        )
+        self.path[-1].children.append(element)  # type: ignore[union-attr]
+        self.path.append(element)
         self.texts.append([])
 
     def _end(self, _: str) -> None:
-        place = self._place()
-        node = self.path.pop()
-        texts = self.texts.pop()
-        text = "".join(texts).strip()
-        is_empty = self.source[node.opening.end - 2] == "/"
-        node.end = node.opening.end if is_empty else self.source.index(">", place) + 1
-        node.closing = Span(node.end if is_empty else place, node.end)
-        self._set_kind(node, text)
-        self.path[-1].size += node.size
+        tag_start = self._place()
+        element = self.path.pop()
+        text_pieces = self.texts.pop()
+        element_text = "".join(text_pieces).strip()
+        is_empty = self.source[element.opening.end - 2] == "/"
+        element.end = element.opening.end if is_empty else self.source.index(">", tag_start) + 1
+        element.closing = Span(element.end if is_empty else tag_start, element.end)
+        self._set_kind(element, element_text)
+        self.path[-1].size += element.size
 
     def _set_kind(self, node: TreeNode, text: str) -> None:
         tag_size = node.opening.end - node.opening.start + node.closing.end - node.closing.start
@@ -154,8 +163,8 @@ class _Builder:
             return
         node.size += tag_size
         if len(node.children) > 1:
-            tags = Counter([child.label for child in node.children])
-            node.kind = "list" if 2 * max(tags.values()) > len(node.children) else node.kind
+            tag_counts = Counter([child.label for child in node.children])
+            node.kind = "list" if 2 * max(tag_counts.values()) > len(node.children) else node.kind
 
     def _whole_text(self, node: TreeNode) -> str:
         """The text of an element with elements in it."""
@@ -163,9 +172,9 @@ class _Builder:
 
 
 def _attributes_in_words(attributes: Mapping[str, str]) -> Iterator[str]:
-    for key, value in attributes.items():
-        if not key.startswith("xmlns") and value.strip():
-            yield f"{worded(key.rpartition(':')[2])}: {value}"
+    for attribute, attribute_value in attributes.items():
+        if not attribute.startswith("xmlns") and attribute_value.strip():
+            yield f"{worded(attribute.rpartition(':')[2])}: {attribute_value}"
 
 
 def _on_line(text: str) -> str:
@@ -174,15 +183,15 @@ def _on_line(text: str) -> str:
 
 def _mixed(root: TreeNode) -> list[Span]:
     """The spans of the leaves in which white space between tags is text, in order."""
-    spans: list[Span] = []
-    nodes = [root]
-    while nodes:
-        node = nodes.pop()
+    leaf_spans: list[Span] = []
+    open_nodes = [root]
+    while open_nodes:
+        node = open_nodes.pop()
         if node.kind == "scalar":
-            spans.append(node.span)
+            leaf_spans.append(node.span)
         else:
-            nodes += reversed(node.children or ())
-    return spans
+            open_nodes += reversed(node.children or ())
+    return leaf_spans
 
 
 class _Xml:
@@ -200,13 +209,17 @@ class _Xml:
         return ", ".join(_in_words(node, ""))
 
     def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
-        start, end = node.opening.end, node.closing.start
-        cdata = _CDATA.fullmatch(self.source, start, end)
-        if cdata is not None:
-            start, end = cdata.span(1)
-        elif "<" in self.source[start:end]:
+        text_start, text_end = node.opening.end, node.closing.start
+        cdata_match = _CDATA_SECTION.fullmatch(self.source, text_start, text_end)
+        if cdata_match is not None:
+            text_start, text_end = cdata_match.span(1)
+        elif "<" in self.source[text_start:text_end]:
             return None
-        return Span(node.start, start), Span(end, node.end), sentences(self.source[start:end], start)
+        return (
+            Span(node.start, text_start),
+            Span(text_end, node.end),
+            sentences(self.source[text_start:text_end], text_start),
+        )
 
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
@@ -230,11 +243,11 @@ def _in_words(node: TreeNode, path: str) -> Iterator[str]:
 
 
 def _character(reference: re.Match[str]) -> str:
-    name, decimal, hexadecimal = reference.groups()
-    if name:
-        return _CHARACTERS[name]
-    number = int(decimal) if decimal else int(hexadecimal, 16)
-    return chr(number) if number < 0x110000 else reference[0]
+    entity_name, decimal, hexadecimal = reference.groups()
+    if entity_name:
+        return _CHARACTERS[entity_name]
+    code_point = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code_point) if code_point < 0x110000 else reference[0]
 
 
 class XmlForm(TreeForm):
@@ -258,9 +271,9 @@ class XmlForm(TreeForm):
         return "<!-- … -->"
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        for noise in _NOISE.finditer(self.source, start, end):
-            number = bisect_right(self._text_starts, noise.start()) - 1
-            if number < 0 or self._texts[number].end <= noise.start():
-                yield start, noise.start()
-                start = noise.end()
+        for gap_match in _TAG_GAP.finditer(self.source, start, end):
+            text_number = bisect_right(self._text_starts, gap_match.start()) - 1
+            if text_number < 0 or self._texts[text_number].end <= gap_match.start():
+                yield start, gap_match.start()
+                start = gap_match.end()
         yield start, end
