@@ -52,23 +52,23 @@ def read(source: str) -> Structure | None:
         return None
     units: list[StructuredUnit] = []
     header: int | None = None
-    for number, statement in enumerate(statements):
+    for statement_number, statement in enumerate(statements):
         if statement.is_header:
             header = len(units)
-            section = Span(statement.end, _section_end(statements, number))
+            section = Span(statement.end, _section_end(statements, statement_number))
             units.append(StructuredUnit(statement.start, statement.end, Relation(section=section)))
             continue
-        name = "" if header is None else source[units[header].start : units[header].end].strip("[]# \t\r\n")
-        units += _units_of_setting(source, statement, header, name, len(units))
+        section_name = "" if header is None else source[units[header].start : units[header].end].strip("[]# \t\r\n")
+        units += _units_of_setting(source, statement, header, section_name, len(units))
     return Structure("config", tuple(units), PlainForm(source))
 
 
 def _section_end(statements: list[_Statement], header: int) -> int:
     """The end of the last setting under a header; of a header over nothing, its own."""
-    last = header
-    while last + 1 < len(statements) and not statements[last + 1].is_header:
-        last += 1
-    return statements[last].end
+    last_statement = header
+    while last_statement + 1 < len(statements) and not statements[last_statement + 1].is_header:
+        last_statement += 1
+    return statements[last_statement].end
 
 
 def _units_of_setting(
@@ -78,69 +78,79 @@ def _units_of_setting(
     quotes open and close there.
     """
     needs = () if header is None else (header,)
-    ends = statement.line_ends
-    if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
+    line_ends = statement.line_ends
+    if len(line_ends) <= _MAX_LINES_OF_WHOLE_VALUE:
         reading = f"{name}: {source[statement.start : statement.end]}" if name else None
         yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
         return
-    starts = [statement.start, *ends[:-1]]
-    spans = [span for start, end in zip(starts, ends, strict=True) if (span := trim(source, start, end))]
-    last = first + len(spans) - 1
-    for place, span in enumerate(spans, first):
-        line_needs = tuple(needed for needed in (*needs, first, last) if needed != place)
-        yield StructuredUnit(*span, Relation(line_needs, heading=header), is_record=True)
+    line_starts = [statement.start, *line_ends[:-1]]
+    text_spans = [
+        text_span
+        for line_start, line_end in zip(line_starts, line_ends, strict=True)
+        if (text_span := trim(source, line_start, line_end))
+    ]
+    last_place = first + len(text_spans) - 1
+    for line_place, text_span in enumerate(text_spans, first):
+        line_needs = tuple(needed for needed in (*needs, first, last_place) if needed != line_place)
+        yield StructuredUnit(*text_span, Relation(line_needs, heading=header), is_record=True)
 
 
 def _statements(source: str) -> Iterator[_Statement]:
     """The headers and settings of ``source``, in order, with their comments and further lines."""
-    start: int | None = None  # of the comments above, or of the setting that is open
-    ends: list[int] = []
-    depth, quotes = 0, ""
+    statement_start: int | None = None  # of the comments above, or of the setting that is open
+    line_ends: list[int] = []
+    open_brackets, open_quotes = 0, ""
     is_open = False
     for line_start, line_end in _lines(source):
         line = source[line_start:line_end]
-        text = line.strip()
-        is_further = bool(quotes or depth > 0 or (is_open and text and line[0] in " \t" and not _HEADER.match(text)))
+        stripped_line = line.strip()
+        is_further = bool(
+            open_quotes
+            or open_brackets > 0
+            or (is_open and stripped_line and line[0] in " \t" and not _HEADER.match(stripped_line))
+        )
         if is_open and not is_further:
-            yield _Statement(start or 0, ends[-1], False, tuple(ends))
-            start, ends, is_open = None, [], False
+            yield _Statement(statement_start or 0, line_ends[-1], False, tuple(line_ends))
+            statement_start, line_ends, is_open = None, [], False
         if is_further:
-            depth, quotes = _after(text, depth, quotes)
-            ends.append(line_start + len(line.rstrip()))
-        elif not text:
-            start = None
-        elif _COMMENT.match(text):
-            start = line_start if start is None else start
-        elif _HEADER.match(text):
-            begin = line_start + len(line) - len(line.lstrip())
-            yield _Statement(begin if start is None else start, line_start + len(line.rstrip()), True, ())
-            start = None
+            open_brackets, open_quotes = _after(stripped_line, open_brackets, open_quotes)
+            line_ends.append(line_start + len(line.rstrip()))
+        elif not stripped_line:
+            statement_start = None
+        elif _COMMENT.match(stripped_line):
+            statement_start = line_start if statement_start is None else statement_start
+        elif _HEADER.match(stripped_line):
+            text_start = line_start + len(line) - len(line.lstrip())
+            yield _Statement(
+                text_start if statement_start is None else statement_start, line_start + len(line.rstrip()), True, ()
+            )
+            statement_start = None
         else:
-            begin = line_start + len(line) - len(line.lstrip())
-            start = begin if start is None else start
-            depth, quotes = _after(text, 0, "")
-            ends, is_open = [line_start + len(line.rstrip())], True
+            text_start = line_start + len(line) - len(line.lstrip())
+            statement_start = text_start if statement_start is None else statement_start
+            open_brackets, open_quotes = _after(stripped_line, 0, "")
+            line_ends, is_open = [line_start + len(line.rstrip())], True
     if is_open:
-        yield _Statement(start or 0, ends[-1], False, tuple(ends))
+        yield _Statement(statement_start or 0, line_ends[-1], False, tuple(line_ends))
 
 
 def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
     """How many brackets, and which triple quotes, are open behind a line."""
     if quotes:
         return (depth, "") if quotes in text else (depth, quotes)
-    for triple in _TRIPLE_QUOTES:
-        if text.count(triple) % 2:
-            return depth, triple
-    value = text if depth else text.partition("=")[2]
-    for match in _STRINGS_AND_BRACKETS.finditer(value):
+    for triple_quotes in _TRIPLE_QUOTES:
+        if text.count(triple_quotes) % 2:
+            return depth, triple_quotes
+    value_text = text if depth else text.partition("=")[2]
+    for match in _STRINGS_AND_BRACKETS.finditer(value_text):
         depth += (match[0] in ("[", "{")) - (match[0] in ("]", "}"))
     return max(0, depth), ""
 
 
 def _lines(source: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start < len(source):
-        end = source.find("\n", start)
-        end = len(source) if end < 0 else end
-        yield start, end
-        start = end + 1
+    line_start = 0
+    while line_start < len(source):
+        line_end = source.find("\n", line_start)
+        line_end = len(source) if line_end < 0 else line_end
+        yield line_start, line_end
+        line_start = line_end + 1
