@@ -20,13 +20,13 @@ from ragzip.text.structure.paper import CAPTION
 __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 
 BULLET = re.compile(r"[•‣▪●◦∙·–]\s+")
-_NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
+_NUMBERED_HEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
 DIVIDED = re.compile(r"(?<=\w)[-\u00ad\u2010]$")
 SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
 _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free
-_FULL = 0.3  # of the height of a line: how far a full line ends from the edge of its column
+_MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends from the edge of its column
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
 _MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
@@ -82,60 +82,60 @@ def _columns(lines: Sequence[TextLine]) -> Iterator[list[TextLine]]:
 
 def _sides(band: Sequence[TextLine], gutter: float) -> Iterator[list[TextLine]]:
     """The two sides of a band, each by its own columns; a band of cells, or with one side, as it is."""
-    left = [line for line in band if line.right <= gutter]
-    right = [line for line in band if line.right > gutter]
-    if not left or not right or _are_cells(left, right):
+    left_lines = [line for line in band if line.right <= gutter]
+    right_lines = [line for line in band if line.right > gutter]
+    if not left_lines or not right_lines or _are_cells(left_lines, right_lines):
         if band:
             yield list(band)
         return
-    yield from _columns(left)
-    yield from _columns(right)
+    yield from _columns(left_lines)
+    yield from _columns(right_lines)
 
 
 def _are_cells(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
     """Whether the lines on two sides of a band are cells of rows: short, and each beside one on the other side."""
-    middles = sorted(line.middle for line in left)
-    reach = [0.3 * line.height for line in right]
-    beside = sum(
-        bisect_left(middles, line.middle - height) < bisect_left(middles, line.middle + height)
-        for line, height in zip(right, reach, strict=True)
+    left_middles = sorted(line.middle for line in left)
+    tolerances = [0.3 * line.height for line in right]
+    cells_with_neighbour = sum(
+        bisect_left(left_middles, line.middle - tolerance) < bisect_left(left_middles, line.middle + tolerance)
+        for line, tolerance in zip(right, tolerances, strict=True)
     )
-    return beside > 0.8 * len(right) and not (_is_prose(left) and _is_prose(right))
+    return cells_with_neighbour > 0.8 * len(right) and not (_is_prose(left) and _is_prose(right))
 
 
 def _is_prose(lines: Sequence[TextLine]) -> bool:
     """Whether most of ``lines`` fill the width they share, as those of a column do."""
-    width = max(line.right for line in lines) - min(line.left for line in lines)
-    filled = median(line.right - line.left for line in lines) / max(1.0, width)
-    return median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS and filled >= _MIN_COLUMN_FILL
+    column_width = max(line.right for line in lines) - min(line.left for line in lines)
+    fill_share = median(line.right - line.left for line in lines) / max(1.0, column_width)
+    return median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS and fill_share >= _MIN_COLUMN_FILL
 
 
 def _gutter(lines: Sequence[TextLine]) -> float | None:
     """The place of the widest vertical strip between columns of prose, which at most a quarter of the lines cross."""
     if len(lines) < 2 * _MIN_COLUMN_LINES:
         return None
-    best: tuple[float, float] | None = None
-    edges = sorted({round(line.right) for line in lines})
-    for edge in edges:
-        place = edge + 0.5
-        left = [line for line in lines if line.right <= place]
-        right = [line for line in lines if line.left >= place]
-        crossing = len(lines) - len(left) - len(right)
-        if min(len(left), len(right)) < _MIN_COLUMN_LINES or crossing > 0.25 * len(lines):
+    best_rank: tuple[float, float] | None = None
+    right_edges = sorted({round(line.right) for line in lines})
+    for right_edge in right_edges:
+        candidate = right_edge + 0.5
+        left_lines = [line for line in lines if line.right <= candidate]
+        right_lines = [line for line in lines if line.left >= candidate]
+        crossing_count = len(lines) - len(left_lines) - len(right_lines)
+        if min(len(left_lines), len(right_lines)) < _MIN_COLUMN_LINES or crossing_count > 0.25 * len(lines):
             continue
-        if not (_overlap(left, right) and _is_prose(left) and _is_prose(right)):
+        if not (_overlap(left_lines, right_lines) and _is_prose(left_lines) and _is_prose(right_lines)):
             continue
-        width = min(line.left for line in right) - max(line.right for line in left)
-        if best is None or (-crossing, width) > best:
-            best, gutter = (-crossing, width), place + width / 2
-    return None if best is None else gutter
+        strip_width = min(line.left for line in right_lines) - max(line.right for line in left_lines)
+        if best_rank is None or (-crossing_count, strip_width) > best_rank:
+            best_rank, gutter = (-crossing_count, strip_width), candidate + strip_width / 2
+    return None if best_rank is None else gutter
 
 
 def _overlap(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
     """Whether two columns stand side by side."""
-    top = max(min(line.top for line in column) for column in (left, right))
-    bottom = min(max(line.bottom for line in column) for column in (left, right))
-    return bottom - top > 2 * median(line.height for line in left)
+    shared_top = max(min(line.top for line in column) for column in (left, right))
+    shared_bottom = min(max(line.bottom for line in column) for column in (left, right))
+    return shared_bottom - shared_top > 2 * median(line.height for line in left)
 
 
 # Paragraphs and tables
@@ -144,12 +144,12 @@ def _overlap(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
 def _column_blocks(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
     """The paragraphs and tables of a column."""
     rows = _rows(lines)
-    start = 0
-    for first, end in _table_runs(rows):
-        yield from _paragraphs([_merged(row) for row in rows[start:first]], page, body_size)
-        yield _table(rows[first:end], page)
-        start = end
-    yield from _paragraphs([_merged(row) for row in rows[start:]], page, body_size)
+    text_start = 0
+    for table_start, table_end in _table_runs(rows):
+        yield from _paragraphs([_merged(row) for row in rows[text_start:table_start]], page, body_size)
+        yield _table(rows[table_start:table_end], page)
+        text_start = table_end
+    yield from _paragraphs([_merged(row) for row in rows[text_start:]], page, body_size)
 
 
 def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -166,23 +166,23 @@ def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
 
 def _is_justified(row: Sequence[TextLine]) -> bool:
     """Whether the parts of a row are one line of prose, with wide blanks between its words."""
-    gaps = [right.left - left.right for left, right in pairwise(row)]
-    filled = sum(line.right - line.left for line in row) / max(1.0, row[-1].right - row[0].left)
+    blank_widths = [next_part.left - part.right for part, next_part in pairwise(row)]
+    fill_share = sum(line.right - line.left for line in row) / max(1.0, row[-1].right - row[0].left)
     return (
-        bool(gaps)
-        and max(gaps) < _MAX_BLANK * row[0].size
-        and filled > _MIN_JUSTIFIED_FILL
+        bool(blank_widths)
+        and max(blank_widths) < _MAX_BLANK * row[0].size
+        and fill_share > _MIN_JUSTIFIED_FILL
         and sum(len(line.text) for line in row) >= _MIN_JUSTIFIED_CHARACTERS
     )
 
 
 def _merged(row: Sequence[TextLine]) -> TextLine:
     """The lines of a row as one."""
-    first = row[0]
+    leftmost = row[0]
     if len(row) == 1:
-        return first
+        return leftmost
     return TextLine(
-        first.left,
+        leftmost.left,
         min(line.top for line in row),
         max(line.right for line in row),
         max(line.bottom for line in row),
@@ -196,19 +196,19 @@ def _table_runs(rows: Sequence[Sequence[TextLine]]) -> Iterator[tuple[int, int]]
     """The first row of each table, and the row after its last one: rows of several cells in columns they share. A row
     of one cell between them belongs to the row above.
     """
-    start = 0
-    while start < len(rows):
-        if len(rows[start]) < 2:
-            start += 1
+    table_start = 0
+    while table_start < len(rows):
+        if len(rows[table_start]) < 2:
+            table_start += 1
             continue
-        end = last = start + 1
-        while end < len(rows) and _follows(rows[end - 1], rows[end], rows[start]):
-            end += 1
-            if len(rows[end - 1]) > 1:
-                last = end
-        if sum(len(row) > 1 for row in rows[start:last]) > 1:
-            yield start, last
-        start = max(last, start + 1)
+        table_end = last_full_end = table_start + 1
+        while table_end < len(rows) and _follows(rows[table_end - 1], rows[table_end], rows[table_start]):
+            table_end += 1
+            if len(rows[table_end - 1]) > 1:
+                last_full_end = table_end
+        if sum(len(row) > 1 for row in rows[table_start:last_full_end]) > 1:
+            yield table_start, last_full_end
+        table_start = max(last_full_end, table_start + 1)
 
 
 def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence[TextLine]) -> bool:
@@ -217,101 +217,112 @@ def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence
         return False
     if len(row) == 1:  # the rest of a cell of several lines
         return row[0].left > first[0].right and row[0].top - above[0].bottom < 0.7 * above[0].height
-    under = sum(any(cell.left < other.right and other.left < cell.right for other in first) for cell in row)
-    return under >= max(1, len(row) - 1)
+    cells_under_header = sum(
+        any(cell.left < header_cell.right and header_cell.left < cell.right for header_cell in first) for cell in row
+    )
+    return cells_under_header >= max(1, len(row) - 1)
 
 
 def _table(rows: Sequence[Sequence[TextLine]], page: int) -> PaperBlock:
     """The table in Markdown, its first row as the header."""
-    edges = _column_edges(rows)
-    cells: list[list[str]] = []
+    column_edges = _column_edges(rows)
+    cell_rows: list[list[str]] = []
     for row in rows:
-        texts = [""] * len(edges)
+        row_texts = [""] * len(column_edges)
         for cell in row:
-            column = _column_of(cell, edges)
-            texts[column] = f"{texts[column]} {cell.text}".strip().replace("|", "\\|")
-        if cells and not texts[0] and len(row) < len(edges) - 1:
-            cells[-1] = [" ".join(part for part in pair if part) for pair in zip(cells[-1], texts, strict=True)]
+            column_number = _column_of(cell, column_edges)
+            row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip().replace("|", "\\|")
+        if cell_rows and not row_texts[0] and len(row) < len(column_edges) - 1:
+            cell_rows[-1] = [
+                " ".join(cell_text for cell_text in continued_cell if cell_text)
+                for continued_cell in zip(cell_rows[-1], row_texts, strict=True)
+            ]
         else:
-            cells.append(texts)
-    lines = ["| " + " | ".join(texts) + " |" for texts in cells]
-    return PaperBlock("table", page, rows[0][0].size, [lines[0], "|" + "---|" * len(edges), *lines[1:]])
+            cell_rows.append(row_texts)
+    markdown_rows = ["| " + " | ".join(row_texts) + " |" for row_texts in cell_rows]
+    return PaperBlock(
+        "table", page, rows[0][0].size, [markdown_rows[0], "|" + "---|" * len(column_edges), *markdown_rows[1:]]
+    )
 
 
 def _column_edges(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
     """Left and right edge of each column: of cells that overlap, from the row with most of them on."""
-    edges: list[tuple[float, float]] = []
+    column_edges: list[tuple[float, float]] = []
     for row in sorted(rows, key=len, reverse=True):
         for cell in row:
             overlapping = [
-                place for place, (left, right) in enumerate(edges) if cell.left < right and left < cell.right
+                column_number
+                for column_number, (left_edge, right_edge) in enumerate(column_edges)
+                if cell.left < right_edge and left_edge < cell.right
             ]
             if not overlapping:
-                edges.append((cell.left, cell.right))
+                column_edges.append((cell.left, cell.right))
             elif len(overlapping) == 1:
-                left, right = edges[overlapping[0]]
-                edges[overlapping[0]] = (min(left, cell.left), max(right, cell.right))
-        edges.sort()
-    return edges
+                left_edge, right_edge = column_edges[overlapping[0]]
+                column_edges[overlapping[0]] = (min(left_edge, cell.left), max(right_edge, cell.right))
+        column_edges.sort()
+    return column_edges
 
 
 def _column_of(cell: TextLine, edges: Sequence[tuple[float, float]]) -> int:
     """The number of the column that a cell shares most with."""
-    shared = [min(cell.right, right) - max(cell.left, left) for left, right in edges]
-    return shared.index(max(shared))
+    shared_widths = [min(cell.right, right_edge) - max(cell.left, left_edge) for left_edge, right_edge in edges]
+    return shared_widths.index(max(shared_widths))
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
     """The paragraphs of lines that stand one under the other."""
     if not lines:
         return
-    gaps = sorted(max(0.0, below.top - above.bottom) for above, below in pairwise(lines))
-    usual_gap = gaps[len(gaps) // 3] if gaps else 0.0
-    left = median(line.left for line in lines)
-    right = max(line.right for line in lines)
-    indents = sum(_is_indented(below, above, left) for above, below in pairwise(lines))
-    block: PaperBlock | None = None
-    above: TextLine | None = None
+    line_gaps = sorted(max(0.0, line_below.top - line_above.bottom) for line_above, line_below in pairwise(lines))
+    usual_gap = line_gaps[len(line_gaps) // 3] if line_gaps else 0.0
+    left_edge = median(line.left for line in lines)
+    right_edge = max(line.right for line in lines)
+    indent_count = sum(_is_indented(line_below, line_above, left_edge) for line_above, line_below in pairwise(lines))
+    paragraph: PaperBlock | None = None
+    line_above: TextLine | None = None
     for line in lines:
         if (
-            block is None
-            or above is None
-            or _begins(above, line, block, usual_gap, left, right if indents < _MIN_INDENTS else 0.0)
+            paragraph is None
+            or line_above is None
+            or _begins(
+                line_above, line, paragraph, usual_gap, left_edge, right_edge if indent_count < _MIN_INDENTS else 0.0
+            )
         ):
-            if block is not None:
-                yield block
-            indented = line.left - min(other.left for other in lines) > _MIN_INDENT * line.height
-            block = PaperBlock(_kind(line, body_size), page, line.size, is_indented=indented)
-        block.lines.append(line.text)
-        block.is_full = right - line.right < _FULL * line.height
-        above = line
-    if block is not None:
-        yield block
+            if paragraph is not None:
+                yield paragraph
+            begins_indented = line.left - min(column_line.left for column_line in lines) > _MIN_INDENT * line.height
+            paragraph = PaperBlock(_kind(line, body_size), page, line.size, is_indented=begins_indented)
+        paragraph.lines.append(line.text)
+        paragraph.is_full = right_edge - line.right < _MAX_FULL_LINE_GAP * line.height
+        line_above = line
+    if paragraph is not None:
+        yield paragraph
 
 
 def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float, left: float, right: float) -> bool:
     """Whether ``line`` begins a paragraph. ``right``: the edge that full lines reach, 0 where paragraphs are told by
     their indentation.
     """
-    height = min(above.height, line.height)
-    if line.top - above.bottom > usual_gap + 0.45 * height or line.top < above.top - height:
+    lower_height = min(above.height, line.height)
+    if line.top - above.bottom > usual_gap + 0.45 * lower_height or line.top < above.top - lower_height:
         return True
     if abs(line.size - above.size) > SAME_SIZE or (line.bold != above.bold and (line.bold or block.kind == "heading")):
         return True
     if BULLET.match(line.text) or (CAPTION.match(line.text) and SENTENCE_END.search(above.text)):
         return True
     if block.kind == "heading":
-        return bool(_NUMBERED.match(line.text))
-    ended = bool(SENTENCE_END.search(above.text))
+        return bool(_NUMBERED_HEADING.match(line.text))
+    sentence_ended = bool(SENTENCE_END.search(above.text))
     if block.kind == "item":
-        return line.left < above.left - 1.5 * height and ended
-    return ended and (_is_indented(line, above, left) or above.right < right - _SHORT_LINE * (right - left))
+        return line.left < above.left - 1.5 * lower_height and sentence_ended
+    return sentence_ended and (_is_indented(line, above, left) or above.right < right - _SHORT_LINE * (right - left))
 
 
 def _is_indented(line: TextLine, above: TextLine, left: float) -> bool:
     """Whether ``line`` begins further in than its column, and ``above`` does not."""
-    height = min(above.height, line.height)
-    return 0.6 * height < line.left - left < 5 * height and above.left <= left + 0.5 * height
+    lower_height = min(above.height, line.height)
+    return 0.6 * lower_height < line.left - left < 5 * lower_height and above.left <= left + 0.5 * lower_height
 
 
 def _kind(line: TextLine, body_size: float) -> Kind:
@@ -321,8 +332,8 @@ def _kind(line: TextLine, body_size: float) -> Kind:
     if BULLET.match(line.text):
         return "item"
     words = line.text.split()
-    short = len(words) <= MAX_HEADING_WORDS and any(word[0].isalpha() for word in words)
-    larger = line.size >= HEADING_SIZE * body_size
-    if short and (larger or line.bold) and not line.text.endswith((".", ",", ";")):
+    is_short = len(words) <= MAX_HEADING_WORDS and any(word[0].isalpha() for word in words)
+    is_larger = line.size >= HEADING_SIZE * body_size
+    if is_short and (is_larger or line.bold) and not line.text.endswith((".", ",", ";")):
         return "heading"
     return "aside" if line.size < _MAX_ASIDE_SHARE * body_size else "text"

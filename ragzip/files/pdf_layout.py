@@ -29,8 +29,12 @@ class Paper(NamedTuple):
 def paper_of(pages: Sequence[PageLines]) -> Paper:
     """The text of ``pages`` in reading order."""
     body_pages = body_lines(pages)
-    size = body_size(body_pages)
-    blocks = [block for number, page in enumerate(body_pages) for block in page_blocks(page.lines, number, size)]
+    text_size = body_size(body_pages)
+    blocks = [
+        block
+        for page_number, page in enumerate(body_pages)
+        for block in page_blocks(page.lines, page_number, text_size)
+    ]
     return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
 
 
@@ -38,13 +42,13 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
     """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning; tables,
     captions and notes between them come after it.
     """
-    texts = [block for block in blocks if block.kind == "text"]
-    indented = sum(block.is_indented for block in texts) > _MIN_INDENTED_SHARE * len(texts)
+    text_blocks = [block for block in blocks if block.kind == "text"]
+    are_indented = sum(block.is_indented for block in text_blocks) > _MIN_INDENTED_SHARE * len(text_blocks)
     joined: list[PaperBlock] = []
     open_block: PaperBlock | None = None
     for block in blocks:
         if block.kind == "text":
-            if open_block is not None and _goes_on(open_block, block, indented):
+            if open_block is not None and _goes_on(open_block, block, are_indented):
                 if block.page != open_block.page:
                     open_block.page_breaks.append((len(open_block.lines), block.page))
                 open_block.lines += block.lines
@@ -63,9 +67,9 @@ def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
     """
     if abs(block.size - later.size) > SAME_SIZE or later.is_indented:
         return False
-    end, start = block.lines[-1], later.lines[0]
-    is_cut = not SENTENCE_END.search(end) and (start[0].islower() or start[0] in "(0123456789")
-    return is_cut or block.is_full or bool(DIVIDED.search(end)) or (indented and later.opens_column)
+    last_line, first_line = block.lines[-1], later.lines[0]
+    is_cut = not SENTENCE_END.search(last_line) and (first_line[0].islower() or first_line[0] in "(0123456789")
+    return is_cut or block.is_full or bool(DIVIDED.search(last_line)) or (indented and later.opens_column)
 
 
 def _words(pages: Sequence[PageLines]) -> Counter[str]:
@@ -77,38 +81,40 @@ def _words(pages: Sequence[PageLines]) -> Counter[str]:
 
 def _written(blocks: Sequence[PaperBlock], page_count: int, title: str | None, words: Counter[str]) -> Paper:
     """The blocks as Markdown. Headings are in the order of their sizes, from the title's on."""
-    sizes = sorted({round(block.size) for block in blocks if block.kind == "heading"}, reverse=True)[:6]
-    starts: list[int | None] = [None] * page_count
+    heading_sizes = sorted({round(block.size) for block in blocks if block.kind == "heading"}, reverse=True)[:6]
+    page_starts: list[int | None] = [None] * page_count
     parts: list[str] = []
     length = 0
     earlier: PaperBlock | None = None
     for block in blocks:
-        between = "" if earlier is None else "\n" if earlier.kind == block.kind == "item" else "\n\n"
-        length += len(between)
-        parts.append(between)
-        if starts[block.page] is None:
-            starts[block.page] = length
+        separator = "" if earlier is None else "\n" if earlier.kind == block.kind == "item" else "\n\n"
+        length += len(separator)
+        parts.append(separator)
+        if page_starts[block.page] is None:
+            page_starts[block.page] = length
         text, breaks = _text(block, words)
         if block.kind == "heading":
-            level = 1 + sizes.index(round(block.size)) if round(block.size) in sizes else len(sizes)
-            text = f"{'#' * max(1, level)} {text}"
-        for place, page in breaks:
-            if starts[page] is None:
-                starts[page] = length + place
+            heading_level = (
+                1 + heading_sizes.index(round(block.size)) if round(block.size) in heading_sizes else len(heading_sizes)
+            )
+            text = f"{'#' * max(1, heading_level)} {text}"
+        for break_place, page_number in breaks:
+            if page_starts[page_number] is None:
+                page_starts[page_number] = length + break_place
         parts.append(text)
         length += len(text)
         earlier = block
-    return Paper("".join(parts), title, tuple(_filled(starts, length)))
+    return Paper("".join(parts), title, tuple(_filled(page_starts, length)))
 
 
 def _filled(starts: Sequence[int | None], length: int) -> Iterator[int]:
     """``starts``, each at least that before it; a page without text begins where the next one does."""
-    following = length
-    filled: list[int] = []
-    for start in reversed(starts):
-        following = following if start is None else min(start, following)
-        filled.append(following)
-    return reversed(filled)
+    next_start = length
+    filled_starts: list[int] = []
+    for page_start in reversed(starts):
+        next_start = next_start if page_start is None else min(page_start, next_start)
+        filled_starts.append(next_start)
+    return reversed(filled_starts)
 
 
 def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, int]]]:
@@ -117,17 +123,17 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
         return "\n".join(block.lines), []
     page_of_line = dict(block.page_breaks)
     text, breaks = "", []
-    for number, line in enumerate(block.lines):
-        if not number:
+    for line_number, line in enumerate(block.lines):
+        if not line_number:
             text = f"- {BULLET.sub('', line, count=1)}" if block.kind == "item" else line
             continue
-        divided = DIVIDED.search(text)
-        if divided and line[0].islower():
+        hyphen_match = DIVIDED.search(text)
+        if hyphen_match and line[0].islower():
             text = _undivided(text, line, words)
         else:
             text += " "
-        if number in page_of_line:
-            breaks.append((len(text), page_of_line[number]))
+        if line_number in page_of_line:
+            breaks.append((len(text), page_of_line[line_number]))
         text += line
     return text, breaks
 
@@ -135,7 +141,7 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
 def _undivided(text: str, line: str, words: Counter[str]) -> str:
     """``text`` without the hyphen it ends with, unless the file has the word with a hyphen more often."""
     first_part = re.findall(r"[\w-]+$", text.casefold())[0].rstrip("-\u00ad\u2010") if text else ""
-    rest = re.match(r"\w+", line.casefold())
-    second_part = rest.group() if rest else ""
+    second_match = re.match(r"\w+", line.casefold())
+    second_part = second_match.group() if second_match else ""
     has_hyphen = words[f"{first_part}-{second_part}"] > words[f"{first_part}{second_part}"]
     return text[:-1] + "-" if has_hyphen else text[:-1]

@@ -72,36 +72,40 @@ def _cleaned(page: PageLines) -> PageLines:
     """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines."""
     lines = []
     for line in page.lines:
-        text = _LIGATURE.sub(lambda ligature: _LIGATURES.get(ligature.group(), ligature.group()), line.text)
-        text = " ".join(_UNMAPPED.sub("", text).split())
-        if text:
-            lines.append(line._replace(text=text))
+        clean_text = _LIGATURE.sub(lambda ligature: _LIGATURES.get(ligature.group(), ligature.group()), line.text)
+        clean_text = " ".join(_UNMAPPED.sub("", clean_text).split())
+        if clean_text:
+            lines.append(line._replace(text=clean_text))
     return page._replace(lines=tuple(lines))
 
 
 def _without_edges(pages: Sequence[PageLines]) -> list[PageLines]:
     """``pages`` without page numbers, and without the lines at their edges that many pages have."""
-    counts: Counter[tuple[str, int, int]] = Counter()
-    for number, page in enumerate(pages):
-        counts.update({(*_edge_key(line, page), number % 2) for line in page.lines if _at_edge(line, page)})
-    sides = Counter(number % 2 for number in range(len(pages)))
+    edge_counts: Counter[tuple[str, int, int]] = Counter()
+    for page_number, page in enumerate(pages):
+        edge_counts.update({(*_edge_key(line, page), page_number % 2) for line in page.lines if _at_edge(line, page)})
+    pages_by_side = Counter(page_number % 2 for page_number in range(len(pages)))
     kept_pages = []
     for page in pages:
-        kept = []
+        kept_lines = []
         highest = min((line.top for line in page.lines), default=0.0)
         lowest = max((line.bottom for line in page.lines), default=0.0)
         for line in page.lines:
             if _at_edge(line, page):
-                key = _edge_key(line, page)
-                often = max((counts[(*key, side)] / sides[side] for side in sides), default=0.0)
-                times = sum(counts[(*key, side)] for side in sides)
-                outermost = line.top <= highest or line.bottom >= lowest
-                if _PAGE_NUMBER.fullmatch(line.text) or (times >= _MIN_PAGES_OF_REPEATED and often >= _REPEATED):
+                edge_key = _edge_key(line, page)
+                largest_share = max(
+                    (edge_counts[(*edge_key, side)] / pages_by_side[side] for side in pages_by_side), default=0.0
+                )
+                repetitions = sum(edge_counts[(*edge_key, side)] for side in pages_by_side)
+                is_outermost = line.top <= highest or line.bottom >= lowest
+                if _PAGE_NUMBER.fullmatch(line.text) or (
+                    repetitions >= _MIN_PAGES_OF_REPEATED and largest_share >= _REPEATED
+                ):
                     continue
-                if outermost and times > 1:  # of one chapter
+                if is_outermost and repetitions > 1:  # of one chapter
                     continue
-            kept.append(line)
-        kept_pages.append(page._replace(lines=tuple(kept)))
+            kept_lines.append(line)
+        kept_pages.append(page._replace(lines=tuple(kept_lines)))
     return kept_pages
 
 
@@ -116,21 +120,23 @@ def _edge_key(line: TextLine, page: PageLines) -> tuple[str, int]:
 
 def body_size(pages: Sequence[PageLines]) -> float:
     """The size in which most characters are written."""
-    sizes: Counter[float] = Counter()
+    characters_by_size: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
-            sizes[round(2 * line.size) / 2] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 1.0
+            characters_by_size[round(2 * line.size) / 2] += len(line.text)
+    return characters_by_size.most_common(1)[0][0] if characters_by_size else 1.0
 
 
 def title_of(pages: Sequence[PageLines]) -> str | None:
     """The lines of the first page in its largest size, where that is a heading's."""
-    first = next((page for page in pages if page.lines), None)
-    if first is None:
+    first_page = next((page for page in pages if page.lines), None)
+    if first_page is None:
         return None
-    largest = max(line.size for line in first.lines)
-    if largest < HEADING_SIZE * body_size(pages):
+    largest_size = max(line.size for line in first_page.lines)
+    if largest_size < HEADING_SIZE * body_size(pages):
         return None
-    lines = sorted((line for line in first.lines if largest - line.size < SAME_SIZE), key=lambda line: line.top)
-    title = " ".join(line.text for line in lines)
+    title_lines = sorted(
+        (line for line in first_page.lines if largest_size - line.size < SAME_SIZE), key=lambda line: line.top
+    )
+    title = " ".join(line.text for line in title_lines)
     return title if len(title.split()) <= 2 * MAX_HEADING_WORDS else None

@@ -26,7 +26,7 @@ _MIN_RUN = 3  # cells of a column, from which they are told by their kind
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
 _INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_KINDS = (  # of cells that are no numbers
+_VALUE_PATTERNS = (  # of cells that are no numbers
     ("percentage", re.compile(r"\A-?\d++(?:[.,]\d++)?\s?%")),
     ("currency", re.compile(r"\A(?:-?[$€£¥]\s?\d[\d.,]*+|\d[\d.,]*+\s?(?:[$€£¥]|EUR|USD|GBP))")),
     ("date", re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")),
@@ -46,9 +46,9 @@ class Area(NamedTuple):
     @property
     def address(self) -> str:
         """The range, such as "B1:C1", or the only cell."""
-        first = f"{column_letters(self.left)}{self.top + 1}"
-        last = f"{column_letters(self.right)}{self.bottom + 1}"
-        return first if first == last else f"{first}:{last}"
+        first_cell = f"{column_letters(self.left)}{self.top + 1}"
+        last_cell = f"{column_letters(self.right)}{self.bottom + 1}"
+        return first_cell if first_cell == last_cell else f"{first_cell}:{last_cell}"
 
 
 def index_lines(values: Sequence[Sequence[str]], merged: Sequence[Area], *, by_format: bool) -> Iterator[str]:
@@ -61,51 +61,54 @@ def index_lines(values: Sequence[Sequence[str]], merged: Sequence[Area], *, by_f
     areas_by_entry: dict[str, list[Area]] = {}
     for entry, area in sorted(_entries(values, merged, by_format=by_format), key=lambda entry: entry[1]):
         areas_by_entry.setdefault(entry, []).append(area)
-    for entry, areas in areas_by_entry.items():
-        yield ",".join([entry, *(area.address for area in areas)])
+    for entry, entry_areas in areas_by_entry.items():
+        yield ",".join([entry, *(area.address for area in entry_areas)])
 
 
 def _entries(values: Sequence[Sequence[str]], merged: Sequence[Area], *, by_format: bool) -> Iterator[tuple[str, Area]]:
     """The areas of equal cells, each with what is written of them."""
     area_by_cell = {(area.top, area.left): area for area in merged}
     columns: list[list[tuple[str, Area]]] = []
-    for column in range(max(map(len, values), default=0)):
-        cells = [row[column] if column < len(row) else "" for row in values]
-        for row, value in enumerate(cells):
-            if value and (row, column) in area_by_cell:
-                yield quoted(value), area_by_cell[row, column]
-                cells[row] = ""
-        columns.append(list(_runs(cells, column, by_format=by_format)))
+    for column_number in range(max(map(len, values), default=0)):
+        column_cells = [row_values[column_number] if column_number < len(row_values) else "" for row_values in values]
+        for row_number, cell_value in enumerate(column_cells):
+            if cell_value and (row_number, column_number) in area_by_cell:
+                yield quoted(cell_value), area_by_cell[row_number, column_number]
+                column_cells[row_number] = ""
+        columns.append(list(_runs(column_cells, column_number, by_format=by_format)))
     open_areas: dict[tuple[str, int, int], Area] = {}  # that end in the column before, by entry, top and bottom
-    for runs in [*columns, []]:
-        areas = {(entry, area.top, area.bottom): area for entry, area in runs}
-        for key, area in open_areas.items():
-            if key in areas:
-                areas[key] = areas[key]._replace(left=area.left)
+    for column_runs in [*columns, []]:
+        joined_areas = {(entry, area.top, area.bottom): area for entry, area in column_runs}
+        for area_key, area in open_areas.items():
+            if area_key in joined_areas:
+                joined_areas[area_key] = joined_areas[area_key]._replace(left=area.left)
             else:
-                yield key[0], area
-        open_areas = areas
+                yield area_key[0], area
+        open_areas = joined_areas
 
 
 def _runs(cells: Sequence[str], column: int, *, by_format: bool) -> Iterator[tuple[str, Area]]:
     """The runs of equal cells of a column, and, ``by_format``, of cells of one kind."""
-    kinds = [_kind(value) if by_format else "" for value in cells]
-    for kind, rows in groupby(range(len(cells)), key=kinds.__getitem__):
-        run = list(rows)
-        if kind and len(run) >= _MIN_RUN and len({cells[row] for row in run}) > 1:
-            yield f"<{_finer([cells[row] for row in run], kind)}>", Area(run[0], column, run[-1], column)
+    cell_kinds = [_kind(cell_value) if by_format else "" for cell_value in cells]
+    for run_kind, run_rows in groupby(range(len(cells)), key=cell_kinds.__getitem__):
+        row_run = list(run_rows)
+        if run_kind and len(row_run) >= _MIN_RUN and len({cells[row_number] for row_number in row_run}) > 1:
+            yield (
+                f"<{_finer([cells[row_number] for row_number in row_run], run_kind)}>",
+                Area(row_run[0], column, row_run[-1], column),
+            )
             continue
-        for value, equal_rows in groupby(run, key=cells.__getitem__):
+        for cell_value, equal_rows in groupby(row_run, key=cells.__getitem__):
             equal_run = list(equal_rows)
-            if value:
-                yield quoted(value), Area(equal_run[0], column, equal_run[-1], column)
+            if cell_value:
+                yield quoted(cell_value), Area(equal_run[0], column, equal_run[-1], column)
 
 
 def _kind(value: str) -> str:
     """The kind of the value of a cell; "" of text, and of none."""
     if _NUMBER.fullmatch(value):
         return "number"
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(value)), "")
+    return next((kind_name for kind_name, pattern in _VALUE_PATTERNS if pattern.fullmatch(value)), "")
 
 
 def _finer(values: Sequence[str], kind: str) -> str:
@@ -125,6 +128,6 @@ def column_letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
+        column, letter_number = divmod(column - 1, 26)
+        letters = chr(65 + letter_number) + letters
     return letters

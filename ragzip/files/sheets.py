@@ -57,10 +57,10 @@ def read_sheets(path: str | Path, *, formulas: bool = False, layout: SheetLayout
     layout = choice(layout, "layout", SHEET_LAYOUTS)
     sheets = _formula_sheets(path) if formulas else _value_sheets(path)
     documents: list[Document] = []
-    for name, rows, merges in sheets:
-        text = sheet_text(name, rows, merges, layout)
-        if text:
-            documents.append(Document(f"{path}#{name}", text, title=name, mime=SHEET_MIME))
+    for sheet_name, rows, merges in sheets:
+        text_of_sheet = sheet_text(sheet_name, rows, merges, layout)
+        if text_of_sheet:
+            documents.append(Document(f"{path}#{sheet_name}", text_of_sheet, title=sheet_name, mime=SHEET_MIME))
     return documents
 
 
@@ -75,11 +75,11 @@ def _value_sheets(path: Path) -> Iterator[_Sheet]:
     try:
         check_workbook(path)
         workbook = python_calamine.load_workbook(str(path))
-        for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            check_cells(path, f"sheet {name!r}", sheet.total_height * sheet.total_width)
-            merges = [Area(*ends[0], *ends[1]) for ends in sheet.merged_cell_ranges or ()]
-            yield name, sheet.to_python(skip_empty_area=False), merges
+        for sheet_name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(sheet_name)
+            check_cells(path, f"sheet {sheet_name!r}", sheet.total_height * sheet.total_width)
+            merges = [Area(*corners[0], *corners[1]) for corners in sheet.merged_cell_ranges or ()]
+            yield sheet_name, sheet.to_python(skip_empty_area=False), merges
     except InputError:
         raise
     except BaseException as error:  # errors of many types
@@ -120,15 +120,16 @@ def sheet_text(
     values = [[_text_of(value) for value in row] for row in rows]
     if layout == "rows":
         values = _with_merges(values, merges)
-    filled = [number for number, row in enumerate(values) if any(row)]
-    if not filled:
+    filled_rows = [number for number, row in enumerate(values) if any(row)]
+    if not filled_rows:
         return ""
-    width = max(column + 1 for number in filled for column, value in enumerate(values[number]) if value)
-    title = f'"{name}" A1:{column_letters(width - 1)}{filled[-1] + 1}'
+    width = max(column + 1 for number in filled_rows for column, value in enumerate(values[number]) if value)
+    title = f'"{name}" A1:{column_letters(width - 1)}{filled_rows[-1] + 1}'
     if layout != "rows":
         return "\n".join([title, *index_lines(values, merges, by_format=layout == "formats")])
     blocks = [
-        [number for _, number in run] for _, run in groupby(enumerate(filled), key=lambda place: place[1] - place[0])
+        [number for _, number in adjacent_rows]
+        for _, adjacent_rows in groupby(enumerate(filled_rows), key=lambda place: place[1] - place[0])
     ]
     return "\n\n".join([title, *("\n".join(_block(values, rows, block)) for block in blocks)])
 
@@ -139,18 +140,18 @@ def _with_merges(values: list[list[str]], merges: Sequence[Area]) -> list[list[s
         top, left, bottom, right = merge
         if top >= len(values) or left >= len(values[top]) or not values[top][left]:
             continue
-        value = values[top][left]
-        for row in range(top, min(bottom + 1, len(values))):
-            values[row][left] = f"{value} ({merge.address})" if right > left else value
+        range_value = values[top][left]
+        for row_number in range(top, min(bottom + 1, len(values))):
+            values[row_number][left] = f"{range_value} ({merge.address})" if right > left else range_value
     return values
 
 
 def _block(values: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], numbers: Sequence[int]) -> Iterator[str]:
     """The lines of rows that follow one another, with the letters of the columns that have values there."""
-    width = max(len(values[number]) for number in numbers)
+    row_width = max(len(values[number]) for number in numbers)
     columns = [
         column
-        for column in range(width)
+        for column in range(row_width)
         if any(column < len(values[number]) and values[number][column] for number in numbers)
     ]
     yield ",".join(["", *map(column_letters, columns)])

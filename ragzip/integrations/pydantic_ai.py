@@ -73,26 +73,30 @@ class RagzipHistoryProcessor:
 
     def process(self, messages: Sequence[ModelMessage]) -> list[ModelMessage]:
         """The same for a caller that does not await."""
-        rows = [row for number, message in enumerate(messages) for row in _rows(number, message)]
-        written = compressed_rows(self.compressor, [row.row for row in rows])
+        message_rows = [
+            message_row for number, message in enumerate(messages) for message_row in _rows(number, message)
+        ]
+        written = compressed_rows(self.compressor, [message_row.row for message_row in message_rows])
         new_messages = list(messages)
         if written is None:
             return new_messages
-        for item in written.report:
-            row, content = rows[item.row], written[item.row]["content"]
-            if row.part is not None and content is not row.row["content"]:
-                new_messages[row.message] = _shortened(new_messages[row.message], row.part, content, item)
+        for row_report in written.report:
+            message_row, content = message_rows[row_report.row], written[row_report.row]["content"]
+            if message_row.part is not None and content is not message_row.row["content"]:
+                new_messages[message_row.message] = _shortened(
+                    new_messages[message_row.message], message_row.part, content, row_report
+                )
         return new_messages
 
 
 def _rows(number: int, message: ModelMessage) -> list[_Row]:
     """The rows of a message: one of a response, one of each part of a request."""
     if isinstance(message, ModelResponse):
-        calls = [part for part in message.parts if isinstance(part, ToolCallPart)]
-        called = call_rows([(part.tool_call_id, part.tool_name, part.args) for part in calls])
+        call_parts = [part for part in message.parts if isinstance(part, ToolCallPart)]
+        called = call_rows([(part.tool_call_id, part.tool_name, part.args) for part in call_parts])
         return [_Row({"role": "assistant", "content": message.text or "", "tool_calls": called}, number)]
-    done = _done(message)
-    return [_Row(_row(part, done), number, place) for place, part in enumerate(message.parts)]
+    shortened_before = _done(message)
+    return [_Row(_row(part, shortened_before), number, part_number) for part_number, part in enumerate(message.parts)]
 
 
 def _row(part: Any, done: dict[str, Any]) -> dict[str, Any]:
@@ -101,8 +105,8 @@ def _row(part: Any, done: dict[str, Any]) -> dict[str, Any]:
     :param done: what was shortened before, by the id of the call.
     """
     if isinstance(part, ToolReturnPart):
-        stays = part.outcome != "success" or part.tool_kind is not None or part.tool_call_id in done
-        return result_row(part.tool_call_id, part.tool_name, _content(part.content), stays=stays)
+        must_stay = part.outcome != "success" or part.tool_kind is not None or part.tool_call_id in done
+        return result_row(part.tool_call_id, part.tool_name, _content(part.content), stays=must_stay)
     if isinstance(part, UserPromptPart):
         return {"role": "user", "content": _content(part.content)}
     if isinstance(part, SystemPromptPart):
@@ -111,8 +115,8 @@ def _row(part: Any, done: dict[str, Any]) -> dict[str, Any]:
 
 
 def _done(message: ModelRequest) -> dict[str, Any]:
-    done = (message.metadata or {}).get(KEY)
-    return done if isinstance(done, dict) else {}
+    shortened_calls = (message.metadata or {}).get(KEY)
+    return shortened_calls if isinstance(shortened_calls, dict) else {}
 
 
 def _content(content: Any) -> Any:
@@ -125,8 +129,8 @@ def _content(content: Any) -> Any:
 def _block(item: Any) -> dict[str, Any]:
     if isinstance(item, CachePoint):
         return _CACHE_POINT
-    text = _text_of(item)
-    return {"type": "file"} if text is None else {"type": "text", "text": text}
+    block_text = _text_of(item)
+    return {"type": "file"} if block_text is None else {"type": "text", "text": block_text}
 
 
 def _text_of(item: Any) -> str | None:
@@ -137,18 +141,18 @@ def _text_of(item: Any) -> str | None:
 
 def _shortened(message: ModelMessage, place: int, content: Any, item: MessageReport) -> ModelMessage:
     """A copy of a request with ``content`` in the tool return at ``place``; and what was done, in its metadata."""
-    parts = list(message.parts)
-    part = parts[place]
-    parts[place] = dataclasses.replace(part, content=_with_texts(part.content, content))
-    done = {**_done(message), part.tool_call_id: figures_of_report(item)}
-    return dataclasses.replace(message, parts=parts, metadata={**(message.metadata or {}), KEY: done})
+    new_parts = list(message.parts)
+    tool_return = new_parts[place]
+    new_parts[place] = dataclasses.replace(tool_return, content=_with_texts(tool_return.content, content))
+    shortened_calls = {**_done(message), tool_return.tool_call_id: figures_of_report(item)}
+    return dataclasses.replace(message, parts=new_parts, metadata={**(message.metadata or {}), KEY: shortened_calls})
 
 
 def _with_texts(given: Any, content: Any) -> Any:
     """The content ``given`` with the texts of the row's ``content``."""
     if isinstance(given, str):
         return content
-    items = [
+    new_items = [
         item
         if (text := _text_of(item)) is None or block["text"] == text
         else dataclasses.replace(item, content=block["text"])
@@ -156,7 +160,7 @@ def _with_texts(given: Any, content: Any) -> Any:
         else block["text"]
         for item, block in zip(given if isinstance(given, (list, tuple)) else [given], content, strict=True)
     ]
-    return items if isinstance(given, (list, tuple)) else items[0]
+    return new_items if isinstance(given, (list, tuple)) else new_items[0]
 
 
 def _tool_for(originals: Originals) -> Tool[Any]:

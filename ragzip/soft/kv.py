@@ -94,44 +94,50 @@ class PrefixStore:
 
         :raises InputError: the stream is damaged, or of another text or model.
         """
-        ids = self._ids(text)
+        token_ids = self._ids(text)
         arrays = decoded(stream, about=self._about(text))
-        return Prefix(tuple(ids), self.past_of(arrays), len(stream))
+        return Prefix(tuple(token_ids), self.past_of(arrays), len(stream))
 
     def key_values(self, text: str) -> KeyValues:
         """The keys and values of ``text``, computed by the model."""
         import torch
 
-        ids = self._ids(text)
-        past = self.lm.past()
+        token_ids = self._ids(text)
+        model_cache = self.lm.past()
         with torch.no_grad():
-            for start in range(0, len(ids), _MAX_MODEL_TOKENS_AT_ONCE):
-                self.lm.step(past, input_ids=self.lm.on_device([ids[start : start + _MAX_MODEL_TOKENS_AT_ONCE]]))
-        layers = [(layer.keys, layer.values) for layer in past.layers]
-        if not all(keys is not None and keys.shape[2] == len(ids) for keys, _ in layers):
+            for chunk_start in range(0, len(token_ids), _MAX_MODEL_TOKENS_AT_ONCE):
+                self.lm.step(
+                    model_cache,
+                    input_ids=self.lm.on_device([token_ids[chunk_start : chunk_start + _MAX_MODEL_TOKENS_AT_ONCE]]),
+                )
+        layer_arrays = [(layer.keys, layer.values) for layer in model_cache.layers]
+        if not all(keys is not None and keys.shape[2] == len(token_ids) for keys, _ in layer_arrays):
             raise ModelError(
                 f"model: {self.lm.name} does not keep the keys and values of all tokens, expected a model that does."
             )
-        keys, values = (torch.cat(arrays).float().cpu().numpy() for arrays in zip(*layers, strict=True))
+        keys, values = (torch.cat(arrays).float().cpu().numpy() for arrays in zip(*layer_arrays, strict=True))
         return KeyValues(keys, values)
 
     def past_of(self, arrays: KeyValues) -> Any:
         """A cache of transformers with ``arrays``, for a model that goes on from them."""
         import torch
 
-        past = self.lm.past()
-        kind = next(self.lm.module.parameters()).dtype
-        for number, (keys, values) in enumerate(zip(*arrays, strict=True)):
-            past.update(*(torch.from_numpy(array[None]).to(self.lm.device, kind) for array in (keys, values)), number)
-        return past
+        model_cache = self.lm.past()
+        model_dtype = next(self.lm.module.parameters()).dtype
+        for layer_number, (keys, values) in enumerate(zip(*arrays, strict=True)):
+            model_cache.update(
+                *(torch.from_numpy(array[None]).to(self.lm.device, model_dtype) for array in (keys, values)),
+                layer_number,
+            )
+        return model_cache
 
     def _ids(self, text: str) -> list[int]:
-        ids = self.lm.ids(text)
-        if not ids:
+        token_ids = self.lm.ids(text)
+        if not token_ids:
             raise InputError("texts: received an empty text, expected some.")
-        if self.lm.window is not None and len(ids) > self.lm.window:
-            raise InputError(f"texts: received {len(ids)} tokens; {self.lm.name} reads {self.lm.window}.")
-        return ids
+        if self.lm.window is not None and len(token_ids) > self.lm.window:
+            raise InputError(f"texts: received {len(token_ids)} tokens; {self.lm.name} reads {self.lm.window}.")
+        return token_ids
 
     def _about(self, text: str) -> str:
         """What a stream of ``text`` is of: the model, and the text by its digest."""
@@ -167,20 +173,24 @@ def ways_of(
     :param seconds: that all may take; None: for each the quickest of text and the finest level.
     :raises OptionError: a number that is not above 0.
     """
-    for name, value in (("bytes_per_second", bytes_per_second), ("seconds_per_token", seconds_per_token)):
-        number_in(value, name, above=0, most=math.inf)
-    left = math.inf if seconds is None else number_in(seconds, "seconds", above=0, most=math.inf)
-    ways: list[Way] = []
-    for number, chunk in enumerate(chunks):
-        rest = chunks[number:]
+    for option_name, option_value in (("bytes_per_second", bytes_per_second), ("seconds_per_token", seconds_per_token)):
+        number_in(option_value, option_name, above=0, most=math.inf)
+    seconds_left = math.inf if seconds is None else number_in(seconds, "seconds", above=0, most=math.inf)
+    chosen_ways: list[Way] = []
+    for chunk_number, chunk in enumerate(chunks):
+        chunks_left = chunks[chunk_number:]
         seconds_by_way = {way: _seconds([chunk], way, bytes_per_second, seconds_per_token) for way in _ways(chunk)}
-        in_time = [way for way in seconds_by_way if _seconds(rest, way, bytes_per_second, seconds_per_token) <= left]
-        way = in_time[0] if in_time else min(seconds_by_way, key=lambda one: seconds_by_way[one])
-        if seconds_by_way["text"] <= seconds_by_way[way]:
-            way = "text"
-        ways.append(way)
-        left -= seconds_by_way[way]
-    return ways
+        ways_in_time = [
+            way
+            for way in seconds_by_way
+            if _seconds(chunks_left, way, bytes_per_second, seconds_per_token) <= seconds_left
+        ]
+        chosen_way = ways_in_time[0] if ways_in_time else min(seconds_by_way, key=lambda way: seconds_by_way[way])
+        if seconds_by_way["text"] <= seconds_by_way[chosen_way]:
+            chosen_way = "text"
+        chosen_ways.append(chosen_way)
+        seconds_left -= seconds_by_way[chosen_way]
+    return chosen_ways
 
 
 def _ways(chunk: Chunk) -> list[Way]:

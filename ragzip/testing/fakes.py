@@ -45,9 +45,9 @@ class MemoryStore:
         return {"entries": len(self.items), "bytes": sum(map(len, self.items.values()))}
 
     def clear(self) -> int:
-        count = len(self.items)
+        item_count = len(self.items)
         self.items.clear()
-        return count
+        return item_count
 
 
 class FakeEmbedder:
@@ -62,13 +62,13 @@ class FakeEmbedder:
     def embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """Unit vectors. *Shape:* (n, 64)."""
         self.seen += len(texts)
-        out = np.zeros((len(texts), self.dimension), np.float32)
-        for i, text in enumerate(texts):
-            out[i, 0] = 0.1
-            for start, end in words(text.casefold()):
-                digest = hashlib.sha256(text[start:end].casefold().encode()).digest()
-                out[i, digest[0] % self.dimension] += 1.0
-        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for text_number, text in enumerate(texts):
+            vectors[text_number, 0] = 0.1
+            for word_start, word_end in words(text.casefold()):
+                digest = hashlib.sha256(text[word_start:word_end].casefold().encode()).digest()
+                vectors[text_number, digest[0] % self.dimension] += 1.0
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 class FakeWordScorer:
@@ -85,14 +85,14 @@ class FakeWordScorer:
         return [self._pieces(text) for text in texts]
 
     def _pieces(self, text: str) -> Pieces:
-        spans: list[tuple[int, int]] = []
-        keep: list[float] = []
-        for start, end in words(text):
-            digest = hashlib.sha256(text[start : min(end, start + 100)].encode()).digest()
-            for i, left in enumerate(range(start, min(end, start + 100), 4)):
-                spans.append((left, min(left + 4, end)))
-                keep.append(digest[i % 32] / 255)
-        return Pieces(np.array(spans, np.int32).reshape(-1, 2), np.array(keep, np.float32))
+        piece_spans: list[tuple[int, int]] = []
+        keep_scores: list[float] = []
+        for word_start, word_end in words(text):
+            digest = hashlib.sha256(text[word_start : min(word_end, word_start + 100)].encode()).digest()
+            for piece_number, piece_start in enumerate(range(word_start, min(word_end, word_start + 100), 4)):
+                piece_spans.append((piece_start, min(piece_start + 4, word_end)))
+                keep_scores.append(digest[piece_number % 32] / 255)
+        return Pieces(np.array(piece_spans, np.int32).reshape(-1, 2), np.array(keep_scores, np.float32))
 
 
 class FakePassageScorer:
@@ -107,15 +107,24 @@ class FakePassageScorer:
     def score_passages(self, query: str | None, passages: Sequence[tuple[str | None, str]]) -> list[PassageScores]:
         """Values between -2 and 4, all of the same weight."""
         self.seen += len(passages)
-        asked = {query[start:end].casefold() for start, end in words(query)} if query else set()
-        out = []
-        for _, text in passages:
-            spans, keep = self._words.score_words([text])[0]
-            found = [text[start:end].casefold() in asked for start, end in spans.tolist()]
-            value = 4 * keep - 2 + 2 * np.array(found, np.float32)
-            value = value.astype(np.float32)
-            out.append(PassageScores(spans, value, np.zeros_like(value), value, float(sum(found))))
-        return out
+        query_words = (
+            {query[word_start:word_end].casefold() for word_start, word_end in words(query)} if query else set()
+        )
+        passage_scores = []
+        for _, passage_text in passages:
+            piece_spans, keep_scores = self._words.score_words([passage_text])[0]
+            is_query_word = [
+                passage_text[piece_start:piece_end].casefold() in query_words
+                for piece_start, piece_end in piece_spans.tolist()
+            ]
+            token_logits = 4 * keep_scores - 2 + 2 * np.array(is_query_word, np.float32)
+            token_logits = token_logits.astype(np.float32)
+            passage_scores.append(
+                PassageScores(
+                    piece_spans, token_logits, np.zeros_like(token_logits), token_logits, float(sum(is_query_word))
+                )
+            )
+        return passage_scores
 
 
 class FakePairScorer:
@@ -129,12 +138,14 @@ class FakePairScorer:
     def score_pairs(self, query: str, texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """Scores between 0 and 1. *Shape:* (len(texts),)."""
         self.seen += len(texts)
-        asked = {query[start:end].casefold() for start, end in words(query)}
-        out = []
+        query_words = {query[word_start:word_end].casefold() for word_start, word_end in words(query)}
+        pair_scores = []
         for text in texts:
-            found = [text[start:end].casefold() in asked for start, end in words(text)]
-            out.append(sum(found) / max(1, len(found)))
-        return np.array(out, np.float32)
+            is_query_word = [
+                text[word_start:word_end].casefold() in query_words for word_start, word_end in words(text)
+            ]
+            pair_scores.append(sum(is_query_word) / max(1, len(is_query_word)))
+        return np.array(pair_scores, np.float32)
 
 
 class FakePathScorer:
@@ -165,8 +176,10 @@ class FakeRewriter:
         """A word is taken for two tokens."""
         self.seen += len(texts)
         self.calls += 1
-        found = [list(words(text))[: max_tokens // 2] for text in texts]
-        return [text[: spans[-1][1]] if spans else "" for text, spans in zip(texts, found, strict=True)]
+        first_words = [list(words(text))[: max_tokens // 2] for text in texts]
+        return [
+            text[: word_spans[-1][1]] if word_spans else "" for text, word_spans in zip(texts, first_words, strict=True)
+        ]
 
 
 class FakeChecker:
@@ -174,15 +187,26 @@ class FakeChecker:
 
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
         """The first source that has the first word of a sentence speaks of it."""
-        read = [{text[start:end] for start, end in words(text)} for text in sources]
-        out = []
+        source_words = [{text[word_start:word_end] for word_start, word_end in words(text)} for text in sources]
+        verdicts = []
         for sentence in said:
-            found = [sentence[start:end] for start, end in words(sentence)]
-            strange = [word for word in found if not any(word in one for one in read)]
-            source = next((i for i, one in enumerate(read) if found and found[0] in one), 0)
-            reasons = tuple(f"{word!r} is not in the sources" for word in strange)
-            out.append(Checked("altered" if strange else "supported", float(bool(strange)), reasons, source))
-        return out
+            sentence_words = [sentence[word_start:word_end] for word_start, word_end in words(sentence)]
+            unknown_words = [
+                word for word in sentence_words if not any(word in words_of_source for words_of_source in source_words)
+            ]
+            best_source = next(
+                (
+                    source_number
+                    for source_number, words_of_source in enumerate(source_words)
+                    if sentence_words and sentence_words[0] in words_of_source
+                ),
+                0,
+            )
+            reasons = tuple(f"{word!r} is not in the sources" for word in unknown_words)
+            verdicts.append(
+                Checked("altered" if unknown_words else "supported", float(bool(unknown_words)), reasons, best_source)
+            )
+        return verdicts
 
 
 class FakeSoftEncoder:
@@ -203,7 +227,7 @@ class FakeSoftEncoder:
 
     def pieces(self, text: str) -> list[Span]:
         """Pieces of at most ``most`` words."""
-        return cut(text, list(words(text)), self.most, lambda one: len(list(words(one))), join=self.join)
+        return cut(text, list(words(text)), self.most, lambda piece: len(list(words(piece))), join=self.join)
 
     def sizes(self, texts: Sequence[str], ratio: int) -> list[int]:
         """Vectors of each text."""

@@ -31,7 +31,7 @@ class Fact(NamedTuple):
 
 
 _DATE = re.compile(rf"\b(?:{ENGLISH_MONTHS_AND_DAYS})\b")
-_ONES = re.findall(
+_WORDS_TO_NINETEEN = re.findall(
     r"\S+",
     """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -40,11 +40,11 @@ _ONES = re.findall(
 )
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9}
-_SCALES = {word: 10**zeros for word, zeros in _ZEROS.items() if len(word) > 2}
-_VALUES = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
+_SCALES = {word: 10**zero_count for word, zero_count in _ZEROS.items() if len(word) > 2}
+_VALUES = {word: i for i, word in enumerate(_WORDS_TO_NINETEEN)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
 _LARGEST_NAMED = 10**15  # "hundred hundred hundred …" beyond it is no number to calculate with
 _MAX_TOKEN_CHARS = 128  # characters of a word of the vocabulary
-_NUMBER_WORD = "|".join([*_TENS, *sorted(_ONES, key=len, reverse=True), *_SCALES])
+_NUMBER_WORD = "|".join([*_TENS, *sorted(_WORDS_TO_NINETEEN, key=len, reverse=True), *_SCALES])
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:st|nd|rd|th|s|(?P<power>[⁰¹²³⁴-⁹]+|e[-+]?\d+))?|(?P<whole>\d+)?(?P<fraction>[¼-¾⅐-⅞]))"
@@ -80,7 +80,9 @@ _NO_NAMES = frozenset(
 
 def facts(text: str) -> list[Fact]:
     """All facts of ``text``, in order, without the numbers and names inside a quotation."""
-    quotes = [Fact("quote", start, end, plain(inner)) for start, end, inner in quoted(text)]
+    quotes = [
+        Fact("quote", quote_start, quote_end, plain(quote_text)) for quote_start, quote_end, quote_text in quoted(text)
+    ]
     dates = [
         Fact("date", *date_match.span(), date_match[0][:3].lower())
         for date_match in _DATE.finditer(text)
@@ -93,7 +95,7 @@ def facts(text: str) -> list[Fact]:
         if is_covered.find(1, fact.start, fact.end) < 0:
             distinct.append(fact)
             is_covered[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-    distinct += [Fact("negation", *span, text[slice(*span)].lower()) for span in denials(text)]
+    distinct += [Fact("negation", *denial_span, text[slice(*denial_span)].lower()) for denial_span in denials(text)]
     return sorted(distinct, key=lambda fact: fact.start)
 
 
@@ -103,30 +105,34 @@ def numbers(text: str) -> Iterator[tuple[int, int, str]]:
     The value is exact, however many digits it has: "2.5 million" is "2500000". A power is written "10^6", that of ten
     in "2e-6" as "2e-6"; a number in words beyond a thousand billions is its words. These equal only themselves.
     """
-    for match in _NUMBER.finditer(text):
-        words = match["words"]
-        if words is None:
-            yield match.start(), match.end(), _in_digits(match)
-        elif words.lower() not in ("one", *_SCALES):
-            number_words = re.split(r"[\s-]+", words.lower())
-            value = _value(number_words)
-            yield match.start(), match.end(), " ".join(number_words) if value is None else str(value)
+    for number_match in _NUMBER.finditer(text):
+        number_phrase = number_match["words"]
+        if number_phrase is None:
+            yield number_match.start(), number_match.end(), _in_digits(number_match)
+        elif number_phrase.lower() not in ("one", *_SCALES):
+            number_words = re.split(r"[\s-]+", number_phrase.lower())
+            number_value = _value(number_words)
+            yield (
+                number_match.start(),
+                number_match.end(),
+                " ".join(number_words) if number_value is None else str(number_value),
+            )
 
 
 def _in_digits(match: re.Match[str]) -> str:
     """The value of a number written in digits."""
-    digits, zeros = match["digits"], _ZEROS.get((match["scale"] or "").lower(), 0)
+    digits, zero_count = match["digits"], _ZEROS.get((match["scale"] or "").lower(), 0)
     if match["fraction"]:
         decimals = str(unicodedata.numeric(match["fraction"])).partition(".")[2]
         digits = f"{match['whole'] or '0'}.{decimals}"
-    value = _decimal(digits.replace(",", ""), zeros)
+    decimal_value = _decimal(digits.replace(",", ""), zero_count)
     if exponent := match["power"]:
-        value += (
+        decimal_value += (
             exponent.lower()
             if exponent[0] in "eE"
             else "^" + "".join(str(unicodedata.digit(digit)) for digit in exponent)
         )
-    return value
+    return decimal_value
 
 
 def _decimal(digits: str, zeros: int = 0) -> str:
@@ -136,11 +142,11 @@ def _decimal(digits: str, zeros: int = 0) -> str:
     """
     if not digits.isascii():
         digits = "".join(digit if digit == "." else str(unicodedata.decimal(digit)) for digit in digits)
-    whole, _, decimals = digits.partition(".")
-    decimals = decimals.ljust(zeros, "0")
-    whole = (whole + decimals[:zeros]).lstrip("0") or "0"
-    decimals = decimals[zeros:].rstrip("0")
-    return f"{whole}.{decimals}" if decimals else whole
+    integer_digits, _, decimal_digits = digits.partition(".")
+    decimal_digits = decimal_digits.ljust(zeros, "0")
+    integer_digits = (integer_digits + decimal_digits[:zeros]).lstrip("0") or "0"
+    decimal_digits = decimal_digits[zeros:].rstrip("0")
+    return f"{integer_digits}.{decimal_digits}" if decimal_digits else integer_digits
 
 
 _RANGE = re.compile(
@@ -157,55 +163,57 @@ def spoken(text: str) -> set[str]:
     """The values of all numbers in ``text`` in every reading: "twelve fifty" is 12, 50, 62, 1250 and 12.5."""
     values = {value for *_, value in numbers(text)}
     values |= {value.partition("^")[0] for value in values if "^" in value}  # a superscript may be a footnote mark
-    for match in _RANGE.finditer(text):  # "2.4 to 6.1 million" includes 2.4 million
-        values.add(_decimal(match["low"].replace(",", ""), _ZEROS[match["scale"].lower()]))
-    for match in _NUMBER_WORDS.finditer(text):
-        integer_words, *decimal_parts = re.split(r"\spoint\s", match[0].lower())
-        number_words = [word for word in re.split(r"[\s-]+", integer_words) if word not in ("and", "oh")]
-        values |= {str(_VALUES[word]) for word in number_words if word in _VALUES}
-        values |= {str(_SCALES[word]) for word in number_words if word in _SCALES}  # "a hundred"
-        groups: list[int] = []
-        for word in number_words:
-            value = _VALUES.get(word)
-            if value is None:
+    for range_match in _RANGE.finditer(text):  # "2.4 to 6.1 million" includes 2.4 million
+        values.add(_decimal(range_match["low"].replace(",", ""), _ZEROS[range_match["scale"].lower()]))
+    for number_match in _NUMBER_WORDS.finditer(text):
+        integer_words, *decimal_parts = re.split(r"\spoint\s", number_match[0].lower())
+        number_words = [
+            number_word for number_word in re.split(r"[\s-]+", integer_words) if number_word not in ("and", "oh")
+        ]
+        values |= {str(_VALUES[number_word]) for number_word in number_words if number_word in _VALUES}
+        values |= {str(_SCALES[number_word]) for number_word in number_words if number_word in _SCALES}  # "a hundred"
+        group_values: list[int] = []
+        for number_word in number_words:
+            word_value = _VALUES.get(number_word)
+            if word_value is None:
                 break
-            if groups and value < 10 and groups[-1] % 10 == 0 and groups[-1] >= 20:
-                groups[-1] += value
+            if group_values and word_value < 10 and group_values[-1] % 10 == 0 and group_values[-1] >= 20:
+                group_values[-1] += word_value
             else:
-                groups.append(value)
-        if len(groups) == 2:
-            values |= {f"{groups[0]}{groups[1]:02d}", _decimal(f"{groups[0]}.{groups[1]:02d}")}
-        elif len(groups) > 2:
-            values.add("".join(map(str, groups)))
-        value = _value(number_words) if decimal_parts else None
-        for decimals in decimal_parts:
-            digits = "".join(str(_VALUES.get(word, "")) for word in re.split(r"[\s-]+", decimals))
-            if digits and value is not None:
-                values.add(_decimal(f"{value}.{digits}"))
+                group_values.append(word_value)
+        if len(group_values) == 2:
+            values |= {f"{group_values[0]}{group_values[1]:02d}", _decimal(f"{group_values[0]}.{group_values[1]:02d}")}
+        elif len(group_values) > 2:
+            values.add("".join(map(str, group_values)))
+        integer_value = _value(number_words) if decimal_parts else None
+        for decimal_words in decimal_parts:
+            digits = "".join(str(_VALUES.get(number_word, "")) for number_word in re.split(r"[\s-]+", decimal_words))
+            if digits and integer_value is not None:
+                values.add(_decimal(f"{integer_value}.{digits}"))
     return values
 
 
 def _value(words: list[str]) -> int | None:
     """The value of a number in words; None beyond a thousand billions."""
-    total, group = 0, 0
-    for word in words:
-        if word in _VALUES:
-            group += _VALUES[word]
-        elif word == "hundred":
-            group = max(1, group) * 100
-            if group > _LARGEST_NAMED:
+    total_value, group_value = 0, 0
+    for number_word in words:
+        if number_word in _VALUES:
+            group_value += _VALUES[number_word]
+        elif number_word == "hundred":
+            group_value = max(1, group_value) * 100
+            if group_value > _LARGEST_NAMED:
                 return None
-        elif word in _SCALES:
-            total, group = total + max(1, group) * _SCALES[word], 0
-    return total + group
+        elif number_word in _SCALES:
+            total_value, group_value = total_value + max(1, group_value) * _SCALES[number_word], 0
+    return total_value + group_value
 
 
 def quoted(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and inside of each quotation of more than one word."""
-    for match in _QUOTE.finditer(text):
-        inner = next(group for group in match.groups() if group)
-        if len(inner.split()) > 1 or len(inner) > 20:
-            yield match.start(), match.end(), inner
+    for quote_match in _QUOTE.finditer(text):
+        quote_text = next(group for group in quote_match.groups() if group)
+        if len(quote_text.split()) > 1 or len(quote_text) > 20:
+            yield quote_match.start(), quote_match.end(), quote_text
 
 
 def plain(text: str) -> str:
@@ -215,34 +223,34 @@ def plain(text: str) -> str:
 
 def denials(text: str) -> list[tuple[int, int]]:
     """The spans of the negations in ``text``."""
-    exempt = bytearray(len(text))  # 1 for each character of an expression that only looks like a negation
-    for match in NO_DENIALS.finditer(text):
-        exempt[slice(*match.span())] = b"\1" * (match.end() - match.start())
-    return [match.span() for match in DENIALS.finditer(text) if not exempt[match.start()]]
+    is_exempt = bytearray(len(text))  # 1 for each character of an expression that only looks like a negation
+    for exempt_match in NO_DENIALS.finditer(text):
+        is_exempt[slice(*exempt_match.span())] = b"\1" * (exempt_match.end() - exempt_match.start())
+    return [denial_match.span() for denial_match in DENIALS.finditer(text) if not is_exempt[denial_match.start()]]
 
 
 def _is_date(match: re.Match[str]) -> bool:
     """Whether a match is a date: "May" and "March" begin sentences, too."""
-    word, text = match[0], match.string
-    if word not in ("May", "March", "Mar", "Sun", "Jan", "Dec"):
+    date_word, sentence = match[0], match.string
+    if date_word not in ("May", "March", "Mar", "Sun", "Jan", "Dec"):
         return True
-    context = text[max(0, match.start() - 12) : match.start()] + "|" + text[match.end() : match.end() + 6]
+    context = sentence[max(0, match.start() - 12) : match.start()] + "|" + sentence[match.end() : match.end() + 6]
     return bool(re.search(r"\d|\b(?:in|of|since|until|by|last|next|early|late)\s*\|", context, re.IGNORECASE))
 
 
 def _names(text: str) -> Iterator[Fact]:
-    for match in _NAME.finditer(text):
-        word = re.sub(r"['’]s$|-[a-z].*$", "", match[0].rstrip(".'’-&"))
-        form = word.casefold()
-        if len(word) < 2 or form in _NO_NAMES or form.removesuffix("s") in _NO_NAMES:
+    for name_match in _NAME.finditer(text):
+        name_text = re.sub(r"['’]s$|-[a-z].*$", "", name_match[0].rstrip(".'’-&"))
+        folded_name = name_text.casefold()
+        if len(name_text) < 2 or folded_name in _NO_NAMES or folded_name.removesuffix("s") in _NO_NAMES:
             continue
-        capitals = sum(character.isupper() for character in word)
-        one_capital = capitals == 1 and "-" not in word
-        common = one_capital and (form in _CONNECTORS or not named_mostly(word))
-        if common and _begins_sentence(text, match.start()):
+        capital_count = sum(character.isupper() for character in name_text)
+        has_one_capital = capital_count == 1 and "-" not in name_text
+        is_common = has_one_capital and (folded_name in _CONNECTORS or not named_mostly(name_text))
+        if is_common and _begins_sentence(text, name_match.start()):
             continue
-        shouted = len(word.rstrip("s")) > 1 and word.rstrip("s").isupper()
-        yield Fact("name", match.start(), match.start() + len(word), form, shouted, common)
+        is_shouted = len(name_text.rstrip("s")) > 1 and name_text.rstrip("s").isupper()
+        yield Fact("name", name_match.start(), name_match.start() + len(name_text), folded_name, is_shouted, is_common)
 
 
 def _begins_sentence(text: str, position: int) -> bool:

@@ -64,11 +64,18 @@ def edges_of(lines: Sequence[str]) -> BarEdges:
 def bar_cells(text: str, start: int, end: int, edges: BarEdges) -> list[Span]:
     """The cells of the row ``text[start:end]``, without white space at their ends."""
     parting = _PARTING_CROSS if is_rule(text[start:end]) else _PARTING_BAR
-    places = [match.start() for match in parting.finditer(text, start, end)]
-    first = places.pop(0) + 1 if edges.opening and places and not text[start : places[0]].strip() else start
-    last = places.pop() if edges.closing and places and not text[places[-1] + 1 : end].strip() else end
-    bounds = [first - 1, *places, last]
-    return [trim(text, left + 1, right) or Span(right, right) for left, right in pairwise(bounds)]
+    bar_places = [match.start() for match in parting.finditer(text, start, end)]
+    first_cell_start = (
+        bar_places.pop(0) + 1 if edges.opening and bar_places and not text[start : bar_places[0]].strip() else start
+    )
+    last_cell_end = (
+        bar_places.pop() if edges.closing and bar_places and not text[bar_places[-1] + 1 : end].strip() else end
+    )
+    cell_bounds = [first_cell_start - 1, *bar_places, last_cell_end]
+    return [
+        trim(text, bar_before + 1, bar_after) or Span(bar_after, bar_after)
+        for bar_before, bar_after in pairwise(cell_bounds)
+    ]
 
 
 def kind_of(value: str) -> str:
@@ -78,8 +85,8 @@ def kind_of(value: str) -> str:
     if _TIME.fullmatch(value):
         return "time"
     if _NUMBER_FIRST.match(value):
-        letters = sum(map(str.isalpha, value))
-        return "number" if letters <= sum(map(str.isdigit, value)) else "text"
+        letter_count = sum(map(str.isalpha, value))
+        return "number" if letter_count <= sum(map(str.isdigit, value)) else "text"
     return "text"
 
 
@@ -94,17 +101,17 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     spanning = 0
     while spanning < min(_MAX_HEADER_ROWS, len(sample) - 1) and _is_spanning(sample[spanning]):
         spanning += 1
-    below = sample[spanning:]
-    kinds = {column: kind for column, kind in enumerate(_column_kinds(below)) if kind in ("number", "time")}
+    rows_below = sample[spanning:]
+    kinds = {column: kind for column, kind in enumerate(_column_kinds(rows_below)) if kind in ("number", "time")}
     if not kinds:
         return spanning or (0 if _comes_again(sample) or _is_like_the_rest(sample) else 1)
-    shapes = {column: {_shape(row[column]) for row in below[1:] if column < len(row)} for column in kinds}
-    count = int(_counts_up(below[0]))
-    for row in below[count : min(_MAX_HEADER_ROWS - spanning + 1, len(below) - 1)]:
+    shapes = {column: {_shape(row[column]) for row in rows_below[1:] if column < len(row)} for column in kinds}
+    name_rows = int(_counts_up(rows_below[0]))
+    for row in rows_below[name_rows : min(_MAX_HEADER_ROWS - spanning + 1, len(rows_below) - 1)]:
         if not _names_columns(row, kinds, shapes):
             break
-        count += 1
-    return spanning + count
+        name_rows += 1
+    return spanning + name_rows
 
 
 def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
@@ -119,10 +126,12 @@ def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
 
     None where many rows have a first value alone: they have gaps.
     """
-    labels = [number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) == "text"]
-    if not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH or len(labels) > _MAX_SHARE_OF_LABELS * len(rows):
+    label_numbers = [
+        number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) == "text"
+    ]
+    if not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH or len(label_numbers) > _MAX_SHARE_OF_LABELS * len(rows):
         return {}
-    return {number: end for number, end in pairwise([*labels, len(rows)]) if end > number + 1}
+    return {number: end for number, end in pairwise([*label_numbers, len(rows)]) if end > number + 1}
 
 
 def has_first_alone(row: Sequence[str]) -> bool:
@@ -133,19 +142,19 @@ def has_first_alone(row: Sequence[str]) -> bool:
 def _column_kinds(sample: Sequence[Sequence[str]]) -> Iterator[str]:
     """The kind of most values of each column, below the first row."""
     for column in range(max(map(len, sample))):
-        kinds = [kind for row in sample[1:] if column < len(row) and (kind := kind_of(row[column]))]
-        yield max(("number", "time", "text"), key=kinds.count) if kinds else ""
+        cell_kinds = [kind for row in sample[1:] if column < len(row) and (kind := kind_of(row[column]))]
+        yield max(("number", "time", "text"), key=cell_kinds.count) if cell_kinds else ""
 
 
 def _names_columns(row: Sequence[str], kinds: dict[int, str], shapes: dict[int, set[str]]) -> bool:
     """Whether the cells of ``row`` over columns of numbers and times are names rather than such values."""
-    values = [(column, row[column]) for column in kinds if column < len(row) and kind_of(row[column])]
-    if not values:
+    column_values = [(column, row[column]) for column in kinds if column < len(row) and kind_of(row[column])]
+    if not column_values:
         return False
-    are_years = sum(kind_of(value) == "time" for _, value in values) >= _MIN_YEARS
+    are_years = sum(kind_of(value) == "time" for _, value in column_values) >= _MIN_YEARS
     return all(
         (are_years and _NOTED_YEAR.match(value)) or _is_name(value, kinds[column], shapes[column])
-        for column, value in values
+        for column, value in column_values
     )
 
 
@@ -153,15 +162,17 @@ def _counts_up(row: Sequence[str]) -> bool:
     """Whether ``row`` numbers its columns, as innings and holes are, beside a name."""
     numbers = [int(value) for value in row if value.isdecimal() and len(value) < 5]
     return (
-        len(numbers) > 2 and kind_of(row[0]) == "text" and all(right == left + 1 for left, right in pairwise(numbers))
+        len(numbers) > 2
+        and kind_of(row[0]) == "text"
+        and all(next_number == number + 1 for number, next_number in pairwise(numbers))
     )
 
 
 def _is_name(value: str, column_kind: str, shapes: set[str]) -> bool:
-    kind = kind_of(value)
-    if kind == "text":
+    value_kind = kind_of(value)
+    if value_kind == "text":
         return True
-    if kind == "time":
+    if value_kind == "time":
         return column_kind == "number"
     is_noted_year = column_kind == "number" and _NOTED_YEAR.match(value) is not None
     return (is_noted_year or any(map(str.isalpha, value))) and _shape(value) not in shapes
@@ -180,9 +191,9 @@ def _is_spanning(row: Sequence[str]) -> bool:
 def _is_like_the_rest(sample: Sequence[Sequence[str]]) -> bool:
     """Whether a value of the first row is written like most others of its column, with digits at the same places."""
     for column, value in enumerate(sample[0]):
-        shape = _shape(value)
-        below = [_shape(row[column]) for row in sample[1:] if column < len(row)]
-        if "9" in shape and 2 * below.count(shape) > len(below):
+        first_shape = _shape(value)
+        shapes_below = [_shape(row[column]) for row in sample[1:] if column < len(row)]
+        if "9" in first_shape and 2 * shapes_below.count(first_shape) > len(shapes_below):
             return True
     return False
 
@@ -192,9 +203,10 @@ def _comes_again(sample: Sequence[Sequence[str]]) -> bool:
     first_row = sample[0]
     for row in sample[1:]:
         is_same_row = list(row) == list(first_row)
-        repeated = any(
-            value == below and kind_of(value) and len(value) > 1 for value, below in zip(first_row, row, strict=False)
+        has_repeated = any(
+            value == value_below and kind_of(value) and len(value) > 1
+            for value, value_below in zip(first_row, row, strict=False)
         )
-        if repeated and not is_same_row:
+        if has_repeated and not is_same_row:
             return True
     return False

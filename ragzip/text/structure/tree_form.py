@@ -81,9 +81,9 @@ class TreeForm(ABC):
 
     @property
     def untidy(self) -> TreeForm:
-        form = copy(self)
-        form.is_tidy = False
-        return form
+        untidy_form = copy(self)
+        untidy_form.is_tidy = False
+        return untidy_form
 
     @abstractmethod
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
@@ -107,26 +107,26 @@ class TreeForm(ABC):
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The parts of a span of the source that are no noise."""
-        number = bisect_right(self._noise_ends, start)
-        while number < len(self._noise) and self._noise[number].start < end:
-            yield start, self._noise[number].start
-            start = self._noise[number].end
-            number += 1
+        noise_number = bisect_right(self._noise_ends, start)
+        while noise_number < len(self._noise) and self._noise[noise_number].start < end:
+            yield start, self._noise[noise_number].start
+            start = self._noise[noise_number].end
+            noise_number += 1
         yield start, end
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
-        kept = [Span(*span) for span in merge(intersect(spans, held))]
-        writing = _TreeWriting(self, list(self._leaves_in(kept)))
+        kept_spans = [Span(*span) for span in merge(intersect(spans, held))]
+        writing = _TreeWriting(self, list(self._leaves_in(kept_spans)))
         writing.write()
-        return WrittenText("".join(writing.texts), tuple(writing.pieces), tuple(kept), tuple(writing.offsets))
+        return WrittenText("".join(writing.texts), tuple(writing.pieces), tuple(kept_spans), tuple(writing.offsets))
 
     def alone(self, span: tuple[int, int]) -> str:
-        number = bisect_left(self._starts, span[0])
-        if number < len(self.leaves) and self.leaves[number].mark and self.leaves[number].end == span[1]:
-            branch = self.branches[self.leaves[number].branch]
-            is_short = self.leaves[number].mark == "short"
+        leaf_number = bisect_left(self._starts, span[0])
+        if leaf_number < len(self.leaves) and self.leaves[leaf_number].mark and self.leaves[leaf_number].end == span[1]:
+            branch = self.branches[self.leaves[leaf_number].branch]
+            is_short = self.leaves[leaf_number].mark == "short"
             return self.sign(branch, branch.item_count - 1, is_first=False, is_short=is_short)
-        return "".join(self.source[start:end] for start, end in self.written(*span)) + ","
+        return "".join(self.source[part_start:part_end] for part_start, part_end in self.written(*span)) + ","
 
     def words(self, span: tuple[int, int]) -> list[Span]:
         return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.mark]
@@ -136,12 +136,12 @@ class TreeForm(ABC):
 
     def _leaves_in(self, spans: Sequence[Span]) -> Iterator[Leaf]:
         """The leaves that lie in one of ``spans`` (sorted)."""
-        for start, end in spans:
-            number = bisect_left(self._starts, start)
-            while number < len(self.leaves) and self.leaves[number].start < end:
-                if self.leaves[number].end <= end:
-                    yield self.leaves[number]
-                number += 1
+        for span_start, span_end in spans:
+            leaf_number = bisect_left(self._starts, span_start)
+            while leaf_number < len(self.leaves) and self.leaves[leaf_number].start < span_end:
+                if self.leaves[leaf_number].end <= span_end:
+                    yield self.leaves[leaf_number]
+                leaf_number += 1
 
 
 class _TreeWriting(Writing):
@@ -160,22 +160,25 @@ class _TreeWriting(Writing):
     def write(self) -> None:
         """Write all leaves, with the branches that they are in."""
         for leaf in self.leaves:
-            path = self._path(leaf.branch)
-            shared = 0
-            while shared < min(len(path), len(self.path)) and path[shared] == self.path[shared]:
-                shared += 1
-            self._close(shared)
-            for number in path[shared:]:
-                self._open(number)
+            leaf_path = self._path(leaf.branch)
+            shared_depth = 0
+            while (
+                shared_depth < min(len(leaf_path), len(self.path))
+                and leaf_path[shared_depth] == self.path[shared_depth]
+            ):
+                shared_depth += 1
+            self._close(shared_depth)
+            for branch_number in leaf_path[shared_depth:]:
+                self._open(branch_number)
             self._add_leaf(leaf)
         self._close(0)
 
     def _path(self, branch: int | None) -> list[int]:
-        path: list[int] = []
+        branch_path: list[int] = []
         while branch is not None:
-            path.append(branch)
+            branch_path.append(branch)
             branch = self.form.branches[branch].parent
-        return path[::-1]
+        return branch_path[::-1]
 
     def _open(self, number: int) -> None:
         branch = self.form.branches[number]
@@ -187,17 +190,17 @@ class _TreeWriting(Writing):
         self._add_visible(*branch.opening)
 
     def _separate(self, child: Branch | Leaf) -> None:
-        parent = self.form.branches[self.path[-1]]
-        self.add(self.form.separator(self, parent, child, is_first=self.counts[-1] == 0))
+        parent_branch = self.form.branches[self.path[-1]]
+        self.add(self.form.separator(self, parent_branch, child, is_first=self.counts[-1] == 0))
 
     def _add_leaf(self, leaf: Leaf) -> None:
         branch = self.form.branches[self.path[-1]]
         if branch.kind == "text" and self.form.gap is not None and self.counts[-1]:
-            gap = self.form.gap.match(self.source, self.last_end)
-            if gap is None:
+            gap_match = self.form.gap.match(self.source, self.last_end)
+            if gap_match is None:
                 self.add(" ")
             else:
-                self.add_piece(*gap.span())
+                self.add_piece(*gap_match.span())
         else:
             self._separate(leaf)
         if branch.kind == "text":
@@ -210,13 +213,17 @@ class _TreeWriting(Writing):
     def _close(self, depth: int) -> None:
         """Close the open branches from ``depth`` on, the innermost first."""
         while len(self.path) > depth:
-            number, count = self.path.pop(), self.counts.pop()
-            branch = self.form.branches[number]
-            if number in self.marked and count < branch.item_count:
-                is_short = number not in self.marked_in_words
-                self.add(self.form.sign(branch, branch.item_count - count, is_first=count == 0, is_short=is_short))
+            branch_number, written_count = self.path.pop(), self.counts.pop()
+            branch = self.form.branches[branch_number]
+            if branch_number in self.marked and written_count < branch.item_count:
+                is_short = branch_number not in self.marked_in_words
+                self.add(
+                    self.form.sign(
+                        branch, branch.item_count - written_count, is_first=written_count == 0, is_short=is_short
+                    )
+                )
             self._add_visible(*branch.closing)
 
     def _add_visible(self, start: int, end: int) -> None:
-        for span in self.form.written(start, end):
-            self.add_piece(*span)
+        for visible_span in self.form.written(start, end):
+            self.add_piece(*visible_span)

@@ -13,32 +13,33 @@ from ragzip.text.splitters.scanner import line_spans
 
 __all__ = ["Turn", "are_surely_turns", "turns"]
 
-_TIME = r"\d{1,2}[:h]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\.?)?"
-_DATE = (
+_TIME_PATTERN = r"\d{1,2}[:h]\d\d(?:[:.]\d\d)?(?:[.,]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\.?)?"
+_DATE_PATTERN = (
     r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z][a-z]{2,8}\.?[ ]\d{1,2}(?:,[ ]\d{4})?"
     r"|\d{1,2}\.?[ ][A-Z][a-z]{2,8}(?:[ ]\d{4})?)"
 )
-_STAMP = rf"[\[(]?(?:{_DATE},?[ T]{{1,2}})?{_TIME}(?:\s?[–-]{{1,2}}>?\s?{_TIME})?[\])]?"
+_STAMP_PATTERN = rf"[\[(]?(?:{_DATE_PATTERN},?[ T]{{1,2}})?{_TIME_PATTERN}(?:\s?[–-]{{1,2}}>?\s?{_TIME_PATTERN})?[\])]?"
 _NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,()*]"
-_NAME = rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}(?:[ ]\([^()\n]{{1,40}}\))?"
-_INLINE = re.compile(
+_NAME_PATTERN = rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}(?:[ ]\([^()\n]{{1,40}}\))?"
+_INLINE_LABEL = re.compile(
     rf"""[ ]{{0,3}}(?:>>\ ?)?(?:[-–•]\ )?
-    (?:(?P<stamp>{_STAMP})\s{{0,3}}(?:[-–|]\s)?\s?)?
+    (?:(?P<stamp>{_STAMP_PATTERN})\s{{0,3}}(?:[-–|]\s)?\s?)?
     (?:
-        (?:\*\*|__)?(?P<name>{_NAME})(?:\*\*|__)?\s?(?P<after>[\[(]{_TIME}[\])])?\s?[:：](?:\*\*|__)?(?=\s|$|(?<=：))
+        (?:\*\*|__)?(?P<name>{_NAME_PATTERN})(?:\*\*|__)?\s?(?P<after>[\[(]{_TIME_PATTERN}[\])])?
+        \s?[:：](?:\*\*|__)?(?=\s|$|(?<=：))
       | <[ @+%~&]?(?P<nick>[^\s<>]{{1,32}})>(?=\s)
       | \*\ (?P<actor>[^\W\d_]\S{{0,31}})(?=\s)
     )[ \t]*""",
     re.VERBOSE,
 )
-_ABOVE = re.compile(  # the name and the time stand above the text
+_LABEL_ABOVE = re.compile(  # the name and the time stand above the text
     rf"""[ ]{{0,3}}(?:\*\*)?(?:
-        (?P<name>{_NAME})(?:\*\*)?(?:\s{{1,9}}|\s?[-–|•·]\s|,\ )(?P<stamp>{_STAMP})
-      | (?P<stamp_first>{_STAMP})(?:\s{{1,9}}|\s?[-–|•·]\s)(?P<name_after>{_NAME})
+        (?P<name>{_NAME_PATTERN})(?:\*\*)?(?:\s{{1,9}}|\s?[-–|•·]\s|,\ )(?P<stamp>{_STAMP_PATTERN})
+      | (?P<stamp_first>{_STAMP_PATTERN})(?:\s{{1,9}}|\s?[-–|•·]\s)(?P<name_after>{_NAME_PATTERN})
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
-_STAMPED = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
+_STAMPED_LINE = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
 _CUE_NAME = re.compile(
     r"[ ]{0,30}(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’. -]{1,30}[A-ZÀ-ÖØ-ÞА-Я0-9])\.?(?: \([^()\n]{1,60}\))?\s*$"
 )
@@ -91,38 +92,50 @@ class Turn(NamedTuple):
 
 def turns(source: str) -> list[Turn]:
     """The turns of ``source``, in order, by the layout that most of its lines have; none where it has no turns."""
-    lines = [(start, end) for start, end in line_spans(source, 0, len(source)) if not source[start:end].isspace()]
-    lines = [(start, end) for start, end in lines if start < end]
-    best: list[Turn] = []
-    for labels in (_inline_labels(source, lines), _labels_above(source, lines)):
-        if len(labels) > len(best):
-            best = labels
-    if len(best) < 2:
-        for labels in (_labels_of_play(source, lines), _stops_of_play(source, lines), _stamps(source, lines)):
-            if len(labels) > len(best):
-                best = labels
-    ends = [*(turn.label.start for turn in best[1:]), len(source)][: len(best)]
-    return [turn._replace(end=end) for turn, end in zip(best, ends, strict=True)]
+    text_lines = [
+        (line_start, line_end)
+        for line_start, line_end in line_spans(source, 0, len(source))
+        if not source[line_start:line_end].isspace()
+    ]
+    text_lines = [(line_start, line_end) for line_start, line_end in text_lines if line_start < line_end]
+    likeliest: list[Turn] = []
+    for labelled in (_inline_labels(source, text_lines), _labels_above(source, text_lines)):
+        if len(labelled) > len(likeliest):
+            likeliest = labelled
+    if len(likeliest) < 2:
+        for labelled in (
+            _labels_of_play(source, text_lines),
+            _stops_of_play(source, text_lines),
+            _stamps(source, text_lines),
+        ):
+            if len(labelled) > len(likeliest):
+                likeliest = labelled
+    turn_ends = [*(turn.label.start for turn in likeliest[1:]), len(source)][: len(likeliest)]
+    return [turn._replace(end=turn_end) for turn, turn_end in zip(likeliest, turn_ends, strict=True)]
 
 
 def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     """Labels before what is said. A label that is no name ("Summary:") ends a turn, too; its turn has no name."""
-    labels = []
-    for start, end in lines:
-        if not _may_have_label(source, start, min(end, start + _MAX_LABEL_CHARACTERS)):
+    labelled = []
+    for line_start, line_end in lines:
+        if not _may_have_label(source, line_start, min(line_end, line_start + _MAX_LABEL_CHARACTERS)):
             continue
-        label = _INLINE.match(source, start, end)
-        if label is None or (label["actor"] and not label["stamp"]):  # "* text" is an item of a list
+        label_match = _INLINE_LABEL.match(source, line_start, line_end)
+        if label_match is None or (label_match["actor"] and not label_match["stamp"]):  # "* text" is an item of a list
             continue
-        name = _plain(label["name"] or label["nick"] or label["actor"] or "")
-        is_stamped = bool(label["stamp"] or label["after"] or label["nick"])
-        labels.append(Turn(_trimmed(source, label), end, "" if name.lower() in _NO_SPEAKERS else name, is_stamped))
-    has_stamps = sum(label.is_stamped for label in labels) > len(labels) / 2
-    counts = Counter(label.name for label in labels)
+        speaker = _plain(label_match["name"] or label_match["nick"] or label_match["actor"] or "")
+        is_stamped = bool(label_match["stamp"] or label_match["after"] or label_match["nick"])
+        labelled.append(
+            Turn(
+                _trimmed(source, label_match), line_end, "" if speaker.lower() in _NO_SPEAKERS else speaker, is_stamped
+            )
+        )
+    has_stamps = sum(turn.is_stamped for turn in labelled) > len(labelled) / 2
+    name_counts = Counter(turn.name for turn in labelled)
     return [
-        label
-        for label in labels
-        if label.is_stamped or not (has_stamps or (label.name and not _recurs(label.name, counts)))
+        turn
+        for turn in labelled
+        if turn.is_stamped or not (has_stamps or (turn.name and not _recurs(turn.name, name_counts)))
     ]
 
 
@@ -132,53 +145,69 @@ def _may_have_label(source: str, start: int, end: int) -> bool:
 
 def _recurs(name: str, counts: Counter[str]) -> bool:
     """Whether a name is that of a speaker: it labels several turns, or looks like a name."""
-    return counts[name] > 1 or " " not in name or all(word[0].isupper() for word in name.split())
+    return counts[name] > 1 or " " not in name or all(name_part[0].isupper() for name_part in name.split())
 
 
 def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    labels = []
-    for start, end in lines:
-        label = _ABOVE.match(source, start, end) if end - start <= _MAX_LABEL_CHARACTERS else None
-        if label is not None:
-            labels.append(Turn(_trimmed(source, label), end, label["name"] or label["name_after"], True, True))
-    return labels
+    labelled = []
+    for line_start, line_end in lines:
+        label_match = (
+            _LABEL_ABOVE.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
+        )
+        if label_match is not None:
+            labelled.append(
+                Turn(
+                    _trimmed(source, label_match),
+                    line_end,
+                    label_match["name"] or label_match["name_after"],
+                    True,
+                    True,
+                )
+            )
+    return labelled
 
 
 def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     """Names in capital letters alone on a line, each above what is said."""
-    labels = []
-    for (start, end), (start_after, _) in zip(lines, [*lines[1:], (len(source), len(source))], strict=False):
-        label = _CUE_NAME.match(source, start, end) if end - start <= _MAX_LABEL_CHARACTERS else None
-        if label is not None and source.count("\n", end, start_after) <= 2:
-            labels.append(Turn(_trimmed(source, label), end, label["name"], False, True))
-    counts = Counter(label.name for label in labels)
-    return [label for label in labels if counts[label.name] > 1]
+    labelled = []
+    for (line_start, line_end), (next_start, _) in zip(lines, [*lines[1:], (len(source), len(source))], strict=False):
+        label_match = (
+            _CUE_NAME.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
+        )
+        if label_match is not None and source.count("\n", line_end, next_start) <= 2:
+            labelled.append(Turn(_trimmed(source, label_match), line_end, label_match["name"], False, True))
+    name_counts = Counter(turn.name for turn in labelled)
+    return [turn for turn in labelled if name_counts[turn.name] > 1]
 
 
 def _stops_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    labels = [
-        Turn(_trimmed(source, label), end, label["name"], False)
-        for start, end in lines
-        if (label := _NAME_AND_STOP.match(source, start, end))
+    labelled = [
+        Turn(_trimmed(source, label_match), line_end, label_match["name"], False)
+        for line_start, line_end in lines
+        if (label_match := _NAME_AND_STOP.match(source, line_start, line_end))
     ]
-    counts = Counter(label.name for label in labels)
-    return [label for label in labels if counts[label.name] > 1]
+    name_counts = Counter(turn.name for turn in labelled)
+    return [turn for turn in labelled if name_counts[turn.name] > 1]
 
 
 def _stamps(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     """Times without names: alone above what is said, or before it."""
-    labels = [
-        (start, end, _STAMPED.match(source, start, end))
-        for start, end in lines
-        if _may_have_label(source, start, min(end, start + _MAX_LABEL_CHARACTERS))
+    stamp_matches = [
+        (line_start, line_end, _STAMPED_LINE.match(source, line_start, line_end))
+        for line_start, line_end in lines
+        if _may_have_label(source, line_start, min(line_end, line_start + _MAX_LABEL_CHARACTERS))
     ]
-    return [Turn(_trimmed(source, label), end, "", True, label.end() == end) for start, end, label in labels if label]
+    return [
+        Turn(_trimmed(source, stamp_match), line_end, "", True, stamp_match.end() == line_end)
+        for line_start, line_end, stamp_match in stamp_matches
+        if stamp_match
+    ]
 
 
 def _trimmed(source: str, label: re.Match[str]) -> Span:
-    text = label.group()
-    start = label.start() + len(text) - len(text.lstrip())
-    return Span(start, label.start() + len(text.rstrip()))
+    label_text = label.group()
+    label_start = label.start() + len(label_text) - len(label_text.lstrip())
+    return Span(label_start, label.start() + len(label_text.rstrip()))
 
 
 def _plain(name: str) -> str:
@@ -189,25 +218,25 @@ def are_surely_turns(source: str, all_turns: Sequence[Turn]) -> bool:
     """Whether these are turns of speakers, and nearly all of ``source``: no records of keys and values, no prose."""
     if len(all_turns) < _MIN_TURNS or not _begins_early(source, all_turns[0].label.start):
         return False
-    stamped = sum(turn.is_stamped for turn in all_turns) / len(all_turns)
-    names = [turn.name for turn in all_turns if turn.name]
-    counts = Counter(names)
-    if stamped > 0.8:
-        return bool(names) or _are_times_of_speech(source, all_turns)
-    recurring = sum(count for count in counts.values() if count > 1)
-    if len(counts) < 2 or recurring < max(_MIN_TURNS, _MIN_RECURRING * len(names)):
+    stamped_share = sum(turn.is_stamped for turn in all_turns) / len(all_turns)
+    speakers = [turn.name for turn in all_turns if turn.name]
+    name_counts = Counter(speakers)
+    if stamped_share > 0.8:
+        return bool(speakers) or _are_times_of_speech(source, all_turns)
+    recurring_count = sum(turn_count for turn_count in name_counts.values() if turn_count > 1)
+    if len(name_counts) < 2 or recurring_count < max(_MIN_TURNS, _MIN_RECURRING * len(speakers)):
         return False
-    if max(counts.values()) > _MAX_SHARE_OF_SPEAKER * len(names) or _is_cyclic(names, counts):
+    if max(name_counts.values()) > _MAX_SHARE_OF_SPEAKER * len(speakers) or _is_cyclic(speakers, name_counts):
         return False
-    if len(names) < (1 - _MAX_SHARE_OF_OTHERS) * len(all_turns):
+    if len(speakers) < (1 - _MAX_SHARE_OF_OTHERS) * len(all_turns):
         return False
-    lines = source.count("\n") + 1 - source.count("\n\n")
-    if len(all_turns) < _MIN_LABELLED_LINES * lines and not all_turns[0].is_above and recurring < 12:
+    line_count = source.count("\n") + 1 - source.count("\n\n")
+    if len(all_turns) < _MIN_LABELLED_LINES * line_count and not all_turns[0].is_above and recurring_count < 12:
         return False
-    bodies = [source[slice(*turn.body)] for turn in all_turns[:400]]
-    word_count = sum(len(body.split()) for body in bodies)
-    has_marks = sum(bool(_SENTENCE_MARK.search(body)) for body in bodies)
-    return word_count >= 3 * len(bodies) and has_marks >= 0.3 * len(bodies)
+    speeches = [source[slice(*turn.body)] for turn in all_turns[:400]]
+    word_count = sum(len(speech.split()) for speech in speeches)
+    has_marks = sum(bool(_SENTENCE_MARK.search(speech)) for speech in speeches)
+    return word_count >= 3 * len(speeches) and has_marks >= 0.3 * len(speeches)
 
 
 def _begins_early(source: str, start: int) -> bool:
@@ -223,15 +252,15 @@ def _is_cyclic(names: Sequence[str], counts: Counter[str]) -> bool:
 
 
 def _follow_always(names: Sequence[str]) -> bool:
-    after: dict[str, str] = {}
-    return all(after.setdefault(name, name_after) == name_after for name, name_after in pairwise(names))
+    next_names: dict[str, str] = {}
+    return all(next_names.setdefault(name, name_after) == name_after for name, name_after in pairwise(names))
 
 
 def _are_times_of_speech(source: str, all_turns: Sequence[Turn]) -> bool:
     """Whether times without names are those of speech: they rise, and words stand behind most of them."""
-    times = [source[slice(*turn.label)].strip("[]()") for turn in all_turns]
-    keys = [(len(time), time) for time in times]
-    rising = sum(before <= after for before, after in pairwise(keys))
-    bodies = [source[slice(*turn.body)].split() for turn in all_turns]
-    has_words = sum(len(body) > 2 and body[0].isalpha() for body in bodies)
-    return rising >= 0.95 * (len(keys) - 1) and has_words >= 0.7 * len(bodies)
+    time_texts = [source[slice(*turn.label)].strip("[]()") for turn in all_turns]
+    sort_keys = [(len(time_text), time_text) for time_text in time_texts]
+    rising_count = sum(earlier_key <= later_key for earlier_key, later_key in pairwise(sort_keys))
+    speeches = [source[slice(*turn.body)].split() for turn in all_turns]
+    has_words = sum(len(speech) > 2 and speech[0].isalpha() for speech in speeches)
+    return rising_count >= 0.95 * (len(sort_keys) - 1) and has_words >= 0.7 * len(speeches)

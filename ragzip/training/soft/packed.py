@@ -45,11 +45,11 @@ def soft_files(folder: Path) -> list[Path]:
 
     :raises InputError: none is there.
     """
-    files = [folder / "qa" / f"{name}.jsonl.gz" for name in SOURCES]
-    files = [file for file in files if file.is_file()]
-    if not files:
+    source_files = [folder / "qa" / f"{name}.jsonl.gz" for name in SOURCES]
+    source_files = [source_file for source_file in source_files if source_file.is_file()]
+    if not source_files:
         raise InputError(f"data: received {folder}, which has none of the files qa/NAME.jsonl.gz of {KIND} training.")
-    return files
+    return source_files
 
 
 def language_tokenizer(path: Path) -> Tokenizer:
@@ -77,10 +77,10 @@ def pack_questions(files: Sequence[Path], tokenizer: Tokenizer, *, most: int | N
     groups = [group for file_groups in groups_by_file.values() for group in file_groups]
     if not groups:
         raise InputError("data: no question has an answer and a document that supports it.")
-    numbers: dict[str, int] = {}
+    text_numbers: dict[str, int] = {}
 
     def number(text: str) -> int:
-        return numbers.setdefault(text, len(numbers))
+        return text_numbers.setdefault(text, len(text_numbers))
 
     questions = [(number(query), number(answer)) for group in groups for query, answer in group.questions]
     arrays = {
@@ -90,15 +90,15 @@ def pack_questions(files: Sequence[Path], tokenizer: Tokenizer, *, most: int | N
         **ragged("group.others", [[number(text) for text in group.others] for group in groups]),
         "source": np.cumsum([0, *map(len, groups_by_file.values())]).astype(np.int64),
     }
-    arrays |= ragged("text.ids", _ids(list(numbers), tokenizer))
+    arrays |= ragged("text.ids", _ids(list(text_numbers), tokenizer))
     about = {"kind": KIND, "tokenizer": identity(tokenizer), "sources": [{"name": name} for name in groups_by_file]}
     return Packed(arrays, about)
 
 
 def _ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:
-    ids: list[list[int]] = []
-    for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        batch = texts[start : start + _TEXTS_AT_ONCE]
+    token_ids: list[list[int]] = []
+    for batch_start in range(0, len(texts), _TEXTS_AT_ONCE):
+        batch = texts[batch_start : batch_start + _TEXTS_AT_ONCE]
         batch_ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False)]
         for text, decoded in zip(batch, _texts(batch_ids, tokenizer), strict=True):
             if text != decoded:
@@ -106,8 +106,8 @@ def _ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:
                     f"tokenizer: received one that gives {text!r:.60} back as {decoded!r:.60}, expected a byte-level "
                     "one. Train with files in the QA schema."
                 )
-        ids += batch_ids
-    return ids
+        token_ids += batch_ids
+    return token_ids
 
 
 def _texts(ids: Sequence[Sequence[int]], tokenizer: Tokenizer) -> list[str]:
@@ -125,24 +125,24 @@ def packed_questions(path: Path, tokenizer: Tokenizer) -> dict[str, list[Questio
     if packed.about["tokenizer"] != identity(tokenizer):
         raise InputError(f"{path}: received data packed with another tokenizer than the language model's.")
     arrays = packed.arrays
-    ids = np.split(arrays["text.ids"], arrays["text.ids.offsets"][1:-1])
-    texts = _texts([text_ids.tolist() for text_ids in ids], tokenizer)
+    ids_of_texts = np.split(arrays["text.ids"], arrays["text.ids.offsets"][1:-1])
+    texts = _texts([text_ids.tolist() for text_ids in ids_of_texts], tokenizer)
     groups = [_group(packed, texts, number) for number in range(len(arrays["group.questions"]) - 1)]
-    first = arrays["source"].tolist()
+    group_starts = arrays["source"].tolist()
     return {
-        source["name"]: groups[first[number] : first[number + 1]]
+        source["name"]: groups[group_starts[number] : group_starts[number + 1]]
         for number, source in enumerate(packed.about["sources"])
     }
 
 
 def _group(packed: Packed, texts: Sequence[str], number: int) -> QuestionGroup:
-    first, last = packed.arrays["group.questions"][number : number + 2].tolist()
-    pairs = packed.arrays["question"][first:last].tolist()
+    first_pair, end_pair = packed.arrays["group.questions"][number : number + 2].tolist()
+    text_pairs = packed.arrays["question"][first_pair:end_pair].tolist()
     gold_texts, other_texts = (packed.row(f"group.{name}", number).tolist() for name in ("gold", "others"))
     return QuestionGroup(
-        tuple((texts[query], texts[answer]) for query, answer in pairs),
-        tuple(texts[text] for text in gold_texts),
-        tuple(texts[text] for text in other_texts),
+        tuple((texts[query], texts[answer]) for query, answer in text_pairs),
+        tuple(texts[text_number] for text_number in gold_texts),
+        tuple(texts[text_number] for text_number in other_texts),
     )
 
 

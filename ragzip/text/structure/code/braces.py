@@ -19,13 +19,13 @@ _MIN_BODY_LINES = 4
 _MIN_BODY_CHARACTERS = 400
 _MAX_HEAD_CHARACTERS = 2_000
 
-_SPACE = re.compile(r"[\0\s]*+")
+_WHITE_SPACE = re.compile(r"[\0\s]*+")
 _SPACE_AND_COMMENTS = re.compile(r"(?:[\0\s]++|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
-_ENUM = re.compile(r"(?:\w+\s+)*?enum\b")
+_ENUM_HEAD = re.compile(r"(?:\w+\s+)*?enum\b")
 _SWITCH = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
-_GENERICS = re.compile(r"<[^<>]*>")
+_TYPE_PARAMETERS = re.compile(r"<[^<>]*>")
 _OPERATORS = re.compile(r"operator\s*\S{1,3}|[=!<>]=|=>")
-_DATA = re.compile(r"(?:[=(,\[:?]|\breturn|\bdefault)\s*$")  # an object of values before its brace
+_BEFORE_VALUES = re.compile(r"(?:[=(,\[:?]|\breturn|\bdefault)\s*$")  # an object of values before its brace
 _LIST = re.compile(r"(?:[=:]|\breturn)\s*$")  # a list of values before its bracket
 _MAX_SHORT_VALUE = 20  # characters of values that are kept by groups
 _ENUMS_OF_STATEMENTS = ("swift", "scala", "php")
@@ -35,7 +35,7 @@ _CONTINUES = re.compile(
     r"[.?:)\]},&|+*%^=<>{]|/(?![/*])|-[^-]|(?:else|catch|finally|extends|implements|where|throws|as|in)\b"
 )
 _PREFIX_ONLY = re.compile(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|else$")
-_PHP = re.compile(r"<\?(?:php|=)?")
+_PHP_TAG = re.compile(r"<\?(?:php|=)?")
 
 
 class _Group(NamedTuple):
@@ -60,61 +60,62 @@ class _Reader:
 
     def nodes(self) -> list[CodeNode]:
         """The nodes of the text; a PHP text is a block under its opening tag."""
-        tag = _PHP.match(self.source) if self.language.name == "php" else None
-        start = tag.end() if tag else 0
-        close = self.source.rstrip().endswith("?>") if tag else False
-        end = self.source.rindex("?>") if close else len(self.source)
-        nodes = self._within(0, len(self.tokens), Span(start, end), 0)
+        tag = _PHP_TAG.match(self.source) if self.language.name == "php" else None
+        code_start = tag.end() if tag else 0
+        is_closed = self.source.rstrip().endswith("?>") if tag else False
+        code_end = self.source.rindex("?>") if is_closed else len(self.source)
+        nodes = self._within(0, len(self.tokens), Span(code_start, code_end), 0)
         if tag is None or not nodes:
             return nodes
         body = Body(Span(0, tag.end()), nodes, None)
-        return [CodeNode(0, len(self.source), "class", "", Span(0, 0), [body], Span(end, end + 2) if close else None)]
+        closing_tag = Span(code_end, code_end + 2) if is_closed else None
+        return [CodeNode(0, len(self.source), "class", "", Span(0, 0), [body], closing_tag)]
 
     def _within(self, first: int, end_token: int, span: Span, depth: int, *, in_data: bool = False) -> list[CodeNode]:
         """The nodes between two tokens, in ``span``."""
         nodes: list[CodeNode] = []
-        place, number = span.start, first
+        position, token_number = span.start, first
         while True:
-            place = self._after_space(place)
-            if place >= span.end:
+            position = self._after_space(position)
+            if position >= span.end:
                 return nodes
-            while number < end_token and self.tokens[number].end <= place:
-                number += 1
-            if (branch := self._condition(number, end_token, place)) is not None:
-                node, number = self._conditional(branch, depth)
+            while token_number < end_token and self.tokens[token_number].end <= position:
+                token_number += 1
+            if (branch := self._condition(token_number, end_token, position)) is not None:
+                node, token_number = self._conditional(branch, depth)
                 nodes.append(node)
-                place = node.end
+                position = node.end
                 continue
-            start = place
-            code, number = self._after_comments(place, number, end_token, span.end)
-            if code >= span.end:
-                self._add_comment(nodes, start, self._trimmed(start, span.end))
+            node_start = position
+            code_start, token_number = self._after_comments(position, token_number, end_token, span.end)
+            if code_start >= span.end:
+                self._add_comment(nodes, node_start, self._trimmed(node_start, span.end))
                 return nodes
-            is_condition = self._condition(number, end_token, code) is not None
-            first_comment = code if is_condition else self._first_comment(start, code, number)
-            if start < first_comment:
-                nodes.append(CodeNode(start, self._trimmed(start, first_comment), "comment"))
-                start = first_comment
+            is_condition = self._condition(token_number, end_token, code_start) is not None
+            first_comment = code_start if is_condition else self._first_comment(node_start, code_start, token_number)
+            if node_start < first_comment:
+                nodes.append(CodeNode(node_start, self._trimmed(node_start, first_comment), "comment"))
+                node_start = first_comment
             if is_condition:
-                place = code
+                position = code_start
                 continue
-            after, end = self._statement(code, number, end_token, span.end, in_data=in_data)
-            end = self._trimmed(code, end)
-            nodes.append(self._node(start, code, end, number, after, depth, in_data=in_data))
-            place, number = max(end, place + 1), after
+            next_token, node_end = self._statement(code_start, token_number, end_token, span.end, in_data=in_data)
+            node_end = self._trimmed(code_start, node_end)
+            nodes.append(self._node(node_start, code_start, node_end, token_number, next_token, depth, in_data=in_data))
+            position, token_number = max(node_end, position + 1), next_token
 
     def _first_comment(self, start: int, code: int, number: int) -> int:
         """The place where the comments begin that belong to the code after them."""
-        place = code
+        first = code
         while number > 0 and self.tokens[number - 1].start >= start:
             number -= 1
             token = self.tokens[number]
             if token.kind != "comment":
                 continue
-            if self.source.count("\n", token.end, place) > 1 or says_nothing(self.source[token.start : token.end]):
+            if self.source.count("\n", token.end, first) > 1 or says_nothing(self.source[token.start : token.end]):
                 break
-            place = token.start
-        return place
+            first = token.start
+        return first
 
     def _add_comment(self, nodes: list[CodeNode], start: int, end: int) -> None:
         if nodes and not nodes[-1].bodies:
@@ -123,15 +124,15 @@ class _Reader:
             nodes.append(CodeNode(start, end, "comment"))
 
     def _after_space(self, place: int) -> int:
-        match = _SPACE.match(self.source, place)
-        assert match is not None  # it matches nothing at all, too
-        return match.end()
+        space_match = _WHITE_SPACE.match(self.source, place)
+        assert space_match is not None  # it matches nothing at all, too
+        return space_match.end()
 
     def _after_comment(self, place: int) -> int:
         if not self.skipped.start <= place <= self.skipped.end:
-            match = _SPACE_AND_COMMENTS.match(self.source, place)
-            assert match is not None  # it matches nothing at all, too
-            self.skipped = Span(place, match.end())
+            space_match = _SPACE_AND_COMMENTS.match(self.source, place)
+            assert space_match is not None  # it matches nothing at all, too
+            self.skipped = Span(place, space_match.end())
         return self.skipped.end
 
     def _trimmed(self, start: int, end: int) -> int:
@@ -161,17 +162,18 @@ class _Reader:
 
     def _conditional(self, directives: Sequence[int], depth: int) -> tuple[CodeNode, int]:
         """The block of a condition, and the token after it."""
-        places = [self._after_space(self.tokens[number].start) for number in directives]
-        ends = [self._trimmed(place, self.tokens[number].end) for place, number in zip(places, directives, strict=True)]
+        starts = [self._after_space(self.tokens[number].start) for number in directives]
+        ends = [self._trimmed(start, self.tokens[number].end) for start, number in zip(starts, directives, strict=True)]
         if depth > MAX_DEPTH:
-            return CodeNode(places[0], ends[-1], "statement"), directives[-1] + 1
+            return CodeNode(starts[0], ends[-1], "statement"), directives[-1] + 1
         # Like a class it frames what stands in it: gaps need no mark.
-        node = CodeNode(places[0], ends[-1], "class", "", Span(places[0], ends[0]), [], Span(places[-1], ends[-1]))
+        opening, closing = Span(starts[0], ends[0]), Span(starts[-1], ends[-1])
+        condition = CodeNode(starts[0], ends[-1], "class", "", opening, [], closing)
         for branch in range(len(directives) - 1):
-            within = Span(ends[branch], places[branch + 1])
+            within = Span(ends[branch], starts[branch + 1])
             nodes = self._within(directives[branch] + 1, directives[branch + 1], within, depth + 1)
-            node.bodies.append(Body(Span(places[branch], ends[branch]), nodes, ""))
-        return node, directives[-1] + 1
+            condition.bodies.append(Body(Span(starts[branch], ends[branch]), nodes, ""))
+        return condition, directives[-1] + 1
 
     def _statement(self, code: int, number: int, end_token: int, end: int, *, in_data: bool) -> tuple[int, int]:
         """The token after the statement that begins at ``code``, and the end of its text."""
@@ -214,12 +216,12 @@ class _Reader:
 
     def _is_block(self, head_start: int, brace: int) -> bool:
         """Whether statements stand in a brace, by what is before it (a value, where it does not)."""
-        head = self.source[max(head_start, brace - _MAX_HEAD_CHARACTERS) : brace]
-        if self.language.name == "css" or CONTROL.match(head.lstrip()):
+        block_head = self.source[max(head_start, brace - _MAX_HEAD_CHARACTERS) : brace]
+        if self.language.name == "css" or CONTROL.match(block_head.lstrip()):
             return True
-        if NOT_A_BLOCK.search(head):
+        if NOT_A_BLOCK.search(block_head):
             return False
-        return "=" not in without_brackets(_OPERATORS.sub(" ", _GENERICS.sub("", head)))
+        return "=" not in without_brackets(_OPERATORS.sub(" ", _TYPE_PARAMETERS.sub("", block_head)))
 
     def _goes_on_after_block(self, code: int, place: int) -> bool:
         """Whether a statement goes on after a block that ends at ``place``."""
@@ -246,19 +248,19 @@ class _Reader:
         """Whether a statement ends with a line, in a language in which it may."""
         if self._is_second_blank_line(code, number):
             return False  # as the blank line before it said
-        line, before = self.tokens[number], self.tokens[number - 1] if number else None
-        code_end = line.start
-        if before is not None and before.kind == "comment" and before.start > code:
-            code_end = before.start
-            line_before = self.tokens[number - 2] if number > 1 else before
+        line_token, token_before = self.tokens[number], self.tokens[number - 1] if number else None
+        code_end = line_token.start
+        if token_before is not None and token_before.kind == "comment" and token_before.start > code:
+            code_end = token_before.start
+            line_before = self.tokens[number - 2] if number > 1 else token_before
             if line_before.kind == "line" and not self.source[line_before.end : code_end].strip():
                 return False  # a line of comment says nothing of where the statement ends
         text_end = self._trimmed(code, code_end)
-        text = self.source[max(code, text_end - 200) : text_end]
-        if not text.strip():
+        last_text = self.source[max(code, text_end - 200) : text_end]
+        if not last_text.strip():
             return False
-        next_place = self._after_comment(line.end)
-        if _UNFINISHED.search(text) and not text.endswith(("++", "--")):
+        next_place = self._after_comment(line_token.end)
+        if _UNFINISHED.search(last_text) and not last_text.endswith(("++", "--")):
             return False
         is_short = text_end - code < _MAX_HEAD_CHARACTERS and self.source[code] in "@ifwel"
         if is_short and _PREFIX_ONLY.match(without_brackets(self.source[code:text_end])):
@@ -275,10 +277,10 @@ class _Reader:
 
     def _node(self, start: int, code: int, end: int, first: int, after: int, depth: int, *, in_data: bool) -> CodeNode:
         """The statement or block from ``start`` (its comments) to ``end``."""
-        groups = self._groups(first, after, end)
-        head_end = self.tokens[groups[0].opening].start if groups else end
-        head = self.source[code : min(head_end, code + _MAX_HEAD_CHARACTERS)]
-        kind, name = kind_and_name(head, has_body=bool(groups), language=self.language)
+        brace_groups = self._groups(first, after, end)
+        head_end = self.tokens[brace_groups[0].opening].start if brace_groups else end
+        head_text = self.source[code : min(head_end, code + _MAX_HEAD_CHARACTERS)]
+        kind, name = kind_and_name(head_text, has_body=bool(brace_groups), language=self.language)
         is_inner = depth > 0 and kind not in ("function", "class")
         node = CodeNode(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
         is_whole = (
@@ -286,12 +288,12 @@ class _Reader:
             or depth > MAX_DEPTH
             or self.source.startswith("#", code)
         )
-        if not is_whole and not in_data and _SWITCH.match(head):
-            self._open_switch(node, groups[:1])
-        elif not is_whole and _ENUM.match(head):
-            self._open_enum(node, groups[:1], depth)
+        if not is_whole and not in_data and _SWITCH.match(head_text):
+            self._open_switch(node, brace_groups[:1])
+        elif not is_whole and _ENUM_HEAD.match(head_text):
+            self._open_enum(node, brace_groups[:1], depth)
         elif not is_whole:
-            large_groups = [group for group in groups if self._is_large(group)]
+            large_groups = [group for group in brace_groups if self._is_large(group)]
             if not large_groups:
                 large_groups = [group for group in self._groups(first, after, end, "[") if self._is_large(group)]
             self._open(node, large_groups, after, depth)
@@ -302,15 +304,15 @@ class _Reader:
     def _groups(self, first: int, after: int, end: int, bracket: str = "{") -> list[_Group]:
         """The outermost braces of a statement, or (of "[") its lists of values."""
         groups: list[_Group] = []
-        number = first
-        while number < after and self.tokens[number].start < end:
-            token = self.tokens[number]
-            closing = self.partners.get(number, after if token.kind == bracket == "{" else number)
-            is_group = token.kind == bracket and closing > number
+        token_number = first
+        while token_number < after and self.tokens[token_number].start < end:
+            token = self.tokens[token_number]
+            closing = self.partners.get(token_number, after if token.kind == bracket == "{" else token_number)
+            is_group = token.kind == bracket and closing > token_number
             if is_group and (bracket == "{" or _LIST.search(self.source[max(0, token.start - 40) : token.start])):
-                groups.append(_Group(number, closing))
-                number = closing
-            number += 1
+                groups.append(_Group(token_number, closing))
+                token_number = closing
+            token_number += 1
         return groups
 
     def _is_large(self, group: _Group) -> bool:
@@ -325,7 +327,7 @@ class _Reader:
             head = Span(head_start, self.tokens[group.opening].end)
             is_closed = self.partners.get(group.opening) == group.closing
             body_end = self.tokens[group.closing].start if is_closed else node.end
-            in_data = bool(_DATA.search(self.source[max(head.start, head.end - 40) : head.end - 1]))
+            in_data = bool(_BEFORE_VALUES.search(self.source[max(head.start, head.end - 40) : head.end - 1]))
             nodes = self._within(
                 group.opening + 1, min(group.closing, after), Span(head.end, body_end), depth + 1, in_data=in_data
             )
@@ -341,15 +343,15 @@ class _Reader:
         for opening, closing in groups:
             if self.partners.get(opening) != closing:
                 return
-            starts = case_starts(self.source, self.tokens, self.partners, opening, closing)
-            if len(starts) < 2:
+            case_tokens = case_starts(self.source, self.tokens, self.partners, opening, closing)
+            if len(case_tokens) < 2:
                 return
-            places = [self._after_space(start) for start in starts]
-            ends = [*places[1:], self.tokens[closing].start]
-            cases = [CodeNode(*pair, "statement") for pair in zip(places, ends, strict=True)]
+            case_places = [self._after_space(start) for start in case_tokens]
+            case_ends = [*case_places[1:], self.tokens[closing].start]
+            cases = [CodeNode(*pair, "statement") for pair in zip(case_places, case_ends, strict=True)]
             for case in cases:
                 case.end = self._trimmed(case.start, case.end)
-            self._frame(node, Span(node.start, places[0]), cases, self.tokens[closing].start)
+            self._frame(node, Span(node.start, case_places[0]), cases, self.tokens[closing].start)
 
     def _open_enum(self, node: CodeNode, groups: Sequence[_Group], depth: int) -> None:
         """Give an enum its members; what is after a semicolon are statements."""
@@ -358,10 +360,12 @@ class _Reader:
                 return
             is_data = self.language.name not in _ENUMS_OF_STATEMENTS
             members_end = self._semicolon(opening + 1, closing) if is_data else opening + 1
-            place = self.tokens[members_end].start if is_data else self.tokens[opening].end
+            rest_start = self.tokens[members_end].start if is_data else self.tokens[opening].end
             head, body_end = Span(node.start, self.tokens[opening].end), self.tokens[closing].start
-            members = self._within(opening + 1, members_end, Span(head.end, place), depth + 1, in_data=True)
-            nodes = grouped(self.source, members) + self._within(members_end, closing, Span(place, body_end), depth + 1)
+            members = self._within(opening + 1, members_end, Span(head.end, rest_start), depth + 1, in_data=True)
+            nodes = grouped(self.source, members) + self._within(
+                members_end, closing, Span(rest_start, body_end), depth + 1
+            )
             self._frame(node, head, nodes, body_end)
 
     def _semicolon(self, number: int, closing: int) -> int:
@@ -380,6 +384,6 @@ class _Reader:
         """The white space before the first of ``nodes``, None where it stands in the line of its head."""
         if not nodes:
             return None
-        before = self.source[head_end : nodes[0].start]
-        line_start = max(before.rfind("\n"), before.rfind("\r")) + 1
-        return before[line_start:].replace("\0", "") if line_start else None
+        space_before = self.source[head_end : nodes[0].start]
+        line_start = max(space_before.rfind("\n"), space_before.rfind("\r")) + 1
+        return space_before[line_start:].replace("\0", "") if line_start else None

@@ -69,45 +69,47 @@ class CodeForm:
         return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        kept = merge(intersect(spans, held))
-        if not kept:
+        kept_spans = merge(intersect(spans, held))
+        if not kept_spans:
             return WrittenText("", (), ())
-        if covers(self.source, kept, held):
+        if covers(self.source, kept_spans, held):
             return None
         writer = _Writer(self)
-        writer.write(self._pieces(kept))
-        text, pieces, offsets = writer.written()
-        return WrittenText(text, pieces, tuple(Span(*span) for span in kept), offsets)
+        writer.write(self._pieces(kept_spans))
+        written_text, pieces, offsets = writer.written()
+        return WrittenText(written_text, pieces, tuple(Span(*span) for span in kept_spans), offsets)
 
     def _pieces(self, kept: Sequence[tuple[int, int]]) -> dict[int, list[Span]]:
         """The pieces of each unit in ``kept``, and the heads these stand under, by the numbers of units."""
-        pieces: dict[int, list[Span]] = {}
-        for start, end in kept:
-            number = max(0, bisect_right(self.starts, start) - 1)
-            while number < len(self.units) and self.units[number].start < end:
-                piece = Span(max(start, self.units[number].start), min(end, self.units[number].end))
-                if piece.start < piece.end and self.source[piece.start : piece.end].strip():
-                    pieces.setdefault(number, []).append(piece)
-                number += 1
-        for number in list(pieces):
-            for head in self.frames[number]:
-                pieces[head] = [self.units[head]]
-        return pieces
+        pieces_by_unit: dict[int, list[Span]] = {}
+        for kept_start, kept_end in kept:
+            unit_number = max(0, bisect_right(self.starts, kept_start) - 1)
+            while unit_number < len(self.units) and self.units[unit_number].start < kept_end:
+                unit_piece = Span(
+                    max(kept_start, self.units[unit_number].start), min(kept_end, self.units[unit_number].end)
+                )
+                if unit_piece.start < unit_piece.end and self.source[unit_piece.start : unit_piece.end].strip():
+                    pieces_by_unit.setdefault(unit_number, []).append(unit_piece)
+                unit_number += 1
+        for unit_number in list(pieces_by_unit):
+            for head_number in self.frames[unit_number]:
+                pieces_by_unit[head_number] = [self.units[head_number]]
+        return pieces_by_unit
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span
-        number = bisect_right(self.starts, start) - 1
-        head = self.heads.get(number) if number >= 0 and self.units[number].end == end else None
+        unit_number = bisect_right(self.starts, start) - 1
+        head = self.heads.get(unit_number) if unit_number >= 0 and self.units[unit_number].end == end else None
         while start > 0 and span[0] - start < _MAX_SPACE and self.source[start - 1].isspace():
             start -= 1
-        text = self.source[start:end]
+        unit_text = self.source[start:end]
         if head is None:
-            return text
-        mark = f"\n{head.mark_indent}{self.mark}" if head.marks_gaps else ""
-        return text + mark + (f"\n{self.source[slice(*head.close)]}" if head.close else "")
+            return unit_text
+        gap_mark = f"\n{head.mark_indent}{self.mark}" if head.marks_gaps else ""
+        return unit_text + gap_mark + (f"\n{self.source[slice(*head.close)]}" if head.close else "")
 
     def words(self, span: tuple[int, int]) -> list[Span]:
-        return [Span(*word) for word in words(self.source, *span)]
+        return [Span(*word_span) for word_span in words(self.source, *span)]
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
         return find(self.source)
@@ -132,19 +134,19 @@ class _Writer:
 
     def write(self, pieces: dict[int, list[Span]]) -> None:
         """Write units, in order, with what closes the blocks they open."""
-        last = -1
-        for number in sorted(pieces):
-            last = self._close_before(number, last)
-            if number > last + 1 and self._marks_gap_before(number):
+        last_number = -1
+        for unit_number in sorted(pieces):
+            last_number = self._close_before(unit_number, last_number)
+            if unit_number > last_number + 1 and self._marks_gap_before(unit_number):
                 self._mark(self.open_heads[-1])
-            for piece in pieces[number]:
+            for piece in pieces[unit_number]:
                 self._piece(piece)
-            self.has_code |= number not in self.form.comments
-            if number in self.form.heads:
-                self.open_heads.append(number)
+            self.has_code |= unit_number not in self.form.comments
+            if unit_number in self.form.heads:
+                self.open_heads.append(unit_number)
                 self.has_code = False
-            last = number
-        self._close_before(len(self.form.units), last)
+            last_number = unit_number
+        self._close_before(len(self.form.units), last_number)
 
     def _marks_gap_before(self, number: int) -> bool:
         """Whether a mark may stand before a unit: in a block that has marks, and not between its clauses."""
@@ -155,10 +157,10 @@ class _Writer:
     def _close_before(self, number: int, last: int) -> int:
         """Close the blocks that end before a unit; the number of the last unit that is accounted for."""
         while self.open_heads and self.form.heads[self.open_heads[-1]].body_end <= number:
-            place = self.open_heads.pop()
-            head = self.form.heads[place]
+            head_number = self.open_heads.pop()
+            head = self.form.heads[head_number]
             if not self.has_code or (head.marks_gaps and last < head.body_end - 1):
-                self._mark(place)
+                self._mark(head_number)
             if head.close is not None:
                 self._piece(head.close)
             self.has_code = True
@@ -166,8 +168,8 @@ class _Writer:
         return last
 
     def _mark(self, place: int) -> None:
-        indent = self.form.heads[place].mark_indent
-        self._text(f" {self.form.mark}" if indent is None else f"\n{indent}{self.form.mark}")
+        mark_indent = self.form.heads[place].mark_indent
+        self._text(f" {self.form.mark}" if mark_indent is None else f"\n{mark_indent}{self.form.mark}")
         self.has_code = True
 
     def _text(self, text: str) -> None:
@@ -177,36 +179,41 @@ class _Writer:
     def _piece(self, piece: Span) -> None:
         """Write a piece with the white space before it."""
         source, layout = self.form.source, self.form.layout
-        start = space_start = piece.start
+        text_start = space_start = piece.start
         while space_start > 0 and layout[space_start - 1] in _SPACE:
             space_start -= 1
-        line_start = max(layout.rfind("\n", space_start, start), layout.rfind("\r", space_start, start)) + 1
+        line_start = max(layout.rfind("\n", space_start, text_start), layout.rfind("\r", space_start, text_start)) + 1
         if not self.texts:
-            start = line_start if line_start or space_start == 0 else start
-            while source[start] in "\r\n":
-                start += 1
+            text_start = line_start if line_start or space_start == 0 else text_start
+            while source[text_start] in "\r\n":
+                text_start += 1
         elif line_start:
-            start = max(space_start, self._with_line_ends(space_start, line_start))
-        elif "\n" in source[max(0, self.source_end) : start] or "\r" in source[max(0, self.source_end) : start]:
+            text_start = max(space_start, self._with_line_ends(space_start, line_start))
+        elif (
+            "\n" in source[max(0, self.source_end) : text_start] or "\r" in source[max(0, self.source_end) : text_start]
+        ):
             self._text("\n")
         else:
-            start = space_start
-        self._source(Span(max(start, self.source_end), piece.end))
+            text_start = space_start
+        self._source(Span(max(text_start, self.source_end), piece.end))
 
     def _with_line_ends(self, space_start: int, line_start: int) -> int:
         """The place of the line ends before a line, at most those of one blank line."""
-        place = line_start
+        lines_start = line_start
         for _ in range(_MAX_LINE_ENDS):
             line_end = max(
-                self.form.layout.rfind("\n", space_start, place), self.form.layout.rfind("\r", space_start, place)
+                self.form.layout.rfind("\n", space_start, lines_start),
+                self.form.layout.rfind("\r", space_start, lines_start),
             )
             if line_end < 0:
                 break
-            place = line_end - (line_end > space_start and self.form.source[line_end - 1 : line_end + 1] == "\r\n")
-        return place
+            lines_start = line_end - (
+                line_end > space_start and self.form.source[line_end - 1 : line_end + 1] == "\r\n"
+            )
+        return lines_start
 
     def _source(self, piece: Span) -> None:
-        text = self.form.source[piece.start : piece.end]
+        piece_text = self.form.source[piece.start : piece.end]
         if (
             self.pieces
             and self.pieces[-1].end == piece.start
@@ -216,7 +223,7 @@ class _Writer:
         else:
             self.pieces.append(piece)
             self.offsets.append(self.length)
-        self._text(text)
+        self._text(piece_text)
         self.source_end = piece.end
 
 
