@@ -32,7 +32,7 @@ __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 Scores = npt.NDArray[np.float64]
 
 _LEAST_ROOM = 150  # tokens in which each record that is a unit fits; with fewer a longer one is opened
-_CHARACTERS_PER_TOKEN = 2.5  # of records, which have many signs
+_CHARACTERS_PER_TOKEN = 1.8  # of records, which have many signs
 _SHORTEST_RECORD = 25  # characters
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 

@@ -85,10 +85,8 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
             continue
-        _mark_lead_in(text, collected, block_spans[0][0], kind)
         for start, end in block_spans:
-            if start != block_spans[0][0]:
-                _mark_lead_in(text, collected, start, "prose")
+            _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
     return tuple(collected)
 
@@ -137,13 +135,20 @@ def _header_count(rows: list[str]) -> int:
     return header_rows(cells)
 
 
-def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind) -> None:
-    """Make the last sentence a lead-in where it ends in a colon, or is on the line above a list, before ``start``."""
-    if not collected or collected[-1].kind != "sentence":
+def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
+    """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
+    before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above.
+    """
+    if not collected or kind == "heading":
         return
     last_unit = collected[-1]
+    ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    if kind != "heading" and (is_line_above or text[last_unit.end - 1] in ":："):
+    if last_unit.kind == "record":
+        introduces = ends_in_colon and is_line_above
+    else:
+        introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first))
+    if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
 
 
