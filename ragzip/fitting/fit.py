@@ -111,6 +111,9 @@ class _Choice(Trial):
         for index, segment in enumerate(segments):
             if not segment.is_fixed:
                 self._take_units(index, segment, unit_costs(segment, budget))
+        self.headings_by_document: dict[int, list[Unit]] = {}  # in order
+        for candidate in sorted(self.headings, key=lambda heading: heading.place):
+            self.headings_by_document.setdefault(candidate.segment_index, []).append(candidate.unit)
         self.kept.sort(key=_preference)
         self.left_out.sort(key=_preference)
         pieces: list[list[Span]] = [[] for _ in segments]
@@ -285,11 +288,12 @@ class _Choice(Trial):
         self._add_headings_that_fit(limit)
         if self._part_sections(limit):
             self._add_headings_that_fit(limit)
+            self._take_back(limit)
 
     def _add_headings_that_fit(self, limit: int) -> None:
         innermost = {
             (index, heading.start)
-            for index, headings in self._headings_by_document().items()
+            for index, headings in self.headings_by_document.items()
             for heading in innermost_headings(self.spans[index], headings)
         }
         ordered = sorted(self.headings, key=lambda heading: (heading.place not in innermost, self.costs[heading.place]))
@@ -299,19 +303,12 @@ class _Choice(Trial):
             if has_piece_in(self.spans[index], unit.section) and self.try_add(index, [unit.span], limit):
                 self.holders[index, unit.span] += 1
 
-    def _headings_by_document(self) -> dict[int, list[Unit]]:
-        """The headings of each document, in order."""
-        headings: dict[int, list[Unit]] = {}
-        for candidate in sorted(self.headings, key=lambda heading: heading.place):
-            headings.setdefault(candidate.segment_index, []).append(candidate.unit)
-        return headings
-
     def _part_sections(self, limit: int) -> bool:
         """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
         unit goes. Whether one went.
         """
         left_to_give_up = _MOST_GIVEN_UP
-        for index, headings in self._headings_by_document().items():
+        for index, headings in self.headings_by_document.items():
             while (heading := missing_heading(self.spans[index], headings)) is not None:
                 if self.try_add(index, [heading.span], limit):
                     self.holders[index, heading.span] += 1
@@ -320,9 +317,28 @@ class _Choice(Trial):
                 else:
                     break
         if left_to_give_up < _MOST_GIVEN_UP:
-            for index, headings in self._headings_by_document().items():
+            for index, headings in self.headings_by_document.items():
                 self._give_up_bare(index, headings)
         return left_to_give_up < _MOST_GIVEN_UP
+
+    def _take_back(self, limit: int) -> None:
+        """Keep units that fit after all, each with the heading next over it."""
+        for candidate in [left for left in self.left_out if self._may_come(left, limit - self.total)]:
+            index, headings = candidate.segment_index, self.headings_by_document.get(candidate.segment_index, [])
+            missing = self._missing(candidate)
+            over = innermost_headings([candidate.unit.span], headings)
+            own_headings = [span for span in (heading.span for heading in over) if (index, span) not in self.holders]
+            added_spans = sorted({*missing, *own_headings})
+            if not self.try_add(index, added_spans, limit):
+                continue
+            if missing_heading(self.spans[index], headings) is not None:
+                for span in added_spans:
+                    self.remove(index, span)
+                self.total = self.recount()
+                continue
+            self.holders.update((index, span) for span in (*candidate.unit.spans, *own_headings))
+            self.left_out.remove(candidate)
+            insort(self.kept, candidate, key=_preference)
 
     def _give_up_worst(self) -> bool:
         """Keep the worst unit no longer; False where there is only one."""

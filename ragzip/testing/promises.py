@@ -39,7 +39,7 @@ def budget_is_a_ceiling(result: Result, options: Mapping[str, Any]) -> None:
 
 
 def budget_is_used(result: Result, call: Call, compressor: Compressor) -> None:
-    """Promise 1: no unit that may be kept was left out where it still fits.
+    """Promise 1: no unit that may be kept was left out where it still fits, with the heading next over it.
 
     Not where documents are set by score (a unit more may change their order, and with it every count), nor for a
     caller's function, whose counts may not add up.
@@ -57,7 +57,11 @@ def budget_is_used(result: Result, call: Call, compressor: Compressor) -> None:
             if is_inside(unit.span, segment.held) or unit.must_be_kept or not is_candidate(unit, None):
                 continue
             fuller_segments = list(result.segments)
-            fuller_segments[position] = _whole(segment).keep([*segment.held, *unit.spans])
+            over = [
+                heading.span for heading in segment.units if heading.section and unit.start in range(*heading.section)
+            ]
+            added_spans = [span for span in (*unit.spans, *over[-1:]) if not is_inside(span, segment.held)]
+            fuller_segments[position] = _whole(segment).keep([*segment.held, *added_spans])
             assert count_tokens(render(fuller_segments, layout).text) > token_limit, f"left out, but fits: {unit}"
 
 

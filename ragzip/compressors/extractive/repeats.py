@@ -62,12 +62,12 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
 def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> Iterator[int]:
     """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``."""
     title = _wording(passage.title or "")
-    number_before = -1
+    wording_before: tuple[str, ...] = ()
     for sentence, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
         wording = _wording(sentence)
-        statement = title, _wording(heading), number_before if _refers(wording) else -1, _number_last(wording)
-        number_before = numbers.setdefault(statement, len(numbers))
-        yield number_before
+        context = wording_before if _refers(wording) else ()
+        yield numbers.setdefault((title, _wording(heading), context, _number_last(wording)), len(numbers))
+        wording_before = wording
 
 
 def _refers(words: Sequence[str]) -> bool:
