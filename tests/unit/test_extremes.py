@@ -2,10 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import ragzip
+from ragzip.compressors.extractive.extremes import with_extremes
+from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
+from ragzip.types import Budget, Segment
 
 PROCESSES = """\
 USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
@@ -69,6 +73,14 @@ def test_a_state_is_the_largest_value_of_its_column(tokens):
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 def test_records_are_sorted_by_what_is_asked(name, text, query, best, compressor):
     assert best in compressed(name, text, query, 60, compressor=compressor)
+
+
+@pytest.mark.parametrize("query", ["the longest and the smallest rope", "highest price, cheapest lamp"])
+def test_a_question_for_both_ends_sorts_nothing(query):
+    document = ragzip.Document("stock.csv", STOCK)
+    (segment,) = ragzip.load("bm25").scored(query, [Segment.whole(document, 0)], Budget(len, 60))
+    scores = np.array([unit.score for unit in segment.units])
+    assert with_extremes(query, outline(segment, Budget(len)), STOCK, scores) is scores
 
 
 def test_other_questions_are_left_alone():

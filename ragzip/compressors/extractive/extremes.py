@@ -90,14 +90,12 @@ def with_extremes(
 
 
 def _question(query: str) -> _Question | None:
-    """What ``query`` asks for; None of one that asks for no largest or smallest value."""
+    """What ``query`` asks for; None of one that asks for no largest or smallest value, or for both."""
     text = _BOUND.sub(" ", query)
     words = [word.casefold() for word in _WORD.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
-    is_largest = _LARGEST.search(text) is not None
-    is_smallest = _SMALLEST.search(text) is not None
-    if named and not (is_largest or is_smallest):
-        is_largest, is_smallest = named[0][0], not named[0][0]
+    is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named)
+    is_smallest = _SMALLEST.search(text) is not None or any(not is_largest for is_largest, _ in named)
     if _LEAST_CHEAP.search(query):
         is_largest, is_smallest = False, True
     if is_largest == is_smallest:
