@@ -227,11 +227,13 @@ def test_units_that_do_not_fit_are_not_all_tried_in_their_place(monkeypatch):
     tries = []
     delta = Trial.delta
     monkeypatch.setattr(Trial, "delta", lambda self, *place: tries.append(place) or delta(self, *place))
+    fences = "".join(f"```\nx{number}\n\n````\n" for number in range(2_500))
+    text = fences + "The mill of Inverbervie burned down in 1902. Nobody was hurt. 40000"
     result = ragzip.Pipeline(auto_with_fakes(), target_tokens=200, cache=False).run(
-        text_of("fences", 40_000) + "40000", "When did the mill burn down?"
+        text, "When did the mill burn down?"
     )
     assert 190 < result.stats.tokens_out < 200
-    assert 600 < len(tries) < 1_000  # 6,348 before
+    assert 100 < len(tries) < 1_000  # each of 2,500 before
 
 
 def structured(text):
