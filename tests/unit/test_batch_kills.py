@@ -29,7 +29,7 @@ def children_of(pid):
 
 
 def test_killed_at_random_and_resumed(tmp_path, at_length):
-    row_count, kills = (2000, 20) if at_length else (120, 2)
+    row_count, kills = (2000, 20) if at_length else (200, 4)
     source = tmp_path / "rows.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in batch_program.rows(row_count)))
     unbroken, out_path, log = tmp_path / "unbroken.jsonl", tmp_path / "out.jsonl", tmp_path / "log"
