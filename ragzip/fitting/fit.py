@@ -24,7 +24,7 @@ __all__ = ["fit", "tokens_of_best"]
 _MANY_UNITS = 200  # left out, beyond which those that would cost nothing are found by their nearest characters first
 _SLACK_TOKENS = 4  # by which an estimate may differ from the cost in place
 _MAX_MISSES = 300  # in a row: units that do not fit, as estimated, after which no others like them are tried in place
-_MOST_GIVEN_UP = 64  # units for headings, each of which costs a count of the whole text
+_MOST_GIVEN_UP = 24  # units for headings, each of which costs a count of the whole text
 _FULL_SHARE = 0.99  # of the budget that word-level filling reaches where the words allow it
 _EXCHANGED_UNITS = 64  # on each side that are tried against each other for the last few tokens
 
