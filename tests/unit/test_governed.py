@@ -64,9 +64,9 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
     ],
 )  # fmt: skip
 def test_what_a_unit_needs(text, start, governing):
-    found = needed(text, start)
-    assert len(found) == len(governing)
-    assert all(any(need.startswith(expected) for need in found) for expected in governing)
+    needed_texts = needed(text, start)
+    assert len(needed_texts) == len(governing)
+    assert all(any(need.startswith(expected) for need in needed_texts) for expected in governing)
 
 
 def test_what_is_needed_is_kept_or_the_unit_is_not():
@@ -86,10 +86,10 @@ def test_nothing_stands_under_the_heading_of_another_section(compressor):
         "knives. Fireworks of any size.\n\n## Contact\n\nCall the desk. It opens at six."
     )
     for tokens in range(6, 50, 3):
-        found = kept(
+        kept_text = kept(
             text, "Where can I take knives and batteries, nail scissors, medicines and food?", tokens, compressor
         )
-        before, _, after = found.partition("Batteries")
+        before, _, after = kept_text.partition("Batteries")
         if after and "##" in before:
             assert before.rstrip().endswith("## In the hold")
 
@@ -110,16 +110,18 @@ def test_items_come_with_the_items_they_stand_under():
         "Staff must not:\n- enter the lab\n- carry\n  - food\n  - drinks\nStaff must:\n- wear goggles\n- sign the book"
     )
     for tokens in range(4, 40, 2):
-        found = kept(text, "May staff carry food or drinks?", tokens)
-        assert ("food" not in found and "drinks" not in found) or ("- carry" in found and "must not:" in found)
-        assert not found.endswith(":")
+        kept_text = kept(text, "May staff carry food or drinks?", tokens)
+        assert ("food" not in kept_text and "drinks" not in kept_text) or (
+            "- carry" in kept_text and "must not:" in kept_text
+        )
+        assert not kept_text.endswith(":")
 
 
 def test_equal_words_of_two_subjects_are_no_repeat():
     kits = [("Alpha", 50, "three weeks"), ("Beta", 90, "three weeks"), ("Gamma", 120, "two days")]
     text = " ".join(f"The {kit} kit costs {price} euros. Delivery takes {time}." for kit, price, time in kits)
-    found = kept(text, "How long does delivery of the Beta kit take? Delivery takes three weeks", 20)
-    assert found.count("Delivery takes three weeks.") == 2
+    kept_text = kept(text, "How long does delivery of the Beta kit take? Delivery takes three weeks", 20)
+    assert kept_text.count("Delivery takes three weeks.") == 2
     assert "C# compiler" in kept("The C# compiler is old. The C compiler is old. It rains.", "the C# compiler", 18)
 
 
@@ -138,5 +140,5 @@ def test_units_of_several_sections_have_their_headings():
 def test_an_item_needs_the_exception_below_it():
     text = "Not supported:\n* air pumps\n  * except model A7\n* sand pumps\nAll pumps are tested for ten minutes."
     for tokens in range(4, 30):
-        found = kept(text, "Which air pumps are not supported?", tokens)
-        assert ("air pumps" in found) == ("except model A7" in found)
+        kept_text = kept(text, "Which air pumps are not supported?", tokens)
+        assert ("air pumps" in kept_text) == ("except model A7" in kept_text)

@@ -84,8 +84,8 @@ def with_extremes(
     ranked_scores = scores.copy()
     for number, value in values.items():
         ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(ranks[value], 100)
-    others = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
-    ranked_scores[others] *= _SHARE_OF_NEXT
+    without_value = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
+    ranked_scores[without_value] *= _SHARE_OF_NEXT
     return ranked_scores
 
 

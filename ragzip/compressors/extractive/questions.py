@@ -40,6 +40,8 @@ def with_equal_questions_first(
         return list(scores)
     best_score = max(float(document_scores.max(initial=0.0)) for document_scores in scores)
     first_score = best_score * (1 + 1e-6)
+    if best_score <= 1:  # a probability stays one
+        first_score = min(first_score, 1.0)
     return [
         np.where(document_shares >= best_share, first_score, document_scores)
         for document_scores, document_shares in zip(scores, shares, strict=True)

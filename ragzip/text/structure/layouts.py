@@ -141,13 +141,7 @@ class Aligned:
         self.columns, self.titles = columns, titles
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for number, (start, end) in enumerate(_lines(source)):
-            if number < self.titles:
-                yield TableRow(start, end, [source[start:end]])
-            elif is_rule(source[start:end]):
-                yield TableRow(start, end, ())
-            else:
-                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+        return _rows_of_lines(self, source, self.titles)
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
@@ -164,6 +158,17 @@ class Aligned:
         return cells
 
 
+def _rows_of_lines(layout: TableLayout, source: str, titles: int) -> Iterator[TableRow]:
+    """The rows of a table with one on each line, below so many lines of titles."""
+    for number, (start, end) in enumerate(_lines(source)):
+        if number < titles:
+            yield TableRow(start, end, [source[start:end]])
+        elif is_rule(source[start:end]):
+            yield TableRow(start, end, ())
+        else:
+            yield TableRow(start, end, [source[left:right] for left, right in layout.cells(source, start, end)])
+
+
 class Words:
     """Values of one word each, but for the last one, as ps and df print them.
 
@@ -175,13 +180,7 @@ class Words:
         self.width, self.titles = width, titles
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for number, (start, end) in enumerate(_lines(source)):
-            if number < self.titles:
-                yield TableRow(start, end, [source[start:end]])
-            elif is_rule(source[start:end]):
-                yield TableRow(start, end, ())
-            else:
-                yield TableRow(start, end, [source[left:right] for left, right in self.cells(source, start, end)])
+        return _rows_of_lines(self, source, self.titles)
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
         words = [Span(*word.span()) for word in islice(_WORD.finditer(source, start, end), self.width)]

@@ -154,8 +154,8 @@ class _UnitBuilder:
         head_texts = texts[:1] if cause is None else [texts[0], texts[cause]]
         readings: list[str | None] = []
         for text in texts:
-            others = [other for other in head_texts if other is not text]
-            readings.append("\n".join([text, *others]) + remark)
+            other_heads = [head_text for head_text in head_texts if head_text is not text]
+            readings.append("\n".join([text, *other_heads]) + remark)
         return readings
 
     def _read(self, record: LineRecord, template: int) -> str | None:

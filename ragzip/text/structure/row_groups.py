@@ -33,9 +33,11 @@ def labelled_sections(rows: Sequence[Sequence[str]]) -> dict[int, int]:
     if labels or not alone or len(alone) > _MAX_SHARE_OF_SURE_LABELS * len(rows):
         return labels
     width = max(map(len, rows))
-    others = [row for number, row in enumerate(rows) if number not in alone]
-    have_colons = all(":" in rows[number][0] for number in alone) and not any(":" in row[0] for row in others if row)
-    are_full = width > 2 and len(alone) > 1 and all(len(row) == width and all(row) for row in others)
+    other_rows = [row for number, row in enumerate(rows) if number not in alone]
+    have_colons = all(":" in rows[number][0] for number in alone) and not any(
+        ":" in row[0] for row in other_rows if row
+    )
+    are_full = width > 2 and len(alone) > 1 and all(len(row) == width and all(row) for row in other_rows)
     if not (have_colons or are_full):
         return {}
     return {number: end for number, end in pairwise([*alone, len(rows)]) if end > number + 1}
