@@ -269,14 +269,12 @@ class _Choice(Trial):
         """Add what kept pronouns stand for, as far as it fits; with a threshold nothing below it is kept."""
         if self.budget.threshold is not None:
             return
+        left_out = {candidate.place: candidate for candidate in self.left_out}
         for index, segment in enumerate(self.given):
-            if not segment.form.is_cut or not segment.units:
-                continue
-            kept_spans = {span for span in self.spans[index]}
-            for span in list(antecedents(segment.document.text, segment.units, kept_spans)):
-                candidate = next((left for left in self.left_out if left.place == (index, span.start)), None)
-                missing = self._missing(candidate) if candidate is not None else []
-                if candidate is not None and missing and self.try_add(index, missing, limit):
+            kept_spans = set(self.spans[index])
+            for span in list(antecedents(segment.document.text, segment.units, kept_spans)) if kept_spans else ():
+                candidate = left_out.get((index, span.start))  # None: of a part that is not cut
+                if candidate is not None and self.try_add(index, self._missing(candidate), limit):
                     self.holders.update((index, piece) for piece in candidate.unit.spans)
                     self.left_out.remove(candidate)
                     insort(self.kept, candidate, key=_preference)

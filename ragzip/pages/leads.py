@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.spans import Span
-from ragzip.text.structure.exceptions import EXCEPTION
+from ragzip.text.structure.exceptions import begins_with_exception
 
 __all__ = ["BlockRelation", "relations_of_blocks"]
 
@@ -50,7 +50,7 @@ def relations_of_blocks(page: Page, spans: Sequence[Span]) -> list[BlockRelation
             needs[last] += [*needs[number], span] if span not in needs[last] else []
         if ends_in_colon and last > number:
             sections[number] = Span(spans[number + 1].start, spans[last].end)
-        elif EXCEPTION.match(page.text(*spans[number + 1])):
+        elif begins_with_exception(page.text(*spans[number + 1])):
             needs[number].append(spans[number + 1])
     for number, note in _notes(page, spans):
         needs[number].append(note)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["EXCEPTION"]
+from ragzip.text.patterns import GOVERNING
 
-EXCEPTION = re.compile(  # the beginning of an item
-    r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}"
-    r"(?:except|but not|unless|excluding|other than|apart from|with the exception|only if|only when|not for|not on"
-    r"|not in|außer|ausser|aber nicht|es sei denn|ausgenommen|nur wenn|nicht für|sauf|excepté|hormis|mais pas"
-    r"|à moins|excepto|salvo|pero no|a menos|tranne|eccetto|ma non|exceto|mas não|behalve|maar niet|tenzij)\b",
-    re.IGNORECASE,
-)
+__all__ = ["begins_with_exception"]
+
+_MARKER = re.compile(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
+_NOT_FOR = re.compile(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
+
+
+def begins_with_exception(text: str, start: int = 0) -> bool:
+    """Whether an item of ``text`` that begins at ``start`` says what is excepted: "- except fruit"."""
+    marker = _MARKER.match(text, start)
+    words_start = start if marker is None else marker.end()
+    return any(pattern.match(text, words_start) for pattern in (GOVERNING["exception"], _NOT_FOR))

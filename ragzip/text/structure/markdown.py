@@ -16,7 +16,7 @@ from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.exceptions import EXCEPTION
+from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.markdown_signs import recognises
@@ -199,7 +199,7 @@ class _Reader:
     def _need_exception(self, item: int | None) -> None:
         """Let the item above need one below it that takes something back: "except …"."""
         above = self.containers[-2].item if len(self.containers) > 1 else None
-        if item is not None and above is not None and EXCEPTION.match(self.source, self.parts.units[item].start):
+        if item is not None and above is not None and begins_with_exception(self.source, self.parts.units[item].start):
             self.parts.need([above], [item])
 
     def _nested_marker(self, span: Span) -> int:

@@ -15,7 +15,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.exceptions import EXCEPTION
+from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 
@@ -156,7 +156,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
             while items_over and items_over[-1][0] >= indent:
                 items_over.pop()
             parents = [number for _, number in items_over] if is_item else []
-            if parents and EXCEPTION.match(text, parts[unit_number].start):
+            if parents and begins_with_exception(text, parts[unit_number].start):
                 parent_relation = unit_relations[parents[-1]]
                 unit_relations[parents[-1]] = parent_relation._replace(needs=(*parent_relation.needs, unit_number))
             if is_item:
