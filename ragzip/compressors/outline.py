@@ -22,6 +22,7 @@ from ragzip.text.structure import (
     UntidyTextForm,
     joined,
     structure_of_document,
+    visible_length,
 )
 from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.forms import TidyForm
@@ -32,6 +33,7 @@ from ragzip.types import Budget, Document, Segment, Tier, Unit
 __all__ = ["Outline", "outline", "structured"]
 
 _SHARE_OF_HEADING = 0.2
+_MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget holds
 
 
 @dataclass(frozen=True)
@@ -138,28 +140,27 @@ class Outline:
         return signs_of_unit
 
 
-def structured(segment: Segment, *, longest_block: int | None = None, longest_unit: int | None = None) -> Segment:
-    """``segment`` with the form of its kind of text, by which it is written where units are left out.
+def structured(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Segment:
+    """``segment`` with the form of its kind of text, by which it is written where units are left out. What ``budget``
+    does not hold is opened, where that can be.
 
     A text that a compressor before has cut by words stays what it is.
 
     :param longest_block: as of :func:`outline`.
-    :param longest_unit: see :func:`ragzip.text.structure.structure_of`.
     """
     document = segment.document
     if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
-        return Segment.whole(document, segment.position, _opened(segment.form.kind_form, document, longest_unit))
+        return Segment.whole(document, segment.position, _opened(segment.form.kind_form, document, budget))
     if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
-    structure = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
-    return replace(segment, form=structure.form)
+    return replace(segment, form=_structure(document, budget, longest_block).form)
 
 
-def _opened(form: Form, document: Document, longest_unit: int | None) -> Form:
-    """The form of a whole text that writes units of at most ``longest_unit``, where its kind has such."""
-    if longest_unit is None or not isinstance(form, (TreeForm, CodeForm)):
+def _opened(form: Form, document: Document, budget: Budget) -> Form:
+    """The form of a whole text that writes units that ``budget`` holds, where its kind has such."""
+    if not isinstance(form, (TreeForm, CodeForm)):
         return form
-    opened_form = structure_of_document(document, longest_unit=longest_unit).form
+    opened_form = _structure(document, budget).form
     return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
 
 
@@ -169,11 +170,12 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
-    longest_unit = segment.form.longest_unit if isinstance(segment.form, (TreeForm, CodeForm)) else None
-    structure = structure_of_document(segment.document, longest_block=longest_block, longest_unit=longest_unit)
+    if isinstance(segment.form, (TreeForm, CodeForm)):
+        structure = structure_of_document(segment.document, longest_unit=segment.form.longest_unit)
+    else:
+        structure = _structure(segment.document, budget, longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(source, longest_block=longest_block)
-    structure = _parted(structure, source, budget)
     unit_spans = [unit.span for unit in structure.units]
     units = joined(structure.units, whole_protected(unit_spans, segment.form.protected(budget.protect)))
     if isinstance(segment.form, TidyForm):
@@ -187,18 +189,41 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     return _held(segment, units, headings)
 
 
-def _parted(structure: Structure, source: str, budget: Budget) -> Structure:
-    """``structure`` with what is larger than the whole ``budget`` in parts, where it has some."""
-    if structure.parted is None or budget.max_tokens is None:
+def _structure(document: Document, budget: Budget, longest_block: int | None = None) -> Structure:
+    """The structure of a document, what is larger than the whole ``budget`` opened, where that can be."""
+    structure = structure_of_document(document, longest_block=longest_block)
+    longest_unit = _longest_unit(structure, document.text, budget)
+    if longest_unit is None:
         return structure
-    text_of_size = {}  # of a unit of that many characters, with what it needs
-    for unit in structure.units:
-        needed_units = [structure.units[needed] for needed in unit.relation.needs]
-        text_of_size[unit.end - unit.start] = "\n".join(source[slice(*part.span)] for part in (*needed_units, unit))
-    sizes = sorted(text_of_size)
-    token_counts = budget.count.many([text_of_size[size] for size in sizes])
-    whole_sizes = [size for size, tokens in zip(sizes, token_counts, strict=True) if tokens <= budget.max_tokens]
-    return structure if len(whole_sizes) == len(sizes) else structure.parted(max(whole_sizes, default=0))
+    return structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
+
+
+def _longest_unit(structure: Structure, source: str, budget: Budget) -> int | None:
+    """The characters of the longest units that ``budget`` holds, each with what it needs; None where it holds all.
+
+    Below those of the shortest unit that it does not hold, and by the characters a token of each such unit.
+    """
+    limit = budget.max_tokens
+    if structure.opened is None or limit is None:
+        return None
+    unit_of_length = {
+        visible_length(source[slice(*unit.span)]): unit
+        for unit in structure.units[:: 1 + len(structure.units) // _MAX_MEASURED]
+    }
+    lengths = sorted(unit_of_length)
+    token_counts = budget.count.many([_written(structure, unit_of_length[length], source) for length in lengths])
+    too_large = [(length, tokens) for length, tokens in zip(lengths, token_counts, strict=True) if tokens > limit]
+    if not too_large:
+        return None
+    longest_below = max((length for length in lengths if length < too_large[0][0]), default=0)
+    return max(longest_below, min(length * limit // tokens for length, tokens in too_large))
+
+
+def _written(structure: Structure, unit: StructuredUnit, source: str) -> str:
+    """A unit as it is written with what it needs."""
+    needed_spans = [structure.units[needed].span for needed in unit.relation.needs]
+    written_text = structure.form.keep(sorted([*needed_spans, unit.span]), [Span(0, len(source))])
+    return source if written_text is None else written_text.text
 
 
 def _outline(

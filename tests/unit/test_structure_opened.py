@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -104,15 +105,29 @@ def test_the_sentences_of_a_long_value_are_told_apart():
 
 @pytest.mark.parametrize(("name", "text"), [("a.yaml", SERVICES), ("a.json", json.dumps(JOBS)), ("a.py", CACHE)])
 def test_units_and_their_form_are_of_one_reading(name, text):
-    segment = structured(Segment.whole(Document(name, text), 0), longest_unit=50)
+    segment = structured(Segment.whole(Document(name, text), 0), Budget(len, max_tokens=60))
     segment = pickle.loads(pickle.dumps(segment))
-    opened = structure_of(text, "text/plain", name, longest_unit=50)
+    opened = structure_of(text, "text/plain", name, longest_unit=segment.form.longest_unit)
     assert len(opened.units) > len(structure_of(text, "text/plain", name).units)
     spans = outline(segment, Budget(len)).spans
     assert spans == tuple(unit.span for unit in opened.units)
     kept = segment.keep([spans[-1]])
     spans_of_coarse = outline(kept, Budget(len)).spans
     assert kept.text and len(spans_of_coarse) == 1
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", SERVICES), ("a.py", CACHE)])
+def test_what_just_fits_is_kept_whole(name, text):
+    document = Document(name, text)
+    whole_units = structure_of(text, "text/plain", name).units
+    longest = max(whole_units, key=lambda unit: unit.end - unit.start)
+    counted = Segment.whole(document, 0)
+    written = replace(counted, form=structure_of(text, "text/plain", name).form).keep([longest.span]).text
+    assert outline(structured(counted, Budget(len, max_tokens=len(written))), Budget(len)).spans == tuple(
+        unit.span for unit in whole_units
+    )
+    opened = outline(structured(counted, Budget(len, max_tokens=len(written) - 1)), Budget(len)).spans
+    assert len(opened) > len(whole_units)
 
 
 def test_a_large_budget_keeps_records_whole():

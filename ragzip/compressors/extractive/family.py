@@ -31,11 +31,6 @@ __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
 Scores = npt.NDArray[np.float64]
 
-_LEAST_ROOM = 150  # tokens in which each record that is a unit fits; with fewer a longer one is opened
-_MOST_CHARACTERS_PER_TOKEN = 2.5  # of records, which have many signs
-_LATITUDE = 1.05  # in this guess
-_MAX_COUNTED_CHARACTERS = 4000  # of a text, by which the tokens of its records are guessed
-_SHORTEST_RECORD = 25  # characters
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
@@ -133,12 +128,7 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        segments = [
-            structured(
-                segment, longest_block=_MAX_BLOCK_CHARACTERS, longest_unit=_longest_unit(budget, segment.document.text)
-            )
-            for segment in segments
-        ]
+        segments = [structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
         read_units = [
             units_to_read(query, segment_outline, segment.document.text)
@@ -210,16 +200,6 @@ class Extractive(ABC):
 def _signs(form: Form) -> frozenset[Span]:
     """The places of ``form`` that can say that items were left out."""
     return form.signs if isinstance(form, TreeForm) else frozenset()
-
-
-def _longest_unit(budget: Budget, text: str) -> int | None:
-    """The characters from which a record of ``text`` does not fit into ``budget``; None where any that is one does."""
-    limit = budget.max_tokens
-    if limit is None or limit > _LEAST_ROOM or not text:
-        return None
-    sample = text[:_MAX_COUNTED_CHARACTERS]
-    characters_per_token = min(_MOST_CHARACTERS_PER_TOKEN, len(sample) / max(1, budget.count(sample)))
-    return max(_SHORTEST_RECORD, int(_LATITUDE * characters_per_token * limit))
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:

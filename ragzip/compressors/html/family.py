@@ -79,7 +79,7 @@ class Html(ABC):
         for segment in segments:
             own_form = self._form(segment)
             formed_segments.append(
-                structured(segment) if own_form is None else replace(segment, form=own_form, held=segment.held)
+                structured(segment, budget) if own_form is None else replace(segment, form=own_form, held=segment.held)
             )
             outlines.append(outline(formed_segments[-1], budget) if own_form is None else None)
             views.append(_view(formed_segments[-1], own_form, outlines[-1], budget))

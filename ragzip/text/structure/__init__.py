@@ -3,7 +3,15 @@
 A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragzip.text.structure.readers`.
 """
 
-from ragzip.text.structure.base import Aside, Relation, Structure, StructuredTable, StructuredUnit, joined
+from ragzip.text.structure.base import (
+    Aside,
+    Relation,
+    Structure,
+    StructuredTable,
+    StructuredUnit,
+    joined,
+    visible_length,
+)
 from ragzip.text.structure.readers import structure_besides_prose, structure_of, structure_of_document
 from ragzip.text.structure.tidy import TidyText, TidyTextForm, UntidyTextForm, tidy_text
 
@@ -21,4 +29,5 @@ __all__ = [
     "structure_of",
     "structure_of_document",
     "tidy_text",
+    "visible_length",
 ]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, overload
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined"]
+__all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "visible_length"]
 
 
 Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earlier mail, quoted as a whole
@@ -103,15 +103,15 @@ class Structure:
     :param kind: the name of the reader, such as "csv".
     :param form: how kept units are written.
     :param tables: of which single columns can be kept.
-    :param parted: the same text with the units of more characters than it is given in parts, where they have some: for
-        budgets that cannot hold them whole.
+    :param opened: the same text where no record or class that is one unit has more characters than it is given, as far
+        as it can be opened (None: there is nothing to open): for budgets that cannot hold them whole.
     """
 
     kind: str
     units: tuple[StructuredUnit, ...]
     form: Form
     tables: tuple[StructuredTable, ...] = ()
-    parted: Callable[[int], Structure] | None = None
+    opened: Callable[[int], Structure | None] | None = None
 
 
 def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[StructuredUnit]:
@@ -129,6 +129,11 @@ def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[S
         groups.append(units[first_unit:unit_after])
         first_unit = unit_after
     return [_one_of(group, place, place_of_unit) for place, group in enumerate(groups)]
+
+
+def visible_length(text: str) -> int:
+    """The characters of a text, white space between words as one."""
+    return len(" ".join(text.split()))
 
 
 def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, int]) -> StructuredUnit:

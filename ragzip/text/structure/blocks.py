@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import joined
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
 from ragzip.text.structure.block_signs import is_key_line, is_nested, record_openers
 from ragzip.text.structure.block_tree import BlockLine, BlockNode, block_lines, block_tree, is_item
 from ragzip.text.structure.governed import governed
@@ -52,10 +52,10 @@ def _structure(source: str, roots: Sequence[BlockNode], longest_whole: int) -> S
     reader = _Reader(source, longest_whole)
     reader.add_all(roots)
     units = tuple(governed(source, reader.parts.closed()))
-    return Structure("blocks", units, PlainForm(source), parted=partial(_parted, source))
+    return Structure("blocks", units, PlainForm(source), opened=partial(_opened, source))
 
 
-def _parted(source: str, longest_whole: int) -> Structure:
+def _opened(source: str, longest_whole: int) -> Structure:
     return _structure(source, _roots(source) or (), longest_whole)
 
 
@@ -104,7 +104,7 @@ class _Reader:
 
     def _add(self, node: BlockNode, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         """Add a block: as one unit where it is small, else its lines, which need its head and what closes it."""
-        is_whole = node.end - node.line.start <= self.longest_whole and _is_small(node)
+        is_whole = _is_small(node) and visible_length(self.source[node.line.start : node.end]) <= self.longest_whole
         if not node.children or is_whole:
             self._add_unit(node.line.start, node.end, needs, path)
             return

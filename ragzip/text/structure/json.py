@@ -6,10 +6,11 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from ragzip.text.spans import Span
-from ragzip.text.structure.base import Structure
+from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.tree_form import TreeForm, Writing
 from ragzip.text.structure.tree_nodes import TreeNode
 from ragzip.text.structure.trees import (
@@ -74,7 +75,9 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         return None
     grown = tree(root, reader, longest_unit)
     noise = [span for records in grown.records for span in reader.noise(records)]
-    return Structure("json", grown.units, JsonForm(source, grown, sorted(noise), longest_unit))
+    return Structure(
+        "json", grown.units, JsonForm(source, grown, sorted(noise), longest_unit), opened=partial(read, source)
+    )
 
 
 def _ends_of_values(source: str) -> list[tuple[int, int]]:
@@ -155,9 +158,9 @@ class _Json:
         label, start = self._key(element, value_start)
         text = element[group]
         if group == _FLAT:
-            size = end - start if "\n" not in text else len("".join(text.split())) + len(label)
-            if size - len(label) < len(text) and not text[1:-1].strip():
-                return TreeNode(start, end, label, "scalar", size, value="none")
+            if "\n" in text and not text[1:-1].strip():
+                return TreeNode(start, end, label, "scalar", end - start, value="none")
+            size = visible_length(self.source[start:end])
             kind = "object" if text[0] == "{" else "list"
             opening, closing = Span(start, value_start + 1), Span(end - 1, end)
             return TreeNode(start, end, label, kind, size, opening, closing, None)  # type: ignore[arg-type]

@@ -28,8 +28,7 @@ class StructureReader(NamedTuple):
     """The reader of one kind of text.
 
     Its module has ``read(source) -> Structure | None`` (None: the text is not of this kind after all), and, where
-    ``by_content``, ``recognises(source) -> bool``: whether a text of an unknown type is surely of this kind. Where its
-    kind is one of :data:`_OPENED_KINDS`, ``read`` takes ``longest_unit``, too.
+    ``by_content``, ``recognises(source) -> bool``: whether a text of an unknown type is surely of this kind.
     """
 
     kind: str
@@ -38,11 +37,10 @@ class StructureReader(NamedTuple):
     by_content: bool = True
     language: str | None = None  # of code
 
-    def read(self, source: str, longest_unit: int | None = None) -> Structure | None:
+    def read(self, source: str) -> Structure | None:
         """The structure of ``source``, None where it is of another kind."""
         languages = (self.language,) if self.language else ()
-        grain = {"longest_unit": longest_unit} if longest_unit is not None and self.kind in _OPENED_KINDS else {}
-        structure: Structure | None = self._function("read")(source, *languages, **grain)
+        structure: Structure | None = self._function("read")(source, *languages)
         return structure
 
     def recognises(self, source: str) -> bool:
@@ -83,7 +81,6 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
-_OPENED_KINDS = frozenset(["json", "xml", "yaml", "code"])  # whose records and classes can be opened
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation, without its reading
 
@@ -99,8 +96,8 @@ def structure_of(
 
     :param name: a file name or an id.
     :param longest_block: see :func:`ragzip.text.structure.prose.read_prose`.
-    :param longest_unit: characters, about, from which a record or a class is no unit, but what is in it (None: of a
-        length that suits the kind). A record of another size than the budget says nothing where it does not fit.
+    :param longest_unit: characters of the longest record or class that is one unit; of a longer one, what is in it is
+        (None: of a length that suits the kind).
     """
     structure = _of_kind(source, mime, ending_of(name), longest_unit)
     if structure is not _NO_KIND:
@@ -115,12 +112,11 @@ def _of_kind(source: str, mime: str, ending: str, longest_unit: int | None = Non
     structure = _structure_by_text.get_or_compute(
         (source, mime, ending, None), lambda _: _read(source, mime, ending) or _NO_KIND
     )
-    if longest_unit is None or structure.kind not in _OPENED_KINDS:
-        return structure
-    if all(unit.end - unit.start <= longest_unit for unit in structure.units):
+    open_units = structure.opened
+    if longest_unit is None or open_units is None:
         return structure
     return _structure_by_text.get_or_compute(
-        (source, mime, ending, longest_unit), lambda _: _read(source, mime, ending, longest_unit) or structure
+        (source, mime, ending, longest_unit), lambda _: open_units(longest_unit) or structure
     )
 
 
@@ -168,28 +164,27 @@ def media_type(kind: str, document: _TypedText) -> str:
     return next((reader.mimes[0] for reader in named_readers or typed_readers), document.mime)
 
 
-def _read(source: str, mime: str, ending: str, longest_unit: int | None = None) -> Structure | None:
+def _read(source: str, mime: str, ending: str) -> Structure | None:
     mime = mime.partition(";")[0].strip().lower()
     typed_readers = [reader for reader in READERS if mime in reader.mimes]
     named_readers = [reader for reader in READERS if ending in reader.endings]
     readers = typed_readers or (named_readers if mime in _PROSE_MIMES else [])
-    structures = (structure for reader in readers if (structure := reader.read(source, longest_unit)) is not None)
+    structures = (structure for reader in readers if (structure := reader.read(source)) is not None)
     structure = next(structures, None)
     if structure is None and not typed_readers and mime in _PROSE_MIMES:
         besides = {reader.kind for reader in named_readers}
-        structure = read_by_content(source, besides=besides, longest_unit=longest_unit)
+        structure = read_by_content(source, besides=besides)
     return structure
 
 
-def read_by_content(source: str, *, besides: Collection[str] = (), longest_unit: int | None = None) -> Structure | None:
+def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure | None:
     """The structure of a text of an unknown type; None where no reader is sure of it.
 
     :param besides: kinds that it is not.
-    :param longest_unit: see :func:`structure_of`.
     """
     for reader in READERS:
         if reader.kind not in besides and reader.recognises(source):
-            structure = reader.read(source, longest_unit)
+            structure = reader.read(source)
             if structure is not None:
                 return structure
     return None

@@ -38,6 +38,7 @@ _MAX_OBJECT_CHARACTERS = 60  # of another object, or list of objects, that is on
 _MAX_ITEMS_CHARACTERS = 150  # of a list of scalars, or a run of its numbers, that is one unit
 _LEAST_SHARED = 0.6  # of the objects under an object that have a key in common, where those are records
 _MAX_TEXT_CHARACTERS = 600  # of a string that is one unit
+_LEAST_OPENED = 25  # characters of a record that is opened, half of those of a text
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
 _MAX_NAMES = 3  # of records around a value, the innermost, that come with it
 _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
@@ -123,9 +124,10 @@ class _Growth:
 
     def __init__(self, source: TreeSource, longest_unit: int | None) -> None:
         self.source = source
-        self.longest_record = min(MAX_RECORD_CHARACTERS, longest_unit or MAX_RECORD_CHARACTERS)
+        longest_unit = _MAX_TEXT_CHARACTERS if longest_unit is None else longest_unit
+        self.longest_record = min(MAX_RECORD_CHARACTERS, max(_LEAST_OPENED, longest_unit))
         self.longest_object = min(_MAX_OBJECT_CHARACTERS, self.longest_record)
-        self.longest_text = min(_MAX_TEXT_CHARACTERS, 2 * (longest_unit or _MAX_TEXT_CHARACTERS))
+        self.longest_text = min(_MAX_TEXT_CHARACTERS, max(2 * _LEAST_OPENED, longest_unit))
         self.units: list[tuple[StructuredUnit, tuple[TreeNode, ...]]] = []
         self.leaves: list[Leaf] = []
         self.branches: list[Branch] = []

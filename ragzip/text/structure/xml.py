@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from xml.parsers import expat
@@ -69,7 +70,8 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     if root.children[0].kind == "scalar":
         return None
     grown = tree(root, _Xml(source, longest_unit), longest_unit)
-    return Structure("xml", grown.units, XmlForm(source, grown, _mixed(root), longest_unit))
+    form = XmlForm(source, grown, _mixed(root), longest_unit)
+    return Structure("xml", grown.units, form, opened=partial(read, source))
 
 
 def _is_page(tag: str) -> bool:
@@ -206,7 +208,7 @@ class _Xml:
 
     def __init__(self, source: str, longest_unit: int | None) -> None:
         self.source = source
-        self.longest_pair = min(MAX_RECORD_CHARACTERS, longest_unit or MAX_RECORD_CHARACTERS)
+        self.longest_pair = min(MAX_RECORD_CHARACTERS, MAX_RECORD_CHARACTERS if longest_unit is None else longest_unit)
         self._children: dict[int, Sequence[TreeNode]] = {}
 
     def children(self, node: TreeNode) -> Sequence[TreeNode]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import yaml
@@ -81,7 +82,8 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     size = sum(node.size for node in documents)
     root = TreeNode(0, len(source), "", "stream", size, children=documents)
     grown = tree(root, _Yaml(source, builder.marks), longest_unit)
-    return Structure("yaml", grown.units, YamlForm(source, grown, longest_unit=longest_unit))
+    form = YamlForm(source, grown, longest_unit=longest_unit)
+    return Structure("yaml", grown.units, form, opened=partial(read, source))
 
 
 class _RefusalError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.braces import brace_nodes
@@ -27,7 +28,7 @@ def read(source: str, language: str | None = None, longest_unit: int | None = No
     """The structure of code; None of a text in no language that is known.
 
     :param language: its name (None: by the text).
-    :param longest_unit: characters from which a class is no unit, but what is in it.
+    :param longest_unit: characters of the longest class that is one unit.
     """
     layout = without_numbers(source)
     known = language_named(language) if language else language_of(layout.replace("\0", ""))
@@ -39,7 +40,7 @@ def read(source: str, language: str | None = None, longest_unit: int | None = No
         return None
     comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
     form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark, longest_unit)
-    return Structure("code", units, form)
+    return Structure("code", units, form, opened=partial(read, source, language))
 
 
 def without_numbers(source: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ragzip.text.spans import Span
+from ragzip.text.structure.base import visible_length
 
 __all__ = ["MAX_DEPTH", "Body", "CodeNode", "Kind", "grouped", "is_short", "says_nothing"]
 
@@ -58,7 +59,7 @@ def is_short(
 ) -> bool:
     """Whether the block ``source[start:end]`` is kept whole; ``is_inner``: it stands inside a longer function."""
     max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
-    if kind == "class" and longest_class is not None and end - start > longest_class:
+    if kind == "class" and longest_class is not None and visible_length(source[start:end]) > longest_class:
         return False
     return end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < max_lines
 
