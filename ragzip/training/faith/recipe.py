@@ -33,7 +33,7 @@ from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.make import named, packed_data
 from ragzip.training.packed.probes import area_under_curve
-from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.data import Question, spread
 from ragzip.training.pruner.evaluate import batches_of, relevance
 from ragzip.training.pruner.export import write as write_export
 from ragzip.training.pruner.loop import train
@@ -65,7 +65,7 @@ _KIND_WEIGHTS = {
 }
 _DEV_COPIES_SHARE = 0.15
 _PROBE_EVERY = 4  # of so many summaries for development, one is looked at while training runs
-_AGREEMENT_EVERY = 8  # of so many summaries held back, one is for the agreement of the export
+_AGREEMENT_SUMMARIES = 100  # of those held back, spread evenly, for the agreement of the export
 _MAX_REFERENCES = 4  # summaries of the same, to train on
 _MIN_DEVIATION = 1e-6  # spread of a kind of evidence that is the same in all sentences
 _WEIGHT_DECAY = 0.03  # of 3e-4 to 0.1 the one that finds most when a fifth of the sentences is left out in turn
@@ -184,9 +184,8 @@ def _export(
     seed: int,
 ) -> dict[str, Any]:
     with replacing_files(out, WRITER) as fresh:
-        agreement = write_export(
-            network, tokenizer, fresh, {}, questions(data.held[::_AGREEMENT_EVERY], embedder, seed)
-        )
+        sample = questions(spread(data.held, _AGREEMENT_SUMMARIES), embedder, seed)
+        agreement = write_export(network, tokenizer, fresh, {}, sample)
         scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
         weights = fit(gather(data.held, embedder, scorer, seed))
         table = gather(data.dev, embedder, scorer, seed)

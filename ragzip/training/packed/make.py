@@ -20,7 +20,7 @@ from ragzip.training.packed.format import Packed, ragged, read_packed
 from ragzip.training.packed.negatives import hard_negatives
 from ragzip.training.packed.sampler import mean_tokens
 from ragzip.training.pruner import data
-from ragzip.training.pruner.data import Question
+from ragzip.training.pruner.data import Question, spread
 from ragzip.training.sources import MIXTURES, TABLE, ReadOptions, Source, altered
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def packed_of(
     if isinstance(data_paths, Path):
         if data_paths.is_dir():
             sources = [
-                (source, _spread(questions, most))
+                (source, spread(questions, most))
                 for source, questions in read_sources(data_paths, mixture, ReadOptions(seed, embedder))
             ]
             if mixture == "checker":
@@ -76,13 +76,6 @@ def packed_of(
             return pack_pruner(sources, tokenizer, mixture, seed=seed, dev=dev)
         data_paths = [data_paths]
     return pack_files(data_paths, tokenizer, dev=dev, most=most)
-
-
-def _spread(questions: Sequence[Question], most: int | None) -> list[Question]:
-    """At most ``most`` of ``questions``, evenly spread."""
-    if most is None or len(questions) <= most:
-        return list(questions)
-    return [questions[number] for number in np.linspace(0, len(questions) - 1, most).round().astype(int).tolist()]
 
 
 def tokenizer_of(path: Path) -> Tokenizer:
@@ -221,7 +214,7 @@ def user_groups(files: Sequence[Path], *, dev: bool = False, most: int | None = 
     """
     groups = []
     for file in files:
-        questions = _spread(data.read_qa(file), most)
+        questions = spread(data.read_qa(file), most)
         if questions:
             groups.append(Group(file.name, file.name, questions, float(len(questions)), _draw(_USER_DRAW, dev)))
     if not groups:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -39,8 +39,10 @@ __all__ = [
     "read_qa",
     "read_records",
     "read_translated",
+    "spread",
 ]
 
+_Item = TypeVar("_Item")
 _TURNS_PER_PASSAGE = 12  # of a meeting in one passage
 _MIN_SUPPORT_SHARE = 0.5  # share of a sentence that a supporting span must cover
 
@@ -89,6 +91,13 @@ def read_qa(file: Path, most: int | None = None, *, given_sentences: bool = Fals
                 "ragzip.training.pruner.data."
             ) from error
     return questions
+
+
+def spread(items: Sequence[_Item], most: int | None) -> list[_Item]:
+    """At most ``most`` of ``items``, evenly spread; None: all."""
+    if most is None or len(items) <= most:
+        return list(items)
+    return [items[number] for number in np.linspace(0, len(items) - 1, most).round().astype(int).tolist()]
 
 
 def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Question:

@@ -42,6 +42,8 @@ Probe = Callable[[PrunerNet], Mapping[str, float]]
 HEAD = "head.safetensors"  # beside an encoder checkpoint: the outputs of a trained pruner
 _HELD_BACK_SHARE = 0.1  # of a user's questions, without a development file
 _MAX_PROBED_QUESTIONS = 60  # of a file, for figures during training
+_AGREEMENT_QUESTIONS = 60  # that the agreement of the export is measured on, spread evenly: with fewer it is chance
+_AGREEMENT_QUESTIONS_OF_A_FILE = 20
 
 
 def start(model: Path | None, layers: int | None = None) -> tuple[PrunerNet, Any]:
@@ -223,7 +225,8 @@ def write_finished(
     :param unanswerable: more questions by name, answered and not, on which only the decision that nothing answers is
         fitted.
     """
-    sample = [question for questions in dev.values() for question in questions[:20]]
+    most = max(_AGREEMENT_QUESTIONS_OF_A_FILE, _AGREEMENT_QUESTIONS // len(dev))
+    sample = [question for questions in dev.values() for question in data.spread(questions, most)]
     measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
     embedder = OnnxEmbedder()
