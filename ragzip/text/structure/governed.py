@@ -1,5 +1,5 @@
 """What a unit cannot do without for the sake of truth: the heading that says "not covered", the sentence that takes it
-back, the answer to its question, its footnote.
+back, the answer to its question, its footnote; and what its pronouns stand for, where that fits.
 
 Without them the unit reads well and says something else than the text.
 """
@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.languages import language_of
 from ragzip.text.patterns import governing
+from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
 
 __all__ = ["governed"]
@@ -42,10 +44,6 @@ _TAKES_BACK = re.compile(  # a sentence that says of the one before that it does
     r"|dit (?:is niet waar|geldt (?:alleen|niet))|\((?:false|wrong|not true|falsch|faux|falso)\))",
     re.IGNORECASE,
 )
-_REFERS_BACK = re.compile(
-    r"(?:the (?:former|latter)|(?:der|die|das) (?:erstere|letztere)|ce dernier|cette dernière|quest['’]ultim[oa])\b",
-    re.IGNORECASE,
-)
 _ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
 )
@@ -58,10 +56,12 @@ _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
+_MARKER_OF_ITEM = re.compile(r"(?:[-*+•–]|\(?\w{1,3}[.)])\s")
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
-    """``units`` that need what governs them, and, through others, what that needs."""
+    """``units`` that need what governs them, and, through others, what that needs, with their antecedents."""
+    units = _with_antecedents(source, units)
     further_needs: dict[int, list[int]] = {}
     for unit_number, needed_unit in _pairs(source, units):
         if unit_number != needed_unit and needed_unit not in units[unit_number].relation.needs:
@@ -72,6 +72,40 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     return tuple(
         unit._replace(relation=unit.relation._replace(needs=_reached(number, direct)))
         for number, unit in enumerate(units)
+    )
+
+
+def _with_antecedents(source: str, units: Sequence[StructuredUnit]) -> list[StructuredUnit]:
+    all_units = list(units)
+    language = language_of(source)
+    for places in _paragraphs(source, units):
+        sentences = [source[slice(*units[place].span)] for place in places]
+        for place, chain in antecedents(sentences, language):
+            unit = units[places[place]]
+            relation = unit.relation._replace(antecedents=tuple(places[before] for before in chain))
+            all_units[places[place]] = unit._replace(relation=relation)
+    return all_units
+
+
+def _paragraphs(source: str, units: Sequence[StructuredUnit]) -> Iterator[range]:
+    """The places of the sentences of each paragraph that has several."""
+    first = 0
+    for place in range(1, len(units) + 1):
+        if place < len(units) and _is_next_sentence(source, units[place - 1], units[place]):
+            continue
+        if place - first > 1:
+            yield range(first, place)
+        first = place
+
+
+def _is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUnit) -> bool:
+    return (
+        _is_statement(unit)
+        and _is_statement(following)
+        and not unit.is_record
+        and not following.is_record
+        and _in_one_paragraph(source, unit, following)
+        and not _MARKER_OF_ITEM.match(source, following.start)
     )
 
 
@@ -123,10 +157,8 @@ def _sentences(following_text: str, number: int) -> Iterator[tuple[int, int]]:
     if _TAKES_BACK.match(following_text):
         yield number, number + 1
         yield number + 1, number
-    elif (
-        _VERDICT.fullmatch(following_text)
-        or _REFERS_BACK.match(following_text)
-        or (word_count <= _MAX_ELLIPSIS_WORDS and _ELLIPSIS_AT_END.search(following_text))
+    elif _VERDICT.fullmatch(following_text) or (
+        word_count <= _MAX_ELLIPSIS_WORDS and _ELLIPSIS_AT_END.search(following_text)
     ):
         yield number + 1, number
 
