@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.languages import is_function_word, language_of
+from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
+from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
-from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, trim
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region, joined, regions
+from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, trim
+from ragzip.text.splitters.wrapping import Region, joined, regions
 from ragzip.text.words import words
 
 __all__ = ["SplitUnit", "UnitKind", "lines", "passages", "sentences", "units"]
@@ -80,7 +81,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
     letters = label_letters(text)
     collected: list[SplitUnit] = []
-    for kind, block_run in groupby(blocks(text), key=lambda block: block.kind):
+    for kind, block_run in groupby(_with_numbered_headings(text, blocks(text)), key=lambda block: block.kind):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
@@ -89,6 +90,21 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
             _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
     return tuple(collected)
+
+
+def _with_numbered_headings(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
+    """``all_blocks``, those that look like the only item of a list above a paragraph as its heading."""
+    kinds: list[str] = ["", *(block.kind for block in all_blocks), ""]
+    return [
+        block._replace(kind="heading")
+        if block.kind == "list"
+        and kinds[number] != "list"
+        and kinds[number + 2] == "prose"
+        and text.count("\n", block.end, all_blocks[number + 1].start) > 1
+        and is_numbered_heading(text[block.start : block.end])
+        else block
+        for number, block in enumerate(all_blocks)
+    ]
 
 
 def _block_units(
@@ -161,6 +177,7 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
+    is_heading = plain_headings(text, paragraphs)
     for index, region in enumerate(paragraphs):
         source = text[region.start : region.end]
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
@@ -174,12 +191,13 @@ def _prose_units(
             collected.append(
                 SplitUnit(region.start, region.end, "question" if bold_line.group(1) in "?？" else "heading")
             )
-        elif (
-            following is not None and region.kind in ("prose", "record") and _is_title(text, source, region, following)
-        ):
+        elif is_heading[index]:
             collected.append(SplitUnit(region.start, region.end, "heading"))
         elif region.kind == "prose":
-            collected += [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+            sentence_units = [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+            if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
+                sentence_units[0] = sentence_units[0]._replace(kind="heading")
+            collected += sentence_units
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
@@ -237,43 +255,6 @@ _QUESTION_OR_ANSWER = re.compile(
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
 )
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
-_MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
-_NOT_IN_TITLE = re.compile(r"[.!?…:;,=|<>{}\t。！？：；，]|\d{3}-\d|[^\W\d_]\d|\d\s*[%€$£°]|\n|\s{3}")
-_NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
-_STATEMENT_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        is are was were be has have had does did do can cannot may must shall should will would not no never
-        none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est sont était ne
-        pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen zijn wordt
-    """,
-    )
-)
-
-
-def _is_title(text: str, source: str, region: Region, following: Region) -> bool:
-    """Whether a short line alone before a paragraph is its title, rather than a statement."""
-    if len(source) > _MAX_TITLE_CHARACTERS or following.kind != "prose" or not _SENTENCE_MARK.search(following.flat):
-        return False
-    if len(following.flat) < (2 if text.count("\n", region.end, following.start) > 1 else 5) * len(source):
-        return False
-    section_number = _NUMBER_OF_SECTION.match(source)
-    title = source[section_number.end() :] if section_number else source
-    title_words = title.split()
-    if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
-        return False
-    if any(word.lower() in _STATEMENT_WORDS for word in title_words):
-        return False
-    return section_number is not None or _is_capitalised(title_words)
-
-
-def _is_capitalised(title_words: list[str]) -> bool:
-    """Whether all words but function words begin with a capital letter, or there are at most three words."""
-    return len(title_words) <= 3 or all(word[0].isupper() or is_function_word(word) for word in title_words)
-
-
-_SENTENCE_MARK = re.compile(rf"[{SENTENCE_STOPS}]")
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
     2**24, lambda text, units: strings_bytes(text, units) + 72 * len(units)
