@@ -97,17 +97,20 @@ class Outline:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
-    def with_antecedents(self, budget: Budget, source: str) -> Outline:
-        """The outline with what sentences speak of among what they need, where ``budget`` holds both; where it does
-        not, these antecedents are left.
+    def with_companions(self, budget: Budget, source: str) -> Outline:
+        """The outline with the companions of units among what they need, all or those before them, where ``budget``
+        holds them together; where it does not, the companions are left.
         """
         relations = list(self.relations)
         for number, relation in enumerate(self.relations):
-            needs = [*relation.needs, *relation.antecedents]
-            needs += [further for antecedent in relation.antecedents for further in self.relations[antecedent].needs]
-            together = tuple(needed for needed in dict.fromkeys(needs) if needed != number)
-            if relation.antecedents and self._fit([number, *together], budget, source):
-                relations[number] = relation._replace(needs=together, antecedents=())
+            before = tuple(companion for companion in relation.companions if companion < number)
+            for companions in filter(None, dict.fromkeys([relation.companions, before])):
+                needs = [*relation.needs, *companions]
+                needs += [further for companion in companions for further in self.relations[companion].needs]
+                together = tuple(needed for needed in dict.fromkeys(needs) if needed != number)
+                if self._fit([number, *together], budget, source):
+                    relations[number] = relation._replace(needs=together, companions=())
+                    break
         return replace(self, relations=tuple(relations))
 
     def orphans(self, source: str) -> npt.NDArray[np.bool_]:
@@ -116,8 +119,8 @@ class Outline:
         """
         return np.array(
             [
-                bool(relation.antecedents) and seems_to_refer(source[slice(*span)])
-                for span, relation in zip(self.spans, self.relations, strict=True)
+                min(relation.companions, default=number) < number and seems_to_refer(source[slice(*self.spans[number])])
+                for number, relation in enumerate(self.relations)
             ],
             bool,
         )

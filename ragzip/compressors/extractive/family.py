@@ -224,7 +224,7 @@ def _holding(
     source = segment.document.text
     if is_relevant is not None and segment.form.is_plain:
         segment_outline = segment_outline.within(budget, source, is_relevant)
-    return segment_outline if budget.threshold is not None else segment_outline.with_antecedents(budget, source)
+    return segment_outline if budget.threshold is not None else segment_outline.with_companions(budget, source)
 
 
 def _beside_orphans(

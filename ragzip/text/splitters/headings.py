@@ -9,7 +9,7 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
 
-__all__ = ["is_numbered_heading", "plain_headings", "run_in_heading"]
+__all__ = ["is_numbered_heading", "plain_headings", "run_in_heading", "stands_as_heading"]
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
@@ -29,7 +29,7 @@ _STATEMENT_WORDS = frozenset(
     """,
     )
 )
-_SENTENCE_MARK = re.compile(rf"[{SENTENCE_STOPS}]")
+_SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
@@ -41,14 +41,21 @@ def plain_headings(text: str, paragraphs: Sequence[Region]) -> list[bool]:
     """Which of ``paragraphs``, in order, are headings of what follows."""
     is_heading = [False] * len(paragraphs)
     repeated_words = _repeated_openings(text, paragraphs)
-    for number in range(len(paragraphs) - 2, -1, -1):
-        region = paragraphs[number]
+    for number, region in enumerate(paragraphs[:-1]):
         if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
-            is_above_heading = number == 0 and is_heading[1]
-            is_heading[number] = _is_title(
-                text, paragraphs, number, is_repeated=_opening(text, region) in repeated_words
-            ) or (is_above_heading and _is_worded_as_title(text[region.start : region.end], alone=True))
+            is_repeated = _opening(text, region) in repeated_words
+            is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
     return is_heading
+
+
+def stands_as_heading(text: str, start: int, end: int, end_before: int, start_after: int) -> bool:
+    """Whether ``text[start:end]`` stands alone above a list, a table or a heading, as the heading of it.
+
+    :param end_before: of what stands before it.
+    :param start_after: of what stands behind it.
+    """
+    is_apart = (end_before <= 0 or _has_blank_line(text, end_before, start)) and _has_blank_line(text, end, start_after)
+    return is_apart and end - start <= _MAX_TITLE_CHARACTERS and _is_worded_as_title(text[start:end], alone=True)
 
 
 def run_in_heading(text: str, sentence: Span) -> bool:
@@ -75,7 +82,7 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     """Whether a short line before a paragraph is its title, rather than a statement."""
     region, following = paragraphs[number], paragraphs[number + 1]
     source, text_below = text[region.start : region.end], text[following.start : following.end]
-    if following.kind not in ("prose", "record") or not _SENTENCE_MARK.search(text_below):
+    if following.kind not in ("prose", "record") or not _SAYS_SOMETHING.search(text_below):
         return False
     is_before_blank = _has_blank_line(text, region.end, following.start)
     alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))

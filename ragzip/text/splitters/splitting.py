@@ -12,7 +12,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
-from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading
+from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading, stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, trim
@@ -89,7 +89,16 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
         for start, end in block_spans:
             _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
+    _mark_title(text, collected)
     return tuple(collected)
+
+
+def _mark_title(text: str, collected: list[SplitUnit]) -> None:
+    """Make the first unit a heading where it stands alone above another one."""
+    if len(collected) < 2 or collected[0].kind not in ("sentence", "record") or collected[1].kind != "heading":
+        return
+    if stands_as_heading(text, *collected[0][:2], 0, collected[1].start):
+        collected[0] = collected[0]._replace(kind="heading")
 
 
 def _with_numbered_headings(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
@@ -154,6 +163,7 @@ def _header_count(rows: list[str]) -> int:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above.
+    A line that stands alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
@@ -166,6 +176,10 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first))
     if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
+    elif kind in ("list", "table") and is_first and last_unit.kind in ("sentence", "record"):
+        end_before = collected[-2].end if len(collected) > 1 else 0
+        if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
+            collected[-1] = last_unit._replace(kind="heading")
 
 
 def _prose_units(

@@ -17,21 +17,21 @@ Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earli
 
 class Relation(NamedTuple):
     """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to; ``heading``, the innermost one over it; ``antecedents``, those that say of what it
-    speaks: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
+    or lead-in that it belongs to; ``heading``, the innermost one over it; ``companions``, those that say of what it
+    speaks, or except something from it: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()
     head: int | None = None
     section: Span | None = None
     heading: int | None = None
-    antecedents: tuple[int, ...] = ()
+    companions: tuple[int, ...] = ()
 
     def moved(self, places: Mapping[int, int]) -> Relation:
         """The same with other places; what has none is no longer there."""
         head = None if self.head is None else places.get(self.head)
         heading = None if self.heading is None else places.get(self.heading)
-        return Relation(_moved(self.needs, places), head, self.section, heading, _moved(self.antecedents, places))
+        return Relation(_moved(self.needs, places), head, self.section, heading, _moved(self.companions, places))
 
 
 def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]:
@@ -144,8 +144,8 @@ def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, in
         return first_unit._replace(relation=first_unit.relation.moved(places))
     moved_relations = [unit.relation.moved(places) for unit in group]
     needs = dict.fromkeys(needed for relation in moved_relations for needed in relation.needs if needed != place)
-    antecedents = dict.fromkeys(
-        number for relation in moved_relations for number in relation.antecedents if number != place
+    companions = dict.fromkeys(
+        number for relation in moved_relations for number in relation.companions if number != place
     )
     sections = [relation.section for relation in moved_relations]
     is_heading = all(section is not None for section in sections)
@@ -154,7 +154,7 @@ def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, in
         first_unit.start,
         group[-1].end,
         moved_relations[0]._replace(
-            needs=tuple(needs), section=sections[-1] if is_heading else None, antecedents=tuple(antecedents)
+            needs=tuple(needs), section=sections[-1] if is_heading else None, companions=tuple(companions)
         ),
         is_record=all(unit.is_record for unit in group),
         aside=first_unit.aside if len(asides) == 1 else None,
