@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
@@ -15,7 +15,7 @@ from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading, stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
-from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, trim
+from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.wrapping import Region, joined, regions
 from ragzip.text.words import words
 
@@ -136,10 +136,26 @@ def _item_units(text: str, start: int, end: int, language: str | None, letters: 
     while end_index < len(item_lines) and text[item_lines[end_index].start - 1] in " \t":
         end_index += 1
     if end_index == len(item_lines) or joined([text[line.start : line.end] for line in item_lines]):
-        yield SplitUnit(start, end, "item")
+        yield from (SplitUnit(*item, "item") for item in _items_in_line(text, start, end))
         return
     yield SplitUnit(start, item_lines[end_index - 1].end, "item")
     yield from _prose_units(text, [(item_lines[end_index].start, end)], language, letters)
+
+
+def _items_in_line(text: str, start: int, end: int) -> Iterator[Span]:
+    """The items of ``text[start:end]``: several where their numbers stand in running text, "1. Open it. 2. Wait."."""
+    first_number = _NUMBER_OF_ITEM.match(text, start, end)
+    starts = [start]
+    if first_number is not None:
+        number, mark = int(first_number.group("number")), first_number.group("mark")
+        for next_number in range(number + 1, number + _MAX_ITEMS_IN_LINE):
+            pattern = rf"(?<=[.!?;:,)]\s)\(?{next_number}{re.escape(mark)}\s+(?=[\"'“‘«(]?[^\W\d_a-z])"
+            match = re.compile(pattern).search(text, starts[-1], end)
+            if match is None:
+                break
+            starts.append(match.start())
+    for item_start, next_start in pairwise([*starts, end]):
+        yield Span(item_start, stripped_end(text, item_start, next_start))
 
 
 def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
@@ -211,12 +227,37 @@ def _prose_units(
             sentence_units = [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
-            collected += sentence_units
+            collected += _with_items(text, sentence_units)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     return collected
+
+
+def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
+    """Sentences of a paragraph, the numbered ones behind a colon as items of a list: "Not covered are: 1. War."."""
+    lead = next(
+        (
+            place
+            for place in range(len(sentence_units) - 1)
+            if text[sentence_units[place].end - 1] in ":："
+            and _NUMBER_OF_ITEM.match(text, sentence_units[place + 1].start)
+        ),
+        None,
+    )
+    if lead is None:
+        return sentence_units
+    last = max(
+        place for place, unit in enumerate(sentence_units) if place > lead and _NUMBER_OF_ITEM.match(text, unit.start)
+    )
+    items = [unit._replace(kind="item") for unit in sentence_units[lead + 1 : last + 1]]
+    return [
+        *sentence_units[:lead],
+        sentence_units[lead]._replace(kind="lead-in"),
+        *items,
+        *sentence_units[last + 1 :],
+    ]
 
 
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
@@ -268,6 +309,8 @@ _QUESTION_OR_ANSWER = re.compile(
     r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
 )
+_NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
+_MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
