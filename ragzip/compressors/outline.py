@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import Form, PlainForm
+from ragzip.text.references import seems_to_refer
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
@@ -97,6 +98,45 @@ class Outline:
             elif pieces[0][-1] == "." and bare_tokens <= limit < sentence_tokens:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
+
+    def with_companions(self, budget: Budget, source: str) -> Outline:
+        """The outline with the companions of units among what they need, all or those before them, where ``budget``
+        holds them together; where it does not, the companions are left.
+        """
+        relations = list(self.relations)
+        for number, relation in enumerate(self.relations):
+            before = tuple(companion for companion in relation.companions if companion < number)
+            for companions in filter(None, dict.fromkeys([relation.companions, before])):
+                needs = [*relation.needs, *companions]
+                needs += [further for companion in companions for further in self.relations[companion].needs]
+                together = tuple(needed for needed in dict.fromkeys(needs) if needed != number)
+                if self._fit([number, *together], budget, source):
+                    relations[number] = relation._replace(needs=together, companions=())
+                    break
+        return replace(self, relations=tuple(relations))
+
+    def orphans(self, source: str) -> npt.NDArray[np.bool_]:
+        """Which units seem to speak of whatever stands before them, as what they speak of does not come with them.
+        *Shape:* (n,).
+        """
+        return np.array(
+            [
+                min(relation.companions, default=number) < number and seems_to_refer(source[slice(*self.spans[number])])
+                for number, relation in enumerate(self.relations)
+            ],
+            bool,
+        )
+
+    def fits(self, number: int, budget: Budget, source: str) -> bool:
+        """Whether a unit, with what it needs, may fit into ``budget``."""
+        return self._fit([number, *self.relations[number].needs], budget, source)
+
+    def _fit(self, numbers: Sequence[int], budget: Budget, source: str) -> bool:
+        """Whether units may fit into ``budget`` together."""
+        if budget.max_tokens is None:
+            return True
+        text = "\n".join(source[slice(*self.spans[number])] for number in sorted(numbers))
+        return len(text) <= budget.max_tokens or budget.count(text) <= budget.max_tokens
 
     def units(
         self,

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import NamedTuple
 
 from ragzip.errors import BudgetError
-from ragzip.fitting.antecedents import antecedents
 from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.leading import leading_words
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_heading
@@ -56,7 +55,6 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     if fill == "words" and budget.threshold is None:
         choice.exchange(limit)
         choice.settle(limit)
-    choice.add_antecedents(limit)
     choice.add_headings(limit)
     return choice.segments()
 
@@ -264,20 +262,6 @@ class _Choice(Trial):
     def _missing(self, candidate: _Candidate) -> list[Span]:
         """The spans of a unit, and of what it needs, that are not kept yet."""
         return [span for span in candidate.unit.spans if (candidate.segment_index, span) not in self.holders]
-
-    def add_antecedents(self, limit: int) -> None:
-        """Add what kept pronouns stand for, as far as it fits; with a threshold nothing below it is kept."""
-        if self.budget.threshold is not None:
-            return
-        left_out = {candidate.place: candidate for candidate in self.left_out}
-        for index, segment in enumerate(self.given):
-            kept_spans = set(self.spans[index])
-            for span in list(antecedents(segment.document.text, segment.units, kept_spans)) if kept_spans else ():
-                candidate = left_out.get((index, span.start))  # None: of a part that is not cut
-                if candidate is not None and self.try_add(index, self._missing(candidate), limit):
-                    self.holders.update((index, piece) for piece in candidate.unit.spans)
-                    self.left_out.remove(candidate)
-                    insort(self.kept, candidate, key=_preference)
 
     def add_headings(self, limit: int) -> None:
         """Add the headings above something kept that still fit, the innermost first, then the cheapest; none that says

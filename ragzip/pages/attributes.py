@@ -12,8 +12,15 @@ from ragzip.pages.parse import Node, names
 __all__ = ["attributes", "box_kind", "is_unseen", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
-_MAY_BE_BOX = re.compile(r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related", re.IGNORECASE)
-_COOKIE_LABEL = re.compile(r"cookie|consent", re.IGNORECASE)
+_MAY_BE_BOX = re.compile(
+    r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle",
+    re.IGNORECASE,
+)
+_NOTICE_LABEL = re.compile(
+    r"cookie|consent|adsbygoogle|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
+    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
+    re.IGNORECASE,
+)
 _MENU_LABEL = re.compile(
     r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE
 )
@@ -22,7 +29,11 @@ _MENU_ELEMENTS = names("nav footer menu aside")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
-_MAY_HIDE = re.compile(r"hidden|style|dialog", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hidden|style|dialog|sr-only|screen-?reader", re.IGNORECASE)
+_FOR_SCREEN_READERS = re.compile(  # classes of text that screens do not show
+    r"(?:^|\s)(?:sr-only|screen-?reader(?:-text|-only)?|(?:(?:u|is|a11y)-)?visually-?hidden)(?=\s|$)",
+    re.IGNORECASE,
+)
 _ZERO_LENGTH = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
 _PIXEL_SIZE = re.compile(r"(?:0*+[01](?:\.0*+)?+|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most a pixel: no letter can be read
 _FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?:\.\d{1,9}+)?+%")
@@ -72,10 +83,12 @@ def is_unseen(node: Node, source: str) -> bool:
         return True
     if node.name == "dialog" and "open" not in values:
         return True
+    if _FOR_SCREEN_READERS.search(values.get("class", "")):
+        return True
     return "style" in values and _is_invisible(dict(_declarations(values["style"])))
 
 
-def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
+def box_kind(node: Node, source: str) -> Literal["menu", "notice"] | None:
     """The kind of a box beside the content that an element may be, by its name, role, id and class; None for none."""
     if node.name in _MENU_ELEMENTS:
         return "menu"
@@ -85,7 +98,7 @@ def box_kind(node: Node, source: str) -> Literal["menu", "cookies"] | None:
     label = f"{values.get('id', '')} {values.get('class', '')}"
     if values.get("role", "").lower() in _MENU_ROLES or _MENU_LABEL.search(label):
         return "menu"
-    return "cookies" if _COOKIE_LABEL.search(label) else None
+    return "notice" if _NOTICE_LABEL.search(label) else None
 
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -14,10 +15,11 @@ from ragzip.pages.tables import Row, Table
 from ragzip.text.splitters import lines, sentences
 from ragzip.text.words import words
 
-__all__ = ["Block", "Blocks", "Paths", "blocks"]
+__all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]
 
 BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
+_LABEL_ELEMENTS = frozenset(["summary", "button", "legend", "figcaption", "dt"])
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
 
 
@@ -51,6 +53,10 @@ class Blocks(Sequence[Block]):
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def first_from(self, start: int) -> int:
+        """The number of the first block that begins at ``start`` or behind it."""
+        return bisect_left(self._starts, start)
 
     @overload
     def __getitem__(self, number: int) -> Block: ...
@@ -105,19 +111,22 @@ class Paths:
             numbered_by_name[name] += 1
 
 
-def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40) -> Blocks:
+def blocks(page: Page, rows: dict[int, Row], *, max_words: int = 40, max_led_words: int = 0) -> Blocks:
     """The blocks of ``page`` in order; all content (see ``Page.beside``) is in exactly one block.
+
+    :param max_led_words: the most words of an element that begins with its label, such as a question with its answer,
+        where this is more.
 
     An element of at most ``max_words`` words (characters in Chinese and Japanese) is one block. A larger one is cut
     into its children, a table into rows (those that share a cell together), a list into items, running text into
     sentences, code into lines.
     """
-    return Blocks(page, rows, _Cutter(page, rows, max_words).cut())
+    return Blocks(page, rows, _Cutter(page, rows, max_words, max(max_words, max_led_words)).cut())
 
 
 class _Cutter:
-    def __init__(self, page: Page, rows: dict[int, Row], most: int) -> None:
-        self.page, self.rows, self.most = page, rows, most
+    def __init__(self, page: Page, rows: dict[int, Row], most: int, most_led: int) -> None:
+        self.page, self.rows, self.most, self.most_led = page, rows, most, most_led
         self.sizes = array("i", accumulate(_word_counts(page), initial=0))
         self.borders = array("i", accumulate((run.gap == 2 for run in page.runs), initial=0))
         self.tables = {row.table.node.number: row.table for row in rows.values()}
@@ -147,12 +156,24 @@ class _Cutter:
             yield from self._cells(self.rows[node.number])
         elif node.name == "dl" and not self._has_parts(node) and _has_only_entries(node):
             yield from self._pairs(node, row)
-        elif word_count <= self.most and node.parent is not None and not self._has_parts(node):
+        elif (
+            node.parent is not None
+            and (word_count <= self.most or (word_count <= self.most_led and self._is_led(node)))
+            and not self._has_parts(node)
+        ):
             is_list = node.name in ("ul", "ol", "dl", "li")
             kind: BlockKind = "code" if node.name == "pre" else "list" if is_list else "text"
             yield self._block(node, kind, row)
         else:
             yield from self._children(node, row)
+
+    def _is_led(self, node: Node) -> bool:
+        """Whether an element begins with its label: a button, a line of its own before other elements."""
+        filled = [child for child in node.children if child.first < child.last and not is_inline(child)]
+        if not filled:
+            return False
+        is_labelled = filled[0].name in _LABEL_ELEMENTS or filled[0].first > node.first
+        return is_labelled and filled[-1].name not in _LABEL_ELEMENTS and node.name not in ("ul", "ol", "dl", "body")
 
     def _has_parts(self, node: Node) -> bool:
         """Whether ``node`` contains headings, tables or description lists."""
@@ -272,8 +293,9 @@ def _has_only_entries(listing: Node) -> bool:
 
 
 def _word_counts(page: Page) -> Iterator[int]:
-    return (_word_count(page.source[start:end]) for start, end in zip(page.starts, page.runs.ends, strict=True))
+    return (word_count(page.source[start:end]) for start, end in zip(page.starts, page.runs.ends, strict=True))
 
 
-def _word_count(text: str) -> int:
+def word_count(text: str) -> int:
+    """The number of words of ``text``; in Chinese and Japanese, of characters."""
     return len(text.split()) if text.isascii() else sum(1 for _ in words(text))

@@ -35,21 +35,46 @@ def check_output(output: object) -> Output:
 
 
 class PageForm:
-    """A page, its tables and blocks, and an output format (a :class:`~ragzip.text.forms.Form`)."""
+    """A page, its tables and blocks, and an output format (a :class:`~ragzip.text.forms.Form`).
+
+    :param max_words: see :func:`ragzip.pages.blocks.blocks`.
+    :param unneeded: the numbers of headings that do not come with what stands under them.
+    """
 
     is_verbatim = is_cut = True
     is_plain = False
 
-    def __init__(self, page: Page, output: Output, max_words: int) -> None:
+    def __init__(
+        self,
+        page: Page,
+        output: Output,
+        max_words: int,
+        *,
+        unneeded: frozenset[int] = frozenset(),
+    ) -> None:
         self.page, self.output = page, output
         self.rows: dict[int, Row] = find_tables(page)
-        self.max_words = max_words
+        self.max_words, self._unneeded = max_words, unneeded
         self._protected: tuple[object, list[Span]] = (None, [])
 
     @cached_property
     def blocks(self) -> Blocks:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)
+
+    def without_top_heading(self) -> PageForm:
+        """The same, but that what is kept comes without the one heading that stands over all of the page."""
+        top_headings = [heading.node.number for heading in self.page.headings if heading.parent is None]
+        if len(top_headings) != 1:
+            return self
+        form = PageForm(
+            self.page,
+            self.output,
+            self.max_words,
+            unneeded=frozenset(top_headings),
+        )
+        form.blocks = self.blocks
+        return form
 
     @property
     def source(self) -> str:
@@ -67,7 +92,7 @@ class PageForm:
 
     def write(self, spans: Sequence[tuple[int, int]]) -> Written:
         """The page with ``spans`` (sorted, disjoint) of its source, and what they cannot be read without."""
-        return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans))
+        return _WRITERS[self.output](self.page, gather(self.page, self.rows, spans, self._unneeded))
 
     def passages(self, max_words: int) -> list[Span]:
         """Spans of passages: blocks under one heading, at most ``max_words`` words; a larger block is one by itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -90,11 +90,18 @@ def _whole_words_in(source: str, start: int, end: int, run: TextRun) -> tuple[in
     return max(start, run.start), min(end, run.end)
 
 
-def gather(page: Page, rows: dict[int, Row], spans: Sequence[tuple[int, int]]) -> Iterator[KeptRun]:
-    """The visible pieces of ``spans`` (sorted, disjoint), and their whole headings and header rows, in order."""
+def gather(
+    page: Page, rows: dict[int, Row], spans: Sequence[tuple[int, int]], unneeded: Collection[int] = ()
+) -> Iterator[KeptRun]:
+    """The visible pieces of ``spans`` (sorted, disjoint), and their whole headings and header rows, in order.
+
+    :param unneeded: the numbers of headings that do not come with what stands under them.
+    """
     kept_runs = _without_bare_headings(page, rows, pieces(page, spans))
     is_needed = bytearray(len(page.runs))
     for node in _needed(page, rows, kept_runs.numbers):
+        if node.number in unneeded:
+            continue
         is_needed[node.first : node.last] = b"\1" * (node.last - node.first)
     needed_numbers = (number for number, needed in enumerate(is_needed) if needed)
     needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in needed_numbers)
@@ -119,7 +126,10 @@ def _without_bare_headings(page: Page, rows: dict[int, Row], parts: Iterable[Kep
     return _KeptRuns(
         piece
         for piece, label in zip(kept_runs, labels, strict=True)
-        if label == _NO_LABEL or tree.name(label) == "title" or label in filled_labels or label not in page.over
+        if label == _NO_LABEL
+        or tree.name(label) == "title"
+        or label in filled_labels
+        or (label not in page.over and tree.name(label) != "tr")
     )
 
 

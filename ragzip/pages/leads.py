@@ -5,11 +5,14 @@ value with an asterisk and its note.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.pages.blocks import Block
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
+from ragzip.text.references import antecedents
 from ragzip.text.spans import Span
 from ragzip.text.structure.exceptions import begins_with_exception
 
@@ -20,23 +23,32 @@ _LED_TO = _LISTS | {"table", "pre", "blockquote"}
 _COLONS = (":", "：")
 _MAX_NEEDS = 16  # of a block: lists may stand in lists without end
 _NOTE = re.compile(r"([*†‡]{1,3})\s?\w")
-_REFERENCE = re.compile(r"(?<=[\w)%€$£])([*†‡]{1,3})(?![\w*†‡])")
+_LINK_TO_NOTE = re.compile(
+    r"""<sup\b[^<>]{0,200}>\s{0,20}<a\b[^<>]{0,300}?href\s{0,3}=\s{0,3}["']?\#(?P<name>[\w:.-]{1,80})["'\s>]""",
+    re.IGNORECASE,
+)
+_LITERATURE = re.compile(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_LABEL = 25, 4
+_SAYS_SOMETHING = re.compile(r"[\d.!?:。！？：]")
+_REFERENCE = re.compile(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 
 class BlockRelation(NamedTuple):
     """What a block needs, and, of a lead-in, where the blocks stand with one of which it may come (None: it may come
-    by itself).
+    by itself); of a sentence that refers back, the ``antecedents`` that it needs where they fit.
     """
 
     needs: tuple[Span, ...] = ()
     section: Span | None = None
+    antecedents: tuple[Span, ...] = ()
 
 
-def relations_of_blocks(page: Page, spans: Sequence[Span]) -> list[BlockRelation]:
-    """The relations of the blocks of ``page``, which are ``spans`` in order: of the items of a list to the paragraph
-    that leads in to it, and to the item under which they stand; of an item to what takes it back; of a value to its
-    note.
+def relations_of_blocks(page: Page, blocks: Sequence[Block]) -> list[BlockRelation]:
+    """The relations of ``blocks`` of ``page``, in order: of the items of a list to the paragraph that leads in to it,
+    and to the item under which they stand; of an item to what takes it back; of a value to its note. Headings and
+    header rows with nothing under them come only with the whole page.
     """
+    spans = [Span(block.start, block.end) for block in blocks]
     needs: list[list[Span]] = [[] for _ in spans]
     sections: dict[int, Span] = {}
     for number, span in enumerate(spans[:-1]):
@@ -52,12 +64,44 @@ def relations_of_blocks(page: Page, spans: Sequence[Span]) -> list[BlockRelation
             sections[number] = Span(spans[number + 1].start, spans[last].end)
         elif begins_with_exception(page.text(*spans[number + 1])):
             needs[number].append(spans[number + 1])
-    for number, note in _notes(page, spans):
+    for number, block in enumerate(blocks):
+        if _is_bare_label(page, block):
+            sections[number] = Span(block.end, block.end)
+    for number, note in (*_notes(page, spans), *_linked_notes(page, spans)):
         needs[number].append(note)
+    antecedents_of = dict(_antecedents(page, blocks))
     return [
-        BlockRelation(tuple(dict.fromkeys(needs_of_block)), sections.get(number))
+        BlockRelation(tuple(dict.fromkeys(needs_of_block)), sections.get(number), antecedents_of.get(number, ()))
         for number, needs_of_block in enumerate(needs)
     ]
+
+
+def _antecedents(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    """The numbers of blocks that are sentences of one paragraph and refer back, each with what it refers to."""
+    first = 0
+    for number in range(1, len(blocks) + 1):
+        if number < len(blocks) and blocks[number].kind == "text" and blocks[number].node == blocks[first].node:
+            continue
+        if number - first > 1 and blocks[first].kind == "text":
+            texts = [page.text(block.start, block.end) for block in blocks[first:number]]
+            for place, chain in antecedents(texts):
+                spans = (Span(blocks[first + before].start, blocks[first + before].end) for before in chain)
+                yield first + place, tuple(spans)
+        first = number
+
+
+def _is_bare_label(page: Page, block: Block) -> bool:
+    """Whether a block is a header row, or a heading with nothing under it that says nothing by itself."""
+    if block.row is not None and block.row.is_header and block.row is not block.row.table.rows[-1]:
+        return True
+    text = page.text(block.start, block.end)
+    return (
+        block.kind == "heading"
+        and block.node.number not in page.over
+        and len(page.headings) > 1
+        and len(text.split()) <= _MAX_WORDS_OF_LABEL
+        and not _SAYS_SOMETHING.search(text)
+    )
 
 
 def _notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
@@ -74,6 +118,27 @@ def _notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
             note_span = notes.get(reference.group(1))
             if note_span is not None and note_span.start > span.start:
                 yield number, note_span
+
+
+def _linked_notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
+    """The numbers of blocks with the notes to which raised figures link, and of notes with what they are notes of;
+    references to literature are none.
+    """
+    starts = [span.start for span in spans]
+    for link in _LINK_TO_NOTE.finditer(page.source):
+        if _LITERATURE.search(link.group("name")):
+            continue
+        number = bisect_right(starts, link.start()) - 1
+        target = re.search(rf"""\bid\s*=\s*["']?{re.escape(link.group("name"))}["'\s>]""", page.source)
+        if number < 0 or target is None or target.start() < link.start():
+            continue
+        note = next((span for span in spans[number + 1 :] if span.end > target.end()), None)
+        if note is None:
+            continue
+        text = page.text(*note)
+        if len(text.split()) <= _MAX_WORDS_OF_NOTE and not _LITERATURE.search(text):
+            yield number, note
+            yield spans.index(note), spans[number]
 
 
 def _end_of(page: Page, node: Node) -> int:

@@ -17,7 +17,7 @@ from ragzip.types import Document
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
 _HIDDEN_ELEMENTS = names(
-    "script style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
+    "script noscript style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
 )
 _VISIBLE_IN_HEAD = names("title")
 _STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
@@ -26,7 +26,7 @@ _INLINE_ELEMENTS = names(
     " small span strike strong sub sup time tt u var wbr input"
 )
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
-_MAX_NOTICE_CHARACTERS = 800  # of a cookie notice
+_MAX_NOTICE_CHARACTERS = 800  # of a notice of cookies or an advertisement
 _MIN_LINK_SHARE = 0.5  # of the characters of a menu
 _RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _MAIN_ELEMENTS = names("main article")
@@ -35,6 +35,7 @@ _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = re.compile(rf"{_BLANKS}*\Z")
 # Note marks in brackets and English or French ordinals cannot be misread without their tags.
 _UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
+_NOTE_MARK = re.compile(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
 _WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = re.compile(
@@ -62,8 +63,8 @@ class Page:
     Scripts, styles, comments, templates, drawings, embedded pages, hidden or struck-out elements (see
     :func:`~ragzip.pages.attributes.is_unseen`) and the attributes of all tags are left out. ``runs`` are in the order
     of the source; those of an element are ``runs[node.first:node.last]``. ``links``: links count as structure.
-    ``beside`` marks the runs that are no content: a title that an h1 repeats, menus (mostly links) and cookie notices,
-    unless the page has hardly anything else.
+    ``beside`` marks the runs that are no content: a title that an h1 repeats, menus (mostly links), cookie notices and
+    advertisements, unless the page has hardly anything else.
     """
 
     source: str
@@ -223,7 +224,8 @@ class _Reader:
         node.first = len(self.runs)
         self.in_links += element_name == "a"
         self.in_main += element_name in _MAIN_ELEMENTS
-        if not self.in_main and (side_kind := box_kind(node, self.source)):
+        side_kind = box_kind(node, self.source)
+        if side_kind == "notice" or (side_kind == "menu" and not self.in_main):
             self.boxes.append((node, side_kind, self.characters, self.linked))
         if element_name not in _INLINE_ELEMENTS:
             self._border(node.start, node.opened, 1 + len(element_name))
@@ -258,8 +260,8 @@ class _Reader:
     def _box(self, node: Node, kind: str, characters: int, linked: int) -> None:
         """Enter a possible menu or notice among the boxes of the page if its links or its length say that it is one."""
         character_count = self.characters - characters
-        is_notice = kind == "cookies" and character_count < _MAX_NOTICE_CHARACTERS
-        is_menu = kind != "cookies" and self.linked - linked > _MIN_LINK_SHARE * character_count
+        is_notice = kind == "notice" and character_count < _MAX_NOTICE_CHARACTERS
+        is_menu = kind == "menu" and self.linked - linked > _MIN_LINK_SHARE * character_count
         if is_notice or is_menu:
             boxes = self.page.boxes
             while boxes and boxes[-1].first >= node.first:  # boxes inside it
@@ -282,7 +284,11 @@ class _Reader:
         if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
             return False
         character_before = self.source[self.runs.ends[-1] - 1]
-        return character_before.isalnum() or character_before in ")]}|;"
+        return character_before.isalnum() or character_before in ")]}|;" or self._is_mark(node)
+
+    def _is_mark(self, node: Node) -> bool:
+        """Whether a raised figure refers to a note: behind a stop it would be read as a part of the number there."""
+        return node.name == "sup" and _NOTE_MARK.match(self.source, node.opened) is not None
 
     def _border(self, start: int, end: int, name_length: int) -> None:
         """Note the border of a block; a tag without its attributes is its separator where there is no white space."""

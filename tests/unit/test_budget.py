@@ -342,13 +342,3 @@ def test_what_is_there_for_others_costs_nothing_more():
     segment = Segment.whole(Document("a", "One. Two. Three."), 0)
     trial = Trial([segment], Budget(Meter(token_counter()), 100), Layout())
     assert trial.delta(0, ()) == 0
-
-
-def test_what_a_pronoun_stands_for_comes_where_it_fits():
-    text = "Ann ran. Bob sat. He ate. It rained."
-    segment = scored(text, [0.9, 0.1, 0.8, 0.0])
-    units = tuple(unit._replace(relevant=unit.score > 0.5) for unit in segment.units)
-    segment = replace(segment, units=units)
-    assert fitted([segment], 8, fill="relevant") == ["Ann ran. Bob sat. He ate."]
-    assert fitted([segment], 4, fill="relevant") == ["Ann ran. He ate."]
-    assert fitted([scored(text, [0.1, 0.1, 0.8, 0.0])], 2) == ["He ate."]  # nothing else for it to stand for

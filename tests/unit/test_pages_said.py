@@ -2,7 +2,10 @@
 
 import pytest
 
+import ragzip
+from ragzip import Document
 from ragzip.pages.form import page_form
+from ragzip.pages.leads import relations_of_blocks
 from ragzip.pages.page import Page
 from ragzip.pages.tree import clean
 
@@ -173,3 +176,114 @@ def test_a_table_in_a_cell_is_read_in_line():
 def test_the_label_of_a_row_is_not_repeated_over_its_columns():
     page = "<table><tr><th>Rank<th>Nation<th>Gold<tr><td>1<td>China<td>4<tr><th colspan=2>Total<td>6</table>"
     assert clean(page, output="markdown").endswith("| Total | | 6 |")
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<div class='sr-only'>SECRET</div>",
+        "<span class='note visually-hidden'>SECRET</span>",
+        "<p class=screen-reader-text>SECRET</p>",
+        "<noscript>SECRET</noscript>",
+        "<noscript><p>SECRET</p></noscript>",
+    ],
+)
+def test_what_screens_do_not_show_is_left_out(unseen):
+    assert "SECRET" not in clean(f"<h1>Museum</h1><p>Before.</p>{unseen}<p>Open at 10.</p>")
+    assert "SEEN" in clean("<h1>Museum</h1><p class='sr-only-focusable'>SEEN</p><p>Open at 10.</p>")
+
+
+@pytest.mark.parametrize("label", ["ad", "sponsored", "post ad-banner", "advertisement", "adsbygoogle"])
+def test_advertisements_are_no_content_even_in_an_article(label):
+    page = f"<main><p>{'Lake Ure is the cleanest lake. ' * 3}</p><div class='{label}'><p>Buy filters!</p></div></main>"
+    assert "Buy filters" not in clean(page) and "Lake Ure" in clean(page)
+    for other in ("adult", "loaded", "add", "header-ad-free"):
+        assert "Buy filters" in clean(page.replace(f"'{label}'", other))
+
+
+_FLAT = (
+    "<h1>Flat</h1><p>Pets are allowed.<sup><a href='#n1'>1</a></sup></p><p>It has two rooms.</p>"
+    "<p>The price is 90 euros.<sup><a href=#n2>2</a></sup></p><ul><li id=n1>Not in August.</li></ul>"
+    "<ul><li id='n2'>Without cleaning.</li></ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "statement", "note"),
+    [
+        (_FLAT, "Pets are allowed.", "Not in August."),
+        (_FLAT, "The price is 90 euros.", "Without cleaning."),
+        (
+            "<h1>X</h1><p>Only 1 euro!*</p><p>5G, 128 GB.</p><p>* With a contract.</p>",
+            "Only 1 euro!",
+            "With a contract.",
+        ),
+    ],
+)
+def test_a_statement_comes_with_the_note_it_links_to(page, statement, note):
+    for tokens in range(8, 80, 4):
+        text = ragzip.compress(
+            Document("a", page, mime="text/html"), f"{statement} Is it so?", target_tokens=tokens, cache=False
+        ).text
+        assert statement not in text or note in text
+    assert statement in text
+
+
+def test_references_to_literature_are_no_notes():
+    page = _FLAT.replace("n1", "cite_note-1").replace("n2", "cite_note-2")
+    blocks = page_form(page).blocks
+    assert not any(relation.needs for relation in relations_of_blocks(page_form(page).page, list(blocks)))
+
+
+def test_a_raised_figure_behind_a_stop_stays_raised():
+    assert "allowed.<sup>1</sup>" in clean(_FLAT) and "euros.^2" in clean(_FLAT, output="markdown")
+
+
+_LIBRARY = (
+    "<h1>Library</h1><h2>News</h2><h2>Hours</h2><p>Open from Tuesday to Saturday.</p><p>Closed on Mondays.</p>"
+    "<table><tr><th>Day<th>Room<tr><td>Tuesday<td>Green room<tr><td>Friday<td>Red room</table><h2>Contact</h2>"
+)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "html/bm25"])
+def test_no_heading_and_no_header_row_over_nothing(compressor):
+    for query in ("When is the library closed?", "News, contact, day and room"):
+        for tokens in range(5, 90, 5):
+            text = ragzip.compress(
+                Document("a", _LIBRARY, mime="text/html"),
+                query,
+                target_tokens=tokens,
+                compressor=compressor,
+                cache=False,
+            ).text
+            assert "News" not in text and "Contact" not in text
+            assert "Day" not in text or "room" in text
+
+
+_RULES = (
+    "<h1>Traffic rules of the country</h1><h2>North</h2><h3>Cars</h3><p>The limit is 110 km/h. Lights are needed. They "
+    "must be white.</p><h3>Lorries</h3><p>The limit is 80 km/h. On Sundays no lorry may drive.</p>"
+)
+
+
+def test_a_small_budget_opens_paragraphs_and_goes_without_the_title_but_not_without_what_tells_parts_apart():
+    document = Document("a", _RULES, mime="text/html")
+    seen = set()
+    for tokens in range(8, 90, 2):
+        text = ragzip.compress(document, "What is the limit for lorries?", target_tokens=tokens, cache=False).text
+        seen.add("80 km/h" in text and "Traffic rules" not in text)
+        assert "80 km/h" not in text or ("North" in text and "Lorries" in text)
+        assert "They must" not in text or "Lights are needed" in text
+    assert seen == {True, False} and "Traffic rules" in text
+
+
+def test_a_question_stays_with_its_answer_at_small_budgets():
+    entries = "".join(
+        f"<div><button>Can I cancel plan {name}?</button><div><p>No. It ends by itself after {number} months.</p></div>"
+        "</div>"
+        for number, name in enumerate(("Alpha", "Beta", "Gamma"), 11)
+    )
+    document = Document("a", f"<main><h1>Help</h1>{entries}</main>", mime="text/html")
+    for tokens in range(8, 80, 4):
+        text = ragzip.compress(document, "Can I cancel plan Beta?", target_tokens=tokens, cache=False).text
+        assert text.count("Can I cancel") == text.count("No. It ends")

@@ -175,16 +175,21 @@ class Extractive(ABC):
         if without_repeats:
             may_be_kept &= ~repeated
         may_be_kept &= ~is_unasked
+        outlines = [
+            _holding(budget, segment_outline, segment, is_relevant if readings else None)
+            for segment_outline, segment, is_relevant in zip(
+                outlines, segments, np.split(may_be_kept, segment_ends), strict=True
+            )
+        ]
+        may_be_kept &= ~_beside_orphans(outlines, sources, np.where(may_be_kept, all_scores, -np.inf), budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         scored_segments = []
-        for segment_number, (segment, segment_outline, sentence_scores, is_relevant) in enumerate(
-            zip(segments, outlines, scores_by_segment, np.split(may_be_kept, segment_ends), strict=True)
+        for segment_number, (segment, segment_outline, sentence_scores) in enumerate(
+            zip(segments, outlines, scores_by_segment, strict=True)
         ):
             best_score = float(sentence_scores.max()) if len(sentence_scores) else segment.score
             relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
-            if readings and segment.form.is_plain:
-                segment_outline = segment_outline.within(budget, segment.document.text, is_relevant)
             units = segment_outline.units(sentence_scores, ranks, _signs(segment.form))
             scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
@@ -200,6 +205,44 @@ class Extractive(ABC):
 def _signs(form: Form) -> frozenset[Span]:
     """The places of ``form`` that can say that items were left out."""
     return form.signs if isinstance(form, TreeForm) else frozenset()
+
+
+def _holding(
+    budget: Budget, segment_outline: Outline, segment: Segment, is_relevant: npt.NDArray[np.bool_] | None
+) -> Outline:
+    """The outline with units as ``budget`` holds them; ``is_relevant`` only with a query. *Shape:* (n,)."""
+    source = segment.document.text
+    if is_relevant is not None and segment.form.is_plain:
+        segment_outline = segment_outline.within(budget, source, is_relevant)
+    return segment_outline if budget.threshold is not None else segment_outline.with_companions(budget, source)
+
+
+def _beside_orphans(
+    outlines: Sequence[Outline], sources: Sequence[str], scores: Scores, budget: Budget
+) -> npt.NDArray[np.bool_]:
+    """Which units would be misread: those that speak of what does not fit, but for the best unit of all that fits;
+    where that is one, all others of its document. *Shape:* (n,) both.
+    """
+    is_orphan = np.concatenate(
+        [segment_outline.orphans(source) for segment_outline, source in zip(outlines, sources, strict=True)]
+    )
+    if not is_orphan.any():
+        return is_orphan
+    places = [
+        (outline, number, source)
+        for outline, source in zip(outlines, sources, strict=True)
+        for number in range(len(outline.spans))
+    ]
+    best_first = np.argsort(-scores, kind="stable").tolist()
+    best = next(
+        (place for place in best_first if places[place][0].fits(places[place][1], budget, places[place][2])), None
+    )
+    if best is None or not is_orphan[best]:
+        return is_orphan
+    outline, number, _ = places[best]
+    is_orphan[best - number : best - number + len(outline.spans)] = True
+    is_orphan[best] = False
+    return is_orphan
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, whole_number
+from ragzip.compressors.html.opening import ScoredBlock, opened
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, whole_protected
+from ragzip.fitting.choose import DEFAULT_RATE, Fill, is_candidate, select, whole_protected
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.leads import BlockRelation, relations_of_blocks
@@ -99,18 +100,20 @@ class Html(ABC):
             needed=self.needed,
         )
         notes = self.notes(query, views)
-        ranks = ((Tier.NORMAL, is_relevant) for is_relevant in may_be_kept.tolist())
-        return [
-            replace(
-                segment,
-                score=float(block_scores.max()) if len(block_scores) else segment.score,
-                units=_units(view, segment_outline, block_scores, ranks),
-                notes=notes,
-            )
-            for segment, view, segment_outline, block_scores in zip(
-                formed_segments, views, outlines, scores_by_view, strict=True
-            )
-        ]
+        segment_ends = np.cumsum(list(map(len, scores_by_view)))[:-1]
+        scored_segments = []
+        for segment, view, segment_outline, block_scores, is_relevant in zip(
+            formed_segments, views, outlines, scores_by_view, np.split(may_be_kept, segment_ends), strict=True
+        ):
+            if segment_outline is not None:
+                ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
+                units = segment_outline.units(segment_outline.related_scores(block_scores), ranks)
+            else:
+                units = _units(view, opened(query, view, block_scores, is_relevant, budget), budget)
+            best_score = float(block_scores.max()) if len(block_scores) else segment.score
+            scored_segment = replace(segment, score=best_score, units=units, notes=notes)
+            scored_segments.append(_with_best(scored_segment, budget))
+        return scored_segments
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         """What the caller has to know of the choice; a method overrides it."""
@@ -131,15 +134,47 @@ class Html(ABC):
         return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
 
 
-def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
-    if outline is not None:
-        return outline.units(outline.related_scores(scores), ranks)
-    no_relations = [BlockRelation()] * len(view.spans)
-    relations = no_relations if view.form is None else relations_of_blocks(view.form.page, view.spans)
+def _with_best(segment: Segment, budget: Budget) -> Segment:
+    """``segment``, without the heading over all of its page where the best block would not fit with it."""
+    if budget.max_tokens is None or not isinstance(segment.form, PageForm):
+        return segment
+    best = max((unit for unit in segment.units if is_candidate(unit, None)), key=lambda unit: unit.score, default=None)
+    if best is None or budget.count(segment.form.keep(best.spans, segment.held).text) <= budget.max_tokens:
+        return segment
+    form = segment.form.without_top_heading()
+    is_better = budget.count(form.keep(best.spans, segment.held).text) <= budget.max_tokens
+    return replace(segment, form=form) if is_better else segment
+
+
+def _units(view: View, blocks: Sequence[ScoredBlock], budget: Budget) -> tuple[Unit, ...]:
+    spans = [Span(scored_block.block.start, scored_block.block.end) for scored_block in blocks]
+    relations = [BlockRelation()] * len(blocks)
+    if view.form is not None:
+        relations = relations_of_blocks(view.form.page, [scored_block.block for scored_block in blocks])
     return tuple(
-        Unit(*span, score, *next(ranks), *relation)
-        for span, score, relation in zip(view.spans, scores.tolist(), relations, strict=True)
+        Unit(
+            *span,
+            scored_block.score,
+            Tier.NORMAL,
+            scored_block.is_relevant,
+            _needs(view, span, relation, budget),
+            relation.section,
+        )
+        for span, scored_block, relation in zip(spans, blocks, relations, strict=True)
     )
+
+
+def _needs(view: View, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
+    """What a block needs, with its antecedents where ``budget`` holds both."""
+    if not relation.antecedents or view.form is None or budget.threshold is not None:
+        return relation.needs
+    needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
+    if budget.max_tokens is None:
+        return needs
+    page = view.form.page
+    text = " ".join(page.text(*part) for part in (span, *needs))
+    fits = len(text) <= budget.max_tokens or budget.count(text) <= budget.max_tokens
+    return needs if fits else relation.needs
 
 
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:

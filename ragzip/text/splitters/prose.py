@@ -42,6 +42,8 @@ _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
+_NUMBER_OF_ITEM = re.compile(r"\(?\d{1,3}[.)]")  # a whole sentence: it belongs to the one behind it
+_NUMBER_AT_END = re.compile(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 _STRAIGHT_QUOTE = re.compile(r'"')
@@ -57,6 +59,17 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
 
     :param language: its ISO 639-1 code; empty where it is unknown.
     """
+    start: int | None = None  # of the next sentence, where its number stands at the end of the one before
+    end = len(flat.rstrip())
+    for sentence in _unnumbered_spans(flat, language):
+        sentence_start = sentence.start if start is None else start
+        number = _NUMBER_AT_END.search(flat, *sentence) if sentence.end < end else None
+        start = None if number is None else number.start("number")
+        yield Span(sentence_start, sentence.end if number is None else number.start())
+
+
+def _unnumbered_spans(flat: str, language: str) -> Iterator[Span]:
+    """The spans of sentences, the first number of a list in running text still at the end of the one before it."""
     pending: Span | None = None
     for span in _sentencex_spans(flat, language):
         if pending is None:
@@ -188,6 +201,8 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     if tail[-1] == "." and is_open_phrase(flat[max(left.start, left.end - 90) : left.end]):
         return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _NUMBERED_LABEL.fullmatch(flat, *left):
+        return True
+    if _NUMBER_OF_ITEM.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.languages import is_function_word, language_of
+from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
+from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading, stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
-from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, trim
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region, joined, regions
+from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
+from ragzip.text.splitters.wrapping import Region, joined, regions
 from ragzip.text.words import words
 
 __all__ = ["SplitUnit", "UnitKind", "lines", "passages", "sentences", "units"]
@@ -80,7 +81,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
     letters = label_letters(text)
     collected: list[SplitUnit] = []
-    for kind, block_run in groupby(blocks(text), key=lambda block: block.kind):
+    for kind, block_run in groupby(_with_numbered_headings(text, blocks(text)), key=lambda block: block.kind):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
@@ -88,7 +89,31 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
         for start, end in block_spans:
             _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
+    _mark_title(text, collected)
     return tuple(collected)
+
+
+def _mark_title(text: str, collected: list[SplitUnit]) -> None:
+    """Make the first unit a heading where it stands alone above another one."""
+    if len(collected) < 2 or collected[0].kind not in ("sentence", "record") or collected[1].kind != "heading":
+        return
+    if stands_as_heading(text, *collected[0][:2], 0, collected[1].start):
+        collected[0] = collected[0]._replace(kind="heading")
+
+
+def _with_numbered_headings(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
+    """``all_blocks``, those that look like the only item of a list above a paragraph as its heading."""
+    kinds: list[str] = ["", *(block.kind for block in all_blocks), ""]
+    return [
+        block._replace(kind="heading")
+        if block.kind == "list"
+        and kinds[number] != "list"
+        and kinds[number + 2] == "prose"
+        and text.count("\n", block.end, all_blocks[number + 1].start) > 1
+        and is_numbered_heading(text[block.start : block.end])
+        else block
+        for number, block in enumerate(all_blocks)
+    ]
 
 
 def _block_units(
@@ -111,10 +136,26 @@ def _item_units(text: str, start: int, end: int, language: str | None, letters: 
     while end_index < len(item_lines) and text[item_lines[end_index].start - 1] in " \t":
         end_index += 1
     if end_index == len(item_lines) or joined([text[line.start : line.end] for line in item_lines]):
-        yield SplitUnit(start, end, "item")
+        yield from (SplitUnit(*item, "item") for item in _items_in_line(text, start, end))
         return
     yield SplitUnit(start, item_lines[end_index - 1].end, "item")
     yield from _prose_units(text, [(item_lines[end_index].start, end)], language, letters)
+
+
+def _items_in_line(text: str, start: int, end: int) -> Iterator[Span]:
+    """The items of ``text[start:end]``: several where their numbers stand in running text, "1. Open it. 2. Wait."."""
+    first_number = _NUMBER_OF_ITEM.match(text, start, end)
+    starts = [start]
+    if first_number is not None:
+        number, mark = int(first_number.group("number")), first_number.group("mark")
+        for next_number in range(number + 1, number + _MAX_ITEMS_IN_LINE):
+            pattern = rf"(?<=[.!?;:,)]\s)\(?{next_number}{re.escape(mark)}\s+(?=[\"'“‘«(]?[^\W\d_a-z])"
+            match = re.compile(pattern).search(text, starts[-1], end)
+            if match is None:
+                break
+            starts.append(match.start())
+    for item_start, next_start in pairwise([*starts, end]):
+        yield Span(item_start, stripped_end(text, item_start, next_start))
 
 
 def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
@@ -138,6 +179,7 @@ def _header_count(rows: list[str]) -> int:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above.
+    A line that stands alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
@@ -150,6 +192,10 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first))
     if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
+    elif kind in ("list", "table") and is_first and last_unit.kind in ("sentence", "record"):
+        end_before = collected[-2].end if len(collected) > 1 else 0
+        if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
+            collected[-1] = last_unit._replace(kind="heading")
 
 
 def _prose_units(
@@ -161,6 +207,7 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
+    is_heading = plain_headings(text, paragraphs)
     for index, region in enumerate(paragraphs):
         source = text[region.start : region.end]
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
@@ -174,17 +221,43 @@ def _prose_units(
             collected.append(
                 SplitUnit(region.start, region.end, "question" if bold_line.group(1) in "?？" else "heading")
             )
-        elif (
-            following is not None and region.kind in ("prose", "record") and _is_title(text, source, region, following)
-        ):
+        elif is_heading[index]:
             collected.append(SplitUnit(region.start, region.end, "heading"))
         elif region.kind == "prose":
-            collected += [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+            sentence_units = [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+            if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
+                sentence_units[0] = sentence_units[0]._replace(kind="heading")
+            collected += _with_items(text, sentence_units)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     return collected
+
+
+def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
+    """Sentences of a paragraph, the numbered ones behind a colon as items of a list: "Not covered are: 1. War."."""
+    lead = next(
+        (
+            place
+            for place in range(len(sentence_units) - 1)
+            if text[sentence_units[place].end - 1] in ":："
+            and _NUMBER_OF_ITEM.match(text, sentence_units[place + 1].start)
+        ),
+        None,
+    )
+    if lead is None:
+        return sentence_units
+    last = max(
+        place for place, unit in enumerate(sentence_units) if place > lead and _NUMBER_OF_ITEM.match(text, unit.start)
+    )
+    items = [unit._replace(kind="item") for unit in sentence_units[lead + 1 : last + 1]]
+    return [
+        *sentence_units[:lead],
+        sentence_units[lead]._replace(kind="lead-in"),
+        *items,
+        *sentence_units[last + 1 :],
+    ]
 
 
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
@@ -236,44 +309,9 @@ _QUESTION_OR_ANSWER = re.compile(
     r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
 )
+_NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
+_MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
-_MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
-_NOT_IN_TITLE = re.compile(r"[.!?…:;,=|<>{}\t。！？：；，]|\d{3}-\d|[^\W\d_]\d|\d\s*[%€$£°]|\n|\s{3}")
-_NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
-_STATEMENT_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        is are was were be has have had does did do can cannot may must shall should will would not no never
-        none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est sont était ne
-        pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen zijn wordt
-    """,
-    )
-)
-
-
-def _is_title(text: str, source: str, region: Region, following: Region) -> bool:
-    """Whether a short line alone before a paragraph is its title, rather than a statement."""
-    if len(source) > _MAX_TITLE_CHARACTERS or following.kind != "prose" or not _SENTENCE_MARK.search(following.flat):
-        return False
-    if len(following.flat) < (2 if text.count("\n", region.end, following.start) > 1 else 5) * len(source):
-        return False
-    section_number = _NUMBER_OF_SECTION.match(source)
-    title = source[section_number.end() :] if section_number else source
-    title_words = title.split()
-    if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
-        return False
-    if any(word.lower() in _STATEMENT_WORDS for word in title_words):
-        return False
-    return section_number is not None or _is_capitalised(title_words)
-
-
-def _is_capitalised(title_words: list[str]) -> bool:
-    """Whether all words but function words begin with a capital letter, or there are at most three words."""
-    return len(title_words) <= 3 or all(word[0].isupper() or is_function_word(word) for word in title_words)
-
-
-_SENTENCE_MARK = re.compile(rf"[{SENTENCE_STOPS}]")
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
     2**24, lambda text, units: strings_bytes(text, units) + 72 * len(units)

@@ -247,8 +247,12 @@ def _is_paragraph(content: str) -> bool:
 
 
 def _has_header(contents: Sequence[str]) -> bool:
-    """Whether the first line names the columns of the others: all have as many separators, most others have figures."""
+    """Whether the first line names the columns of the others: all have as many separators, most others have figures,
+    and they do not end like sentences.
+    """
     if len(contents) < 3 or _ANY_DIGIT.search(contents[0]):
+        return False
+    if 2 * sum(_STOP_AT_END.search(content) is not None for content in contents) > len(contents):
         return False
     for separator in _SEPARATORS:
         separator_counts = {len(separator.findall(content)) for content in contents}

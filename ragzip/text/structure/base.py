@@ -17,19 +17,25 @@ Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earli
 
 class Relation(NamedTuple):
     """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to; ``heading``, the innermost one over it. ``section``: see :class:`ragzip.types.Unit`.
+    or lead-in that it belongs to; ``heading``, the innermost one over it; ``companions``, those that say of what it
+    speaks, or except something from it: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()
     head: int | None = None
     section: Span | None = None
     heading: int | None = None
+    companions: tuple[int, ...] = ()
 
     def moved(self, places: Mapping[int, int]) -> Relation:
         """The same with other places; what has none is no longer there."""
-        needs = tuple(dict.fromkeys(places[needed_unit] for needed_unit in self.needs if needed_unit in places))
         head = None if self.head is None else places.get(self.head)
-        return Relation(needs, head, self.section, None if self.heading is None else places.get(self.heading))
+        heading = None if self.heading is None else places.get(self.heading)
+        return Relation(_moved(self.needs, places), head, self.section, heading, _moved(self.companions, places))
+
+
+def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(places[number] for number in numbers if number in places))
 
 
 class StructuredUnit(NamedTuple):
@@ -143,13 +149,18 @@ def _one_of(group: Sequence[StructuredUnit], place: int, places: Mapping[int, in
         return first_unit._replace(relation=first_unit.relation.moved(places))
     moved_relations = [unit.relation.moved(places) for unit in group]
     needs = dict.fromkeys(needed for relation in moved_relations for needed in relation.needs if needed != place)
+    companions = dict.fromkeys(
+        number for relation in moved_relations for number in relation.companions if number != place
+    )
     sections = [relation.section for relation in moved_relations]
     is_heading = all(section is not None for section in sections)
     asides = {unit.aside for unit in group}
     return StructuredUnit(
         first_unit.start,
         group[-1].end,
-        moved_relations[0]._replace(needs=tuple(needs), section=sections[-1] if is_heading else None),
+        moved_relations[0]._replace(
+            needs=tuple(needs), section=sections[-1] if is_heading else None, companions=tuple(companions)
+        ),
         is_record=all(unit.is_record for unit in group),
         aside=first_unit.aside if len(asides) == 1 else None,
     )

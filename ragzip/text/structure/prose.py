@@ -189,6 +189,8 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     }
     if len(heading_levels) == len(parts):  # nothing but headings: they are the text
         return
+    if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
+        heading_levels[0] = min(heading_levels[0], 1)
     open_headings: list[int] = []
     for unit_number in [*heading_levels, len(parts)]:
         while open_headings and (

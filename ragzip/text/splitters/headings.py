@@ -1,0 +1,141 @@
+"""Headings in plain text: short lines without a stop before paragraphs, told from statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragzip.text.languages import is_function_word
+from ragzip.text.spans import Span
+from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
+
+__all__ = ["is_numbered_heading", "plain_headings", "run_in_heading", "stands_as_heading"]
+
+_MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
+_MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
+_SHORT_WORDS = 3  # of any other one
+_TIMES_SHORTER, _TIMES_SHORTER_THAN_NEXT_LINE = 2, 5  # than the paragraph below
+_TIMES_SHORTER_ALONE = 1.2  # where blank lines part it from what is above and below
+_NOT_IN_TITLE = re.compile(r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
+_NOT_IN_TITLE_OF_LETTERS = re.compile(r"[^\W\d_]\d|\d\.\d")
+_NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
+_STATEMENT_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        is are was were be has have had does did do can cannot may must shall should will would not no never
+        none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est sont était ne
+        pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen zijn wordt
+    """,
+    )
+)
+_SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
+_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
+_FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
+_RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
+_MAX_RUN_IN_WORDS = 4
+_NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
+
+
+def plain_headings(text: str, paragraphs: Sequence[Region]) -> list[bool]:
+    """Which of ``paragraphs``, in order, are headings of what follows."""
+    is_heading = [False] * len(paragraphs)
+    repeated_words = _repeated_openings(text, paragraphs)
+    for number, region in enumerate(paragraphs[:-1]):
+        if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
+            is_repeated = _opening(text, region) in repeated_words
+            is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
+    return is_heading
+
+
+def stands_as_heading(text: str, start: int, end: int, end_before: int, start_after: int) -> bool:
+    """Whether ``text[start:end]`` stands alone above a list, a table or a heading, as the heading of it.
+
+    :param end_before: of what stands before it.
+    :param start_after: of what stands behind it.
+    """
+    is_apart = (end_before <= 0 or _has_blank_line(text, end_before, start)) and _has_blank_line(text, end, start_after)
+    return is_apart and end - start <= _MAX_TITLE_CHARACTERS and _is_worded_as_title(text[start:end], alone=True)
+
+
+def run_in_heading(text: str, sentence: Span) -> bool:
+    """Whether a sentence at the beginning of a paragraph is its heading: "Item 2. Hedge."."""
+    match = _RUN_IN.match(text, sentence.start, sentence.end)
+    if match is None or match.end() != sentence.end:
+        return False
+    title_words = match.group(1).split()
+    return len(title_words) <= _MAX_RUN_IN_WORDS and not any(word.lower() in _STATEMENT_WORDS for word in title_words)
+
+
+def is_numbered_heading(line: str) -> bool:
+    """Whether a line that looks like an item of a list is the numbered heading of a paragraph: "3. LIABILITY"."""
+    number = _NUMBERED_LINE.match(line)
+    if number is None:
+        return False
+    title = line[number.end() :].strip()
+    if not _is_worded_as_title(title, alone=True):
+        return False
+    return title.isupper() or _is_capitalised(title.split(), 1)
+
+
+def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeated: bool) -> bool:
+    """Whether a short line before a paragraph is its title, rather than a statement."""
+    region, following = paragraphs[number], paragraphs[number + 1]
+    source, text_below = text[region.start : region.end], text[following.start : following.end]
+    if following.kind not in ("prose", "record") or not _SAYS_SOMETHING.search(text_below):
+        return False
+    is_before_blank = _has_blank_line(text, region.end, following.start)
+    alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
+    if is_repeated:
+        return _is_worded_as_title(source, alone=True)
+    if following.kind == "record" and not (alone and _STOP_AT_END.search(text_below)):
+        return False
+    times_shorter = (
+        _TIMES_SHORTER_ALONE if alone else _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
+    )
+    return len(text_below) >= times_shorter * len(source) and _is_worded_as_title(source, alone=alone)
+
+
+def _is_worded_as_title(source: str, *, alone: bool) -> bool:
+    """Whether a line has no sign of a statement.
+
+    :param alone: whether blank lines part it from other text: then words may begin with small letters.
+    """
+    section_number = _NUMBER_OF_SECTION.match(source)
+    title = source[section_number.end() :] if section_number else source
+    title_words = title.split()
+    if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
+        return False
+    if any(word.lower() in _STATEMENT_WORDS for word in title_words):
+        return False
+    if alone and len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS:
+        return True
+    return not _NOT_IN_TITLE_OF_LETTERS.search(title) and (
+        section_number is not None or _is_capitalised(title_words, 3)
+    )
+
+
+def _is_capitalised(title_words: Sequence[str], short_count: int) -> bool:
+    """Whether all words but function words begin with a capital letter, or there are at most ``short_count`` words."""
+    return len(title_words) <= short_count or all(word[0].isupper() or is_function_word(word) for word in title_words)
+
+
+def _repeated_openings(text: str, paragraphs: Sequence[Region]) -> frozenset[str]:
+    """The words with which several lines above a paragraph begin: "Posted by Ann", "Posted by Bo"; "Version 2.1"."""
+    lines_by_word: dict[str, set[str]] = {}
+    for number, region in enumerate(paragraphs[:-1]):
+        source = text[region.start : region.end]
+        is_first_line = number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start)
+        word = _opening(text, region)
+        if is_first_line and word and len(source) <= _MAX_TITLE_CHARACTERS and not _STOP_AT_END.search(source):
+            lines_by_word.setdefault(word, set()).add(source)
+    return frozenset(word for word, lines in lines_by_word.items() if len(lines) > 1 and not is_function_word(word))
+
+
+def _opening(text: str, region: Region) -> str:
+    word = _FIRST_WORD.match(text, region.start, region.end)
+    return word.group() if word else ""
+
+
+def _has_blank_line(text: str, start: int, end: int) -> bool:
+    return text.count("\n", start, end) > 1

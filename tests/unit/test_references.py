@@ -1,0 +1,95 @@
+"""Sentences that refer back come with what they refer to, where it fits; else they do not stand beside others."""
+
+import re
+
+import pytest
+
+import ragzip
+from ragzip import Document
+from ragzip.text.references import antecedents, refers_back
+
+BROTHERS = (
+    "Paolo and Marco Venier were brothers and both were painters. Paolo was born in 1702 in Udine. He studied in "
+    "Venice. He died in Trieste in 1768. Marco was born in 1709. He never left Udine. Most of his works burned in 1797."
+)
+RIVERS = (
+    "The Greater Orva is a river in the north of the country. Its water is used for irrigation.\n\nThe Lesser Orva "
+    "rises four kilometres further south. It flows for 97 km into the Baltic Sea. In spring it floods the town of Brin."
+)
+DAMS = [
+    "The Aldmoor dam was finished in 1931. It is 40 metres high. It has no spillway.",
+    "The Pell dam was finished in 1929. It is 55 metres high. It has two spillways.",
+]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        (BROTHERS, {2: (1,), 3: (1,), 5: (4,), 6: (4,)}),
+        ("Elsa Moor died. Her husband, Tom Moor, was rich. He drew. They were sad.", {1: (0,), 2: (1,), 3: (2, 1)}),
+        ("Elsa died. He drew her. They had no children. Her garden is closed.", {1: (0,), 2: (1, 0), 3: (0,)}),
+        ("The valve is red. It leaks. This is known.", {1: (0,), 2: (1, 0)}),
+        ("Elsa bought a mill. She ran it. It burned.", {1: (0,), 2: (0,)}),
+        ("Elsa was rich. She bought a mill. It burned.", {1: (0,), 2: (1, 0)}),
+        ("The A and the B are alike. The B is loud. Neither is wet. The latter is cheap.", {2: (0,), 3: (0,)}),
+        ("The X, Y and Z towers are old. The first two have lifts. The third is open.", {1: (0,), 2: (0,)}),
+        ("A permit is needed. Interns need one from May. For longer stays they pay.", {1: (0,), 2: (1,)}),
+        ("Der Mieter zahlt. Für den Garten zahlt er nichts. Jedoch haftet er.", {1: (0,), 2: (1, 0)}),
+        ("El seguro cubre robos. No cubre incendios. Sin embargo, cubre el vidrio.", {1: (0,), 2: (1, 0)}),
+        ("Depositionen är 900 kronor. Den betalas tillbaka. De gröna husen är nya.", {1: (0,)}),
+        ("李明是画家。他在成都去世。但桥还在。", {1: (0,), 2: (1, 0)}),
+    ],
+)  # fmt: skip
+def test_what_says_to_whom_a_sentence_refers(paragraph, expected):
+    sentences = [sentence for sentence in re.split(r"(?<=\.) |(?<=。)", paragraph) if sentence]
+    assert dict(antecedents(sentences)) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is forbidden to smoke here.",
+        "In its early days the club was poor.",
+        "In 1842 the railway came.",
+        "The blue room is quiet.",
+        "Some dogs bark.",
+        "No dogs are allowed.",
+        "Die Wohnung ist neu.",
+        "Es gibt zwei Seen.",
+        "Sie können das Gerät zurückgeben.",
+        "Il y a deux lacs.",
+        "De borg bedraagt 200 euro.",
+        "Den 3. juni är det fest.",
+    ],
+)
+def test_sentences_that_stand_by_themselves(sentence):
+    assert not refers_back(sentence)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_nobody_is_taken_for_another(compressor):
+    for tokens in range(6, 70, 3):
+        text = ragzip.compress(BROTHERS, "Who died in Trieste?", target_tokens=tokens, compressor=compressor).text
+        if "He died in Trieste" in text:
+            assert "Paolo was born" in text or text == "He died in Trieste in 1768."
+        text = ragzip.compress(
+            RIVERS, "What flows into the Baltic Sea?", target_tokens=tokens, compressor=compressor
+        ).text
+        if "It flows" in text:
+            assert "The Lesser Orva" in text or text == "It flows for 97 km into the Baltic Sea."
+
+
+def test_each_document_names_what_it_speaks_of():
+    documents = [Document(str(number), text) for number, text in enumerate(DAMS)]
+    for tokens in range(8, 70, 3):
+        text = ragzip.compress(documents, "How high is the Pell dam?", target_tokens=tokens).text
+        assert "40 metres" not in text or "The Aldmoor dam" in text
+        assert "55 metres" not in text or "The Pell dam" in text or text == "It is 55 metres high."
+
+
+def test_without_a_query_and_without_a_budget_too():
+    long_text = BROTHERS + "\n\n" + " ".join(f"The hall of the mill has {number} old doors." for number in range(30))
+    for options in ({"rate": 0.2}, {"query": "Whose works burned?"}, {"rate": 0.1, "query": "Whose works burned?"}):
+        text = ragzip.compress(long_text, **options).text
+        assert "Most of his works" not in text or "Marco was born" in text
+        assert "He studied" not in text or "Paolo was born" in text
