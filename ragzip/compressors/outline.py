@@ -99,20 +99,25 @@ class Outline:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
-    def with_companions(self, budget: Budget, source: str) -> Outline:
-        """The outline with the companions of units among what they need, all or those before them, where ``budget``
-        holds them together; where it does not, the companions are left.
+    def with_companions(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
+        """The outline with the companions of relevant units among what they need, all or those before them, where
+        ``budget`` holds them together; where it does not, the companions are left. *Shape:* (n,).
         """
-        relations = list(self.relations)
-        for number, relation in enumerate(self.relations):
+        tries: list[tuple[int, tuple[int, ...]]] = []  # a unit, and what it would need
+        for number in np.flatnonzero(is_relevant).tolist():
+            relation = self.relations[number]
             before = tuple(companion for companion in relation.companions if companion < number)
             for companions in filter(None, dict.fromkeys([relation.companions, before])):
-                needs = [*relation.needs, *companions]
-                needs += [further for companion in companions for further in self.relations[companion].needs]
-                together = tuple(needed for needed in dict.fromkeys(needs) if needed != number)
-                if self._fit([number, *together], budget, source):
-                    relations[number] = relation._replace(needs=together, companions=())
-                    break
+                needed = [*relation.needs, *companions]
+                needed += [further for companion in companions for further in self.relations[companion].needs]
+                tries.append(
+                    (number, tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number))
+                )
+        fitting = self._fit([[number, *needs] for number, needs in tries], budget, source)
+        relations = list(self.relations)
+        for (number, needs), is_fitting in zip(reversed(tries), reversed(fitting), strict=True):
+            if is_fitting:  # the first of several is the last to be set
+                relations[number] = self.relations[number]._replace(needs=needs, companions=())
         return replace(self, relations=tuple(relations))
 
     def orphans(self, source: str) -> npt.NDArray[np.bool_]:
@@ -129,14 +134,16 @@ class Outline:
 
     def fits(self, number: int, budget: Budget, source: str) -> bool:
         """Whether a unit, with what it needs, may fit into ``budget``."""
-        return self._fit([number, *self.relations[number].needs], budget, source)
+        return self._fit([[number, *self.relations[number].needs]], budget, source)[0]
 
-    def _fit(self, numbers: Sequence[int], budget: Budget, source: str) -> bool:
-        """Whether units may fit into ``budget`` together."""
-        if budget.max_tokens is None:
-            return True
-        text = "\n".join(source[slice(*self.spans[number])] for number in sorted(numbers))
-        return len(text) <= budget.max_tokens or budget.count(text) <= budget.max_tokens
+    def _fit(self, groups: Sequence[Sequence[int]], budget: Budget, source: str) -> list[bool]:
+        """Whether the units of each group may fit into ``budget`` together."""
+        limit = budget.max_tokens
+        if limit is None:
+            return [True] * len(groups)
+        texts = ["\n".join(source[slice(*self.spans[number])] for number in sorted(group)) for group in groups]
+        token_counts = iter(budget.count.many([text for text in texts if len(text) > limit]))
+        return [len(text) <= limit or next(token_counts) <= limit for text in texts]
 
     def units(
         self,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import ClassVar, NamedTuple
+from dataclasses import replace
+from typing import ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +13,11 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.extremes import with_extremes
+from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.questions import with_equal_questions_first
-from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.compressors.outline import Outline, outline, structured
-from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, worded
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
 from ragzip.text.questions import readings_of
@@ -29,33 +27,7 @@ from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
-Scores = npt.NDArray[np.float64]
-
-_MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
-
-
-@dataclass(frozen=True)
-class Passage:
-    """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
-    each ("" where there is none), and which are records, no sentences.
-    """
-
-    title: str | None
-    text: str
-    spans: tuple[Span, ...]
-    headings: tuple[str, ...] = ()
-    records: tuple[bool, ...] = ()
-
-    @cached_property
-    def sentences(self) -> tuple[str, ...]:
-        """The texts of the sentences."""
-        return tuple(self.text[start:end] for start, end in self.spans)
-
-    @cached_property
-    def contexts(self) -> tuple[str, ...]:
-        """What each sentence stands under: the title, and the heading over it."""
-        headings = self.headings or ("",) * len(self.spans)
-        return tuple(": ".join(filter(None, (self.title, heading))) for heading in headings)
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 class Analysis(NamedTuple):
@@ -128,71 +100,75 @@ class Extractive(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        segments = [structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
-        outlines = [outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
-        read_units = [
-            units_to_read(query, segment_outline, segment.document.text)
-            for segment, segment_outline in zip(segments, outlines, strict=True)
+        texts = [read_text(query, segment, budget) for segment in segments]
+        if not any(text.outline.spans for text in texts):
+            return [text.segment.keep([]) for text in texts]
+        questions = readings_of(query) if query is not None else ()
+        passages = [text.passage for text in texts]
+        analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
+        scores = self._unit_scores(query, texts, analysis)
+        repeated = _repeated(texts, scores)
+        may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget)
+        texts = [
+            text.within(budget, is_relevant, is_asked=bool(questions))
+            for text, is_relevant in zip(texts, _split(may_be_kept, scores), strict=True)
         ]
-        passages = [
-            _passage(segment, segment_outline, numbers)
-            for segment, segment_outline, numbers in zip(segments, outlines, read_units, strict=True)
+        may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
+        tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
+        ranks = zip(tiers, may_be_kept.tolist(), strict=True)
+        scored_segments = []
+        for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
+            best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
+            relevance = analysis.relevance[number] if analysis.relevance else best_score
+            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form))
+            scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
+        return with_columns(query, scored_segments, budget)
+
+    def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
+        """The scores of all units: those of the method, and what wording alone does not tell: the question that a unit
+        answers, what it stands under, the largest value. *Shape:* one array (n_i,) for each text.
+        """
+        scores = [
+            text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
+            for text, read_scores in zip(texts, analysis.scores, strict=True)
         ]
-        if not any(segment_outline.spans for segment_outline in outlines):
-            return [segment.keep([]) for segment in segments]
-        readings = readings_of(query) if query is not None else ()
-        analysis = _best_of([self.analyse(reading, passages) for reading in readings or (None,)])
-        scores_of_units = [
-            _of_all(_smoothed_prose(passage, sentence_scores, self.neighbours), numbers, segment_outline)
-            for segment_outline, passage, sentence_scores, numbers in zip(
-                outlines, passages, analysis.scores, read_units, strict=True
+        outlines, sources = [text.outline for text in texts], [text.source for text in texts]
+        return [
+            with_extremes(query, text.outline, text.source, text.outline.related_scores(unit_scores))
+            for text, unit_scores in zip(
+                texts, with_equal_questions_first(query, scores, outlines, sources), strict=True
             )
         ]
-        sources = [segment.document.text for segment in segments]
-        scores_of_units = with_equal_questions_first(query, scores_of_units, outlines, sources)
-        scores_by_segment = [
-            with_extremes(query, segment_outline, source, segment_outline.related_scores(unit_scores))
-            for segment_outline, source, unit_scores in zip(outlines, sources, scores_of_units, strict=True)
-        ]
-        all_scores = np.concatenate(scores_by_segment)
-        repeated = _repeated(passages, scores_by_segment, read_units)
-        counting = scores_by_segment
-        segment_ends = np.cumsum(list(map(len, scores_by_segment)))[:-1]
-        without_repeats = bool(readings) and self.fill == "relevant"
-        is_unasked = unasked(query, outlines, sources)
-        if without_repeats or is_unasked.any():
-            is_left_out = repeated | is_unasked if without_repeats else is_unasked
-            counting = np.split(np.where(is_left_out, 0.0, all_scores), segment_ends)
-        may_be_kept = relevant(
-            counting,
-            bool(readings),
+
+    def _may_be_kept(
+        self,
+        query: str | None,
+        texts: Sequence[ReadText],
+        analysis: Analysis,
+        scores: Sequence[Scores],
+        repeated: npt.NDArray[np.bool_],
+        budget: Budget,
+    ) -> npt.NDArray[np.bool_]:
+        """Which units of all texts the query may need: no repeats, and no asides that it does not ask for.
+        *Shape:* one array (n_i,) for each text, and (n,), to (n,).
+        """
+        is_asked = query is not None and bool(readings_of(query))
+        is_left_out = unasked(query, [text.outline for text in texts], [text.source for text in texts])
+        if is_asked and self.fill == "relevant":
+            is_left_out |= repeated
+        counting_scores = scores
+        if is_left_out.any():
+            counting_scores = _split(np.where(is_left_out, 0.0, np.concatenate(scores)), scores)
+        is_relevant = relevant(
+            counting_scores,
+            is_asked,
             budget,
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
             nothing_answers=analysis.nothing_answers,
         )
-        if without_repeats:
-            may_be_kept &= ~repeated
-        may_be_kept &= ~is_unasked
-        outlines = [
-            _holding(budget, segment_outline, segment, is_relevant if readings else None)
-            for segment_outline, segment, is_relevant in zip(
-                outlines, segments, np.split(may_be_kept, segment_ends), strict=True
-            )
-        ]
-        may_be_kept &= ~_beside_orphans(outlines, sources, np.where(may_be_kept, all_scores, -np.inf), budget)
-        tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
-        ranks = zip(tiers, may_be_kept.tolist(), strict=True)
-        scored_segments = []
-        for segment_number, (segment, segment_outline, sentence_scores) in enumerate(
-            zip(segments, outlines, scores_by_segment, strict=True)
-        ):
-            best_score = float(sentence_scores.max()) if len(sentence_scores) else segment.score
-            relevance = analysis.relevance[segment_number] if analysis.relevance else best_score
-            units = segment_outline.units(sentence_scores, ranks, _signs(segment.form))
-            scored_segments.append(replace(segment, score=relevance, units=units, notes=analysis.notes))
-        return with_columns(query, scored_segments, budget)
+        return is_relevant & ~is_left_out
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         """Which sentences a query may need, by their scores; all, where a method cannot say.
@@ -207,42 +183,32 @@ def _signs(form: Form) -> frozenset[Span]:
     return form.signs if isinstance(form, TreeForm) else frozenset()
 
 
-def _holding(
-    budget: Budget, segment_outline: Outline, segment: Segment, is_relevant: npt.NDArray[np.bool_] | None
-) -> Outline:
-    """The outline with units as ``budget`` holds them; ``is_relevant`` only with a query. *Shape:* (n,)."""
-    source = segment.document.text
-    if is_relevant is not None and segment.form.is_plain:
-        segment_outline = segment_outline.within(budget, source, is_relevant)
-    return segment_outline if budget.threshold is not None else segment_outline.with_companions(budget, source)
+def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.NDArray[_Value]]:
+    """``values`` of all units by text, as ``scores`` are. *Shape:* (n,) to (n_i,) each."""
+    return np.split(values, np.cumsum(list(map(len, scores)))[:-1])
 
 
-def _beside_orphans(
-    outlines: Sequence[Outline], sources: Sequence[str], scores: Scores, budget: Budget
-) -> npt.NDArray[np.bool_]:
+def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
     """Which units would be misread: those that speak of what does not fit, but for the best unit of all that fits;
-    where that is one, all others of its document. *Shape:* (n,) both.
+    where that is one, all others of its document. Units that may not be kept score minus infinity. *Shape:* (n,) both.
     """
-    is_orphan = np.concatenate(
-        [segment_outline.orphans(source) for segment_outline, source in zip(outlines, sources, strict=True)]
-    )
+    is_orphan = np.concatenate([text.outline.orphans(text.source) for text in texts])
     if not is_orphan.any():
         return is_orphan
-    places = [
-        (outline, number, source)
-        for outline, source in zip(outlines, sources, strict=True)
-        for number in range(len(outline.spans))
-    ]
-    best_first = np.argsort(-scores, kind="stable").tolist()
-    best = next(
-        (place for place in best_first if places[place][0].fits(places[place][1], budget, places[place][2])), None
-    )
+    places = [(text, number) for text in texts for number in range(len(text.outline.spans))]
+    best_first = [place for place in np.argsort(-scores, kind="stable").tolist() if np.isfinite(scores[place])]
+    best = next((place for place in best_first if _fits(places[place], budget)), None)
     if best is None or not is_orphan[best]:
         return is_orphan
-    outline, number, _ = places[best]
-    is_orphan[best - number : best - number + len(outline.spans)] = True
+    text, number = places[best]
+    is_orphan[best - number : best - number + len(text.outline.spans)] = True
     is_orphan[best] = False
     return is_orphan
+
+
+def _fits(place: tuple[ReadText, int], budget: Budget) -> bool:
+    text, number = place
+    return text.outline.fits(number, budget, text.source)
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
@@ -252,83 +218,20 @@ def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
     return np.where(passage.records, scores, smoothed(scores, share))
 
 
-def _of_all(scores: Scores, numbers: Sequence[int], outline: Outline) -> Scores:
-    """The scores of all units of ``outline``, 0 of those that were not read; ``numbers`` are those of ``scores``.
-    *Shape:* (n,).
-    """
-    if len(numbers) == len(outline.spans):
-        return scores
-    all_scores = np.zeros(len(outline.spans))
-    all_scores[list(numbers)] = scores
-    return all_scores
-
-
-def _repeated(
-    passages: Sequence[Passage], scores: Sequence[Scores], read_units: Sequence[Sequence[int]]
-) -> npt.NDArray[np.bool_]:
+def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
     """Which units repeat a better one, of all documents; units that were not read do. *Shape:* (n,)."""
     read_scores = np.concatenate(
-        [unit_scores[list(numbers)] for unit_scores, numbers in zip(scores, read_units, strict=True)]
+        [unit_scores[list(text.read_units)] for text, unit_scores in zip(texts, scores, strict=True)]
     )
-    read_repeated = repeats(passages, np.argsort(-read_scores, kind="stable"))
+    read_repeated = repeats([text.passage for text in texts], np.argsort(-read_scores, kind="stable"))
     if len(read_scores) == sum(map(len, scores)):
         return read_repeated
     repeated = np.ones(sum(map(len, scores)), bool)
     first_units = np.cumsum([0, *map(len, scores)])[:-1]
-    repeated[[first + number for first, numbers in zip(first_units, read_units, strict=True) for number in numbers]] = (
+    repeated[[first + number for first, text in zip(first_units, texts, strict=True) for number in text.read_units]] = (
         read_repeated
     )
     return repeated
-
-
-def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:
-    """What a model reads of ``segment``: its text, or, where the structure says more or it is too long, the units with
-    these numbers as they are to be read.
-    """
-    title = segment.document.title
-    if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
-        return Passage(title, segment.text, tuple(_within(segment, outline.spans)), outline.headings, outline.records)
-    source = segment.document.text
-    readings = [outline.text_of(number, source) for number in numbers]
-    texts: list[str] = []
-    spans: list[Span] = []
-    length = 0
-    for place, (number, reading) in enumerate(zip(numbers, readings, strict=True)):
-        if place:
-            texts.append(_space_between(outline, numbers[place - 1], number, source))
-            length += len(texts[-1])
-        spans.append(Span(length, length + len(reading)))
-        texts.append(reading)
-        length += len(reading)
-    return Passage(
-        title,
-        "".join(texts),
-        tuple(spans),
-        tuple(outline.headings[number] for number in numbers),
-        tuple(outline.records[number] for number in numbers),
-    )
-
-
-def _space_between(outline: Outline, before: int, after: int, source: str) -> str:
-    """What stands between two units as a model reads them: the white space of the source between two of prose."""
-    space = source[outline.spans[before].end : outline.spans[after].start]
-    is_prose = outline.readings[before] is None and outline.readings[after] is None
-    return space if is_prose and space.isspace() else "\n"
-
-
-def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
-    """Offsets in the document, which ``segment`` still has, as offsets in its text."""
-    if segment.text == segment.document.text:
-        return list(spans)
-    moved_spans: list[Span] = []
-    pieces, offsets = segment.spans, segment.offsets
-    piece_number = 0
-    for start, end in spans:
-        while pieces[piece_number].end <= start:
-            piece_number += 1
-        shift = offsets[piece_number] - pieces[piece_number].start
-        moved_spans.append(Span(start + shift, end + shift))
-    return moved_spans
 
 
 def smoothed(scores: Scores, share: float) -> Scores:

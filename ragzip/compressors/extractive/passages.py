@@ -1,0 +1,134 @@
+"""What a method reads of a segment: its text, or the units that are worth reading, as a passage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.extractive.records import units_to_read
+from ragzip.compressors.outline import Outline, outline, structured
+from ragzip.compressors.relevance import Scores
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment
+
+__all__ = ["Passage", "ReadText", "read_text"]
+
+_MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
+    each ("" where there is none), and which are records, no sentences.
+    """
+
+    title: str | None
+    text: str
+    spans: tuple[Span, ...]
+    headings: tuple[str, ...] = ()
+    records: tuple[bool, ...] = ()
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of the sentences."""
+        return tuple(self.text[start:end] for start, end in self.spans)
+
+    @cached_property
+    def contexts(self) -> tuple[str, ...]:
+        """What each sentence stands under: the title, and the heading over it."""
+        headings = self.headings or ("",) * len(self.spans)
+        return tuple(": ".join(filter(None, (self.title, heading))) for heading in headings)
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """What a method reads of a segment: the units of its outline with these numbers, as a passage."""
+
+    segment: Segment
+    outline: Outline
+    read_units: Sequence[int]
+    passage: Passage
+
+    @property
+    def source(self) -> str:
+        """The whole text of the document."""
+        return self.segment.document.text
+
+    def scores_of_all(self, read_scores: Scores) -> Scores:
+        """The scores of all units, 0 of those that were not read. *Shape:* (m,) to (n,)."""
+        if len(self.read_units) == len(self.outline.spans):
+            return read_scores
+        scores = np.zeros(len(self.outline.spans))
+        scores[list(self.read_units)] = read_scores
+        return scores
+
+    def within(self, budget: Budget, is_relevant: npt.NDArray[np.bool_], *, is_asked: bool) -> ReadText:
+        """The same with units as ``budget`` holds them. *Shape:* (n,)."""
+        outline = self.outline
+        if is_asked and self.segment.form.is_plain:
+            outline = outline.within(budget, self.source, is_relevant)
+        if budget.threshold is None:
+            outline = outline.with_companions(budget, self.source, is_relevant)
+        return replace(self, outline=outline)
+
+
+def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
+    """What a method reads of ``segment``, in units that ``budget`` holds where that can be."""
+    segment = structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
+    segment_outline = outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
+    read_units = units_to_read(query, segment_outline, segment.document.text)
+    return ReadText(segment, segment_outline, read_units, _passage(segment, segment_outline, read_units))
+
+
+def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:
+    """What a model reads of ``segment``: its text, or, where the structure says more or it is too long, the units with
+    these numbers as they are to be read.
+    """
+    title = segment.document.title
+    if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
+        return Passage(title, segment.text, tuple(_within(segment, outline.spans)), outline.headings, outline.records)
+    source = segment.document.text
+    readings = [outline.text_of(number, source) for number in numbers]
+    texts: list[str] = []
+    spans: list[Span] = []
+    length = 0
+    for place, (number, reading) in enumerate(zip(numbers, readings, strict=True)):
+        if place:
+            texts.append(_space_between(outline, numbers[place - 1], number, source))
+            length += len(texts[-1])
+        spans.append(Span(length, length + len(reading)))
+        texts.append(reading)
+        length += len(reading)
+    return Passage(
+        title,
+        "".join(texts),
+        tuple(spans),
+        tuple(outline.headings[number] for number in numbers),
+        tuple(outline.records[number] for number in numbers),
+    )
+
+
+def _space_between(outline: Outline, before: int, after: int, source: str) -> str:
+    """What stands between two units as a model reads them: the white space of the source between two of prose."""
+    space = source[outline.spans[before].end : outline.spans[after].start]
+    is_prose = outline.readings[before] is None and outline.readings[after] is None
+    return space if is_prose and space.isspace() else "\n"
+
+
+def _within(segment: Segment, spans: Sequence[Span]) -> list[Span]:
+    """Offsets in the document, which ``segment`` still has, as offsets in its text."""
+    if segment.text == segment.document.text:
+        return list(spans)
+    moved_spans: list[Span] = []
+    pieces, offsets = segment.spans, segment.offsets
+    piece_number = 0
+    for start, end in spans:
+        while pieces[piece_number].end <= start:
+            piece_number += 1
+        shift = offsets[piece_number] - pieces[piece_number].start
+        moved_spans.append(Span(start + shift, end + shift))
+    return moved_spans
