@@ -32,11 +32,12 @@ def recognises(source: str) -> bool:
         for number, line in enumerate(lines)
         if line.lstrip(" ").startswith("#")
         and _HEADING_LINE.match(line)
-        and (not number or not lines[number - 1].strip())
+        and (not number or _may_stand_above(lines[number - 1], line))
     ]
     hashes = sum(line.lstrip().startswith("#") for line in visible)
     fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
-    has_headings = len(headings) >= 2 and hashes <= len(visible) / 2 and len(headings) >= 0.6 * hashes
+    most_hashes = 2 / 3 if len({_level(lines[number]) for number in headings}) > 1 else 1 / 2
+    has_headings = len(headings) >= 2 and hashes <= most_hashes * len(visible) and len(headings) >= 0.6 * hashes
     has_subheadings = has_headings and any(_SUBHEADING_LINE.match(lines[number]) for number in headings)
     rules = [number for number, line in enumerate(lines) if "--" in line and "|" in line and _TABLE_RULE.match(line)]
     has_table = any(0 < number < len(lines) - 1 and "|" in lines[number - 1] for number in rules)
@@ -46,3 +47,17 @@ def recognises(source: str) -> bool:
     if code_lines > 0.3 * len(visible) and not has_fence:
         return False
     return has_subheadings or has_fence or has_table or (has_headings and signs > 0)
+
+
+def _may_stand_above(line_before: str, heading: str) -> bool:
+    """Whether a heading may follow a line: a blank one, another heading, or the last item of a list."""
+    if not line_before.strip():
+        return True
+    return _SUBHEADING_LINE.match(heading) is not None and bool(
+        _SUBHEADING_LINE.match(line_before) or _ITEM.match(line_before)
+    )
+
+
+def _level(heading: str) -> int:
+    text = heading.lstrip()
+    return len(text) - len(text.lstrip("#"))
