@@ -27,12 +27,17 @@ def recognises(source: str) -> bool:
         return False
     lines = source[:_SAMPLED_CHARACTERS].splitlines()
     visible = [line for line in lines if line.strip()]
+    is_dense = bool(visible) and _HEADING_LINE.match(visible[0]) is not None  # begins as such, needs no blank lines
     headings = [
         number
         for number, line in enumerate(lines)
         if line.lstrip(" ").startswith("#")
         and _HEADING_LINE.match(line)
-        and (not number or _may_stand_above(lines[number - 1], line))
+        and (
+            not number
+            or not lines[number - 1].strip()
+            or (is_dense and _SUBHEADING_LINE.match(line) and _may_stand_above(lines[number - 1]))
+        )
     ]
     hashes = sum(line.lstrip().startswith("#") for line in visible)
     fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
@@ -49,13 +54,9 @@ def recognises(source: str) -> bool:
     return has_subheadings or has_fence or has_table or (has_headings and signs > 0)
 
 
-def _may_stand_above(line_before: str, heading: str) -> bool:
-    """Whether a heading may follow a line: a blank one, another heading, or the last item of a list."""
-    if not line_before.strip():
-        return True
-    return _SUBHEADING_LINE.match(heading) is not None and bool(
-        _SUBHEADING_LINE.match(line_before) or _ITEM.match(line_before)
-    )
+def _may_stand_above(line: str) -> bool:
+    """Whether a heading may follow a line without a blank one between them: another heading, or an item of a list."""
+    return bool(_SUBHEADING_LINE.match(line) or _ITEM.match(line))
 
 
 def _level(heading: str) -> int:
