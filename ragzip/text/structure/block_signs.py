@@ -18,6 +18,7 @@ _MAX_LINE_CHARACTERS = 160
 _MAX_RECORD_LINES = 40
 _MAX_PREFACE_LINES = 4
 _MAX_HEAD_CHARACTERS = 120
+_MAX_WORDS_OF_LABEL = 4
 _MAX_SENTENCES = 0.25  # share of the lines of records that end like sentences
 _MAX_SMALL_WORDS = 0.2  # share of the words of records that are function words
 _MOST_SMALL_WORDS = 0.3  # of records with several keys, whose values may be sentences
@@ -45,7 +46,7 @@ def record_openers(lines: Sequence[BlockLine]) -> list[int] | None:
     if len(lines) < 4 or sum(len(line.text) > _MAX_LINE_CHARACTERS for line in lines) > 0.1 * len(lines):
         return None
     for start in _starts(lines):
-        openers = _marked_records(lines[start:]) or _keyed_records(lines[start:])
+        openers = _marked_records(lines[start:]) or _keyed_records(lines[start:]) or _labelled_records(lines[start:])
         if openers:
             return [start + number for number in openers]
     return _blocks(lines)
@@ -96,6 +97,23 @@ def _keyed_records(lines: Sequence[BlockLine]) -> list[int] | None:
     )
     is_prose = _sentence_share(lines) > 2 * _MAX_SENTENCES or _small_words(lines) > _MOST_SMALL_WORDS
     return None if is_talk or is_prose else openers
+
+
+def _labelled_records(lines: Sequence[BlockLine]) -> list[int] | None:
+    """The openers where labels that end in a colon, the first line among them, have lines with figures below them:
+    times under days.
+    """
+    openers = [number for number, line in enumerate(lines) if _COLON_AT_END.search(line.text)]
+    if len(openers) < _MIN_BLOCKS or openers[0] or not _are_long(openers, len(lines)):
+        return None
+    labels = [lines[number].text for number in openers]
+    entries = [line for number, line in enumerate(lines) if number not in set(openers)]
+    if len(set(labels)) < len(labels) or max(len(label.split()) for label in labels) > _MAX_WORDS_OF_LABEL:
+        return None
+    if any(line.column != lines[0].column or is_item(line) for line in lines):
+        return None
+    has_sentences = _sentence_share(entries) > _MAX_SENTENCES or _small_words(entries) > _MAX_SMALL_WORDS
+    return None if has_sentences or _share([line.text for line in entries], _DIGIT) < _MIN_LINES_SHARE else openers
 
 
 def _blocks(lines: Sequence[BlockLine]) -> list[int] | None:

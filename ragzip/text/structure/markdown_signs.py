@@ -27,16 +27,22 @@ def recognises(source: str) -> bool:
         return False
     lines = source[:_SAMPLED_CHARACTERS].splitlines()
     visible = [line for line in lines if line.strip()]
+    is_dense = bool(visible) and _HEADING_LINE.match(visible[0]) is not None  # begins as such, needs no blank lines
     headings = [
         number
         for number, line in enumerate(lines)
         if line.lstrip(" ").startswith("#")
         and _HEADING_LINE.match(line)
-        and (not number or not lines[number - 1].strip())
+        and (
+            not number
+            or not lines[number - 1].strip()
+            or (is_dense and _SUBHEADING_LINE.match(line) and _may_stand_above(lines[number - 1]))
+        )
     ]
     hashes = sum(line.lstrip().startswith("#") for line in visible)
     fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
-    has_headings = len(headings) >= 2 and hashes <= len(visible) / 2 and len(headings) >= 0.6 * hashes
+    most_hashes = 2 / 3 if len({_level(lines[number]) for number in headings}) > 1 else 1 / 2
+    has_headings = len(headings) >= 2 and hashes <= most_hashes * len(visible) and len(headings) >= 0.6 * hashes
     has_subheadings = has_headings and any(_SUBHEADING_LINE.match(lines[number]) for number in headings)
     rules = [number for number, line in enumerate(lines) if "--" in line and "|" in line and _TABLE_RULE.match(line)]
     has_table = any(0 < number < len(lines) - 1 and "|" in lines[number - 1] for number in rules)
@@ -46,3 +52,13 @@ def recognises(source: str) -> bool:
     if code_lines > 0.3 * len(visible) and not has_fence:
         return False
     return has_subheadings or has_fence or has_table or (has_headings and signs > 0)
+
+
+def _may_stand_above(line: str) -> bool:
+    """Whether a heading may follow a line without a blank one between them: another heading, or an item of a list."""
+    return bool(_SUBHEADING_LINE.match(line) or _ITEM.match(line))
+
+
+def _level(heading: str) -> int:
+    text = heading.lstrip()
+    return len(text) - len(text.lstrip("#"))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
-from ragzip.text.structure import log
+from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
@@ -148,7 +148,8 @@ def _is_numbered(lines: Sequence[str]) -> bool:
     following = sum(
         number is not None and before is not None and number == before + 1 for before, number in pairwise(numbers)
     )
-    return len(lines) >= _MIN_LINES and following >= 0.8 * (len(lines) - 1)
+    is_view = len(lines) >= _MIN_LINES and following >= 0.8 * (len(lines) - 1)
+    return is_view and not table.recognises("\n".join(lines))  # whose first column is a rank
 
 
 def _of_other_kind(source: str) -> Structure | None:

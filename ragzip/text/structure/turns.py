@@ -70,6 +70,7 @@ _MAX_SHARE_OF_SPEAKER = 0.9
 _MAX_SHARE_OF_OTHERS = 0.4
 _MIN_LABELLED_LINES = 0.4
 _MIN_RECURRING = 0.6
+_MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
 _SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
 
 
@@ -149,12 +150,15 @@ def _recurs(name: str, counts: Counter[str]) -> bool:
 
 
 def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
+    """Labels on a line above what is said; none where many have another time below them: rows of a timetable."""
     labelled = []
+    label_lines: list[tuple[int, int]] = []
     for line_start, line_end in lines:
         label_match = (
             _LABEL_ABOVE.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
         )
         if label_match is not None:
+            label_lines.append((line_start, line_end))
             labelled.append(
                 Turn(
                     _trimmed(source, label_match),
@@ -164,7 +168,14 @@ def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
                     True,
                 )
             )
-    return labelled
+    next_lines = dict(pairwise(lines))
+    lines_below = (next_lines.get(line) for line in label_lines)
+    bare_count = sum(_begins_with_label(source, line) for line in lines_below if line is not None)
+    return labelled if bare_count <= _MAX_SHARE_OF_BARE * len(labelled) else []
+
+
+def _begins_with_label(source: str, line: tuple[int, int]) -> bool:
+    return any(pattern.match(source, *line) is not None for pattern in (_STAMPED_LINE, _LABEL_ABOVE))
 
 
 def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:

@@ -19,12 +19,14 @@ _MIN_SHARE_OF_CODE = 0.85
 _SHEBANG = re.compile(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
 _SHEBANGS = {"bash": "shell", "zsh": "shell", "sh": "shell", "node": "javascript"}
 _OTHER_KINDS = re.compile(
-    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> )", re.MULTILINE | re.IGNORECASE
+    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> |syntax = \"proto)",
+    re.MULTILINE | re.IGNORECASE,
 )
 _PYTHON_LINE = re.compile(
     r"(?:(?:async\s+)?def\s+\w+\s*[(\[].*|class\s+\w+\s*[:(\[].*|@[\w.]+(?:\(.*)?|(?:import|from)\s+\.*[\w.]+.*"
     r"|(?:if|elif|while|for|with|async\s+\w+|except|match)\b.*:(?:\s.*)?|(?:else|try|finally|except)\s*:.*"
     r"|(?:return|raise|yield|assert|del|global|nonlocal|await)\b.*|(?:pass|break|continue)"
+    r"|[A-Za-z_]\w*+\s*+:\s*+[A-Za-z_][\w.]*+(?:\[.*\])?(?:\s*+\|\s*+[\w.\[\]]++)*+"
     r"|[\w.\[\]\"'(){}*, :|-]++\s*+(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=).*|[\w.]+\(.*[)\]]|[rRuUbBfF]{0,2}[\"'].*[\"'])"
     r"\s*(?:\#.*)?",
     re.DOTALL,
@@ -34,7 +36,8 @@ _PYTHON_IMPORT = re.compile(
     r"(?:import\s+[\w.]+(?:\s+as\s+\w+)?(?:\s*,.*)?|from\s+\.*[\w.]*\s+import\s+[\w(*].*)$", re.DOTALL
 )
 _CODE_LINE_END = re.compile(
-    r"[;{}(),:>\[\]=+&|?\\]$|=>$|^[@#]|^(?://|/\*|\*)|\)\s*[{;,]?$|^(?:import|package|func|let|var|val|return)\b"
+    r"[;{}(),:>\[\]=+&|?\\]$|=>$|^[@#]|^(?://|/\*|\*)|\)\s*[{;,]?$|^(?:import|package|func|let|var|val|const|return)\b"
+    r"|^\"[^\"\s]*\"$|^(?:(?:data|sealed|private|public|override) )*(?:class|object|interface|fun) \w"
 )
 _EVIDENCE = (  # in order: the first language with both kinds of evidence
     (

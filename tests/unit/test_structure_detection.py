@@ -1,0 +1,207 @@
+"""Texts of unknown types that look like another kind: each is read as what it is, and what is kept says so."""
+
+import ast
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+DAYS = """\
+Swimming pool, lanes open to the public
+
+Monday:
+06:30 - 08:00 lanes 1-4
+12:00 - 13:30 lanes 1-2
+Tuesday:
+06:30 - 08:00 lanes 1-4
+17:00 - 19:00 lanes 3-4
+Wednesday:
+12:00 - 13:30 lanes 1-6
+19:00 - 21:30 lanes 1-4
+Friday:
+closed for cleaning
+Saturday:
+09:00 - 17:00 all lanes
+"""
+PROGRAMME = """\
+Friday, 7 June
+09:00  Registration
+09:30  Opening (Ada Finch)
+12:00  Lunch
+17:00  Reception
+
+Saturday, 8 June
+09:00  Gauges
+12:00  Lunch
+13:00  Excursion to Spurn
+
+Sunday, 9 June
+10:00  General meeting
+12:00  End
+"""
+CHAT = """\
+10:00 Anna Holm
+Is the crane free?
+10:02 Bert Lund
+Not before noon.
+10:03 Anna Holm
+Then I come at one.
+10:04 Bert Lund
+Good, ask for Dag.
+"""
+RANKS = (
+    "Rank\tTeam\tWon\tLost\n"
+    "1\tVale United\t15\t3\n2\tRangers\t14\t3\n3\tHill Athletic\t12\t6\n4\tMill City\t9\t5\n5\tDock Albion\t9\t10\n"
+)
+FEED = """\
+<?xml version="1.0"?>
+<rss version="2.0"><channel><title>News</title>
+<item><title>Lock closed</title><pubDate>Mon, 03 Jun 2024 08:00:00 GMT</pubDate><text>Until 14 June.</text></item>
+<item><title>Regatta</title><pubDate>Sun, 02 Jun 2024 18:00:00 GMT</pubDate><text>Skua won.</text></item>
+<item><title>New fees</title><pubDate>Sat, 01 Jun 2024 09:30:00 GMT</pubDate><text>31 EUR.</text></item>
+</channel></rss>
+"""
+CHANGES = """\
+# Changelog
+
+## [2.4.0] - 2024-05-20
+### Added
+- Tide alarms by mail
+### Fixed
+- Heights below datum had no sign
+
+## [2.3.1] - 2024-03-02
+### Removed
+- Support for Python 3.8
+"""
+DATACLASS = """\
+from dataclasses import dataclass
+
+@dataclass
+class Wave:
+    height: float
+    period: float | None
+    tags: dict[str, int]
+
+    def power(self) -> float:
+        # kW per metre of crest
+        return 0.49 * self.height ** 2 * self.period
+
+
+def retry(fn, tries=5):
+    for attempt in range(tries):
+        try:
+            return fn()
+        except OSError:
+            raise
+"""
+GO = """\
+package main
+
+import (
+	"errors"
+	"time"
+)
+
+const maxIdle = 16
+
+type Pool struct {
+	conns chan Conn
+	dial  func() (Conn, error)
+}
+
+func (p *Pool) Get(wait time.Duration) (Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-time.After(wait):
+		return p.dial()
+	}
+}
+"""
+KOTLIN = """\
+package org.example.tides
+
+import kotlinx.coroutines.delay
+
+data class Reading(val station: String, val metres: Double)
+
+sealed interface State {
+    object Loading : State
+    data class Ready(val readings: List<Reading>) : State
+}
+
+class Poller(private val everyMs: Long = 60_000) {
+    fun isStale(ageMs: Long) = ageMs > 3 * everyMs
+}
+"""
+PROTOCOL = """\
+syntax = "proto3";
+package tide.v1;
+
+message GetRequest {
+  string station = 1;
+}
+
+message Tide {
+  string station = 1;
+  double height_m = 2;
+  enum Kind {
+    HIGH = 1;
+    LOW = 2;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (DAYS, "blocks"),
+        (PROGRAMME, "prose"),
+        (CHAT, "transcript"),
+        (RANKS, "table"),
+        (FEED, "xml"),
+        (CHANGES, "markdown"),
+        (DATACLASS, "code"),
+        (GO, "code"),
+        (KOTLIN, "code"),
+        (PROTOCOL, "blocks"),
+    ],
+    ids=["days", "programme", "chat", "ranks", "feed", "changes", "dataclass", "go", "kotlin", "protocol"],
+)
+def test_texts_are_taken_for_what_they_are(text, kind):
+    assert structure_of(text, "text/plain", "0").kind == kind
+
+
+def kept(text, query, tokens, compressor="auto"):
+    """What is left of a text of an unknown type."""
+    document = ragzip.Document("0", text)
+    return ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=False).text
+
+
+@pytest.mark.parametrize("tokens", [25, 45, 70])
+def test_a_time_stands_under_its_day(tokens):
+    text = kept(DAYS, "When is the pool open on Wednesday?", tokens, "extractive/bm25")
+    assert "lanes 1-6" not in text or "Wednesday:\n" in text
+    assert "19:00" not in text or "Wednesday:\n" in text
+    assert "Monday:" not in text or "06:30" in text
+
+
+@pytest.mark.parametrize("tokens", [30, 60, 100])
+def test_python_without_a_name_parses(tokens):
+    text = kept(DATACLASS, "How is the power of a wave computed?", tokens)
+    ast.parse(text)
+    assert "return 0.49" in text or tokens < 60
+
+
+@pytest.mark.parametrize("tokens", [25, 40])
+def test_a_rank_comes_under_its_header(tokens):
+    text = kept(RANKS, "How many games did Mill City win?", tokens)
+    assert "Rank\tTeam\tWon\tLost\n" in text and "4\tMill City\t9\t5" in text
+
+
+def test_numbered_lines_of_code_are_a_view_still():
+    code = "\n".join(f"     {number}\t{line}" for number, line in enumerate(GO.splitlines(), 1))
+    assert structure_of(code, "text/plain", "0").kind in {"code", "terminal"}
