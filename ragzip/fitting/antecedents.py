@@ -12,16 +12,16 @@ from ragzip.types import Tier, Unit
 __all__ = ["antecedents"]
 
 
-def antecedents(text: str, units: Sequence[Unit], kept: Collection[Span]) -> Iterator[Span]:
-    """The units that are left out just before a kept one that begins with a pronoun, where another one is kept before
-    them: "John Smith was an explorer. [John Smith was a Labour leader.] He died in London.".
+def antecedents(text: str, units: Sequence[Unit], kept: Collection[Span]) -> Iterator[int]:
+    """The places of the units that are left out just before a kept one that begins with a pronoun, where another one is
+    kept before them: "John Smith was an explorer. [John Smith was a Labour leader.] He died in London.".
 
     :param text: of the document.
     :param units: of the document, in order.
     :param kept: the spans of those that are kept.
     """
     has_kept = False
-    for unit_before, unit in pairwise(units):
+    for place, (unit_before, unit) in enumerate(pairwise(units)):
         is_before_kept = unit_before.span in kept
         if (
             unit.span in kept
@@ -32,5 +32,5 @@ def antecedents(text: str, units: Sequence[Unit], kept: Collection[Span]) -> Ite
             and "\n\n" not in text[unit_before.end : unit.start]
             and refers_back(text[unit.start : unit.end])
         ):
-            yield unit_before.span
+            yield place
         has_kept |= is_before_kept
