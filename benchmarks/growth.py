@@ -132,6 +132,7 @@ REPEATED: dict[str, str | tuple[str, str]] = {
     "numbers with stops": "1.",
     "dashed list": "- x\n",
     "nested list": "",
+    "deep list": "",
     "headings": "# x\n",
     "underlined headings": "x\n---\n",
     "rules": "---\n",
@@ -160,6 +161,67 @@ REPEATED: dict[str, str | tuple[str, str]] = {
     "zero width": "\u200b",
     "one-letter words": "a ",
     "capital words": "Ab Cd ",
+    "list marks in one line": "- ",
+    "opened blocks": "a {\n",
+    "opened brackets of code": "f(\n",
+}
+
+# Each is repeated with the number of the repetition for "§", so that nothing in it is said twice; of a triple, the last
+# stands after it.
+NUMBERED: dict[str, str | tuple[str, str, str]] = {
+    "sections": "## Mill §\n\nMill § burned down. Nobody of house § was hurt.\n\n",
+    "sections of rising level": "# Part §\n\n## Mill §\n\n### Fire §\n\nHouse § burned down.\n\n",
+    "headings under one heading": ("# Mills\n\nThe mill burned down.\n\n", "## Mill §\n\n", ""),
+    "underlined sections": "Mill §\n------\n\nMill § burned down.\n\n",
+    "sentences that object": "The mill § burned down. However, house § was not hurt. ",
+    "sentences that take back": "The mill § burned down. This is not true. ",
+    "pronouns": "Smith § sold the mill §. He left it to house §. They did not want it. ",
+    "pronouns in sections": "## Mill §\n\nSmith sold the mill §. He left house §. It burned down.\n\n",
+    "former and latter": "The mill § and the inn § were sold. The latter burned down. The former did not. ",
+    "questions and answers": "Did the mill § burn down? No. ",
+    "questions without answer": "Who built the mill §? ",
+    "ellipses of verbs": "Mill § burned down. Inn § did not. ",
+    "marked footnotes": "The mill burned in §.¹ ² Note § of the house.\n\n",
+    "linked footnotes": "The mill § burned.[^§]\n\n[^§]: Note § of the house.\n\n",
+    "lists of conditions": "The tenant of mill § pays, provided that:\n(a) it burned in §;\n(b) house § stands; and\n"
+    "(c) nobody was hurt.\n\n",
+    "one long list of conditions": ("The tenant pays, provided that:\n", "(a) mill § burned;\n", ""),
+    "exceptions of a list": "- Mill § burned down\n- except house §\n",
+    "headings that deny": "## Not covered §\n\n- Mill § burned\n- House §\n\n",
+    "contacts": "BEGIN:VCARD\nFN:Ann Mill§\nTEL:55501§\nEND:VCARD\n",
+    "opened contacts": "BEGIN:VCARD\nFN:Ann Mill§\n",
+    "opened contacts in one": "BEGIN:A\nBEGIN:B\nFN:Ann Mill§\n",
+    "blocks in braces": "mill § {\n  burned §;\n  house §;\n}\n",
+    "numbered opened blocks": "mill § {\n  burned §;\n",
+    "labelled records": "name: mill §\nburned: 19§\nowner: house §\n\n",
+    "one record of many keys": "key§: mill §\n",
+    "one JSON object of many keys": ("{", '"key§": "mill §", ', '"mill": 1902}'),
+    "JSON objects": ("[", '{"mill": "a§", "burned": §}, ', "1902]"),
+    "nested YAML": "mill§:\n  house§:\n    burned: §\n",
+    "XML items": ("<a>", "<mill><name>a§</name><burned>§</burned></mill>\n", "</a>"),
+    "rows as above": ("| mill | burned |\n|---|---|\n", "| a§ | § |\n| | as above |\n", ""),
+    "rows of groups": ("group,mill,burned\n", "a§,b§,§\n,c§,§\n,d§,§\n", ""),
+    "rows below labels": ("mill,burned\n", "Part §:,\na§,§\nb§,§\n", ""),
+    "rows that repeat": ("mill,burned\n", "a,1902\n", ""),
+    "drawn branches": "mill§\n├── house§\n│   └── fire§\n",
+    "log": "2024-01-01 10:00:00 ERROR mill § burned down house=§\n",
+    "stack traces": 'Traceback (most recent call last):\n  File "mill.py", line §, in burn\n    house(§)\n'
+    "ValueError: mill §\n",
+    "commands": "$ burn mill§\nmill § burned down\nhouse § stands\n",
+    "differences": ("--- a\n+++ b\n", "@@ -§,1 +§,1 @@\n-mill § burned\n+house § burned\n", ""),
+    "cues": "§\n00:00:01,000 --> 00:00:02,000\nThe mill § burned down.\n\n",
+    "talk": "Ann: Did the mill § burn?\nBen: Yes.\nAnn: And house §?\nBen: No.\n",
+    "lines of mail": "> The mill § burned.\nOn 1 May 2024, Ann wrote:\n>> House § stands.\n",
+    "functions": "def mill§(a):\n    house = a + §\n    return house\n\n",
+    "methods of one class": ("class Mill:\n", "    def burn§(self):\n        return self.house + §\n\n", ""),
+    "calls of functions": "def mill§():\n    return mill§()\n\n",
+    "opened quotations": 'Ann § said: "The mill § burned down. ',
+    "opened paragraphs of a quotation": '"The mill § burned down.\n\n',
+    "paragraphs that lead in": "The mills of part §:\n\n- mill § burned\n\n",
+    "dates": "On 1 May 19§ the mill § burned down. ",
+    "sections of asciidoc": "== Mill §\n\nMill § burned down.\n\n",
+    "sections of a page": "<h2>Mill §</h2><p>Mill § burned down. It was not insured.</p>",
+    "rows of a page": ("<table><tr><th>mill<th>burned", "<tr><td>a§<td>§", ""),
 }
 
 
@@ -194,6 +256,20 @@ def _different_lines(length: int) -> str:
     return "\n".join("a b " * size for size in range(1, math.isqrt(length // 2)))
 
 
+def _numbered(template: str | tuple[str, str, str]) -> Callable[[int], str]:
+    before, repeated, after = template if isinstance(template, tuple) else ("", template, PROSE)
+
+    def build(length: int) -> str:
+        count = max(1, length // (len(repeated) + 3 * repeated.count("§")))
+        return before + "".join(repeated.replace("§", str(number)) for number in range(1, count + 1)) + after
+
+    return build
+
+
+def _deep_list(length: int) -> str:
+    return "".join("  " * depth + f"- mill {depth}\n" for depth in range(math.isqrt(length)))
+
+
 _BUILT: dict[str, Callable[[int], str]] = {
     "headed wide rows": _wide_rows,
     "wide Markdown table": _wide_markdown,
@@ -202,11 +278,14 @@ _BUILT: dict[str, Callable[[int], str]] = {
     "fences of growing length": _growing_fences,
     "nested list": _staircase,
     "lines of different length": _different_lines,
+    "deep list": _deep_list,
 }
 
 
 def text_of(name: str, length: int) -> str:
-    """About ``length`` characters of the input called ``name``, with prose at its end."""
+    """About ``length`` characters of the input called ``name``, most with prose at their end."""
+    if name in NUMBERED:
+        return _numbered(NUMBERED[name])(length)
     if name in _BUILT:
         return f"{_BUILT[name](length)}\n\n{PROSE}"
     item = REPEATED[name]
@@ -228,9 +307,13 @@ def ways() -> dict[str, Callable[[str], object]]:
     auto, counter = auto_with_fakes(), token_counter()
 
     def compressing(
-        compressor: object, mime: str, query: str | None, target: int = TARGET_TOKENS
+        compressor: object,
+        mime: str,
+        query: str | None,
+        target: int | None = TARGET_TOKENS,
+        rate: float | None = None,
     ) -> Callable[[str], object]:
-        pipeline = ragzip.Pipeline(compressor, target_tokens=target, cache=False)  # type: ignore[arg-type]
+        pipeline = ragzip.Pipeline(compressor, target_tokens=target, rate=rate, cache=False)  # type: ignore[arg-type]
         return lambda text: pipeline.run([Document("a", text, mime=mime)], query)
 
     return {
@@ -238,6 +321,9 @@ def ways() -> dict[str, Callable[[str], object]]:
         "auto, no query": compressing(auto, "text/plain", None),
         "auto, page": compressing(auto, "text/html", QUERY),
         "auto, longer": compressing(auto, "text/plain", QUERY, 800),
+        "auto, 30 %": compressing(auto, "text/plain", QUERY, None, 0.3),
+        "auto, 60 %": compressing(auto, "text/plain", QUERY, None, 0.6),
+        "auto, no budget": compressing(auto, "text/plain", QUERY, None),
         "html/bm25": compressing("html/bm25", "text/html", QUERY),
         "table": compressing("extractive/bm25", "text/csv", QUERY),
         "markdown": lambda text: page_form(text, output="markdown").write([(0, len(text))]),
@@ -253,7 +339,7 @@ def seconds(
     """The least processor time of several runs, each on a text of its own, so that nothing is remembered."""
     best = math.inf
     for number in range(repeats):
-        text = make(length) + str(number)
+        text = make(length) + " " * (number + 1)
         begin = time.process_time()
         action(text)
         best = min(best, time.process_time() - begin)
@@ -374,7 +460,7 @@ def main() -> int:
     for way, action in ways().items():
         if options.way and options.way not in way:
             continue
-        for name in REPEATED:
+        for name in (*REPEATED, *NUMBERED):
             if options.only and options.only not in name:
                 continue
             times = series(action, lambda length, name=name: text_of(name, length), options.longest)

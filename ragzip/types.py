@@ -297,7 +297,7 @@ class Segment:
     claims: tuple[Claim, ...] = ()
     form: Form = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
     held: tuple[Span, ...] = field(default=None, repr=False, compare=False)  # type: ignore[arg-type]
-    places: tuple[int, ...] | None = field(default=None, repr=False, compare=False)
+    places: Sequence[int] | None = field(default=None, repr=False, compare=False)
     notes: tuple[Note, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -329,7 +329,7 @@ class Segment:
         return isinstance(self.form, FixedForm)
 
     @property
-    def offsets(self) -> tuple[int, ...]:
+    def offsets(self) -> Sequence[int]:
         """Where in ``text`` each of ``spans`` begins (of verbatim text)."""
         return offsets_of(self.spans) if self.places is None else self.places
 
@@ -390,5 +390,4 @@ class Segment:
         written = self.form.keep(spans, self.held)
         if written is None:
             return self
-        kept_text, kept_spans, held_spans, kept_places = written
-        return replace(self, text=kept_text, spans=kept_spans, held=held_spans, places=kept_places)
+        return replace(self, text=written.text, spans=tuple(written.spans), held=written.held, places=written.offsets)

@@ -79,7 +79,7 @@ def _tidy(segment: Segment, tidy: bool | None, protect: Callable[[str], Sequence
         return _TidySegment(segment, (), 0)
     written, form, left_out = text
     tidy_segment = replace(
-        segment, text=written.text, spans=written.spans, held=written.held, places=written.offsets, form=form
+        segment, text=written.text, spans=tuple(written.spans), held=written.held, places=written.offsets, form=form
     )
     return _TidySegment(tidy_segment, left_out, len(document.text) - sum(end - start for start, end in written.spans))
 

@@ -190,14 +190,10 @@ def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     Of units that cannot come, which are most of a long log, and of very long ones the cost is guessed.
     """
     needed_spans = {span for unit in segment.units for span in unit.needs}
-    pieces = [segment.form.alone(unit.span) for unit in segment.units]
-    is_counted = [
-        len(piece) <= _MAX_COUNTED_CHARACTERS
-        and (is_candidate(unit, budget.threshold) or unit.section is not None or unit.span in needed_spans)
-        for unit, piece in zip(segment.units, pieces, strict=True)
-    ]
-    counts = iter(budget.count.many([piece for piece, counts_it in zip(pieces, is_counted, strict=True) if counts_it]))
-    return [
-        next(counts) if counts_it else len(piece) // _CHARACTERS_PER_TOKEN
-        for piece, counts_it in zip(pieces, is_counted, strict=True)
-    ]
+    costs: list[int] = []
+    for unit in segment.units:
+        piece = segment.form.alone(unit.span)
+        may_come = is_candidate(unit, budget.threshold) or unit.section is not None or unit.span in needed_spans
+        is_counted = may_come and len(piece) <= _MAX_COUNTED_CHARACTERS
+        costs.append(budget.count(piece) if is_counted else len(piece) // _CHARACTERS_PER_TOKEN)
+    return costs

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from operator import itemgetter
+
+import numpy as np
 
 from ragzip.errors import BudgetError
 from ragzip.fitting.choose import Fill, is_candidate, unit_costs
 from ragzip.fitting.leading import leading_words
-from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_heading
+from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
 from ragzip.fitting.settle import settle
 from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render, text_of
@@ -61,78 +64,69 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
 
 def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) -> int | None:
     """Tokens of the best unit by itself, as it would be laid out; None where there is none to choose."""
-    candidates = [
-        _Candidate(unit.preference, index, unit)
-        for index, segment in enumerate(segments)
+    candidates = (
+        (unit.preference, segment, unit)
+        for segment in segments
         for unit in segment.units
         if segment.form.is_cut and is_candidate(unit, budget.threshold)
-    ]
-    if not candidates:
+    )
+    best = min(candidates, key=itemgetter(0), default=None)
+    if best is None:
         return None
-    best = min(candidates, key=_preference)
-    segment = segments[best.segment_index]
+    _, segment, unit = best
     given_segment = Segment.whole(segment.document, segment.position, segment.form)
-    return budget.count(render([given_segment.keep(best.unit.spans)], layout).text)
-
-
-class _Candidate(NamedTuple):
-    """A unit of the segment with this index."""
-
-    preference: tuple[Tier, float]  # lower is better
-    segment_index: int
-    unit: Unit
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """A key of its own."""
-        return self.segment_index, self.unit.start
-
-
-def _preference(candidate: _Candidate) -> tuple[Tier, float]:
-    return candidate.preference
+    return budget.count(render([given_segment.keep(unit.spans)], layout).text)
 
 
 class _Choice(Trial):
-    """A trial whose pieces are scored units.
+    """A trial whose pieces are scored units, by their numbers.
 
     ``kept`` and ``left_out`` are in order of preference; ``holders`` counts for each piece the kept units that it
-    belongs to or that need it; ``trims`` counts how often a unit had to go.
+    belongs to or that need it; ``trims`` counts how often a unit had to go. All are in arrays: there may be a unit for
+    every few characters.
     """
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
-        self.kept: list[_Candidate] = []
-        self.left_out: list[_Candidate] = []
-        self.headings: list[_Candidate] = []
-        self.costs: dict[tuple[int, int], int] = {}
-        self.trims: Counter[tuple[int, int]] = Counter()
+        self.units: list[Unit] = []  # of all segments that are not fixed
+        self.segment_indices = array("i")  # of each unit
+        self.first_numbers: dict[int, int] = {}  # of the units of a segment, by its index
+        self.costs = array("i")
+        self.headings: list[int] = []
         self.holders: Counter[tuple[int, Span]] = Counter()
+        self.trims: Counter[int] = Counter()
+        kept, left_out = array("i"), array("i")
         for index, segment in enumerate(segments):
             if not segment.is_fixed:
-                self._take_units(index, segment, unit_costs(segment, budget))
+                self._take_units(index, segment, unit_costs(segment, budget), kept, left_out)
         self.headings_by_document: dict[int, list[Unit]] = {}  # in order
-        for candidate in sorted(self.headings, key=lambda heading: heading.place):
-            self.headings_by_document.setdefault(candidate.segment_index, []).append(candidate.unit)
-        self.kept.sort(key=_preference)
-        self.left_out.sort(key=_preference)
+        for number in self.headings:
+            self.headings_by_document.setdefault(self.segment_indices[number], []).append(self.units[number])
+        self.ranks = _ranks(self.units)
+        self.kept = array("i", sorted(kept, key=self.ranks.__getitem__))
+        self.left_out = array("i", sorted(left_out, key=self.ranks.__getitem__))
         pieces: list[list[Span]] = [[] for _ in segments]
         for index, span in self.holders:
             pieces[index].append(span)
         super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
 
-    def _take_units(self, index: int, segment: Segment, costs: Sequence[int]) -> None:
+    def _take_units(
+        self, index: int, segment: Segment, costs: Sequence[int], kept: array[int], left_out: array[int]
+    ) -> None:
         starts = [span.start for span in segment.held]
-        for unit, cost in zip(segment.units, costs, strict=True):
-            candidate = _Candidate(unit.preference, index, unit)
-            self.costs[candidate.place] = cost
+        self.first_numbers[index] = len(self.units)
+        self.units += segment.units
+        self.costs.extend(costs)
+        self.segment_indices.extend(repeat(index, len(segment.units)))
+        for number, unit in enumerate(segment.units, self.first_numbers[index]):
             if unit.section is not None and not unit.must_be_kept:
-                self.headings.append(candidate)
+                self.headings.append(number)
                 continue
             holding = bisect_left(starts, unit.start + 1) - 1
             if holding >= 0 and unit.end <= segment.held[holding].end:
-                self.kept.append(candidate)
+                kept.append(number)
                 self.holders.update((index, span) for span in unit.spans)
             else:
-                self.left_out.append(candidate)
+                left_out.append(number)
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit.
@@ -149,28 +143,24 @@ class _Choice(Trial):
     def prefer_best(self, limit: int) -> None:
         """Keep the best unit where it fits by itself: an estimate of its cost may have left it out for a lesser one."""
         threshold = self.budget.threshold
-        best = next((candidate for candidate in self.left_out if is_candidate(candidate.unit, threshold)), None)
-        if best is None or (self.kept and self.kept[0].preference <= best.preference):
+        best = next((number for number in self.left_out if is_candidate(self.units[number], threshold)), None)
+        if best is None or (self.kept and self.ranks[self.kept[0]] <= self.ranks[best]):
             return
         if self._tokens_alone(best) > limit:
             return
-        while self.kept and self.total + self.delta(best.segment_index, self._missing(best)) > limit:
-            worst = self.kept[-1]
-            if worst.unit.must_be_kept:
+        index = self.segment_indices[best]
+        while self.kept and (excess := self.total + self.delta(index, self._missing(best)) - limit) > 0:
+            if not self._let_go(excess):
                 return
-            self.kept.pop()
-            self._release(worst)
-            insort(self.left_out, worst, key=_preference)
             self.total = self.recount()
-        self._hold(best)
-        self.left_out.remove(best)
-        insort(self.kept, best, key=_preference)
+        self._hold(index, self.units[best].spans)
+        self._move([best], self.left_out, self.kept)
         self.total = self.recount()
 
-    def _tokens_alone(self, candidate: _Candidate) -> int:
+    def _tokens_alone(self, number: int) -> int:
         """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
         spans_by_segment: list[Sequence[Span]] = [()] * len(self.given)
-        spans_by_segment[candidate.segment_index] = candidate.unit.spans
+        spans_by_segment[self.segment_indices[number]] = self.units[number].spans
         texts = [self._text(index, spans) for index, spans in enumerate(spans_by_segment)]
         return self.budget.count(text_of(self.given, texts, self.layout))
 
@@ -180,88 +170,142 @@ class _Choice(Trial):
         return self.total
 
     def drop_worst(self, excess: int) -> bool:
-        if not self.kept or self.kept[-1].unit.must_be_kept:
-            return False
-        while excess > 0 and self.kept and not self.kept[-1].unit.must_be_kept:
+        dropped = self._let_go(excess)
+        self.trims.update(dropped)
+        return bool(dropped)
+
+    def _let_go(self, excess: int) -> list[int]:
+        """The worst units, kept no longer: as many as make up for ``excess`` tokens, as estimated."""
+        dropped: list[int] = []
+        while excess > 0 and self.kept and not self.units[self.kept[-1]].must_be_kept:
             worst = self.kept.pop()
-            self._release(worst)
-            self.trims[worst.place] += 1
-            insort(self.left_out, worst, key=_preference)
-            excess -= max(1, self.costs[worst.place]) + (
-                0 if self.spans[worst.segment_index] else self.opening(worst.segment_index)
-            )
-        return True
+            index = self.segment_indices[worst]
+            self._release(index, self.units[worst].spans)
+            insort(self.left_out, worst, key=self.ranks.__getitem__)
+            dropped.append(worst)
+            excess -= max(1, self.costs[worst]) + (0 if self.spans[index] else self.opening(index))
+        return dropped
 
     def let_in(self, total: int, limit: int) -> bool:
         room = limit - total
         has_many, is_full = len(self.left_out) > _MANY_UNITS, room <= 0
-        places = [place for place, candidate in enumerate(self.left_out) if self._may_come(candidate, room)]
+        numbers: Iterable[int] = array("i", (number for number in self.left_out if self._may_come(number, room)))
         if has_many and is_full:
-            places = self._perhaps_free(places)
-        added_places: list[int] = []
+            numbers = self._perhaps_free(numbers)
+        added: list[int] = []
         misses = 0
-        for place in places:
+        for number in numbers:
             if has_many and not is_full and room <= 0:  # those that cost nothing are looked for when no other fits
                 break
-            candidate = self.left_out[place]
-            is_thought_to_fit = self.costs[candidate.place] <= room
-            if self.costs[candidate.place] > room + _SLACK_TOKENS or (misses >= _MAX_MISSES and not is_thought_to_fit):
+            is_thought_to_fit = self.costs[number] <= room
+            if self.costs[number] > room + _SLACK_TOKENS or (misses >= _MAX_MISSES and not is_thought_to_fit):
                 continue
-            missing = self._missing(candidate)
-            cost = self.delta(candidate.segment_index, missing) if missing else 0
+            index, missing = self.segment_indices[number], self._missing(number)
+            cost = self.delta(index, missing) if missing else 0
             if cost <= room:
-                self._hold(candidate)
-                added_places.append(place)
+                self._hold(index, self.units[number].spans)
+                added.append(number)
                 room -= cost
                 misses = 0
             elif not is_thought_to_fit:
                 misses += 1
-        for place in reversed(added_places):
-            insort(self.kept, self.left_out.pop(place), key=_preference)
-        return bool(added_places)
+        self._move(added[::-1], self.left_out, self.kept)
+        return bool(added)
 
-    def _may_come(self, candidate: _Candidate, room: int) -> bool:
-        if not is_candidate(candidate.unit, self.budget.threshold):
+    def _may_come(self, number: int, room: int) -> bool:
+        if not is_candidate(self.units[number], self.budget.threshold):
             return False
         # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
-        return self.trims[candidate.place] <= 1 and self.costs[candidate.place] <= room + _SLACK_TOKENS
+        return self.trims[number] <= 1 and self.costs[number] <= room + _SLACK_TOKENS
 
-    def _perhaps_free(self, places: Sequence[int]) -> list[int]:
-        """Those of the units left out that may cost nothing, by place; a unit that others have brought along does."""
-        brought_along = [place for place in places if not self._missing(self.left_out[place])]
-        missing = [place for place in places if self._missing(self.left_out[place])]
-        pieces = [(self.left_out[place].segment_index, self.left_out[place].unit.span) for place in missing]
-        free = [place for place, is_free in zip(missing, self.perhaps_free(pieces), strict=True) if is_free]
-        return sorted(brought_along + free)
+    def _perhaps_free(self, numbers: Iterable[int]) -> Iterator[int]:
+        """Those of the units left out that may cost nothing; a unit that others have brought along does."""
+        remaining = iter(numbers)
+        while batch := list(islice(remaining, _MANY_UNITS)):
+            missing = [number for number in batch if self._missing(number)]
+            pieces = [(self.segment_indices[number], self.units[number].span) for number in missing]
+            costly = {number for number, is_free in zip(missing, self.perhaps_free(pieces), strict=True) if not is_free}
+            yield from (number for number in batch if number not in costly)
 
     def _retry(self, limit: int) -> None:
         """Let in the units that were trimmed twice and fit among the kept ones, by the real count."""
-        for candidate in [candidate for candidate in self.left_out if self.trims[candidate.place] > 1]:
-            missing = self._missing(candidate)
-            if not is_candidate(candidate.unit, self.budget.threshold):
-                continue
-            if not missing or self.try_add(candidate.segment_index, missing, limit):
-                self.holders.update((candidate.segment_index, span) for span in candidate.unit.spans)
-                self.left_out.remove(candidate)
-                insort(self.kept, candidate, key=_preference)
+        threshold = self.budget.threshold
+        trimmed = [
+            number for number in self.left_out if self.trims[number] > 1 and is_candidate(self.units[number], threshold)
+        ]
+        self._take_in(trimmed, limit)
 
-    def _hold(self, candidate: _Candidate) -> None:
+    def _take_in(self, numbers: Sequence[int], limit: int) -> None:
+        """Keep those of the units left out that fit, in turn, by the real count."""
+        groups = [(self.segment_indices[number], self.units[number].spans) for number in numbers]
+        self._move([numbers[place] for place in self._hold_fitting(groups, limit)], self.left_out, self.kept)
+
+    def _hold_fitting(
+        self, groups: Sequence[tuple[int, Sequence[Span]]], limit: int, *, until_miss: bool = False
+    ) -> list[int]:
+        """Keep the groups of spans, each of a document, that fit in turn, by the real count; their places.
+
+        As many are added before each count as were right before it, and as many again.
+
+        :param until_miss: nothing after the first that does not fit.
+        """
+        places: list[int] = []
+        next_place, batch_size = 0, 1
+        while next_place < len(groups):
+            first_place, total_before = next_place, self.total
+            expected, has_missed, batch = self.total, False, list[int]()
+            while next_place < len(groups) and len(batch) < batch_size and not (has_missed and until_miss):
+                index, spans = groups[next_place]
+                missing = [span for span in spans if (index, span) not in self.holders]
+                cost = self.delta(index, missing)
+                has_missed = expected + cost > limit
+                if not has_missed:
+                    self._hold(index, spans)
+                    batch.append(next_place)
+                    expected += cost
+                next_place += 1
+            if batch and not self.is_counted:
+                self.total = self.recount()
+            if self.total > limit:  # the estimate was too low
+                for place in reversed(batch):
+                    self._release(*groups[place])
+                self.total, self.is_counted = total_before, True
+                if len(batch) > 1:
+                    next_place, batch_size = first_place, max(1, len(batch) // 4)
+                    continue
+                has_missed, batch, batch_size = True, [], 1
+            places += batch
+            batch_size *= 2
+            if has_missed and until_miss:
+                break
+        return places
+
+    def _hold(self, index: int, spans: Sequence[Span]) -> None:
         """Keep a unit with what it needs."""
-        self.add(candidate.segment_index, self._missing(candidate))
-        self.holders.update((candidate.segment_index, span) for span in candidate.unit.spans)
+        if missing := [span for span in spans if (index, span) not in self.holders]:
+            self.add(index, missing)
+        self.holders.update((index, span) for span in spans)
 
-    def _release(self, candidate: _Candidate) -> None:
+    def _release(self, index: int, spans: Sequence[Span]) -> None:
         """Keep a unit no longer, nor what it alone needs."""
-        for span in candidate.unit.spans:
-            holder = candidate.segment_index, span
+        for holder in ((index, span) for span in spans):
             self.holders[holder] -= 1
             if not self.holders[holder]:
                 del self.holders[holder]
-                self.remove(candidate.segment_index, span)
+                self.remove(*holder)
 
-    def _missing(self, candidate: _Candidate) -> list[Span]:
+    def _missing(self, number: int) -> list[Span]:
         """The spans of a unit, and of what it needs, that are not kept yet."""
-        return [span for span in candidate.unit.spans if (candidate.segment_index, span) not in self.holders]
+        index = self.segment_indices[number]
+        return [span for span in self.units[number].spans if (index, span) not in self.holders]
+
+    def _move(self, numbers: Sequence[int], source: array[int], target: array[int]) -> None:
+        """Move units from one of ``kept`` and ``left_out`` to the other."""
+        if not numbers:
+            return
+        moved = set(numbers)
+        source[:] = array("i", (number for number in source if number not in moved))
+        target[:] = array("i", sorted([*target, *numbers], key=self.ranks.__getitem__))
 
     def add_headings(self, limit: int) -> None:
         """Add the headings above something kept that still fit, the innermost first, then the cheapest; none that says
@@ -278,12 +322,16 @@ class _Choice(Trial):
             for index, headings in self.headings_by_document.items()
             for heading in innermost_headings(self.spans[index], headings)
         }
-        ordered = sorted(self.headings, key=lambda heading: (heading.place not in innermost, self.costs[heading.place]))
-        for index, unit in ((candidate.segment_index, candidate.unit) for candidate in ordered):
+        wanted: list[tuple[bool, int, int]] = []
+        for number in self.headings:
+            index, unit = self.segment_indices[number], self.units[number]
             if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in self.holders:
                 continue
-            if has_piece_in(self.spans[index], unit.section) and self.try_add(index, [unit.span], limit):
-                self.holders[index, unit.span] += 1
+            if has_piece_in(self.spans[index], unit.section):
+                wanted.append(((index, unit.start) not in innermost, self.costs[number], number))
+        self._hold_fitting(
+            [(self.segment_indices[number], [self.units[number].span]) for *_, number in sorted(wanted)], limit
+        )
 
     def _part_sections(self, limit: int) -> bool:
         """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
@@ -291,44 +339,43 @@ class _Choice(Trial):
         """
         left_to_give_up = _MOST_GIVEN_UP
         for index, headings in self.headings_by_document.items():
-            while (heading := missing_heading(self.spans[index], headings)) is not None:
-                if self.try_add(index, [heading.span], limit):
-                    self.holders[index, heading.span] += 1
-                elif left_to_give_up and self._give_up_worst():
-                    left_to_give_up -= 1
-                else:
+            while missing := missing_headings(self.spans[index], headings):
+                groups = [(index, [heading.span]) for heading in missing]
+                if len(self._hold_fitting(groups, limit, until_miss=True)) == len(missing):
+                    continue
+                if not left_to_give_up or not self._give_up_worst():
                     break
+                left_to_give_up -= 1
         if left_to_give_up < _MOST_GIVEN_UP:
             for index, headings in self.headings_by_document.items():
                 self._give_up_bare(index, headings)
+            self.total = self.measured()
         return left_to_give_up < _MOST_GIVEN_UP
 
     def _take_back(self, limit: int) -> None:
         """Keep units that fit after all, each with the heading next over it."""
-        for candidate in [left for left in self.left_out if self._may_come(left, limit - self.total)]:
-            index, headings = candidate.segment_index, self.headings_by_document.get(candidate.segment_index, [])
-            missing = self._missing(candidate)
-            over = innermost_headings([candidate.unit.span], headings)
+        left_to_take = _MOST_GIVEN_UP
+        for number in [left for left in self.left_out if self._may_come(left, limit - self.total)]:
+            index, unit = self.segment_indices[number], self.units[number]
+            headings = self.headings_by_document.get(index, [])
+            over = innermost_headings([unit.span], headings)
             own_headings = [span for span in (heading.span for heading in over) if (index, span) not in self.holders]
-            added_spans = sorted({*missing, *own_headings})
-            if not self.try_add(index, added_spans, limit):
+            group = index, sorted({*unit.spans, *own_headings})
+            if not left_to_take:
+                break
+            if not self._hold_fitting([group], limit):
                 continue
-            if missing_heading(self.spans[index], headings) is not None:
-                for span in added_spans:
-                    self.remove(index, span)
+            left_to_take -= 1
+            if missing_headings(self.spans[index], headings):
+                self._release(*group)
                 self.total = self.recount()
-                continue
-            self.holders.update((index, span) for span in (*candidate.unit.spans, *own_headings))
-            self.left_out.remove(candidate)
-            insort(self.kept, candidate, key=_preference)
+            else:
+                self._move([number], self.left_out, self.kept)
 
     def _give_up_worst(self) -> bool:
         """Keep the worst unit no longer; False where there is only one."""
-        if len(self.kept) < 2 or self.kept[-1].unit.must_be_kept:
+        if len(self.kept) < 2 or not self._let_go(1):
             return False
-        worst = self.kept.pop()
-        self._release(worst)
-        insort(self.left_out, worst, key=_preference)
         self.total = self.recount()
         return True
 
@@ -337,9 +384,7 @@ class _Choice(Trial):
         for heading in reversed(headings):
             is_bare = heading.section is not None and not has_piece_in(self.spans[index], heading.section)
             if is_bare and self.holders[index, heading.span] == 1:
-                del self.holders[index, heading.span]
-                self.remove(index, heading.span)
-                self.total = self.recount()
+                self._release(index, [heading.span])
 
     def exchange(self, limit: int) -> None:
         """Give bad words for better, longer ones, where the rest of the budget is less than any word left out."""
@@ -349,33 +394,43 @@ class _Choice(Trial):
             if exchanged is None:
                 return
             worse, better = exchanged
-            self.kept.remove(worse)
-            self.left_out.remove(better)
-            insort(self.kept, better, key=_preference)
-            insort(self.left_out, worse, key=_preference)
+            self._move([worse], self.kept, self.left_out)
+            self._move([better], self.left_out, self.kept)
 
-    def _exchanges(self, room: int) -> Iterator[tuple[_Candidate, _Candidate]]:
+    def _exchanges(self, room: int) -> Iterator[tuple[int, int]]:
         """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
-        last_kept = self.kept[-_EXCHANGED_UNITS:][::-1]
-        worst = [candidate for candidate in last_kept if not candidate.unit.must_be_kept]
-        first_left_out = self.left_out[:_EXCHANGED_UNITS]
-        best = [candidate for candidate in first_left_out if is_candidate(candidate.unit, self.budget.threshold)]
+        worst = [number for number in self.kept[-_EXCHANGED_UNITS:][::-1] if not self.units[number].must_be_kept]
+        threshold = self.budget.threshold
+        best = [number for number in self.left_out[:_EXCHANGED_UNITS] if is_candidate(self.units[number], threshold)]
         for gain in range(min(room, _EXCHANGED_UNITS), 0, -1):
             for better in best:
                 for worse in worst:
-                    is_better = better.preference <= worse.preference
-                    if is_better and self.costs[better.place] - self.costs[worse.place] == gain:
+                    is_better = self.ranks[better] <= self.ranks[worse]
+                    if is_better and self.costs[better] - self.costs[worse] == gain:
                         yield worse, better
 
-    def _exchanged(self, worse: _Candidate, better: _Candidate, limit: int) -> bool:
+    def _exchanged(self, worse: int, better: int, limit: int) -> bool:
         """Whether ``better`` is now in the place of ``worse``: more of the limit is used then."""
         total_before = self.total
-        self._release(worse)
-        self._hold(better)
+        worse_index, better_index = self.segment_indices[worse], self.segment_indices[better]
+        self._release(worse_index, self.units[worse].spans)
+        self._hold(better_index, self.units[better].spans)
         self.total = self.recount()
         if total_before < self.total <= limit:
             return True
-        self._release(better)
-        self._hold(worse)
+        self._release(better_index, self.units[better].spans)
+        self._hold(worse_index, self.units[worse].spans)
         self.total = total_before
         return False
+
+
+def _ranks(units: Sequence[Unit]) -> array[int]:
+    """Numbers in the order of preference of ``units``, the same for those that are equal. *Shape:* (n,)."""
+    tiers = np.array([unit.tier for unit in units], np.int64)
+    scores = np.array([unit.score for unit in units], np.float64)
+    order = np.lexsort((-scores, tiers))
+    is_next = np.zeros(len(units), np.int32)
+    is_next[1:] = (np.diff(tiers[order]) != 0) | (np.diff(scores[order]) != 0)
+    ranks = np.zeros(len(units), np.int32)
+    ranks[order] = np.cumsum(is_next)
+    return array("i", ranks.tobytes())

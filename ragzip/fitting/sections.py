@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ragzip.text.spans import Span
 from ragzip.types import Unit
 
-__all__ = ["has_piece_in", "innermost_headings", "missing_heading"]
+__all__ = ["has_piece_in", "innermost_headings", "missing_headings"]
 
 
 def has_piece_in(pieces: Sequence[Span], section: Span) -> bool:
@@ -22,25 +22,30 @@ def innermost_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list
     return [over[-1] for _, over in _headings_over(pieces, headings) if over]
 
 
-def missing_heading(pieces: Sequence[Span], headings: Sequence[Unit]) -> Unit | None:
-    """A heading that is no piece, of pieces that stand under the heading of another section, or beside pieces of one;
-    None where there is none.
+def missing_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[Unit]:
+    """The headings that are no pieces, of pieces that stand under the heading of another section, or beside pieces of
+    one, in the order in which each is needed; not always all, but none only where there are none.
     """
     kept_spans = set(pieces)
     innermost = innermost_headings(pieces, headings)
     if any(heading.span != innermost[0].span for heading in innermost):
-        for heading in innermost:
-            if heading.span not in kept_spans:
-                return heading
+        missing: dict[Span, Unit] = {}
+        for _, over in _headings_over(pieces, headings):
+            for heading in reversed(over):
+                if heading.span in kept_spans or heading.span in missing:  # those over it were met before
+                    break
+                missing[heading.span] = heading
+        if missing:
+            return list(missing.values())
     heading_by_span = {heading.span: heading for heading in headings}
     heading_before: Unit | None = None
     for piece, over in _headings_over(pieces, headings):
         if heading_before is not None and _end(heading_before) <= piece.start:
             for heading in over:
                 if heading.span not in kept_spans and heading.start > heading_before.start:
-                    return heading
+                    return [heading]
         heading_before = heading_by_span.get(piece, heading_before)
-    return None
+    return []
 
 
 def _headings_over(pieces: Sequence[Span], headings: Sequence[Unit]) -> Iterator[tuple[Span, list[Unit]]]:

@@ -76,7 +76,7 @@ class Trial:
     def remove(self, index: int, span: Span) -> None:
         """Keep ``span``, a piece as it was added, no longer."""
         self._note_change()
-        self.spans[index].remove(span)
+        del self.spans[index][bisect_left(self.spans[index], span)]
         if not self.spans[index]:
             self._filled.remove(index)
 

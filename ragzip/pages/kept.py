@@ -13,7 +13,7 @@ from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.runs import TextRun
 from ragzip.pages.tables import Row
-from ragzip.text.spans import Span, join, merge, tidy
+from ragzip.text.spans import Spans, join, merge, tidy
 
 __all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "shared_elements"]
 
@@ -34,8 +34,8 @@ class Written(NamedTuple):
     """
 
     text: str
-    spans: tuple[Span, ...]
-    places: tuple[int, ...] | None = None
+    spans: Spans
+    places: Sequence[int] | None = None
 
 
 class _KeptRuns:

@@ -12,7 +12,7 @@ from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, Spans
 
 __all__ = ["write_html"]
 
@@ -96,7 +96,7 @@ class _Writer:
 
     def finish(self) -> Written:
         self._close_to(0)
-        return Written(self._text(), tuple(map(Span, self.starts, self.ends)))
+        return Written(self._text(), Spans(self.starts, self.ends))
 
     def _text(self) -> str:
         text = StringIO()

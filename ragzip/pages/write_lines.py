@@ -13,7 +13,7 @@ from ragzip.pages.kept import KeptRun, Written, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
-from ragzip.text.spans import Span
+from ragzip.text.spans import Spans
 
 __all__ = ["write_markdown", "write_text"]
 
@@ -63,7 +63,7 @@ class _Writer:
             self._piece(piece)
             last_piece = piece
         self._close_to(0)
-        return Written(self.text.getvalue(), tuple(map(Span, self.starts, self.ends)), tuple(self.places))
+        return Written(self.text.getvalue(), Spans(self.starts, self.ends), self.places)
 
     def _add(self, text: str) -> None:
         self.text.write(text)

@@ -23,9 +23,9 @@ class WrittenText(NamedTuple):
     """
 
     text: str
-    spans: tuple[Span, ...]
+    spans: Sequence[Span]
     held: tuple[Span, ...]
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
 
 
 class Form(Protocol):

@@ -11,12 +11,12 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from ragzip.process.memory import BoundedCache
 from ragzip.text.words import STOPS, ends_word, is_boundary, is_unspaced
 
-__all__ = ["Span", "covers", "intersect", "join", "merge", "tidy", "without"]
+__all__ = ["Span", "Spans", "covers", "intersect", "join", "merge", "tidy", "without"]
 
 
 class Span(NamedTuple):
@@ -24,6 +24,44 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+class Spans(Sequence[Span]):
+    """Spans in arrays, equal to a tuple of them: a page may have one for every few characters.
+
+    :param starts: of the spans, in characters. *Shape:* (n,); ``ends`` likewise.
+    """
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, starts: array[int], ends: array[int]) -> None:
+        self._starts, self._ends = starts, ends
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __iter__(self) -> Iterator[Span]:
+        return map(Span, self._starts, self._ends)
+
+    @overload
+    def __getitem__(self, number: int) -> Span: ...
+    @overload
+    def __getitem__(self, number: slice) -> Spans: ...
+    def __getitem__(self, number: int | slice) -> Span | Spans:
+        if isinstance(number, slice):
+            return Spans(self._starts[number], self._ends[number])
+        return Span(self._starts[number], self._ends[number])
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Spans):
+            return self._starts == other._starts and self._ends == other._ends
+        return tuple(self) == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Spans({tuple(self)})"
 
 
 _WHITE_SPACE = re.compile(r"\s")

@@ -5,6 +5,8 @@ import os
 import random
 import threading
 import tracemalloc
+from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ from ragzip import checks
 from ragzip.cache import SegmentCache
 from ragzip.compressors.extractive import bm25, records
 from ragzip.errors import InputError
+from ragzip.fitting.fit import fit
 from ragzip.fitting.trial import Trial
+from ragzip.output.layout import Layout
 from ragzip.pages import form
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
 from ragzip.testing.fakes import MemoryStore
@@ -26,7 +30,7 @@ from ragzip.text.splitters.splitting import _units_by_text
 from ragzip.text.structure import readers
 from ragzip.text.tokens import ENCODINGS, token_counter
 from ragzip.text.words import _known_stem, long_words, terms
-from ragzip.types import Document
+from ragzip.types import Budget, Document, Meter, Segment, Unit
 
 NOISE = 0.3  # of an exponent, on a busy machine
 ROUNDS = 6
@@ -301,3 +305,67 @@ def test_texts_beyond_the_limit_are_refused(monkeypatch):
         Document("a", "x" * 11)
     with pytest.raises(InputError, match="11 characters"):
         ragzip.compress("x" * 11, "q")
+
+
+def _counts_of_context(monkeypatch, compress):
+    """How often ``compress`` counts the whole context."""
+    counts = []
+    recount = Trial.recount
+    with monkeypatch.context() as patch:
+        patch.setattr(Trial, "recount", lambda self: counts.append(1) or recount(self))
+        compress()
+    return len(counts)
+
+
+@pytest.mark.parametrize("kind", ["underlined sections", "sections of rising level"])
+def test_headings_are_counted_together(kind, monkeypatch):
+    """Each that fitted was counted with the whole text."""
+
+    def counts(length):
+        pipeline = ragzip.Pipeline(auto_with_fakes(), rate=0.6, cache=False)
+        text = text_of(kind, length)
+        return _counts_of_context(monkeypatch, lambda: pipeline.run(text, "When did the mill burn down?"))
+
+    assert counts(16_000) < 1.3 * counts(4_000) + 10
+
+
+def _scored(texts, scores):
+    """A whole document of these units, of which those with a score are relevant."""
+    ends = accumulate(len(text) + 1 for text in texts)
+    units = tuple(
+        Unit(end - 1 - len(text), end - 1, score, relevant=score > 0)
+        for text, end, score in zip(texts, ends, scores, strict=True)
+    )
+    return replace(Segment.whole(Document("a", " ".join(texts)), 0), units=units)
+
+
+def test_antecedents_are_counted_together(monkeypatch):
+    """Each that fitted was counted with the whole text."""
+
+    def counts(pair_count):
+        texts = [text for number in range(pair_count) for text in (f"Smith sold mill {number}.", f"He left {number}.")]
+        segment = _scored(texts, [0.0, 1.0] * pair_count)
+        kept = replace(segment.keep([unit.span for unit in segment.units[1::2]]), units=segment.units)
+        fitted = []
+        budget = Budget(Meter(token_counter()), 20 * pair_count)
+        count = _counts_of_context(monkeypatch, lambda: fitted.extend(fit([kept], budget, Layout())))
+        assert fitted[0].text.startswith("He left 0. Smith sold mill 1. He left 1. Smith sold")
+        return count
+
+    assert counts(400) <= counts(100) + 5
+
+
+def test_many_units_give_way_to_the_best_one_together(monkeypatch):
+    """The context was counted after each that went."""
+
+    def counts(unit_count):
+        texts = ["Mill " * unit_count + "burned.", *(f"House {number}." for number in range(unit_count))]
+        segment = _scored(texts, [1.0] + [0.5] * unit_count)
+        houses = replace(segment.keep([unit.span for unit in segment.units[1:]]), units=segment.units)
+        fitted = []
+        budget = Budget(Meter(token_counter()), unit_count + 20)
+        count = _counts_of_context(monkeypatch, lambda: fitted.extend(fit([houses], budget, Layout())))
+        assert fitted[0].text.startswith(texts[0])
+        return count
+
+    assert counts(400) <= counts(100) + 5
