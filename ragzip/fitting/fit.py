@@ -89,7 +89,6 @@ class _Choice(Trial):
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
         self.units: list[Unit] = []  # of all segments that are not fixed
         self.segment_indices = array("i")  # of each unit
-        self.first_numbers: dict[int, int] = {}  # of the units of a segment, by its index
         self.costs = array("i")
         self.headings: list[int] = []
         self.holders: Counter[tuple[int, Span]] = Counter()
@@ -113,11 +112,11 @@ class _Choice(Trial):
         self, index: int, segment: Segment, costs: Sequence[int], kept: array[int], left_out: array[int]
     ) -> None:
         starts = [span.start for span in segment.held]
-        self.first_numbers[index] = len(self.units)
+        first_number = len(self.units)
         self.units += segment.units
         self.costs.extend(costs)
         self.segment_indices.extend(repeat(index, len(segment.units)))
-        for number, unit in enumerate(segment.units, self.first_numbers[index]):
+        for number, unit in enumerate(segment.units, first_number):
             if unit.section is not None and not unit.must_be_kept:
                 self.headings.append(number)
                 continue
