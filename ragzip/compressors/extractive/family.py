@@ -16,6 +16,7 @@ from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.questions import with_equal_questions_first
+from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.outline import Outline, outline, structured
@@ -161,7 +162,12 @@ class Extractive(ABC):
         sources = [segment.document.text for segment in segments]
         scores_of_units = with_equal_questions_first(query, scores_of_units, outlines, sources)
         scores_by_segment = [
-            with_extremes(query, segment_outline, source, segment_outline.related_scores(unit_scores))
+            with_ranges(
+                query,
+                segment_outline,
+                source,
+                with_extremes(query, segment_outline, source, segment_outline.related_scores(unit_scores)),
+            )
             for segment_outline, source, unit_scores in zip(outlines, sources, scores_of_units, strict=True)
         ]
         all_scores = np.concatenate(scores_by_segment)
