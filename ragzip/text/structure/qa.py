@@ -1,5 +1,5 @@
-"""Questions with their answers: FAQs and interviews. No answer is read without its question, and no question without
-an answer.
+"""Questions with their answers: FAQs and interviews; myths with the facts, problems with their solutions. No answer is
+read without its question, and no question without an answer.
 """
 
 from __future__ import annotations
@@ -22,10 +22,22 @@ __all__ = ["read", "recognises"]
 
 _QUESTION_WORDS = "Q|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
 _ANSWER_WORDS = "A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
+_CLAIM_WORDS = (  # what is answered, or put right
+    "Myth|MYTH|Claim|Misconception|Problem|Issue|Symptom|Objection|Mythos|Irrtum|Behauptung|Mythe|Idée reçue"
+    "|Problème|Mito|Problema|Fabel|Bewering|Probleem|Mýtus|Mit|Миф|Проблема|误区|謠言|谣言|誤解|迷思|症状|问题"
+)
+_REPLY_WORDS = (
+    "Fact|FACT|Facts|Reality|Truth|Verdict|Solution|Fix|Remedy|Resolution|Workaround|Cause|Reply|Fakt|Fakten|Tatsache"
+    "|Richtig|Lösung|Ursache|Réalité|Vérité|Solution|Cause|Realidad|Verdad|Hecho|Solución|Causa|Realtà|Soluzione|Verità"
+    "|Realidade|Verdade|Fato|Solução|Feit|Oplossing|Fakta|Факт|Решение|Причина|事实|事實|真相|事実|解决|解決|对策|対策|原因"
+)
 _END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
-_QUESTION_LABEL = re.compile(rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}){_END_OF_LABEL}")
-_ANSWER_LABEL = re.compile(rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}")
-_ANY_ANSWER_LABEL = re.compile(rf"^[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}", re.MULTILINE)
+_QUESTION_LABEL = re.compile(
+    rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
+)
+_ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}|{_REPLY_WORDS}){_END_OF_LABEL}"
+_ANSWER_LABEL = re.compile(_ANSWER)
+_ANY_ANSWER_LABEL = re.compile(f"^{_ANSWER}", re.MULTILINE)
 _QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
 _MARK_OF_LABEL = re.compile("[:：.)]")
 _MAX_LABEL_CHARACTERS = 30
