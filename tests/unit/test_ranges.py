@@ -60,6 +60,11 @@ def test_the_line_that_holds_for_the_amount_or_year(text, query, tokens, line, c
     assert line in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=False).text
 
 
+def test_a_year_that_a_text_is_about_tells_no_sentences_apart():
+    text = "It was red in 1918. " * 4 + "It was green in 1920."
+    assert ranged(text, "Was it red in 1918?") == np.linspace(0.9, 0.1, 5).tolist()
+
+
 def ranged(text, query):
     units = read_prose(text).units
     count = len(units)

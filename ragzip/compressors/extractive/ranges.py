@@ -46,6 +46,7 @@ _OPEN_YEAR = re.compile(  # a year from which, or until which, something holds, 
 )
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
+_MAX_WITH_YEAR = 3  # sentences that a year tells from others
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
 
@@ -131,6 +132,8 @@ def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     (asked_year,) = years
     years_by_number = {number: set(_YEAR.findall(text)) for number, text in enumerate(texts)}
     holding = [number for number, found in years_by_number.items() if asked_year in found]
+    if len(holding) > _MAX_WITH_YEAR:  # what the text is about
+        return
     near = {
         number
         for held in holding

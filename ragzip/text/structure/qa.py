@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
@@ -98,12 +99,34 @@ def read(source: str) -> Structure | None:
         return None
     parts = Parts(source)
     end = 0
+    title: int | None = None
+    title_starts = 0
     for pair in pairs:
-        parts.add_prose(end, pair.question.start)
+        between = parts.add_prose(end, pair.question.start)
+        if between:
+            _close_title(parts, title, title_starts, end)
+            title, title_starts = _title_of(parts, between, pair), pair.question.start
         _add_pair(parts, pair)
         end = pair.answer.end
+    _close_title(parts, title, title_starts, end)
     parts.add_prose(end, len(source))
     return Structure("qa", parts.closed(), PlainForm(source))
+
+
+def _title_of(parts: Parts, between: range, pair: _Pair) -> int | None:
+    """The place of the last unit before a pair, where it is the title of the pairs below it."""
+    unit = parts.units[between[-1]]
+    end_before = parts.units[between[-1] - 1].end if between[-1] else 0
+    is_title = unit.relation.section is None and stands_as_heading(
+        parts.source, unit.start, unit.end, end_before, pair.question.start
+    )
+    return between[-1] if is_title else None
+
+
+def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
+    """Let a title come only with one of the pairs in ``source[start:end]``."""
+    if title is not None:
+        parts.lead(title, start, end)
 
 
 def _lines(source: str) -> list[_Line]:
