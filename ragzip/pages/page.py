@@ -23,7 +23,7 @@ _VISIBLE_IN_HEAD = names("title")
 _STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
 _INLINE_ELEMENTS = names(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
-    " small span strike strong sub sup time tt u var wbr input"
+    " small span strike strong sub sup time tt u var wbr"
 )
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 _MAX_NOTICE_CHARACTERS = 800  # of a notice of cookies or an advertisement

@@ -287,3 +287,8 @@ def test_a_question_stays_with_its_answer_at_small_budgets():
     for tokens in range(8, 80, 4):
         text = ragzip.compress(document, "Can I cancel plan Beta?", target_tokens=tokens, cache=False).text
         assert text.count("Can I cancel") == text.count("No. It ends")
+
+
+def test_fields_part_the_labels_beside_them():
+    radio = "<p>Plan: <input type=radio checked><label>Monthly</label><input type=radio><label>Yearly</label></p>"
+    assert "MonthlyYearly" not in clean(radio) and "Monthly\nYearly" in clean(radio, output="text")

@@ -152,3 +152,47 @@ def test_the_very_question_comes_first(layout, compressor, query, answer):
 def test_nearly_the_question_differs_in_no_number_and_no_negation(query, question, is_near):
     share = equal_questions._shared(equal_questions._words(query), equal_questions._words(question))
     assert (share >= equal_questions._LEAST_SHARED) == is_near
+
+
+MYTHS = """Myths about food
+
+Myth: Sugar makes children hyperactive.
+Fact: Studies found no difference.
+
+Myth: Spinach is rich in iron.
+Fact: It has less than lentils.
+
+Myth: Carrots improve your eyesight.
+Fact: They help only people who lack vitamin A."""
+FAULTS = """Problem: The screen stays dark.
+Cause: The cable is loose.
+Solution: Push it in.
+
+Problem: It beeps twice.
+Solution: Wait for a minute.
+
+Problem: Water runs out.
+Solution: Call us. Do not open it."""
+IRRTUEMER = """Irrtum: Spinat hat viel Eisen.
+Richtig: Er hat weniger als Linsen.
+
+Irrtum: Lesen im Dunkeln schadet.
+Richtig: Es ermüdet die Augen nur."""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "labels"),
+    [
+        (MYTHS, "Do carrots improve eyesight?", ("Myth:", "Fact:")),
+        (FAULTS, "What do I do when water runs out?", ("Problem:", "Solution:")),
+        (IRRTUEMER, "Hat Spinat viel Eisen?", ("Irrtum:", "Richtig:")),
+    ],
+)
+def test_what_is_claimed_comes_with_what_is_so(text, query, labels):
+    assert structure_of(text, "text/plain", "a").kind == "qa"
+    for tokens in range(4, 70, 3):
+        kept = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
+        assert kept.count(labels[0]) == kept.count(labels[1])
+        assert kept != "Myths about food"
+    prose = "Problem: The team was small. It had no money.\n\nThe text goes on. Solution: none. And more of it."
+    assert structure_of(prose, "text/plain", "a").kind == "prose"

@@ -16,6 +16,7 @@ from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.questions import with_equal_questions_first
+from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
@@ -125,20 +126,22 @@ class Extractive(ABC):
         return with_columns(query, scored_segments, budget)
 
     def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
-        """The scores of all units: those of the method, and what wording alone does not tell: the question that a unit
-        answers, what it stands under, the largest value. *Shape:* one array (n_i,) for each text.
+        """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
+        it stands under, the largest value, the amounts and years that it holds for. *Shape:* one array (n_i,) for each
+        text.
         """
-        scores = [
+        method_scores = [
             text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
             for text, read_scores in zip(texts, analysis.scores, strict=True)
         ]
         outlines, sources = [text.outline for text in texts], [text.source for text in texts]
-        return [
-            with_extremes(query, text.outline, text.source, text.outline.related_scores(unit_scores))
-            for text, unit_scores in zip(
-                texts, with_equal_questions_first(query, scores, outlines, sources), strict=True
-            )
-        ]
+        all_scores = []
+        for text, scores in zip(
+            texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
+        ):
+            scores = with_extremes(query, text.outline, text.source, text.outline.related_scores(scores))
+            all_scores.append(with_ranges(query, text.outline, text.source, scores))
+        return all_scores
 
     def _may_be_kept(
         self,

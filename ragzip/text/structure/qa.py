@@ -1,5 +1,5 @@
-"""Questions with their answers: FAQs and interviews. No answer is read without its question, and no question without
-an answer.
+"""Questions with their answers: FAQs and interviews; myths with the facts, problems with their solutions. No answer is
+read without its question, and no question without an answer.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
@@ -22,10 +23,22 @@ __all__ = ["read", "recognises"]
 
 _QUESTION_WORDS = "Q|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
 _ANSWER_WORDS = "A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
+_CLAIM_WORDS = (  # what is answered, or put right
+    "Myth|MYTH|Claim|Misconception|Problem|Issue|Symptom|Objection|Mythos|Irrtum|Behauptung|Mythe|Idée reçue"
+    "|Problème|Mito|Problema|Fabel|Bewering|Probleem|Mýtus|Mit|Миф|Проблема|误区|謠言|谣言|誤解|迷思|症状|问题"
+)
+_REPLY_WORDS = (
+    "Fact|FACT|Facts|Reality|Truth|Verdict|Solution|Fix|Remedy|Resolution|Workaround|Cause|Reply|Fakt|Fakten|Tatsache"
+    "|Richtig|Lösung|Ursache|Réalité|Vérité|Solution|Cause|Realidad|Verdad|Hecho|Solución|Causa|Realtà|Soluzione|Verità"
+    "|Realidade|Verdade|Fato|Solução|Feit|Oplossing|Fakta|Факт|Решение|Причина|事实|事實|真相|事実|解决|解決|对策|対策|原因"
+)
 _END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
-_QUESTION_LABEL = re.compile(rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}){_END_OF_LABEL}")
-_ANSWER_LABEL = re.compile(rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}")
-_ANY_ANSWER_LABEL = re.compile(rf"^[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}){_END_OF_LABEL}", re.MULTILINE)
+_QUESTION_LABEL = re.compile(
+    rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
+)
+_ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}|{_REPLY_WORDS}){_END_OF_LABEL}"
+_ANSWER_LABEL = re.compile(_ANSWER)
+_ANY_ANSWER_LABEL = re.compile(f"^{_ANSWER}", re.MULTILINE)
 _QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
 _MARK_OF_LABEL = re.compile("[:：.)]")
 _MAX_LABEL_CHARACTERS = 30
@@ -86,12 +99,34 @@ def read(source: str) -> Structure | None:
         return None
     parts = Parts(source)
     end = 0
+    title: int | None = None
+    title_starts = 0
     for pair in pairs:
-        parts.add_prose(end, pair.question.start)
+        between = parts.add_prose(end, pair.question.start)
+        if between:
+            _close_title(parts, title, title_starts, end)
+            title, title_starts = _title_of(parts, between, pair), pair.question.start
         _add_pair(parts, pair)
         end = pair.answer.end
+    _close_title(parts, title, title_starts, end)
     parts.add_prose(end, len(source))
     return Structure("qa", parts.closed(), PlainForm(source))
+
+
+def _title_of(parts: Parts, between: range, pair: _Pair) -> int | None:
+    """The place of the last unit before a pair, where it is the title of the pairs below it."""
+    unit = parts.units[between[-1]]
+    end_before = parts.units[between[-1] - 1].end if between[-1] else 0
+    is_title = unit.relation.section is None and stands_as_heading(
+        parts.source, unit.start, unit.end, end_before, pair.question.start
+    )
+    return between[-1] if is_title else None
+
+
+def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
+    """Let a title come only with one of the pairs in ``source[start:end]``."""
+    if title is not None:
+        parts.lead(title, start, end)
 
 
 def _lines(source: str) -> list[_Line]:

@@ -1,0 +1,95 @@
+"""A query that names an amount or a year gets the line that holds for it, not the one before or after."""
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.compressors.extractive.ranges import with_ranges
+from ragzip.compressors.outline import Outline
+from ragzip.text.structure.prose import read_prose
+
+DOSES = """Adults and adolescents over 12 years: two spoons three times a day.
+
+Children from 6 to 12 years: one spoon twice a day.
+
+Children from 2 to 5 years: half a spoon twice a day.
+
+Children under 2 years: nothing at all."""
+CHARGES = """The following charges apply:
+
+More than 42 days before departure: the deposit.
+42 to 29 days before departure: 30 % of the price.
+28 to 15 days before departure: 50 % of the price.
+14 days or less: 90 % of the price."""
+PUPILS = (
+    "Pupils of years 10 to 12 may leave the grounds. Pupils of years 7 to 9 stay in the yard. Pupils of years 5 and 6 "
+    "stay in the hall. Bicycles are left at the gate."
+)
+BRACKETS = (
+    "Bis 10 km kostet die Fahrt 3 Euro. Von 11 bis 30 km kostet sie 7 Euro. Über 30 km kostet die Fahrt 12 Euro. Hunde "
+    "fahren frei."
+)
+YEARS = (
+    "For 2022 the allowance was 10,347 euros. The allowance was 10,908 euros for 2023. For 2024 the allowance is "
+    "11,604 euros. Married couples get twice the amount. For 2025 a rise to 12,096 euros has been proposed."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens", "line"),
+    [
+        (DOSES, "What is the dose for a child of 8 years?", 20, "Children from 6 to 12 years"),
+        (DOSES, "What is the dose for a child of 3 years?", 20, "Children from 2 to 5 years"),
+        (DOSES, "What is the dose for a boy of 15 years?", 20, "Adults and adolescents"),
+        (DOSES, "Which dose does a baby of 1 year get?", 20, "Children under 2"),
+        (CHARGES, "What do I pay if I cancel 20 days before departure?", 24, "28 to 15 days"),
+        (CHARGES, "What do I pay if I cancel 50 days before departure?", 24, "More than 42 days"),
+        (CHARGES, "What do I pay if I cancel 10 days before departure?", 24, "14 days or less"),
+        (PUPILS, "Where may a pupil of year 8 go?", 18, "years 7 to 9"),
+        (PUPILS, "Where may a pupil of year 11 go?", 18, "years 10 to 12"),
+        (BRACKETS, "Was kostet eine Fahrt von 20 km?", 22, "Von 11 bis 30 km"),
+        (BRACKETS, "Was kostet eine Fahrt von 50 km?", 22, "Über 30 km"),
+        (YEARS, "What is the allowance for 2022?", 14, "For 2022"),
+        (YEARS, "What is the allowance for 2023?", 14, "for 2023"),
+        (YEARS, "What is the allowance for 2024?", 14, "For 2024"),
+        (YEARS, "What is the allowance for 2025?", 22, "For 2025"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_line_that_holds_for_the_amount_or_year(text, query, tokens, line, compressor):
+    assert line in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=False).text
+
+
+def test_a_year_that_a_text_is_about_tells_no_sentences_apart():
+    text = "It was red in 1918. " * 4 + "It was green in 1920."
+    assert ranged(text, "Was it red in 1918?") == np.linspace(0.9, 0.1, 5).tolist()
+
+
+def ranged(text, query):
+    units = read_prose(text).units
+    count = len(units)
+    outline = Outline(tuple(unit.span for unit in units), tuple(unit.relation for unit in units), *[("",) * count] * 5)
+    return with_ranges(query, outline, text, np.linspace(0.9, 0.1, count)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("The bridge has stood since 2010. It was painted in 2012.", "Was there a bridge in 2012?"),
+        ("It was open from 2010 to 2015. It was painted in 2012.", "Was it open in 2012?"),
+        ("It was painted in 2010. It was painted in 2012.", "Was it painted between 2010 and 2012?"),
+        ("It was painted in 2010. It was painted in 2011.", "Was it painted in 2012?"),
+        ("Dogs over 20 kg pay. Cats pay nothing.", "Do dogs of 5 kg pay?"),  # nothing holds for these
+        ("Dogs over 20 kg pay. Cats over 3 years pay nothing.", "What does a cat of 5 years pay?"),
+        ("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Do dogs pay?"),
+    ],
+)
+def test_no_score_changes_where_no_other_amount_or_year_is_meant(text, query):
+    assert ranged(text, query) == np.linspace(0.9, 0.1, 2).tolist()
+
+
+def test_what_holds_comes_before_what_holds_for_others():
+    first, second = ranged("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Does a dog of 5 kg pay?")
+    assert second > first > 0
+    first, second = ranged("In 2010 it was red. In 2012 it was blue.", "Which colour had it in 2012?")
+    assert second > first > 0
