@@ -225,7 +225,7 @@ def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
     """Whether all rows but a few titles, labels and comments have the same number of short values, at least three;
     prose has lines with commas, too.
     """
-    rows = [row for row in all_rows if not _is_beside(row)]
+    rows = all_rows if delimiter == "|" else [row for row in all_rows if not _is_beside(row)]  # bars: Markdown
     if len(rows) < _MIN_SHARE_OF_ROWS * len(all_rows):
         return False
     width = len(rows[0].values) if rows else 0
