@@ -205,3 +205,10 @@ def test_a_rank_comes_under_its_header(tokens):
 def test_numbered_lines_of_code_are_a_view_still():
     code = "\n".join(f"     {number}\t{line}" for number, line in enumerate(GO.splitlines(), 1))
     assert structure_of(code, "text/plain", "0").kind in {"code", "terminal"}
+
+
+def test_tables_under_headings_are_no_table_with_labels():
+    cities = "".join(
+        f"## {city}\n\n| Month | Guests |\n|---|---|\n| Jan | 8 |\n| Feb | 9 |\n\n" for city in ("Bonn", "Ulm")
+    )
+    assert structure_of(cities, "text/plain", "0").kind == "markdown"

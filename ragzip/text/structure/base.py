@@ -76,6 +76,18 @@ class Cells(Sequence[Sequence[Span]]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def moved(self, shift: int) -> Cells:
+        """The same of a text with ``shift`` more characters before it."""
+        rows = [Span(start + shift, end + shift) for start, end in self._rows]
+        cells_of = self._cells_of
+
+        def moved_cells(row: Span) -> list[Span]:
+            return [
+                Span(start + shift, end + shift) for start, end in cells_of(Span(row.start - shift, row.end - shift))
+            ]
+
+        return Cells(rows, self._width, moved_cells)
+
     @overload
     def __getitem__(self, number: int) -> Sequence[Span]: ...
     @overload

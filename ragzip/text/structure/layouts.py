@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
+from ragzip.text.structure.word_columns import GAP, PIECE, WORD, words_in_line, words_under
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
@@ -22,6 +23,9 @@ _SAMPLED_LINES = 100
 _MIN_ROWS = 3
 _MAX_OTHER_LINES = 3  # above and below a table: a title, a count of rows
 _MAX_CHARACTERS_OF_TITLE = 60
+_MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
+_MAX_WORDS_OF_LABEL = 6
+_MIN_SHARE_OF_ROWS = 0.6
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
@@ -147,7 +151,7 @@ class Aligned:
         line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
         starts: list[int] = [-1] * len(self.columns)
         ends: list[int] = [-1] * len(self.columns)
-        for piece in _PIECE.finditer(source, start, end):
+        for piece in PIECE.finditer(source, start, end):
             column = bisect_right(self.columns, piece.end() - line_start - 1) - 1
             starts[column] = piece.start() if starts[column] < 0 else starts[column]
             ends[column] = piece.end()
@@ -174,21 +178,20 @@ class Words:
 
     :param width: the number of columns.
     :param titles: how many lines stand above the table.
+    :param is_exact: whether the last value is one word, too; a line of another number is no row.
     """
 
-    def __init__(self, width: int, titles: int = 0) -> None:
-        self.width, self.titles = width, titles
+    def __init__(self, width: int, titles: int = 0, *, is_exact: bool = False) -> None:
+        self.width, self.titles, self.is_exact = width, titles, is_exact
 
     def rows(self, source: str) -> Iterator[TableRow]:
         return _rows_of_lines(self, source, self.titles)
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
-        words = [Span(*word.span()) for word in islice(_WORD.finditer(source, start, end), self.width)]
+        words = [Span(*word.span()) for word in islice(WORD.finditer(source, start, end), self.width + self.is_exact)]
+        if self.is_exact and len(words) != self.width:
+            return [Span(start, end)]
         return [*words[:-1], Span(words[-1].start, end)] if len(words) == self.width else words
-
-
-_WORD = re.compile(r"\S++")
-_PIECE = re.compile(r"\S++(?: \S++)*+")
 
 
 def layout_of(source: str) -> TableLayout | None:
@@ -208,7 +211,7 @@ def sure_layout_of(source: str) -> TableLayout | None:
     if bars is not None:
         return bars
     delimited = _delimited_of(sample)
-    if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter):
+    if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter, sample):
         return delimited
     for titles in range(_MAX_OTHER_LINES + 1):
         aligned = _aligned_of(sample, titles)
@@ -218,8 +221,13 @@ def sure_layout_of(source: str) -> TableLayout | None:
     return None
 
 
-def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
-    """Whether all rows have the same number of short values, at least three; prose has lines with commas, too."""
+def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
+    """Whether all rows but a few titles, labels and comments have the same number of short values, at least three;
+    prose has lines with commas, too.
+    """
+    rows = all_rows if delimiter == "|" else [row for row in all_rows if not _is_beside(row)]  # bars: Markdown
+    if len(rows) < _MIN_SHARE_OF_ROWS * len(all_rows):
+        return False
     width = len(rows[0].values) if rows else 0
     if width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != width for row in rows):
         return False
@@ -228,13 +236,24 @@ def _is_even(rows: Sequence[TableRow], delimiter: str) -> bool:
         return False
     if delimiter == "\t":
         return True
-    ends_as_sentences = sum(row.values[-1][-1:] in ".!?" for row in rows) > len(rows) // 2
-    return not ends_as_sentences and (_has_numbers([row.values for row in rows]) or not _is_prose(rows))
+    if all(sample[row.start] == '"' for row in rows):
+        return True
+    ends_as_sentences = sum(row.values[-1].endswith((".", "!", "?")) for row in rows) > len(rows) // 2
+    has_numbers = _has_numbers([row.values for row in rows])
+    return not ends_as_sentences and (has_numbers or not (_is_prose(rows) or len(rows) < len(all_rows)))
+
+
+def _is_beside(row: TableRow) -> bool:
+    """Whether a line stands beside the rows of values: a short title or label, or a comment."""
+    if row.values[0].startswith("#"):
+        return True
+    label = row.values[0]
+    return len(row.values) == 1 and len(label.split()) <= _MAX_WORDS_OF_LABEL and label[-1] not in ".!?"
 
 
 def _is_prose(rows: Sequence[TableRow]) -> bool:
     """Whether rows of text end as sentences or have capital letters at their beginnings alone."""
-    ends = sum(row.values[-1][-1:] in ".!?,;:" for row in rows)
+    ends = sum(row.values[-1].endswith(tuple(".!?,;:")) for row in rows)
     words = sum(len(value.split()) for row in rows for value in row.values)
     return ends > len(rows) // 4 or words > 2.5 * sum(len(row.values) for row in rows)
 
@@ -263,7 +282,8 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     other_lines = [*texts[:first], *texts[last:]]
     if len(other_lines) > (_MAX_OTHER_LINES if has_rule else 0):
         return None
-    if sure and any(len(other) > _MAX_CHARACTERS_OF_TITLE or other[-1] in ".!?:" for other in other_lines):
+    longest_title = _MAX_CHARACTERS_ABOVE_RULE if has_rule and len(rows) >= _MIN_ROWS else _MAX_CHARACTERS_OF_TITLE
+    if sure and any(len(other) > longest_title or other[-1] in ".!?:" for other in other_lines):
         return None
     layout = Bars(edges_of(rows))
     widths = Counter(len(layout.cells(row, 0, len(row))) for row in rows)
@@ -311,38 +331,17 @@ def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     texts = [text for text in texts if not is_rule(text)]
     if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
         return None
+    if width := words_in_line(texts):
+        return Words(width, titles, is_exact=True)
     inked = 0
     for text in texts:
         inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
     flags = bin(inked)[:1:-1]
     columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
-    if len(columns) < 2 or not all(_GAP.search(text.strip()) for text in texts):
+    if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
         return None
-    words = _words_under(texts, [0, *columns[1:]])
+    words = words_under(texts, [0, *columns[1:]])
     return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
-
-
-def _words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
-    """The number of columns where each word of the header, the first of ``texts``, is over one of words, the last one
-    of which may have several; 0 where that is not so. Numbers set to the right leave no gap in all rows.
-    """
-    names = texts[0].split()
-    counts = [len(text.split()) for text in texts[1:]]
-    width = len(names)
-    if len(set(counts)) == 1 and counts[0] == width - 1:
-        width -= 1  # "Mounted on"
-    if not counts or min(counts) < width:
-        return 0
-    for text in texts[1:]:
-        words = [match.start() for match in islice(_WORD.finditer(text), width)]
-        pieces = [match.start() for match in _PIECE.finditer(text)]
-        if not {piece for piece in pieces if piece < words[-1]}.issubset(words):
-            return 0
-    numbers = [sum(kind_of(text.split()[column]) == "number" for text in texts[1:]) for column in range(width)]
-    return width if 2 * sum(2 * count > len(counts) for count in numbers) >= width - 2 else 0
-
-
-_GAP = re.compile(r"\S {2,}\S")
 
 
 def _line_start(text: str, place: int) -> int:

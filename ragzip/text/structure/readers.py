@@ -78,6 +78,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
     StructureReader("config", ("application/toml",), (".toml", ".ini", ".cfg", ".conf", ".properties", ".env")),
     StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
+    StructureReader("mixed", (), ()),
     StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])

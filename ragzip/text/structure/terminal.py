@@ -28,7 +28,8 @@ _SEARCHED_CHARACTERS = 200  # of a line
 _COMMANDS = (
     r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
     r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
-    r"systemctl|journalctl|service|apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
+    r"systemctl|journalctl|service|uptime|uname|hostname|whoami|date|env|lsblk|lscpu|netstat|ss|dig|host|traceroute|"
+    r"apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
     r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
 )
 _PROMPT = re.compile(
@@ -183,17 +184,33 @@ def _output(source: str) -> Structure | None:
     blocks = list(_blocks(source))
     if not blocks:
         return None
+    tables = [printed for printed in _printed_tables(source, blocks) if printed.header]
+    headers = {row: tuple(printed.header) for printed in tables for row in printed.rows}
     records = [
-        LineRecord(block.start, block.end, block.line_end, Span(block.line_end, block.line_end), needs)
-        for block, needs in zip(blocks, _needs(source, blocks), strict=True)
+        LineRecord(
+            block.start,
+            block.end,
+            block.line_end,
+            Span(block.line_end, block.line_end),
+            needs + headers.get(number, ()),
+        )
+        for number, (block, needs) in enumerate(zip(blocks, _needs(source, blocks), strict=True))
     ]
     names = _names_of_failures(source, blocks, records)
+    readings = {start: reading for printed in tables for start, reading in printed.readings.items()}
     units, form = counted_records(
         source,
         records,
-        reading=lambda record: _with_name(source[record.start : record.end], names.get(record.start)),
+        reading=lambda record: (
+            readings.get(record.start) or _with_name(source[record.start : record.end], names.get(record.start))
+        ),
     )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
+    for printed in tables:
+        rows = Span(blocks[printed.rows[0]].start, blocks[printed.rows[-1]].end)
+        for place in (place_of_start.get(blocks[number].start) for number in printed.header):
+            if place is not None:
+                units[place] = units[place]._replace(relation=units[place].relation._replace(section=rows))
     for number, block in enumerate(blocks):
         if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
             continue
@@ -203,6 +220,33 @@ def _output(source: str) -> Structure | None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
     return Structure("terminal", tuple(units), form)
+
+
+class _PrintedTable(NamedTuple):
+    """A table that a command printed: the blocks of its header and of its rows, by place, and what is read of rows, by
+    their start.
+    """
+
+    header: range
+    rows: range
+    readings: dict[int, str]
+
+
+def _printed_tables(source: str, blocks: Sequence[_Block]) -> Iterator[_PrintedTable]:
+    """The answers of commands that are tables."""
+    prompts = [number for number, block in enumerate(blocks) if block.kind == "prompt"]
+    for prompt, end in pairwise([*prompts, len(blocks)]):
+        if end - prompt <= _MIN_LINES:
+            continue
+        start = source.rfind("\n", 0, blocks[prompt + 1].start) + 1
+        answer = source[start : blocks[end - 1].end]
+        structure = table.read(answer) if table.recognises(answer) else None
+        if structure is None or not structure.tables:
+            continue
+        first_row = structure.units[structure.tables[0].first_row].start + start
+        row = next(number for number in range(prompt + 1, end) if blocks[number].end > first_row)
+        readings = {unit.start + start: unit.reading for unit in structure.units if unit.reading}
+        yield _PrintedTable(range(prompt + 1, row), range(row, end), readings)
 
 
 def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:

@@ -1,0 +1,104 @@
+"""Plain text with tables in it, apart from the rest by blank lines: an invoice, a list of prices, a page of a report.
+A row needs the header of its table.
+
+What stands between the tables is prose; a line above a table that ends in a colon leads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ragzip.text.forms import Form
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import is_rule
+from ragzip.text.structure import table
+from ragzip.text.structure.base import Structure, StructuredTable
+from ragzip.text.structure.governed import governed
+from ragzip.text.structure.layouts import Bars, Delimited, sure_layout_of
+from ragzip.text.structure.nested import NestedForm
+from ragzip.text.structure.parts import Parts, moved
+
+__all__ = ["read", "recognises"]
+
+_SAMPLED_CHARACTERS = 60_000
+_RUN = re.compile(r"^[ \t]*+\S[^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+", re.MULTILINE)  # lines without a blank one between them
+_MIN_LINES = 3
+_SAMPLED_LINES = 50
+_MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
+_COLONS = (":", "：")
+
+
+def recognises(source: str) -> bool:
+    """Whether a text of an unknown type has a table among other paragraphs."""
+    sample = source[:_SAMPLED_CHARACTERS]
+    return not _MARKUP.search(sample) and next(_tables(sample), None) is not None
+
+
+def read(source: str) -> Structure | None:
+    """The structure of a text with tables; None of one without."""
+    parts = Parts(source)
+    forms: dict[Span, Form] = {}
+    tables: list[StructuredTable] = []
+    place = 0
+    for span in _tables(source):
+        structure = table.read(source[slice(*span)])
+        if structure is None:
+            continue
+        parts.add_prose(place, span.start)
+        lead = len(parts) - 1
+        leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
+        first = len(parts)
+        parts.units += [moved(unit, span.start, first) for unit in structure.units]
+        if leads:
+            parts.need(range(first, len(parts)), [lead])
+            parts.lead(lead, *span)
+        tables += [_moved(inner, span.start, first) for inner in structure.tables]
+        forms[span] = structure.form
+        place = span.end
+    if not forms:
+        return None
+    parts.add_prose(place, len(source))
+    return Structure("mixed", tuple(governed(source, parts.closed())), NestedForm(source, (), forms), tuple(tables))
+
+
+def _tables(source: str) -> Iterator[Span]:
+    """The paragraphs that are surely tables, from the beginning of a line; paragraphs of further rows belong to one."""
+    open_table: Span | None = None
+    delimiter, width = "", 0
+    for run in _RUN.finditer(source):
+        text = run[0].rstrip()
+        span = Span(run.start(), run.start() + len(text))
+        if open_table is not None and delimiter and _has_rows(text, delimiter, width):
+            open_table = Span(open_table.start, span.end)
+            continue
+        if open_table is not None:
+            yield open_table
+            open_table = None
+        layout = sure_layout_of(text) if text.count("\n") >= _MIN_LINES - 1 else None
+        if layout is not None and not (isinstance(layout, Bars) and _prose_reads(text)):
+            open_table = span
+            delimiter = layout.delimiter if isinstance(layout, Delimited) else ""
+            width = len(next(layout.rows(text)).values)
+    if open_table is not None:
+        yield open_table
+
+
+def _prose_reads(text: str) -> bool:
+    """Whether the reader of prose takes rows with bars for such: it does not know rules without bars."""
+    return not any(is_rule(line) and "|" not in line for line in text.splitlines()[:_SAMPLED_LINES])
+
+
+def _has_rows(text: str, delimiter: str, width: int) -> bool:
+    """Whether all lines of a paragraph have as many values."""
+    return all(len(row.values) == width for row in Delimited(delimiter).rows(text))
+
+
+def _moved(inner: StructuredTable, shift: int, place: int) -> StructuredTable:
+    """A table of a part that begins at ``shift``, whose first unit is at ``place``, as one of the text."""
+    return inner._replace(
+        first_row=inner.first_row + place,
+        end_row=inner.end_row + place,
+        header=inner.header.moved(shift),
+        cells=inner.cells.moved(shift),
+    )
