@@ -245,19 +245,17 @@ def _beside_orphans(
     if not is_orphan.any():
         return is_orphan
     places = [
-        (outline, number, source)
-        for outline, source in zip(outlines, sources, strict=True)
-        for number in range(len(outline.spans))
+        (segment_outline, number, source)
+        for segment_outline, source in zip(outlines, sources, strict=True)
+        for number in range(len(segment_outline.spans))
     ]
-    best_first = np.argsort(-scores, kind="stable").tolist()
-    best = next(
-        (place for place in best_first if places[place][0].fits(places[place][1], budget, places[place][2])), None
-    )
-    if best is None or not is_orphan[best]:
-        return is_orphan
-    outline, number, _ = places[best]
-    is_orphan[best - number : best - number + len(outline.spans)] = True
-    is_orphan[best] = False
+    for best in np.argsort(-scores, kind="stable").tolist():
+        best_outline, number, source = places[best]
+        if best_outline.relations[number].section is None and best_outline.fits(number, budget, source):
+            if is_orphan[best]:
+                is_orphan[best - number : best - number + len(best_outline.spans)] = True
+                is_orphan[best] = False
+            break
     return is_orphan
 
 
