@@ -89,6 +89,7 @@ def ranged(text, query):
         ("Dogs over 20 kg pay. Cats pay nothing.", "Do dogs of 5 kg pay?"),  # nothing holds for these
         ("Dogs over 20 kg pay. Cats over 3 years pay nothing.", "What does a cat of 5 years pay?"),
         ("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Do dogs pay?"),
+        ("The flu was bad. In the 1918-1919 season the mill stood still.", "Was the 1918 virus new?"),
     ],
 )
 def test_no_score_changes_where_no_other_amount_or_year_is_meant(text, query):

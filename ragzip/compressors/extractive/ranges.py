@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.languages import is_function_word
 
 __all__ = ["with_ranges"]
 
@@ -96,10 +97,12 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
 
 
 def _amounts(query: str) -> Iterator[_Amount]:
-    for match in _AMOUNT.finditer(query):
-        yield _Amount(_value(match.group(1)), _stem(match.group(2)))
-    for match in _NAMED.finditer(query):
-        yield _Amount(_value(match.group(2)), _stem(match.group(1)))
+    """The amounts of ``query`` with what they are of: "20 days", "year 9"; years are none."""
+    found = [(match.group(1), match.group(2)) for match in _AMOUNT.finditer(query)]
+    found += [(match.group(2), match.group(1)) for match in _NAMED.finditer(query)]
+    for number, unit in found:
+        if not _YEAR.fullmatch(number) and not is_function_word(unit.casefold()):
+            yield _Amount(_value(number), _stem(unit))
 
 
 def _ranges(text: str) -> Iterator[tuple[tuple[float, float], str]]:
