@@ -203,8 +203,8 @@ def test_items_come_with_the_exception_below_the_list():
 
 MINUTES = (
     "7. Budget 2025. The treasurer presented the draft. Ms Orr moved to raise the fee to 40. Rejected by 9 votes to 4. "
-    "The budget as amended was adopted.\n\n8. Router. Plug it in and wait for the lamp. If it turns red, unplug it for ten "
-    "seconds. Do not press it twice."
+    "The budget as amended was adopted.\n\n8. Router. Plug it in and wait for the lamp. If it turns red, unplug it for "
+    "ten seconds. Do not press it twice."
 )
 
 
