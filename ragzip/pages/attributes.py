@@ -17,7 +17,7 @@ _MAY_BE_BOX = re.compile(
     re.IGNORECASE,
 )
 _NOTICE_LABEL = re.compile(
-    r"cookie|consent|adsbygoogle|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
+    r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
     r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
     re.IGNORECASE,
 )

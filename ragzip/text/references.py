@@ -96,13 +96,31 @@ _PERSON = re.compile(
     rf"|(?:(?:{_any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
     re.IGNORECASE,
 )
-_NO_PERSON = re.compile(  # "It is forbidden to smoke.", "Es gibt zwei Seen."
-    r"it\s(?:(?:is|was|has\sbeen|will\sbe|may\sbe|seems|appears)\b[^.!?]{0,60}?\b(?:that|to|whether|who|which|if|for)\b"
+_JUDGED = (  # of what comes behind: "It is forbidden to smoke."
+    "possible|impossible|likely|unlikely|important|necessary|advisable|easy|hard|difficult|better|best|forbidden|prohibited"
+    "|permitted|allowed|known|said|believed|thought|reported|assumed|estimated|clear|true|false|unclear|unknown|recommended"
+    "|required|common|usual|customary|illegal|legal|dangerous|safe|useful|worth|enough|said|claimed|decided|agreed|planned"
+    "|an? (?:myth|fact|pity|shame|mistake|duty)|time|up"
+)
+_NO_PERSON = re.compile(  # "Es gibt zwei Seen."
+    rf"it\s(?:(?:is|was|has\sbeen|will\sbe|may\sbe|can\sbe|seems|appears|became)\s(?:(?:not|also|still|now|only|\w+ly)\s)?(?:{_JUDGED})"
+    r"\b[^.!?]{0,60}?\b(?:that|to|whether|for)\b|(?:seems|appears|turns?\sout|turned\sout)\b"
     r"|(?:rain|snow)|is\s(?:cold|hot|warm|dry|wet|dark|late|early)\b|takes\b)"
     r"|es\s(?:gibt|gab|geht|ist\b[^.!?]{0,60}\b(?:dass|zu)\b|regnet|schneit|wird\b|wurde\b)"
     r"|sie\s(?:können|müssen|dürfen|sollten|haben|finden|erhalten|brauchen|benötigen|möchten)\b"  # "you"
     r"|il\s(?:y\sa|faut|fallait|s['’]agit|est\s\w{1,20}\s(?:de|que|d['’])|pleut|neige)",
     re.IGNORECASE,
+)
+_CLAUSE_FIRST = re.compile(  # "When you close it, they are deleted."
+    r"(?:when|if|once|unless|while|until|as\s(?:long|soon)\sas|wenn|falls|sobald|solange|quand|lorsque|cuando|quando|indien"
+    r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je|u)\b(?!\s(?:rain|snow|regnet|schneit))"
+    r"(?:[^,.;:!?]{0,60},\s(?:then\s|dann\s)?(?P<main>it|he|she|they)\b)?",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(  # "Visitors may climb it on Sundays."
+    r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that)\s)"
+    r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
+    r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
 )
 _POINTS = re.compile(
     rf"(?:{_any_of(_POINTING)})\b"
@@ -132,6 +150,7 @@ _OF_TWO = re.compile(
     re.IGNORECASE,
 )
 _NAMES_TWO = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o|e|en|of|és|och|og|i|и|и́)\b|[;&]")
+_NAMES_SEVERAL = re.compile(r"[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE)
 _LINKS = re.compile(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,
@@ -220,6 +239,8 @@ def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: 
         return True
     if reference.kind == "two":
         return not _NAMES_TWO.search(sentence)
+    if reference.person == "they" and before is None and not _NAMES_SEVERAL.search(sentence):
+        return True
     if not reference.person or before is None:
         return False
     if before.kind == "owner" and reference.kind == "owner":
@@ -245,7 +266,18 @@ def _reference_of(text: str, language: str | None = None) -> _Reference | None:
     kind = next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
     if kind is not None:
         return _Reference(kind)
-    return _person_of(text, language) or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
+    return _person_of(text, language) or _object_of(text) or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
+
+
+def _object_of(text: str) -> _Reference | None:
+    """The reference of a sentence whose first noun is a pronoun behind its subject, or in a clause before it."""
+    clause = _CLAUSE_FIRST.match(text)
+    if clause is not None:
+        word = normalised(clause.group("subject"))
+        word = word if word in _PERSONS else normalised(clause.group("main") or "")
+        return _Reference("person", _PERSONS[word]) if word in _PERSONS else None
+    match = _OBJECT.match(text)
+    return None if match is None else _Reference("person", _PERSONS[match.group("object")])
 
 
 def _person_of(text: str, language: str | None) -> _Reference | None:

@@ -199,3 +199,23 @@ def test_items_come_with_the_exception_below_the_list():
     for tokens in range(34, 60, 3):
         kept_text = ragzip.compress(PARK, "May I cycle at night?", target_tokens=tokens, cache=False).text
         assert "cycling\n" not in kept_text or "Exceptions" in kept_text
+
+
+MINUTES = (
+    "7. Budget 2025. The treasurer presented the draft. Ms Orr moved to raise the fee to 40. Rejected by 9 votes to 4. "
+    "The budget as amended was adopted.\n\n8. Router. Plug it in and wait for the lamp. If it turns red, unplug it for "
+    "ten seconds. Do not press it twice."
+)
+
+
+def test_items_that_a_small_budget_does_not_hold_are_opened_into_sentences_with_their_label():
+    seen = set()
+    for tokens in range(6, 90, 3):
+        kept_text = kept(MINUTES, "Was the fee raised to 40?", tokens)
+        seen.add("moved to raise" in kept_text and "presented" not in kept_text)
+        assert ("moved to raise" in kept_text) == ("Rejected by" in kept_text)
+        assert "Rejected" not in kept_text or "7. Budget 2025." in kept_text
+        assert "turns red" not in kept_text or "8. Router." in kept_text
+    assert seen == {True, False} and kept_text == MINUTES
+    read_once = ragzip.compress(MINUTES, "Was the budget adopted?", target_tokens=15, cache=False).text
+    assert read_once == "7. Budget 2025. The budget as amended was adopted."

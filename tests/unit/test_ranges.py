@@ -29,6 +29,10 @@ BRACKETS = (
     "Bis 10 km kostet die Fahrt 3 Euro. Von 11 bis 30 km kostet sie 7 Euro. Über 30 km kostet die Fahrt 12 Euro. Hunde "
     "fahren frei."
 )
+AGES = (
+    "People born before 1955 retire at 65. Those born from 1955 to 1959 retire at 65 and six months. People born from "
+    "1960 to 1964 retire at 66. For people born after 1964 the age is 67. Miners retire five years earlier."
+)
 YEARS = (
     "For 2022 the allowance was 10,347 euros. The allowance was 10,908 euros for 2023. For 2024 the allowance is "
     "11,604 euros. Married couples get twice the amount. For 2025 a rise to 12,096 euros has been proposed."
@@ -49,6 +53,9 @@ YEARS = (
         (PUPILS, "Where may a pupil of year 11 go?", 18, "years 10 to 12"),
         (BRACKETS, "Was kostet eine Fahrt von 20 km?", 22, "Von 11 bis 30 km"),
         (BRACKETS, "Was kostet eine Fahrt von 50 km?", 22, "Über 30 km"),
+        (AGES, "At what age can people born in 1961 retire?", 20, "1964 retire at 66"),
+        (AGES, "At what age can people born in 1950 retire?", 16, "before 1955"),
+        (AGES, "At what age can people born in 1970 retire?", 16, "after 1964"),
         (YEARS, "What is the allowance for 2022?", 14, "For 2022"),
         (YEARS, "What is the allowance for 2023?", 14, "for 2023"),
         (YEARS, "What is the allowance for 2024?", 14, "For 2024"),
@@ -82,6 +89,7 @@ def ranged(text, query):
         ("Dogs over 20 kg pay. Cats pay nothing.", "Do dogs of 5 kg pay?"),  # nothing holds for these
         ("Dogs over 20 kg pay. Cats over 3 years pay nothing.", "What does a cat of 5 years pay?"),
         ("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Do dogs pay?"),
+        ("The flu was bad. In the 1918-1919 season the mill stood still.", "Was the 1918 virus new?"),
     ],
 )
 def test_no_score_changes_where_no_other_amount_or_year_is_meant(text, query):

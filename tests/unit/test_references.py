@@ -37,6 +37,10 @@ DAMS = [
         ("Der Mieter zahlt. Für den Garten zahlt er nichts. Jedoch haftet er.", {1: (0,), 2: (1, 0)}),
         ("El seguro cubre robos. No cubre incendios. Sin embargo, cubre el vidrio.", {1: (0,), 2: (1, 0)}),
         ("Depositionen är 900 kronor. Den betalas tillbaka. De gröna husen är nya.", {1: (0,)}),
+        ("The clinic was new. It was closed in 1931 for lack of money. It was sold to the town.", {1: (0,), 2: (0,)}),
+        ("Lifts were installed. The hall was closed in May. They were red.", {2: (0,)}),
+        ("Paul left. Ines will take it over. Visitors may climb it on Sundays.", {1: (0,), 2: (0,)}),
+        ("We keep data. When you close it, they are deleted. If it rains, we stay.", {1: (0,)}),
         ("李明是画家。他在成都去世。但桥还在。", {1: (0,), 2: (1, 0)}),
     ],
 )  # fmt: skip
@@ -49,6 +53,11 @@ def test_what_says_to_whom_a_sentence_refers(paragraph, expected):
     "sentence",
     [
         "It is forbidden to smoke here.",
+        "It was not known whether he came.",
+        "It turned out that nobody came.",
+        "The guide took it home.",
+        "When Ann came, Bob left.",
+        "People think it is true.",
         "In its early days the club was poor.",
         "In 1842 the railway came.",
         "The blue room is quiet.",

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.languages import is_function_word
 
 __all__ = ["with_ranges"]
 
@@ -39,9 +40,17 @@ _UP_TO = re.compile(  # and below
 _AMOUNT = re.compile(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _NAMED = re.compile(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
 _YEAR = re.compile(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
-_OPEN_YEAR = re.compile(  # a year from which, or until which, something holds, or two of them
-    r"\b(?:since|until|till|from|before|after|by|between|seit|bis|ab|vor|nach|depuis|jusqu\w*|avant|après|desde|hasta|antes"
-    r"|dal|fino|prima|dopo|sinds|vanaf|tot)\b[^.]{0,12}(?:1[5-9]|20)\d\d|(?:1[5-9]|20)\d\d\s?[-–/]\s?\d{2,4}",
+_YEARS = (1500.0, 2099.0)
+_YEARS_BETWEEN = re.compile(
+    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)\s?{_DASH}\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:-])", re.IGNORECASE
+)
+_FROM_YEAR = re.compile(
+    r"\b(?:since|from|after|seit|ab|nach|depuis|après|desde|después de|dal|dopo|sinds|vanaf|na)\b[^.]{0,12}$",
+    re.IGNORECASE,
+)
+_UNTIL_YEAR = re.compile(
+    r"\b(?:until|till|before|by|up to|bis|vor|jusqu\w*(?:['’]en|\sen)?|avant|hasta|antes de|fino al?|prima del?|tot)\b"
+    r"[^.]{0,12}$",
     re.IGNORECASE,
 )
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
@@ -88,10 +97,12 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
 
 
 def _amounts(query: str) -> Iterator[_Amount]:
-    for match in _AMOUNT.finditer(query):
-        yield _Amount(_value(match.group(1)), _stem(match.group(2)))
-    for match in _NAMED.finditer(query):
-        yield _Amount(_value(match.group(2)), _stem(match.group(1)))
+    """The amounts of ``query`` with what they are of: "20 days", "year 9"; years are none."""
+    found = [(match.group(1), match.group(2)) for match in _AMOUNT.finditer(query)]
+    found += [(match.group(2), match.group(1)) for match in _NAMED.finditer(query)]
+    for number, unit in found:
+        if not _YEAR.fullmatch(number) and not is_function_word(unit.casefold()):
+            yield _Amount(_value(number), _stem(unit))
 
 
 def _ranges(text: str) -> Iterator[tuple[tuple[float, float], str]]:
@@ -125,22 +136,40 @@ def _stem(unit: str) -> str:
 
 
 def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
-    """By the number of sentences with one year that stand near one with the year of ``query``: whether it is that."""
-    years = set(_YEAR.findall(query))
-    if len(years) != 1 or _OPEN_YEAR.search(query):
+    """By the number of sentences with a year, near one that holds for the year of ``query``: whether they do."""
+    years = list(_YEAR.finditer(query))
+    if len({year.group() for year in years}) != 1 or _UNTIL_YEAR.search(query[: years[0].start()]):
         return
-    (asked_year,) = years
-    years_by_number = {number: set(_YEAR.findall(text)) for number, text in enumerate(texts)}
-    holding = [number for number, found in years_by_number.items() if asked_year in found]
+    asked_year = float(years[0].group())
+    holds = {
+        number: any(first <= asked_year <= last for first, last in spans)
+        for number, text in enumerate(texts)
+        if (spans := list(_spans_of_years(text)))
+    }
+    holding = [number for number, is_held in holds.items() if is_held]
     if len(holding) > _MAX_WITH_YEAR:  # what the text is about
         return
-    near = {
-        number
-        for held in holding
-        for number in range(max(0, held - _NEAR_UNITS), min(len(texts), held + _NEAR_UNITS + 1))
-    }
     yield {
-        number: asked_year in years_by_number[number]
-        for number in sorted(near)
-        if years_by_number[number] and (asked_year in years_by_number[number] or not _OPEN_YEAR.search(texts[number]))
+        number: is_held
+        for number, is_held in holds.items()
+        if any(abs(number - held) <= _NEAR_UNITS for held in holding)
     }
+
+
+def _spans_of_years(text: str) -> Iterator[tuple[float, float]]:
+    """The years, first and last, for which ``text`` says something."""
+    covered_end = 0
+    for match in _YEARS_BETWEEN.finditer(text):
+        first, last = match.group("first"), match.group("last")
+        yield float(first), float(last if len(last) > 2 else first[:2] + last)
+        covered_end = match.end()
+    for match in _YEAR.finditer(text):
+        year, before = float(match.group()), text[max(covered_end, match.start() - 30) : match.start()]
+        if match.start() < covered_end:
+            continue
+        if _FROM_YEAR.search(before):
+            yield year, _YEARS[1]
+        elif _UNTIL_YEAR.search(before):
+            yield _YEARS[0], year
+        else:
+            yield year, year

@@ -46,20 +46,26 @@ class SplitUnit(NamedTuple):
     kind: UnitKind
 
 
-def units(text: str, *, longest_block: int | None = None) -> tuple[SplitUnit, ...]:
+def units(text: str, *, longest_block: int | None = None, longest_item: int | None = None) -> tuple[SplitUnit, ...]:
     """The units of ``text``, in order.
 
     :param longest_block: characters above which code and JSON are split into lines, and list items into sentences;
         None: never.
+    :param longest_item: the same for list items alone, where it is less.
     """
     whole_units = _units_by_text.get_or_compute(text, _units)
-    if longest_block is None or all(unit.end - unit.start <= longest_block for unit in whole_units):
+    longest_items = [longest for longest in (longest_block, longest_item) if longest is not None]
+    if not longest_items or all(unit.end - unit.start <= min(longest_items) for unit in whole_units):
         return whole_units
-    return tuple(piece for unit in whole_units for piece in _split_large(text, unit, longest_block))
+    return tuple(
+        piece
+        for unit in whole_units
+        for piece in _split_large(text, unit, min(longest_items) if unit.kind == "item" else longest_block)
+    )
 
 
-def _split_large(text: str, unit: SplitUnit, longest_block: int) -> Iterator[SplitUnit]:
-    if unit.end - unit.start <= longest_block or unit.kind not in ("code", "json", "item"):
+def _split_large(text: str, unit: SplitUnit, longest: int | None) -> Iterator[SplitUnit]:
+    if longest is None or unit.end - unit.start <= longest or unit.kind not in ("code", "json", "item"):
         yield unit
     elif unit.kind == "item":
         for region in regions(text, [(unit.start, unit.end)]):

@@ -16,7 +16,7 @@ from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.words import content
 
-__all__ = ["governed"]
+__all__ = ["LIST_MARKER", "governed"]
 
 _GOVERNING_KINDS = frozenset(["negation", "exception"])
 _STATUS = re.compile(  # of what stands under a heading: not so, not so any more, not so yet, or then
@@ -103,7 +103,7 @@ _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
-_MARKER_OF_ITEM = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
+LIST_MARKER = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
 _EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
     r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
     r"|(?:la )?excepci(?:ón|ones)\s?:|eccezion[ei]\s?:|exceç(?:ão|ões)\s?:|uitzondering(?:en)?\s?:|undantag\s?:"
@@ -145,7 +145,7 @@ def _with_companions(source: str, units: Sequence[StructuredUnit]) -> list[Struc
     for number, exception in _exceptions(source, units):
         companions.setdefault(number, []).append(exception)
     return [
-        unit._replace(relation=unit.relation._replace(companions=tuple(companions[number])))
+        unit._replace(relation=unit.relation._replace(companions=(*unit.relation.companions, *companions[number])))
         if number in companions
         else unit
         for number, unit in enumerate(units)
@@ -170,7 +170,7 @@ def _is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUn
         and not unit.is_record
         and not following.is_record
         and _in_one_paragraph(source, unit, following)
-        and not _MARKER_OF_ITEM.match(source, following.start)
+        and not LIST_MARKER.match(source, following.start)
     )
 
 

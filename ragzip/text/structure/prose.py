@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
@@ -16,7 +17,7 @@ from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import begins_with_exception
-from ragzip.text.structure.governed import governed
+from ragzip.text.structure.governed import LIST_MARKER, governed
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 
 __all__ = ["read_prose", "related", "tables_of"]
@@ -30,19 +31,52 @@ _CONDITION = re.compile(  # at the end of a lead-in: what follows holds together
     re.IGNORECASE,
 )
 _MAX_CONDITIONS = 20
+_SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
+_MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
 
-def read_prose(source: str, *, longest_block: int | None = None) -> Structure:
+def read_prose(source: str, *, longest_block: int | None = None, longest_item: int | None = None) -> Structure:
     """The structure of a text of no other kind.
 
     :param longest_block: characters from which code and JSON are split into lines, and list items into sentences;
         None: never.
+    :param longest_item: the same for list items alone, where it is less.
     """
-    parts = _paired(units(source, longest_block=longest_block))
-    text_units = governed(source, related(source, parts))
-    return Structure("prose", text_units, PlainForm(source), tuple(tables_of(source, parts)))
+    parts = _paired(units(source, longest_block=longest_block, longest_item=longest_item))
+    text_units = governed(source, _with_labels(source, parts, related(source, parts)))
+    has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
+    return Structure(
+        "prose",
+        text_units,
+        PlainForm(source),
+        tuple(tables_of(source, parts)),
+        parted=partial(_parted, source, longest_block) if has_long_items else None,
+    )
+
+
+def _parted(source: str, longest_block: int | None, longest_item: int) -> Structure:
+    """The structure of a text with the items of more characters than ``longest_item`` in sentences."""
+    return read_prose(source, longest_block=longest_block, longest_item=max(longest_item, _SHORTEST_OPENED))
+
+
+def _with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[StructuredUnit]) -> list[StructuredUnit]:
+    """``text_units``, the sentences of items that are split with the first one of theirs: where that is a label, "7.
+    Budget 2025.", they need it.
+    """
+    first: int | None = None
+    for number, part in enumerate(parts):
+        if part.kind != "item" or LIST_MARKER.match(source, part.start):
+            first = number if part.kind == "item" else None
+        elif first is not None:
+            relation = text_units[number].relation
+            if len(source[slice(*text_units[first].span)].split()) <= _MAX_LABEL_WORDS:
+                relation = relation._replace(needs=(*relation.needs, first))
+            else:
+                relation = relation._replace(companions=(*relation.companions, first))
+            text_units[number] = text_units[number]._replace(relation=relation)
+    return text_units
 
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
