@@ -180,6 +180,8 @@ def _prose_units(
             collected.append(SplitUnit(region.start, region.end, "heading"))
         elif region.kind == "prose":
             collected += [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+        elif region.kind == "record" and collected and _goes_on(text, collected[-1], region):
+            collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
@@ -187,12 +189,18 @@ def _prose_units(
     return collected
 
 
+def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
+    """Whether a line goes on with the one above it, which ends in one backslash, as commands do."""
+    is_next_line = text.count("\n", last_unit.end, region.start) == 1
+    return last_unit.kind == "record" and is_next_line and _BACKSLASH_AT_END.search(text, *last_unit[:2]) is not None
+
+
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
     """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
     if last_unit.kind == "record":
         return (
-            following.kind == "record"
-            and text[last_unit.end - 1] in ":："
+            following.kind in ("record", "prose")
+            and _OPEN_END.search(text, *last_unit[:2]) is not None
             and text.count("\n", last_unit.end, following.start) == 1
         )
     return last_unit.kind == "sentence" and (
@@ -227,6 +235,8 @@ def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
     return covered
 
 
+_OPEN_END = re.compile(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
+_BACKSLASH_AT_END = re.compile(r"(?<!\\)\\$")
 _THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
     r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
     re.IGNORECASE,
