@@ -41,14 +41,27 @@ _WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
 _DECLARED = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,1000}?-->)\s*+)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL
 )
+_PART_OF_PAGE = re.compile(  # a table or list that is all of a text, as pages have it
+    r"\s*+<(?:(table)\b[^<>]*+>\s*+(?:<caption\b[^<>]*+>[^<>]*+</caption>\s*+)?(?:<(?:thead|tbody)\b[^<>]*+>\s*+)?"
+    r"<tr\b[^<>]*+>\s*+<t[hd]\b|([uo]l)\b[^<>]*+>\s*+<li\b|(dl)\b[^<>]*+>\s*+<dt\b)",
+    re.IGNORECASE,
+)
 _PAGE_MIMES = frozenset(("text/html", "application/xhtml+xml"))
 
 
 def is_page(document: Document) -> bool:
-    """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning."""
+    """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning, or as a
+    table or list of HTML.
+    """
     if document.mime in _PAGE_MIMES:
         return True
-    return document.mime == "text/plain" and _DECLARED.match(document.text) is not None
+    text = document.text
+    return document.mime == "text/plain" and (_DECLARED.match(text) is not None or _is_part_of_page(text))
+
+
+def _is_part_of_page(text: str) -> bool:
+    part = _PART_OF_PAGE.match(text)
+    return part is not None and text[-100:].rstrip().lower().endswith(f"</{part[part.lastindex or 0].lower()}>")
 
 
 def is_inline(node: Node) -> bool:

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 import ragzip
+from ragzip.pages.page import is_page
 from ragzip.text.structure import structure_of
 
 DAYS = """\
@@ -212,3 +213,150 @@ def test_tables_under_headings_are_no_table_with_labels():
         f"## {city}\n\n| Month | Guests |\n|---|---|\n| Jan | 8 |\n| Feb | 9 |\n\n" for city in ("Bonn", "Ulm")
     )
     assert structure_of(cities, "text/plain", "0").kind == "markdown"
+
+
+TRAILS = """\
+<table>
+<thead><tr><th>Trail</th><th>Length</th></tr></thead>
+<tbody>
+<tr><td>Fox Loop</td><td>4.2 km</td></tr>
+<tr><td>Crag Path</td><td>9.8 km</td></tr>
+<tr><td>Ridge Way</td><td>17.5 km</td></tr>
+</tbody>
+</table>
+"""
+TERMS = "<dl><dt>bight</dt><dd>a loop in a rope</dd><dt>fid</dt><dd>a tool for splicing</dd></dl>"
+SETTINGS = '<table name="boats"><column name="id"/><column name="length"/></table>'
+
+
+@pytest.mark.parametrize("tokens", [40, 60, 90])
+def test_a_row_of_html_without_a_page_has_its_header(tokens):
+    text = kept(TRAILS, "How long is the Ridge Way?", tokens)
+    assert "Ridge Way" in text and "17.5 km" in text and "Length" in text
+
+
+def test_parts_of_pages_are_told_from_other_tables():
+    assert is_page(ragzip.Document("0", TRAILS)) and is_page(ragzip.Document("0", TERMS))
+    assert not is_page(ragzip.Document("0", SETTINGS)) and not is_page(ragzip.Document("0", f"{TERMS}\n\nThat is all."))
+
+
+QUESTIONS = """\
+**How long does delivery take?**
+Two to four working days inside the EU. Islands take longer.
+
+**Can I change my address after ordering?**
+Yes, until the parcel is packed, usually within 3 hours.
+
+**Do you ship to Norway?**
+
+We do, but customs fees are yours.
+"""
+
+
+@pytest.mark.parametrize("name", ["0", "faq.md"])
+@pytest.mark.parametrize("tokens", [20, 25, 35, 50, 70])
+def test_an_answer_stands_under_its_question_in_bold(name, tokens):
+    document = ragzip.Document(name, QUESTIONS)
+    for query in ("Can I change my address?", "Do you ship to Norway?", "How long does delivery take?"):
+        text = ragzip.compress(document, query, target_tokens=tokens, cache=False).text
+        for question, answers in (
+            ("**How long", ("Two to four", "Islands")),
+            ("**Can I", ("Yes, until",)),
+            ("**Do you", ("We do",)),
+        ):
+            assert (question in text) == any(answer in text for answer in answers)
+
+
+MEETING = """\
+[10:00] Hoffmann, Eva
+Can we move the review to Tuesday?
+[10:01] Okoye, Chidi
+Tuesday is full, Wednesday 14:00 is free.
+[10:02] Hoffmann, Eva
+Wednesday is fine.
+[10:04] Petrov, Ivan
+Room 3.12, I booked it. It seats eight.
+[10:06] Okoye, Chidi
+I will send the slides by Monday noon.
+"""
+THREAD = """\
+How to undo the last commit? I committed to the wrong branch.
+
+Answer by trin (score 214):
+Use a soft reset. It keeps your changes staged.
+
+Answer by smith (score 12):
+Revert makes a new commit that undoes the old one. Use it if you have pushed.
+"""
+
+
+@pytest.mark.parametrize("tokens", [25, 35, 50])
+@pytest.mark.parametrize(
+    ("text", "query", "said", "speaker"),
+    [
+        (MEETING, "By when will the slides be sent?", "I will send the slides", "Okoye, Chidi\n"),
+        (MEETING, "How many does the room seat?", "It seats eight.", "Petrov, Ivan\n"),
+        (THREAD, "What should be used if I have pushed?", "Use it if you have pushed.", "Answer by smith"),
+    ],
+)
+def test_what_is_said_comes_with_who_says_it(text, query, said, speaker, tokens):
+    output = kept(text, query, tokens, "extractive/bm25")
+    assert said in output and output[: output.index(said)].rfind(speaker) > max(
+        (output[: output.index(said)].rfind(other) for other in ("Hoffmann", "Answer by trin")), default=-1
+    )
+
+
+DUMP = """\
+INSERT INTO `members` (`id`, `name`, `city`, `since`) VALUES
+(1, 'Anna Holm', 'Aarhus', 2011),
+(2, 'Bert Lund', 'Odense', 2015),
+(3, 'Cilla O''Dea', 'Esbjerg', 2018),
+(4, 'Dag Friis', 'Vejle', 2020);
+"""
+IMAGE = """\
+FROM nginx:1.25-alpine
+ENV TZ=Europe/Oslo
+EXPOSE 8081
+HEALTHCHECK --interval=30s --timeout=3s \\
+  CMD wget -qO- http://localhost:8081/ping \\
+  || exit 1
+USER nginx
+"""
+ALLOYS = """\
+\\begin{tabular}{lrr}
+Model & MNLI & QQP \\\\
+Small & 78.9 & 86.4 \\\\
+Base & 84.0 & 88.7 \\\\
+\\end{tabular}
+"""
+REFERENCES = """\
+TY  - JOUR
+AU  - Munk, Walter
+TI  - Tidal spectroscopy and prediction
+PY  - 1966
+ER  -
+
+TY  - BOOK
+AU  - Darwin, George
+TI  - The Tides
+PY  - 1898
+ER  -
+"""
+
+
+@pytest.mark.parametrize("tokens", [45, 60])
+def test_values_come_with_the_columns_of_their_statement(tokens):
+    text = kept(DUMP, "In which city does Dag Friis live?", tokens)
+    assert "(4, 'Dag Friis', 'Vejle', 2020)" in text and "`city`" in text
+
+
+def test_a_line_goes_on_behind_a_backslash():
+    units = [IMAGE[slice(*unit.span)] for unit in structure_of(IMAGE, "text/plain", "Dockerfile").units]
+    assert units[2:] == ["EXPOSE 8081", IMAGE[IMAGE.index("HEALTH") : IMAGE.index("\nUSER")], "USER nginx"]
+    units = [ALLOYS[slice(*unit.span)] for unit in structure_of(ALLOYS, "text/plain", "0").units]
+    assert "Small & 78.9 & 86.4 \\\\" in units
+
+
+def test_references_are_records():
+    structure = structure_of(REFERENCES, "text/plain", "0")
+    assert structure.kind == "blocks" and len(structure.units) == 2

@@ -200,7 +200,7 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
         return is_orphan
     places = [(text, number) for text in texts for number in range(len(text.outline.spans))]
     best_first = [place for place in np.argsort(-scores, kind="stable").tolist() if np.isfinite(scores[place])]
-    best = next((place for place in best_first if _may_be_best(*places[place], budget)), None)
+    best = next((place for place in best_first if _may_be_best(places[place], budget)), None)
     if best is None or not is_orphan[best]:
         return is_orphan
     text, number = places[best]
@@ -209,8 +209,9 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     return is_orphan
 
 
-def _may_be_best(text: ReadText, number: int, budget: Budget) -> bool:
+def _may_be_best(place: tuple[ReadText, int], budget: Budget) -> bool:
     """Whether a unit is no heading, and may fit into ``budget``."""
+    text, number = place
     return text.outline.relations[number].section is None and text.outline.fits(number, budget, text.source)
 
 

@@ -234,6 +234,8 @@ def _prose_units(
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
             collected += _with_items(text, sentence_units)
+        elif region.kind == "record" and collected and _goes_on(text, collected[-1], region):
+            collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
@@ -266,12 +268,23 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
     ]
 
 
+def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
+    """Whether a label tells who says what follows: "Answer by Kim (score 12):"; "Passage 2:" only counts."""
+    return len(text[slice(*last_unit[:2])].split()) >= _LEAST_WORDS_OF_SPEAKER
+
+
+def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
+    """Whether a line goes on with the one above it, which ends in one backslash, as commands do."""
+    is_next_line = text.count("\n", last_unit.end, region.start) == 1
+    return last_unit.kind == "record" and is_next_line and _BACKSLASH_AT_END.search(text, *last_unit[:2]) is not None
+
+
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
     """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
     if last_unit.kind == "record":
         return (
-            following.kind == "record"
-            and text[last_unit.end - 1] in ":："
+            (following.kind == "record" or (following.kind == "prose" and _names_speaker(text, last_unit)))
+            and _OPEN_END.search(text, *last_unit[:2]) is not None
             and text.count("\n", last_unit.end, following.start) == 1
         )
     return last_unit.kind == "sentence" and (
@@ -306,6 +319,9 @@ def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
     return covered
 
 
+_OPEN_END = re.compile(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
+_LEAST_WORDS_OF_SPEAKER = 3
+_BACKSLASH_AT_END = re.compile(r"(?<!\\)\\$")
 _THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
     r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
     re.IGNORECASE,

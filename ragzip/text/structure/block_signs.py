@@ -28,7 +28,7 @@ _LONG_HEAD = 45  # characters from which a line that goes on in small letters ma
 _MARK = re.compile(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
 )
-_KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t)")
+_KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$))")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
 _COLON_AT_END = re.compile(r"[:：]$")

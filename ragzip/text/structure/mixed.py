@@ -15,7 +15,7 @@ from ragzip.text.splitters.cells import is_rule
 from ragzip.text.structure import table
 from ragzip.text.structure.base import Structure, StructuredTable
 from ragzip.text.structure.governed import governed
-from ragzip.text.structure.layouts import Bars, Delimited, sure_layout_of
+from ragzip.text.structure.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved
 
@@ -25,6 +25,7 @@ _SAMPLED_CHARACTERS = 60_000
 _RUN = re.compile(r"^[ \t]*+\S[^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+", re.MULTILINE)  # lines without a blank one between them
 _MIN_LINES = 3
 _SAMPLED_LINES = 50
+_MIN_COLUMNS = 3
 _MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _COLONS = (":", "：")
 
@@ -76,7 +77,7 @@ def _tables(source: str) -> Iterator[Span]:
             yield open_table
             open_table = None
         layout = sure_layout_of(text) if text.count("\n") >= _MIN_LINES - 1 else None
-        if layout is not None and not (isinstance(layout, Bars) and _prose_reads(text)):
+        if layout is not None and _is_read_here(layout, text):
             open_table = span
             delimiter = layout.delimiter if isinstance(layout, Delimited) else ""
             width = len(next(layout.rows(text)).values)
@@ -84,9 +85,14 @@ def _tables(source: str) -> Iterator[Span]:
         yield open_table
 
 
-def _prose_reads(text: str) -> bool:
-    """Whether the reader of prose takes rows with bars for such: it does not know rules without bars."""
-    return not any(is_rule(line) and "|" not in line for line in text.splitlines()[:_SAMPLED_LINES])
+def _is_read_here(layout: TableLayout, text: str) -> bool:
+    """Whether a table is no two columns of keys and values, and none that the reader of prose takes for such: it knows
+    rows with bars, but no rules without.
+    """
+    if isinstance(layout, Aligned):
+        return len(layout.columns) >= _MIN_COLUMNS
+    rules = [line for line in text.splitlines()[:_SAMPLED_LINES] if is_rule(line)]
+    return not isinstance(layout, Bars) or any("|" not in rule for rule in rules)
 
 
 def _has_rows(text: str, delimiter: str, width: int) -> bool:

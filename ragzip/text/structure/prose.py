@@ -52,11 +52,11 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
         text_units,
         PlainForm(source),
         tuple(tables_of(source, parts)),
-        parted=partial(_parted, source, longest_block) if has_long_items else None,
+        opened=partial(_opened, source, longest_block) if has_long_items else None,
     )
 
 
-def _parted(source: str, longest_block: int | None, longest_item: int) -> Structure:
+def _opened(source: str, longest_block: int | None, longest_item: int) -> Structure:
     """The structure of a text with the items of more characters than ``longest_item`` in sentences."""
     return read_prose(source, longest_block=longest_block, longest_item=max(longest_item, _SHORTEST_OPENED))
 

@@ -100,25 +100,23 @@ def structure_of(
     :param longest_unit: characters of the longest record or class that is one unit; of a longer one, what is in it is
         (None: of a length that suits the kind).
     """
-    structure = _of_kind(source, mime, ending_of(name), longest_unit)
-    if structure is not _NO_KIND:
-        return structure
-    return _prose_by_text.get_or_compute(
-        (source, longest_block), lambda _: read_prose(source, longest_block=longest_block)
-    )
-
-
-def _of_kind(source: str, mime: str, ending: str, longest_unit: int | None = None) -> Structure:
-    """The structure of a text that is not prose, else :data:`_NO_KIND`."""
-    structure = _structure_by_text.get_or_compute(
-        (source, mime, ending, None), lambda _: _read(source, mime, ending) or _NO_KIND
-    )
+    ending = ending_of(name)
+    structure = _of_kind(source, mime, ending)
+    if structure is _NO_KIND:
+        structure = _prose_by_text.get_or_compute(
+            (source, longest_block), lambda _: read_prose(source, longest_block=longest_block)
+        )
     open_units = structure.opened
     if longest_unit is None or open_units is None:
         return structure
-    return _structure_by_text.get_or_compute(
-        (source, mime, ending, longest_unit), lambda _: open_units(longest_unit) or structure
+    return _opened_by_text.get_or_compute(
+        (source, mime, ending, longest_block, longest_unit), lambda _: open_units(longest_unit) or structure
     )
+
+
+def _of_kind(source: str, mime: str, ending: str) -> Structure:
+    """The structure of a text that is not prose, else :data:`_NO_KIND`."""
+    return _structure_by_text.get_or_compute((source, mime, ending), lambda _: _read(source, mime, ending) or _NO_KIND)
 
 
 class _TypedText(Protocol):
@@ -191,15 +189,18 @@ def read_by_content(source: str, *, besides: Collection[str] = ()) -> Structure 
     return None
 
 
-def _bytes_of(key: tuple[str, str, str, int | None] | tuple[str, int | None], structure: Structure) -> int:
-    """The bytes of a text and its structure."""
+def _bytes_of(key: tuple[str, *tuple[str | int | None, ...]], structure: Structure) -> int:
+    """The bytes of a text, which is the first of ``key``, and its structure."""
     readings = [unit.reading for unit in structure.units if unit.reading is not None]
     return strings_bytes(key[0], readings) + _UNIT_BYTES * len(structure.units)
 
 
-_structure_by_text: BoundedCache[tuple[str, str, str, int | None], Structure] = BoundedCache(
+_structure_by_text: BoundedCache[tuple[str, str, str], Structure] = BoundedCache(
     _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
 )
 _prose_by_text: BoundedCache[tuple[str, int | None], Structure] = BoundedCache(
+    _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
+)
+_opened_by_text: BoundedCache[tuple[str, str, str, int | None, int], Structure] = BoundedCache(
     _MAX_CACHED_BYTES, _bytes_of, keep_newest=True
 )

@@ -35,7 +35,8 @@ _INLINE_LABEL = re.compile(
 _LABEL_ABOVE = re.compile(  # the name and the time stand above the text
     rf"""[ ]{{0,3}}(?:\*\*)?(?:
         (?P<name>{_NAME_PATTERN})(?:\*\*)?(?:\s{{1,9}}|\s?[-–|•·]\s|,\ )(?P<stamp>{_STAMP_PATTERN})
-      | (?P<stamp_first>{_STAMP_PATTERN})(?:\s{{1,9}}|\s?[-–|•·]\s)(?P<name_after>{_NAME_PATTERN})
+      | (?P<stamp_first>{_STAMP_PATTERN})(?:\s{{1,9}}|\s?[-–|•·]\s)
+        (?P<name_after>{_NAME_PATTERN}(?:,[ ]{_NAME_CHARACTER}{{1,24}})?)
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
