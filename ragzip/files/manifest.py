@@ -93,12 +93,16 @@ def check_files(
 
     :param writer: the part of ragzip that writes them.
     :param is_ours: whether a file that the manifest does not name is from ragzip, by its content.
-    :raises StorageError: one of the files exists, and ``writer`` did not write it.
+    :raises StorageError: one of the files exists, and ``writer`` did not write it; or the folder is a file, or no
+        folder to write to.
     """
     folder = Path(folder)
     with storing(folder):
-        if folder.exists() and not folder.is_dir():
-            raise StorageError(f"{folder}: is a file, expected a folder to write to. Name another place.")
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not nearest.is_dir():
+            raise StorageError(f"{nearest}: is a file, expected a folder to write to. Name another place.")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise StorageError(f"{folder} cannot be written: {nearest} is read-only for you. Name another place.")
         writers = _read_manifest(folder).writers
         existing_names = [
             file_name for file_name in names if os.path.lexists(folder / file_name) and writers.get(file_name) != writer

@@ -6,6 +6,8 @@ import contextlib
 import json
 import logging
 import math
+import signal
+import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,6 +119,7 @@ def run(
     The log has a row every 25 steps and every ``plan.probe_every`` tokens, with the mean losses since the last multiple
     of 25. The latter rows, and one a minute, have the figures of the development data, as long as these take a tenth
     of the time at most. A step whose gradient is not finite changes nothing; rows count such steps as "skipped".
+    Ctrl-C ends the run after its step, with a checkpoint; pressed again, at once.
 
     :param groups: of AdamW; ``factor`` is that of the plan's rate.
     :param batches: endless batches, without so many at the start.
@@ -126,19 +129,59 @@ def run(
     :param probe: figures of the development data, by name; taken before the first step and after the last one too.
     :raises StorageError: ``folder`` holds files of these names that no training of ours wrote, damaged ones, or those
         of another network; or it cannot be written.
+    :raises KeyboardInterrupt: after the step in which Ctrl-C was pressed.
     """
     clock = _Clock(plan)
     training = _Training(plan, groups, losses, held, folder, machine or machine_of("cpu"), weights or {}, clock)
+    with _stop_request() as stop:
+        _take_steps(training, batches, probe, stop)
+    if stop.is_set():
+        _log.info("stopped at step %d, %d tokens; the same call resumes from there", training.step, training.done)
+        raise KeyboardInterrupt
+    return training.rows
+
+
+@contextlib.contextmanager
+def _stop_request() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets; the next one interrupts as ever. In other threads, and where the program handles
+    Ctrl-C itself, nothing changes.
+    """
+    stop = threading.Event()
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield stop
+        return
+
+    def request(signal_number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, request)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _take_steps(
+    training: _Training,
+    batches: Callable[[int], Iterator[Any]],
+    probe: Callable[[], Mapping[str, float]] | None,
+    stop: threading.Event,
+) -> None:
+    """Train until the tokens or minutes of the plan are over, or ``stop`` is set."""
+    plan, clock = training.plan, training.clock
     if training.step == 0 and not training.rows and probe is not None:
         training.write_row(probe)
     if training.done >= plan.tokens:
-        return training.rows
+        return
     drawn = batches(training.step)
     for batch in drawn if training.machine.device == "cpu" else _ahead(drawn):
         training.take_step(batch)
-        ended = training.done >= plan.tokens or clock.is_last_step()
+        complete = training.done >= plan.tokens or clock.is_last_step()
+        ended = complete or stop.is_set()
         crossed = training.done // plan.probe_every > (training.done - batch.tokens) // plan.probe_every
-        probing = probe is not None and (ended or clock.probe_due(crossed))
+        probing = probe is not None and not stop.is_set() and (complete or clock.probe_due(crossed))
         row_full = training.step % STEPS_PER_ROW == 0
         if row_full or crossed or probing or ended:
             training.write_row(probe if probing else None)
@@ -148,7 +191,6 @@ def run(
             training.save()
         if ended:
             break
-    return training.rows
 
 
 class _Clock:

@@ -1,6 +1,9 @@
 """Parts that are carried to another machine and back, and figures of packed development data."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,6 +58,40 @@ def test_parts_that_were_not_carried_whole_are_named(parts, tmp_path, change):
     with pytest.raises(InputError, match=f"results: .*{expected}"):
         finish_results(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def carry(parts, folder):
+    for path in parts.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "run.py").write_bytes(Path(run.__file__).read_bytes())
+
+
+def error_of_run(folder):
+    """What run.py in ``folder`` says as it ends with exit code 1."""
+    outcome = subprocess.run([sys.executable, str(folder / "run.py")], capture_output=True, text=True)
+    assert outcome.returncode == 1, outcome.stderr
+    return outcome.stderr
+
+
+def test_run_says_in_one_line_what_was_not_carried_whole(parts, tmp_path):
+    carry(parts[0], tmp_path)
+    (tmp_path / "bundle.tar.001").unlink()
+    assert error_of_run(tmp_path) == f"run.py: {tmp_path}: bundle.tar.001 missing or damaged. Copy them again.\n"
+    assert not (tmp_path / "work" / "bundle").exists()
+
+
+def test_an_unfinished_unpacking_begins_anew_and_another_bundle_is_not_taken_for_this_one(parts, tmp_path):
+    carry(parts[0], tmp_path)
+    unfinished = tmp_path / "work" / "bundle.unfinished" / "x" / "inner"
+    unfinished.mkdir(parents=True)
+    (unfinished / "a.bin").write_bytes(b"")
+    bundle = run.unpacked(tmp_path, tmp_path / "work")
+    assert (bundle / "x" / "inner" / "a.bin").read_bytes() == parts[1].read_bytes()
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["bundle"]
+    assert run.unpacked(tmp_path, tmp_path / "work") == bundle
+    (tmp_path / "new").write_bytes(b"b")
+    run.write_parts({"new": tmp_path / "new"}, tmp_path, "bundle", 20_000)
+    assert "work: is of another bundle" in error_of_run(tmp_path)
 
 
 def test_a_bundle_brings_what_is_missing_there():

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import signal
 import time
 from dataclasses import replace
 
@@ -37,7 +39,18 @@ class Stop(Exception):
 
 
 def train_line(
-    folder, *, steps=80, minutes=None, stop_at=None, broken_at=None, bare_at=None, wait=0.0, probe=None, **changes
+    folder,
+    *,
+    steps=80,
+    minutes=None,
+    stop_at=None,
+    interrupted_at=None,
+    presses=1,
+    broken_at=None,
+    bare_at=None,
+    wait=0.0,
+    probe=None,
+    **changes,
 ):
     """The log and the final weights of a noisy linear regression; noise comes from torch's generator."""
     torch.manual_seed(3)
@@ -54,6 +67,9 @@ def train_line(
 
     def line_losses(batch):
         time.sleep(wait)
+        if batch.number == interrupted_at:
+            for _ in range(presses):
+                os.kill(os.getpid(), signal.SIGINT)
         if batch.number == bare_at:
             return {}
         target = batch.inputs @ torch.tensor([1.0, -2.0, 3.0]) + 0.1 * torch.randn(8)
@@ -87,6 +103,25 @@ def test_a_run_that_failed_goes_on_as_if_it_had_not(tmp_path, stop_at):
     with pytest.raises(Stop):
         train_line(tmp_path / "cut", stop_at=stop_at)
     assert_same_run(train_line(tmp_path / "cut"), whole)
+
+
+def test_ctrl_c_ends_a_run_after_its_step(tmp_path):
+    whole = train_line(tmp_path / "whole")
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        train_line(tmp_path / "cut", interrupted_at=41, save_every=1e9)
+    assert signal.getsignal(signal.SIGINT) is handler
+    state = torch.load(tmp_path / "cut" / "checkpoint.pt", weights_only=True)
+    assert (
+        state["step"] == 42 and json.loads((tmp_path / "cut" / "log.jsonl").read_text().splitlines()[-1])["step"] == 42
+    )
+    assert_same_run(train_line(tmp_path / "cut"), whole)
+
+
+def test_ctrl_c_pressed_again_ends_a_run_at_once(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train_line(tmp_path / "cut", interrupted_at=41, presses=2, save_every=1e9)
+    assert not (tmp_path / "cut" / "checkpoint.pt").exists()
 
 
 def test_a_run_ends_in_good_order_when_its_minutes_are_over(tmp_path):

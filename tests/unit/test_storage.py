@@ -216,8 +216,16 @@ def test_files_are_replaced_together_or_not_at_all(tmp_path):
             (fresh / name).write_text("4")
         assert contents(tmp_path) == before
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="expected a folder"):
-        check_files(tmp_path / "file", "kind", ["a"])
+    for folder in (tmp_path / "file", tmp_path / "file" / "inner" / "folder"):
+        with pytest.raises(StorageError, match="file: is a file, expected a folder"):
+            check_files(folder, "kind", ["a"])
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user who may not write everywhere")
+def test_a_read_only_folder_is_refused_before_long_work(tmp_path):
+    tmp_path.chmod(0o555)
+    with pytest.raises(StorageError, match="is read-only for you"):
+        check_files(tmp_path / "new" / "folder", "kind", ["a"])
 
 
 def manifest_of(**changes):

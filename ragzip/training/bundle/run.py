@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import logging
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -84,6 +85,23 @@ def unpack_wheels(wheels: Path, site: Path) -> None:
             archive.extractall(site)
 
 
+def unpacked(parts: Path, work: Path) -> Path:
+    """The folder in ``work`` with the files of the bundle whose ``parts`` are in a folder.
+
+    :raises ValueError: as :func:`unpack`, or ``work`` is that of another bundle.
+    """
+    bundle, fresh = work / "bundle", work / "bundle.unfinished"
+    if not bundle.is_dir():
+        shutil.rmtree(fresh, ignore_errors=True)
+        unpack(parts, fresh)
+        unpack_wheels(fresh / WHEELS, fresh / SITE)
+        shutil.copyfile(parts / MANIFEST, fresh / MANIFEST)
+        fresh.rename(bundle)
+    elif (parts / MANIFEST).is_file() and (parts / MANIFEST).read_bytes() != (bundle / MANIFEST).read_bytes():
+        raise ValueError(f"{work}: is of another bundle. Name another folder with --work, or remove this one.")
+    return bundle
+
+
 def main() -> None:
     """Unpack the bundle beside this file, train, and write the results in parts."""
     here = Path(__file__).resolve().parent
@@ -97,23 +115,29 @@ def main() -> None:
     parser.add_argument("--checkpoint", action="store_true", help="include the checkpoint, to go on elsewhere")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    bundle = options.work / "bundle"
-    if not (bundle / "bundle.json").is_file():
-        unpack(here, bundle)
-        unpack_wheels(bundle / WHEELS, bundle / SITE)
+    try:
+        bundle = unpacked(here, options.work)
+    except (ValueError, OSError) as error:
+        parser.exit(1, f"run.py: {error}\n")
     sys.path.insert(0, str(bundle / PACKAGE))
     sys.path.append(str(bundle / SITE))
+    from ragzip.errors import RagzipError
     from ragzip.training.bundle.train import train_bundled
 
-    results = train_bundled(
-        bundle,
-        options.work,
-        tokens=options.tokens,
-        minutes=options.minutes,
-        device=options.device,
-        precision=options.precision,
-        checkpoint=options.checkpoint,
-    )
+    try:
+        results = train_bundled(
+            bundle,
+            options.work,
+            tokens=options.tokens,
+            minutes=options.minutes,
+            device=options.device,
+            precision=options.precision,
+            checkpoint=options.checkpoint,
+        )
+    except RagzipError as error:
+        parser.exit(1, f"run.py: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130)
     for part in write_parts(results, options.out, "results", MAX_RESULT_PART_BYTES):
         logging.info("%s: %.1f MiB", part, part.stat().st_size / 2**20)
 

@@ -142,6 +142,8 @@ def fine_tune(
     check_files(out, WRITER, (*FILES, *CARD_FILES))
     if threads is not None:
         torch.set_num_threads(whole_number(threads, "threads", least=1))
+    if packed is None and not files:
+        raise InputError("data: received none, expected files with questions in the QA schema, or a packed file.")
     dev_questions = {file.name: data.read_qa(file) for file in dev}
     groups: list[Group] = []
     if packed is None:
