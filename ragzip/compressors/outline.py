@@ -197,17 +197,19 @@ def structured(segment: Segment, budget: Budget, *, longest_block: int | None = 
     """
     document = segment.document
     if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
-        return Segment.whole(document, segment.position, _opened(segment.form.kind_form, document, budget))
+        return Segment.whole(
+            document, segment.position, _opened(segment.form.kind_form, document, budget, longest_block)
+        )
     if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
     return replace(segment, form=_structure(document, budget, longest_block).form)
 
 
-def _opened(form: Form, document: Document, budget: Budget) -> Form:
+def _opened(form: Form, document: Document, budget: Budget, longest_block: int | None) -> Form:
     """The form of a whole text that writes units that ``budget`` holds, where its kind has such."""
     if not isinstance(form, (TreeForm, CodeForm)):
         return form
-    opened_form = _structure(document, budget).form
+    opened_form = _structure(document, budget, longest_block).form
     return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
 
 
@@ -218,7 +220,9 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     """
     source = segment.document.text
     if isinstance(segment.form, (TreeForm, CodeForm)):
-        structure = structure_of_document(segment.document, longest_unit=segment.form.longest_unit)
+        structure = structure_of_document(
+            segment.document, longest_block=longest_block, longest_unit=segment.form.longest_unit
+        )
     else:
         structure = _structure(segment.document, budget, longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
@@ -236,7 +240,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     return _held(segment, units, headings)
 
 
-def _structure(document: Document, budget: Budget, longest_block: int | None = None) -> Structure:
+def _structure(document: Document, budget: Budget, longest_block: int | None) -> Structure:
     """The structure of a document, what is larger than the whole ``budget`` opened, where that can be."""
     structure = structure_of_document(document, longest_block=longest_block)
     longest_unit = _longest_unit(structure, document.text, budget)

@@ -339,22 +339,6 @@ def _scored(texts, scores):
     return replace(Segment.whole(Document("a", " ".join(texts)), 0), units=units)
 
 
-def test_antecedents_are_counted_together(monkeypatch):
-    """Each that fitted was counted with the whole text."""
-
-    def counts(pair_count):
-        texts = [text for number in range(pair_count) for text in (f"Smith sold mill {number}.", f"He left {number}.")]
-        segment = _scored(texts, [0.0, 1.0] * pair_count)
-        kept = replace(segment.keep([unit.span for unit in segment.units[1::2]]), units=segment.units)
-        fitted = []
-        budget = Budget(Meter(token_counter()), 20 * pair_count)
-        count = _counts_of_context(monkeypatch, lambda: fitted.extend(fit([kept], budget, Layout())))
-        assert fitted[0].text.startswith("He left 0. Smith sold mill 1. He left 1. Smith sold")
-        return count
-
-    assert counts(400) <= counts(100) + 5
-
-
 def test_many_units_give_way_to_the_best_one_together(monkeypatch):
     """The context was counted after each that went."""
 
