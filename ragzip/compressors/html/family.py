@@ -5,19 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, whole_number
+from ragzip.compressors.html.block_units import BlockUnits
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, whole_protected
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
-from ragzip.pages.leads import BlockRelation, relations_of_blocks
+from ragzip.pages.leads import relations_of_blocks
 from ragzip.pages.page import is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
@@ -131,15 +133,12 @@ class Html(ABC):
         return page_form(segment.document.text, output=self.output, links=self.links, max_words=self.max_words)
 
 
-def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[tuple[Tier, bool]]) -> tuple[Unit, ...]:
+def _units(view: View, outline: Outline | None, scores: Scores, ranks: Iterator[tuple[Tier, bool]]) -> Sequence[Unit]:
     if outline is not None:
         return outline.units(outline.related_scores(scores), ranks)
-    no_relations = [BlockRelation()] * len(view.spans)
-    relations = no_relations if view.form is None else relations_of_blocks(view.form.page, view.spans)
-    return tuple(
-        Unit(*span, score, *next(ranks), *relation)
-        for span, score, relation in zip(view.spans, scores.tolist(), relations, strict=True)
-    )
+    relations = {} if view.form is None else relations_of_blocks(view.form.page, view.spans)
+    are_relevant = (is_relevant for _, is_relevant in islice(ranks, len(view.spans)))
+    return BlockUnits(view.spans, scores, are_relevant, relations)
 
 
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
