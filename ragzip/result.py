@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from textwrap import shorten
 from typing import Any, Literal
@@ -27,7 +27,7 @@ class CompressedDocument:
     _text: str
     spans: tuple[Span, ...]
     score: float | None = None
-    units: tuple[Unit, ...] = field(default=(), repr=False)
+    units: Sequence[Unit] = field(default=(), repr=False)
     soft: tuple[SoftSegment, ...] = ()
 
     @property

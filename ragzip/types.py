@@ -292,7 +292,7 @@ class Segment:
     text: str
     spans: tuple[Span, ...]
     score: float | None = None
-    units: tuple[Unit, ...] = ()
+    units: Sequence[Unit] = ()
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
     form: Form = field(default=None, repr=False, compare=False)  # type: ignore[assignment]

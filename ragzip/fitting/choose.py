@@ -6,8 +6,9 @@ Pure functions: no model runs here, whatever the budget. :mod:`ragzip.fitting.fi
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -105,24 +106,28 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
     """Keep the best units of all ``segments`` together, at their estimated cost in tokens of the target tokenizer, and
     then the headings above them, the cheapest first.
     """
-    units = [unit for segment in segments for unit in segment.units]
-    if not units:
+    if not any(segment.units for segment in segments):
         return list(segments)
+
+    def units() -> Iterator[Unit]:
+        return (unit for segment in segments for unit in segment.units)
+
     costs = np.array([cost for segment in segments for cost in unit_costs(segment, budget)], np.int64)
     needs, sections = _relations(segments)
+    tiers = np.fromiter((unit.tier for unit in units()), np.int64)
     is_kept = choose(
-        np.array([unit.score for unit in units], np.float64),
+        np.fromiter((unit.score for unit in units()), np.float64),
         costs,
         budget.max_tokens,
-        allowed=np.array([is_candidate(unit, budget.threshold) for unit in units], bool),
-        tiers=np.array([unit.tier for unit in units], np.int64),
+        allowed=np.fromiter((is_candidate(unit, budget.threshold) for unit in units()), bool),
+        tiers=tiers,
         needs=needs,
     )
     tokens_left = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[is_kept].sum())
     for heading in sorted(sections, key=lambda heading: int(costs[heading])):
         if (
             not is_kept[heading]
-            and units[heading].tier < Tier.REPEAT
+            and tiers[heading] < Tier.REPEAT
             and costs[heading] <= tokens_left
             and is_kept[slice(*sections[heading])].any()
         ):
@@ -132,7 +137,8 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
     first_unit = 0
     for segment in segments:
         kept_spans = [
-            unit.span for unit, is_unit_kept in zip(segment.units, is_kept[first_unit:], strict=False) if is_unit_kept
+            segment.units[number].span
+            for number in np.flatnonzero(is_kept[first_unit : first_unit + len(segment.units)]).tolist()
         ]
         first_unit += len(segment.units)
         selected.append(segment.keep(kept_spans))
@@ -153,7 +159,7 @@ def _relations(segments: Sequence[Segment]) -> tuple[dict[int, list[int]], dict[
     sections: dict[int, tuple[int, int]] = {}
     first_unit = 0
     for segment in segments:
-        unit_starts = [unit.start for unit in segment.units]
+        unit_starts = array("i", (unit.start for unit in segment.units))
         for unit_number, unit in enumerate(segment.units, first_unit):
             if unit.needs:
                 needs[unit_number] = [first_unit + bisect_left(unit_starts, span.start) for span in unit.needs]

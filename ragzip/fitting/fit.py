@@ -87,8 +87,9 @@ class _Choice(Trial):
     """
 
     def __init__(self, segments: Sequence[Segment], budget: Budget, layout: Layout) -> None:
-        self.units: list[Unit] = []  # of all segments that are not fixed
-        self.segment_indices = array("i")  # of each unit
+        self.segment_indices = array("i")  # of each unit of the segments that are not fixed
+        self.first_numbers: dict[int, int] = {}  # of the units of a segment, by its index
+        self._units = [segment.units for segment in segments]
         self.costs = array("i")
         self.headings: list[int] = []
         self.holders: Counter[tuple[int, Span]] = Counter()
@@ -99,8 +100,8 @@ class _Choice(Trial):
                 self._take_units(index, segment, unit_costs(segment, budget), kept, left_out)
         self.headings_by_document: dict[int, list[Unit]] = {}  # in order
         for number in self.headings:
-            self.headings_by_document.setdefault(self.segment_indices[number], []).append(self.units[number])
-        self.ranks = _ranks(self.units)
+            self.headings_by_document.setdefault(self.segment_indices[number], []).append(self._unit(number))
+        self.ranks = _ranks([self._units[index] for index in self.first_numbers])
         self.kept = array("i", sorted(kept, key=self.ranks.__getitem__))
         self.left_out = array("i", sorted(left_out, key=self.ranks.__getitem__))
         pieces: list[list[Span]] = [[] for _ in segments]
@@ -112,11 +113,10 @@ class _Choice(Trial):
         self, index: int, segment: Segment, costs: Sequence[int], kept: array[int], left_out: array[int]
     ) -> None:
         starts = [span.start for span in segment.held]
-        first_number = len(self.units)
-        self.units += segment.units
+        self.first_numbers[index] = len(self.costs)
         self.costs.extend(costs)
         self.segment_indices.extend(repeat(index, len(segment.units)))
-        for number, unit in enumerate(segment.units, first_number):
+        for number, unit in enumerate(segment.units, self.first_numbers[index]):
             if unit.section is not None and not unit.must_be_kept:
                 self.headings.append(number)
                 continue
@@ -126,6 +126,10 @@ class _Choice(Trial):
                 self.holders.update((index, span) for span in unit.spans)
             else:
                 left_out.append(number)
+
+    def _unit(self, number: int) -> Unit:
+        index = self.segment_indices[number]
+        return self._units[index][number - self.first_numbers[index]]
 
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit.
@@ -142,7 +146,7 @@ class _Choice(Trial):
     def prefer_best(self, limit: int) -> None:
         """Keep the best unit where it fits by itself: an estimate of its cost may have left it out for a lesser one."""
         threshold = self.budget.threshold
-        best = next((number for number in self.left_out if is_candidate(self.units[number], threshold)), None)
+        best = next((number for number in self.left_out if is_candidate(self._unit(number), threshold)), None)
         if best is None or (self.kept and self.ranks[self.kept[0]] <= self.ranks[best]):
             return
         if self._tokens_alone(best) > limit:
@@ -152,14 +156,14 @@ class _Choice(Trial):
             if not self._let_go(excess):
                 return
             self.total = self.recount()
-        self._hold(index, self.units[best].spans)
+        self._hold(index, self._unit(best).spans)
         self._move([best], self.left_out, self.kept)
         self.total = self.recount()
 
     def _tokens_alone(self, number: int) -> int:
         """Tokens of the context if a unit, with what it needs, were all that is chosen of it."""
         spans_by_segment: list[Sequence[Span]] = [()] * len(self.given)
-        spans_by_segment[self.segment_indices[number]] = self.units[number].spans
+        spans_by_segment[self.segment_indices[number]] = self._unit(number).spans
         texts = [self._text(index, spans) for index, spans in enumerate(spans_by_segment)]
         return self.budget.count(text_of(self.given, texts, self.layout))
 
@@ -176,10 +180,10 @@ class _Choice(Trial):
     def _let_go(self, excess: int) -> list[int]:
         """The worst units, kept no longer: as many as make up for ``excess`` tokens, as estimated."""
         dropped: list[int] = []
-        while excess > 0 and self.kept and not self.units[self.kept[-1]].must_be_kept:
+        while excess > 0 and self.kept and not self._unit(self.kept[-1]).must_be_kept:
             worst = self.kept.pop()
             index = self.segment_indices[worst]
-            self._release(index, self.units[worst].spans)
+            self._release(index, self._unit(worst).spans)
             insort(self.left_out, worst, key=self.ranks.__getitem__)
             dropped.append(worst)
             excess -= max(1, self.costs[worst]) + (0 if self.spans[index] else self.opening(index))
@@ -202,7 +206,7 @@ class _Choice(Trial):
             index, missing = self.segment_indices[number], self._missing(number)
             cost = self.delta(index, missing) if missing else 0
             if cost <= room:
-                self._hold(index, self.units[number].spans)
+                self._hold(index, self._unit(number).spans)
                 added.append(number)
                 room -= cost
                 misses = 0
@@ -212,7 +216,7 @@ class _Choice(Trial):
         return bool(added)
 
     def _may_come(self, number: int, room: int) -> bool:
-        if not is_candidate(self.units[number], self.budget.threshold):
+        if not is_candidate(self._unit(number), self.budget.threshold):
             return False
         # Twice trimmed: a tokenizer whose counts do not add up. Without this it might never end.
         return self.trims[number] <= 1 and self.costs[number] <= room + _SLACK_TOKENS
@@ -222,7 +226,7 @@ class _Choice(Trial):
         remaining = iter(numbers)
         while batch := list(islice(remaining, _MANY_UNITS)):
             missing = [number for number in batch if self._missing(number)]
-            pieces = [(self.segment_indices[number], self.units[number].span) for number in missing]
+            pieces = [(self.segment_indices[number], self._unit(number).span) for number in missing]
             costly = {number for number, is_free in zip(missing, self.perhaps_free(pieces), strict=True) if not is_free}
             yield from (number for number in batch if number not in costly)
 
@@ -230,13 +234,13 @@ class _Choice(Trial):
         """Let in the units that were trimmed twice and fit among the kept ones, by the real count."""
         threshold = self.budget.threshold
         trimmed = [
-            number for number in self.left_out if self.trims[number] > 1 and is_candidate(self.units[number], threshold)
+            number for number in self.left_out if self.trims[number] > 1 and is_candidate(self._unit(number), threshold)
         ]
         self._take_in(trimmed, limit)
 
     def _take_in(self, numbers: Sequence[int], limit: int) -> None:
         """Keep those of the units left out that fit, in turn, by the real count."""
-        groups = [(self.segment_indices[number], self.units[number].spans) for number in numbers]
+        groups = [(self.segment_indices[number], self._unit(number).spans) for number in numbers]
         self._move([numbers[place] for place in self._hold_fitting(groups, limit)], self.left_out, self.kept)
 
     def _hold_fitting(
@@ -296,7 +300,7 @@ class _Choice(Trial):
     def _missing(self, number: int) -> list[Span]:
         """The spans of a unit, and of what it needs, that are not kept yet."""
         index = self.segment_indices[number]
-        return [span for span in self.units[number].spans if (index, span) not in self.holders]
+        return [span for span in self._unit(number).spans if (index, span) not in self.holders]
 
     def _move(self, numbers: Sequence[int], source: array[int], target: array[int]) -> None:
         """Move units from one of ``kept`` and ``left_out`` to the other."""
@@ -323,13 +327,13 @@ class _Choice(Trial):
         }
         wanted: list[tuple[bool, int, int]] = []
         for number in self.headings:
-            index, unit = self.segment_indices[number], self.units[number]
+            index, unit = self.segment_indices[number], self._unit(number)
             if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in self.holders:
                 continue
             if has_piece_in(self.spans[index], unit.section):
                 wanted.append(((index, unit.start) not in innermost, self.costs[number], number))
         self._hold_fitting(
-            [(self.segment_indices[number], [self.units[number].span]) for *_, number in sorted(wanted)], limit
+            [(self.segment_indices[number], [self._unit(number).span]) for *_, number in sorted(wanted)], limit
         )
 
     def _part_sections(self, limit: int) -> bool:
@@ -355,7 +359,7 @@ class _Choice(Trial):
         """Keep units that fit after all, each with the heading next over it."""
         left_to_take = _MOST_GIVEN_UP
         for number in [left for left in self.left_out if self._may_come(left, limit - self.total)]:
-            index, unit = self.segment_indices[number], self.units[number]
+            index, unit = self.segment_indices[number], self._unit(number)
             headings = self.headings_by_document.get(index, [])
             over = innermost_headings([unit.span], headings)
             own_headings = [span for span in (heading.span for heading in over) if (index, span) not in self.holders]
@@ -398,9 +402,9 @@ class _Choice(Trial):
 
     def _exchanges(self, room: int) -> Iterator[tuple[int, int]]:
         """Kept and better left out units that differ by at most ``room`` tokens, those first that differ most."""
-        worst = [number for number in self.kept[-_EXCHANGED_UNITS:][::-1] if not self.units[number].must_be_kept]
+        worst = [number for number in self.kept[-_EXCHANGED_UNITS:][::-1] if not self._unit(number).must_be_kept]
         threshold = self.budget.threshold
-        best = [number for number in self.left_out[:_EXCHANGED_UNITS] if is_candidate(self.units[number], threshold)]
+        best = [number for number in self.left_out[:_EXCHANGED_UNITS] if is_candidate(self._unit(number), threshold)]
         for gain in range(min(room, _EXCHANGED_UNITS), 0, -1):
             for better in best:
                 for worse in worst:
@@ -412,24 +416,24 @@ class _Choice(Trial):
         """Whether ``better`` is now in the place of ``worse``: more of the limit is used then."""
         total_before = self.total
         worse_index, better_index = self.segment_indices[worse], self.segment_indices[better]
-        self._release(worse_index, self.units[worse].spans)
-        self._hold(better_index, self.units[better].spans)
+        self._release(worse_index, self._unit(worse).spans)
+        self._hold(better_index, self._unit(better).spans)
         self.total = self.recount()
         if total_before < self.total <= limit:
             return True
-        self._release(better_index, self.units[better].spans)
-        self._hold(worse_index, self.units[worse].spans)
+        self._release(better_index, self._unit(better).spans)
+        self._hold(worse_index, self._unit(worse).spans)
         self.total = total_before
         return False
 
 
-def _ranks(units: Sequence[Unit]) -> array[int]:
-    """Numbers in the order of preference of ``units``, the same for those that are equal. *Shape:* (n,)."""
-    tiers = np.array([unit.tier for unit in units], np.int64)
-    scores = np.array([unit.score for unit in units], np.float64)
+def _ranks(units_by_segment: Sequence[Sequence[Unit]]) -> array[int]:
+    """Numbers in the order of preference of all units, the same for those that are equal. *Shape:* (n,)."""
+    tiers = np.fromiter((unit.tier for units in units_by_segment for unit in units), np.int8)
+    scores = np.fromiter((unit.score for units in units_by_segment for unit in units), np.float64)
     order = np.lexsort((-scores, tiers))
-    is_next = np.zeros(len(units), np.int32)
+    is_next = np.zeros(len(order), np.int32)
     is_next[1:] = (np.diff(tiers[order]) != 0) | (np.diff(scores[order]) != 0)
-    ranks = np.zeros(len(units), np.int32)
+    ranks = np.zeros(len(order), np.int32)
     ranks[order] = np.cumsum(is_next)
     return array("i", ranks.tobytes())

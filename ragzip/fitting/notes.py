@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.fitting.choose import is_candidate
@@ -37,29 +38,24 @@ def _chosen_from(segments: Sequence[Segment]) -> bool:
     return any(segment.units for segment in segments)
 
 
-def _left_out(segments: Sequence[Segment]) -> Iterator[tuple[Segment, Unit]]:
+def _chosen(segments: Sequence[Segment]) -> Iterator[tuple[Unit, bool]]:
+    """All units with whether each is kept."""
     for segment in segments:
-        held_spans = iter(segment.held)
-        held_span = next(held_spans, None)
-        for unit in sorted(segment.units, key=lambda unit: unit.span):
-            while held_span is not None and held_span.end <= unit.start:
-                held_span = next(held_spans, None)
-            if held_span is None or held_span.start > unit.start or held_span.end < unit.end:
-                yield segment, unit
+        held_ends = [end for _, end in segment.held]
+        for unit in segment.units:
+            place = bisect_right(held_ends, unit.start)
+            held_span = segment.held[place] if place < len(held_ends) else None
+            yield unit, held_span is not None and held_span.start <= unit.start and unit.end <= held_span.end
 
 
 def _repeats(segments: Sequence[Segment]) -> int:
     """How many units were left out only since they repeat others: those with a better score than the worst kept."""
-    left_out = list(_left_out(segments))
-    left_out_places = {(segment.position, unit.start) for segment, unit in left_out}
-    kept_scores = (
-        kept_unit.score
-        for segment in segments
-        for kept_unit in segment.units
-        if (segment.position, kept_unit.start) not in left_out_places
+    worst_kept = min((unit.score for unit, is_kept in _chosen(segments) if is_kept), default=math.inf)
+    return sum(
+        unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept
+        for unit, is_kept in _chosen(segments)
+        if not is_kept
     )
-    worst_kept = min(kept_scores, default=math.inf)
-    return sum(unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept for _, unit in left_out)
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> Note:
@@ -82,10 +78,12 @@ def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> l
         if is_candidate(unit, budget.threshold) and unit.tier < Tier.REPEAT
     )
     best_score = max((unit.score for unit in candidates), default=math.inf)
-    missing_best = [
-        unit for _, unit in _left_out(segments) if unit.score >= best_score and is_candidate(unit, budget.threshold)
+    must_be_kept = [
+        unit.must_be_kept
+        for unit, is_kept in _chosen(segments)
+        if not is_kept and unit.score >= best_score and is_candidate(unit, budget.threshold)
     ]
-    if not missing_best or any(unit.must_be_kept for unit in missing_best):
+    if not must_be_kept or any(must_be_kept):
         return []
     tokens = tokens_of_best(segments, budget, layout)
     if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:

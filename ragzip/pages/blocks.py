@@ -139,7 +139,7 @@ class _Cutter:
             if isinstance(work, Block):
                 yield work
             elif isinstance(work, _RunRange):
-                pending.extend(reversed(list(self._running(work))))
+                yield from self._running(work)
             elif work[0].first < work[0].last:
                 pending.extend(reversed(list(self._element(*work))))
 
@@ -263,13 +263,13 @@ class _Cutter:
 
     def _running(self, run_range: _RunRange) -> Iterator[Block]:
         """The blocks of running text: one, or a block for each sentence (of code: for each line)."""
-        runs = self.page.runs[run_range.first : run_range.last]
-        start, end = runs[0].start, runs[-1].end
+        runs, numbers = self.page.runs, range(run_range.first, run_range.last)
+        start, end = runs.starts[numbers[0]], runs.ends[numbers[-1]]
         if self.sizes[run_range.last] - self.sizes[run_range.first] <= self.most:
             yield Block(start, end, "text", run_range.node, run_range.row)
             return
-        plain_text = Plain(self.page.source, runs)
-        is_code = runs[0].preformatted
+        plain_text = Plain(self.page.source, runs, numbers)
+        is_code = runs[numbers[0]].preformatted
         for span in lines(plain_text.text) if is_code else sentences(plain_text.text):
             yield Block(*plain_text.back(*span), "code" if is_code else "text", run_range.node, run_range.row)
 

@@ -131,7 +131,7 @@ class PageForm:
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> list[Span]:
         if self._protected[0] is not find:
-            plain_text = Plain(self.page.source, self.page.runs)
+            plain_text = Plain(self.page.source, self.page.runs, range(len(self.page.runs)))
             self._protected = (find, [plain_text.back(*span) for span in find(plain_text.text)])
         return self._protected[1]
 

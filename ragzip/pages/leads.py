@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.pages.blocks import Block
@@ -43,37 +45,40 @@ class BlockRelation(NamedTuple):
     antecedents: tuple[Span, ...] = ()
 
 
-def relations_of_blocks(page: Page, blocks: Sequence[Block]) -> list[BlockRelation]:
-    """The relations of ``blocks`` of ``page``, in order: of the items of a list to the paragraph that leads in to it,
-    and to the item under which they stand; of an item to what takes it back; of a value to its note. Headings and
-    header rows with nothing under them come only with the whole page.
+def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> dict[int, BlockRelation]:
+    """The relations, by number, of those of ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items
+    of a list to the paragraph that leads in to it, and to the item under which they stand; of an item to what takes it
+    back; of a value to its note; of a sentence to what it speaks of. Headings and header rows with nothing under them
+    come only with the whole page.
     """
-    spans = [Span(block.start, block.end) for block in blocks]
-    needs: list[list[Span]] = [[] for _ in spans]
+    needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
-    for number, span in enumerate(spans[:-1]):
+    for number, (span, following) in enumerate(pairwise(spans)):
         ends_in_colon = page.source[span.end - 1 : span.end] in _COLONS
-        led_to = _led_to(page, span, spans[number + 1], ends_in_colon=ends_in_colon)
-        if led_to is None or len(needs[number]) >= _MAX_NEEDS:
+        led_to = _led_to(page, span, following, ends_in_colon=ends_in_colon)
+        needs_of_span = needs.get(number, [])
+        if led_to is None or len(needs_of_span) >= _MAX_NEEDS:
             continue
         last = number
         while last + 1 < len(spans) and page.runs[page.within(*spans[last + 1])[0]].start < _end_of(page, led_to):
             last += 1
-            needs[last] += [*needs[number], span] if span not in needs[last] else []
+            needs[last] += [*needs_of_span, span] if span not in needs[last] else []
         if ends_in_colon and last > number:
-            sections[number] = Span(spans[number + 1].start, spans[last].end)
-        elif begins_with_exception(page.text(*spans[number + 1])):
-            needs[number].append(spans[number + 1])
+            sections[number] = Span(following.start, spans[last].end)
+        elif begins_with_exception(page.text(*following)):
+            needs[number].append(following)
     for number, block in enumerate(blocks):
         if _is_bare_label(page, block):
             sections[number] = Span(block.end, block.end)
     for number, note in (*_notes(page, spans), *_linked_notes(page, spans)):
         needs[number].append(note)
     antecedents_of = dict(_antecedents(page, blocks))
-    return [
-        BlockRelation(tuple(dict.fromkeys(needs_of_block)), sections.get(number), antecedents_of.get(number, ()))
-        for number, needs_of_block in enumerate(needs)
-    ]
+    return {
+        number: BlockRelation(
+            tuple(dict.fromkeys(needs.get(number, ()))), sections.get(number), antecedents_of.get(number, ())
+        )
+        for number in needs.keys() | sections.keys() | antecedents_of.keys()
+    }
 
 
 def _antecedents(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, tuple[Span, ...]]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from io import StringIO
 
 from ragzip.pages.attributes import box_kind, is_unseen
 from ragzip.pages.parse import Node, names, parse
@@ -157,7 +158,7 @@ class Page:
 
     def visible(self) -> str:
         """All visible text, each block on a line of its own."""
-        return unescape(Plain(self.source, self.runs).text)
+        return unescape(Plain(self.source, self.runs, range(len(self.runs))).text)
 
     def span(self, node: Node) -> Span:
         """The span of an element's visible text in the source."""
@@ -167,23 +168,25 @@ class Page:
 
 
 class Plain:
-    """The text of some runs, each block on a line of its own, and its mapping to the source; entities stay encoded."""
+    """The text of some runs, each block on a line of its own, and its mapping to the source; entities stay encoded.
 
-    def __init__(self, source: str, runs: Sequence[TextRun]) -> None:
-        text_parts: list[str] = []
-        self.runs, self.starts = runs, []
-        length = 0
-        for run in runs:
-            gap = ("", " ", "\n")[run.gap] if text_parts else ""
-            text_parts += (gap, source[run.start : run.end])
-            self.starts.append(length + len(gap))
-            length += len(gap) + run.end - run.start
-        self.text = "".join(text_parts)
+    :param numbers: of the runs, without a gap.
+    """
+
+    def __init__(self, source: str, runs: TextRuns, numbers: range) -> None:
+        text = StringIO()
+        self.runs, self.first_number = runs, numbers.start
+        self.starts = array("i")  # of the runs in the text
+        for run in map(runs.__getitem__, numbers):
+            text.write(("", " ", "\n")[run.gap] if self.starts else "")
+            self.starts.append(text.tell())
+            text.write(source[run.start : run.end])
+        self.text = text.getvalue()
 
     def back(self, start: int, end: int) -> Span:
         """The span in the source of a span (not empty) of the text."""
         first_number, last_number = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
-        first_run, last_run = self.runs[first_number], self.runs[last_number]
+        first_run, last_run = self.runs[self.first_number + first_number], self.runs[self.first_number + last_number]
         return Span(
             min(first_run.end, first_run.start + start - self.starts[first_number]),
             min(last_run.end, last_run.start + end - self.starts[last_number]),

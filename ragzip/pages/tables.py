@@ -169,7 +169,10 @@ def _is_named(cell: Node) -> bool:
 
 
 def _row_words(row: Row, page: Page) -> int:
-    return sum(len(page.source[run.start : run.end].split()) for run in page.runs[row.node.first : row.node.last])
+    return sum(
+        len(page.source[page.starts[number] : page.runs.ends[number]].split())
+        for number in range(row.node.first, row.node.last)
+    )
 
 
 def _cells_with_text(row: Row) -> list[Node]:

@@ -37,6 +37,15 @@ class Spans(Sequence[Span]):
     def __init__(self, starts: array[int], ends: array[int]) -> None:
         self._starts, self._ends = starts, ends
 
+    @classmethod
+    def of(cls, spans: Iterable[tuple[int, int]]) -> Spans:
+        """``spans``, in the same order."""
+        starts, ends = array("i"), array("i")
+        for start, end in spans:
+            starts.append(start)
+            ends.append(end)
+        return cls(starts, ends)
+
     def __len__(self) -> int:
         return len(self._starts)
 
@@ -61,7 +70,7 @@ class Spans(Sequence[Span]):
         return hash(tuple(self))
 
     def __repr__(self) -> str:
-        return f"Spans({tuple(self)})"
+        return repr(tuple(self))
 
 
 _WHITE_SPACE = re.compile(r"\s")

@@ -8,6 +8,7 @@ from ragzip.pages.form import page_form
 from ragzip.pages.leads import relations_of_blocks
 from ragzip.pages.page import Page
 from ragzip.pages.tree import clean
+from ragzip.text.spans import Span
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,8 @@ def test_a_statement_comes_with_the_note_it_links_to(page, statement, note):
 def test_references_to_literature_are_no_notes():
     page = _FLAT.replace("n1", "cite_note-1").replace("n2", "cite_note-2")
     blocks = page_form(page).blocks
-    assert not any(relation.needs for relation in relations_of_blocks(page_form(page).page, list(blocks)))
+    relations = relations_of_blocks(page_form(page).page, blocks, [Span(block.start, block.end) for block in blocks])
+    assert not any(relation.needs for relation in relations.values())
 
 
 def test_a_raised_figure_behind_a_stop_stays_raised():

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, whole_number
-from ragzip.compressors.html.opening import ScoredBlock, opened
+from ragzip.compressors.html.block_units import BlockUnits
+from ragzip.compressors.html.opening import ScoredBlocks, opened
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
@@ -19,7 +20,7 @@ from ragzip.fitting.choose import DEFAULT_RATE, Fill, is_candidate, select, whol
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.leads import BlockRelation, relations_of_blocks
-from ragzip.pages.page import is_page
+from ragzip.pages.page import Page, is_page
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Note, Segment, Tier, Unit
@@ -105,11 +106,13 @@ class Html(ABC):
         for segment, view, segment_outline, block_scores, is_relevant in zip(
             formed_segments, views, outlines, scores_by_view, np.split(may_be_kept, segment_ends), strict=True
         ):
+            units: Sequence[Unit]
             if segment_outline is not None:
                 ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
                 units = segment_outline.units(segment_outline.related_scores(block_scores), ranks)
             else:
-                units = _units(view, opened(query, view, block_scores, is_relevant, budget), budget)
+                scored_blocks = ScoredBlocks(view.blocks, block_scores, is_relevant)
+                units = _units(view, opened(query, view, scored_blocks, budget), budget)
             best_score = float(block_scores.max()) if len(block_scores) else segment.score
             scored_segment = replace(segment, score=best_score, units=units, notes=notes)
             scored_segments.append(_with_best(scored_segment, budget))
@@ -146,32 +149,26 @@ def _with_best(segment: Segment, budget: Budget) -> Segment:
     return replace(segment, form=form) if is_better else segment
 
 
-def _units(view: View, blocks: Sequence[ScoredBlock], budget: Budget) -> tuple[Unit, ...]:
-    spans = [Span(scored_block.block.start, scored_block.block.end) for scored_block in blocks]
-    relations = [BlockRelation()] * len(blocks)
-    if view.form is not None:
-        relations = relations_of_blocks(view.form.page, [scored_block.block for scored_block in blocks])
-    return tuple(
-        Unit(
-            *span,
-            scored_block.score,
-            Tier.NORMAL,
-            scored_block.is_relevant,
-            _needs(view, span, relation, budget),
-            relation.section,
-        )
-        for span, scored_block, relation in zip(spans, blocks, relations, strict=True)
-    )
+def _units(view: View, scored_blocks: ScoredBlocks, budget: Budget) -> Sequence[Unit]:
+    blocks, scores, is_relevant = scored_blocks
+    if view.form is None:
+        return BlockUnits(view.spans, scores, is_relevant.tolist(), {})
+    page = view.form.page
+    spans = view.spans if blocks is view.blocks else [Span(block.start, block.end) for block in blocks]
+    relations = {
+        number: relation._replace(needs=_needs(page, spans[number], relation, budget))
+        for number, relation in relations_of_blocks(page, blocks, spans).items()
+    }
+    return BlockUnits(spans, scores, is_relevant.tolist(), relations)
 
 
-def _needs(view: View, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
+def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
     """What a block needs, with its antecedents where ``budget`` holds both."""
-    if not relation.antecedents or view.form is None or budget.threshold is not None:
+    if not relation.antecedents or budget.threshold is not None:
         return relation.needs
     needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
     if budget.max_tokens is None:
         return needs
-    page = view.form.page
     text = " ".join(page.text(*part) for part in (span, *needs))
     fits = len(text) <= budget.max_tokens or budget.count(text) <= budget.max_tokens
     return needs if fits else relation.needs

@@ -58,7 +58,7 @@ def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Score
     """
     query_terms = Counter(index_terms(query))
     block_terms = [
-        (*index_terms(text), *index_terms(context))
+        index_terms(text) + index_terms(context)
         for view in views
         for text, context in zip(view.texts, view.contexts, strict=True)
     ]

@@ -12,72 +12,62 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.html.views import View
+from ragzip.compressors.relevance import Scores
 from ragzip.pages.blocks import Block, Blocks, blocks, word_count
 from ragzip.pages.page import Page
 from ragzip.text.words import content
 from ragzip.types import Budget
 
-__all__ = ["ScoredBlock", "opened"]
+__all__ = ["ScoredBlocks", "opened"]
 
 _LEAST_WORDS = 6  # of a block that may be opened
 _TOKENS_PER_WORD = 2  # of the budget: with tags and the headings over it
 _LEAST_SHARE = 0.5  # of the score of a block for its part with none of the wording of the query
 
 
-class ScoredBlock(NamedTuple):
-    """A block with its score, and whether it may be kept for itself."""
+class ScoredBlocks(NamedTuple):
+    """Blocks with their scores, and whether each may be kept for itself. *Shape:* (n,) both."""
 
-    block: Block
-    score: float
-    is_relevant: bool
+    blocks: Sequence[Block]
+    scores: Scores
+    is_relevant: npt.NDArray[np.bool_]
 
 
-def opened(
-    query: str | None,
-    view: View,
-    scores: npt.NDArray[np.float64],
-    is_relevant: npt.NDArray[np.bool_],
-    budget: Budget,
-) -> list[ScoredBlock]:
-    """The blocks of ``view``, in order, those that are too large for ``budget`` in parts. *Shape:* (n,) both."""
-    whole_blocks = [
-        ScoredBlock(block, score, is_kept)
-        for block, score, is_kept in zip(view.blocks, scores.tolist(), is_relevant.tolist(), strict=True)
-    ]
+def opened(query: str | None, view: View, scored_blocks: ScoredBlocks, budget: Budget) -> ScoredBlocks:
+    """``scored_blocks`` of ``view``, in order, those that are too large for ``budget`` in parts."""
     form = view.form
     if form is None or budget.max_tokens is None or form.protected(budget.protect):
-        return whole_blocks
+        return scored_blocks
     max_words = max(_LEAST_WORDS, budget.max_tokens // _TOKENS_PER_WORD)
     if max_words >= form.max_words:
-        return whole_blocks
+        return scored_blocks
     smaller_blocks = blocks(form.page, form.rows, max_words=max_words, max_led_words=form.max_words)
     query_terms = content(query or "")
-    return [
-        part
-        for whole_block in whole_blocks
-        for part in (
-            [whole_block]
-            if word_count(form.page.text(whole_block.block.start, whole_block.block.end)) <= max_words
-            else _parts(form.page, whole_block, smaller_blocks, query_terms)
-        )
-    ]
+    parts: list[Block] = []
+    scores: list[float] = []
+    are_relevant: list[bool] = []
+    for block, score, is_relevant in zip(*scored_blocks, strict=True):
+        is_small = word_count(form.page.text(block.start, block.end)) <= max_words
+        parts_of_block = [block] if is_small else _parts(block, smaller_blocks)
+        parts += parts_of_block
+        scores += [score * share for share in _shares(form.page, parts_of_block, query_terms)]
+        are_relevant += [is_relevant] * len(parts_of_block)
+    return ScoredBlocks(parts, np.array(scores), np.array(are_relevant, bool))
 
 
-def _parts(
-    page: Page, whole_block: ScoredBlock, smaller_blocks: Blocks, query_terms: set[str]
-) -> Sequence[ScoredBlock]:
-    block = whole_block.block
+def _parts(block: Block, smaller_blocks: Blocks) -> list[Block]:
+    """The parts of a block; itself where it has none."""
     parts = [smaller_blocks[number] for number in _numbers_within(smaller_blocks, block)]
-    if len(parts) < 2:
-        return [whole_block]
+    return parts if len(parts) > 1 else [block]
+
+
+def _shares(page: Page, parts: Sequence[Block], query_terms: set[str]) -> list[float]:
+    """The share of each part in the score of its block, by the wording that it shares with a query."""
+    if len(parts) == 1:
+        return [1.0]
     shared_counts = [len(query_terms & content(page.text(part.start, part.end))) for part in parts]
     most_shared = max(1, *shared_counts)
-    return [
-        whole_block._replace(
-            block=part, score=whole_block.score * (_LEAST_SHARE + (1 - _LEAST_SHARE) * shared_count / most_shared)
-        )
-        for part, shared_count in zip(parts, shared_counts, strict=True)
-    ]
+    return [_LEAST_SHARE + (1 - _LEAST_SHARE) * shared_count / most_shared for shared_count in shared_counts]
 
 
 def _numbers_within(smaller_blocks: Blocks, block: Block) -> Iterator[int]:

@@ -108,18 +108,13 @@ def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read
     """
     own_scores, table_scores, many_scores = lexical(query, views)
     best_score = max(1e-9, *(float(block_scores.max(initial=0.0)) for block_scores in own_scores))
-    evidence_by_view = [
-        np.column_stack(
-            [
-                np.zeros(len(own_array)),
-                np.zeros(len(own_array)),
-                own_array / best_score,
-                table_array / best_score,
-                many_array,
-            ]
-        )
-        for own_array, table_array, many_array in zip(own_scores, table_scores, many_scores, strict=True)
-    ]
+    evidence_by_view = [np.zeros((len(own_array), len(EVIDENCE))) for own_array in own_scores]
+    for columns, own_array, table_array, many_array in zip(
+        evidence_by_view, own_scores, table_scores, many_scores, strict=True
+    ):
+        np.divide(own_array, best_score, out=columns[:, 2])
+        np.divide(table_array, best_score, out=columns[:, 3])
+        columns[:, 4] = many_array
     chosen_parts = _worth_reading(
         views,
         [own_array + table_array for own_array, table_array in zip(own_scores, table_scores, strict=True)],

@@ -11,7 +11,7 @@ from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import PageForm
 from ragzip.pages.page import Heading, Page
 from ragzip.pages.tree import numbered
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, Spans
 from ragzip.types import Document
 
 __all__ = ["View", "page_view", "text_view"]
@@ -29,7 +29,7 @@ class View:
     """
 
     title: str | None
-    spans: tuple[Span, ...]
+    spans: Sequence[Span]
     texts: tuple[str, ...]
     labelled: tuple[str, ...]
     headings: tuple[str, ...]
@@ -83,9 +83,9 @@ def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> Vi
     title = document.title or page.name
     headings_above = [page.runs[page.within(block.start, block.end)[0]].heading for block in blocks]
     name_of_heading = {id(heading): _named(page, heading) for heading in headings_above}
-    section_keys = [
+    section_keys = (
         (id(heading), block.row and id(block.row.table)) for heading, block in zip(headings_above, blocks, strict=True)
-    ]
+    )
     sections = accumulate((section_key != next_key for section_key, next_key in pairwise(section_keys)), initial=0)
     table_numbers: dict[int, int] = {}
     table_of_block = [
@@ -98,7 +98,7 @@ def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> Vi
     texts = tuple(page.text(block.start, block.end) for block in blocks)
     return View(
         title,
-        tuple(Span(block.start, block.end) for block in blocks),
+        Spans.of((block.start, block.end) for block in blocks),
         texts,
         tuple(labels.read(block, text) for block, text in zip(blocks, texts, strict=True)),
         tuple(name_of_heading[id(heading)] for heading in headings_above),
