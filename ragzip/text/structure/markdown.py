@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
@@ -39,10 +38,6 @@ _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
 _QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 _FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
-_BOLD_QUESTION = re.compile(
-    r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
-)
-_MIN_QUESTIONS = 2
 _LEVEL_OF_QUESTION = 7  # below all headings
 _LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
 
@@ -90,7 +85,6 @@ class _Reader:
         self.lead_in: tuple[int, int] | None = None  # the last sentence of the paragraph just above, and the line after
         self.lists: list[int | None] = []  # the lead-in of each open list
         self.quotes = 0
-        self.has_questions = sum(1 for _ in islice(_BOLD_QUESTION.finditer(text.source), _MIN_QUESTIONS)) > 1
         self.tables: dict[int, StructuredTable] = {}  # by where its rows begin
         self.forms_inside: dict[Span, Form] = {}  # of fences
 
@@ -174,8 +168,8 @@ class _Reader:
         if not self.text.is_visible(*span):
             return
         container = self.containers[-1] if self.containers else None
-        may_be_question = self.has_questions and container is None and not self.quotes
-        if may_be_question and (question := self._bold_question(span)) is not None:
+        is_inside = container is not None or self.quotes
+        if not is_inside and (question := self.text.bold_question(span)) is not None:
             self._add_question(question)
             if question.end < span.end:
                 self._add_paragraph(first + 1, end)
@@ -193,11 +187,6 @@ class _Reader:
         self._lead(lead)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
-
-    def _bold_question(self, span: Span) -> Span | None:
-        """The first line of a paragraph where it is a question in bold type, as over answers."""
-        line = _BOLD_QUESTION.match(self.source, span.start, span.end)
-        return None if line is None else Span(span.start, span.start + len(line[0].rstrip()))
 
     def _add_question(self, question: Span) -> None:
         """A line that stands over its answer like a heading, up to the next one."""

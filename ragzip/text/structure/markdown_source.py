@@ -6,7 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ragzip.text.spans import Span
@@ -31,6 +32,10 @@ _MAX_FRONT_MATTER_LINES = 200
 _TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
 _BADGE = re.compile(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
 _IMAGE = re.compile(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
+_BOLD_QUESTION = re.compile(
+    r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
+)
+_MIN_QUESTIONS = 2
 _ENDINGS = {"javascript": "js", "typescript": "ts", "python": "py", "yml": "yaml", "shell": "sh", "bash": "sh"}
 _NO_STRUCTURE_INSIDE = frozenset(["", "md", "markdown", "text", "txt"])
 
@@ -82,6 +87,17 @@ class MarkdownSource:
         """Prepare :meth:`is_visible`."""
         self._noise_starts = [span.start for span in self.noise]
         self._noise_ends = [span.end for span in self.noise]
+
+    def bold_question(self, span: Span) -> Span | None:
+        """The first line of a paragraph where it is a question in bold type, and the text has others, over answers."""
+        line = _BOLD_QUESTION.match(self.source, span.start, span.end)
+        if line is None or not self._has_bold_questions:
+            return None
+        return Span(span.start, span.start + len(line[0].rstrip()))
+
+    @cached_property
+    def _has_bold_questions(self) -> bool:
+        return sum(1 for _ in islice(_BOLD_QUESTION.finditer(self.source), _MIN_QUESTIONS)) == _MIN_QUESTIONS
 
     def structure_inside(self, info: str, inside: Span) -> Structure | None:
         """The structure of the text in a fence, where it is written as it stands."""
