@@ -38,7 +38,7 @@ _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
 _QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 _FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
-_LEVEL_OF_QUESTION = 7  # below all headings
+_LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
@@ -106,7 +106,7 @@ class _Reader:
         elif token.map is None:
             return
         elif kind == "heading_open":
-            self._add_heading(token)
+            self._add_heading(self.text.span(*token.map), int(token.tag[1:]))
         elif kind == "paragraph_open":
             self._add_paragraph(*token.map)
         elif kind in ("bullet_list_open", "ordered_list_open"):
@@ -152,11 +152,10 @@ class _Reader:
         is_lead_in = self.text.is_blank(line_after, line) and (is_above_list or self._ends_in_colon(place))
         return place if is_lead_in else None
 
-    def _add_heading(self, token: Token) -> None:
-        assert token.map is not None
-        place = self._add(*self.text.span(*token.map), Relation())
+    def _add_heading(self, span: Span, level: int) -> None:
+        place = self._add(*span, Relation())
         if place is not None:
-            self.levels[place] = int(token.tag[1:]) if not self.containers and not self.quotes else 7
+            self.levels[place] = level if not self.containers and not self.quotes else _LOWEST_LEVEL
         self.lead_in = None
 
     def _add(self, start: int, end: int, relation: Relation) -> int | None:
@@ -164,15 +163,12 @@ class _Reader:
         return self.parts.add(start, end, relation) if self.text.is_visible(start, end) else None
 
     def _add_paragraph(self, first: int, end: int) -> None:
-        span = self.text.span(first, end)
-        if not self.text.is_visible(*span):
-            return
         container = self.containers[-1] if self.containers else None
-        is_inside = container is not None or self.quotes
-        if not is_inside and (question := self.text.bold_question(span)) is not None:
-            self._add_question(question)
-            if question.end < span.end:
-                self._add_paragraph(first + 1, end)
+        while container is None and not self.quotes and first < end and self.text.is_bold_question(first):
+            self._add_heading(self.text.span(first, first + 1), _LOWEST_LEVEL)
+            first += 1
+        span = self.text.span(first, end)
+        if first == end or not self.text.is_visible(*span):
             return
         place_before = len(self.parts)
         lead = None if container is not None else self._lead_in_of(first)
@@ -187,13 +183,6 @@ class _Reader:
         self._lead(lead)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
-
-    def _add_question(self, question: Span) -> None:
-        """A line that stands over its answer like a heading, up to the next one."""
-        place = self._add(*question, Relation())
-        if place is not None:
-            self.levels[place] = _LEVEL_OF_QUESTION
-        self.lead_in = None
 
     def _begin_item(self, container: _Container, span: Span) -> None:
         """The units of the first paragraph of an item: one where it is short; else all others need the first."""

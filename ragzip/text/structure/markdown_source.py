@@ -88,12 +88,9 @@ class MarkdownSource:
         self._noise_starts = [span.start for span in self.noise]
         self._noise_ends = [span.end for span in self.noise]
 
-    def bold_question(self, span: Span) -> Span | None:
-        """The first line of a paragraph where it is a question in bold type, and the text has others, over answers."""
-        line = _BOLD_QUESTION.match(self.source, span.start, span.end)
-        if line is None or not self._has_bold_questions:
-            return None
-        return Span(span.start, span.start + len(line[0].rstrip()))
+    def is_bold_question(self, line: int) -> bool:
+        """Whether a line is a question in bold type, and the text has others, as over answers."""
+        return _BOLD_QUESTION.match(self.source, *self.span(line, line + 1)) is not None and self._has_bold_questions
 
     @cached_property
     def _has_bold_questions(self) -> bool:
