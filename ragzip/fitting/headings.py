@@ -1,0 +1,98 @@
+"""Headings over what is kept: those that fit, and those that units of several sections must stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
+from ragzip.fitting.unit_trial import UnitTrial
+from ragzip.types import Tier, Unit
+
+__all__ = ["add_headings"]
+
+_MOST_GIVEN_UP = 24  # units for headings, each of which costs a count of the whole text
+
+
+def add_headings(trial: UnitTrial, limit: int) -> None:
+    """Add the headings above something kept that still fit, the innermost first, then the cheapest; none that says
+    the title again.
+    """
+    _add_headings_that_fit(trial, limit)
+    if _part_sections(trial, limit):
+        _add_headings_that_fit(trial, limit)
+        _take_back(trial, limit)
+
+
+def _add_headings_that_fit(trial: UnitTrial, limit: int) -> None:
+    innermost = {
+        (index, heading.start)
+        for index, headings in trial.headings_by_document.items()
+        for heading in innermost_headings(trial.spans[index], headings)
+    }
+    wanted: list[tuple[bool, int, int]] = []
+    for number in trial.headings:
+        index, unit = trial.segment_indices[number], trial.unit(number)
+        if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in trial.holders:
+            continue
+        if has_piece_in(trial.spans[index], unit.section):
+            wanted.append(((index, unit.start) not in innermost, trial.costs[number], number))
+    trial.hold_fitting(
+        [(trial.segment_indices[number], [trial.unit(number).span]) for *_, number in sorted(wanted)], limit
+    )
+
+
+def _part_sections(trial: UnitTrial, limit: int) -> bool:
+    """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
+    unit goes. Whether one went.
+    """
+    left_to_give_up = _MOST_GIVEN_UP
+    for index, headings in trial.headings_by_document.items():
+        while missing := missing_headings(trial.spans[index], headings):
+            groups = [(index, [heading.span]) for heading in missing]
+            if len(trial.hold_fitting(groups, limit, until_miss=True)) == len(missing):
+                continue
+            if not left_to_give_up or not _give_up_worst(trial):
+                break
+            left_to_give_up -= 1
+    if left_to_give_up < _MOST_GIVEN_UP:
+        for index, headings in trial.headings_by_document.items():
+            _give_up_bare(trial, index, headings)
+        trial.total = trial.measured()
+    return left_to_give_up < _MOST_GIVEN_UP
+
+
+def _take_back(trial: UnitTrial, limit: int) -> None:
+    """Keep units that fit after all, each with the heading next over it."""
+    left_to_take = _MOST_GIVEN_UP
+    for number in [left for left in trial.left_out if trial.may_come(left, limit - trial.total)]:
+        index, unit = trial.segment_indices[number], trial.unit(number)
+        headings = trial.headings_by_document.get(index, [])
+        over = innermost_headings([unit.span], headings)
+        own_headings = [span for span in (heading.span for heading in over) if (index, span) not in trial.holders]
+        group = index, sorted({*unit.spans, *own_headings})
+        if not left_to_take:
+            break
+        if not trial.hold_fitting([group], limit):
+            continue
+        left_to_take -= 1
+        if missing_headings(trial.spans[index], headings):
+            trial.release(*group)
+            trial.total = trial.recount()
+        else:
+            trial.move([number], trial.left_out, trial.kept)
+
+
+def _give_up_worst(trial: UnitTrial) -> bool:
+    """Keep the worst unit no longer; False where there is only one."""
+    if len(trial.kept) < 2 or not trial.let_go(1):
+        return False
+    trial.total = trial.recount()
+    return True
+
+
+def _give_up_bare(trial: UnitTrial, index: int, headings: Sequence[Unit]) -> None:
+    """Keep no heading with nothing left below it."""
+    for heading in reversed(headings):
+        is_bare = heading.section is not None and not has_piece_in(trial.spans[index], heading.section)
+        if is_bare and trial.holders[index, heading.span] == 1:
+            trial.release(index, [heading.span])
