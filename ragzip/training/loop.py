@@ -275,7 +275,8 @@ class _Training:
         """One step of the optimizer, where the batch has a label. Nothing here waits for an accelerator whose AdamW is
         fused.
         """
-        self.scale = self.plan.scale(self.done + batch.tokens // 2)
+        planned_tokens = min(batch.tokens, self.plan.tokens - self.done)  # a batch may reach beyond the end
+        self.scale = self.plan.scale(self.done + planned_tokens // 2)
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * group["factor"] * self.scale
         losses_by_name = self.losses(batch)

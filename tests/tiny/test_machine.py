@@ -418,3 +418,8 @@ def test_questions_together_are_measured_as_one_by_one(net):
     hits = sum(g and w == 1 for g, w in pairs)
     kept, wanted = sum(g and w >= 0 for g, w in pairs), sum(w == 1 for _, w in pairs)
     assert evaluate.batches_word_f1(net, batches, machine) == pytest.approx(2 * hits / (kept + wanted))
+
+
+def test_a_run_shorter_than_a_batch_learns(tmp_path):
+    log, weight = train_line(tmp_path, tokens=4)
+    assert log[-1]["step"] == 1 and log[-1]["scale"] == 1 and weight.abs().min() > 0

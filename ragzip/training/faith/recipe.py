@@ -185,7 +185,7 @@ def _export(
 ) -> dict[str, Any]:
     with replacing_files(out, WRITER) as fresh:
         sample = questions(spread(data.held, _AGREEMENT_SUMMARIES), embedder, seed)
-        agreement = write_export(network, tokenizer, fresh, {}, sample)
+        agreement = write_export(network, tokenizer, fresh, {}, sample, together=True)
         scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
         weights = fit(gather(data.held, embedder, scorer, seed))
         table = gather(data.dev, embedder, scorer, seed)

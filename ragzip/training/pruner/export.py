@@ -51,10 +51,17 @@ def export(
 
 
 def write(
-    net: PrunerNet, tokenizer: Any, out: Path, fusion: dict[str, dict[str, float]], questions: Sequence[Question]
+    net: PrunerNet,
+    tokenizer: Any,
+    out: Path,
+    fusion: dict[str, dict[str, float]],
+    questions: Sequence[Question],
+    *,
+    together: bool = False,
 ) -> PrunerAgreement:
     """How the model agrees with ``net``; its files are written to ``out``, an empty folder, as by :func:`export`.
 
+    :param together: see :func:`agreement`.
     :raises ModelError: as :func:`export`.
     """
     net = net.float().eval()
@@ -76,7 +83,7 @@ def write(
         inputs = ("input_ids", "attention_mask")
         to_onnx(net, (example, example), exact / "model.onnx", inputs=inputs, output="values", per_token=True)
         quantize(exact / "model.onnx", small / "model.onnx")
-        measured = agreement(PairReader(OnnxModel(exact)), PairReader(OnnxModel(small)), questions)
+        measured = agreement(PairReader(OnnxModel(exact)), PairReader(OnnxModel(small)), questions, together=together)
         if not measured.kept >= LEAST_SAME:
             raise ModelError(
                 f"export: int8 keeps {measured.kept:.1%} of what fp32 keeps (the best fifth of the sentences "
@@ -92,9 +99,15 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, (str, int, float, bool))
 
 
-def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question]) -> PrunerAgreement:
-    """Compare two models by the sentence logits of ``questions``."""
-    shared_shares, exact_logits, small_logits = [], [], []
+def agreement(
+    exact: PairReader, small: PairReader, questions: Sequence[Question], *, together: bool = False
+) -> PrunerAgreement:
+    """Compare two models by the sentence logits of ``questions``.
+
+    :param together: the best fifth is that of all sentences, as for a model with one threshold for all questions;
+        False: that of each question.
+    """
+    exact_logits, small_logits = [], []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
         pairs = [(passage.title, passage.text) for passage in passages]
@@ -107,21 +120,26 @@ def agreement(exact: PairReader, small: PairReader, questions: Sequence[Question
             )
             for reader in (exact, small)
         )
-        best_count = max(1, len(exact_values) // 5)
-        best_sentences = [
-            set(np.argsort(-values, kind="stable")[:best_count].tolist()) for values in (exact_values, small_values)
-        ]
-        shared_shares.append(len(best_sentences[0] & best_sentences[1]) / best_count)
         exact_logits.append(exact_values)
         small_logits.append(small_values)
     exact_values, small_values = np.concatenate(exact_logits), np.concatenate(small_logits)
+    compared = [(exact_values, small_values)] if together else zip(exact_logits, small_logits, strict=True)
     return PrunerAgreement(
         len(exact_values),
-        float(np.mean(shared_shares)),
+        float(np.mean([_shared_share(*values) for values in compared])),
         float(np.corrcoef(exact_values, small_values)[0, 1]),
         float(np.abs(exact_values - small_values).mean()),
         float((small_values - exact_values).mean()),
     )
+
+
+def _shared_share(exact_values: Any, small_values: Any) -> float:
+    """The share of the best fifth by the former that is in the best fifth by the latter. *Shape:* (n,), (n,)."""
+    best_count = max(1, len(exact_values) // 5)
+    exact_best, small_best = (
+        set(np.argsort(-values, kind="stable")[:best_count].tolist()) for values in (exact_values, small_values)
+    )
+    return len(exact_best & small_best) / best_count
 
 
 def from_onnx(folder: Path) -> PrunerNet:
