@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from structured import assert_structure
 
 import ragzip
 from ragzip.cli import app
@@ -208,6 +209,20 @@ def test_the_layout_at_the_doors(book):
     assert "<date>,E5:E16" in CliRunner().invoke(app, options).stdout
     with pytest.raises(OptionError, match="layout"):
         read_sheets(book, layout="columns")
+
+
+DAMAGED_LINES = ['"S" A1:C5', ",A,B,C", "1,Mill,Town,Burned", "2,north,Ayr,1902", "3,south,Perth,1903", ",B,C", "4,a,b"]
+DAMAGES = [(",", ",x,y,"), (",", ""), ("\n", ""), ("\n", "\n\n"), (",", '"'), (",", ",[C3:D3],")]
+
+
+@pytest.mark.parametrize("number", range(len(DAMAGED_LINES)))
+@pytest.mark.parametrize("old, new", DAMAGES)
+def test_damaged_sheets_are_read(number, old, new):
+    """A header row wider than the line of letters raised a ValueError."""
+    lines = [f"{line}\n" for line in DAMAGED_LINES]
+    lines[number] = lines[number].replace(old, new, 2)
+    source = "".join(lines)
+    assert_structure(structure_of(source, "text/x-sheet", ""), source)
 
 
 def test_text_of_another_form_is_no_index():

@@ -89,7 +89,8 @@ def _read_block(
     letters = rows[0].values[1:]
     values = [[*row.values[1:], *[""] * (len(letters) - len(row.values) + 1)] for row in rows[1:]]
     header_count = header_rows([[_MERGED_RANGE.sub("", value) for value in row] for row in values[:_SAMPLED_ROWS]])
-    header_values = [_spread(row, letters) for row in values[:header_count]]
+    # Of a damaged sheet a row may be wider than the line of letters: those cells name no column.
+    header_values = [_spread(row[: len(letters)], letters) for row in values[:header_count]]
     if header_values:
         names_by_letter.update(zip(letters, column_names(header_values, len(letters)), strict=True))
     columns = tuple(names_by_letter.get(letter, "") for letter in letters)
