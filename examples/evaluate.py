@@ -24,7 +24,7 @@ examples = [
     Example(
         id=question,
         task="corpus",
-        documents=tuple(index.retrieve(question, k=8)),
+        documents=tuple(index.retrieve(question, k=4)),
         query=question,
         answers=(answer,),
         metrics=("qa_f1",),

@@ -11,7 +11,7 @@ from ragzip.langchain import RagzipCompressor, RagzipRetriever, as_runnable
 from ragzip.retrievers.bm25 import BM25Retriever
 
 index = BM25Retriever(read_documents([Path(__file__).parent / "corpus"]))
-passages = RagzipRetriever(retriever=index, k=5)  # any other retriever works the same
+passages = RagzipRetriever(retriever=index, k=3)  # any other retriever works the same
 
 question = "Where was Chopin's funeral held?"
 retriever = ContextualCompressionRetriever(

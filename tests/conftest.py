@@ -21,10 +21,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a 
     signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before huggingface_hub reads it
 
-settings.register_profile("default", max_examples=40, deadline=None, derandomize=True, database=None)
+settings.register_profile("default", max_examples=20, deadline=None, derandomize=True, database=None)
 settings.register_profile("full", max_examples=400, deadline=None, derandomize=False, print_blob=True)
 
 pytest_plugins = ["extras"]
+
+gc.disable()  # until everything is imported: what is collected then stays, and each full collection goes through it
 
 
 def pytest_addoption(parser):
@@ -47,8 +49,9 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish():
-    gc.collect()
     gc.freeze()  # modules and tests stay: without this each full collection goes through all of them again
+    gc.set_threshold(20_000, 20, 20)  # rarer than by default: a tenth of the time went into it
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -66,15 +69,17 @@ def one_model_thread():
         yield
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
     """A cache folder of this run's own, and no hub."""
-    monkeypatch.setenv("RAGZIP_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAGZIP_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        yield
 
 
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
     """Connections beyond this machine fail at once."""
     connect = socket.socket.connect
 
@@ -83,4 +88,6 @@ def no_network(monkeypatch):
             raise OSError(f"tests have no network: {address}")
         return connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield

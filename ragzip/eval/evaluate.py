@@ -12,7 +12,7 @@ from ragzip.errors import InputError
 from ragzip.eval.measures.decisions import MARGIN, with_agreement
 from ragzip.eval.measures.economics import Prices
 from ragzip.eval.reports.page import cases, page
-from ragzip.eval.reports.plots import curves, figure_class, save_plot, svg
+from ragzip.eval.reports.plots import curves, figure_class, save_plot
 from ragzip.eval.reports.tables import EvaluationReport, make_report
 from ragzip.eval.runs.records import Arm
 from ragzip.eval.runs.runner import run
@@ -65,13 +65,13 @@ def evaluate(
     )
     figure = curves(report.rows, f"{suite.name}, {report.reader or 'no reader'}")
     with replacing_files(folder, WRITER, FILES) as fresh_folder:
-        save_plot(figure, fresh_folder / "quality")
+        plot = save_plot(figure, fresh_folder / "quality")
         json_text = json.dumps(report.to_json(), indent=1, ensure_ascii=False)
         content_by_file = {
             "report.json": f"{json_text}\n",
             "report.csv": report.to_csv(),
             "report.md": report.to_markdown(),
-            "report.html": page(report, cases(records, suite.examples), svg(figure)),
+            "report.html": page(report, cases(records, suite.examples), plot),
         }
         for file_name, content in content_by_file.items():
             write_file(fresh_folder / file_name, content)

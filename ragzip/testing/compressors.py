@@ -76,7 +76,7 @@ class CompressorContract(ContractSuite):
     def test_1_words_fill_the_budget(self) -> None:
         if Stage.of(self.make()).fill != "words":
             return
-        text = " ".join(PIECES[:3] * 40)
+        text = " ".join(PIECES[:3] * 20)
         for target in (10, 20, 50, 100, 500, 1000):
             stats = self.run(text, _QUERY, target_tokens=target).stats
             # the last word may bring the mark of its sentence, for which a small budget has no room
@@ -108,17 +108,17 @@ class CompressorContract(ContractSuite):
 
     def test_10_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
-        # of each kind one, unless at length: no score is remembered, and each is asked for by several threads
-        pieces = PIECES if is_at_length() else PIECES[::3]
+        # no score is remembered, and each is asked for by two threads
+        pieces = PIECES * 2 if is_at_length() else PIECES[::3]
         alone = [pipeline.run(piece, _QUERY).text for piece in pieces]
         with ThreadPoolExecutor(_THREADS) as pool:
-            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, pieces * 4))
-        assert together == alone * 4
+            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, pieces * 2))
+        assert together == alone * 2
 
     def test_10_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=self._cache)
         clone = pickle.loads(pickle.dumps(Pipeline(self.make(), rate=0.4, cache=False)))
-        pieces = PIECES if is_at_length() else PIECES[::2]
+        pieces = PIECES if is_at_length() else PIECES[::3]
         assert clone.run(pieces, "sea").text == pipeline.run(pieces, "sea").text
 
     def _result(self, call: Call) -> tuple[Call, Result]:

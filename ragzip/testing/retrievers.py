@@ -73,9 +73,10 @@ class RetrieverContract(Final):
     def test_empty_and_bad_input(self) -> None:
         empty = self.make([])
         assert empty.retrieve("anything", 3) == [] and len(empty) == 0
+        retriever = self.make(self.corpus[:3])
         for bad in ("", "  ", b"bytes", 5, "a\0b"):
             with pytest.raises(InputError):
-                self.make(self.corpus).retrieve(bad, 3)
+                retriever.retrieve(bad, 3)
         for k in (0, -1, 1.5, True):
             with pytest.raises(OptionError):
                 empty.retrieve("x", k)

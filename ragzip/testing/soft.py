@@ -14,7 +14,7 @@ from ragzip.errors import BudgetError, SoftTextError
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.testing import promises
-from ragzip.testing.contract import ContractSuite, generated
+from ragzip.testing.contract import ContractSuite, generated, is_at_length
 from ragzip.testing.data import PIECES, Call, calls
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
@@ -65,15 +65,17 @@ class SoftContract(ContractSuite):
 
     def test_10_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
-        alone = [pipeline.run(piece, _QUERY).parts for piece in PIECES]
+        pieces = PIECES if is_at_length() else PIECES[::3]
+        alone = [pipeline.run(piece, _QUERY).parts for piece in pieces]
         with ThreadPoolExecutor(_THREADS) as pool:
-            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).parts, PIECES * 2))
+            together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).parts, pieces * 2))
         assert together == alone * 2
 
     def test_10_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
         clone = pickle.loads(pickle.dumps(pipeline))
-        assert clone.run(PIECES, "sea").parts == pipeline.run(PIECES, "sea").parts
+        pieces = PIECES if is_at_length() else PIECES[::3]
+        assert clone.run(pieces, "sea").parts == pipeline.run(pieces, "sea").parts
 
     def _result(self, call: Call) -> tuple[Call, Result]:
         """The result of a call, or of one that protects nothing where the budget cannot hold what it protects."""

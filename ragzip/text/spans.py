@@ -127,10 +127,12 @@ def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, i
 
 def tidy(text: str, start: int, end: int) -> tuple[int, int]:
     """The span ``start:end``, widened to whole words, without white space at its ends."""
-    while not is_boundary(text, start):
-        start -= 1
-    while not is_boundary(text, end):
-        end += 1
+    if start > 0 and not text[start - 1].isspace():
+        while not is_boundary(text, start):
+            start -= 1
+    if end < len(text) and not text[end].isspace():
+        while not is_boundary(text, end):
+            end += 1
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():

@@ -31,8 +31,9 @@ def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[st
     except ModuleNotFoundError:
         _log.warning("no plot: matplotlib is missing")
         return
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(9, 3.6))
     FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.07, right=0.98, bottom=0.14, top=0.9, wspace=0.16)
     loss_axes, dev_axes = figure.subplots(1, 2)
     for name in losses:
         points = [(row["tokens"] / 1e6, row[name]) for row in log if name in row]

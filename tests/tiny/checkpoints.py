@@ -66,7 +66,7 @@ def causal(folder, *, seed=0):
     return path
 
 
-def llama(folder, *, seed=0, name="llama", layers=3, hidden=32, tied=True):
+def llama(folder, *, seed=0, name="llama", layers=2, hidden=32, tied=True):
     """A Llama with a chat format."""
     path = folder / name
     tokenizer = _bytes(["<|end|>"], single="$A")
@@ -127,7 +127,7 @@ def _trained_unigram(special):
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     trainer = trainers.UnigramTrainer(vocab_size=2000, special_tokens=list(special), unk_token="<unk>")
-    tokenizer.train_from_iterator(corpus(), trainer)
+    tokenizer.train_from_iterator(corpus()[::3], trainer)
     return tokenizer.to_str()
 
 

@@ -18,7 +18,8 @@ TEXT = "The mill of Ripon burned down in 1902. It was built again in brick, and 
 
 @pytest.fixture(scope="module", params=["llama", "causal"])
 def lm(request, tmp_path_factory):
-    return LanguageModel(getattr(checkpoints, request.param)(tmp_path_factory.mktemp(request.param)))
+    layers = {"layers": 3} if request.param == "llama" else {}
+    return LanguageModel(getattr(checkpoints, request.param)(tmp_path_factory.mktemp(request.param), **layers))
 
 
 def logits_behind(lm, past, text):

@@ -12,8 +12,6 @@ from ragzip.models import shipped
 
 from .checkpoints import corpus
 
-llmlingua = pytest.importorskip("llmlingua", reason="needs llmlingua 0.2.2")
-
 pytestmark = pytest.mark.filterwarnings("ignore")
 FULL = pytest.mark.full
 FORCED = ["\n", ".", "!", "?", ",", "the", "="]
@@ -35,6 +33,8 @@ ODD = [
 @pytest.fixture(scope="module", params=["bert", "xlm-roberta"])
 def both(request, checkpoints, tmp_path_factory, monkeypatch_module):
     """The checkpoint, and llmlingua over it, with its encoding at hand rather than fetched."""
+    import llmlingua
+
     folder = tmp_path_factory.mktemp("tiktoken")
     ranks = gzip.decompress((shipped("bpe") / "cl100k_base.tiktoken.gz").read_bytes())
     (folder / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").write_bytes(ranks)  # SHA-1 of the address
@@ -78,7 +78,7 @@ def compare(both, texts, options, rate):
 @pytest.mark.parametrize("rate", [0.2, pytest.param(0.33, marks=FULL), 0.5, pytest.param(0.7, marks=FULL)])
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "forced", "consecutive", "digits"])
 def test_same_words(both, options, rate):
-    total, same = compare(both, contexts(12), options, rate)
+    total, same = compare(both, contexts(6), options, rate)
     assert same >= 0.995 * total > 0
 
 

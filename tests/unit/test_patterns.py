@@ -19,7 +19,8 @@ from ragzip.text.patterns import governing
 from ragzip.types import Document
 
 SHORT = (12, 16, 20, 24, 28, 60, 90, 130, 180, 250)  # characters, at which exponential patterns show
-SHORTEST, DOUBLINGS = 500, 3
+STEPS = (12, 20, 28, 60, 130, 250)  # those that are enough as long as the time is short
+SHORTEST, LONGEST = 500, 4000
 STEEPEST = 1.6  # noise included; a quadratic pattern has 2
 LEAST_SECONDS = 0.004  # shorter runs say nothing
 TOO_LONG_SECONDS = 0.2
@@ -158,10 +159,10 @@ def attacks(pattern):
     units += [
         example[:size] for example in examples for size in {1, 2, len(example) // 2, len(example) - 1} if size > 0
     ]
-    units += [left + right for left in atoms[:6] for right in atoms[:6] if left != right]
     for unit in dict.fromkeys(units):
         if unit:
             yield from ((before, unit) for before in dict.fromkeys(("", examples[0][:-1])))
+    yield from (("", left + right) for left in atoms[:5] for right in atoms[:5] if left != right)
 
 
 def _seconds(pattern, text, everywhere):
@@ -180,25 +181,26 @@ def growth(pattern, before, unit, everywhere=True):
 
     seconds = 0.0
     for length in SHORT:
+        if seconds < QUICK_SECONDS and length not in STEPS:
+            continue
         seconds = _seconds(pattern, text(length), everywhere)
         if seconds > TOO_LONG_SECONDS:
             return math.inf
-    if seconds < QUICK_SECONDS and _seconds(pattern, text(SHORTEST << DOUBLINGS), everywhere) < LEAST_SECONDS:
+    if seconds < QUICK_SECONDS and _seconds(pattern, text(LONGEST), everywhere) < LEAST_SECONDS:
         return 0.0
-    times = [_seconds(pattern, text(SHORTEST), everywhere)]
-    for doubling in range(1, DOUBLINGS + 1):
-        if times[-1] > TOO_LONG_SECONDS:
+    first = _seconds(pattern, text(SHORTEST), everywhere)
+    for length in (2 * SHORTEST, 4 * SHORTEST) if first > QUICK_SECONDS * 20 else ():
+        if _seconds(pattern, text(length), everywhere) > TOO_LONG_SECONDS:
             return math.inf
-        times.append(_seconds(pattern, text(SHORTEST << doubling), everywhere))
-    if times[-1] < LEAST_SECONDS:
-        return 0.0
-    slope = math.log2(times[-1] / max(times[0], 1e-6)) / DOUBLINGS
-    if slope < STEEPEST:
-        return slope
-    first, last = (
-        min(_seconds(pattern, text(n), everywhere) for _ in range(3)) for n in (SHORTEST, SHORTEST << DOUBLINGS)
-    )
-    return math.log2(last / max(first, 1e-6)) / DOUBLINGS
+    last = _seconds(pattern, text(LONGEST), everywhere)
+    if last >= LEAST_SECONDS and _slope(first, last) >= STEEPEST:
+        first, last = (min(_seconds(pattern, text(n), everywhere) for _ in range(3)) for n in (SHORTEST, LONGEST))
+    return _slope(first, last) if last >= LEAST_SECONDS else 0.0
+
+
+def _slope(first, last):
+    """The exponent between the times of the shortest and of the longest text."""
+    return math.log2(last / max(first, 1e-6)) / math.log2(LONGEST / SHORTEST)
 
 
 def steepest(pattern, everywhere=True):

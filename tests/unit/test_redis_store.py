@@ -149,7 +149,7 @@ def _in_process(url):
 
 
 def test_processes_share_it(server):
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         misses = list(pool.map(_in_process, [server.url] * 4))
     assert sum(map(sum, misses)) <= 4 * len(TEXTS) and all(counts[-1] == 0 for counts in misses)
 

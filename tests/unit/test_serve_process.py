@@ -9,7 +9,7 @@ import time
 
 import httpx
 
-LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 200
+LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 80
 BODY = {"documents": [LONG] * 8, "query": "When was the mill in Leeds opened?", "target_tokens": 15}
 
 

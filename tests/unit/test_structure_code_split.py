@@ -103,5 +103,6 @@ def test_hostile_code_is_read_in_linear_time(piece, language):
             read(text, language)
         return time.process_time() - begin
 
-    first, last = (min(seconds(length) for _ in range(2)) for length in (2_000, 16_000))
-    assert last < 0.2 or math.log2(last / first) / 3 < 1.5
+    if seconds(16_000) > 0.2:
+        first, last = (min(seconds(length) for _ in range(2)) for length in (2_000, 16_000))
+        assert last < 0.2 or math.log2(last / first) / 3 < 1.5

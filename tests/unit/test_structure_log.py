@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from structured import PROSE, assert_structure, assert_written
 
 import ragzip
+from ragzip.cache import SegmentCache
+from ragzip.testing import MemoryStore
 from ragzip.text.spans import Span
 from ragzip.text.structure import log
 from ragzip.text.structure.readers import structure_of
@@ -154,10 +156,11 @@ def test_a_pasted_log_with_traces_is_a_log(source, name):
     ],
 )
 def test_what_went_wrong_comes_with_its_cause(source, query, head, cause, tokens):
+    scores = SegmentCache(MemoryStore())
     for target in tokens:
-        text = ragzip.compress(source, query, target_tokens=target, cache=False).text
+        text = ragzip.compress(source, query, target_tokens=target, cache=scores).text
         assert head in text and cause in text
-    whole = ragzip.compress(source, query, target_tokens=tokens[-1], cache=False).text
+    whole = ragzip.compress(source, query, target_tokens=tokens[-1], cache=scores).text
     assert all(line in whole for line in source.split("\n") if line.startswith((" ", "\t")))
 
 

@@ -51,7 +51,7 @@ class Draw(random.Random):
 
 def draws(at_length):
     """Of each generated input, what to draw it from."""
-    return map(Draw, range(1000 if at_length else 40))
+    return map(Draw, range(1000 if at_length else 20))
 
 
 def is_part(kept, full):

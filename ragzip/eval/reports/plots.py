@@ -135,18 +135,19 @@ def _draw(panel: Any, rows: Sequence[ReportRow], styles: Mapping[str, tuple[str,
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def save_plot(figure: Any, path: Path) -> list[Path]:
-    """The files written: ``path`` with the endings .png and .svg.
+def save_plot(figure: Any, path: Path) -> str:
+    """The figure as an SVG element; ``path`` with the endings .png and .svg gets it too.
 
     :raises StorageError: a file of that name is no plot of ours, or cannot be written.
     """
-    files = [path.with_suffix(".png"), path.with_suffix(".svg")]
     picture = io.BytesIO()
     with _any_glyphs():
         figure.savefig(picture, dpi=140, format="png", metadata={"Software": "ragzip"})
-    write_file(files[0], picture.getvalue(), mark=PNG_MARK)
-    write_file(files[1], f"{SVG_MARK}\n{svg(figure)}", mark=SVG_MARK.encode())
-    return files
+    write_file(path.with_suffix(".png"), picture.getvalue(), mark=PNG_MARK)
+    figure.set_layout_engine("none")  # all have their place now
+    element = svg(figure)
+    write_file(path.with_suffix(".svg"), f"{SVG_MARK}\n{element}", mark=SVG_MARK.encode())
+    return element
 
 
 @contextmanager

@@ -148,25 +148,49 @@ def fit(found: Sequence[QuestionEvidence], kinds: Sequence[str] = ALL) -> dict[s
     )
 
 
+class _Sentences(NamedTuple):
+    """The sentences of questions, in flat tensors. *Shape:* (n, kinds) and (n,); ``questions`` are numbers from 0."""
+
+    evidence: torch.Tensor
+    keep: torch.Tensor
+    questions: torch.Tensor
+
+    @classmethod
+    def of(cls, found: Sequence[QuestionEvidence]) -> _Sentences:
+        sizes = torch.tensor([len(question.keep) for question in found])
+        return cls(
+            torch.tensor(np.concatenate([question.evidence for question in found])),
+            torch.tensor(np.concatenate([question.keep for question in found])),
+            torch.arange(len(found)).repeat_interleave(sizes),
+        )
+
+    def loss(self, weights: torch.Tensor) -> torch.Tensor:
+        """How far the others of its question together come up to each supporting sentence: the mean over questions."""
+        scores = self.evidence @ weights
+        support, others = scores[self.keep], scores[~self.keep]
+        of_support, of_others = self.questions[self.keep], self.questions[~self.keep]
+        none = scores.new_zeros(int(self.questions[-1]) + 1)
+        highest = (none - torch.inf).scatter_reduce(0, of_others, others.detach(), "amax")
+        against = highest + none.index_add(0, of_others, (others - highest[of_others]).exp()).log()
+        terms = torch.nn.functional.softplus(against[of_support] - support)
+        return (none.index_add(0, of_support, terms) / torch.bincount(of_support)).mean()
+
+
 def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, float]:
     """:func:`fit` where the columns of the evidence are ``kinds``, the model's logit first."""
     mixed = [question for question in found if question.keep.any() and not question.keep.all()]
     signed_weights = torch.tensor([1.0, *([0.1] * (len(kinds) - 1))], dtype=torch.float64).requires_grad_()
-    tensors = [(torch.tensor(question.evidence), torch.tensor(question.keep)) for question in mixed]
+    sentences = _Sentences.of(mixed) if mixed else None
     optimizer: Any = torch.optim.LBFGS([signed_weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def listwise() -> Any:
         optimizer.zero_grad()
-        weights = signed_weights.abs()
-        terms = []
-        for evidence, keep in tensors:
-            scores = evidence @ weights
-            terms.append(torch.nn.functional.softplus(torch.logsumexp(scores[~keep], 0) - scores[keep]).mean())
-        loss: Any = torch.stack(terms).mean() + _WEIGHT_DECAY * (signed_weights[1:] ** 2).sum()
+        assert sentences is not None
+        loss: Any = sentences.loss(signed_weights.abs()) + _WEIGHT_DECAY * (signed_weights[1:] ** 2).sum()
         loss.backward()
         return loss
 
-    if tensors:
+    if sentences is not None:
         optimizer.step(listwise)
     weights = signed_weights.abs().detach()
     scores = torch.cat([torch.tensor(question.evidence) @ weights for question in found])
