@@ -72,7 +72,8 @@ def _check_inside(segment: Segment, where: str) -> None:
             f"{where}: received a text of {len(segment.text)} characters with spans of {kept_characters}, expected the "
             "text of its spans (Segment.keep makes it), or Segment.rewritten(text)."
         )
-    if not isinstance(segment.units, _LISTS) or not all(_is_unit(unit, source_length) for unit in segment.units):
+    are_units = isinstance(segment.units, Sequence) and not isinstance(segment.units, (str, bytes))
+    if not are_units or not all(_is_unit(unit, source_length) for unit in segment.units):
         raise OptionError(
             f"{where}: received the units {shown(segment.units)}, expected Units within 0 to {source_length}, with "
             "numbers as scores."

@@ -150,7 +150,9 @@ _OF_TWO = re.compile(
     re.IGNORECASE,
 )
 _NAMES_TWO = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o|e|en|of|és|och|og|i|и|и́)\b|[;&]")
-_NAMES_SEVERAL = re.compile(r"[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE)
+_NAMES_SEVERAL = re.compile(
+    r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
+)
 _LINKS = re.compile(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,

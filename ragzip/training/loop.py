@@ -20,10 +20,10 @@ from typing import Any, Protocol, TypeVar
 import torch
 
 from ragzip.checks import number_in
-from ragzip.errors import StorageError
 from ragzip.files.manifest import claim_files
-from ragzip.files.writing import atomic_file, storing, whole_lines, write_file
+from ragzip.files.writing import atomic_file, storing, write_file
 from ragzip.training.machine import Machine, machine_of
+from ragzip.training.run_files import describing_checkpoint, load_checkpoint, logged_rows, on_cpu
 
 __all__ = ["MAX_SEED", "WRITER", "Plan", "minutes_of", "plan_on", "run"]
 
@@ -88,7 +88,7 @@ def plan_on(plan: Plan, machine: Machine, folder: Path) -> Plan:
         plan = replace(plan, batch_tokens=tokens, rate=rate, micro_tokens=max(plan.micro_tokens, machine.micro_tokens))
     checkpoint = folder / _CHECKPOINT
     if checkpoint.is_file():
-        earlier_plan = _loaded(checkpoint).get("plan", {})
+        earlier_plan = load_checkpoint(checkpoint).get("plan", {})
         plan = replace(plan, **{name: earlier_plan[name] for name in ("batch_tokens", "rate") if name in earlier_plan})
     return plan
 
@@ -268,7 +268,7 @@ class _Training:
         self.pending: dict[str, list[Any]] = defaultdict(list)
         if self.checkpoint.is_file():
             self._resume()
-        self.rows = [row for row in _logged(self.log) if row["step"] <= self.step]
+        self.rows = [row for row in logged_rows(self.log) if row["step"] <= self.step]
         write_file(self.log, "".join(json.dumps(row) + "\n" for row in self.rows))
 
     def take_step(self, batch: _Sized) -> None:
@@ -342,12 +342,12 @@ class _Training:
                 "random": self.machine.random_state(),
                 "plan": {"batch_tokens": self.plan.batch_tokens, "rate": self.plan.rate},
             }
-            torch.save(_on_cpu(state), fresh)
+            torch.save(on_cpu(state), fresh)
 
     def _resume(self) -> None:
         """Weights, optimizer, random states and counts take the state of the checkpoint."""
-        state = _loaded(self.checkpoint)
-        with _describing(self.checkpoint):
+        state = load_checkpoint(self.checkpoint)
+        with describing_checkpoint(self.checkpoint):
             with torch.no_grad():
                 for name, tensor in self.held.items():
                     tensor.copy_(state["held"][name])
@@ -370,50 +370,3 @@ def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
         while (batch := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, batches, None))
             yield batch
-
-
-def _on_cpu(value: Any) -> Any:
-    """``value`` with all tensors in it on the CPU."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().cpu()
-    if isinstance(value, Mapping):
-        return {name: _on_cpu(item) for name, item in value.items()}
-    return [_on_cpu(item) for item in value] if isinstance(value, list) else value
-
-
-def _loaded(checkpoint: Path) -> dict[str, Any]:
-    """The state in ``checkpoint``, on the CPU."""
-    with _describing(checkpoint):
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict):
-            raise TypeError(f"received {type(state).__name__}, expected a dict")
-        return state
-
-
-@contextlib.contextmanager
-def _describing(checkpoint: Path) -> Iterator[None]:
-    """Nothing; any error within becomes a StorageError that says what to do with ``checkpoint``."""
-    try:
-        yield
-    except Exception as error:  # torch raises many kinds
-        raise StorageError(
-            f"{checkpoint}: is no checkpoint of this training ({type(error).__name__}: {str(error)[:300]}). Remove it "
-            "to start again, or name another folder."
-        ) from error
-
-
-def _logged(path: Path) -> list[dict[str, Any]]:
-    """The rows of a log; an unfinished last row is skipped."""
-    log_rows = []
-    for number, line in enumerate(whole_lines(path), 1):
-        try:
-            row = json.loads(line)
-            if not isinstance(row["step"], int):
-                raise TypeError(f"step {row['step']!r:.80}")
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise StorageError(
-                f"{path}, line {number}: no row of a training log ({type(error).__name__}: {error}). Remove the file "
-                "with checkpoint.pt to start again."
-            ) from error
-        log_rows.append(row)
-    return log_rows
