@@ -108,7 +108,7 @@ def test_export_errors(checkpoints, tmp_path):
         export_classifier(checkpoints["bert"], tmp_path / "part")
     assert [path.name for path in (tmp_path / "part").iterdir()] == ["model.onnx"]
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="is a file, expected a folder"):
         export_classifier(checkpoints["bert"], tmp_path / "file" / "out")
 
 
