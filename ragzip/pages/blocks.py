@@ -133,15 +133,17 @@ class _Cutter:
         self.headings = {heading.node.number for heading in page.headings}
 
     def cut(self) -> Iterator[Block]:
-        pending: list[_Pending] = [(self.page.root, None)]
+        pending = [self._element(self.page.root, None)]  # of the elements around the current place
         while pending:
-            work = pending.pop()
-            if isinstance(work, Block):
+            work = next(pending[-1], None)
+            if work is None:
+                pending.pop()
+            elif isinstance(work, Block):
                 yield work
             elif isinstance(work, _RunRange):
                 yield from self._running(work)
             elif work[0].first < work[0].last:
-                pending.extend(reversed(list(self._element(*work))))
+                pending.append(self._element(*work))
 
     def _element(self, node: Node, row: Row | None) -> Iterator[_Pending]:
         word_count = self.sizes[node.last] - self.sizes[node.first]

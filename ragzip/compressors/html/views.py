@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,8 +35,8 @@ class View:
     labelled: tuple[str, ...]
     headings: tuple[str, ...]
     columns: tuple[str, ...]
-    sections: tuple[int, ...]
-    tables: tuple[int, ...]
+    sections: Sequence[int]
+    tables: Sequence[int]
     blocks: Sequence[Block] = ()
     form: PageForm | None = None
 
@@ -88,23 +89,26 @@ def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> Vi
     )
     sections = accumulate((section_key != next_key for section_key, next_key in pairwise(section_keys)), initial=0)
     table_numbers: dict[int, int] = {}
-    table_of_block = [
-        -1
-        if block.row is None or block.row.table.layout
-        else table_numbers.setdefault(id(block.row.table), len(table_numbers))
-        for block in blocks
-    ]
+    table_of_block = array(
+        "i",
+        (
+            -1
+            if block.row is None or block.row.table.layout
+            else table_numbers.setdefault(id(block.row.table), len(table_numbers))
+            for block in blocks
+        ),
+    )
     labels = _Labels(form)
     texts = tuple(page.text(block.start, block.end) for block in blocks)
     return View(
         title,
         Spans.of((block.start, block.end) for block in blocks),
         texts,
-        tuple(labels.read(block, text) for block, text in zip(blocks, texts, strict=True)),
+        tuple(labels.read(block, text) for block, text in zip(blocks, texts, strict=True)) if form.rows else texts,
         tuple(name_of_heading[id(heading)] for heading in headings_above),
         tuple(labels.columns(block) for block in blocks),
-        tuple(sections) if blocks else (),
-        tuple(table_of_block),
+        array("i", sections) if blocks else (),
+        table_of_block,
         blocks,
         form,
     )
