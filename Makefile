@@ -54,7 +54,7 @@ check: $(STAMP)
 	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-docs
 
 check-types: $(STAMP)
-	$(BIN)/mypy
+	MYPY_NUM_WORKERS=auto $(BIN)/mypy
 
 check-style: $(STAMP)
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from click.testing import CliRunner
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.backends.runtimes.chat import Chat
@@ -44,7 +45,7 @@ class Written:
 
 def run(*answers, cls=RecompAbstractive, tokens=40, **options):
     compressor = cls(Written(*answers), **options)
-    return ragzip.compress(TRUTH, QUERY, target_tokens=tokens, compressor=compressor, cache=False), compressor
+    return ragzip.compress(TRUTH, QUERY, target_tokens=tokens, compressor=compressor, cache=SCORES), compressor
 
 
 def test_what_is_written_stands_with_the_document_that_speaks_of_it():

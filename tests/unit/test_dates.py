@@ -1,6 +1,7 @@
 """Dates and times of a query are found in the notation that records have."""
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.dates import date_mentions
@@ -52,11 +53,11 @@ EVENTS = "".join(
 @pytest.mark.parametrize("asked", ["May 7, 2024", "7 May 2024", "07.05.2024"])
 def test_the_row_of_a_day_is_kept(asked):
     document = ragzip.Document("duties.csv", DUTIES)
-    text = ragzip.compress(document, f"Who was on duty on {asked}?", target_tokens=35, cache=False).text
+    text = ragzip.compress(document, f"Who was on duty on {asked}?", target_tokens=35, cache=SCORES).text
     assert "2024-05-07,Cid" in text
 
 
 def test_the_line_of_a_time_is_kept():
     document = ragzip.Document("import.log", EVENTS)
-    text = ragzip.compress(document, "Which step ended at 10:20?", target_tokens=60, cache=False).text
+    text = ragzip.compress(document, "Which step ended at 10:20?", target_tokens=60, cache=SCORES).text
     assert "10:20:00Z" in text

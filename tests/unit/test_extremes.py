@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.extremes import with_extremes
@@ -42,7 +43,7 @@ XML = "".join(f"<item><product>{n}</product><stock>{s}</stock><price>{p}</price>
 
 def compressed(name, text, query, tokens, **options):
     document = ragzip.Document(name, text)
-    result = ragzip.compress(document, query, target_tokens=tokens, cache=False, **options)
+    result = ragzip.compress(document, query, target_tokens=tokens, cache=SCORES, **options)
     assert result.stats.tokens_out <= tokens
     return result.text
 

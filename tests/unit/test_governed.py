@@ -1,6 +1,7 @@
 """Units that read well and would say something else than their text: they come with what governs them."""
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure.readers import structure_of
@@ -50,7 +51,7 @@ def needed(text, start):
 
 
 def kept(text, query, tokens, compressor="extractive/bm25"):
-    return ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=False).text
+    return ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_an_item_needs_the_exception_below_it():
 def test_a_rule_comes_with_its_exception_where_both_fit_and_no_exception_without_its_rule(text, query, rule, exception):
     seen = set()
     for tokens in range(6, 90, 3):
-        kept_text = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
+        kept_text = ragzip.compress(text, query, target_tokens=tokens, cache=SCORES).text
         seen.add((rule in kept_text, exception in kept_text))
         assert exception not in kept_text or rule in kept_text or "- " in kept_text
     assert (True, True) in seen
@@ -197,7 +198,7 @@ def test_a_rule_comes_with_its_exception_where_both_fit_and_no_exception_without
 
 def test_items_come_with_the_exception_below_the_list():
     for tokens in range(34, 60, 3):
-        kept_text = ragzip.compress(PARK, "May I cycle at night?", target_tokens=tokens, cache=False).text
+        kept_text = ragzip.compress(PARK, "May I cycle at night?", target_tokens=tokens, cache=SCORES).text
         assert "cycling\n" not in kept_text or "Exceptions" in kept_text
 
 

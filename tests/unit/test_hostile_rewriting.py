@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.abstractive.chunks import _merged, _split
@@ -174,7 +175,7 @@ def test_a_rewriting_that_is_no_text(written, cache, tmp_path):
 def test_documents_of_next_to_nothing(cls, text):
     options = {"embedder": FakeEmbedder()} if cls is Scope else {}
     compressor = cls(Rewriter(lambda texts: ["x"] * len(texts)), checker=FakeChecker(), **options)
-    result = ragzip.compress([text, TEXT], "wall?", target_tokens=20, compressor=compressor, cache=False)
+    result = ragzip.compress([text, TEXT], "wall?", target_tokens=20, compressor=compressor, cache=SCORES)
     assert len(result.documents) == 2 and len(result.documents[0].text) <= len(text)
 
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.html.embedding import HtmlEmbedding
@@ -208,7 +209,7 @@ NESTED_RULES = (
 
 def text_of_page(source, query, tokens, compressor="auto"):
     page = Document("p.html", source, mime="text/html")
-    return ragzip.compress(page, query, target_tokens=tokens, compressor=compressor, cache=False).text
+    return ragzip.compress(page, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
 
 
 @pytest.mark.parametrize("compressor", ["auto", "html/bm25"])

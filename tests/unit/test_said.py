@@ -5,6 +5,7 @@ llama_index 6841); the texts are ours.
 """
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip import Document
@@ -106,7 +107,7 @@ NEST = "Die Halle wird umgebaut. Am 3. Juni beginnt der Umbau. Er dauert bis zum
     ],
 )
 def test_what_is_kept_is_what_was_said(text, query, tokens, must, must_not):
-    result = ragzip.compress(Document("a", text), query, target_tokens=tokens, cache=False)
+    result = ragzip.compress(Document("a", text), query, target_tokens=tokens, cache=SCORES)
     assert result.stats.tokens_out <= tokens
     for part in must:
         assert part in result.text, result.text
@@ -137,6 +138,6 @@ def test_a_question_is_never_answered_by_nothing(query, must, filling):
         "Ferries sail twice a day. A ticket costs 12 euros. Dogs travel free. Cars must be booked by telephone.",
         " ".join(f"Rule {i} of the harbour board is posted at berth {i}." for i in range(filling)),
     ]
-    result = ragzip.compress(texts, query, cache=False)
+    result = ragzip.compress(texts, query, cache=SCORES)
     assert result.text
     assert filling or must in result.text

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from block_samples import QUESTIONS, TEXTS
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
@@ -180,7 +181,7 @@ METHODS = ["auto", "extractive/bm25"]
 
 def compressed(name, method, query=None, tokens=None):
     query, tokens = query or QUESTIONS[name][0], tokens or QUESTIONS[name][1]
-    return ragzip.compress(TEXTS[name], query, target_tokens=tokens, compressor=method, cache=False)
+    return ragzip.compress(TEXTS[name], query, target_tokens=tokens, compressor=method, cache=SCORES)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.outline import outline, structured
@@ -67,7 +68,7 @@ REPLICAS = "How many replicas does the worker have?"
 
 
 def compressed(name, text, query, tokens):
-    result = ragzip.compress(Document(name, text), query, target_tokens=tokens, cache=False)
+    result = ragzip.compress(Document(name, text), query, target_tokens=tokens, cache=SCORES)
     assert result.stats.tokens_out <= tokens
     return result.text
 
