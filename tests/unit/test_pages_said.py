@@ -1,6 +1,7 @@
 """What pages say when they are written: nothing unseen, raised letters, columns, lists, menus."""
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip import Document
@@ -224,7 +225,7 @@ _FLAT = (
 def test_a_statement_comes_with_the_note_it_links_to(page, statement, note):
     for tokens in range(8, 80, 4):
         text = ragzip.compress(
-            Document("a", page, mime="text/html"), f"{statement} Is it so?", target_tokens=tokens, cache=False
+            Document("a", page, mime="text/html"), f"{statement} Is it so?", target_tokens=tokens, cache=SCORES
         ).text
         assert statement not in text or note in text
     assert statement in text
@@ -256,7 +257,7 @@ def test_no_heading_and_no_header_row_over_nothing(compressor):
                 query,
                 target_tokens=tokens,
                 compressor=compressor,
-                cache=False,
+                cache=SCORES,
             ).text
             assert "News" not in text and "Contact" not in text
             assert "Day" not in text or "room" in text
@@ -272,7 +273,7 @@ def test_a_small_budget_opens_paragraphs_and_goes_without_the_title_but_not_with
     document = Document("a", _RULES, mime="text/html")
     seen = set()
     for tokens in range(8, 90, 2):
-        text = ragzip.compress(document, "What is the limit for lorries?", target_tokens=tokens, cache=False).text
+        text = ragzip.compress(document, "What is the limit for lorries?", target_tokens=tokens, cache=SCORES).text
         seen.add("80 km/h" in text and "Traffic rules" not in text)
         assert "80 km/h" not in text or ("North" in text and "Lorries" in text)
         assert "They must" not in text or "Lights are needed" in text
@@ -287,7 +288,7 @@ def test_a_question_stays_with_its_answer_at_small_budgets():
     )
     document = Document("a", f"<main><h1>Help</h1>{entries}</main>", mime="text/html")
     for tokens in range(8, 80, 4):
-        text = ragzip.compress(document, "Can I cancel plan Beta?", target_tokens=tokens, cache=False).text
+        text = ragzip.compress(document, "Can I cancel plan Beta?", target_tokens=tokens, cache=SCORES).text
         assert text.count("Can I cancel") == text.count("No. It ends")
 
 

@@ -162,7 +162,8 @@ def attacks(pattern, at_length=False):
     units += [
         example[:size] for example in examples for size in {1, 2, len(example) // 2, len(example) - 1} if size > 0
     ]
-    pairs = [left + right for left in atoms[:6] for right in atoms[:6] if left != right]
+    paired = atoms[: 6 if at_length else 5]
+    pairs = [left + right for left in paired for right in paired if left != right]
     befores = dict.fromkeys(("", examples[0][:-1]))
     yield from ((before, unit) for unit in dict.fromkeys(units) if unit for before in befores)
     yield from ((before, pair) for pair in pairs for before in (befores if at_length else ("",)))

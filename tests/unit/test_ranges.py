@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.ranges import with_ranges
@@ -64,7 +65,7 @@ YEARS = (
 )
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 def test_the_line_that_holds_for_the_amount_or_year(text, query, tokens, line, compressor):
-    assert line in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=False).text
+    assert line in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
 
 
 def test_a_year_that_a_text_is_about_tells_no_sentences_apart():

@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.pages.page import is_page
@@ -179,7 +180,7 @@ def test_texts_are_taken_for_what_they_are(text, kind):
 def kept(text, query, tokens, compressor="auto"):
     """What is left of a text of an unknown type."""
     document = ragzip.Document("0", text)
-    return ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=False).text
+    return ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
 
 
 @pytest.mark.parametrize("tokens", [25, 45, 70])
@@ -258,7 +259,7 @@ We do, but customs fees are yours.
 def test_an_answer_stands_under_its_question_in_bold(name, tokens):
     document = ragzip.Document(name, QUESTIONS)
     for query in ("Can I change my address?", "Do you ship to Norway?", "How long does delivery take?"):
-        text = ragzip.compress(document, query, target_tokens=tokens, cache=False).text
+        text = ragzip.compress(document, query, target_tokens=tokens, cache=SCORES).text
         for question, answers in (
             ("**How long", ("Two to four", "Islands")),
             ("**Can I", ("Yes, until",)),

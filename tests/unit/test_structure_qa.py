@@ -192,7 +192,7 @@ Richtig: Es ermüdet die Augen nur."""
 def test_what_is_claimed_comes_with_what_is_so(text, query, labels):
     assert structure_of(text, "text/plain", "a").kind == "qa"
     for tokens in range(4, 70, 3):
-        kept = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
+        kept = ragzip.compress(text, query, target_tokens=tokens, cache=SCORES).text
         assert kept.count(labels[0]) == kept.count(labels[1])
         assert kept != "Myths about food"
     prose = "Problem: The team was small. It had no money.\n\nThe text goes on. Solution: none. And more of it."
