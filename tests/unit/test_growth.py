@@ -146,8 +146,8 @@ def test_units_of_pages_take_a_bounded_share_of_memory():
         tracemalloc.stop()
         return bytes_at_peak
 
-    pipeline.run("It burned in 1902.", "When did the mill burn down?")  # what is loaded once
-    assert peak(18_000) - peak(6_000) < 70 * 12_000
+    peak(1_000)
+    assert peak(24_000) - peak(8_000) < 70 * 16_000
 
 
 def test_long_words_are_seen_once():
