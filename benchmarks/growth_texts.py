@@ -188,6 +188,23 @@ NUMBERED: dict[str, str | tuple[str, str, str]] = {
     "dates": "On 1 May 19§ the mill § burned down. ",
     "sections of asciidoc": "== Mill §\n\nMill § burned down.\n\n",
     "sections of a page": "<h2>Mill §</h2><p>Mill § burned down. It was not insured.</p>",
+    "pronouns of one paragraph": "He sold mill §. ",
+    "pronouns of groups": "Smith § sold a mill. They saw it burn. ",
+    "former ones": "Smith sold mill §. The former is old. ",
+    "verdicts": "No. Yes. ",
+    "sentences taken back in turn": "This is not true of mill §. ",
+    "exceptions in turn": "Exception: mill §. ",
+    "exceptions between items": ("The mills are:\n", "- mill §\n\nExceptions: house §.\n", ""),
+    "outcomes": "Refused, § votes to 1. ",
+    "notices of corrections": "Correction: the mill § burned down and the house § was insured.\n\n",
+    "one footnote of many": ("", "Mill § burned.¹\n\n", "¹ But not house 7."),
+    "amounts": "From § to 90 people the mill § is free for 3 to 9 days.\n\n",
+    "terms of one list": ("<html><dl>", "<dt>mill §</dt><dd>burned</dd>", f"</dl><p>{PROSE}"),
+    "notes of a page": (
+        "<html>",
+        '<p>Mill §<sup><a href="#n§">1</a></sup> burned.</p><p id="n§">Note § of it.</p>',
+        f"<p>{PROSE}",
+    ),
     "rows of a page": ("<table><tr><th>mill<th>burned", "<tr><td>a§<td>§", ""),
 }
 

@@ -113,6 +113,8 @@ class Outline:
                 tries.append(
                     (number, tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number))
                 )
+        if not tries:
+            return self
         fitting = self._fit([[number, *needs] for number, needs in tries], budget, source)
         relations = list(self.relations)
         for (number, needs), is_fitting in zip(reversed(tries), reversed(fitting), strict=True):
@@ -138,12 +140,9 @@ class Outline:
 
     def _fit(self, groups: Sequence[Sequence[int]], budget: Budget, source: str) -> list[bool]:
         """Whether the units of each group may fit into ``budget`` together."""
-        limit = budget.max_tokens
-        if limit is None:
-            return [True] * len(groups)
-        texts = ["\n".join(source[slice(*self.spans[number])] for number in sorted(group)) for group in groups]
-        token_counts = iter(budget.count.many([text for text in texts if len(text) > limit]))
-        return [len(text) <= limit or next(token_counts) <= limit for text in texts]
+        return budget.may_hold(
+            ["\n".join(source[slice(*self.spans[number])] for number in sorted(group)) for group in groups]
+        )
 
     def units(
         self,

@@ -29,15 +29,15 @@ def _add_headings_that_fit(trial: UnitTrial, limit: int) -> None:
         for index, headings in trial.headings_by_document.items()
         for heading in innermost_headings(trial.spans[index], headings)
     }
-    wanted: list[tuple[bool, int, int]] = []
+    ranked_headings: list[tuple[bool, int, int]] = []
     for number in trial.headings:
         index, unit = trial.segment_indices[number], trial.unit(number)
         if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in trial.holders:
             continue
         if has_piece_in(trial.spans[index], unit.section):
-            wanted.append(((index, unit.start) not in innermost, trial.costs[number], number))
+            ranked_headings.append(((index, unit.start) not in innermost, trial.costs[number], number))
     trial.hold_fitting(
-        [(trial.segment_indices[number], [trial.unit(number).span]) for *_, number in sorted(wanted)], limit
+        [(trial.segment_indices[number], [trial.unit(number).span]) for *_, number in sorted(ranked_headings)], limit
     )
 
 

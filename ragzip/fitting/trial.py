@@ -34,7 +34,7 @@ class Trial:
             for index, (segment, pieces) in enumerate(zip(self.given, self.spans, strict=True))
             if (pieces if segment.form.is_cut else segment.text)
         ]
-        self._counts_around: dict[tuple[int, int, int], int] = {}  # by document and place, since the last change
+        self._counts_around: dict[tuple[int, ...], int] = {}  # by document and places, since the last change
         self.is_counted = True  # since the last change
         self.total = self.recount()
 
@@ -105,18 +105,23 @@ class Trial:
     def delta(self, index: int, added: Sequence[Span]) -> int:
         """Tokens that ``added`` (in order) costs in its place: its surroundings with it, less without it.
 
-        Surroundings are a few pieces on both sides, in the next documents where this one has none: a tokenizer may
-        merge the separator with the text before it.
+        Surroundings are a few pieces on both sides of each, in the next documents where this one has none: a tokenizer
+        may merge the separator with the text before it.
         """
         if not added:  # all of it is there for others
             return 0
         pieces = self.spans[index]
-        before, after = bisect_left(pieces, added[0]), bisect_left(pieces, added[-1])
-        near = pieces[max(0, before - _NEAR_PIECES) : after + _NEAR_PIECES]
-        place = bisect_left(self._filled, index)
-        documents_before = self._filled[place - 1 : place] if before == 0 and place else []
-        beyond = place + 1 if place < len(self._filled) and self._filled[place] == index else place
-        documents_after = self._filled[beyond : beyond + 1] if after == len(pieces) else []
+        places = tuple(dict.fromkeys(bisect_left(pieces, span) for span in added))
+        near_numbers = {
+            number
+            for place in places
+            for number in range(max(0, place - _NEAR_PIECES), min(len(pieces), place + _NEAR_PIECES))
+        }
+        near = [pieces[number] for number in sorted(near_numbers)]
+        filled_place = bisect_left(self._filled, index)
+        documents_before = self._filled[filled_place - 1 : filled_place] if places[0] == 0 and filled_place else []
+        is_filled = filled_place < len(self._filled) and self._filled[filled_place] == index
+        documents_after = self._filled[filled_place + is_filled :][:1] if places[-1] == len(pieces) else []
 
         segments = [
             *(self.given[near_index] for near_index in documents_before),
@@ -133,7 +138,7 @@ class Trial:
             return self.budget.count(text_of(segments, texts, self.layout))
 
         # Thousands of units may be tried in one gap in turn.
-        gap = (index, before, after)
+        gap = (index, *places)
         if gap not in self._counts_around:
             self._counts_around[gap] = count(near)
         return count([*near, *added]) - self._counts_around[gap]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Literal, Self, get_args
 
@@ -38,23 +39,16 @@ class PageForm:
     """A page, its tables and blocks, and an output format (a :class:`~ragzip.text.forms.Form`).
 
     :param max_words: see :func:`ragzip.pages.blocks.blocks`.
-    :param unneeded: the numbers of headings that do not come with what stands under them.
     """
 
     is_verbatim = is_cut = True
     is_plain = False
 
-    def __init__(
-        self,
-        page: Page,
-        output: Output,
-        max_words: int,
-        *,
-        unneeded: frozenset[int] = frozenset(),
-    ) -> None:
+    def __init__(self, page: Page, output: Output, max_words: int) -> None:
         self.page, self.output = page, output
         self.rows: dict[int, Row] = find_tables(page)
-        self.max_words, self._unneeded = max_words, unneeded
+        self.max_words = max_words
+        self._unneeded: frozenset[int] = frozenset()  # the headings that do not come with what stands under them
         self._protected: tuple[object, list[Span]] = (None, [])
 
     @cached_property
@@ -67,13 +61,8 @@ class PageForm:
         top_headings = [heading.node.number for heading in self.page.headings if heading.parent is None]
         if len(top_headings) != 1:
             return self
-        form = PageForm(
-            self.page,
-            self.output,
-            self.max_words,
-            unneeded=frozenset(top_headings),
-        )
-        form.blocks = self.blocks
+        form = copy(self)
+        form._unneeded = frozenset(top_headings)
         return form
 
     @property

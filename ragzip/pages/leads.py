@@ -29,6 +29,7 @@ _LINK_TO_NOTE = re.compile(
     r"""<sup\b[^<>]{0,200}>\s{0,20}<a\b[^<>]{0,300}?href\s{0,3}=\s{0,3}["']?\#(?P<name>[\w:.-]{1,80})["'\s>]""",
     re.IGNORECASE,
 )
+_IDENTIFIER = re.compile(r"""\bid\s{0,3}=\s{0,3}["']?([\w:.-]{1,80})(?=["'\s>])""")
 _LITERATURE = re.compile(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_LABEL = 25, 4
 _SAYS_SOMETHING = re.compile(r"[\d.!?:。！？：]")
@@ -129,21 +130,23 @@ def _linked_notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span
     """The numbers of blocks with the notes to which raised figures link, and of notes with what they are notes of;
     references to literature are none.
     """
-    starts = [span.start for span in spans]
-    for link in _LINK_TO_NOTE.finditer(page.source):
-        if _LITERATURE.search(link.group("name")):
-            continue
+    links = [link for link in _LINK_TO_NOTE.finditer(page.source) if not _LITERATURE.search(link.group("name"))]
+    if not links:
+        return
+    end_of_target: dict[str, int] = {}
+    for target in _IDENTIFIER.finditer(page.source):
+        end_of_target.setdefault(target.group(1), target.end())
+    starts, ends = [span.start for span in spans], [span.end for span in spans]
+    for link in links:
         number = bisect_right(starts, link.start()) - 1
-        target = re.search(rf"""\bid\s*=\s*["']?{re.escape(link.group("name"))}["'\s>]""", page.source)
-        if number < 0 or target is None or target.start() < link.start():
+        target_end = end_of_target.get(link.group("name"), 0)
+        note = max(number + 1, bisect_right(ends, target_end))
+        if number < 0 or target_end < link.start() or note == len(spans):
             continue
-        note = next((span for span in spans[number + 1 :] if span.end > target.end()), None)
-        if note is None:
-            continue
-        text = page.text(*note)
+        text = page.text(*spans[note])
         if len(text.split()) <= _MAX_WORDS_OF_NOTE and not _LITERATURE.search(text):
-            yield number, note
-            yield spans.index(note), spans[number]
+            yield number, spans[note]
+            yield note, spans[number]
 
 
 def _end_of(page: Page, node: Node) -> int:

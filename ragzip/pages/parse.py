@@ -175,6 +175,16 @@ class Node:
             yield child
             number = child.after
 
+    @property
+    def last_child(self) -> Node | None:
+        """The last element directly in it."""
+        if self.after == self.number + 1:
+            return None
+        last_child = Node(self.tree, self.after - 1)
+        while (parent := last_child.parent) is not None and parent != self:
+            last_child = parent
+        return last_child
+
     def walk(self) -> Iterator[Node]:
         """The element and all elements inside it, in order."""
         return (Node(self.tree, number) for number in range(self.number, self.after))

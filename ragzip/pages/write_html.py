@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import deque
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
@@ -178,5 +177,5 @@ def _is_implied(node: Node) -> bool:
     """Whether the tags of an element are redundant: those of a ``dl`` whose last entry has an end tag."""
     if node.name != "dl":
         return False
-    last_child = deque(node.children, maxlen=1)
-    return any(child.name in ("dt", "dd") and child.closed < child.end for child in last_child)
+    last_child = node.last_child
+    return last_child is not None and last_child.name in ("dt", "dd") and last_child.closed < last_child.end

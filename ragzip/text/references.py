@@ -171,7 +171,7 @@ _BEGINNING = re.compile(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
 
 _MAX_ANTECEDENTS = 3  # of a longer chain the first and the last
-
+_MAX_DISTANCE = 20  # sentences; a longer chain goes on from the one there
 _SUBJECT_OF_ITS_OWN = frozenset(["linking", "one"])
 _READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {"subjectless"}  # beside other sentences they do not seem to speak of those
 _WORD = re.compile(r"\w+")
@@ -225,8 +225,8 @@ def _place_before(
     sentences: Sequence[str], references: Sequence[_Reference | None], place: int, reference: _Reference
 ) -> int:
     """The place of the next sentence before ``place`` that may say what it refers to."""
-    before = place - 1
-    while before and _is_passed_over(reference, references[before], sentences[before]):
+    before, farthest = place - 1, max(0, place - _MAX_DISTANCE)
+    while before > farthest and _is_passed_over(reference, references[before], sentences[before]):
         before -= 1
     if before == 0 and reference.kind == "two" and not _NAMES_TWO.search(sentences[0]):
         return place - 1

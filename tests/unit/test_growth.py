@@ -67,6 +67,16 @@ def test_pages_take_linear_time(name):
     assert_linear(compress, lambda n: text_of(name, n), 8_000)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["verdicts", "exceptions between items", "notices of corrections", "one footnote of many", "terms of one list"],
+)
+def test_what_needs_or_says_more_of_others_takes_linear_time(name):
+    """A chain of sentences, each of which needs the one before, was followed to its end from each of them."""
+    pipeline = ragzip.Pipeline("html/bm25", rate=0.3, cache=False)
+    assert_linear(lambda text: pipeline.run(text, "When did the mill burn?"), lambda n: text_of(name, n), 24_000)
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("unit", [" ", "\n", "a", "A", "-", "日本", "\u0301", "/\n"])
 def test_counting_takes_linear_time(encoding, unit):

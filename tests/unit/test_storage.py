@@ -3,7 +3,10 @@
 import json
 import os
 import sqlite3
+import tempfile
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,16 +224,32 @@ def test_files_are_replaced_together_or_not_at_all(tmp_path):
             check_files(folder, "kind", ["a"])
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user who may not write everywhere")
-def test_a_read_only_folder_is_refused_before_long_work(tmp_path):
-    tmp_path.chmod(0o555)
-    with pytest.raises(StorageError, match="is read-only for you"):
-        check_files(tmp_path / "new" / "folder", "kind", ["a"])
+@contextmanager
+def a_user_who_may_not_write_everywhere():
+    if os.geteuid() != 0:
+        yield
+        return
+    nobody = 65_534
+    os.setresuid(nobody, nobody, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_read_only_folder_is_refused_before_long_work():
+    with tempfile.TemporaryDirectory() as parent:  # not below tmp_path, which is open to one user
+        Path(parent).chmod(0o755)
+        folder = Path(parent) / "read-only"
+        folder.mkdir(mode=0o555)
+        with a_user_who_may_not_write_everywhere(), pytest.raises(StorageError, match="is read-only for you"):
+            check_files(folder / "new" / "folder", "kind", ["a"])
 
 
 def manifest_of(**changes):
-    whole = {"ragzip": "files", "schema": 1, "writers": {}, "staged": "", "obsolete": [], "state": ""}
-    return json.dumps(whole | changes)
+    valid_fields = {"ragzip": "files", "schema": 1, "writers": {}, "staged": "", "obsolete": [], "state": ""}
+    return json.dumps(valid_fields | changes)
 
 
 @pytest.mark.parametrize(

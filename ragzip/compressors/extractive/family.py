@@ -109,9 +109,10 @@ class Extractive(ABC):
         analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
         scores = self._unit_scores(query, texts, analysis)
         repeated = _repeated(texts, scores)
-        may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget)
+        is_asked = bool(questions)
+        may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
         texts = [
-            text.within(budget, is_relevant, is_asked=bool(questions))
+            text.within(budget, is_relevant, is_asked=is_asked)
             for text, is_relevant in zip(texts, _split(may_be_kept, scores), strict=True)
         ]
         may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
@@ -151,11 +152,12 @@ class Extractive(ABC):
         scores: Sequence[Scores],
         repeated: npt.NDArray[np.bool_],
         budget: Budget,
+        *,
+        is_asked: bool,
     ) -> npt.NDArray[np.bool_]:
         """Which units of all texts the query may need: no repeats, and no asides that it does not ask for.
         *Shape:* one array (n_i,) for each text, and (n,), to (n,).
         """
-        is_asked = query is not None and bool(readings_of(query))
         is_left_out = unasked(query, [text.outline for text in texts], [text.source for text in texts])
         if is_asked and self.fill == "relevant":
             is_left_out |= repeated

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,7 @@ _UNTIL_YEAR = re.compile(
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
+_MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
 
@@ -76,31 +78,34 @@ def with_ranges(
     is_heading = [relation.section is not None for relation in outline.relations]
     for holds in (*_by_amount(query, texts), *_by_year(query, texts)):
         holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
-        others = [number for number, is_held in holds.items() if not is_held and not is_heading[number]]
-        if holding and others:
+        not_holding = [number for number, is_held in holds.items() if not is_held and not is_heading[number]]
+        if holding and not_holding:
             scores = scores.copy()
-            best_score = max(scores[others])
-            scores[others] *= _SHARE_OF_OTHER
+            best_score = max(scores[not_holding])
+            scores[not_holding] *= _SHARE_OF_OTHER
             scores[holding] = np.maximum(scores[holding], _SHARE_OF_BEST * best_score)
     return scores
 
 
 def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     """For each amount of ``query``, by the number of the texts that have a range of such: whether it is in it."""
-    for amount in dict.fromkeys(_amounts(query)):
-        holds: dict[int, bool] = {}
-        for number, text in enumerate(texts):
-            ranges = [bounds for bounds, unit in _ranges(text) if unit == amount.unit]
-            if ranges:
-                holds[number] = any(low <= amount.value <= high for low, high in ranges)
-        yield holds
+    amounts = list(islice(dict.fromkeys(_amounts(query)), _MAX_AMOUNTS))
+    if not amounts:
+        return
+    ranges_of_text = {number: ranges for number, text in enumerate(texts) if (ranges := list(_ranges(text)))}
+    for amount in amounts:
+        yield {
+            number: any(low <= amount.value <= high for low, high in bounds)
+            for number, ranges in ranges_of_text.items()
+            if (bounds := [range_bounds for range_bounds, unit in ranges if unit == amount.unit])
+        }
 
 
 def _amounts(query: str) -> Iterator[_Amount]:
     """The amounts of ``query`` with what they are of: "20 days", "year 9"; years are none."""
-    found = [(match.group(1), match.group(2)) for match in _AMOUNT.finditer(query)]
-    found += [(match.group(2), match.group(1)) for match in _NAMED.finditer(query)]
-    for number, unit in found:
+    amounts_before = ((match.group(1), match.group(2)) for match in _AMOUNT.finditer(query))
+    amounts_after = ((match.group(2), match.group(1)) for match in _NAMED.finditer(query))
+    for number, unit in chain(amounts_before, amounts_after):
         if not _YEAR.fullmatch(number) and not is_function_word(unit.casefold()):
             yield _Amount(_value(number), _stem(unit))
 

@@ -142,11 +142,13 @@ def _with_best(segment: Segment, budget: Budget) -> Segment:
     if budget.max_tokens is None or not isinstance(segment.form, PageForm):
         return segment
     best = max((unit for unit in segment.units if is_candidate(unit, None)), key=lambda unit: unit.score, default=None)
-    if best is None or budget.count(segment.form.keep(best.spans, segment.held).text) <= budget.max_tokens:
+    if best is None:
         return segment
     form = segment.form.without_top_heading()
-    is_better = budget.count(form.keep(best.spans, segment.held).text) <= budget.max_tokens
-    return replace(segment, form=form) if is_better else segment
+    is_held, is_held_without = budget.may_hold(
+        [written_form.keep(best.spans, segment.held).text for written_form in (segment.form, form)]
+    )
+    return replace(segment, form=form) if is_held_without and not is_held else segment
 
 
 def _units(view: View, scored_blocks: ScoredBlocks, budget: Budget) -> Sequence[Unit]:
@@ -167,11 +169,8 @@ def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> t
     if not relation.antecedents or budget.threshold is not None:
         return relation.needs
     needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
-    if budget.max_tokens is None:
-        return needs
-    text = " ".join(page.text(*part) for part in (span, *needs))
-    fits = len(text) <= budget.max_tokens or budget.count(text) <= budget.max_tokens
-    return needs if fits else relation.needs
+    (is_held,) = budget.may_hold([" ".join(page.text(*part) for part in (span, *needs))])
+    return needs if is_held else relation.needs
 
 
 def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:

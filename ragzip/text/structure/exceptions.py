@@ -1,4 +1,4 @@
-"""Items of a list that take back something of the one above them."""
+"""What takes back something of the item of a list, the list or the paragraph above it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import re
 
 from ragzip.text.patterns import GOVERNING
 
-__all__ = ["begins_with_exception"]
+__all__ = ["EXCEPTIONS", "begins_with_exception"]
 
+EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
+    r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
+    r"|(?:la )?excepci(?:ón|ones)\s?:|eccezion[ei]\s?:|exceç(?:ão|ões)\s?:|uitzondering(?:en)?\s?:|undantag\s?:"
+    r"|this (?:list|rule|ban) does not apply\b|(?:例外|但書)",
+    re.IGNORECASE,
+)
 _MARKER = re.compile(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
 _NOT_FOR = re.compile(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.exceptions import EXCEPTIONS
 from ragzip.text.words import content
 
 __all__ = ["LIST_MARKER", "governed"]
@@ -104,12 +106,6 @@ _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
 LIST_MARKER = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
-_EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
-    r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
-    r"|(?:la )?excepci(?:ón|ones)\s?:|eccezion[ei]\s?:|exceç(?:ão|ões)\s?:|uitzondering(?:en)?\s?:|undantag\s?:"
-    r"|this (?:list|rule|ban) does not apply\b|(?:例外|但書)",
-    re.IGNORECASE,
-)
 _CORRECTION = re.compile(  # a notice that says what was wrong in the text above it
     r"\W{0,3}(?:correction|corrections|corrigendum|erratum|errata|clarification|editor['’]s note|update|retraction"
     r"|korrektur|berichtigung|anmerkung der redaktion|rectificatif|correction|corrección|fe de errata|errata corrige"
@@ -117,13 +113,16 @@ _CORRECTION = re.compile(  # a notice that says what was wrong in the text above
     re.IGNORECASE,
 )
 _LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE = 3, 0.5  # of a sentence with the notice that corrects it
+_MAX_REACHED = 24  # units that one needs through others
+_MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
     """``units`` that need what governs them, and, through others, what that needs, with their companions."""
-    units = _with_companions(source, units)
+    exceptions = list(_exceptions(source, units))
+    units = _with_companions(source, units, exceptions)
     further_needs: dict[int, list[int]] = {}
-    for unit_number, needed_unit in _pairs(source, units):
+    for unit_number, needed_unit in _pairs(source, units, exceptions):
         if unit_number != needed_unit and needed_unit not in units[unit_number].relation.needs:
             further_needs.setdefault(unit_number, []).append(needed_unit)
     if not further_needs:
@@ -135,14 +134,16 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     )
 
 
-def _with_companions(source: str, units: Sequence[StructuredUnit]) -> list[StructuredUnit]:
+def _with_companions(
+    source: str, units: Sequence[StructuredUnit], exceptions: Sequence[tuple[int, int]]
+) -> list[StructuredUnit]:
     companions: dict[int, list[int]] = {}
     language = language_of(source)
     for places in _paragraphs(source, units):
         sentences = [source[slice(*units[place].span)] for place in places]
         for place, chain in antecedents(sentences, language):
             companions[places[place]] = [places[before] for before in chain]
-    for number, exception in _exceptions(source, units):
+    for number, exception in exceptions:
         companions.setdefault(number, []).append(exception)
     return [
         unit._replace(relation=unit.relation._replace(companions=(*unit.relation.companions, *companions[number])))
@@ -175,11 +176,14 @@ def _is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUn
 
 
 def _reached(unit_number: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """What a unit needs, through others too."""
+    """What a unit needs, and through others, the nearest first, as far as a chain is read."""
     reached = dict.fromkeys(direct[unit_number])
-    pending = list(reached)
+    pending = deque(reached)
     while pending:
-        for needed_unit in direct[pending.pop()]:
+        for needed_unit in direct[pending.popleft()]:
+            if len(reached) >= _MAX_REACHED:
+                pending.clear()
+                break
             if needed_unit not in reached:
                 reached[needed_unit] = None
                 pending.append(needed_unit)
@@ -187,12 +191,14 @@ def _reached(unit_number: int, direct: Sequence[Sequence[int]]) -> tuple[int, ..
     return tuple(reached)
 
 
-def _pairs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+def _pairs(
+    source: str, units: Sequence[StructuredUnit], exceptions: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
     """Units, each with one that governs it, by place."""
     yield from _headings(source, units)
     yield from _footnotes(source, units)
     yield from _corrections(source, units)
-    for ruled, exception in _exceptions(source, units):
+    for ruled, exception in exceptions:
         head = units[ruled].relation.head
         yield exception, ruled if head is None or units[exception].relation.head == head else head
     for number, (unit, following) in enumerate(pairwise(units)):
@@ -207,30 +213,35 @@ def _pairs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, 
 
 
 def _exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences and lists, each unit with the exceptions below it."""
+    """Sentences and the items of lists, each with the exceptions next below it."""
+    places_by_head: defaultdict[int, list[int]] = defaultdict(list)  # since the last exceptions of each list
+    last_exception = -1
     for number, (unit, exception) in enumerate(pairwise(units), 1):
+        lead = unit.relation.head
+        if lead is not None and number - 1 != last_exception:
+            places_by_head[lead].append(number - 1)
         if not (_is_statement(unit) and _is_statement(exception)):
             continue
         is_next = _is_next_sentence(source, unit, exception)
-        if not (_EXCEPTS if is_next else _EXCEPTIONS).match(source, exception.start):
+        if not (_EXCEPTS if is_next else EXCEPTIONS).match(source, exception.start):
             continue
-        lead = None if is_next else unit.relation.head
-        ruled = [place for place in range(number) if lead is not None and units[place].relation.head == lead]
-        yield from ((place, number) for place in ruled or [number - 1])
+        ruled = [number - 1] if is_next or lead is None else places_by_head.pop(lead, [number - 1])
+        yield from ((place, number) for place in ruled)
+        last_exception = number
 
 
 def _corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the notice in another paragraph that corrects what they say."""
-    notices = [number for number, unit in enumerate(units) if _is_notice(source, units, number)]
-    if not notices:
+    notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
+    if not 0 < len(notices) <= _MAX_NOTICES:
         return
+    words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
     for first, after in pairwise([*notices, len(units)]):
         notice = [first]
         while notice[-1] + 1 < after and _is_next_sentence(source, units[notice[-1]], units[notice[-1] + 1]):
             notice.append(notice[-1] + 1)
         corrected = content(source[units[first].start : units[notice[-1]].end])
-        for number, unit in enumerate(units):
-            words = content(source[slice(*unit.span)])
+        for number, (unit, words) in enumerate(zip(units, words_by_unit, strict=True)):
             common_words = len(words & corrected)
             if number in notice or not _is_statement(unit) or common_words < _LEAST_COMMON_WORDS:
                 continue

@@ -16,7 +16,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.exceptions import begins_with_exception
+from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.governed import LIST_MARKER, governed
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 
@@ -124,7 +124,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     unit_number = 0
     while unit_number < len(parts):
         unit_kind = parts[unit_number].kind
-        if unit_kind == "lead-in":
+        if unit_kind == "lead-in" and not _is_exception(text, parts[unit_number]):
             unit_number = _relate_group(text, parts, unit_relations, unit_number, _end_of_led(text, parts, unit_number))
         elif unit_kind == "header":
             unit_number = _relate_group(
@@ -137,6 +137,11 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
             unit_number += 1
     return unit_relations
+
+
+def _is_exception(text: str, part: SplitUnit) -> bool:
+    """Whether a statement between two items excepts something from what stands above it, and introduces nothing."""
+    return text[part.end - 1] in _ENDS_OF_STATEMENTS and EXCEPTIONS.match(text, part.start) is not None
 
 
 def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:

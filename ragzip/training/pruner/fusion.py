@@ -167,11 +167,11 @@ class _Sentences(NamedTuple):
     def loss(self, weights: torch.Tensor) -> torch.Tensor:
         """How far the others of its question together come up to each supporting sentence: the mean over questions."""
         scores = self.evidence @ weights
-        support, others = scores[self.keep], scores[~self.keep]
+        support, other_scores = scores[self.keep], scores[~self.keep]
         of_support, of_others = self.questions[self.keep], self.questions[~self.keep]
         none = scores.new_zeros(int(self.questions[-1]) + 1)
-        highest = (none - torch.inf).scatter_reduce(0, of_others, others.detach(), "amax")
-        against = highest + none.index_add(0, of_others, (others - highest[of_others]).exp()).log()
+        highest = (none - torch.inf).scatter_reduce(0, of_others, other_scores.detach(), "amax")
+        against = highest + none.index_add(0, of_others, (other_scores - highest[of_others]).exp()).log()
         terms = torch.nn.functional.softplus(against[of_support] - support)
         return (none.index_add(0, of_support, terms) / torch.bincount(of_support)).mean()
 

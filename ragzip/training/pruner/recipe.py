@@ -227,8 +227,8 @@ def write_finished(
     :param unanswerable: more questions by name, answered and not, on which only the decision that nothing answers is
         fitted.
     """
-    most = max(_AGREEMENT_QUESTIONS_OF_A_FILE, _AGREEMENT_QUESTIONS // len(dev))
-    sample = [question for questions in dev.values() for question in data.spread(questions, most)]
+    questions_a_file = max(_AGREEMENT_QUESTIONS_OF_A_FILE, _AGREEMENT_QUESTIONS // len(dev))
+    sample = [question for questions in dev.values() for question in data.spread(questions, questions_a_file)]
     measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
     embedder = OnnxEmbedder()
