@@ -1,4 +1,6 @@
-"""Attributes of start tags: hidden and struck-out elements, menus and notices, numbers of lists and cells."""
+"""Attributes of start tags: hidden and struck-out elements, menus and notices, numbers of lists and cells, and how the
+controls of a form are set.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,9 @@ from html import unescape
 from typing import Literal
 
 from ragzip.pages.parse import Node, names
+from ragzip.text.spans import Span, merge
 
-__all__ = ["attributes", "box_kind", "is_unseen", "whole"]
+__all__ = ["attributes", "box_kind", "is_unseen", "setting", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
 _MAY_BE_BOX = re.compile(
@@ -26,6 +29,9 @@ _MENU_LABEL = re.compile(
 )
 _MENU_ROLES = names("navigation menu menubar contentinfo")
 _MENU_ELEMENTS = names("nav footer menu aside")
+_SWITCHES = names("button div span")  # elements that scripts make a control of
+_BOXES = names("checkbox radio")
+_FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
@@ -86,6 +92,34 @@ def is_unseen(node: Node, source: str) -> bool:
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
         return True
     return "style" in values and _is_invisible(dict(_declarations(values["style"])))
+
+
+def setting(node: Node, source: str) -> list[Span]:
+    """The parts of the start tag of a control that say how it is set, as a tag: ``<input type="checkbox" checked>``.
+    None of other elements.
+    """
+    if node.name not in ("input", "option") and (
+        node.name not in _SWITCHES or source.find("aria-checked", node.start, node.opened) < 0
+    ):
+        return []
+    places: dict[str, Span] = {}
+    for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
+        places.setdefault(match[1].lower(), Span(match.start() - source[match.start() - 1].isspace(), match.end()))
+    parts = [places[name] for name in _names_of_setting(node, attributes(node, source)) if name in places]
+    if not parts or source[node.opened - 1] != ">":
+        return []
+    name_end = node.start + 1 + len(node.name)
+    return [Span(*part) for part in merge([(node.start, name_end), *sorted(parts), (node.opened - 1, node.opened)])]
+
+
+def _names_of_setting(node: Node, values: dict[str, str]) -> tuple[str, ...]:
+    """The attributes that say how a control is set."""
+    if node.name != "input":
+        return ("selected",) if node.name == "option" else ("aria-checked",)
+    kind = values.get("type", "").strip().lower()
+    if kind in _BOXES:
+        return "type", "checked"
+    return ("value",) if kind not in _FIELDS_WITHOUT_TEXT and values.get("value", "").strip() else ()
 
 
 def box_kind(node: Node, source: str) -> Literal["menu", "notice"] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from io import StringIO
 
-from ragzip.pages.attributes import box_kind, is_unseen
+from ragzip.pages.attributes import box_kind, is_unseen, setting
 from ragzip.pages.parse import Node, names, parse
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.text.spans import Span
@@ -243,8 +243,11 @@ class _Reader:
         side_kind = box_kind(node, self.source)
         if side_kind == "notice" or (side_kind == "menu" and not self.in_main):
             self.boxes.append((node, side_kind, self.characters, self.linked))
-        if element_name not in _INLINE_ELEMENTS:
-            self._border(node.start, node.opened, 1 + len(element_name))
+        setting_parts = setting(node, self.source)
+        if element_name not in _INLINE_ELEMENTS and not (element_name == "input" and setting_parts):
+            self._border(node.start, node.start if setting_parts else node.opened, 1 + len(element_name))
+        for part in setting_parts:
+            self._run(*part, self.open[-1][0])
         if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
             self.page.layout.add(self.tables[-1].number)
         if element_name == "table":
@@ -268,7 +271,7 @@ class _Reader:
             self.labels.pop()
         if self.boxes and self.boxes[-1][0] == node:
             self._box(*self.boxes.pop())
-        if node.name not in _INLINE_ELEMENTS:
+        if node.name not in _INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
         if node.name == "table":
             self.tables.pop()

@@ -205,7 +205,8 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
     """The span of ``text[left:right]`` that must stand between two kept spans; None where they need no separator.
 
     It is the white space with the most line breaks, else that next to them (indentation belongs to the following
-    text). The punctuation of a word that was left out needs no separator.
+    text: where it is another, the white space before that). The punctuation of a word that was left out needs no
+    separator.
     """
     space = _last_break(text, left, right)
     if space < 0 and text[right] in STOPS and ends_word(text, right) and text[left - 1] not in STOPS:
@@ -222,6 +223,9 @@ def _bridge(text: str, left: int, right: int) -> tuple[int, int] | None:
             start -= 1
         while end < right and text[end].isspace():
             end += 1
+        own_start = _line_break_before(text, left, right) if end < right else right
+        if own_start < right and _indentation(text, own_start, right) != _indentation(text, start, end):
+            return own_start, right
         return start, end
     if is_boundary(text[left - 1] + text[right : right + 10], 1):
         return None
@@ -240,6 +244,19 @@ def _last_break(text: str, left: int, right: int) -> int:
         if index >= 0 and offsets[index] >= left:
             return offsets[index]
     return -1
+
+
+def _line_break_before(text: str, left: int, right: int) -> int:
+    """Where the white space right before ``right`` begins, ``right`` where it has no line break."""
+    start = right
+    while start > left and text[start - 1].isspace():
+        start -= 1
+    return start if text.find("\n", start, right) >= 0 else right
+
+
+def _indentation(text: str, start: int, end: int) -> str:
+    """What the white space ``text[start:end]`` has behind its last line break."""
+    return text[text.rfind("\n", start, end) + 1 : end] if text.find("\n", start, end) >= 0 else ""
 
 
 def _first_space(text: str, left: int, right: int) -> int:

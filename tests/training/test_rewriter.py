@@ -8,6 +8,6 @@ from ragzip.training.rewriter import train_rewriter
 
 def test_it_learns(tmp_path):
     data = write_texts(tmp_path)
-    figures = train_rewriter(llama(tmp_path), data, data, tmp_path / "adapter", tmp_path / "work", 40_000)
+    figures = train_rewriter(llama(tmp_path), data, data, tmp_path / "adapter", tmp_path / "work", 60_000)
     first, last = figures["log"][0], figures["log"][-1]
     assert last["dev scitldr"] < 0.8 * first["dev scitldr"]

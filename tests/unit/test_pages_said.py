@@ -293,5 +293,27 @@ def test_a_question_stays_with_its_answer_at_small_budgets():
 
 
 def test_fields_part_the_labels_beside_them():
-    radio = "<p>Plan: <input type=radio checked><label>Monthly</label><input type=radio><label>Yearly</label></p>"
-    assert "MonthlyYearly" not in clean(radio) and "Monthly\nYearly" in clean(radio, output="text")
+    fields = "<p>From:<input type=date><label>To:</label><input type=date><label>Guests:</label></p>"
+    assert "From:To:" not in clean(fields) and "From:\nTo:\nGuests:" in clean(fields, output="text")
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        ('<label><input class="a" type="checkbox" id="b" checked> Mail</label>',
+         '<input type="checkbox" checked> Mail'),
+        ("<label><input type=checkbox> Mail</label>", "<input type=checkbox> Mail"),
+        ("<input type=radio checked><label>Month</label><input type=radio><label>Year</label>",
+         "<input type=radio checked>Month<input type=radio>Year"),
+        ('<select><option value="1">Basic</option><option value="2" selected>Pro</option></select>',
+         "<option selected>Pro"),
+        ('Zone: <input id="z" value="Europe/Vienna" name="zone">', 'Zone: <input value="Europe/Vienna">'),
+        ('<button role="switch" aria-checked="false">Dark</button>', '<button aria-checked="false">Dark'),
+        ('Key: <input type="hidden" value="Europe"><input type="password" value="Europe">', "Key:"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("output", ["html", "markdown", "text"])
+def test_a_control_says_how_it_is_set(control, expected, output):
+    text = clean(f"<form><h1>Your settings</h1><div>{control}</div></form>", output=output)
+    assert expected in text and "class=" not in text
+    assert "hidden" not in control or "Europe" not in text

@@ -336,3 +336,80 @@ def test_units_of_drawn_texts_are_in_order():
             assert "".join(text.split()) == "".join(
                 "".join(text[unit.start : unit.end].split()) for unit in structure.units
             )
+
+
+SERVERS = """\
+ServerRoot "/etc/apache2"
+Timeout 300
+
+<VirtualHost *:80>
+    ServerName www.example.com
+    DocumentRoot /var/www/html
+    <Directory /var/www/html>
+        Options Indexes FollowSymLinks
+        AllowOverride None
+    </Directory>
+</VirtualHost>
+
+<VirtualHost *:443>
+    ServerName shop.example.com
+    DocumentRoot /var/www/shop
+    <Location /admin>
+        Require ip 10.0.0.0/8
+    </Location>
+</VirtualHost>
+"""
+PROXY = """\
+user www-data;
+
+events {
+    worker_connections 768;
+}
+
+http {
+    sendfile on;
+
+    server {
+        listen 443 ssl;
+        server_name shop.example.com;
+
+        location /api/ {
+            proxy_pass http://backend;
+            proxy_read_timeout 120s;
+        }
+
+        location /static/ {
+            root /var/www/shop;
+            expires 30d;
+        }
+    }
+
+    server {
+        listen 80;
+        server_name blog.example.com;
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["notes", "server.conf"])
+@pytest.mark.parametrize("tokens", [40, 60, 90])
+def test_blocks_of_settings_are_closed_where_they_were_opened(name, tokens):
+    text = ragzip.compress(
+        ragzip.Document(name, PROXY), "What is the read timeout of the API proxy?", target_tokens=tokens, cache=SCORES
+    ).text
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert "            proxy_read_timeout 120s;" in lines
+    columns = []  # of what is open
+    for line in lines:
+        column = len(line) - len(line.lstrip())
+        if line.strip() == "}":
+            assert columns.pop() == column
+        assert column == 4 * len(columns)
+        columns += [column] if line.endswith("{") else []
+    assert not columns
+    text = ragzip.compress(
+        ragzip.Document(name, SERVERS), "Which addresses may see admin?", target_tokens=tokens, cache=SCORES
+    ).text
+    assert "<Location /admin>\n        Require ip 10.0.0.0/8\n    </Location>\n</VirtualHost>" in text
+    assert text.count("<VirtualHost") == text.count("</VirtualHost>")

@@ -18,7 +18,10 @@ _ITEM = re.compile(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _OPENING_MARK = re.compile(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
 _CLOSING_MARK = re.compile(r"END:([A-Z][A-Z0-9-]{0,40})$")
 _ENTRY_MARK = re.compile(r"@[A-Za-z]{2,30}\s{0,3}\{")
+_OPENING_TAG = re.compile(r"<([A-Z]\w{1,40})(?:\s[^<>]{0,200})?>$")  # of the sections of a server's settings
+_CLOSING_TAG = re.compile(r"</([A-Z]\w{1,40})>$")
 _CLOSING_BRACKETS = re.compile(r"([}\])])[}\]);,]{0,4}$")
+_CLOSING_FORMS = (_CLOSING_MARK, _CLOSING_TAG, _CLOSING_BRACKETS)
 _BRACKETS = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -123,12 +126,12 @@ def _closings(lines: Sequence[BlockLine]) -> dict[int, int]:
     closings: dict[int, int] = {}
     open_lines: list[tuple[int, str]] = []
     for number, line in enumerate(lines):
-        closing = _CLOSING_MARK.match(line.text) or _CLOSING_BRACKETS.match(line.text)
+        closing = next(filter(None, (form.match(line.text) for form in _CLOSING_FORMS)), None)
         if closing is not None:
             if open_lines and open_lines[-1][1] == closing[1]:
                 closings[number] = open_lines.pop()[0]
             continue
-        opening = _OPENING_MARK.match(line.text)
+        opening = _OPENING_MARK.match(line.text) or _OPENING_TAG.match(line.text)
         if opening is not None:
             open_lines.append((number, opening[1]))
         elif line.text[-1] in _BRACKETS:

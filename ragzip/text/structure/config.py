@@ -19,6 +19,7 @@ _MIN_SHARE = 0.8  # of the lines that are settings, headers or comments, or belo
 _MAX_LINES_OF_WHOLE_VALUE = 20
 _HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
+_BLOCK_OPENER = re.compile(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _COMMENT = re.compile(r"[#;!]")
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
 _OPEN_QUOTE = re.compile(
@@ -50,7 +51,9 @@ def recognises(source: str) -> bool:
 
 
 def read(source: str) -> Structure | None:
-    """The structure of a text of settings; None of one with hardly any."""
+    """The structure of a text of settings; None of one with hardly any, or in blocks."""
+    if _BLOCK_OPENER.search(source):
+        return None
     statements = list(_statements(source))
     if sum(not statement.is_header for statement in statements) < 1:
         return None

@@ -95,6 +95,15 @@ _EVIDENCE = (  # in order: the first language with both kinds of evidence
         r"|\}\);?$",
     ),
 )
+_CLOSING_WORD = re.compile(r"^[ \t]*end\)?,?[ \t]*$", re.MULTILINE)
+_SENTENCE = re.compile(r"^[ \t]*[A-Z][^\n]*[a-z][.!?][ \t]*$", re.MULTILINE)
+_DEFINITIONS = (  # of languages whose blocks end with a word
+    ("ruby", re.compile(r"^[ \t]*def (?:self\.)?\w+[?!=]?(?:[ \t]*\(.*\))?[ \t]*$", re.MULTILINE)),
+    (
+        "lua",
+        re.compile(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
+    ),
+)
 _COMPILED = tuple(
     (name, re.compile(sure, re.MULTILINE), re.compile(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
 )
@@ -111,7 +120,7 @@ def language_of(source: str) -> Language | None:
         sample = sample[: sample.rfind("\n") + 1]
     if sample.count("\n") < _MIN_LINES - 1 or _OTHER_KINDS.search(sample):
         return None
-    return _python(sample) or _braces(sample)
+    return _python(sample) or _braces(sample) or _ends(sample)
 
 
 def _python(sample: str) -> Language | None:
@@ -149,3 +158,13 @@ def _may_have_blocks(lines: Sequence[str]) -> bool:
     code = sum(bool(_CODE_LINE_END.search(line)) for line in lines)
     comments = sum(line.startswith(("//", "*", "/*")) for line in lines)
     return min(opening, closing) >= 1 and code >= _MIN_SHARE_OF_CODE * len(lines) and comments < len(lines) / 2
+
+
+def _ends(sample: str) -> Language | None:
+    """A language whose blocks end with a word: each definition has an end, and there are no sentences."""
+    ends = len(_CLOSING_WORD.findall(sample))
+    for name, definition in _DEFINITIONS:
+        definitions = len(definition.findall(sample))
+        if 0 < definitions <= ends and not _SENTENCE.search(sample):
+            return LANGUAGES[name]
+    return None
