@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ragzip.text.languages import is_function_word
 from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
+from ragzip.text.statuses import is_status
 
 __all__ = ["is_numbered_heading", "plain_headings", "run_in_heading", "stands_as_heading"]
 
@@ -106,7 +107,7 @@ def _is_worded_as_title(source: str, *, alone: bool) -> bool:
     title_words = title.split()
     if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
         return False
-    if any(word.lower() in _STATEMENT_WORDS for word in title_words):
+    if any(word.lower() in _STATEMENT_WORDS for word in title_words) or is_status(title):
         return False
     if alone and len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS:
         return True
