@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ragzip.text.languages import language_of
 from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.conditions import alternatives
 from ragzip.text.structure.exceptions import exceptions
 from ragzip.text.structure.notices import corrections, statuses
+from ragzip.text.structure.numbered import exclusions
+from ragzip.text.structure.openings import openings
 from ragzip.text.structure.outcomes import asking
 from ragzip.text.structure.paragraphs import in_one_paragraph, is_statement, paragraphs
 
@@ -83,9 +86,14 @@ _MAX_REACHED = 24  # units that one needs through others
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
     """``units`` that need what governs them, and, through others, what that needs, with their companions."""
     ruled_exceptions = list(exceptions(source, units))
-    units = _with_companions(source, units, ruled_exceptions)
+    excluded = list(exclusions(source, units))
+    exceptions_of_ruled = ruled_exceptions + [
+        (ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion
+    ]
+    units = _with_companions(source, units, exceptions_of_ruled)
     further_needs: dict[int, list[int]] = {}
-    for unit_number, needed_unit in _pairs(source, units, ruled_exceptions):
+    exclusion_needs = ((exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded)
+    for unit_number, needed_unit in chain(_pairs(source, units, ruled_exceptions), exclusion_needs):
         if unit_number != needed_unit and needed_unit not in units[unit_number].relation.needs:
             further_needs.setdefault(unit_number, []).append(needed_unit)
     if not further_needs:
@@ -98,15 +106,15 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
 
 
 def _with_companions(
-    source: str, units: Sequence[StructuredUnit], ruled_exceptions: Sequence[tuple[int, int]]
+    source: str, units: Sequence[StructuredUnit], exceptions_of_ruled: Sequence[tuple[int, int]]
 ) -> list[StructuredUnit]:
     companions: dict[int, list[int]] = {}
     language = language_of(source)
     for places in paragraphs(source, units):
         sentences = [source[slice(*units[place].span)] for place in places]
-        for place, chain in antecedents(sentences, language):
-            companions[places[place]] = [places[before] for before in chain]
-    for number, exception in ruled_exceptions:
+        for place, antecedent_places in antecedents(sentences, language):
+            companions[places[place]] = [places[before] for before in antecedent_places]
+    for number, exception in exceptions_of_ruled:
         companions.setdefault(number, []).append(exception)
     return [
         unit._replace(relation=unit.relation._replace(companions=(*unit.relation.companions, *companions[number])))
@@ -140,6 +148,8 @@ def _pairs(
     yield from _footnotes(source, units)
     yield from corrections(source, units)
     yield from statuses(source, units)
+    yield from openings(source, units, language_of(source))
+    yield from alternatives(source, units)
     for ruled, exception in ruled_exceptions:
         head = units[ruled].relation.head
         yield exception, ruled if head is None or units[exception].relation.head == head else head
