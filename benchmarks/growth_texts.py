@@ -198,6 +198,10 @@ NUMBERED: dict[str, str | tuple[str, str, str]] = {
     "outcomes": "Refused, § votes to 1. ",
     "notices of corrections": "Correction: the mill § burned down and the house § was insured.\n\n",
     "one footnote of many": ("", "Mill § burned.¹\n\n", "¹ But not house 7."),
+    "statuses": "Cancelled. ",
+    "exclusions": "(1) Mill § burns. It is old.\n(2) Paragraph 1 does not apply to mill §.\n",
+    "entries of a ticker": "20.30 The mill § burned. It was insured.\n\n",
+    "conditions": "If mill § burns, call. Otherwise sell it. ",
     "amounts": "From § to 90 people the mill § is free for 3 to 9 days.\n\n",
     "terms of one list": ("<html><dl>", "<dt>mill §</dt><dd>burned</dd>", f"</dl><p>{PROSE}"),
     "notes of a page": (

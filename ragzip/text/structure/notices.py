@@ -109,11 +109,9 @@ def _end_below(source: str, units: Sequence[StructuredUnit], number: int) -> int
     heading = units[number].relation.heading
     is_first = number == 0 or number - 1 == heading
     end = number + 1
-    while end < len(units) and (
-        units[end].relation.heading == heading and not begins_with_status(source, units[end].start, units[end].end)
-        if is_first
-        else _is_inside(source, units, end)
-    ):
+    while end < len(units) and not begins_with_status(source, units[end].start, units[end].end):
+        if not (units[end].relation.heading == heading if is_first else _is_inside(source, units, end)):
+            break
         end += 1
     return end
 
