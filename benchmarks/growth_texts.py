@@ -205,6 +205,9 @@ NUMBERED: dict[str, str | tuple[str, str, str]] = {
         '<p>Mill §<sup><a href="#n§">1</a></sup> burned.</p><p id="n§">Note § of it.</p>',
         f"<p>{PROSE}",
     ),
+    "tables of LaTeX": "\\section{Mill §}\n\\begin{tabular}{lr}\nMill & Burned \\\\ \\hline\n"
+    "A & § \\\\\nB & 7 \\\\\n\\end{tabular}\n",
+    "opened environments of LaTeX": "\\section{Mill §}\n\\begin{itemize}\n\\item burned §\n",
     "rows of a page": ("<table><tr><th>mill<th>burned", "<tr><td>a§<td>§", ""),
 }
 
