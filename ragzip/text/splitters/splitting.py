@@ -12,7 +12,13 @@ from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
-from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading, stands_as_heading
+from ragzip.text.splitters.headings import (
+    is_numbered_heading,
+    labels,
+    plain_headings,
+    run_in_heading,
+    stands_as_heading,
+)
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
@@ -24,6 +30,7 @@ __all__ = ["SplitUnit", "UnitKind", "lines", "passages", "sentences", "units"]
 UnitKind = Literal[
     "sentence",
     "heading",  # of what follows, up to the next heading
+    "label",  # of the other lines of its paragraph
     "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
     "item",  # of a list, with its continuation lines
     "header",  # the first row of a table or CSV, which names its columns
@@ -213,8 +220,15 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
-    is_heading = plain_headings(text, paragraphs)
+    label_ends = labels(text, paragraphs)
+    is_heading = plain_headings(text, paragraphs, label_ends)
     for index, region in enumerate(paragraphs):
+        if index in label_ends:
+            collected.append(SplitUnit(region.start, stripped_end(text, region.start, label_ends[index]), "label"))
+            below = _below(text, region, label_ends[index])
+            if below is None:
+                continue
+            region = below
         source = text[region.start : region.end]
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
         if (
@@ -241,6 +255,16 @@ def _prose_units(
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     return collected
+
+
+def _below(text: str, region: Region, label_end: int) -> Region | None:
+    """What a region has below the label at its beginning."""
+    span = trim(text, label_end, region.end)
+    if span is None:
+        return None
+    return region._replace(
+        start=span.start, end=span.end, flat=region.flat[span.start - region.start :][: span.end - span.start]
+    )
 
 
 def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
@@ -346,7 +370,14 @@ def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return [trimmed for line in line_spans(text, start, end) if (trimmed := trim(text, *line))]
 
 
-_OPENING_KINDS = ("heading", "lead-in", "header", "delimiter", "question")  # of no use without the units that follow
+_OPENING_KINDS = (
+    "heading",
+    "label",
+    "lead-in",
+    "header",
+    "delimiter",
+    "question",
+)  # of no use without the units that follow
 
 
 def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]:

@@ -258,7 +258,7 @@ def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> boo
 
 
 def _is_statement(unit: StructuredUnit) -> bool:
-    return unit.relation.section is None and unit.reading is None
+    return unit.relation.section is None and (unit.reading is None or not unit.is_record)
 
 
 def _in_one_paragraph(source: str, unit: StructuredUnit, following: StructuredUnit) -> bool:

@@ -86,9 +86,14 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         for table in tables_of(source, parts)
         for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
     }
+    relations = _relations(source, parts)
+    for number, relation in enumerate(relations):
+        if relation.heading is not None and parts[relation.heading].kind == "label":
+            label = source[slice(*parts[relation.heading][:2])]
+            readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
     return [
         StructuredUnit(part.start, part.end, relation, readings.get(number) or None, is_record=part.kind in _RECORDS)
-        for number, (part, relation) in enumerate(zip(parts, _relations(source, parts), strict=True))
+        for number, (part, relation) in enumerate(zip(parts, relations, strict=True))
     ]
 
 
@@ -132,6 +137,8 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             )
         elif unit_kind == "question":
             unit_number = _relate_answers(parts, unit_relations, unit_number)
+        elif unit_kind == "label":
+            unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
             if unit_kind == "margin":
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
@@ -203,6 +210,17 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
                 needs=tuple(dict.fromkeys([*units_above, *parents, *siblings])), head=lead if is_item else None
             )
+    return end
+
+
+def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], label: int) -> int:
+    """Relate the units of a paragraph to its label, without which they are about anything; the place after them."""
+    end = label + 1
+    while end < len(parts) and text.count("\n", parts[end - 1].end, parts[end].start) < 2:
+        end += 1
+    unit_relations[label] = unit_relations[label]._replace(section=_span(parts, label + 1, end))
+    for number in range(label + 1, end):
+        unit_relations[number] = unit_relations[number]._replace(needs=(label,), heading=label)
     return end
 
 
