@@ -23,9 +23,11 @@ def test_drawn_pipelines(at_length):
     assert run(2_000 if at_length else 64, SEEDS[0], report=False) == []
 
 
-@pytest.mark.parametrize("seed", ["2811:281", "2811:593"])
+@pytest.mark.parametrize("seed", ["2811:281", "2811:593", "2811:1158", "2811:1785"])
 def test_drawn_pipelines_that_were_at_fault(seed):
-    """Giving up a unit for a heading made JSON longer: a sign says that it was left out."""
+    """Giving up a unit for a heading made JSON longer: a sign says that it was left out. What a terminal shows of a text
+    had the places of that where it was opened.
+    """
     assert group(Draw(random.Random(seed), compressors(FakePassageScorer())))
 
 

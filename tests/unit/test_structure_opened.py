@@ -204,3 +204,40 @@ def test_values_stand_under_their_own_keys():
 def test_other_elements_are_no_keys(children):
     units = units_of("a.xml", f"<all><other>{'x' * 70}</other><rest>{children}</rest></all>")
     assert not any("</key><value>" in text or "</b><c>" in text for text in units if "<rest>" not in text)
+
+
+BODY = """\
+  let e = d.filter(full_age);
+  let f = count(e);
+  let fit = lm(f, "age");
+  let z = fit.coef(0);
+  let w = z * 2 + fit.r2 - 17;
+"""
+FUNCTIONS = {
+    "a.py": "def catch_curve(d, plus_group=12):\n"
+    + BODY.replace("  let", "    x =").replace(";", "")
+    + "    return w\n",
+    "a.js": "function catch_curve(d, plus_group = 12) {\n" + BODY + "  return w;\n}\n",
+    "a.rs": "pub fn catch_curve(d: &Data, plus_group: u8) -> f64 {\n" + BODY + "  w\n}\n",
+    "a.go": "package a\n\nfunc catch_curve(d Data, plus_group int) float64 {\n" + BODY + "  return w\n}\n",
+    "a.R": "catch_curve <- function(d, plus_group = 12) {\n" + BODY.replace("let ", "").replace("=", "<-") + "  w\n}\n",
+    "a.cpp": "class Curve {\n public:\n  double catch_curve(int d, int plus_group = 12) {\n"
+    + BODY
+    + "  return w;\n  }\n};\n",
+    "a.swift": "struct Curve {\n  func catch_curve(_ d: Data, plus_group: Int = 12) -> Double {\n"
+    + BODY
+    + "  return w\n  }\n}\n",
+    "a.rb": "class Curve\n  def catch_curve(d, plus_group: 12)\n"
+    + BODY.replace("  let ", "    ")
+    + "    w\n  end\nend\n",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_larger_than_the_budget_says_how_it_is_called(name):
+    """It was left out, where a small one beside it fitted."""
+    document = ragzip.Document(name, FUNCTIONS[name])
+    text = ragzip.compress(document, "Which arguments does catch_curve take?", target_tokens=45, cache=SCORES).text
+    assert "catch_curve" in text and "plus_group" in text and "z * 2" not in text
+    assert "…" in text or "..." in text
+    assert text.count("{") == text.count("}")

@@ -89,7 +89,9 @@ _INNER_STOP = re.compile(
 )
 _HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
 _PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
-    "before after until between during without within against above below under over near since about".split()
+    re.findall(
+        r"\w+", "before after until between during without within against above below under over near since about"
+    )
 )
 _LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
 _PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|side|strona|sivu|sayfa|oldal|p\.|S\.)"

@@ -28,8 +28,8 @@ _MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
 _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
-_BARE_MARK = re.compile(r"BEGIN:|\*{3}")  # a head that is no name
-_NAME = re.compile(r"(?:FN|SUMMARY|name|title)\b", re.IGNORECASE)
+_BARE_MARK = re.compile(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
+_NAME = re.compile(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
 

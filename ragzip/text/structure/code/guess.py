@@ -104,6 +104,7 @@ _DEFINITIONS = (  # of languages whose blocks end with a word
         re.compile(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
     ),
 )
+_FUNCTION_OF_R = re.compile(r"^[\w.]++[ \t]*+<-[ \t]*+function[ \t]*+\(", re.MULTILINE)
 _COMPILED = tuple(
     (name, re.compile(sure, re.MULTILINE), re.compile(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
 )
@@ -120,6 +121,8 @@ def language_of(source: str) -> Language | None:
         sample = sample[: sample.rfind("\n") + 1]
     if sample.count("\n") < _MIN_LINES - 1 or _OTHER_KINDS.search(sample):
         return None
+    if _FUNCTION_OF_R.search(sample) and not _SENTENCE.search(sample):
+        return LANGUAGES["r"]
     return _python(sample) or _braces(sample) or _ends(sample)
 
 
