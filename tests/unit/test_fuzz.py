@@ -25,8 +25,8 @@ def test_drawn_pipelines(at_length):
 
 @pytest.mark.parametrize("seed", ["2811:281", "2811:593", "2811:1158", "2811:1785"])
 def test_drawn_pipelines_that_were_at_fault(seed):
-    """Giving up a unit for a heading made JSON longer: a sign says that it was left out. What a terminal shows of a text
-    had the places of that where it was opened.
+    """Giving up a unit for a heading made JSON longer, as a sign says that it was left out. What a terminal shows of a
+    text had the places of that where it was opened.
     """
     assert group(Draw(random.Random(seed), compressors(FakePassageScorer())))
 

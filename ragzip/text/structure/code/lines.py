@@ -33,7 +33,7 @@ _DOCSTRING = re.compile(r"[rRuU]?(?:\"|')")
 _RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]++)\s*+\(\)")
 _RUBY_IMPORT = re.compile(r"(?:require(?:_relative)?|source|load)\b|\.\s")
 _RUBY_NEXT = re.compile(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
-_RUBY_CLOSE = re.compile(r"(?:end|fi|done|until)\b|[})\]]")
+_RUBY_CLOSE = re.compile(r"(?:end|fi|done|esac|until)\b|[})\]]")
 _RUBY_WHOLE = re.compile(r"(?:case|select|[^=]*?<<)\b|.*[(\[,=\\]$")
 
 
