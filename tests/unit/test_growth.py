@@ -57,7 +57,20 @@ def test_plain_text_takes_linear_time(name):
     assert_linear(lambda text: pipeline.run(text, "When did the mill burn?"), lambda n: text_of(name, n), 16_000)
 
 
-@pytest.mark.parametrize("name", ["paragraphs", "one wide row", "headed wide rows", "row spans"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paragraphs",
+        "one wide row",
+        "headed wide rows",
+        "row spans",
+        "nested details",
+        "panels of one control",
+        "ends of sections",
+        "lines of a footer",
+        "corrected paragraphs",
+    ],
+)
 def test_pages_take_linear_time(name):
     pipeline = ragzip.Pipeline("html/bm25", target_tokens=50, cache=False)
 

@@ -15,6 +15,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
 from ragzip.text.structure.exceptions import EXCEPTIONS
 from ragzip.text.words import content
 
@@ -106,15 +107,7 @@ _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
 LIST_MARKER = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
-_CORRECTION = re.compile(  # a notice that says what was wrong in the text above it
-    r"\W{0,3}(?:correction|corrections|corrigendum|erratum|errata|clarification|editor['’]s note|update|retraction"
-    r"|korrektur|berichtigung|anmerkung der redaktion|rectificatif|correction|corrección|fe de errata|errata corrige"
-    r"|correção|rectificatie|rättelse|rettelse)\b[^.!?\n]{0,40}?[:：.]",
-    re.IGNORECASE,
-)
-_LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE = 3, 0.5  # of a sentence with the notice that corrects it
 _MAX_REACHED = 24  # units that one needs through others
-_MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -233,7 +226,7 @@ def _exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[
 def _corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the notice in another paragraph that corrects what they say."""
     notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
-    if not 0 < len(notices) <= _MAX_NOTICES:
+    if not 0 < len(notices) <= MAX_NOTICES:
         return
     words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
     for first, after in pairwise([*notices, len(units)]):
@@ -242,10 +235,7 @@ def _corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple
             notice.append(notice[-1] + 1)
         corrected = content(source[units[first].start : units[notice[-1]].end])
         for number, (unit, words) in enumerate(zip(units, words_by_unit, strict=True)):
-            common_words = len(words & corrected)
-            if number in notice or not _is_statement(unit) or common_words < _LEAST_COMMON_WORDS:
-                continue
-            if common_words >= _LEAST_COMMON_SHARE * len(words):
+            if number not in notice and _is_statement(unit) and is_corrected(words, corrected):
                 yield from ((number, part) for part in notice)
         yield from ((part, other) for part in notice for other in notice if other != part)
 
@@ -254,7 +244,7 @@ def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> boo
     """Whether a paragraph that says what was wrong begins with a unit."""
     unit = units[number]
     is_first = number == 0 or not _in_one_paragraph(source, units[number - 1], unit)
-    return is_first and _is_statement(unit) and _CORRECTION.match(source, unit.start) is not None
+    return is_first and _is_statement(unit) and begins_with_correction(source, unit.start)
 
 
 def _is_statement(unit: StructuredUnit) -> bool:
