@@ -12,13 +12,15 @@ from ragzip.text.spans import Span
 __all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "visible_length"]
 
 
-Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earlier mail, quoted as a whole
+Aside = Literal["signature", "disclaimer", "history", "header", "greeting"]
+"""What stands in mail beside its text; history is earlier mail, quoted as a whole."""
 
 
 class Relation(NamedTuple):
     """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to; ``heading``, the innermost one over it; ``companions``, those that say of what it
-    speaks, or except something from it: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
+    or lead-in that it belongs to, or the statement that it changes; ``heading``, the innermost one over it;
+    ``companions``, those that say of what it speaks, or except something from it: it needs them where they fit.
+    ``section``: see :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()

@@ -7,7 +7,7 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS
+from ragzip.text.structure.needs import reached
 from ragzip.text.words import content
 
 __all__ = ["LIST_MARKER", "governed"]
@@ -113,7 +114,6 @@ _CORRECTION = re.compile(  # a notice that says what was wrong in the text above
     re.IGNORECASE,
 )
 _LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE = 3, 0.5  # of a sentence with the notice that corrects it
-_MAX_REACHED = 24  # units that one needs through others
 _MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
 
 
@@ -129,7 +129,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         return tuple(units)
     direct = [[*unit.relation.needs, *further_needs.get(number, ())] for number, unit in enumerate(units)]
     return tuple(
-        unit._replace(relation=unit.relation._replace(needs=_reached(number, direct)))
+        unit._replace(relation=unit.relation._replace(needs=reached(number, direct)))
         for number, unit in enumerate(units)
     )
 
@@ -173,22 +173,6 @@ def _is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUn
         and _in_one_paragraph(source, unit, following)
         and not LIST_MARKER.match(source, following.start)
     )
-
-
-def _reached(unit_number: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """What a unit needs, and through others, the nearest first, as far as a chain is read."""
-    reached = dict.fromkeys(direct[unit_number])
-    pending = deque(reached)
-    while pending:
-        for needed_unit in direct[pending.popleft()]:
-            if len(reached) >= _MAX_REACHED:
-                pending.clear()
-                break
-            if needed_unit not in reached:
-                reached[needed_unit] = None
-                pending.append(needed_unit)
-    reached.pop(unit_number, None)
-    return tuple(reached)
 
 
 def _pairs(
