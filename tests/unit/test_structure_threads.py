@@ -119,3 +119,20 @@ def test_a_quoted_answer_fits_where_it_did_not_with_all_above_it():
 )
 def test_a_quotation_alone_is_no_mail(text):
     assert not mail.recognises(text)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said", "other"),
+    [
+        ("Friday would be better than Wednesday.", "the desks are ready on Wednesday.", "The colour is oak."),
+        ("Freitag wäre besser als Mittwoch.", "die Tische kommen am Mittwoch.", "Die Farbe ist Eiche."),
+        ("Plutôt vendredi au lieu de mercredi.", "les tables arrivent mercredi.", "La couleur est le rouge."),
+    ],
+)
+def test_what_is_quoted_comes_with_what_the_reply_would_rather_have(reply, said, other):
+    text = (
+        f"From: Lena Hofer\nSubject: Re: Desks\n\nHi Paul,\n\n{reply} It rains.\n\nOn Mon, 4 Aug, Paul Adeyemi wrote:\n"
+        f"> {said}\n>\n> {other}\n"
+    )
+    units = dict(texts_and_needs("mail", text))
+    assert reply in units[f"> {said}"] and reply not in units[f"> {other}"]

@@ -1,11 +1,15 @@
 """Transcripts: no cue without its time, no sentence without its speaker, no short reply without what it replies to."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
+import ragzip
+from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of, transcript
+from ragzip.text.tokens import token_counter
 
 SRT = (
     "1\n00:00:01,000 --> 00:00:04,000\nHello and welcome\n\n2\n00:00:04,500 --> 00:00:06,000\nto the show.\n\n"
@@ -174,19 +178,8 @@ def needed_texts(text, start):
             "Cleo: I d<omitted>",
         ),
         (CHAT.replace("- Ben: I can", "- Anna: It is for Friday"), "Who brings the tent?", None),
-        (CHAT.replace("I can", "the big green one from Lea, I think"), "Who brings the tent?", "green one from Lea"),
         (CHAT.replace("I can", "the weather will be very bad, " * 5), "Who brings the tent?", None),
         (CHAT.replace("Ben: I can", "Ben: Is there one? Or two?"), "Who brings the tent?", None),
-        (
-            "Ana: Wann kommt der Bus?\nBen: Er kommt heute leider erst um acht. Oder noch später.\nAna: Schade.\n",
-            "Wann kommt",
-            "Oder noch später.",
-        ),
-        (
-            "Ana: Où est la clé ?\nBen: Chez la voisine du dessous, comme toujours le soir.\nAna: Merci à toi.\n",
-            "Où",
-            "Chez la",
-        ),
         (MEETING, "Ben: Only 300?", "Anna: Yes."),
         (ASKED_SRT, "Is the bridge safe?", "No. It is closed."),
         (ASKED_SRT, "No. It is closed.", "Is the bridge safe?"),
@@ -207,6 +200,24 @@ def needed_texts(text, start):
 def test_a_question_needs_its_reply_and_a_short_reply_its_question(text, words, needed):
     needs = needed_texts(text, words)
     assert not needs if needed is None else needed in needs
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("Who brings the tent?", "the big green one from Lea, I think, is what we have."),
+        ("what's the address again?", "14 Quarry Rd, not 41 like on the invitation!"),
+        ("Wann kommt der Bus?", "Er kommt heute leider erst um acht. Oder noch später."),
+        ("Où est la clé ?", "Chez la voisine du dessous, comme toujours le soir."),
+    ],
+)
+def test_a_question_comes_with_the_very_next_turn_where_both_fit(question, reply):
+    chat = f"Ana: {question}\nBen: {reply}\nAna: thanks to you.\nCleo: It rains a lot today.\n"
+    (unit,) = [unit for unit in transcript.read(chat).units if question in chat[slice(*unit.span)]]
+    companions = [chat[slice(*transcript.read(chat).units[place].span)] for place in unit.relation.companions]
+    assert " ".join(companions).removeprefix("Ben: ") == reply
+    assert reply.split()[-1] in compressed(chat, question, 40)
+    assert unit.relation.needs == ()
 
 
 def test_no_other_reply_is_read_as_the_answer():
@@ -310,6 +321,19 @@ def test_nothing_is_said_as_it_was_before_it_was_taken_back(stamp):
         kept = compressed(text, "Who brings the cheese?", tokens)
         assert ("bread and cheese" in kept) == ("only bread" in kept)
     assert "Cheese is Liv" in compressed(text, "Who brings the cheese?", 80)
+
+
+def test_a_question_is_as_good_as_it_and_its_answer():
+    chat = (
+        "Ana: Who brings the cheese?\nKofi: I do not know it, sadly.\nBen: it rains a lot today.\n"
+        "Kofi: Cheese and bread are what I bring.\nAna: good, thanks to you.\n"
+    )
+    structure = transcript.read(chat)
+    scores = np.array([0.8, 0.0, 0.0, 0.6, 0.0])
+    segment = ragzip.types.Segment.whole(ragzip.Document("0", chat), 0)
+    related = outline(segment, ragzip.types.Budget(token_counter())).related_scores(scores)
+    assert [len(unit.relation.answers) for unit in structure.units] == [1, 0, 0, 0, 0]
+    assert related.tolist() == [0.4, 0.0, 0.0, 0.6, 0.0] and scores[0] == 0.8
 
 
 COUNCIL = (

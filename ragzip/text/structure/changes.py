@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ragzip.text.languages import is_function_word
 from ragzip.text.words import content
 
-__all__ = ["Withdrawal", "says_changed", "things", "withdrawal"]
+__all__ = ["Withdrawal", "denied", "says_changed", "things", "withdrawal"]
 
 _SPACE = r"[\s,.!…:;–—-]{1,4}"
 _FILLER = (  # before the words that say it
@@ -92,6 +92,12 @@ _CHANGED = re.compile(
     r"|geannuleerd|afgelast|in plaats|correctie|niet meer|voortaan)\b",
     re.IGNORECASE,
 )
+_PREFERRED = re.compile(
+    r"\b(?:better than|rather than|instead of|besser als|lieber als|(?:an)?statt|plutôt que|au lieu d[eu]|mejor que"
+    r"|en (?:vez|lugar) del?|meglio (?:di|del|della|che)|invece (?:di|del|della)|anziché|beter dan|liever dan"
+    r"|in plaats van)\s(?P<denied>[^,.;:!?\n]{1,40})",
+    re.IGNORECASE,
+)
 _SENTENCE_START = re.compile(r"[.!?…\n]\s+")
 _ASKS_AT_END = re.compile(r"[?？؟]\W{0,4}$")
 _MAX_CHARACTERS_BEFORE = 60
@@ -147,6 +153,12 @@ def things(text: str) -> frozenset[str]:
     return frozenset(term for term in content(text) if not is_function_word(term))
 
 
+def denied(sentence: str) -> frozenset[str]:
+    """The terms of what ``sentence`` says should not be: "Friday would be better than Wednesday"."""
+    preferring = _PREFERRED.search(sentence)
+    return things(preferring["denied"]) if preferring is not None else frozenset()
+
+
 def says_changed(sentence: str) -> bool:
     """Whether ``sentence`` says that something is not as it was said to be."""
-    return _CHANGED.search(sentence) is not None
+    return _CHANGED.search(sentence) is not None or _PREFERRED.search(sentence) is not None

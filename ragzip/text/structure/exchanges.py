@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.changes import Withdrawal, withdrawal
+from ragzip.text.structure.parts import with_needs
 
-__all__ = ["Remark", "exchanges", "is_media_note", "is_question", "retractions"]
+__all__ = ["Remark", "bind_talk", "is_media_note", "is_question", "retractions"]
 
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _MEDIA_NOTE = re.compile(  # in the place of a picture or a file; brackets and signs without a word
@@ -55,29 +57,55 @@ def is_media_note(words: str) -> bool:
     return _MEDIA_NOTE.fullmatch(words) is not None
 
 
-def exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit]) -> None:
+    """Let questions and their replies, and what is taken back and said instead, come together; changes ``units``."""
+    spans = [unit.span for unit in units]
+    last_units = {remark.first_unit: remark.last_unit for remark in remarks}
+    for place, needed in _exchanges(source, remarks, spans):
+        units[place] = with_needs(units[place], [needed])
+        if place < needed:
+            relation = units[place].relation._replace(answers=tuple(range(needed, last_units[needed] + 1)))
+            units[place] = units[place]._replace(relation=relation)
+    for question, reply in _next_replies(source, remarks, spans):
+        relation = units[question].relation
+        companions = (*relation.companions, *reply)
+        units[question] = units[question]._replace(relation=relation._replace(companions=companions))
+    for place, needed in retractions(source, remarks, spans):
+        units[place] = with_needs(units[place], [needed])
+
+
+def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Units with one that each needs, by place: a question its reply where that is short, or says yes or no, and such
-    a reply its question. A longer one may as well be of something else, where several talk, and is read without it;
-    the question needs that, too, where it is the very next remark.
+    a reply its question. A long one may as well be of something else, where several talk, and is read without it.
 
     :param spans: of all units.
     """
     questions_of_reply: dict[int, int] = {}
     for number, remark in enumerate(remarks):
         reply_number = _reply(remarks, number) if is_question(remark.words) else None
-        if reply_number is None:
-            continue
-        reply = remarks[reply_number]
-        if _is_short(source, reply, spans):
+        if reply_number is not None and _is_short(source, remarks[reply_number], spans):
             questions_of_reply[reply_number] = number  # the last question before it
-            yield remark.last_unit, reply.first_unit
-        elif reply_number == number + 1 and _is_brief_pair(remark, reply):
-            yield from ((remark.last_unit, place) for place in range(reply.first_unit, reply.last_unit + 1))
+            yield remark.last_unit, remarks[reply_number].first_unit
     for reply_number, question_number in questions_of_reply.items():
         reply = remarks[reply_number]
         yield reply.first_unit, remarks[question_number].last_unit
         if reply.first_unit < reply.last_unit:
             yield reply.first_unit + 1, reply.first_unit  # it goes on with a word or two
+
+
+def _next_replies(
+    source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, range]]:
+    """Questions with the units of the very next remark, of another speaker, where that is brief, if not short: it says
+    more than the question does, which is read without it where they do not fit together.
+
+    :param spans: of all units.
+    """
+    for number, remark in enumerate(remarks):
+        if is_question(remark.words) and _reply(remarks, number) == number + 1:
+            reply = remarks[number + 1]
+            if _is_brief_pair(remark, reply) and not _is_short(source, reply, spans):
+                yield remark.last_unit, range(reply.first_unit, reply.last_unit + 1)
 
 
 def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

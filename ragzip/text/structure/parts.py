@@ -92,13 +92,14 @@ def prose_part(source: str, start: int, end: int, place: int) -> Iterator[Struct
 
 def moved(unit: StructuredUnit, shift: int, place: int) -> StructuredUnit:
     """A unit of a part as one of the text: the part begins at ``shift``, its first unit is at ``place``."""
-    needs, head, section, heading, companions = unit.relation
+    needs, head, section, heading, companions, answers = unit.relation
     relation = Relation(
         tuple(needed + place for needed in needs),
         None if head is None else head + place,
         None if section is None else Span(section.start + shift, section.end + shift),
         None if heading is None else heading + place,
         tuple(companion + place for companion in companions),
+        tuple(answer + place for answer in answers),
     )
     return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
 

@@ -7,7 +7,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.text.structure.changes import says_changed, things
+from ragzip.text.structure.base import Aside
+from ragzip.text.structure.changes import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["Letter", "bind_changes"]
@@ -54,12 +55,13 @@ def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
         earlier = sorted({before for key in letter.keys for before in earlier_by_key[key]}, reverse=True)
         if not earlier and letter.is_reply and number + 1 < len(letters):
             earlier = [number + 1] * (not set(letter.keys).isdisjoint(letters[number + 1].keys))  # the latest is first
-        for changing in _changing(parts, letter) if earlier else ():
-            statements = [place for before in earlier for place in _statements(parts, letters[before])]
+        statements = [place for before in earlier for place in _statements(parts, letters[before])]
+        statements += _statements(parts, letter, "history")
+        for changing in _changing(parts, letter) if statements else ():
             for place in (changing, *statements):
                 if place not in terms_of_place:
                     terms_of_place[place] = things(parts.source[slice(*parts.units[place].span)])
-            changed = _changed(terms_of_place, changing, statements)
+            changed = _changed(parts, terms_of_place, changing, statements)
             if changed is not None:
                 parts.need([changed], [changing])
                 unit = parts.units[changing]
@@ -68,11 +70,11 @@ def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
             earlier_by_key[key].append(number)
 
 
-def _statements(parts: Parts, letter: Letter) -> Iterator[int]:
-    """The places of the units of the text proper."""
+def _statements(parts: Parts, letter: Letter, aside: Aside | None = None) -> Iterator[int]:
+    """The places of the units of the text proper, or of an aside."""
     for place in letter.places:
         unit = parts.units[place]
-        if unit.aside is None and unit.relation.section is None:
+        if unit.aside == aside and unit.relation.section is None:
             yield place
 
 
@@ -89,10 +91,16 @@ def _changing(parts: Parts, letter: Letter) -> list[int]:
     return changing
 
 
-def _changed(terms_of_place: dict[int, frozenset[str]], changing: int, statements: Sequence[int]) -> int | None:
-    """The place of the statement that has most in common with the one at ``changing``, the last letter's first; None
-    where none has enough.
+def _changed(
+    parts: Parts, terms_of_place: dict[int, frozenset[str]], changing: int, statements: Sequence[int]
+) -> int | None:
+    """The place of the statement that has most in common with the one at ``changing``, the last letter's first, or that
+    says what is not to be so; None where none has enough.
     """
+    denied_terms = denied(parts.source[slice(*parts.units[changing].span)])
+    denying = next((place for place in statements if not denied_terms.isdisjoint(terms_of_place[place])), None)
+    if denying is not None:
+        return denying
     terms = terms_of_place[changing]
     best, most_in_common = None, _LEAST_COMMON_TERMS - 1
     for place in statements:

@@ -13,7 +13,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.cues import are_surely_cues, read_cues
-from ragzip.text.structure.exchanges import Remark, exchanges, is_media_note, is_question, retractions
+from ragzip.text.structure.exchanges import Remark, bind_talk, is_media_note, is_question
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
@@ -46,9 +46,7 @@ def read(source: str) -> Structure | None:
     parts = Parts(source)
     parts.add_prose(0, all_turns[0].label.start)
     remarks = remarks_of(parts, all_turns, add_turns(parts, all_turns))
-    spans = [unit.span for unit in parts.units]
-    for place, needed in (*exchanges(source, remarks, spans), *retractions(source, remarks, spans)):
-        parts.need([place], [needed])
+    bind_talk(source, remarks, parts.units)
     return Structure("transcript", parts.closed(), PlainForm(source))
 
 
