@@ -60,11 +60,16 @@ class Outline:
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
-        heading over it is worse than the best one: equal sentences under two headings answer different queries.
-        *Shape:* (n,) both.
+        heading over it is worse than the best one: equal sentences under two headings answer different queries. A
+        question of talk is half as good as itself and half as its answer, with which it comes. *Shape:* (n,) both.
         """
         if not len(scores):
             return scores
+        answers = {number: list(relation.answers) for number, relation in enumerate(self.relations) if relation.answers}
+        if answers:
+            answer_scores = [scores[numbers].max() for numbers in answers.values()]
+            scores = scores.copy()
+            scores[list(answers)] = (scores[list(answers)] + answer_scores) / 2
         head_of_unit = [
             number if relation.head is None else relation.head for number, relation in enumerate(self.relations)
         ]

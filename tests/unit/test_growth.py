@@ -82,7 +82,19 @@ def test_pages_take_linear_time(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["verdicts", "exceptions between items", "notices of corrections", "one footnote of many", "terms of one list"],
+    [
+        "verdicts",
+        "exceptions between items",
+        "notices of corrections",
+        "one footnote of many",
+        "terms of one list",
+        "talk that is taken back",
+        "talk of those",
+        "mails that change",
+        "mails quoted in mails",
+        "questions of two sentences",
+        "labels of Japanese",
+    ],
 )
 def test_what_needs_or_says_more_of_others_takes_linear_time(name):
     """A chain of sentences, each of which needs the one before, was followed to its end from each of them."""

@@ -350,9 +350,9 @@ _THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
     re.IGNORECASE,
 )
 _QUESTION_OR_ANSWER = re.compile(
-    r"(?:\*\*|__)?(?:(Q|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
-    r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
-    r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
+    r"(?:\*\*|__)?(?:(Q|Ｑ|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
+    r"|(?:A|Ａ|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
+    r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100

@@ -12,13 +12,16 @@ from ragzip.text.spans import Span
 __all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "visible_length"]
 
 
-Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earlier mail, quoted as a whole
+Aside = Literal["signature", "disclaimer", "history", "header", "greeting"]
+"""What stands in mail beside its text; history is earlier mail, quoted as a whole."""
 
 
 class Relation(NamedTuple):
     """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to; ``heading``, the innermost one over it; ``companions``, those that say of what it
-    speaks, or except something from it: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
+    or lead-in that it belongs to, or the statement that it changes; ``heading``, the innermost one over it;
+    ``companions``, those that say of what it speaks, or except something from it: it needs them where they fit;
+    ``answers``, those that answer it, a question in talk, with which it is scored. ``section``: see
+    :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()
@@ -26,12 +29,14 @@ class Relation(NamedTuple):
     section: Span | None = None
     heading: int | None = None
     companions: tuple[int, ...] = ()
+    answers: tuple[int, ...] = ()
 
     def moved(self, places: Mapping[int, int]) -> Relation:
         """The same with other places; what has none is no longer there."""
         head = None if self.head is None else places.get(self.head)
         heading = None if self.heading is None else places.get(self.heading)
-        return Relation(_moved(self.needs, places), head, self.section, heading, _moved(self.companions, places))
+        companions, answers = _moved(self.companions, places), _moved(self.answers, places)
+        return Relation(_moved(self.needs, places), head, self.section, heading, companions, answers)
 
 
 def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]:

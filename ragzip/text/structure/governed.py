@@ -7,7 +7,7 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from ragzip.text.references import antecedents
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
 from ragzip.text.structure.exceptions import EXCEPTIONS
+from ragzip.text.structure.needs import reached
 from ragzip.text.words import content
 
 __all__ = ["LIST_MARKER", "governed"]
@@ -107,7 +108,6 @@ _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
 LIST_MARKER = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
-_MAX_REACHED = 24  # units that one needs through others
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -122,7 +122,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         return tuple(units)
     direct = [[*unit.relation.needs, *further_needs.get(number, ())] for number, unit in enumerate(units)]
     return tuple(
-        unit._replace(relation=unit.relation._replace(needs=_reached(number, direct)))
+        unit._replace(relation=unit.relation._replace(needs=reached(number, direct)))
         for number, unit in enumerate(units)
     )
 
@@ -166,22 +166,6 @@ def _is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUn
         and _in_one_paragraph(source, unit, following)
         and not LIST_MARKER.match(source, following.start)
     )
-
-
-def _reached(unit_number: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """What a unit needs, and through others, the nearest first, as far as a chain is read."""
-    reached = dict.fromkeys(direct[unit_number])
-    pending = deque(reached)
-    while pending:
-        for needed_unit in direct[pending.popleft()]:
-            if len(reached) >= _MAX_REACHED:
-                pending.clear()
-                break
-            if needed_unit not in reached:
-                reached[needed_unit] = None
-                pending.append(needed_unit)
-    reached.pop(unit_number, None)
-    return tuple(reached)
 
 
 def _pairs(
