@@ -207,3 +207,10 @@ def test_no_other_reply_is_read_as_the_answer():
             assert ("do we meet?" in text) == ("At 7" in text)
         text = compressed(ASKED_SRT, "Is the bridge safe?", tokens)
         assert ("safe?" in text) == ("closed" in text) and ("way, then?" in text) == ("river" in text)
+
+
+def test_items_under_items_are_no_turns():
+    items = "- Presses\n  - first: Ada, by phone\n  - second: Nils\n- Bindery\n  - first: Ana\n  - second: Ugo\n"
+    assert not transcript.recognises(items * 2)
+    talk = "- Ada: shall we print it?\n- Nils: not yet, the proof is wrong.\n- Ada: by when, then?\n- Nils: by noon.\n"
+    assert transcript.recognises(talk * 2)

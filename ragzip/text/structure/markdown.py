@@ -19,6 +19,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.governed import governed
+from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
@@ -66,6 +67,7 @@ class _Container:
         self.needs = needs
         self.marker_line = marker_line  # of an item that has no text yet
         self.item: int | None = None
+        self.has_items = False
 
     @property
     def needs_inside(self) -> tuple[int, ...]:
@@ -128,9 +130,17 @@ class _Reader:
             lead = self.lists.pop()
             self._lead(lead)
         elif kind == "list_item_close":
-            self.containers.pop()
+            self._close_item(self.containers.pop())
         elif kind == "blockquote_close":
             self.quotes -= 1
+
+    def _close_item(self, container: _Container) -> None:
+        """Let an item that only names those under it come only with one of them."""
+        item = container.item
+        if item is not None and container.has_items and item + 1 < len(self.parts):
+            unit = self.parts.units[item]
+            if is_bare_label(self.text.visible_text(*unit.span)):
+                self.parts.lead(item, self.parts.units[item + 1].start, self.parts.units[-1].end)
 
     def _needs(self) -> tuple[int, ...]:
         return self.containers[-1].needs_inside if self.containers else ()
@@ -191,13 +201,29 @@ class _Reader:
         start = span.start + self._nested_marker(span)
         if len(self.source[start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
             container.item = self.parts.add(start, span.end, Relation(container.needs, lead))
+            self._read_with_parents(container.item)
             self._need_exception(container.item)
             return
         places = self.parts.add_prose(start, span.end, container.needs, lead)
         container.item = places[0] if places else None
         if places:
             self.parts.need(places[1:], [places[0]])
+            for place in places:
+                self._read_with_parents(place)
             self._need_exception(places[0])
+
+    def _read_with_parents(self, place: int | None) -> None:
+        """Let a model read an item with those that it stands under."""
+        parents = [container for container in self.containers[:-1] if container.item is not None]
+        if place is None or not parents:
+            return
+        parents[-1].has_items = True
+        spans = [self.parts.units[parent.item].span for parent in parents if parent.item is not None]
+        unit = self.parts.units[place]
+        texts = [self.text.visible_text(*span) for span in [*spans, unit.span]]
+        self.parts.units[place] = unit._replace(
+            reading=nested_reading(texts[:-1], texts[-1]), is_record=is_entry(texts[-2], texts[-1])
+        )
 
     def _need_exception(self, item: int | None) -> None:
         """Let the item above need one below it that takes something back: "except …"."""
