@@ -26,6 +26,10 @@ _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
 _MAX_WORDS_OF_LABEL = 6
 _MIN_SHARE_OF_ROWS = 0.6
+_MAX_SHARE_WITHOUT_COLUMNS = 0.5  # of the lines of an aligned table: they go on with the row above, or head rows
+_MAX_PLACE_OF_CONTINUATION = 0.5  # of the width of the table: what begins further right stands in a column there
+_MAX_SUMS = 8  # lines below the rule at the end of a table
+_MAX_CHARACTERS_OF_HEAD = 40  # of a line that heads the rows below it
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
@@ -135,7 +139,8 @@ class Bars:
 
 
 class Aligned:
-    """Values under each other, parted by two or more blanks (or a tab) in all rows.
+    """Values under each other, parted by two or more blanks (or a tab) in all rows. An indented line without such a gap
+    goes on with the row above it.
 
     :param columns: the offsets in a line at which the columns begin.
     :param titles: how many lines stand above the table.
@@ -145,10 +150,38 @@ class Aligned:
         self.columns, self.titles = columns, titles
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        return _rows_of_lines(self, source, self.titles)
+        open_row: TableRow | None = None
+        for row in _rows_of_lines(self, source, self.titles):
+            if open_row is not None and row.values and self._continues(source, row):
+                open_row = self._joined(source, open_row, row)
+                continue
+            if open_row is not None:
+                yield open_row
+                open_row = None
+            if len(row.values) > 1:
+                open_row = row
+            else:
+                yield row
+        if open_row is not None:
+            yield open_row
+
+    def _continues(self, source: str, row: TableRow) -> bool:
+        """Whether a line goes on with the row above it."""
+        line = source[_line_start(source, row.start) : row.end]
+        return not GAP.search(line.strip()) and _is_continuation(line, self.columns[-1])
+
+    def _joined(self, source: str, row: TableRow, line: TableRow) -> TableRow:
+        """A row with a line that goes on with it, whose text is that of the column above it."""
+        place = line.start - _line_start(source, line.start)
+        column = bisect_right(self.columns, place) - 1
+        values = list(row.values)
+        values[column] = " ".join(filter(None, [values[column], source[line.start : line.end]]))
+        return TableRow(row.start, line.end, values)
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
-        line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+        line_start = _line_start(source, start)
+        line_end = source.find("\n", start, end)
+        end = end if line_end < 0 else line_end
         starts: list[int] = [-1] * len(self.columns)
         ends: list[int] = [-1] * len(self.columns)
         for piece in PIECE.finditer(source, start, end):
@@ -328,11 +361,15 @@ def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     """The layout of lines with blanks under each other, below some ``titles``; None where a line has no such gap."""
     spans = list(islice(_lines(sample), titles, titles + _SAMPLED_LINES))
     texts = [sample[_line_start(sample, start) : end] for start, end in spans]
-    texts = [text for text in texts if not is_rule(text)]
+    texts = _above_totals(texts)
     if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
         return None
     if width := words_in_line(texts):
         return Words(width, titles, is_exact=True)
+    line_count = len(texts)
+    texts = _with_columns(texts)
+    if len(texts) < line_count and _PARAGRAPH_BREAK.search(sample, spans[0].end, spans[-1].end):
+        return None  # such lines are told from others where no blank line parts them
     inked = 0
     for text in texts:
         inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
@@ -340,14 +377,51 @@ def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
     if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
         return None
-    words = words_under(texts, [0, *columns[1:]])
+    words = words_under(texts, [0, *columns[1:]]) if len(texts) == line_count else 0
     return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
+
+
+def _above_totals(texts: Sequence[str]) -> list[str]:
+    """The lines of a table without its rules, up to one below some rows: sums stand there, under other columns."""
+    lines: list[str] = []
+    for number, text in enumerate(texts):
+        if not is_rule(text):
+            lines.append(text)
+        elif len(lines) > _MIN_ROWS:
+            sums = [other for other in texts[number + 1 :] if not is_rule(other)]
+            are_sums = len(sums) <= _MAX_SUMS and all(other[:1] == " " or GAP.search(other) for other in sums)
+            return lines if are_sums else [*lines, *sums]
+    return lines
+
+
+def _with_columns(texts: Sequence[str]) -> list[str]:
+    """The lines of a table that have columns; all of them where too many have none: continuations of the row above, and
+    heads of the rows below.
+    """
+    width = max(map(len, texts))
+    rows = [text for text in texts[1:] if GAP.search(text.strip())]
+    others = [text for text in texts[1:] if not GAP.search(text.strip())]
+    are_beside = all(_is_continuation(text, width) or _is_head(text) for text in others)
+    is_few = len(others) <= _MAX_SHARE_WITHOUT_COLUMNS * len(texts) and len(rows) >= _MIN_ROWS
+    return [texts[0], *rows] if others and are_beside and is_few else list(texts)
+
+
+def _is_continuation(line: str, width: int) -> bool:
+    """Whether a line without columns of its own is indented, as what goes on with the row above it."""
+    indent = len(line) - len(line.lstrip())
+    return 1 < indent < _MAX_PLACE_OF_CONTINUATION * width
+
+
+def _is_head(line: str) -> bool:
+    """Whether a line without columns heads the rows below it: "HAEMATOLOGY"."""
+    return line[:1].isalpha() and len(line) <= _MAX_CHARACTERS_OF_HEAD and line[-1] not in ".!?,;"
 
 
 def _line_start(text: str, place: int) -> int:
     return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
 
 
+_PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*+\n")
 _LINE = re.compile(r"[^\n\r]++")
 
 
