@@ -37,7 +37,7 @@ def test_the_row_that_a_question_names_is_kept(table, query, row, tokens):
 
 
 def test_parts_of_names_count_and_what_a_record_is_counts_less():
-    rows = ["vg0-backup 64%", "vg0-data 99%", "the data volume", "backups"]
+    rows = ["vg0-backup 64%", "vg0-data 99%", "data-volume 12%", "backups"]
     assert rare_word_shares("Is the backup full?", rows[:3]).tolist() == [1.0, 0, 0]
     assert rare_word_shares("Is the backup volume full?", rows[:3]).tolist() == [1.0, 0, 0.25]
     assert rare_word_shares("Is the backup full?", rows).tolist() == [0.0, 0, 0, 0]  # two rows of four have it
@@ -56,3 +56,8 @@ def test_words_of_very_few_of_many_records_are_rare():
 def test_how_full_something_is_asks_for_no_extreme():
     text = ragzip.compress(DISKS, "Which disk is the fullest?", target_tokens=66, cache=SCORES).text
     assert "90%" in text
+
+
+def test_sentences_are_left_to_the_model():
+    talk = ["kai: the umask takes bits away, so others may not read it", "lea: it is back in 9.04", "kai: good"]
+    assert not rare_word_shares("Which version is umask back in?", talk).any()

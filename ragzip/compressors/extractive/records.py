@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.dates import date_mentions
 from ragzip.compressors.outline import Outline
-from ragzip.text.languages import is_function_word
+from ragzip.text.languages import is_function_word, prose_in
 from ragzip.text.words import content, terms
 
 __all__ = ["identifier_shares", "rare_word_shares", "units_to_read"]
@@ -166,7 +166,7 @@ def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float6
 def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """How many of the rare words of ``query`` each of ``texts`` has, beside the text that has most of them (0 for all
     where none has any): words that one of the texts has, or very few of many. They name what is asked for, as numbers
-    do; parts of names count ("vg0-backup"). *Shape:* (n,).
+    do; parts of names count ("vg0-backup"). None in sentences, which models read. *Shape:* (n,).
     """
     query_words = _rare_candidates(query)
     worth = np.zeros(len(texts))
@@ -178,8 +178,9 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
             texts_by_word[word].append(number)
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     for word, numbers in texts_by_word.items():
+        named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
         if len(numbers) <= most_texts:
-            worth[numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
+            worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
     most = worth.max()
     return worth / most if most else worth
 
@@ -188,6 +189,11 @@ def _rare_candidates(query: str) -> list[str]:
     """The words of ``query`` that may name something, sorted."""
     query_terms = content(query).intersection(_letter_terms(query))
     return _longest({term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)})
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether most words of a record stand in prose."""
+    return 2 * len(prose_in(text).split()) > len(text.split())
 
 
 def _letter_terms(text: str) -> list[str]:

@@ -18,6 +18,9 @@ from ragzip.text.structure.word_columns import GAP, PIECE, WORD, words_in_line, 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
 _DELIMITERS = ",\t;|"
+_COLON = ":"  # parts the fields of passwd and the like, which have no header
+_MIN_FIELDS = 4  # of a record that colons part: times have three
+_RECORD_OF_FIELDS = re.compile(r"[A-Za-z_][\w.@$+-]{0,63}:(?!.*(?:: |//))")
 _SAMPLED_CHARACTERS = 20_000
 _SAMPLED_LINES = 100
 _MIN_ROWS = 3
@@ -58,6 +61,11 @@ class Delimited:
 
     def __init__(self, delimiter: str) -> None:
         self.delimiter = delimiter
+
+    @property
+    def may_have_header(self) -> bool:
+        """Whether a row may name the columns: fields that colons part have none."""
+        return self.delimiter != _COLON
 
     def rows(self, source: str) -> Iterator[TableRow]:
         place = 0
@@ -243,6 +251,8 @@ def sure_layout_of(source: str) -> TableLayout | None:
     bars = _bars_of(sample, sure=True)
     if bars is not None:
         return bars
+    if _has_fields(sample):
+        return Delimited(_COLON)
     delimited = _delimited_of(sample)
     if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter, sample):
         return delimited
@@ -252,6 +262,16 @@ def sure_layout_of(source: str) -> TableLayout | None:
         if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows):
             return aligned
     return None
+
+
+def _has_fields(sample: str) -> bool:
+    """Whether all lines but comments are records of fields that colons part, as many in each, one of them a number."""
+    lines = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
+    records = [line for line in lines if line[0] != "#"]
+    if len(records) < _MIN_ROWS or not all(map(_RECORD_OF_FIELDS.match, records)):
+        return False
+    rows = [record.split(_COLON) for record in records]
+    return len(rows[0]) >= _MIN_FIELDS and len(set(map(len, rows))) == 1 and _has_numbers(rows)
 
 
 def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:

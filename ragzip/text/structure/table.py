@@ -183,6 +183,8 @@ class _Reading:
     def _first_row(self) -> int:
         """The number of the first row below the header and its rule."""
         first = self.first_header
+        if isinstance(self.layout, Delimited) and not self.layout.may_have_header:
+            return first
         rule = next(
             (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )
