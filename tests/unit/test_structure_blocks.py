@@ -413,19 +413,3 @@ def test_blocks_of_settings_are_closed_where_they_were_opened(name, tokens):
     ).text
     assert "<Location /admin>\n        Require ip 10.0.0.0/8\n    </Location>\n</VirtualHost>" in text
     assert text.count("<VirtualHost") == text.count("</VirtualHost>")
-
-
-RIS = "".join(
-    f"TY  - JOUR\nAU  - {author}\nTI  - {title}\nJO  - {journal}\nPY  - {year}\nVL  - 7\nDO  - 10.1/{year}.7\nER  -\n\n"
-    for author, title, journal, year in [
-        ("Berg, N", "Melt of the fjord ice", "Polar Notes", 2011),
-        ("Okafor, A", "Salt and brine", "Sea Letters", 2014),
-        ("Diaz, A", "Tides of the north", "J Coast", 2017),
-    ]
-)
-
-
-def test_lines_of_an_opened_record_are_read_with_it():
-    text = ragzip.compress(RIS, "In which journal did Okafor publish on brine?", target_tokens=42, cache=SCORES).text
-    assert "Okafor" in text and "Sea Letters" in text
-    assert "Polar Notes" not in text and "J Coast" not in text

@@ -204,3 +204,19 @@ def test_values_stand_under_their_own_keys():
 def test_other_elements_are_no_keys(children):
     units = units_of("a.xml", f"<all><other>{'x' * 70}</other><rest>{children}</rest></all>")
     assert not any("</key><value>" in text or "</b><c>" in text for text in units if "<rest>" not in text)
+
+
+RIS = "".join(
+    f"TY  - JOUR\nAU  - {author}\nTI  - {title}\nJO  - {journal}\nPY  - {year}\nVL  - 7\nDO  - 10.1/{year}.7\nER  -\n\n"
+    for author, title, journal, year in [
+        ("Berg, N", "Melt of the fjord ice", "Polar Notes", 2011),
+        ("Okafor, A", "Salt and brine", "Sea Letters", 2014),
+        ("Diaz, A", "Tides of the north", "J Coast", 2017),
+    ]
+)
+
+
+def test_lines_of_an_opened_record_are_read_with_it():
+    text = ragzip.compress(RIS, "In which journal did Okafor publish on brine?", target_tokens=42, cache=SCORES).text
+    assert "Okafor" in text and "Sea Letters" in text
+    assert "Polar Notes" not in text and "J Coast" not in text

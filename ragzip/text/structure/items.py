@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 
-__all__ = ["is_bare_label", "is_entry", "nested_reading"]
+__all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
 
 _MARKER = re.compile(r"\s*(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[[ xX]\]\s+)?")
 _DRESS = "*_` \t"
@@ -18,6 +18,21 @@ _MAX_ENTRY_WORDS = 12
 _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
 _VALUE_AFTER_COLON = re.compile(r"[:：]\W*\w")
+
+
+class OpenItem:
+    """A list item or a quotation that is open: what its text needs; ``item`` is the first unit of the item."""
+
+    def __init__(self, needs: tuple[int, ...], marker_line: int | None = None) -> None:
+        self.needs = needs
+        self.marker_line = marker_line  # of an item that has no text yet
+        self.item: int | None = None
+        self.is_label = False  # whether it only names the items under it
+
+    @property
+    def needs_inside(self) -> tuple[int, ...]:
+        """What stands inside of it needs this."""
+        return self.needs if self.item is None else (*self.needs, self.item)
 
 
 def is_bare_label(text: str) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import NamedTuple, Protocol
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.word_columns import GAP, PIECE, WORD, words_in_line, words_under
+from ragzip.text.structure.aligned import Aligned, Words, aligned_of
+from ragzip.text.structure.table_rows import TableLayout, TableRow, row_lines
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
@@ -29,31 +28,7 @@ _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
 _MAX_WORDS_OF_LABEL = 6
 _MIN_SHARE_OF_ROWS = 0.6
-_MAX_SHARE_WITHOUT_COLUMNS = 0.5  # of the lines of an aligned table: they go on with the row above, or head rows
-_MAX_PLACE_OF_CONTINUATION = 0.5  # of the width of the table: what begins further right stands in a column there
-_MAX_SUMS = 8  # lines below the rule at the end of a table
-_MAX_CHARACTERS_OF_HEAD = 40  # of a line that heads the rows below it
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
-
-
-class TableRow(NamedTuple):
-    """A line of a table: its place, without white space at its ends, and its values (none of a rule)."""
-
-    start: int
-    end: int
-    values: Sequence[str]
-
-
-class TableLayout(Protocol):
-    """How the rows of a table are written."""
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        """The rows that have values, and the rules, in order."""
-        ...
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        """The cells of the row (or rule) ``source[start:end]``, with their quotes."""
-        ...
 
 
 class Delimited:
@@ -125,7 +100,7 @@ class Bars:
         self.edges = edges
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for start, end in _lines(source):
+        for start, end in row_lines(source):
             line = source[start:end]
             if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
                 yield TableRow(start, end, ())
@@ -146,99 +121,10 @@ class Bars:
         return bar_cells(source, start, end, self.edges)
 
 
-class Aligned:
-    """Values under each other, parted by two or more blanks (or a tab) in all rows. An indented line without such a gap
-    goes on with the row above it.
-
-    :param columns: the offsets in a line at which the columns begin.
-    :param titles: how many lines stand above the table.
-    """
-
-    def __init__(self, columns: Sequence[int], titles: int = 0) -> None:
-        self.columns, self.titles = columns, titles
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        open_row: TableRow | None = None
-        for row in _rows_of_lines(self, source, self.titles):
-            if open_row is not None and row.values and self._continues(source, row):
-                open_row = self._joined(source, open_row, row)
-                continue
-            if open_row is not None:
-                yield open_row
-                open_row = None
-            if len(row.values) > 1:
-                open_row = row
-            else:
-                yield row
-        if open_row is not None:
-            yield open_row
-
-    def _continues(self, source: str, row: TableRow) -> bool:
-        """Whether a line goes on with the row above it."""
-        line = source[_line_start(source, row.start) : row.end]
-        return not GAP.search(line.strip()) and _is_continuation(line, self.columns[-1])
-
-    def _joined(self, source: str, row: TableRow, line: TableRow) -> TableRow:
-        """A row with a line that goes on with it, whose text is that of the column above it."""
-        place = line.start - _line_start(source, line.start)
-        column = bisect_right(self.columns, place) - 1
-        values = list(row.values)
-        values[column] = " ".join(filter(None, [values[column], source[line.start : line.end]]))
-        return TableRow(row.start, line.end, values)
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        line_start = _line_start(source, start)
-        line_end = source.find("\n", start, end)
-        end = end if line_end < 0 else line_end
-        starts: list[int] = [-1] * len(self.columns)
-        ends: list[int] = [-1] * len(self.columns)
-        for piece in PIECE.finditer(source, start, end):
-            column = bisect_right(self.columns, piece.end() - line_start - 1) - 1
-            starts[column] = piece.start() if starts[column] < 0 else starts[column]
-            ends[column] = piece.end()
-        cells: list[Span] = []
-        for left, right in zip(starts, ends, strict=True):
-            after = cells[-1].end if cells else start
-            cells.append(Span(left, right) if left >= 0 else Span(after, after))
-        return cells
-
-
-def _rows_of_lines(layout: TableLayout, source: str, titles: int) -> Iterator[TableRow]:
-    """The rows of a table with one on each line, below so many lines of titles."""
-    for number, (start, end) in enumerate(_lines(source)):
-        if number < titles:
-            yield TableRow(start, end, [source[start:end]])
-        elif is_rule(source[start:end]):
-            yield TableRow(start, end, ())
-        else:
-            yield TableRow(start, end, [source[left:right] for left, right in layout.cells(source, start, end)])
-
-
-class Words:
-    """Values of one word each, but for the last one, as ps and df print them.
-
-    :param width: the number of columns.
-    :param titles: how many lines stand above the table.
-    :param is_exact: whether the last value is one word, too; a line of another number is no row.
-    """
-
-    def __init__(self, width: int, titles: int = 0, *, is_exact: bool = False) -> None:
-        self.width, self.titles, self.is_exact = width, titles, is_exact
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        return _rows_of_lines(self, source, self.titles)
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        words = [Span(*word.span()) for word in islice(WORD.finditer(source, start, end), self.width + self.is_exact)]
-        if self.is_exact and len(words) != self.width:
-            return [Span(start, end)]
-        return [*words[:-1], Span(words[-1].start, end)] if len(words) == self.width else words
-
-
 def layout_of(source: str) -> TableLayout | None:
     """The likeliest layout of a table; None of a text that is none."""
     sample = source[:_SAMPLED_CHARACTERS]
-    return sure_layout_of(source) or _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
+    return sure_layout_of(source) or _bars_of(sample, sure=False) or _delimited_of(sample) or aligned_of(sample)
 
 
 def sure_layout_of(source: str) -> TableLayout | None:
@@ -257,7 +143,7 @@ def sure_layout_of(source: str) -> TableLayout | None:
     if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter, sample):
         return delimited
     for titles in range(_MAX_OTHER_LINES + 1):
-        aligned = _aligned_of(sample, titles)
+        aligned = aligned_of(sample, titles)
         rows = [row.values for row in aligned.rows(sample) if row.values][titles:] if aligned else []
         if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows):
             return aligned
@@ -266,7 +152,7 @@ def sure_layout_of(source: str) -> TableLayout | None:
 
 def _has_fields(sample: str) -> bool:
     """Whether all lines but comments are records of fields that colons part, as many in each, one of them a number."""
-    lines = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
+    lines = [sample[start:end] for start, end in islice(row_lines(sample), _SAMPLED_LINES)]
     records = [line for line in lines if line[0] != "#"]
     if len(records) < _MIN_ROWS or not all(map(_RECORD_OF_FIELDS.match, records)):
         return False
@@ -322,7 +208,7 @@ def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
 
 def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
-    texts = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
+    texts = [sample[start:end] for start, end in islice(row_lines(sample), _SAMPLED_LINES)]
     has_bars = [is_rule(text) or any(bar in text for bar in "|│┃║") for text in texts]
     if sum(has_bars) < 2:
         return None
@@ -375,81 +261,6 @@ def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
     return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
-
-
-def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
-    """The layout of lines with blanks under each other, below some ``titles``; None where a line has no such gap."""
-    spans = list(islice(_lines(sample), titles, titles + _SAMPLED_LINES))
-    texts = [sample[_line_start(sample, start) : end] for start, end in spans]
-    texts = _above_totals(texts)
-    if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
-        return None
-    if width := words_in_line(texts):
-        return Words(width, titles, is_exact=True)
-    line_count = len(texts)
-    texts = _with_columns(texts)
-    if len(texts) < line_count and _PARAGRAPH_BREAK.search(sample, spans[0].end, spans[-1].end):
-        return None  # such lines are told from others where no blank line parts them
-    inked = 0
-    for text in texts:
-        inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
-    flags = bin(inked)[:1:-1]
-    columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
-    if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
-        return None
-    words = words_under(texts, [0, *columns[1:]]) if len(texts) == line_count else 0
-    return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
-
-
-def _above_totals(texts: Sequence[str]) -> list[str]:
-    """The lines of a table without its rules, up to one below some rows: sums stand there, under other columns."""
-    lines: list[str] = []
-    for number, text in enumerate(texts):
-        if not is_rule(text):
-            lines.append(text)
-        elif len(lines) > _MIN_ROWS:
-            sums = [other for other in texts[number + 1 :] if not is_rule(other)]
-            are_sums = len(sums) <= _MAX_SUMS and all(other[:1] == " " or GAP.search(other) for other in sums)
-            return lines if are_sums else [*lines, *sums]
-    return lines
-
-
-def _with_columns(texts: Sequence[str]) -> list[str]:
-    """The lines of a table that have columns; all of them where too many have none: continuations of the row above, and
-    heads of the rows below.
-    """
-    width = max(map(len, texts))
-    rows = [text for text in texts[1:] if GAP.search(text.strip())]
-    others = [text for text in texts[1:] if not GAP.search(text.strip())]
-    are_beside = all(_is_continuation(text, width) or _is_head(text) for text in others)
-    is_few = len(others) <= _MAX_SHARE_WITHOUT_COLUMNS * len(texts) and len(rows) >= _MIN_ROWS
-    return [texts[0], *rows] if others and are_beside and is_few else list(texts)
-
-
-def _is_continuation(line: str, width: int) -> bool:
-    """Whether a line without columns of its own is indented, as what goes on with the row above it."""
-    indent = len(line) - len(line.lstrip())
-    return 1 < indent < _MAX_PLACE_OF_CONTINUATION * width
-
-
-def _is_head(line: str) -> bool:
-    """Whether a line without columns heads the rows below it: "HAEMATOLOGY"."""
-    return line[:1].isalpha() and len(line) <= _MAX_CHARACTERS_OF_HEAD and line[-1] not in ".!?,;"
-
-
-def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
-
-
-_PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*+\n")
-_LINE = re.compile(r"[^\n\r]++")
-
-
-def _lines(source: str) -> Iterator[Span]:
-    """The lines that are not blank, without white space at their ends."""
-    for match in _LINE.finditer(source):
-        if span := trim(source, *match.span()):
-            yield span
 
 
 def _value(text: str) -> str:
