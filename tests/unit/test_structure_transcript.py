@@ -210,7 +210,10 @@ def test_no_other_reply_is_read_as_the_answer():
 
 
 def test_items_under_items_are_no_turns():
-    items = "- Presses\n  - first: Ada, by phone\n  - second: Nils\n- Bindery\n  - first: Ana\n  - second: Ugo\n"
-    assert not transcript.recognises(items * 2)
+    items = "".join(
+        f"- {team}\n  - first: {first} Berg, ext. 44{number}\n  - second: {second} Nord, ext. 45{number}\n"
+        for number, (team, first, second) in enumerate([("Press", "Ada", "Kai"), ("Bindery", "Ana", "Ugo")] * 2)
+    )
+    assert not transcript.recognises(f"# Runbook: print room\n\n## Contacts\n\n{items}\n- 2023: all moved.\n")
     talk = "- Ada: shall we print it?\n- Nils: not yet, the proof is wrong.\n- Ada: by when, then?\n- Nils: by noon.\n"
     assert transcript.recognises(talk * 2)
