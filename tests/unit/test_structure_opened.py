@@ -221,4 +221,4 @@ def test_lines_of_an_opened_record_are_read_with_it():
     (reading,) = (unit.reading for unit in structure.units if RIS[slice(*unit.span)] == "JO  - Sea Letters")
     assert "Okafor, A" in reading and "Salt and brine" in reading and "Berg" not in reading
     text = ragzip.compress(RIS, "In which journal did Okafor publish on brine?", target_tokens=42, cache=SCORES).text
-    assert "Okafor" in text and "Sea Letters" in text and "J Coast" not in text
+    assert "Okafor" in text and "Berg" not in text and "Diaz" not in text

@@ -117,7 +117,7 @@ class _Reader:
         name = _name_of(node)
         path = (*path, (name or node.line).text.strip(_DRESS))
         self._add_children(node.children, (*needs, head), path)
-        if node.is_record and not any(child.children for child in node.children):
+        if node.is_record and not any(child.is_record for child in node.children):
             self._read_with_record(first_place, node)
         if name is not None:
             units = self.parts.units[first_place:]

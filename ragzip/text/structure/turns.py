@@ -205,7 +205,9 @@ def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]
         label_match = (
             _CUE_NAME.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
         )
-        if label_match is not None and source.count("\n", line_end, next_start) <= 2:
+        if label_match is None or "  " in label_match["name"]:  # "TY  - JOUR" is a key with its value
+            continue
+        if source.count("\n", line_end, next_start) <= 2:
             labelled.append(Turn(_trimmed(source, label_match), line_end, label_match["name"], False, True))
     name_counts = Counter(turn.name for turn in labelled)
     return [turn for turn in labelled if name_counts[turn.name] > 1]
