@@ -241,3 +241,21 @@ def test_a_function_larger_than_the_budget_says_how_it_is_called(name):
     assert "catch_curve" in text and "plus_group" in text and "z * 2" not in text
     assert "…" in text or "..." in text
     assert text.count("{") == text.count("}")
+
+
+RIS = "".join(
+    f"TY  - JOUR\nAU  - {author}\nTI  - {title}\nJO  - {journal}\nPY  - {year}\nVL  - 7\nDO  - 10.1/{year}.7\nER  -\n\n"
+    for author, title, journal, year in [
+        ("Berg, N", "Melt of the fjord ice", "Polar Notes", 2011),
+        ("Okafor, A", "Salt and brine", "Sea Letters", 2014),
+        ("Diaz, A", "Tides of the north", "J Coast", 2017),
+    ]
+)
+
+
+def test_lines_of_an_opened_record_are_read_with_it():
+    structure = structure_of(RIS, "text/plain", "0", longest_unit=40)
+    (reading,) = (unit.reading for unit in structure.units if RIS[slice(*unit.span)] == "JO  - Sea Letters")
+    assert "Okafor, A" in reading and "Salt and brine" in reading and "Berg" not in reading
+    text = ragzip.compress(RIS, "In which journal did Okafor publish on brine?", target_tokens=42, cache=SCORES).text
+    assert "Okafor" in text and "Berg" not in text and "Diaz" not in text

@@ -370,3 +370,13 @@ def test_no_those_without_what_they_are():
         ):
             kept = compressed(text, query, tokens)
             assert "Those have" not in kept or "windows" in kept or kept.count("\n") == 0
+
+
+def test_items_under_items_are_no_turns():
+    items = "".join(
+        f"- {team}\n  - first: {first} Berg, ext. 44{number}\n  - second: {second} Nord, ext. 45{number}\n"
+        for number, (team, first, second) in enumerate([("Press", "Ada", "Kai"), ("Bindery", "Ana", "Ugo")] * 2)
+    )
+    assert not transcript.recognises(f"# Runbook: print room\n\n## Contacts\n\n{items}\n- 2023: all moved.\n")
+    talk = "- Ada: shall we print it?\n- Nils: not yet, the proof is wrong.\n- Ada: by when, then?\n- Nils: by noon.\n"
+    assert transcript.recognises(talk * 2)

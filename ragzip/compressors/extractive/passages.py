@@ -12,11 +12,13 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import Scores
+from ragzip.text.languages import prose_in
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment
 
 __all__ = ["Passage", "ReadText", "read_text"]
 
+_MAX_RECORD_CHARACTERS = 20_000  # of the records of a passage in which prose is looked for
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
@@ -36,6 +38,23 @@ class Passage:
     def sentences(self) -> tuple[str, ...]:
         """The texts of the sentences."""
         return tuple(self.text[start:end] for start, end in self.spans)
+
+    @cached_property
+    def prose(self) -> str:
+        """What tells the language of the passage: its text, and of records the prose in them alone. Where most of it is
+        records, what stands beside them names columns and keys.
+        """
+        record_count = sum(self.records)
+        if not record_count:
+            return self.text
+        has_prose = 2 * record_count <= len(self.records)
+        texts: list[str] = []
+        length = 0
+        for sentence, is_record in zip(self.sentences, self.records, strict=True):
+            if length < _MAX_RECORD_CHARACTERS:
+                texts.append(sentence if has_prose and not is_record else prose_in(sentence))
+                length += len(sentence)
+        return "\n".join(filter(None, texts))
 
     @cached_property
     def contexts(self) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.dates import date_mentions
 from ragzip.compressors.outline import Outline
-from ragzip.text.words import terms
+from ragzip.text.languages import is_function_word, prose_in
+from ragzip.text.words import content, terms
 
-__all__ = ["identifier_shares", "units_to_read"]
+__all__ = ["identifier_shares", "rare_word_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -31,6 +32,22 @@ _IDENTIFIER = re.compile(
 )  # a number, a date, a path with a digit
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MIN_RARE_LETTERS = 4
+_MAX_RARE_SHARE = 0.04  # of the records that have a rare word, where one is less
+_WORTH_OF_KIND = 0.25  # of a word for what a record is, beside a name
+_KINDS = frozenset(  # of things: "the rollup process" is named by the other word
+    re.findall(
+        r"\w+",
+        """
+        account address article branch category city class code column company container country customer data date
+        department device disk district entry event file flag group host invoice issue item line list machine member
+        message name node number order page part package person place position process product program project record
+        region request result role row section server service state status store street student table task team test
+        ticket time title total transaction type unit user value version volume week worker year
+        """,
+    )
+)
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -144,6 +161,44 @@ def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float6
             counts[records.with_any_word(notations, is_whole=True)] += 1
     most = counts.max(initial=0)
     return counts / most if most else np.ones(len(records))
+
+
+def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """How many of the rare words of ``query`` each of ``texts`` has, beside the text that has most of them (0 for all
+    where none has any): words that one of the texts has, or very few of many. They name what is asked for, as numbers
+    do; parts of names count ("vg0-backup"). None in sentences, which models read. *Shape:* (n,).
+    """
+    query_words = _rare_candidates(query)
+    worth = np.zeros(len(texts))
+    if len(texts) < 2 or not query_words:
+        return worth
+    texts_by_word: dict[str, list[int]] = {word: [] for word in query_words}
+    for number, text in enumerate(texts):
+        for word in set(_letter_terms(text)).intersection(texts_by_word):
+            texts_by_word[word].append(number)
+    most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
+    for word, numbers in texts_by_word.items():
+        named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
+        if len(numbers) <= most_texts:
+            worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
+    most = worth.max()
+    return worth / most if most else worth
+
+
+def _rare_candidates(query: str) -> list[str]:
+    """The words of ``query`` that may name something, sorted."""
+    query_terms = content(query).intersection(_letter_terms(query))
+    return _longest({term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)})
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether most words of a record stand in prose."""
+    return 2 * len(prose_in(text).split()) > len(text.split())
+
+
+def _letter_terms(text: str) -> list[str]:
+    """The terms of the runs of letters in ``text``."""
+    return terms(" ".join(_LETTERS.findall(text)))
 
 
 def _identifiers_of(query: str) -> list[tuple[str, ...]]:

@@ -26,6 +26,7 @@ _MAX_CHARACTERS = 2**23
 _SAMPLED_CHARACTERS = 60_000
 _MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
 _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
+_MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
 _COMMENT = re.compile(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
@@ -122,6 +123,8 @@ class _Reader:
         name = _name_of(node)
         path = (*path, (name or node.line).text.strip(_DRESS))
         self._add_children(node.children, (*needs, head), path)
+        if node.is_record and not any(child.is_record for child in node.children):
+            self._read_with_record(first_place, node)
         if name is not None:
             units = self.parts.units[first_place:]
             name_place = next(place for place, unit in enumerate(units, first_place) if unit.end >= name.end)
@@ -133,6 +136,14 @@ class _Reader:
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
             assert closing is not None
             self.parts.need(places, [closing])
+
+    def _read_with_record(self, first_place: int, node: BlockNode) -> None:
+        """Let a model read the lines of an opened record, from ``first_place`` on, with what else it says."""
+        text = "; ".join(child.line.text for child in node.children)[:_MAX_CHARACTERS_READ_WITH]
+        for place in range(first_place, len(self.parts)):
+            unit = self.parts.units[place]
+            own_text = unit.reading or self.source[slice(*unit.span)]
+            self.parts.units[place] = unit._replace(reading=f"{own_text} ({text})")
 
     def _add_children(self, nodes: Sequence[BlockNode], needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         for run in _runs(nodes):

@@ -14,7 +14,7 @@ from ragzip.text.structure.base import Aside, Relation, StructuredUnit
 from ragzip.text.structure.needs import reached
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
+__all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
 _MAYBE_SEVERAL = re.compile(
@@ -75,6 +75,13 @@ class Parts:
             else unit
             for place, unit in enumerate(self.units)
         )
+
+
+def in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
+    """``units`` in the order in which they stand in the text."""
+    order = sorted(range(len(units)), key=lambda number: units[number].start)
+    places = {number: place for place, number in enumerate(order)}
+    return tuple(units[number]._replace(relation=units[number].relation.moved(places)) for number in order)
 
 
 def prose_part(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
