@@ -15,6 +15,7 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
 from ragzip.compressors.extractive.records import identifier_shares
 from ragzip.compressors.fingerprints import Fingerprinted
@@ -212,8 +213,12 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     wording_shares = evidence.values[:, _WORDING]
     with_wording = np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2)
     texts = [sentence for passage in passages for sentence in passage.sentences]
-    record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
-    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts))
+    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
+    record_numbers = np.flatnonzero(is_record).tolist()
+    shares = identifier_shares(
+        query, [texts[number] for number in record_numbers], [all_items[number] for number in record_numbers]
+    )
+    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - shares)
     return np.where(is_record, with_wording, scores)
 
 
