@@ -133,7 +133,9 @@ class _Choice:
         self._has_given_way = np.zeros(len(scores), bool)
 
     def weigh(self, records: Sequence[Item]) -> None:
-        """Weigh the units of a list."""
+        """Weigh the units of a list; not where each record is one unit and has no key: it has all words itself."""
+        if not records[0].has_key and all(len(self.items.units[record]) == 1 for record in records):
+            return
         picked = [record for record in records if record in self.evidence]
         if not picked or self._has_given_way[self.items.units[picked[0]][0]]:
             return

@@ -50,12 +50,13 @@ def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]
 
 class Item(NamedTuple):
     """A record of a list, or of an object whose values are alike: where that stands in the text, which one of its
-    records it is, and how many there are.
+    records it is, how many there are, and whether it stands behind a key.
     """
 
     list_span: Span
     place: int
     item_count: int
+    has_key: bool = False
 
     def moved(self, shift: int) -> Item:
         """The same in a text with ``shift`` more characters before it."""

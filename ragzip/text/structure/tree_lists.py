@@ -19,7 +19,7 @@ def items_of(node: TreeNode, children: Sequence[TreeNode]) -> dict[int, tuple[It
     starts = [child.start for child in children if child.kind in ("object", "list")]
     if len(starts) < 2:
         return {}
-    return {start: (Item(node.span, place, len(starts)),) for place, start in enumerate(starts)}
+    return {start: (Item(node.span, place, len(starts), node.kind == "object"),) for place, start in enumerate(starts)}
 
 
 def parallel_lists(
