@@ -14,6 +14,7 @@ from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import Scores
 from ragzip.text.languages import prose_in
 from ragzip.text.spans import Span
+from ragzip.text.structure import Item
 from ragzip.types import Budget, Segment
 
 __all__ = ["Passage", "ReadText", "read_text"]
@@ -25,7 +26,7 @@ _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and co
 @dataclass(frozen=True)
 class Passage:
     """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
-    each ("" where there is none), and which are records, no sentences.
+    each ("" where there is none), which are records, no sentences, and the records of lists that each is in.
     """
 
     title: str | None
@@ -33,6 +34,7 @@ class Passage:
     spans: tuple[Span, ...]
     headings: tuple[str, ...] = ()
     records: tuple[bool, ...] = ()
+    items: tuple[tuple[Item, ...], ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -109,7 +111,8 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
     """
     title = segment.document.title
     if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
-        return Passage(title, segment.text, tuple(_within(segment, outline.spans)), outline.headings, outline.records)
+        spans_in_text = tuple(_within(segment, outline.spans))
+        return Passage(title, segment.text, spans_in_text, outline.headings, outline.records, outline.items)
     source = segment.document.text
     readings = [outline.text_of(number, source) for number in numbers]
     texts: list[str] = []
@@ -128,6 +131,7 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
         tuple(spans),
         tuple(outline.headings[number] for number in numbers),
         tuple(outline.records[number] for number in numbers),
+        tuple(outline.items[number] for number in numbers) if outline.items else (),
     )
 
 

@@ -15,6 +15,7 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
 from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.fingerprints import Fingerprinted
@@ -216,7 +217,9 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     record_scores = with_wording[is_record]
     above_all = np.nextafter(record_scores.max(), 1.0)
     with_wording[is_record] = np.maximum(record_scores, above_all * rare_word_shares(query, record_texts))
-    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts))
+    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
+    record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
+    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts, record_items))
     return np.where(is_record, with_wording, scores)
 
 

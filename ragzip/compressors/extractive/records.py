@@ -17,11 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.dates import date_mentions
+from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word, prose_in
+from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
-__all__ = ["identifier_shares", "rare_word_shares", "units_to_read"]
+__all__ = ["RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -85,12 +87,14 @@ def _ends_of_groups(outline: Outline) -> Iterator[int]:
 
 def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[int]) -> list[int]:
     """The records that share most with the query's wording, rare words first."""
-    records = _Records([outline.text_of(number, source) for number in record_numbers])
+    records = RecordTexts([outline.text_of(number, source) for number in record_numbers])
+    items = Items([outline.items[number] for number in record_numbers] if outline.items else ())
     scores = np.zeros(len(records))
-    for notations, is_whole in _words(query):
-        numbers = list(records.with_any_word(notations, is_whole=is_whole))
+    for notations, is_whole in query_words(query):
+        numbers = records.with_any_word(notations, is_whole=is_whole)
         if numbers:
-            scores[numbers] += np.log(1 + (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            rarity = (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5)
+            scores[items.with_records(numbers)] += np.log(1 + rarity)
     worded: list[int] = []
     alike: Counter[tuple[int | None, float]] = Counter()
     for number in np.argsort(-scores, kind="stable").tolist():
@@ -103,7 +107,7 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     return worded
 
 
-def _words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
     as whole words, and what words may begin with.
     """
@@ -116,7 +120,7 @@ def _words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
             yield (stem,), len(term) < _MIN_PREFIX
 
 
-class _Records:
+class RecordTexts:
     """The texts of records, casefolded, in one, in which words are looked up at once."""
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -150,15 +154,20 @@ class _Records:
         return before[-1:] == "t" and before[:1].isdigit() and self._all_text[place].isdigit()
 
 
-def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """How many of the identifiers of ``query`` each of ``texts`` has, beside the text that has most of them (1 for all
-    where none has any). Years are none: what stands over a table may say them of all its rows. *Shape:* (n,).
+def identifier_shares(
+    query: str, texts: Sequence[str], items: Sequence[tuple[Item, ...]] = ()
+) -> npt.NDArray[np.float64]:
+    """How many of the identifiers of ``query`` each of ``texts``, or a record that it is in, has, beside the one that
+    has most of them (1 for all where none has any). Years are none: what stands over a table may say them of all its
+    rows. *Shape:* (n,).
+
+    :param items: the records that each is in.
     """
-    records = _Records(texts)
+    records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
     for notations in _identifiers_of(query):
         if not _YEAR.fullmatch(notations[0]):
-            counts[records.with_any_word(notations, is_whole=True)] += 1
+            counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
     return counts / most if most else np.ones(len(records))
 

@@ -9,7 +9,17 @@ from typing import Literal, NamedTuple, overload
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "visible_length"]
+__all__ = [
+    "Aside",
+    "Cells",
+    "Item",
+    "Relation",
+    "Structure",
+    "StructuredTable",
+    "StructuredUnit",
+    "joined",
+    "visible_length",
+]
 
 
 Aside = Literal["signature", "disclaimer", "history", "header", "greeting"]
@@ -43,6 +53,21 @@ def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]
     return tuple(dict.fromkeys(places[number] for number in numbers if number in places))
 
 
+class Item(NamedTuple):
+    """A record of a list, or of an object whose values are alike: where that stands in the text, which one of its
+    records it is, how many there are, and whether it stands behind a key.
+    """
+
+    list_span: Span
+    place: int
+    item_count: int
+    has_key: bool = False
+
+    def moved(self, shift: int) -> Item:
+        """The same in a text with ``shift`` more characters before it."""
+        return self._replace(list_span=Span(self.list_span.start + shift, self.list_span.end + shift))
+
+
 class StructuredUnit(NamedTuple):
     """The smallest text that is kept or dropped whole, without white space at its ends.
 
@@ -52,6 +77,7 @@ class StructuredUnit(NamedTuple):
     :param group: the units of one group say the same but for numbers, names and times, as lines of a log do; a model
         reads only the first of them (None: of no group).
     :param aside: what it is beside the text proper; it is kept only where the query asks for it.
+    :param items: the records that it is in, or is, the outermost first.
     """
 
     start: int
@@ -61,6 +87,7 @@ class StructuredUnit(NamedTuple):
     is_record: bool = False
     group: int | None = None
     aside: Aside | None = None
+    items: tuple[Item, ...] = ()
 
     @property
     def span(self) -> Span:

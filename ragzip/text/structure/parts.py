@@ -108,7 +108,8 @@ def moved(unit: StructuredUnit, shift: int, place: int) -> StructuredUnit:
         tuple(companion + place for companion in companions),
         tuple(answer + place for answer in answers),
     )
-    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
+    items = tuple(item.moved(shift) for item in unit.items)
+    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation, items=items)
 
 
 def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = None) -> StructuredUnit:
