@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import Form, PlainForm
+from ragzip.text.languages import language_of
 from ragzip.text.references import seems_to_refer
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
@@ -133,9 +134,11 @@ class Outline:
         """Which units seem to speak of whatever stands before them, as what they speak of does not come with them.
         *Shape:* (n,).
         """
+        language = language_of(source)
         return np.array(
             [
-                min(relation.companions, default=number) < number and seems_to_refer(source[slice(*self.spans[number])])
+                min(relation.companions, default=number) < number
+                and seems_to_refer(source[slice(*self.spans[number])], language)
                 for number, relation in enumerate(self.relations)
             ],
             bool,

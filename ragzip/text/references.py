@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
+from ragzip.text.definite import has_name, is_of_something_named
+from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
 
 __all__ = ["antecedents", "begins_with_thing", "refers_back", "seems_to_refer"]
 
-_Kind = Literal["person", "owner", "pointing", "group", "two", "subjectless", "linking", "one"]
+_Kind = Literal["person", "owner", "pointing", "group", "two", "subjectless", "verb", "clitic", "linking", "one"]
 _PERSONS = {  # how a pronoun, and who owns something, are named alike
     form: forms.split()[0]
     for forms in (
@@ -178,7 +181,32 @@ _ONE_OF_THEM = re.compile(  # "Interns need one from the first day."
     r"(?=[.,;!?]|\s(?:from|at|in|on|for|if|unless|when|too|before|after|with)\b)",
     re.IGNORECASE,
 )
-_ARTICLES = {"it": frozenset(["il"])}  # by language: they are pronouns in another one
+_LAST = re.compile(  # at the end of a sentence
+    r"(?P<before>[^,;:()\"“”]{1,100}?)\s(?:(?:in|with|on|for|from|to|by|under|at|into|onto|without|about|through|against"
+    r"|behind|over|near|inside)\s(?P<person>it|them)(?:\s(?:too|either|again|as\swell))?"
+    r"|(?:darin|damit|dafür|darauf|davon|daran|darunter|dagegen|daraus|erin|ermee|ervoor|erop|daarin|daarmee|daarop)"
+    r"(?:\s[^\W\d_]{3,20}){0,3}|dedans|dessus|dessous|(?:avec|pour|sans)\s(?:lui|elles?|eux)"
+    r"|(?:en|con|para|sin|sobre)\s(?:él|ellas?|ellos?|ello)|(?:in|con|per|senza|su)\s(?:esso|essa|essi|esse|loro)"
+    r"|nel[ea]s?|(?:com|para|sem)\sel[ea]s?)[.!]$",
+    re.IGNORECASE,
+)
+_HAS_INSIDE = re.compile(  # a clause of its own, or what the subject has: "The cup has milk in it."
+    r"\b(?:and|or|that|which|who|whose|when|if|where|because|while|as|than|und|oder|dass|et|ou|qui|que|y|o|e|che)\s"
+    r"|\b(?:has|have|had)\s(?!been|to|not)|\bcontains?\b|\bhat\b|\bhaben\b",
+    re.IGNORECASE,
+)
+_DETERMINERS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        the a an this these my your his her our their its some any each every no both another one two three
+        der die das den dem ein eine einen einem einer kein keine keinen le la les un une des du el los las una unos
+        il lo gli i uno os as um uma de het een
+        """,
+    )
+)
+_MAX_WORDS_BEFORE_LAST = 10
+_NO_PRONOUNS = {"it": frozenset(["il"]), "es": frozenset(["es"])}  # by language: they are such in another one
 _BEGINNING = re.compile(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
 
@@ -202,9 +230,12 @@ def refers_back(text: str) -> bool:
     return _reference_of(text) is not None
 
 
-def seems_to_refer(text: str) -> bool:
-    """Whether ``text``, a sentence, seems to speak of whatever sentence it stands behind."""
-    reference = _reference_of(text)
+def seems_to_refer(text: str, language: str | None = None) -> bool:
+    """Whether ``text``, a sentence, seems to speak of whatever sentence it stands behind.
+
+    :param language: as of :func:`antecedents`.
+    """
+    reference = _reference_of(text, language)
     return reference is not None and reference.kind not in _READABLE_KINDS
 
 
@@ -225,7 +256,10 @@ def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterat
         chain: tuple[int, ...] = ()
         if reference is not None and place:
             before = _place_before(sentences, references, place, reference)
-            chain = (before,) if _is_named(references[before], sentences[before]) else (before, *chains[before])
+            if _is_named(references[before], sentences[before]):
+                chain = (before, *(_place_of_name(sentences, before, language) if references[before] is None else ()))
+            else:
+                chain = (before, *chains[before])
             chain = chain if len(chain) <= _MAX_ANTECEDENTS else (chain[0], chain[-1])
             yield place, chain
         chains.append(chain)
@@ -235,7 +269,15 @@ def _is_named(reference: _Reference | None, sentence: str) -> bool:
     """Whether ``sentence`` says by itself of what it speaks."""
     if reference is None or reference.kind in _SUBJECT_OF_ITS_OWN:
         return True
-    return reference.kind == "owner" and _NAME.search(sentence) is not None  # "Her brother Carl was a painter."
+    # "Her brother Carl was a painter.", "Lo sostituisce il dottor Ferri."
+    return reference.kind in ("owner", "clitic") and _NAME.search(sentence) is not None
+
+
+def _place_of_name(sentences: Sequence[str], place: int, language: str | None) -> Iterator[int]:
+    """The place of the sentence before ``place`` that names what the one there calls "the town"."""
+    if is_of_something_named(sentences[place], language):
+        places = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
+        yield from islice((before for before in places if has_name(sentences[before], language)), 1)
 
 
 def _place_before(
@@ -256,6 +298,8 @@ def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: 
     """
     if reference.kind in ("group", "two") and before is not None and before.kind in ("group", "two"):
         return True
+    if reference.kind == "verb":
+        return before is not None and before.kind == "verb"
     if reference.kind == "two":
         return not _NAMES_TWO.search(sentence)
     if reference.person == "they" and before is None and not _NAMES_SEVERAL.search(sentence):
@@ -285,7 +329,15 @@ def _reference_of(text: str, language: str | None = None) -> _Reference | None:
     kind = next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
     if kind is not None:
         return _Reference(kind)
-    return _person_of(text, language) or _object_of(text) or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
+    verb_kind = begins_with_verb(text, language)
+    if verb_kind is not None:
+        return _Reference(verb_kind)
+    return (
+        _person_of(text, language)
+        or _object_of(text)
+        or _last_of(text)
+        or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
+    )
 
 
 def _object_of(text: str) -> _Reference | None:
@@ -299,6 +351,23 @@ def _object_of(text: str) -> _Reference | None:
     return None if match is None else _Reference("person", _PERSONS[match.group("object")])
 
 
+def _last_of(text: str) -> _Reference | None:
+    """The reference of a sentence that ends in a pronoun behind a preposition, with no noun for it but the subject, or
+    has such an adverb: "The pot may be washed in it.", "Der Topf darf darin gekocht werden.".
+    """
+    match = _LAST.match(text)
+    if match is None:
+        return None
+    words = match.group("before").split()
+    has_other_noun = any(word.lower() in _DETERMINERS for word in words[1:]) or any(
+        word[0].isupper() or word[0].isdigit() for word in words[2:]
+    )
+    if has_other_noun or len(words) > _MAX_WORDS_BEFORE_LAST or _HAS_INSIDE.search(text):
+        return None
+    person = match.group("person")
+    return _Reference("pointing") if person is None else _Reference("person", _PERSONS[person.lower()])
+
+
 def _person_of(text: str, language: str | None) -> _Reference | None:
     match = _PERSON.match(text)
     if match is None:
@@ -306,7 +375,7 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
     is_first = match.group("first") is not None
     form = match.group("first" if is_first else "later")
     word = normalised(form)
-    if word in _ARTICLES.get(language or "", ()) or _NO_PERSON.match(text, match.end() - len(form)):
+    if word in _NO_PRONOUNS.get(language or "", ()) or _NO_PERSON.match(text, match.end() - len(form)):
         return None
     if not is_first and word in _OWNING and not _OF_SOME.match(text):
         return None  # "In its early days the club was poor."

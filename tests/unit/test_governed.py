@@ -6,6 +6,32 @@ from shared_scores import SCORES
 import ragzip
 from ragzip.text.structure.readers import structure_of
 
+COURSES = """## Spanish for beginners
+
+Mondays, 6 pm, room 3.
+
+Four places left.
+
+## Polish for beginners
+
+Wednesdays, 6 pm, online.
+
+Cancelled. Those enrolled get their money back.
+
+## Italian for beginners
+
+Thursdays, 6 pm. Nine places left."""
+TOURS = """Hafenrundfahrt
+
+- Abfahrt um 15 Uhr
+- Dauer: zwei Stunden
+
+Leider ausgebucht bis Juni.
+
+Schlossführung
+
+Sie beginnt um 16 Uhr und dauert eine Stunde."""
+ITEMS = "Cours du soir :\n- espagnol, le lundi\n- polonais, le mercredi\n  - complet\n- italien, le jeudi"
 INSURANCE = """# Home insurance
 
 ## What we cover
@@ -86,6 +112,22 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
         (RULES, "Dogs must", ["The old rule, which no longer applies, read:"]),
         (RULES, "Cats", ["The new rule reads:", "Dogs may run free from October to March."]),
         ("5. END\n5.1 It may stop.\n5.3 It may end if:\n(a) it rains;\n(b) it snows.", "(b)", ["5.3", "(a) it"]),
+        (COURSES, "Wednesdays", ["Cancelled.", "## Polish"]),
+        (COURSES, "Cancelled.", ["## Polish"]),
+        (COURSES, "Those", ["Cancelled.", "## Polish"]),
+        (COURSES, "Mondays", []),
+        (COURSES, "Thursdays", []),
+        (COURSES.replace("## ", ""), "Wednesdays", ["Cancelled.", "Polish"]),
+        (TOURS, "- Abfahrt", ["Leider ausgebucht", "Hafenrundfahrt"]),
+        (TOURS, "Sie beginnt", []),
+        (ITEMS, "- polonais", ["Cours du soir", "- complet"]),
+        (ITEMS, "- espagnol", ["Cours du soir"]),
+        ("# Fee\n\nSuperseded.\n\nIt is 5 euros. It is due in May.", "It is 5", ["Superseded.", "# Fee"]),
+        ("The mill is open.\n\nSold out\n\nThe pond has been drained for good this summer.", "The mill", ["Sold out"]),
+        ("The mill is open. It is red. Agotado. The pond is cold.", "It is red.", ["Agotado.", "The mill"]),
+        ("The mill is old. The lift is out of order. Closed on Mondays.", "The mill", []),
+        ("# Judo (fully booked)\n\nMondays at six. Bring a towel.", "Mondays", ["# Judo"]),
+        ("Mr Dent proposed a fence. It cost little. He asked for time. Withdrawn.", "It cost", []),
         (CONTRACT, "(b)", ["The Client may", "(a) it", "(c) no"]),
     ],
 )  # fmt: skip

@@ -41,12 +41,39 @@ DAMS = [
         ("Lifts were installed. The hall was closed in May. They were red.", {2: (0,)}),
         ("Paul left. Ines will take it over. Visitors may climb it on Sundays.", {1: (0,), 2: (0,)}),
         ("We keep data. When you close it, they are deleted. If it rains, we stay.", {1: (0,)}),
+        ("Altdorf is old. The town lies on the Aa. Its castle burned. It is a ruin.", {2: (1, 0), 3: (2, 1, 0)}),
+        ("Altdorf is old. The castle of the town burned. It is a ruin.", {2: (1,)}),
+        ("Altdorf is old. The oldest mill burned. It is a ruin.", {2: (1,)}),
+        ("Rain fell. The mill burned. It is a ruin.", {2: (1, 0)}),
+        ("The lid goes in. The pot itself may be washed in it. The cup has milk in it.", {1: (0,)}),
+        ("Keep the lid. Dogs may not play with it. Ann found a key and a box with a note in it.", {1: (0,)}),
+        ("Der Ofen ist heiß. Der Topf darf darin stehen. Der Gast isst das Brot damit.", {1: (0,)}),
+        ("Voici le four. La marmite peut être lavée dedans.", {1: (0,)}),
         ("李明是画家。他在成都去世。但桥还在。", {1: (0,), 2: (1, 0)}),
     ],
 )  # fmt: skip
 def test_what_says_to_whom_a_sentence_refers(paragraph, expected):
     sentences = [sentence for sentence in re.split(r"(?<=\.) |(?<=。)", paragraph) if sentence]
     assert dict(antecedents(sentences)) == expected
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "language", "expected"),
+    [
+        ("La segreteria riceve. Il dottor Ferri non riceve. Lo sostituisce Ada Colombo. Riceve il venerdì.", "it",
+         {2: (1,), 3: (2,)}),
+        ("Il museo è nuovo. Fu fondato nel 1902. Comprende due sale. Costa Rica è lontana.", "it", {1: (0,), 2: (0,)}),
+        ("Ana es pintora. Nació en Lugo. Se casó en 1931. Es posible pagar. Cada niño paga.", "es", {1: (0,), 2: (0,)}),
+        ("O museu é novo. Abre às nove. Fica em Lisboa. Haverá duas sessões. Moscou é só.", "pt", {1: (0,), 2: (0,)}),
+        ("Ana es pintora. Nació en Lugo.", "en", {}),
+        ("Altdorf ist alt. Die Stadt liegt hier. Ihr Schloss brannte. Die Stadt an der Aa ist neu. Sie ist groß.", "de",
+         {2: (1, 0), 4: (3,)}),
+        ("Altdorf est vieux. La ville est ici. Elle est grande. La ville de Brest est là. Elle est belle.", "fr",
+         {2: (1, 0), 4: (3,)}),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_languages_that_are_known(paragraph, language, expected):
+    assert dict(antecedents(re.split(r"(?<=\.) ", paragraph), language)) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,6 +121,27 @@ def test_each_document_names_what_it_speaks_of():
         text = ragzip.compress(documents, "How high is the Pell dam?", target_tokens=tokens).text
         assert "40 metres" not in text or "The Aldmoor dam" in text
         assert "55 metres" not in text or "The Pell dam" in text or text == "It is 55 metres high."
+
+
+def test_a_document_is_named_where_the_nearest_sentence_says_only_what_it_is():
+    towns = [
+        "Altstetten has 12,400 inhabitants (2020). The town lies on the Murg. Its castle burned down in 1689.",
+        "Neustetten has 9,100 inhabitants (2020). The town lies on the Murg too. Its castle burned down in 1703.",
+    ]
+    for tokens in range(28, 80, 4):
+        text = ragzip.compress(towns, "When did the castle of Neustetten burn down?", target_tokens=tokens).text
+        assert "1703" not in text or "Neustetten" in text or text.count(".") == 1
+        assert "1689" not in text or "Altstetten" in text
+
+
+def test_an_italian_sentence_without_subject_is_not_read_of_another_person():
+    text = (
+        "La segreteria riceve il lunedì. Nel mese di agosto è chiusa. La professoressa Rinaldi riceve il martedì. Il "
+        "dottor Ferri, che è in congedo, non riceve. Lo sostituisce la dottoressa Colombo. Riceve il venerdì alle 11."
+    )
+    for tokens in range(12, 80, 4):
+        kept = ragzip.compress(text, "Chi riceve il venerdì?", target_tokens=tokens).text
+        assert "Riceve il venerdì" not in kept or "Colombo" in kept or kept == "Riceve il venerdì alle 11."
 
 
 def test_without_a_query_and_without_a_budget_too():

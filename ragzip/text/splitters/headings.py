@@ -7,10 +7,12 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
+from ragzip.text.statuses import is_status
 
-__all__ = ["is_numbered_heading", "labels", "plain_headings", "run_in_heading", "stands_as_heading"]
+__all__ = ["is_numbered_heading", "labels", "names_edition", "plain_headings", "run_in_heading", "stands_as_heading"]
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
@@ -40,6 +42,33 @@ _NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?!\d)|
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 _TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
+_YEAR_OR_VERSION = (
+    rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?\d{{2,4}})?"
+    r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
+)
+_EDITION = re.compile(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
+    rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]?"
+)
+_EDITION_FIRST = re.compile(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
+    r"(?:(?:version|release|edition|revision|status|valid|ausgabe|fassung|auflage|stand|gültig|édition|valable|edición"
+    r"|versión|edizione|versione|valid[oa]|válid[oa]|edição|versão|uitgave|versie|geldig|utgåva|udgave|utgave)\b"
+    r"(?!\s(?:the|an?|your)\b)[^.!?]{0,50}?\d[^!?]{0,20}"
+    r"|(?:(?:first|second|final|preliminary|erster|zweiter) )?(?:draft|entwurf|brouillon|borrador|bozza|rascunho"
+    r"|ontwerp|utkast)(?: (?:version|text|report|agenda|programme|budget))?)[.:!]?",
+    re.IGNORECASE,
+)
+_MAX_EDITION_WORDS = 9
+_MAX_SMALL_WORDS = 3  # beside function words
+_BEFORE_EDITION = frozenset(re.findall(r"\w+", "of version vom von du de del di van från fra stand für for"))
+_PREPOSITIONS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        in on at since by until till before after around about during from im seit bis ab um vor nach en depuis desde
+        hasta vers nel dal dopo prima em sinds tot voor na i sedan till fra siden w od do в с до circa ca
+    """,
+    )
+)
 _NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 
 
@@ -127,6 +156,26 @@ def run_in_heading(text: str, sentence: Span) -> bool:
     return len(title_words) <= _MAX_RUN_IN_WORDS and not any(word.lower() in _STATEMENT_WORDS for word in title_words)
 
 
+def names_edition(sentence: str, language: str | None = None) -> bool:
+    """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
+    all_words = sentence.split()
+    statement_words = [word for word in all_words if word != "May" and word.lower().strip(",:().") in _STATEMENT_WORDS]
+    if statement_words or len(all_words) > _MAX_EDITION_WORDS:
+        return False
+    if _EDITION_FIRST.fullmatch(sentence):
+        return True
+    match = _EDITION.fullmatch(sentence)
+    if match is None or not sentence[0].isupper():
+        return False
+    words: list[str] = match.group("words").strip(" ,(–—:").split()
+    last_word = words[-1]
+    if last_word.islower() and (is_function_word(last_word) or last_word in _PREPOSITIONS):
+        return last_word in _BEFORE_EDITION and len(words) > 1
+    if last_word.islower() and (language == "de" or last_word.endswith("ed")):
+        return False  # "Goethe starb 1832."
+    return sum(word.islower() and not is_function_word(word) for word in words) <= _MAX_SMALL_WORDS
+
+
 def is_numbered_heading(line: str) -> bool:
     """Whether a line that looks like an item of a list is the numbered heading of a paragraph: "3. LIABILITY"."""
     number = _NUMBERED_LINE.match(line)
@@ -167,7 +216,7 @@ def _is_worded_as_title(source: str, *, alone: bool) -> bool:
     title_words = title.split()
     if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
         return False
-    if any(word.lower() in _STATEMENT_WORDS for word in title_words):
+    if any(word.lower() in _STATEMENT_WORDS for word in title_words) or is_status(title):
         return False
     if alone and len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS:
         return True

@@ -17,9 +17,10 @@ from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
-from ragzip.text.structure.governed import LIST_MARKER, governed
+from ragzip.text.structure.governed import governed
 from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.paragraphs import LIST_MARKER
 
 __all__ = ["read_prose", "related", "tables_of"]
 

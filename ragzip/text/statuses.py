@@ -1,0 +1,100 @@
+"""Words that say of something that it does not take place, is not to be had or holds no more: "Cancelled.", "Sold
+out until May.", "Dieser Kurs ist abgesagt.".
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["begins_with_status", "ends_with_status", "is_status"]
+
+_STATUSES = "|".join(
+    [
+        # English
+        r"cancell?ed|called off|(?:fully|all) booked|booked (?:up|out)|sold out",
+        r"out of (?:stock|order|service|print|use)|closed|postponed|adjourned|withdrawn|suspended|discontinued",
+        r"expired|superseded|repealed|revoked|rescinded|retracted|recalled|deprecated|obsolete|void|invalid",
+        r"abolished|deleted|unavailable|not (?:available|in (?:force|use|stock))",
+        r"no longer (?:available|offered|in (?:force|use|print|stock)|valid|sold|made|produced|applicable|applies)",
+        # German
+        r"abgesagt|ausgebucht|ausverkauft|geschlossen|verschoben|gestrichen|eingestellt|ausgesetzt|aufgehoben",
+        r"abgelaufen|vergriffen|zurückgezogen|zurückgerufen|gesperrt|belegt|entfällt|fällt aus|entfallen",
+        r"ausgefallen|ungültig|überholt|außer (?:betrieb|kraft)|ausser (?:betrieb|kraft)",
+        r"nicht (?:mehr )?(?:lieferbar|verfügbar|erhältlich|gültig|vorrätig)",
+        # French
+        r"annulée?s?|compl(?:ets?|ètes?)|fermée?s?|reportée?s?|suspendue?s?|supprimée?s?|épuisée?s?|expirée?s?",
+        r"abrogée?s?|retirée?s?|périmée?s?|hors service|indisponibles?|en rupture de stock|guichets fermés",
+        r"n['’]est plus (?:disponible|valable)",
+        # Spanish, Portuguese, Italian
+        r"cancelad[oa]s?|agotad[oa]s?|cerrad[oa]s?|aplazad[oa]s?|pospuest[oa]s?|suspendid[oa]s?|derogad[oa]s?",
+        r"caducad[oa]s?|retirad[oa]s?|anulad[oa]s?|descatalogad[oa]s?|fuera de servicio|(?:aforo )?completo",
+        r"sin plazas|no disponibles?|esgotad[oa]s?|fechad[oa]s?|encerrad[oa]s?|adiad[oa]s?|suspens[oa]s?",
+        r"lotad[oa]s?|revogad[oa]s?|expirad[oa]s?|vencid[oa]s?|fora de serviço|indispon(?:ível|íveis)",
+        r"annullat[oaie]|cancellat[oaie]|esaurit[oaie]|chius[oaie]|rinviat[oaie]|sospes[oaie]|abrogat[oaie]",
+        r"scadut[oaie]|ritirat[oaie]|soppress[oaie]|al completo|tutto esaurito|fuori (?:servizio|uso|produzione)",
+        r"non (?:più )?disponibil[ei]",
+        # Dutch, Swedish, Danish, Norwegian
+        r"geannuleerd|afgelast|afgezegd|uitverkocht|volgeboekt|gesloten|uitgesteld|opgeschort|ingetrokken",
+        r"vervallen|verlopen|buiten (?:gebruik|werking|dienst)|niet (?:meer )?(?:leverbaar|beschikbaar|geldig)",
+        r"inställ[dt]a?|slutsål[dt]a?|fullboka[dt]e?|stäng[dt]a?|uppskjut(?:en|et|na)|utgå(?:ngen|tt)|upphäv[dt]a?",
+        r"aflyst|avlyst|udsolgt|utsolgt|fuld(?:t )?booket|full(?:t )?booket|lukket|stengt|udsat|utsatt|udgået",
+        r"utgått|ophævet|opphevet",
+        # Polish, Russian, Ukrainian
+        r"odwołan[eyai]|wyprzedan[eyai]|zamknięt[eyai]|przełożon[eyai]|brak miejsc|uchylon[eyai]|nieczynn[eyai]",
+        r"отмен[её]н[оаы]?|закрыт[оаы]?|распродан[оаы]?|перенес[её]н[оаы]?|мест нет|скасован[оаий]|закрит[оаий]",
+        r"розпродан[оаий]",
+    ]
+).replace(" ", r"\s")  # in a wrapped text it may be a line end
+_STATUSES_UNSPACED = "已取消|已满|售罄|已关闭|延期|停办|中止|満席|完売|売り切れ|休業|休止|廃止|취소|매진|마감|휴무"
+_ADVERBS = (
+    "(?:now|currently|already|temporarily|permanently|unfortunately|sadly|completely|provisionally|leider|derzeit|zurzeit"
+    "|momentan|aktuell|bereits|schon|vorübergehend|dauerhaft|déjà|actuellement|momentanément|temporairement"
+    "|définitivement|ya|actualmente|temporalmente|definitivamente|già|attualmente|temporaneamente|já|atualmente"
+    "|temporariamente|nu|momenteel|tijdelijk|al|reeds)"
+)
+_THIS = (  # who is said to be so, in a sentence: what stands above it
+    "(?:(?:this|it|they|these|dieser?s?|er|sie|es|cette|cet?|il|elle|ils|elles|este|esta|estos|estas|questo|questa|questi"
+    "|queste|deze|dit)(?: [^\\W\\d_]{2,20}(?: [^\\W\\d_]{2,20})?)?? )"
+    "(?:is|are|has been|have been|ist|sind|wurden?|est|sont|a été|ont été|está|están|ha sido|han sido|è|sono|è stat[oa]"
+    "|sono stat[ie]|é|foi|foram|is|zijn|werd|werden) "
+)
+_TAIL = (  # since when, until when or why it is so
+    r" (?:until|till|since|due to|because|owing to|with effect from|as of|as from|from"
+    r"|by (?:act|law|order|regulation|decree)|this (?:week|month|year|term|season)"
+    r"|for (?:good|now|the (?:time being|season|day|year|summer|winter)|renovations?|repairs?|maintenance)"
+    r"|bis|seit|ab|wegen|aufgrund|jusqu|depuis|à partir|pour (?:travaux|cause)|en raison|hasta|desde|por|debido"
+    r"|a partir|fino|dal?|per|a causa|até|devido|tot|sinds|vanaf|wegens|till|sedan|indtil|siden|på grund"
+    r"|do|od|до|с|из-за|через)\b"
+)
+_END = (
+    r"(?=\W{0,3}$|[.!。！;]|\s?[–—(]|\s-\s"
+    r"|,\s(?:as|since|because|owing|see|da|weil|siehe|car|voir|ya que|véase|perché|vedi|porque|omdat|zie)\b)"
+)
+_BEGINNING = r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[\W_]{0,4}"
+_SAID = rf"(?:{_ADVERBS} )?(?:{_STATUSES})"
+_STATUS = re.compile(
+    rf"{_BEGINNING}(?:(?:{_THIS})?{_SAID}(?:{_TAIL}|{_END})|(?:{_STATUSES_UNSPACED}){_END})", re.IGNORECASE
+)
+_STATUS_AT_END = re.compile(
+    rf"(?:[(\[,:–—]|\s-)\s?(?:{_SAID}|{_STATUSES_UNSPACED})(?:{_TAIL}[^.!?()]{{0,40}})?[)\].!*_#\s]{{0,6}}$",
+    re.IGNORECASE,
+)
+_BARE_STATUS = re.compile(rf"\W{{0,4}}(?:{_SAID}|{_STATUSES_UNSPACED})\W{{0,4}}", re.IGNORECASE)
+_MAX_CHARACTERS = 200  # of a unit that are looked at
+
+
+def begins_with_status(text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether the first sentence of ``text[start:end]``, behind the marker of an item, says no more than that
+    something is called off, closed, sold out …, and until when or why.
+    """
+    return _STATUS.match(text[start : len(text) if end is None else end][:_MAX_CHARACTERS]) is not None
+
+
+def ends_with_status(text: str) -> bool:
+    """Whether a heading says behind its words that what it names is called off: "Polish (sold out)"."""
+    return _STATUS_AT_END.search(text) is not None
+
+
+def is_status(text: str) -> bool:
+    """Whether ``text`` is nothing but such a word: no heading of what follows."""
+    return _BARE_STATUS.fullmatch(text) is not None

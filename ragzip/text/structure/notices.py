@@ -1,0 +1,122 @@
+"""Notices in a text that what it says elsewhere was wrong, or is called off: "Correction: ...", "Cancelled."."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.statuses import begins_with_status
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
+from ragzip.text.structure.outcomes import asks
+from ragzip.text.structure.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
+from ragzip.text.words import content
+
+__all__ = ["corrections", "statuses"]
+
+_MAX_UNITS_ABOVE = 8  # a status, back to the heading that it says something of
+
+
+def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Sentences with the notice in another paragraph that corrects what they say."""
+    notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
+    if not 0 < len(notices) <= MAX_NOTICES:
+        return
+    words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
+    for first, after in pairwise([*notices, len(units)]):
+        notice = [first]
+        while notice[-1] + 1 < after and is_next_sentence(source, units[notice[-1]], units[notice[-1] + 1]):
+            notice.append(notice[-1] + 1)
+        corrected = content(source[units[first].start : units[notice[-1]].end])
+        for number, (unit, words) in enumerate(zip(units, words_by_unit, strict=True)):
+            if number not in notice and is_statement(unit) and is_corrected(words, corrected):
+                yield from ((number, part) for part in notice)
+        yield from ((part, other) for part in notice for other in notice if other != part)
+
+
+def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
+    """Whether a paragraph that says what was wrong begins with a unit."""
+    unit = units[number]
+    is_first = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
+    return is_first and is_statement(unit) and begins_with_correction(source, unit.start)
+
+
+def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """What stands above a bare status, "Cancelled.", up to the heading, with it, or, right below a heading, what stands
+    below; and the status with what says of what it is one.
+    """
+    last_status = -1
+    for number, unit in enumerate(units):
+        may_be_status = is_statement(unit) or _is_item(source, units, number)
+        if not may_be_status or not begins_with_status(source, unit.start, unit.end):
+            continue
+        if _is_inside(source, units, number) and asks(source[slice(*units[number - 1].span)]):
+            continue
+        heading = unit.relation.heading
+        above = _above(source, units, number, max(last_status + 1, number - _MAX_UNITS_ABOVE))
+        yield from ((place, number) for place in above)
+        if heading is not None and heading == above.start - 1:
+            yield number, heading
+        elif above:
+            yield number, above.start
+        for place in range(number + 1, _end_below(source, units, number)):
+            if units[place].relation.section is None:
+                yield place, number
+        last_status = number
+
+
+def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: int) -> range:
+    """The places from ``nearest`` on, before the status at ``number``, of what it is said of."""
+    unit = units[number]
+    parents = [place for place in unit.relation.needs if nearest <= place < number and _is_item(source, units, place)]
+    if parents:
+        return range(max(parents), number)
+    is_item = _is_item(source, units, number)
+    first = number
+    while first > nearest and units[first - 1].relation.section is None:
+        if is_item and not (
+            _is_item(source, units, first - 1) and units[first - 1].relation.head == unit.relation.head
+        ):
+            break
+        if not is_item and _is_inside(source, units, number) and not _is_inside(source, units, first):
+            break
+        first -= 1
+        if not is_item and _is_item(source, units, first) and _indent(source, unit) > _indent(source, units[first]):
+            return range(first, number)
+    is_below_heading = first > 0 and units[first - 1].relation.section is not None
+    if is_item or is_below_heading or _is_inside(source, units, number):
+        return range(first, number)
+    first = number
+    while first > nearest and (first == number or in_one_paragraph(source, units[first - 1], units[first])):
+        first -= 1
+    return range(first, number)
+
+
+def _end_below(source: str, units: Sequence[StructuredUnit], number: int) -> int:
+    """The place behind what stands below the status at ``number`` and is said of the same: the section that begins with
+    it, or the paragraph.
+    """
+    heading = units[number].relation.heading
+    is_first = number == 0 or number - 1 == heading
+    end = number + 1
+    while end < len(units) and (
+        units[end].relation.heading == heading and not begins_with_status(source, units[end].start, units[end].end)
+        if is_first
+        else _is_inside(source, units, end)
+    ):
+        end += 1
+    return end
+
+
+def _is_inside(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
+    """Whether a unit is a sentence of a paragraph, and not the first."""
+    return place > 0 and is_next_sentence(source, units[place - 1], units[place])
+
+
+def _is_item(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
+    return units[place].relation.section is None and LIST_MARKER.match(source, units[place].start) is not None
+
+
+def _indent(source: str, unit: StructuredUnit) -> int:
+    """The characters before a unit on its line."""
+    return unit.start - source.rfind("\n", 0, unit.start) - 1

@@ -1,0 +1,195 @@
+"""Numbered paragraphs that say of another one when it does not apply: "(2) Paragraph 1 does not apply to …"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.paragraphs import is_next_sentence
+
+__all__ = ["Exclusion", "exclusions"]
+
+_NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
+_MARKER = re.compile(  # in brackets, with a stop, of several numbers
+    rf"(?:§\s?\d{{1,4}}[a-z]?\s|stk\.\s)?(?:\(({_NUMBER})\)|({_NUMBER})[.)](?=\s)|(\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?=\s))",
+    re.IGNORECASE,
+)
+_PARAGRAPH_WORDS = (
+    r"paragraphs?|subparagraphs?|sub-paragraphs?|subsections?|sub-sections?|paras?\.?|absatz|absatzes|absätzen?|abs\.?"
+    r"|paragraphes?|alinéas?|al\.|apartados?|párrafos?|commi|comma|paragraf[oi]|números?|n\.º|lid|leden|stk\."
+    r"|stykke|ledd|stycket|ust\.|ustępu?|част[ьи]|пункт[аы]?|частин[аи]"
+)
+_OTHER_WORDS = (
+    r"sections?|clauses?|rules?|items?|points?|articles?|nummern?|nr\.|ziffern?|regel|punkt|punto|point|règle"
+)
+_SENTENCE_WORDS = r"sentences?|satz|satzes|sätze|phrases?|frases?|oraci[óo]n|zin|mening"
+_ORDINALS = (  # the first to the fifth, in eleven languages
+    "first|erster?|ersten|erstes|premi[eè]re?|primer[oa]?|prim[oa]|primeir[oa]|eerste|första|første",
+    "second|zweiter?|zweiten|zweites|deuxième|segund[oa]|second[oa]|tweede|andra|andet|andre|annet",
+    "third|dritter?|dritten|drittes|troisième|tercer[oa]?|terz[oa]|terceir[oa]|derde|tredje",
+    "fourth|vierter?|vierten|viertes|quatrième|cuart[oa]|quart[oa]|vierde|fjärde|fjerde",
+    "fifth|fünfter?|fünften|fünftes|cinquième|quint[oa]|vijfde|femte",
+)
+_BEFORE = (
+    "preceding|previous|foregoing|vorstehender?|vorigen?|voriger|vorhergehenden?|précédent|anterior|precedente|vorige"
+    "|föregående"
+)
+_JOINED = rf"(?:(?:\s?,\s?|\s(?:and|or|to|und|oder|bis|et|ou|à|y|o|a|e|en|of|och|og)\s)\(?{_NUMBER}\)?){{0,4}}"
+_MENTION = re.compile(
+    rf"\b(?P<word>{_PARAGRAPH_WORDS}|{_OTHER_WORDS}|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)}|{_BEFORE})\s(?P<named>{_PARAGRAPH_WORDS}|{_SENTENCE_WORDS})(?!\w)"
+    r"|第(?P<counted>[一二三四五六七八九\d]{1,2})[項项款]|(?P<last>前[項项款])",
+    re.IGNORECASE,
+)
+_NOT_APPLIED = re.compile(  # what is said behind a mention
+    r"[^.!?;。]{0,60}?(?:\b(?:do|does|did|shall|will) not (?:apply|extend|affect|cover|hold)\b"
+    r"|\b(?:is|are|shall be) not (?:applicable|applied)\b|\b(?:is|are) inapplicable\b|\b(?:ceases?|cease) to apply\b"
+    r"|\b(?:apply|applies|shall apply) only\b|\bonly appl(?:y|ies)\b"
+    r"|\b(?:gilt|gelten)\b[^.!?;]{0,20}?\b(?:nicht|nur)\b|\b(?:findet|finden) (?:\w+ ){0,3}?keine anwendung\b"
+    r"|\b(?:ist|sind) (?:\w+ ){0,3}?nicht anzuwenden\b|\bne (?:s['’]appliqu|sont pas appl|vau[td]|vaut)"
+    r"|\bn['’](?:est|sont) (?:pas )?applicable|\bno (?:se aplica|será|serán|es aplicable|rige|regirá)"
+    r"|\bnon (?:si applica|trova)|\bnão se aplica|\b(?:is|zijn) niet van toepassing\b|\bgeld(?:t|en) niet\b"
+    r"|\b(?:gäller|tillämpas) inte\b|\b(?:gælder|gjelder|anvendes) ikke\b|\bnie stosuje się\b"
+    r"|\bне (?:применя|распростран|застосову)|適用しない|適用されない|不适用|不適用)",
+    re.IGNORECASE,
+)
+_DEROGATING = re.compile(  # what is said before it
+    r"(?:notwithstanding|despite|(?:by way of |in )?derogation from|(?:by way of |as an )?exception to|contrary to"
+    r"|in place of|abweichend vo[nm]|ungeachtet|entgegen|(?:par )?dérogation (?:à|au|aux)|nonobstant"
+    r"|par exception (?:à|au)|no obstante(?: lo (?:dispuesto|previsto|establecido) en)?|(?:como )?excepción (?:a|de)"
+    r"|in deroga (?:al?|ai|alle?)|não obstante(?: o disposto)?|em derrogação|in afwijking van|med avvikelse från"
+    r"|uanset|trots|с изъятием из|z wyjątkiem)"
+    r"\s(?:(?:the|l['’]|les?|la|el|lo|los|dem?|den|het|o|no|na|i|il|al|du|d['’])\s?){0,2}$",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_BEFORE = re.compile(
+    r"(?:sections?|articles?|art\.|§§?|artikel|artikels|artículo|articolo|artigo|rule|regulation|clause|annex|schedule)\s?"
+    r"\d+[a-z]{0,2},?\s?(?:\(\d+\))?\s?$",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_BEHIND = re.compile(
+    r",?\s(?:(?:of|des|der|du|de|del|della|do|da|van|av|af)\s|dell['’]\s?)(?!(?:this|the (?:same|present)|dieser?s?"
+    r"|cet|cette|présent|este|esta|questo|presente|deze|dit|denna|denne)\b)",
+    re.IGNORECASE,
+)
+_PARAGRAPH = re.compile(_PARAGRAPH_WORDS, re.IGNORECASE)
+_SENTENCE = re.compile(_SENTENCE_WORDS, re.IGNORECASE)
+_COUNTED = {sign: number for number, sign in enumerate("一二三四五六七八九", 1)}
+_RANGE = re.compile(rf"({_NUMBER})\)?\s(?:to|bis|à|a|al|t/m|tot|till|til)\s\(?({_NUMBER})", re.IGNORECASE)
+_NUMBERS = re.compile(_NUMBER)
+_MAX_RULED = 6  # units of a paragraph that an exclusion is said of, and units of an exclusion
+_MAX_CHARACTERS = 400  # of a unit that are looked at
+_MAX_BEFORE = 80
+
+
+class Exclusion(NamedTuple):
+    """The units of a paragraph, and those of the one that says when it does not apply, by place."""
+
+    ruled: tuple[int, ...]
+    exclusion: tuple[int, ...]
+
+
+def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusion]:
+    """What is said of a numbered paragraph, or a sentence, above in the same section: that it does not apply."""
+    numbered = _Numbered()
+    first_sentence = 0  # of the paragraph
+    for place, unit in enumerate(units):
+        text = " ".join(source[unit.start : min(unit.end, unit.start + _MAX_CHARACTERS)].split())
+        if place == 0 or not is_next_sentence(source, units[place - 1], unit):
+            first_sentence = place
+        numbered.add(place, unit.relation.heading, text)
+        for mention in _MENTION.finditer(text):
+            if not _excludes(text, mention):
+                continue
+            word = (mention.group("word") or mention.group("named") or "").lower()
+            if _SENTENCE.fullmatch(word):
+                ruled = [first_sentence + number - 1 for number in _ordinals_of(mention, place - first_sentence)]
+            else:
+                starts = numbered.mentioned(mention, is_paragraph=_PARAGRAPH.fullmatch(word) is not None or not word)
+                ruled = [part for start in starts for part in numbered.units_of(start, place)]
+            ruled = [number for number in ruled if number < place]
+            if ruled:
+                yield Exclusion(tuple(ruled), (place, *_items_below(units, place)))
+
+
+def _excludes(text: str, mention: re.Match[str]) -> bool:
+    """Whether it is said of what ``mention`` names, a paragraph of the same section, that it does not apply."""
+    before = text[max(0, mention.start() - _MAX_BEFORE) : mention.start()]
+    if _OF_ANOTHER_BEFORE.search(before) or _OF_ANOTHER_BEHIND.match(text, mention.end()):
+        return False
+    return _NOT_APPLIED.match(text, mention.end()) is not None or _DEROGATING.search(before) is not None
+
+
+def _items_below(units: Sequence[StructuredUnit], place: int) -> Iterator[int]:
+    """The places of the items that the unit at ``place`` introduces."""
+    for number in range(place + 1, min(len(units), place + _MAX_RULED)):
+        if units[number].relation.head != place:
+            return
+        yield number
+
+
+def _ordinals_of(mention: re.Match[str], last: int) -> list[int]:
+    """The numbers that a mention has, of sentences or paragraphs; ``last`` where it says the one before."""
+    if mention.group("numbers"):
+        numbers = mention.group("numbers")
+        first_to_last = _RANGE.match(numbers)
+        if first_to_last is not None and all(number.isdecimal() for number in first_to_last.groups()):
+            first, after = (int(number) for number in first_to_last.groups())
+            return list(range(first, min(after, first + _MAX_RULED) + 1))
+        return [int(number) for number in _NUMBERS.findall(numbers) if number.isdecimal()]
+    ordinal = (mention.group("ordinal") or "").lower()
+    return [number for number, forms in enumerate(_ORDINALS, 1) if re.fullmatch(forms, ordinal)] or [last]
+
+
+class _Numbered:
+    """The numbered paragraphs of the section that is read."""
+
+    def __init__(self) -> None:
+        self._heading: int | None = None
+        self._style_of_start: dict[int, str] = {}
+        self._starts: dict[str, dict[str, int]] = {}  # by style, and by number
+
+    def add(self, place: int, heading: int | None, text: str) -> None:
+        """Take the unit at ``place`` in, with the text it begins with."""
+        if heading != self._heading:
+            self._heading = heading
+            self._starts = {}
+        marker = _MARKER.match(text)
+        if marker is None:
+            return
+        style, number = next((str(style), number) for style, number in enumerate(marker.groups()) if number)
+        starts = self._starts.setdefault(style, {})
+        if number in starts:
+            starts.clear()
+        starts[number] = place
+        self._style_of_start[place] = style
+
+    def mentioned(self, mention: re.Match[str], *, is_paragraph: bool) -> list[int]:
+        """The first units of the paragraphs that are mentioned.
+
+        :param is_paragraph: whether paragraphs of a section are named; rules and points have no brackets.
+        """
+        styles = [style for style in self._starts if is_paragraph or style != "0"]
+        for style in sorted(styles):
+            starts = self._starts[style]
+            if mention.group("numbers") and not _RANGE.match(mention.group("numbers")):
+                numbers = _NUMBERS.findall(mention.group("numbers"))
+            elif mention.group("counted"):
+                numbers = [str(_COUNTED.get(mention.group("counted"), mention.group("counted")))]
+            else:
+                numbers = [str(number) for number in _ordinals_of(mention, 0)]
+            if numbers == ["0"]:  # the one before
+                return list(starts.values())[-2:-1]
+            if mentioned := [starts[number] for number in numbers if number in starts]:
+                return mentioned
+        return []
+
+    def units_of(self, start: int, end: int) -> Iterator[int]:
+        """The first units of the paragraph that begins at ``start``, before ``end``."""
+        style = self._style_of_start[start]
+        for place in range(start, min(end, start + _MAX_RULED)):
+            if place > start and self._style_of_start.get(place) == style:
+                return
+            yield place

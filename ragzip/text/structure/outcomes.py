@@ -1,0 +1,48 @@
+"""Sentences that say what became of what the ones before them ask for: "Refused, 3 votes to 1."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["asking", "asks"]
+
+_OUTCOME = re.compile(  # of what the sentence before asks for: "Refused, 3 votes to 1."
+    r"(?:(?:unanimously|narrowly|einstimmig|mehrheitlich) )?(?:agreed|refused|approved|rejected|carried|adopted|denied"
+    r"|granted|passed|lost|defeated|withdrawn|deferred|postponed|adjourned|dismissed|upheld|declined|accepted|noted|resolved"
+    r"|angenommen|abgelehnt|vertagt|zurückgestellt|zurückgezogen|genehmigt|beschlossen|adopté|rejeté|refusé|approuvé"
+    r"|reporté|accordé|aprobad[oa]|rechazad[oa]|aplazad[oa]|denegad[oa]|approvat[oa]|respint[oa]|rinviat[oa]|aprovad[oa]"
+    r"|rejeitad[oa]|adiad[oa]|aangenomen|verworpen|afgewezen|uitgesteld|goedgekeurd)e?s?"
+    r"(?:[.,;:!]|\s(?:by|unanimously|with|on|until|mit|einstimmig|bis|à|par|por|con|all['’]|met)\b)",
+    re.IGNORECASE,
+)
+_OUTCOME_OF = re.compile(  # "The motion was not put to the vote."
+    r"(?:the|this|that|his|her|its|their) (?:motion|proposal|request|application|appeal|amendment|resolution|petition"
+    r"|complaint|objection|offer|bill|claim|bid|action)s? (?:was|were|is|has|have|had|failed|passed|succeeded)\b"
+    r"|(?:der|die|das|sein|ihr)e? (?:antrag|vorschlag|klage|berufung|revision|beschwerde|einspruch)"
+    r" (?:wurde|wird|ist|blieb|hatte)\b"
+    r"|(?:la|le|sa) (?:motion|proposition|demande|requête|plainte) (?:a|est|fut)\b"
+    r"|(?:la|su) (?:moción|propuesta|solicitud|demanda) (?:fue|es|ha)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:propos|mov(?:ed|es)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
+    r"|complain|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
+    re.IGNORECASE,
+)
+_MAX_SENTENCES_TO_OUTCOME = 3
+
+
+def asking(texts: Sequence[str], number: int) -> int | None:
+    """The place of the sentence that asks for what the one at ``number`` says the outcome of."""
+    if _OUTCOME.match(texts[number]):
+        return number - 1
+    if not _OUTCOME_OF.match(texts[number]):
+        return None
+    places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_OUTCOME, -1), -1)
+    return next((place for place in places if asks(texts[place])), None)
+
+
+def asks(text: str) -> bool:
+    """Whether a sentence asks for something, or says that somebody did."""
+    return _ASKS.search(text) is not None

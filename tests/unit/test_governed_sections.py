@@ -1,0 +1,150 @@
+"""What stands elsewhere in a section and governs a unit: the paragraph that excepts it, its time, its year, the
+condition before "otherwise".
+"""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.structure.readers import structure_of
+
+DOGS = """Section 12 Dogs in public parks
+
+(1) Dogs must be kept on a lead of at most two metres in public parks.
+(2) Paragraph 1 does not apply to guide dogs and to dogs of the police on duty.
+(3) In the areas named in Annex B dogs may run free between 7 pm and 9 am.
+(4) Dogs are not admitted to playgrounds and to lawns marked for sunbathing, even on a lead.
+
+Section 13 Fines
+
+(1) A person who acts against section 12 may be fined up to 150 euros.
+(2) Section 12 paragraph 1 does not apply in woods. Paragraph 1 of section 14 does not apply either."""
+HUNDE = """§ 12 Hunde
+
+(1) Hunde sind an der Leine zu führen. Die Leine ist zwei Meter lang.
+(2) Katzen dürfen frei laufen.
+(3) Abweichend von Absatz 1 dürfen Hunde in Zone B frei laufen.
+(4) § 5 Absatz 1 gilt nicht."""
+CHIENS = """Article 4
+
+1. Les chiens sont tenus en laisse.
+
+2. Les chats sont libres.
+
+3. Le paragraphe 1 ne s'applique pas aux chiens d'aveugle."""
+CLAUSES = """5.1 The tenant pays for small repairs. They are done by the landlord.
+
+5.2 The cellar is locked.
+
+5.3 Clause 5.1 does not apply to:
+(a) the heating;
+(b) the lift."""
+TICKER = """22.40 Final result: Olsen 50.3 percent, Deng 49.7. There will be no recount.
+
+21.10 With all districts counted, Deng is ahead with 51.2 percent.
+
+20.30 Two thirds of the votes are counted. Deng 52, Olsen 48.
+
+19.15 Turnout was 61 percent."""
+DIARY = """12.06.: Wir sind in Graz angekommen. Der Zug hatte Verspätung.
+
+13.06.: Regen. Wir blieben im Hotel.
+
+Im Winter fahren wir nach Wien. Dort ist es kalt."""
+SECTIONS = "5.9 Scope. The rules are new.\n\n5.10 Fees. They are due in May.\n\n5.11 End. It ends in June."
+GUIDES = [
+    "Visitor guide 2023. The tower is open from 10 to 17. Admission is 6 euros. Children under ten are not allowed on "
+    "the tower. The lift is working.",
+    "Visitor guide 2024. The tower is open from 10 to 18. Admission is 7 euros. Children under ten are allowed on "
+    "the tower with an adult. The lift is out of order until autumn.",
+]
+ALARM = (
+    "If the fire alarm rings, first look at the panel. If zone 3\nis lit, it is probably the toaster.  In all other "
+    "cases call\n112 and wake the guests. The float is 200 pounds."
+)
+
+
+def relations(text, start):
+    """The beginnings of what the unit that begins with ``start`` needs, and of its companions."""
+    units = structure_of(text, "text/plain", "a").units
+    (relation,) = (unit.relation for unit in units if text.startswith(start, unit.start))
+    return tuple(
+        [text[units[number].start : units[number].end] for number in numbers]
+        for numbers in (relation.needs, relation.companions)
+    )
+
+
+def begin_with(texts, starts):
+    return len(texts) == len(starts) and all(any(text.startswith(start) for text in texts) for start in starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "needs", "companions"),
+    [
+        (DOGS, "(1) Dogs", ["Section 12"], ["(2) Paragraph 1"]),
+        (DOGS, "(2) Paragraph 1", ["Section 12", "(1) Dogs"], []),
+        (DOGS, "(3) In", ["Section 12"], []),
+        (DOGS, "(1) A person", ["Section 13"], []),
+        (HUNDE, "(1) Hunde", [], ["(3) Abweichend"]),
+        (HUNDE, "(2)", [], []),
+        (CHIENS, "1. Les chiens", [], ["3. Le paragraphe"]),
+        (CHIENS, "3. Le", ["1. Les chiens"], []),
+        (CLAUSES, "5.1 The tenant", [], ["5.3 Clause", "(a)", "(b)"]),
+        (CLAUSES, "5.2", [], []),
+        ("(1) Het is verboden te roken.\n(2) Het eerste lid is niet van toepassing buiten.", "(1)", [], ["(2) Het"]),
+        ("(1) 犬は綱でつなぐ。\n(2) 前項の規定は、盲導犬には適用しない。", "(1)", [], ["(2)"]),
+        ("Tickets are paid back. It takes a week. The first sentence does not apply to day tickets.", "Tickets", [],
+         ["The first sentence"]),
+        ("It rains. Tickets are paid back. The first sentence is short.", "Tickets", [], []),
+        (TICKER, "Deng 52", ["20.30 Two thirds"], []),
+        (TICKER, "There will", ["22.40 Final"], ["22.40 Final"]),
+        (DIARY, "Der Zug", ["12.06."], []),
+        (DIARY, "Dort", [], ["Im Winter"]),
+        ("9:30 am – Doors open. Coffee is free.\n\n11 am: Talk by Ms Orr. Bring a pen.", "Bring", ["11 am: Talk"], []),
+        ("3.50 euros is the fee. Cards are fine.\n\n4.20 euros is the fee at night. Cash is fine.", "Cash", [], []),
+        (SECTIONS, "The rules", [], []),
+        ("On Monday: rain. Ann left.\n\nShe came back. Bob left.", "Bob", [], []),
+        (GUIDES[0], "Children", ["Visitor guide"], []),
+        ("Preisliste, Stand Mai 2023. Ein Brot kostet 3 Euro. Milch ist teurer.", "Milch", ["Preisliste"], []),
+        ("Version 2.1. Tabs are new.\n\nMenus are blue.\n\nVersion 2.0. Menus were red.", "Menus are",
+         ["Version 2.1"], []),
+        ("Goethe starb 1832. Er schrieb Faust. Das Haus ist heute ein Museum.", "Das Haus", [], []),
+        (ALARM, "If zone 3", ["In all other"], []),
+        (ALARM, "In all other", ["If zone 3"], []),
+        (ALARM, "If the fire", [], []),
+        ("Ist der Tank leer, füllen Sie ihn. Wenn die Lampe brennt, warten Sie. Sonst rufen Sie an.", "Wenn",
+         ["Sonst rufen"], []),
+        ("- Si le voyant est vert, entrez.\n- Sinon, attendez.\n- Merci", "- Si le", ["- Sinon"], []),
+        ("Pay by Friday. Otherwise a fee is due. It rains.", "Otherwise", ["Pay"], ["Pay"]),
+        ("Pay by Friday. Otherwise a fee is due. It rains.", "Pay", [], []),
+        ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),
+    ],
+)  # fmt: skip
+def test_what_a_unit_needs_of_its_section(text, start, needs, companions):
+    found_needs, found_companions = relations(text, start)
+    assert begin_with(found_needs, needs), found_needs
+    assert begin_with(found_companions, companions), found_companions
+
+
+def test_a_rule_comes_with_the_paragraph_that_excepts_from_it_where_both_fit():
+    for tokens in range(10, 120, 7):
+        text = ragzip.compress(
+            DOGS, "Do guide dogs have to be kept on a lead?", target_tokens=tokens, cache=SCORES
+        ).text
+        assert "(2) Paragraph 1" not in text or "(1) Dogs" in text
+        assert "(1) Dogs" not in text or "(2) Paragraph 1" in text or tokens < 50
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "part", "needed"),
+    [
+        (TICKER, "What is the result of the election between Olsen and Deng?", "Deng 52", "20.30"),
+        (GUIDES, "Are children under ten allowed on the tower in 2024?", "are not allowed on", "2023"),
+        (GUIDES, "Are children under ten allowed on the tower in 2024?", "with an adult", "2024"),
+        (ALARM, "What should the porter do if zone 5 is lit?", "toaster", "In all other cases"),
+    ],
+)
+def test_what_is_needed_is_kept_with_a_unit(text, query, part, needed):
+    kept_texts = [ragzip.compress(text, query, target_tokens=tokens, cache=SCORES).text for tokens in range(8, 90, 6)]
+    assert all(needed in kept_text for kept_text in kept_texts if part in kept_text)
+    assert any(part in kept_text for kept_text in kept_texts)
