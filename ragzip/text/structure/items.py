@@ -17,7 +17,7 @@ _MAX_LABEL_WORDS = 6
 _MAX_ENTRY_WORDS = 12
 _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
-_VALUE_AFTER_COLON = re.compile(r"[:：]\W*\w")
+_SAYS_MORE = re.compile(r"[:：]\W*\w|[,;，；、]\s*\w")  # than a name
 
 
 class OpenItem:
@@ -39,7 +39,7 @@ def is_bare_label(text: str) -> bool:
     """Whether an item with others under it names them, and says nothing by itself: "- Storage"."""
     label = _plain(text)
     return len(label.split()) <= _MAX_LABEL_WORDS and not (
-        label.endswith(tuple(SENTENCE_STOPS)) or _VALUE_AFTER_COLON.search(label)
+        label.endswith(tuple(SENTENCE_STOPS)) or _SAYS_MORE.search(label)
     )
 
 
