@@ -43,18 +43,18 @@ _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 _TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
 _YEAR_OR_VERSION = (
-    rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?\d{{2,4}})?"
+    rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?(?:\d{{4}}|\d\d))?"
     r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
 )
 _EDITION = re.compile(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
-    rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]?"
+    rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]"
 )
 _EDITION_FIRST = re.compile(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
     r"(?:(?:version|release|edition|revision|status|valid|ausgabe|fassung|auflage|stand|gültig|édition|valable|edición"
     r"|versión|edizione|versione|valid[oa]|válid[oa]|edição|versão|uitgave|versie|geldig|utgåva|udgave|utgave)\b"
     r"(?!\s(?:the|an?|your)\b)[^.!?]{0,50}?\d[^!?]{0,20}"
     r"|(?:(?:first|second|final|preliminary|erster|zweiter) )?(?:draft|entwurf|brouillon|borrador|bozza|rascunho"
-    r"|ontwerp|utkast)(?: (?:version|text|report|agenda|programme|budget))?)[.:!]?",
+    r"|ontwerp|utkast)(?: (?:version|text|report|agenda|programme|budget))?)[.:!]",
     re.IGNORECASE,
 )
 _MAX_EDITION_WORDS = 9
@@ -171,8 +171,8 @@ def names_edition(sentence: str, language: str | None = None) -> bool:
     last_word = words[-1]
     if last_word.islower() and (is_function_word(last_word) or last_word in _PREPOSITIONS):
         return last_word in _BEFORE_EDITION and len(words) > 1
-    if last_word.islower() and (language == "de" or last_word.endswith("ed")):
-        return False  # "Goethe starb 1832."
+    if last_word.endswith("ed") or (last_word.islower() and language == "de"):
+        return False  # "Founded 1842.", "Goethe starb 1832."
     return sum(word.islower() and not is_function_word(word) for word in words) <= _MAX_SMALL_WORDS
 
 

@@ -10,22 +10,26 @@ from ragzip.text.structure.paragraphs import LIST_MARKER, in_one_paragraph, is_s
 
 __all__ = ["alternatives"]
 
-_ALTERNATIVE = re.compile(
-    r"(?i:otherwise(?! known)|or else|if (?:not|so)(?=[\s,])|in (?:all|any|every) other cases?|in other cases"
-    r"|in (?:that|this|such|such a) (?:case|event)|in such cases|failing (?:that|this)"
+_OTHERWISE = re.compile(
+    r"(?i:otherwise(?! known)|or else|if not(?=[\s,])|in (?:all|any|every) other cases?|in other cases|failing that"
     r"|sonst|ansonsten|ander(?:e)?nfalls|(?:wenn|falls|sofern) nicht(?=[\s,])"
-    r"|in (?:allen )?(?:anderen|übrigen|sonstigen) fällen|in (?:diesem|dem) falle?|in (?:diesen|solchen) fällen"
-    r"|sinon|autrement(?! dit)|à défaut(?! d)|dans (?:le cas contraire|(?:tous )?les autres cas|ce cas|ces cas)"
-    r"|de lo contrario|si no(?=,)|en (?:caso contrario|(?:todos )?los (?:demás|otros) casos|(?:ese|este|tal) caso)"
+    r"|in (?:allen )?(?:anderen|übrigen|sonstigen) fällen"
+    r"|sinon|autrement(?! dit)|à défaut(?! d)|dans (?:le cas contraire|(?:tous )?les autres cas)"
+    r"|de lo contrario|si no(?=,)|en (?:caso contrario|(?:todos )?los (?:demás|otros) casos)"
     r"|altrimenti|diversamente|se no(?=,)|in caso contrario|(?:in tutti gli|negli) altri casi"
-    r"|in (?:tal|questo|quel) caso"
-    r"|caso contrário|senão|se não(?=,)|(?:em todos )?(?:n?os) (?:demais|outros|restantes) casos|n(?:esse|este) caso"
-    r"|zo niet|indien niet|in (?:alle )?(?:andere|overige) gevallen|in dat geval"
-    r"|annars|i (?:alla )?(?:andra|övriga) fall|i så fall|ellers|i (?:alle )?andre (?:tilfælde|tilfeller)|i så fald"
+    r"|caso contrário|senão|se não(?=,)|(?:em todos )?(?:n?os) (?:demais|outros|restantes) casos"
+    r"|zo niet|indien niet|in (?:alle )?(?:andere|overige) gevallen"
+    r"|annars|i (?:alla )?(?:andra|övriga) fall|ellers|i (?:alle )?andre (?:tilfælde|tilfeller)"
     r"|w przeciwnym razie|w (?:pozostałych|innych) przypadkach|inaczej(?! m)"
-    r"|иначе|в противном случае|(?:во всех )?(?:в )?остальных случаях|в этом случае|інакше|в іншому (?:разі|випадку))"
-    r"(?=[\s,:])|(?:else|Else|anders|Anders)(?:,|\s(?!dan\b|als\b)(?=[a-zà-þ]))"  # Anders and Else are names, too
-    r"|それ以外|そうでない場合|さもないと|その場合|否则|否則|其他情况|其他情況|그렇지 않으면|그 외"
+    r"|иначе|в противном случае|(?:во всех )?(?:в )?остальных случаях|інакше|в іншому (?:разі|випадку))(?=[\s,:])"
+    r"|(?:else|Else|anders|Anders)(?:,|\s(?!dan\b|als\b)(?=[a-zà-þ]))"  # Anders and Else are names, too
+    r"|それ以外|そうでない場合|さもないと|否则|否則|其他情况|其他情況|그렇지 않으면|그 외"
+)
+_IN_THAT_CASE = re.compile(
+    r"(?:if so|in (?:that|this|such|such a) (?:case|event)|in such cases|in (?:diesem|dem) falle?"
+    r"|in (?:diesen|solchen) fällen|dans (?:ce cas|ces cas)|en (?:ese|este|tal) caso|in (?:tal|questo|quel) caso"
+    r"|n(?:esse|este) caso|in dat geval|i så (?:fall|fald)|w tym przypadku|в этом случае)(?=[\s,:])|その場合|이 경우",
+    re.IGNORECASE,
 )
 _CONDITION = re.compile(
     r"\b(?:if|unless|when(?:ever)?|where|provided|in case|once|should|as long as|whoever|wenn|falls|sofern|sobald"
@@ -38,20 +42,21 @@ _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 
 def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """A sentence or an item with a condition, and the one behind it that says what holds otherwise: each needs the
-    other. Where none has a condition, the second needs the sentence before it.
+    """A sentence or an item with a condition, and the one behind it that says what holds otherwise, or then: each needs
+    the other. Where none has a condition, "otherwise" needs the sentence before it.
     """
     for number in range(1, len(units)):
         marker = LIST_MARKER.match(source, units[number].start)
         start = units[number].start if marker is None else marker.end()
-        if not is_statement(units[number]) or not _ALTERNATIVE.match(source, start, units[number].end):
+        is_otherwise = _OTHERWISE.match(source, start, units[number].end) is not None
+        if not is_statement(units[number]) or not (is_otherwise or _IN_THAT_CASE.match(source, start)):
             continue
         places = list(_places_before(units, number))
         with_condition = next((place for place in places if _has_condition(source, units[place])), None)
         if with_condition is not None:
             yield with_condition, number
             yield number, with_condition
-        elif places and in_one_paragraph(source, units[number - 1], units[number]):
+        elif is_otherwise and places and in_one_paragraph(source, units[number - 1], units[number]):
             yield number, number - 1
 
 
@@ -64,4 +69,5 @@ def _places_before(units: Sequence[StructuredUnit], number: int) -> Iterator[int
 
 
 def _has_condition(source: str, unit: StructuredUnit) -> bool:
-    return _CONDITION.search(source, *unit.span) is not None and not _ALTERNATIVE.match(source, unit.start)
+    is_statement_of_its_own = source[unit.end - 1] not in "?？؟" and not _OTHERWISE.match(source, unit.start)
+    return is_statement_of_its_own and _CONDITION.search(source, *unit.span) is not None

@@ -50,10 +50,13 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
     beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
     edition: int | None = None  # the opening that what follows stands under
+    if not beginnings:
+        return
     ends = [*beginnings[1:], len(units)]
     is_edition_of_text = False
     for first, end in zip(beginnings, ends, strict=True):
-        is_edition = is_statement(units[first]) and names_edition(source[slice(*units[first].span)], language)
+        is_sentence = is_statement(units[first]) and not units[first].is_record and (first == 0 or end > first + 1)
+        is_edition = is_sentence and names_edition(source[slice(*units[first].span)], language)
         if is_edition:
             edition = first
             is_edition_of_text = is_edition_of_text or first == 0
