@@ -277,8 +277,8 @@ def structured(text):
 def test_of_a_query_that_is_a_whole_text_some_words_are_looked_for():
     """Each is looked for in every record, and each term in every identifier."""
     query = " ".join(f"word{'abcdefghij'[number % 10] * (number % 300)} id-{number}" for number in range(5_000))
-    assert len(list(records._words(query))) <= 2 * records._MAX_QUERY_WORDS
-    assert len(list(records._words("Which mill of 1902 burned?"))) == 5
+    assert len(list(records.query_words(query))) <= 2 * records._MAX_QUERY_WORDS
+    assert len(list(records.query_words("Which mill of 1902 burned?"))) == 5
 
 
 TABLES = {
