@@ -17,6 +17,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
     Aside,
+    Item,
     Relation,
     Structure,
     StructuredUnit,
@@ -42,8 +43,8 @@ _MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget
 class Outline:
     """The units that a segment still has of its document, in order: where they stand, how they are related, and the
     heading over each ("" where there is none); which are records: rows, log lines, JSON values; what a model reads in
-    the place of each (None: its text); and the group of each and what it is beside the text proper, see
-    :class:`~ragzip.text.structure.base.StructuredUnit`.
+    the place of each (None: its text); and the group of each, what it is beside the text proper, and the records that
+    it is in, see :class:`~ragzip.text.structure.base.StructuredUnit`.
     """
 
     spans: tuple[Span, ...]
@@ -53,6 +54,7 @@ class Outline:
     readings: tuple[str | None, ...]
     groups: tuple[int | None, ...]
     asides: tuple[Aside | None, ...]
+    items: tuple[tuple[Item, ...], ...] = ()
 
     def text_of(self, number: int, source: str) -> str:
         """What a model reads of a unit of ``source``."""
@@ -61,11 +63,16 @@ class Outline:
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
-        heading over it is worse than the best one: equal sentences under two headings answer different queries.
-        *Shape:* (n,) both.
+        heading over it is worse than the best one: equal sentences under two headings answer different queries. A
+        question of talk is half as good as itself and half as its answer, with which it comes. *Shape:* (n,) both.
         """
         if not len(scores):
             return scores
+        answers = {number: list(relation.answers) for number, relation in enumerate(self.relations) if relation.answers}
+        if answers:
+            answer_scores = [scores[numbers].max() for numbers in answers.values()]
+            scores = scores.copy()
+            scores[list(answers)] = (scores[list(answers)] + answer_scores) / 2
         head_of_unit = [
             number if relation.head is None else relation.head for number, relation in enumerate(self.relations)
         ]
@@ -152,13 +159,16 @@ class Outline:
         scores: npt.NDArray[np.float64],
         ranks: Iterator[tuple[Tier, bool]],
         signs: frozenset[Span] = frozenset(),
+        *,
+        has_best: bool = True,
     ) -> tuple[Unit, ...]:
         """The units with their scores; ``ranks`` has the tier of each, and whether it is relevant.
 
-        :param signs: which of them say that others of their section were left out: all but the best one of a section
-            come only with its sign, as less of a list that says so is worth more.
+        :param signs: which of them say that others of their section were left out. Units come only with the signs of
+            what they and the best one are in, as less of a list that says so is worth more.
+        :param has_best: whether the best unit of all texts is one of them: where nothing else fits, it comes by itself.
         """
-        signs_of_unit = self._signs_of_units(scores, signs)
+        signs_of_unit = self._signs_of_units(scores, signs, has_best=has_best) if signs else {}
         return tuple(
             Unit(
                 *span,
@@ -172,21 +182,30 @@ class Outline:
             )
         )
 
-    def _signs_of_units(self, scores: npt.NDArray[np.float64], signs: frozenset[Span]) -> dict[int, list[int]]:
+    def _signs_of_units(
+        self, scores: npt.NDArray[np.float64], signs: frozenset[Span], *, has_best: bool
+    ) -> dict[int, list[int]]:
         """The signs, by number, that units come with."""
-        signs_of_unit: dict[int, list[int]] = {}
+        signs_over: dict[int, list[int]] = {}
         starts = [span.start for span in self.spans]
         for sign, (span, relation) in enumerate(zip(self.spans, self.relations, strict=True)):
             if relation.section is None or span not in signs:
                 continue
-            first, after = bisect_left(starts, relation.section.start), bisect_left(starts, relation.section.end)
-            inside = [number for number in range(first, after) if self.relations[number].section is None]
-            best = max(inside, key=lambda number: scores[number], default=sign)
-            exempt = {best, *self.relations[best].needs}
-            for number in inside:
-                if number not in exempt:
-                    signs_of_unit.setdefault(number, []).append(sign)
-        return signs_of_unit
+            for number in range(bisect_left(starts, relation.section.start), bisect_left(starts, relation.section.end)):
+                if self.relations[number].section is None:
+                    signs_over.setdefault(number, []).append(sign)
+        with_needs = {
+            number: [sign for unit in (number, *self.relations[number].needs) for sign in signs_over.get(unit, ())]
+            for number, relation in enumerate(self.relations)
+            if relation.section is None
+        }
+        best = max(with_needs, key=lambda number: scores[number], default=None) if has_best else None
+        signs_of_best = [] if best is None else with_needs[best]
+        return {
+            number: list(dict.fromkeys([*own_signs, *signs_of_best]))
+            for number, own_signs in with_needs.items()
+            if number != best and (own_signs or signs_of_best)
+        }
 
 
 def structured(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Segment:
@@ -290,6 +309,7 @@ def _outline(
         tuple(unit.reading for unit in units),
         tuple(unit.group for unit in units),
         tuple(unit.aside for unit in units),
+        tuple(unit.items for unit in units),
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
 from ragzip.fitting.unit_trial import UnitTrial
-from ragzip.types import Tier, Unit
+from ragzip.types import Tier
 
 __all__ = ["add_headings"]
 
@@ -54,11 +52,12 @@ def _part_sections(trial: UnitTrial, limit: int) -> bool:
             if not left_to_give_up or not _give_up_worst(trial):
                 break
             left_to_give_up -= 1
-    if left_to_give_up < _MOST_GIVEN_UP:
-        for index, headings in trial.headings_by_document.items():
-            _give_up_bare(trial, index, headings)
-        trial.total = trial.measured()
-    return left_to_give_up < _MOST_GIVEN_UP
+    if left_to_give_up == _MOST_GIVEN_UP:
+        return False
+    _give_up_bare(trial)
+    while trial.total > limit and trial.let_go(trial.total - limit):  # signs of what was left out may take more
+        _give_up_bare(trial)
+    return True
 
 
 def _take_back(trial: UnitTrial, limit: int) -> None:
@@ -90,9 +89,11 @@ def _give_up_worst(trial: UnitTrial) -> bool:
     return True
 
 
-def _give_up_bare(trial: UnitTrial, index: int, headings: Sequence[Unit]) -> None:
+def _give_up_bare(trial: UnitTrial) -> None:
     """Keep no heading with nothing left below it."""
-    for heading in reversed(headings):
-        is_bare = heading.section is not None and not has_piece_in(trial.spans[index], heading.section)
-        if is_bare and trial.holders[index, heading.span] == 1:
-            trial.release(index, [heading.span])
+    for index, headings in trial.headings_by_document.items():
+        for heading in reversed(headings):
+            is_bare = heading.section is not None and not has_piece_in(trial.spans[index], heading.section)
+            if is_bare and trial.holders[index, heading.span] == 1:
+                trial.release(index, [heading.span])
+    trial.total = trial.recount()

@@ -1,4 +1,4 @@
-"""Attributes of start tags: hidden and struck-out elements, menus and notices, numbers of lists and cells, and how the
+"""Attributes of start tags: hidden and struck-out elements, what controls show, numbers of lists and cells, and how the
 controls of a form are set.
 """
 
@@ -7,28 +7,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import Literal
+from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
 from ragzip.text.spans import Span, merge
 
-__all__ = ["attributes", "box_kind", "is_unseen", "setting", "whole"]
+__all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "setting", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
-_MAY_BE_BOX = re.compile(
-    r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle",
+_CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
+    r"""aria-controls|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
+    r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
     re.IGNORECASE,
 )
-_NOTICE_LABEL = re.compile(
-    r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
-    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
-    re.IGNORECASE,
-)
-_MENU_LABEL = re.compile(
-    r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])", re.IGNORECASE
-)
-_MENU_ROLES = names("navigation menu menubar contentinfo")
-_MENU_ELEMENTS = names("nav footer menu aside")
+_TAG_OF_CONTROL = re.compile(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
+_TOGGLES = ("data-bs-toggle", "data-toggle")
+_PANELS = names("article div section")  # whose tags are not written but for this
 _SWITCHES = names("button div span")  # elements that scripts make a control of
 _BOXES = names("checkbox radio")
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
@@ -62,8 +56,13 @@ _CLIPPED_AWAY = re.compile(
 
 def attributes(node: Node, source: str) -> dict[str, str]:
     """The attributes of the start tag of ``node``: lower-case names, decoded values, the first one of each name."""
+    return _values(source, node.start + 1 + len(node.name), node.opened)
+
+
+def _values(source: str, start: int, end: int) -> dict[str, str]:
+    """The attributes in ``source[start:end]``, behind the name of a start tag."""
     values: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
+    for match in _ATTRIBUTE.finditer(source, start, end):
         value = match[2] or match[3] or match[4] or ""
         values.setdefault(match[1].lower(), unescape(value))
     return values
@@ -75,23 +74,83 @@ def whole(text: str | None) -> int | None:
     return int(match[0]) if match else None
 
 
-def is_unseen(node: Node, source: str) -> bool:
+class Controls(NamedTuple):
+    """The elements by which a reader shows and hides others: the ids of what each shows, by the start of its tag, and
+    the start of the last one that shows each id.
+    """
+
+    shown_ids: dict[int, tuple[str, ...]]
+    last_starts: dict[str, int]
+
+
+def controls(source: str) -> Controls:
+    """The controls of a page: buttons of accordions, tabs."""
+    page_controls = Controls({}, {})
+    position = 0  # nothing is searched twice
+    while (match := _CONTROLLING.search(source, position)) is not None:
+        start, position = source.rfind("<", position, match.start()), match.end()
+        if match[0] == "<!--" or match["unread"]:
+            end_of_unread = re.compile(f"</{match['unread']}\\b" if match["unread"] else "-->", re.IGNORECASE)
+            end = end_of_unread.search(source, position)
+            if end is None:
+                break
+            position = end.end()
+            continue
+        tag = _TAG_OF_CONTROL.match(source, start) if start >= 0 else None
+        if tag is None or tag.end() < match.end():
+            continue
+        position = tag.end()
+        values = _values(source, tag.end(1), tag.end())
+        if shown_ids := () if _is_hidden(values) else tuple(_shown_ids(values)):
+            page_controls.shown_ids[start] = shown_ids
+            page_controls.last_starts.update(dict.fromkeys(shown_ids, start))
+    return page_controls
+
+
+def _shown_ids(values: dict[str, str]) -> Iterator[str]:
+    """The ids of the elements that a control with these attributes shows."""
+    yield from values.get("aria-controls", "").split()
+    is_control = not values.keys().isdisjoint(_TOGGLES) or values.get("role", "").strip().lower() == "tab"
+    for name in ("data-bs-target", "data-target", *(("href",) if is_control else ())):
+        if values.get(name, "").startswith("#"):
+            yield values[name][1:].strip()
+
+
+def is_unseen(node: Node, source: str, *, is_controlled: bool = False) -> bool:
     """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, or its inline style.
 
     Text that no reader sees may be addressed to the model alone (an injection).
+
+    :param is_controlled: a control of the page shows it, whatever hides it at first.
     """
     if node.name in _STRUCK_OUT:
         return True
     if node.name in _ROOTS or not (node.name == "dialog" or _MAY_HIDE.search(source, node.start, node.opened)):
         return False
     values = attributes(node, source)
-    if "hidden" in values or values.get("aria-hidden", "").strip().lower() == "true":
+    if not is_controlled and _is_hidden(values):
         return True
     if node.name == "dialog" and "open" not in values:
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
         return True
-    return "style" in values and _is_invisible(dict(_declarations(values["style"])))
+    if "style" not in values:
+        return False
+    style = dict(_declarations(values["style"]))
+    return _is_invisible(
+        {name: value for name, value in style.items() if name != "display"} if is_controlled else style
+    )
+
+
+def _is_hidden(values: dict[str, str]) -> bool:
+    """Whether an element with these attributes is hidden as scripts hide one that is shown later. The search in a page
+    finds what is hidden until then.
+    """
+    return (
+        values.get("hidden", "until-found").strip().lower() != "until-found"
+        or values.get("aria-hidden", "").strip().lower() == "true"
+        or ("style" in values and dict(_declarations(values["style"])).get("display") == "none")
+    )
 
 
 def setting(node: Node, source: str) -> list[Span]:
@@ -102,10 +161,25 @@ def setting(node: Node, source: str) -> list[Span]:
         node.name not in _SWITCHES or source.find("aria-checked", node.start, node.opened) < 0
     ):
         return []
+    return _tag_of(node, source, _names_of_setting(node, attributes(node, source)))
+
+
+def label_part(node: Node, source: str, label: str) -> list[Span]:
+    """The parts of the start tag of a panel that say what it is, as a tag, where that is the ``label`` of its control:
+    ``<div aria-label="Delivery">``. None of other elements.
+    """
+    if node.name not in _PANELS or source.find("aria-label", node.start, node.opened) < 0:
+        return []
+    written_label = attributes(node, source).get("aria-label", "").split()
+    return _tag_of(node, source, ("aria-label",)) if written_label and written_label == label.split() else []
+
+
+def _tag_of(node: Node, source: str, kept_names: tuple[str, ...]) -> list[Span]:
+    """The parts of the start tag of an element with these attributes alone; none if it has none of them."""
     places: dict[str, Span] = {}
     for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
         places.setdefault(match[1].lower(), Span(match.start() - source[match.start() - 1].isspace(), match.end()))
-    parts = [places[name] for name in _names_of_setting(node, attributes(node, source)) if name in places]
+    parts = [places[name] for name in kept_names if name in places]
     if not parts or source[node.opened - 1] != ">":
         return []
     name_end = node.start + 1 + len(node.name)
@@ -120,19 +194,6 @@ def _names_of_setting(node: Node, values: dict[str, str]) -> tuple[str, ...]:
     if kind in _BOXES:
         return "type", "checked"
     return ("value",) if kind not in _FIELDS_WITHOUT_TEXT and values.get("value", "").strip() else ()
-
-
-def box_kind(node: Node, source: str) -> Literal["menu", "notice"] | None:
-    """The kind of a box beside the content that an element may be, by its name, role, id and class; None for none."""
-    if node.name in _MENU_ELEMENTS:
-        return "menu"
-    if node.name in _ROOTS or not _MAY_BE_BOX.search(source, node.start, node.opened):
-        return None
-    values = attributes(node, source)
-    label = f"{values.get('id', '')} {values.get('class', '')}"
-    if values.get("role", "").lower() in _MENU_ROLES or _MENU_LABEL.search(label):
-        return "menu"
-    return "notice" if _NOTICE_LABEL.search(label) else None
 
 
 def _declarations(style: str) -> Iterator[tuple[str, str]]:

@@ -131,6 +131,7 @@ class _Cutter:
         self.borders = array("i", accumulate((run.gap == 2 for run in page.runs), initial=0))
         self.tables = {row.table.node.number: row.table for row in rows.values()}
         self.headings = {heading.node.number for heading in page.headings}
+        self.labels = {label.first: label for label in page.labels if label.last <= label.box.first}  # before their box
 
     def cut(self) -> Iterator[Block]:
         pending = [self._element(self.page.root, None)]  # of the elements around the current place
@@ -178,7 +179,14 @@ class _Cutter:
         return is_labelled and filled[-1].name not in _LABEL_ELEMENTS and node.name not in ("ul", "ol", "dl", "body")
 
     def _has_parts(self, node: Node) -> bool:
-        """Whether ``node`` contains headings, tables or description lists."""
+        """Whether ``node`` contains headings, tables, description lists, or, with more, labels of boxes outside."""
+        if any(
+            (label := self.labels.get(number)) is not None
+            and label.box.first >= node.last
+            and label.last - label.first < node.last - node.first
+            for number in range(node.first, node.last if self.labels else node.first)
+        ):
+            return True
         return any(
             inner.name in ("table", "dl") or inner.number in self.headings
             for number in range(node.first, node.last)

@@ -13,9 +13,9 @@ from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.runs import TextRun
 from ragzip.pages.tables import Row
-from ragzip.text.spans import Spans, join, merge, tidy
+from ragzip.text.spans import Span, Spans, join, merge, tidy
 
-__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "shared_elements"]
+__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "section_end", "shared_elements"]
 
 _LABEL_ELEMENTS = frozenset(("title", "caption", "h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -66,6 +66,25 @@ def shared_elements(chain: Sequence[Node], other_chain: Sequence[Node]) -> int:
     return next((depth for depth in range(longest) if chain[depth].number != other_chain[depth].number), longest)
 
 
+def section_end(page: Page, last: KeptRun, piece: KeptRun, within: Span) -> Span | None:
+    """The end tag ``within`` which the last heading over ``last`` ends, if ``piece`` would be read as standing under it
+    without the tag.
+    """
+    heading_before, heading = page.runs[last.number].heading, page.runs[piece.number].heading
+    if not page.section_ends or heading_before is heading or heading_before is None:
+        return None
+    ancestor = heading_before.parent
+    while ancestor is not None and ancestor is not heading:
+        ancestor = ancestor.parent
+    if ancestor is not heading or (heading_before.node.first <= last.number < heading_before.node.last):
+        return None
+    for number in range(piece.number, last.number, -1):
+        tag = page.section_ends.get(number)
+        if tag is not None and within.start <= tag.start and tag.end <= within.end:
+            return tag
+    return None
+
+
 def pieces(page: Page, spans: Iterable[tuple[int, int]]) -> Iterator[KeptRun]:
     """The visible pieces of ``spans`` (sorted, disjoint), in order; those of one run are joined by its white space."""
     visible_parts = (
@@ -103,10 +122,17 @@ def gather(
         if node.number in unneeded:
             continue
         is_needed[node.first : node.last] = b"\1" * (node.last - node.first)
-    needed_numbers = (number for number, needed in enumerate(is_needed) if needed)
-    needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in needed_numbers)
+    needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in _marked(is_needed))
     other_runs = (piece for piece in kept_runs if not is_needed[piece.number])
     return heapq.merge(other_runs, needed_runs)
+
+
+def _marked(marks: bytearray) -> Iterator[int]:
+    """The places of the marks that are 1."""
+    number = marks.find(1)
+    while number >= 0:
+        yield number
+        number = marks.find(1, number + 1)
 
 
 def _without_bare_headings(page: Page, rows: dict[int, Row], parts: Iterable[KeptRun]) -> _KeptRuns:

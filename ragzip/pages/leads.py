@@ -1,17 +1,18 @@
 """Blocks of a page that need another one: "Not permitted are:" and the list below it, an item and those below it, a
-value with an asterisk and its note.
+value with an asterisk and its note, a question and the answer that it shows, what a notice corrects.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.pages.blocks import Block
+from ragzip.pages.corrections import corrections
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.references import antecedents
@@ -49,8 +50,9 @@ class BlockRelation(NamedTuple):
 def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> dict[int, BlockRelation]:
     """The relations, by number, of those of ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items
     of a list to the paragraph that leads in to it, and to the item under which they stand; of an item to what takes it
-    back; of a value to its note; of a sentence to what it speaks of. Headings and header rows with nothing under them
-    come only with the whole page.
+    back; of a value to its note; of what a fieldset, a panel or details hold to their label, and of the label to the
+    first of that; of what a notice corrects to the notice; of a sentence to what it speaks of. Headings and header
+    rows with nothing under them come only with the whole page.
     """
     needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
@@ -73,6 +75,13 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
             sections[number] = Span(block.end, block.end)
     for number, note in (*_notes(page, spans), *_linked_notes(page, spans)):
         needs[number].append(note)
+    for number, notice in corrections(page, blocks):
+        needs[number] += [spans[part] for part in notice if part != number]
+    for number, needed in _labels_of_boxes(page, blocks, spans, needs):
+        if needed:
+            needs[number] += needed
+        else:
+            sections[number] = Span(blocks[number].end, blocks[number].end)
     antecedents_of = dict(_antecedents(page, blocks))
     return {
         number: BlockRelation(
@@ -80,6 +89,66 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
         )
         for number in needs.keys() | sections.keys() | antecedents_of.keys()
     }
+
+
+def _labels_of_boxes(
+    page: Page, blocks: Sequence[Block], spans: Sequence[Span], needs: Mapping[int, list[Span]]
+) -> Iterator[tuple[int, list[Span]]]:
+    """The numbers of the blocks in a box that has a label with what they need: the label, and what it needs; and those
+    of labels with what they need: the first block in the box, and what it needs. A label over nothing needs nothing.
+    """
+    starts = [span.start for span in spans] if page.labels else []
+    labels = deque(_label_blocks(page, blocks, starts))
+    needs_of_blocks: dict[int, list[Span]] = {}
+    first_in_box: dict[int, int | None] = {}  # by the number of the block that is the label
+    boxes: list[tuple[int, int]] = []  # open around the current block: the end, and the number of the label
+    for number, (start, end) in enumerate(spans if labels else ()):
+        while boxes and boxes[-1][0] <= start:
+            boxes.pop()
+        while labels and labels[0].box.start <= start:
+            label = labels.popleft()
+            if label.is_alone:
+                first_in_box.setdefault(label.number, None)
+            if label.box.end > start:
+                boxes.append((label.box.end, label.number))
+        label_number = next((label_number for _, label_number in boxes[:-3:-1] if label_number != number), None)
+        if label_number is None or spans[label_number].end > end:
+            continue
+        label_needs = needs_of_blocks.get(label_number, [])
+        needs_of_blocks[number] = [spans[label_number], *label_needs][:_MAX_NEEDS]
+        yield number, needs_of_blocks[number]
+        if blocks[number].kind != "heading" and first_in_box.get(label_number, 0) is None:
+            first_in_box[label_number] = number
+    for label in labels:
+        if label.is_alone:
+            first_in_box.setdefault(label.number, None)
+    for label_number, first in reversed(first_in_box.items()):
+        if first is None:
+            yield label_number, []
+            continue
+        first_needs = [*needs_of_blocks.get(first, ()), *needs.get(first, ())]
+        needed = [spans[first], *(need for need in dict.fromkeys(first_needs) if need != spans[label_number])]
+        yield label_number, needed[:_MAX_NEEDS]
+
+
+class _LabelBlock(NamedTuple):
+    """The number of the block that holds a label, whether it holds nothing else, and where the box is."""
+
+    number: int
+    is_alone: bool
+    box: Span
+
+
+def _label_blocks(page: Page, blocks: Sequence[Block], starts: Sequence[int]) -> Iterator[_LabelBlock]:
+    """The labels of boxes that are blocks, in the order of the boxes; headings come with what stands under them."""
+    for label in sorted(page.labels, key=lambda label: label.box.number):
+        start, end = page.starts[label.first], page.runs.ends[label.last - 1]
+        number = bisect_right(starts, start) - 1
+        is_over = label.last <= label.box.first or label.first >= label.box.first
+        if number < 0 or not is_over or blocks[number].end < end or blocks[number].kind == "heading":
+            continue
+        is_alone = (start, end) == (blocks[number].start, blocks[number].end)
+        yield _LabelBlock(number, is_alone, page.span(label.box))
 
 
 def _antecedents(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, tuple[Span, ...]]]:

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from ragzip.pages.kept import KeptRun, Written, shared_elements
+from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -80,6 +80,8 @@ class _Writer:
         separator: tuple[Span, ...] = ()
         if self.last:
             space_end = chain[shared_depth].start if shared_depth < len(chain) else piece.start
+            if section_tag := section_end(self.page, self.last, piece, Span(self.ends[-1], space_end)):
+                self._put(*section_tag)
             separator = self._between(self.last, piece, self.ends[-1], space_end)
         # Tags separate; a line break is cheap and reads better.
         if opened_name or (is_closing and self.tags > tags_before):

@@ -9,11 +9,11 @@ from html import unescape
 from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
-from ragzip.pages.kept import KeptRun, Written, shared_elements
+from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
-from ragzip.text.spans import Spans
+from ragzip.text.spans import Span, Spans
 
 __all__ = ["write_markdown", "write_text"]
 
@@ -103,6 +103,8 @@ class _Writer:
         if last is None:
             pass
         elif changed_blocks:
+            if section_end(self.page, last, piece, Span(last.end, piece.start)) and not self._in_cell():
+                self._add("\n\n---" if self.markdown else "\n")
             self._break(chain, shared_depth, changed_blocks[0].name)
         elif last.number != piece.number:
             largest_gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)

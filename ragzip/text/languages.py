@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 
-__all__ = ["has_own_script", "is_function_word", "is_of", "language_of", "words_of_two"]
+__all__ = ["has_own_script", "is_function_word", "is_of", "language_of", "prose_in", "words_of_two"]
 
 _MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
 _MIN_SCRIPT_LETTERS = 6  # of a script that few languages use
@@ -116,6 +116,11 @@ _LETTER_PATTERNS = {name: re.compile(f"[{letters}]") for name, letters in _RANGE
 _SCRIPT_LETTER = re.compile("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACED_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*+")
+_BREAK_IN_PROSE = re.compile(r"[^\w\s'’.-]|\s{2,}|[\t\n\r]")  # between keys, values, clauses
+_ENDS_OF_WORD = ".'’-"
+_MIN_RUN_WORDS = 3  # of a value that is prose
+_MIN_LOWER_CASE_SHARE = 0.5  # of its words, at least: names are written large
+_FIRST_NOT_LATIN = "\u0370"
 _LANGUAGES_BY_WORD: dict[str, tuple[str, ...]] = {}
 for _language, _words in _WORDS_BY_LANGUAGE.items():
     for _word in set(_words.split()):
@@ -129,6 +134,26 @@ def language_of(text: str) -> str | None:
     The first 4,000 characters decide.
     """
     return _codes_by_text.get_or_compute(text[:_MAX_CHARACTERS], _language_code) or None
+
+
+def prose_in(text: str) -> str:
+    """The words of ``text`` that tell its language where it is a record: those of runs of several words in a row, most
+    of them in small letters, and all that are not in Latin letters. Keys, names and codes are of no language.
+    """
+    kept_words: list[str] = []
+    for run in _BREAK_IN_PROSE.split(text):
+        words = [word for token in run.split() if (word := token.strip(_ENDS_OF_WORD)).isalpha()]
+        if len(words) >= _MIN_RUN_WORDS and _is_in_small_letters(words):
+            kept_words += [word for word in words if len(word) > 1 or word >= _FIRST_NOT_LATIN]
+        else:
+            kept_words += [word for word in words if word >= _FIRST_NOT_LATIN]
+    return " ".join(kept_words)
+
+
+def _is_in_small_letters(words: Sequence[str]) -> bool:
+    """Whether more than half of ``words`` are in small letters; the first one also counts as a function word."""
+    lower_case_count = sum(map(str.islower, words)) + (not words[0].islower() and is_function_word(words[0].lower()))
+    return lower_case_count > _MIN_LOWER_CASE_SHARE * len(words)
 
 
 def is_function_word(word: str) -> bool:

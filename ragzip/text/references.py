@@ -11,7 +11,7 @@ from ragzip.text.definite import has_name, is_of_something_named
 from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
 
-__all__ = ["antecedents", "refers_back", "seems_to_refer"]
+__all__ = ["antecedents", "begins_with_thing", "refers_back", "seems_to_refer"]
 
 _Kind = Literal["person", "owner", "pointing", "group", "two", "subjectless", "verb", "clitic", "linking", "one"]
 _PERSONS = {  # how a pronoun, and who owns something, are named alike
@@ -164,6 +164,18 @@ _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "pointing": _POINTS,
     "subjectless": _SUBJECTLESS,
 }
+_THING = re.compile(  # a pronoun of things with a verb, and no noun: "Those have been put off."
+    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{_AUXILIARY}|all|both|only|also|still|just|never|really)\b)"
+    r"|it\s\w{2,15}(?:s|ed)\b"
+    r"|(?:das|dies|es|die|diese)\s(?:ist|sind|war|waren|wird|werden|wurden?|kostet|kosten|hat|haben|gilt|gelten|kann|können"
+    r"|soll(?:en)?|muss|müssen|kommt|kommen|findet|finden|liegt|liegen|steht|stehen)\b"
+    r"|c['’](?:est|était|étaient)\b|ce\s(?:sont|sera|n['’]est)\b|(?:ça(?!\sva\b)|cela|ce(?:lui|lle|ux|lles)-ci)\s"
+    r"|(?:eso|esto|es[oa]s|est[oa]s|aquello)\s(?:es|son|fue|fueron|se|está|están|ha|han|era|eran|cuestan?|serán?|no)\b"
+    r"|(?:quell[oaie]|quest[oaie]|ciò)\s(?:è|sono|erano?|sarà|saranno|si|ha|hanno|costano?|non|viene|vengono|va|vanno)\b"
+    r"|(?:dat|dit|die|deze|het)\s(?:is|zijn|was|waren|wordt|worden|werd|werden|heeft|hebben|kosten?|gaat|gaan|kan|kunnen"
+    r"|komt|komen|moet|moeten|mag|mogen)\b",
+    re.IGNORECASE,
+)
 _ONE_OF_THEM = re.compile(  # "Interns need one from the first day."
     r"\b(?:needs?|gets?|receives?|requires?)\sones?"
     r"(?=[.,;!?]|\s(?:from|at|in|on|for|if|unless|when|too|before|after|with)\b)",
@@ -225,6 +237,11 @@ def seems_to_refer(text: str, language: str | None = None) -> bool:
     """
     reference = _reference_of(text, language)
     return reference is not None and reference.kind not in _READABLE_KINDS
+
+
+def begins_with_thing(text: str) -> bool:
+    """Whether ``text``, what one says at a time, begins with a pronoun of things ("those", "it") and names none."""
+    return _THING.match(text) is not None and _NO_PERSON.match(text) is None
 
 
 def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterator[tuple[int, tuple[int, ...]]]:

@@ -70,7 +70,7 @@ _BEHIND_CLITIC = {  # verbs that cannot be nouns: "Lo sostituisce la dottoressa 
 def _pattern_of(language: str) -> re.Pattern[str]:
     verbs = "|".join(_VERBS[language].split())
     return re.compile(
-        rf"{_NO_VERBS}(?i:(?P<clitic>(?:{_CLITICS[language]})\s(?:{_BEHIND_CLITIC[language]})(?!\w))"
+        rf"\A{_NO_VERBS}(?i:(?P<clitic>(?:{_CLITICS[language]})\s(?:{_BEHIND_CLITIC[language]})(?!\w))"
         rf"|(?:(?:non|no|não|anche|también|também)\s)?(?:(?:{verbs})(?![\w'’-])|(?:{_ENDINGS[language]})(?![\w-])))"
     )
 

@@ -334,7 +334,6 @@ test: app
 clean:
 \trm -f app *.o
 """,
-    "R": "add <- function(a, b) {\n  a + b\n}\n\nscale_all <- function(x) {\n  m <- mean(x)\n  (x - m) / sd(x)\n}\n",
 }
 QUESTIONS = {  # the query, the tokens, and what has to come
     "people": ("In which city does Cleo Dunn live?", 15, ("Cleo Dunn", "City: Bath")),
@@ -362,5 +361,4 @@ QUESTIONS = {  # the query, the tokens, and what has to come
     "proto": ("Which number does orders have in Invoice?", 30, ("message Invoice", "repeated Order orders = 2;")),
     "GraphQL": ("Which fields does Invoice have?", 20, ("type Invoice", "orders: [Order]")),
     "Makefile": ("What does make test run?", 30, ("test: app", "./app --self-test\n\tdiff out.txt")),
-    "R": ("What does scale_all do?", 40, ("scale_all", "(x - m) / sd(x)")),
 }

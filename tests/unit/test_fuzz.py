@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ragzip.testing import FakePassageScorer
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 try:
-    from fuzz import run
+    from fuzz import Draw, compressors, group, run
     from fuzz_texts import KINDS, structured_text
 finally:
     sys.path.remove(str(BENCHMARKS))
@@ -19,6 +21,14 @@ SEEDS = (21, 2101, 2102, 2103)
 
 def test_drawn_pipelines(at_length):
     assert run(2_000 if at_length else 64, SEEDS[0], report=False) == []
+
+
+@pytest.mark.parametrize("seed", ["2811:281", "2811:593", "2811:1158", "2811:1785"])
+def test_drawn_pipelines_that_were_at_fault(seed):
+    """Giving up a unit for a heading made JSON longer, as a sign says that it was left out. What a terminal shows of a
+    text had the places of that where it was opened.
+    """
+    assert group(Draw(random.Random(seed), compressors(FakePassageScorer())))
 
 
 def test_drawn_texts_are_of_every_kind():

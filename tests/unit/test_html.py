@@ -39,7 +39,26 @@ _block = st.builds(
     st.sampled_from(["p", "div", "h2", "li", "section", "pre", "h3"]),
     st.lists(_text | _inline, min_size=1, max_size=4),
 )
-pages = st.lists(_block | _table | _text, max_size=8).map(lambda parts: "<html><body>" + "\n".join(parts))
+_part = st.builds(
+    lambda form, label, text: form.format(label, text),
+    st.sampled_from(
+        [
+            "<section><h3>{0}</h3>{1}</section>",
+            "<blockquote><li><h4>{0}</h4>{1}</li></blockquote>{0}",
+            "<fieldset><legend>{0}</legend><p>{1}</fieldset>",
+            "<details><summary>{0}</summary>{1}</details>{1}",
+            "<button aria-controls=p>{0}</button><div id=p hidden>{1}</div>",
+            "<ul role=tablist><li role=tab aria-controls=t>{0}</ul><p id=t role=tabpanel aria-label='{0}'>{1}</p>",
+            "<p>Correction: {0} {1}</p>",
+            "<span>{0}</span><span>{1}</span>",
+            "<footer>© {0}<p>{1}</footer>",
+            "<div class=related><a>{0}</a></div>{1}",
+        ]
+    ),
+    _text,
+    _text,
+)
+pages = st.lists(_block | _table | _text | _part, max_size=8).map(lambda parts: "<html><body>" + "\n".join(parts))
 
 
 def html(text, id="page"):

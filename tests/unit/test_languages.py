@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragzip.text.languages import language_of
+from ragzip.text.languages import language_of, prose_in
 
 TEXTS = {
     "en": "The mill burned down in 1902. Nobody was hurt.",
@@ -56,3 +56,19 @@ def test_unknown(text):
 
 def test_the_beginning_decides():
     assert language_of(TEXTS["de"] * 200 + TEXTS["en"] * 200) == "de"
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ("gene: BRCA1, chrom: chr1, log2FC: -1.70, padj: 1e-2", ""),
+        ("node_modules/a > dependencies > de-la-o: ^2.0.1", ""),
+        ("name: Vincent van de Velde, city: La Rochelle", ""),
+        ("std::vector<int> v; for (auto& a : v) { do_it(a); }", ""),
+        ("Zähler: Z-2465, Befund: Der Zähler wurde am 3. Mai getauscht", "Der Zähler wurde am Mai getauscht"),
+        ("état: la vanne ne ferme plus, note: O.K.", "la vanne ne ferme plus"),
+        ("имя: Анна, 7", "имя Анна"),
+    ],
+)
+def test_prose_of_records(record, words):
+    assert prose_in(record) == words

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.backends.cached import CachedEmbedder
@@ -203,3 +204,58 @@ def test_the_recipe_finds_weights_that_rank(tmp_path):
     questions = language_questions(file, most=8)
     weights = fitted_weights(questions, ["similarity", "coverage"], meaning=True)
     assert weights["coverage"] > 0 and weights["bias"] < 0
+
+
+GENES = "gene\tchrom\tlog2FC\tpadj\n" + "\n".join(
+    f"{name}\tchr{number}\t{number * 0.3 - 2:.2f}\t1e-{number + 1}"
+    for number, name in enumerate(["TP53", "BRCA1", "EGFR", "MYC", "KRAS", "PTEN", "RB1", "ATM", "CDK4", "CDKN2A"])
+)
+NAMES = ["Amara Okafor", "Bjorn Berg", "Daria Novak", "Elif Demir", "I Duarte", "Juan de la Cruz", "Jan van de Velde"]
+HITS = {"hits": [{"_id": n, "_source": {"customer": name, "la": "o", "a": "de"}} for n, name in enumerate(NAMES)]}
+ORDERS = " order_no |      customer       | total_eur | paid \n----------+---------------------+-----------+------\n"
+ORDERS += "\n".join(f" {70010 + n:>8} | {NAMES[n % 7]:<19} | {99.5 + n * 31.25:>9.2f} | t" for n in range(20))
+CODE = """\
+#include <vector>
+namespace o {
+class Vec {
+ public:
+  Vec(int a, int v) : a_(a), v_(v) {}
+  int z() const { return a_ * v_; }
+  void na(int k) { for (int i = 0; i < k; ++i) { do { v_ += i; } while (v_ < k); } }
+ private:
+  int a_, v_;
+};
+}
+int main() { o::Vec v(1, 2); v.na(7); return v.z(); }
+"""
+REPAIRS = {
+    "de": ("Zähler;Datum;Befund", "der Zähler wurde nicht getauscht", "die Dichtung ist alt und wird ersetzt"),
+    "fr": ("compteur;date;constat", "le compteur ne marche plus et il est sale", "la vanne est bloquée dans le mur"),
+    "es": ("contador;fecha;nota", "el contador no funciona y está muy sucio", "la válvula fue cambiada por una nueva"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        (GENES, "What is the adjusted p-value (padj) of CDKN2A?"),
+        (ORDERS, "What is the total in euro of order 70024?"),
+        (CODE, "What does z return?"),
+        (json.dumps(HITS), "Who is hit 4?"),
+    ],
+)
+def test_names_and_codes_of_records_are_of_no_language(text, query):
+    result = ragzip.compress(text, query, target_tokens=50, cache=SCORES)
+    assert not {note.code for note in result.stats.notes} & {"multilingual", "unread-language"}
+
+
+@pytest.mark.parametrize("language", REPAIRS)
+@pytest.mark.parametrize("is_json", [False, True])
+def test_sentences_in_records_tell_their_language(language, is_json):
+    header, *findings = REPAIRS[language]
+    rows = [(f"Z-{100 + n}", f"2024-05-{n + 10}", findings[n % 2]) for n in range(8)]
+    text = "\n".join([header, *map(";".join, rows)])
+    if is_json:
+        text = json.dumps([dict(zip(header.split(";"), row, strict=True)) for row in rows], ensure_ascii=False)
+    result = ragzip.compress(text, "What is wrong with Z-103?", target_tokens=60, cache=SCORES)
+    assert any(repr(language) in note for note in result.stats.notes)

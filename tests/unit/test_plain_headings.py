@@ -1,6 +1,7 @@
 """Headings of plain text: they come only above something of theirs, and nothing stands under another one."""
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.splitters import units
@@ -41,11 +42,57 @@ How to take Tamirol
 Children from 6 to 12 years: one spoon twice a day.
 
 Do not give Tamirol to children under 2 years."""
+ROOMS = """Rooms in the sports centre
+
+Gym
+Out of order until Friday.
+
+Climbing wall
+Open daily from 9 to 21.
+
+Dance hall
+Open to groups of six or more."""
+DOSES = """Cough syrup Tussirin: dosage
+
+Adults
+10 ml every six hours, at most four times a day.
+
+Children 2 to 5 years
+2.5 ml every eight hours. Use the small spoon.
+
+Children under 2 years
+Do not give.
+
+Shake the bottle before use. Once opened, the syrup keeps for eight weeks.
+
+Patients with kidney disease
+Half of the dose above is enough. Ask your doctor."""
+ITEMS = """Town council of Eastmere, 3 June
+
+Item 4: Speed limit in School Road
+
+The new limit comes into force on 1 September.
+
+Item 6: Benches
+
+A proposal to put four benches on the green was withdrawn."""
+VERSE = """The tiger burns at night
+In forests of delight.
+
+No hand of man or eye
+Could frame the symmetry."""
+ADDRESSES = """Kim Lund
+Harbour Road 4
+5003 Bergen
+
+Ola Nordmann
+Fjord Street 9
+5020 Bergen"""
 PARAGRAPH = "The dam was built in 1931 by the firm of Albrecht. It is 37 metres high and holds much water."
 
 
 def headings(text):
-    return [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"]
+    return [text[unit.start : unit.end] for unit in units(text) if unit.kind in ("heading", "label")]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +100,11 @@ def headings(text):
     [
         (RELEASES, ["Version 4.3.0 (12 February)", "Version 4.2.4 (2 February)"]),
         (THREAD, ["Posted by mika77 on Tuesday", "Posted by oldtoner on Tuesday", "Posted by mika77 on Wednesday"]),
+        (ROOMS, ["Rooms in the sports centre", "Gym", "Climbing wall", "Dance hall"]),
+        (DOSES, ["Adults", "Children 2 to 5 years", "Children under 2 years", "Patients with kidney disease"]),
+        (ITEMS, ["Item 4: Speed limit in School Road", "Item 6: Benches"]),
+        (VERSE, []),
+        (ADDRESSES, []),
         (CONTRACT, ["1. DEFINITIONS", "2. LIABILITY"]),
         (MINUTES, ["Item 1. Playground.", "Item 2. Tractor."]),
         (LEAFLET, ["Tamirol oral suspension", "How to take Tamirol"]),
@@ -104,3 +156,25 @@ def test_no_heading_over_nothing_and_nothing_under_another_one(text, query, comp
             elif line.strip() and above is not None:
                 (source_line,) = {other for other in heading_of_line if line in other}
                 assert heading_of_line[source_line] == above
+
+
+@pytest.mark.parametrize("tokens", range(12, 60, 6))
+@pytest.mark.parametrize("query", ["Is the gym open?", "Is the climbing wall open?", "Is the dance hall open?"])
+def test_no_line_stands_under_the_label_of_another(query, tokens):
+    text = ragzip.compress(ROOMS, query, target_tokens=tokens, cache=SCORES).text
+    for paragraph in ROOMS.split("\n\n")[1:]:
+        label, line = paragraph.split("\n")
+        assert (label in text) == (line in text) == (paragraph in text)
+
+
+@pytest.mark.parametrize(
+    ("query", "dose"),
+    [
+        ("What is the dose for a child of four?", "2.5 ml every eight hours."),
+        ("What is the dose for a child aged 1?", "Do not give."),
+        ("What is the dose for a child of one year?", "Do not give."),
+    ],
+)
+@pytest.mark.parametrize("tokens", [50, 60, 80])
+def test_a_label_says_for_whom_its_lines_hold(query, dose, tokens):
+    assert dose in ragzip.compress(DOSES, query, target_tokens=tokens, cache=SCORES).text

@@ -76,7 +76,9 @@ def test_a_year_that_a_text_is_about_tells_no_sentences_apart():
 def ranged(text, query):
     units = read_prose(text).units
     count = len(units)
-    outline = Outline(tuple(unit.span for unit in units), tuple(unit.relation for unit in units), *[("",) * count] * 5)
+    spans, relations = tuple(unit.span for unit in units), tuple(unit.relation for unit in units)
+    nothing = (None,) * count
+    outline = Outline(spans, relations, ("",) * count, (False,) * count, nothing, nothing, nothing)
     return with_ranges(query, outline, text, np.linspace(0.9, 0.1, count)).tolist()
 
 

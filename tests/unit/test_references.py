@@ -64,7 +64,7 @@ def test_what_says_to_whom_a_sentence_refers(paragraph, expected):
          {2: (1,), 3: (2,)}),
         ("Il museo è nuovo. Fu fondato nel 1902. Comprende due sale. Costa Rica è lontana.", "it", {1: (0,), 2: (0,)}),
         ("Ana es pintora. Nació en Lugo. Se casó en 1931. Es posible pagar. Cada niño paga.", "es", {1: (0,), 2: (0,)}),
-        ("O bar é novo. Abre às nove. Fica em Lisboa. Haverá duas sessões. Moscou é longe.", "pt", {1: (0,), 2: (0,)}),
+        ("O museu é novo. Abre às nove. Fica em Lisboa. Haverá duas sessões. Moscou é só.", "pt", {1: (0,), 2: (0,)}),
         ("Ana es pintora. Nació en Lugo.", "en", {}),
         ("Altdorf ist alt. Die Stadt liegt hier. Ihr Schloss brannte. Die Stadt an der Aa ist neu. Sie ist groß.", "de",
          {2: (1, 0), 4: (3,)}),

@@ -70,6 +70,18 @@ def test_blocks_in_lines_when_asked():
 def test_line_breaks_that_wrap_and_those_that_do_not():
     wrapped = "This sentence is wrapped at a width\nof some forty characters a line. And\nthis one too."
     assert len(split(wrapped)) == 2
+    notice = (
+        "The lift in entrance B will be out of service from Monday, 9\nSeptember, until Friday, 20 September. During "
+        "that time please use\nthe lift in entrance A and cross over on the 4th floor.  Residents\nwho cannot climb "
+        "stairs may ask the caretaker for help.\n\nThe lift in entrance A will be serviced afterwards, on 23 and 24\n"
+        "September. It will be out of order only between 8 and\n11 a.m. on both days.\n\nPlease do not use the lifts "
+        "for moving furniture before\n1 October. The caretaker, Mr. Dobbs, has a key.\n\nBur-\nied on the 2nd of "
+        "Novem-\nber : Anne Pratt , widow , aged 81 years."
+    )
+    sentences = split(notice)
+    assert "Please do not use the lifts for moving furniture before\n1 October." in sentences
+    assert "It will be out of order only between 8 and\n11 a.m. on both days." in sentences
+    assert "Bur-\nied on the 2nd of Novem-\nber : Anne Pratt , widow , aged 81 years." in sentences
     log = "2024-05-01 ERROR worker failed\n2024-05-01 INFO retry\nok\n2024-05-01 INFO a much longer line than these"
     assert split(log) == log.split("\n")
 

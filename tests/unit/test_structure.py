@@ -131,3 +131,18 @@ def test_passages_of_a_table_have_its_header():
         assert passage.text.endswith(document.text[origin["start"] : origin["end"]])
     best = BM25Retriever([document], max_words=60).retrieve("rain at S0217", k=1)[0]
     assert "S0217,2017" in ragzip.compress(best, "rain at S0217", target_tokens=40).text
+
+
+@pytest.mark.parametrize("above", ["Who to call:\n\n", "These are all of the people whom we call. They know.\n\n", ""])
+def test_nested_items_of_plain_text_need_those_over_them(above):
+    text = (
+        f"{above}- Presses\n  - first: Ada Okafor, ext. 301\n  - second: Nils Berg, ext. 302\n"
+        "- Bindery\n  - first: Ana Diaz, ext. 311\n  - second: Ugo Rossi, ext. 312\n"
+    )
+    structure = structure_of(text, "text/plain", "0")
+    texts = [text[slice(*unit.span)] for unit in structure.units]
+    assert structure.kind == "prose"
+    child = structure.units[texts.index("- second: Ugo Rossi, ext. 312")]
+    assert texts.index("- Bindery") in child.relation.needs and texts.index("- Presses") not in child.relation.needs
+    assert child.reading == "Bindery: second: Ugo Rossi, ext. 312"
+    assert structure.units[texts.index("- Bindery")].relation.section == Span(text.index("- first: Ana"), len(text) - 1)

@@ -1,6 +1,9 @@
 """AsciiDoc: a row of a table comes with its header, between the lines that open and close it."""
 
+from itertools import pairwise
+
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
@@ -68,3 +71,41 @@ def test_odd_texts_do_not_break_it(text):
         units = structure_of(text, "text/plain", name).units
         assert all(0 <= unit.start < unit.end <= len(text) for unit in units)
         ragzip.compress(ragzip.Document(name, text), "What is a?", target_tokens=10, cache=False)
+
+
+HANDBOOK = """\
+= Harbour handbook
+
+== Berths
+
+NOTE: All lengths are in metres.
+
+|===
+|Berth |Length
+
+|A1 |120
+|===
+
+== Mooring
+
+. Call the harbour master.
+. Wait for the berth to be confirmed.
+.. Ships over 150 m need two tugs.
+.. Ships over 200 m need three tugs,
+fore and aft.
+. Make fast.
+
+== Fees
+
+Quay fee:: 0.62 kr
+"""
+
+
+@pytest.mark.parametrize("tokens", range(20, 80, 6))
+def test_items_come_whole_with_those_above_and_headings_over_something(tokens):
+    query = "How many tugs does a ship over 200 m need?"
+    text = ragzip.compress(HANDBOOK, query, target_tokens=tokens, cache=SCORES).text
+    assert ("three tugs,\nfore and aft." in text) == (".. Ships over 200 m" in text)
+    assert "need" not in text or ". Wait for the berth" in text
+    lines = [line for line in text.splitlines() if line]
+    assert not any(one.startswith("== ") and other.startswith("== ") for one, other in pairwise([*lines, "== "]))

@@ -180,3 +180,46 @@ def test_settings_that_stand_equally_far_in_are_settings_each():
     assert values_of("a.cfg", text) == [
         "[user]", "name = Ann", "email = ann@x.example", "[core]", "editor = vi",
     ]  # fmt: skip
+
+
+UNITS = "\n".join(
+    f"# /etc/systemd/system/{name}.service\n[Unit]\nDescription={what}\n\n[Service]\nUser={name}\nMemoryMax={limit}\n"
+    for name, what, limit in [
+        ("ingest", "Sensor ingest", "512M"),
+        ("tiles", "Map tile server", "4G"),
+        ("mail", "Mail", "1G"),
+    ]
+)
+STATIONS = "\n".join(
+    f'[[station]]\nid = "ST-{number}"\nname = "{name}"\n[station.alarm]\nhigh_cm = {high}\nlow_cm = {low}\n'
+    for number, (name, high, low) in enumerate([("Bergen", 310, 12), ("Vardø", 355, 9), ("Bodø", 333, 14)])
+)
+
+
+@pytest.mark.parametrize("tokens", [40, 60, 80, 120])
+def test_a_setting_comes_with_what_names_its_record(tokens):
+    text = ragzip.compress(UNITS, "What is the memory limit of the map tile server?", target_tokens=tokens).text
+    assert "MemoryMax=4G" in text
+    for record in text.split("# /etc/systemd/system/")[1:]:
+        assert record.count("MemoryMax=") <= 1
+    assert text.startswith("# /etc/systemd/system/")
+    document = ragzip.Document("stations.toml", STATIONS)
+    text = ragzip.compress(document, "How high is the high alarm of Vardø?", target_tokens=tokens).text
+    stations = {station["name"]: station.get("alarm", {}) for station in tomllib.loads(text)["station"]}
+    given = {station["name"]: station["alarm"] for station in tomllib.loads(STATIONS)["station"]}
+    assert stations["Vardø"]["high_cm"] == 355
+    assert all(alarm.items() <= given[name].items() for name, alarm in stations.items())
+
+
+def test_parts_of_records_are_read_with_their_names():
+    readings = [unit.reading for unit in read(STATIONS).units if unit.reading]
+    assert any("Vardø" in reading and "high_cm = 355" in reading for reading in readings)
+    units = read(UNITS).units
+    for unit in units:
+        if unit.reading and "MemoryMax" in unit.reading:
+            assert UNITS[slice(*units[unit.relation.needs[0]].span)].startswith("# /etc/systemd")
+
+
+def test_settings_in_blocks_are_none_of_these():
+    assert read("http {\n  server {\n    listen 80;\n  }\n}\n") is None
+    assert read("<VirtualHost *:80>\n  ServerName a\n</VirtualHost>\n") is None

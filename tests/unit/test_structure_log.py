@@ -9,6 +9,7 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_scores import SCORES
 from structured import PROSE, assert_structure, assert_written
 
 import ragzip
@@ -350,3 +351,21 @@ def marks_of(source):
 )
 def test_a_count_is_of_equal_records_or_says_that_they_are_not(source, mark):
     assert marks_of(source) == mark
+
+
+def test_the_frames_of_a_panic_stay_together():
+    lines = [
+        f'time=2024-09-01T10:{minute:02d}:00Z level=info component=http msg="done" rows={minute}'
+        for minute in range(40)
+    ]
+    lines[20] = (
+        'time=2024-09-01T10:20:23Z level=error component=store msg="flush failed" shard=17\n'
+        "panic: runtime error: index out of range [17] with length 16\n\ngoroutine 211 [running]:\n"
+        "main.(*Store).shardFor(0xc0001a2000, 0x11)\n\t/src/store/shard.go:74 +0x1d8\n"
+        "main.(*Store).Flush(0xc0001a2000)\n\t/src/store/flush.go:132 +0x9b\n"
+        "created by main.run in goroutine 1\n\t/src/main.go:58 +0x33f"
+    )
+    for tokens in (200, 300, None):
+        query = "In which function and source line did the goroutine panic?"
+        text = ragzip.compress("\n".join(lines), query, target_tokens=tokens, cache=SCORES).text
+        assert ("shard.go:74" in text) and ("main.go:58" in text) and "panic: runtime error" in text

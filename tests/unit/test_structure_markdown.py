@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_scores import SCORES
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 import ragzip
@@ -261,3 +262,41 @@ def test_an_item_needs_the_exception_below_it(exception):
     units = dict(texts_and_needs("markdown", text))
     assert f"* {exception}" in units["* air pumps"] and "* air pumps" in units[f"* {exception}"]
     assert "* of any size" not in units["* tents"]
+
+
+TEAMS = """\
+# Runbook: print room
+
+## Who to call
+
+- Presses
+  - first: Ada Okafor, ext. 301
+  - second: Nils Berg, ext. 302
+- **Bindery**
+  - first: Ana Diaz, ext. 311
+  - second: Ugo Rossi, ext. 312
+- Dispatch: closed on Sundays
+  - first: Kai Nord, ext. 321
+  - second: Lea Sand, ext. 322
+"""
+
+
+def test_a_nested_item_is_read_and_kept_with_the_items_over_it():
+    structure = structure_of(TEAMS, "text/plain", "0")
+    assert structure.kind == "markdown"  # "first:" and "second:" are no speakers
+    units = dict(texts_and_needs("markdown", TEAMS))
+    assert "- **Bindery**" in units["- second: Ugo Rossi, ext. 312"]
+    readings = {unit.reading for unit in structure.units}
+    assert {"Bindery: second: Ugo Rossi, ext. 312", "Presses: first: Ada Okafor, ext. 301"} <= readings
+    labels = [TEAMS[slice(*unit.span)] for unit in structure.units if unit.relation.section is not None]
+    assert labels == ["# Runbook: print room", "## Who to call", "- Presses", "- **Bindery**"]
+
+
+@pytest.mark.parametrize("tokens", range(16, 70, 6))
+def test_no_item_is_kept_under_another_parent(tokens):
+    text = ragzip.compress(TEAMS, "Who is the second contact for the bindery?", target_tokens=tokens, cache=SCORES).text
+    for first, last, name in ((301, 302, "Presses"), (311, 312, "Bindery"), (321, 322, "Dispatch")):
+        children = [text.find(str(number)) for number in (first, last) if str(number) in text]
+        assert bool(children) == (name in text) or name == "Dispatch"
+        assert all(0 <= text.find(name) < place for place in children)
+    assert tokens < 24 or "Ugo Rossi" in text

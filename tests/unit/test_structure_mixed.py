@@ -173,3 +173,112 @@ def test_units_are_in_order_whatever_the_text(texts):
         assert units_of("mixed", text).units == structure.units
         for place in range(len(structure.units)):
             written(structure, [place])
+
+
+LEDGER = """\
+Statement of account                       Bank of the Fjord
+Account 4417 2210          Sheet 2/2       Currency NOK
+
+Date    Valuta  Text                                  Out         In       Balance
+03.06.  04.06.  Direct debit NORD POWER AS          412.00                9,588.00
+                Ref 118-20 May
+05.06.  05.06.  Transfer from ODE RIGGING AS                  3,150.00   12,738.00
+                Inv 2024-118
+09.06.  10.06.  Transfer from ODE RIGGING AS                    890.00   13,628.00
+                Inv 2024-131, first half
+12.06.  12.06.  Card COOP DOKKEN                    203.50               13,424.50
+"""
+LAB = """\
+Patient: Nord, Kai        Born: 02.03.1981     Sex: M
+Sample: 2024-06-02 08:10  Order: L-101         Ward: 2A
+
+Test                 Result   Unit      Reference      Flag
+BLOOD
+Leukocytes           12.4     10^9/L    4.0 - 10.0     H
+Sodium               141      mmol/L    135 - 145
+Potassium            5.9      mmol/L    3.5 - 5.1      H
+  Comment: tube was shaken, repeat it
+URINE
+Leukocytes           neg      /uL       <25
+Protein              traces   mg/dL     <10            H
+
+Validated: Dr. Berg, 2024-06-02 12:30
+"""
+PAID = (
+    "05.06.  05.06.  Transfer from ODE RIGGING AS                  3,150.00   12,738.00\n" + 16 * " " + "Inv 2024-118"
+)
+POTASSIUM = "Potassium            5.9      mmol/L    3.5 - 5.1      H\n  Comment: tube was shaken, repeat it"
+BILL = """\
+FJORD CHANDLERS                                 INVOICE
+Dock 4, Bergen                                  No. 2024-131
+
+Pos  Article                     Qty  Unit    Price   Amount
+------------------------------------------------------------
+  1  Halyard 10 mm, 30 m           1   pc     61.00    61.00
+  2  Fender 0.3 x 1.0              4   pc     38.50   154.00
+     with lines and covers
+  3  Anchor 12 kg                  1   pc    149.00   149.00
+------------------------------------------------------------
+                                   Subtotal           364.00
+                                   VAT 0 % (export)     0.00
+
+Payable by 7 July 2024.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "needs"),
+    [
+        (LEDGER, PAID, []),
+        (LAB, POTASSIUM, ["BLOOD"]),
+        (LAB, "Leukocytes           neg      /uL       <25", ["URINE"]),
+        (BILL, "2  Fender 0.3 x 1.0              4   pc     38.50   154.00\n     with lines and covers", []),
+        (BILL, "3  Anchor 12 kg                  1   pc    149.00   149.00", []),
+    ],
+)
+def test_lines_without_columns_belong_to_the_row_above_or_head_those_below(text, row, needs):
+    (header,) = (line for line in text.split("\n") if line.startswith(("Date  ", "Test  ", "Pos  ")))
+    kind = structure_of(text, "text/plain", "0").kind
+    units = dict(texts_and_needs(kind, text))
+    names, *heads = units[row]
+    assert names.split("\n")[0] == header and heads == needs
+
+
+def test_what_a_row_says_in_a_second_line_is_found():
+    text = compressed(LEDGER, "Who paid invoice 2024-131?", 70)
+    assert "890.00" in text and "Inv 2024-131" in text and "Date    Valuta" in text
+    text = compressed(LAB, "Is the potassium value reliable?", 70)
+    assert "Potassium            5.9" in text and "repeat it" in text and "BLOOD" in text
+
+
+def test_prose_with_indented_lines_is_no_table():
+    verse = (
+        "The first of May  was wet\n  and the second\nwas no better  they say\n  nor was the third\nin all  the year\n"
+    )
+    for text in (verse, verse * 3, "Dear Ada,\n\n" + verse):
+        assert not mixed.recognises(text)
+
+
+SHEETS = "Bergen\npier,boats,guests\nA,40,3\nB,35,9\n\nLeith\n{}\nA,51,12\nB,44,20\n"
+
+
+@pytest.mark.parametrize("names", ["pier,boats,guests", "dock,ships,crew"])
+@pytest.mark.parametrize("gap", ["\n", ""])
+def test_each_of_several_tables_has_its_title_and_its_header(names, gap):
+    text = SHEETS.format(names).replace("\n\n", f"\n{gap}")
+    units = texts_and_needs("table", text)
+    assert [needs for unit, needs in units if unit == "B,44,20"] == [["Leith", names]]
+    assert [needs for unit, needs in units if unit == "B,35,9"] == [["Bergen", "pier,boats,guests"]]
+
+
+def test_tables_of_other_widths_have_their_titles():
+    text = "Bergen\npier,boats,guests\nA,40,3\nB,35,9\n\nLeith\npier,boats,guests,fees\nA,51,12,8\nB,44,20,9\n"
+    units = dict(texts_and_needs("mixed", text))
+    assert units["B,44,20,9"] == ["Leith", "pier,boats,guests,fees"]
+    assert "44" in compressed(text, "How many boats were at pier B in Leith?", 24)
+
+
+def test_labels_without_a_header_below_them_stay_labels():
+    text = "name,hours,rate\nKitchen\nIvo,160,14.5\nLea,120,13.0\nTom,80,13.0\nService\nKai,152,12.2\nAna,9,9\nJo,7,9\n"
+    units = dict(texts_and_needs("table", text))
+    assert units["Kai,152,12.2"] == ["name,hours,rate", "Service"]

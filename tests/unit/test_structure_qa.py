@@ -197,3 +197,77 @@ def test_what_is_claimed_comes_with_what_is_so(text, query, labels):
         assert kept != "Myths about food"
     prose = "Problem: The team was small. It had no money.\n\nThe text goes on. Solution: none. And more of it."
     assert structure_of(prose, "text/plain", "a").kind == "prose"
+
+
+@pytest.mark.parametrize("question_label", ["Q. ", "Q．", "Ｑ．", "Q.", "Q) "])
+@pytest.mark.parametrize(
+    ("first", "pets", "refusal", "last"),
+    [
+        (
+            ("予約の変更はできますか。", "三日前まで、お電話で承ります。"),
+            "ペットは泊まれますか。",
+            "申し訳ございませんが、ご遠慮いただいております。盲導犬は泊まれます。",
+            ("駐車場は有料ですか。", "宿泊のお客様は無料です。"),
+        ),
+        (
+            ("可以修改预订吗。", "入住三天前可以打电话修改。"),
+            "可以带宠物入住吗。",
+            "很抱歉，本店谢绝宠物。导盲犬可以入住。",
+            ("停车收费吗。", "住店客人免费。"),
+        ),
+        (
+            ("如何修改预订", "入住三天前可以打电话修改。"),
+            "关于宠物的规定",
+            "本店谢绝宠物。导盲犬可以入住。",
+            ("关于停车", "住店客人免费。"),
+        ),
+    ],
+)
+def test_labels_before_chinese_and_japanese(question_label, first, pets, refusal, last):
+    answer_label = question_label.replace("Q", "A").replace("Ｑ", "Ａ")
+    pairs = [first, (pets, refusal), last]
+    text = "\n\n".join(f"{question_label}{question}\n{answer_label}{answer}" for question, answer in pairs)
+    assert structure_of(text, "text/plain", "0").kind == "qa"
+    units = dict(texts_and_needs("qa", text))
+    assert units[f"{question_label}{pets}\n{answer_label}{refusal}"] == []
+
+
+@pytest.mark.parametrize("layout", ["{}\n{}\n\n", "## {}\n\n{}\n\n", "**{}**\n\n{}\n\n"])
+@pytest.mark.parametrize(
+    ("questions", "asked"),
+    [
+        (
+            ("How long can I keep a book?", "What does a card cost?", "Can I eat here?"),
+            "I have lost my card. What now?",
+        ),
+        (("Was kostet es?", "Wie lange darf ich bleiben?", "Darf ich essen?"), "Mein Ausweis ist weg. Was nun?"),
+        (("Combien ça coûte ?", "Où est-ce ?", "Puis-je manger ici ?"), "J'ai perdu ma carte. Que faire ?"),
+    ],
+)
+def test_a_question_of_two_sentences_is_one(layout, questions, asked):
+    answer = (
+        "Come to the desk on the first floor. Please bring your passport and ten euros, and wait there for a while."
+    )
+    text = "".join(layout.format(question, answer) for question in (*questions[:2], asked, questions[2]))
+    assert structure_of(text, "text/plain", "0").kind == "qa"
+    pairs = texts_and_needs("qa", text)
+    assert sum(asked in unit for unit, _ in pairs) == 1
+    assert sum(any(asked in needed for needed in needs) for _, needs in pairs) == 2
+    assert not any(unit.endswith(asked.partition(". ")[0] + ".") for unit, _ in pairs)
+
+
+def test_a_paragraph_that_ends_in_a_question_is_none():
+    pairs = "How long?\nFour weeks.\n\nWhat does it cost?\nTwo euros.\n\nCan I eat here?\nNo, you cannot.\n\n"
+    story = " ".join(["The library was built in the year of the flood and has been open ever since."] * 2)
+    text = f"{pairs}{story} Who would not like that?\nIt is free."
+    assert not any(unit.startswith("The library") and "free" in unit for unit, _ in texts_and_needs("qa", text))
+
+
+def test_what_is_taken_back_in_an_interview():
+    text = (
+        "Reporter: When did you leave?\nMary Long: In 1990, on a Sunday.\nReporter: Really?\n"
+        "Mary Long: I meant 1991.\nReporter: Any regrets?\nMary Long: None at all, I must say.\n"
+        "Reporter: What is next?\nMary Long: A film about bees. It is to be done in May."
+    )
+    units = dict(texts_and_needs("qa", text))
+    assert "Mary Long: I meant 1991." in units["Mary Long: In 1990, on a Sunday."]

@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
@@ -241,3 +242,41 @@ def test_a_year_with_the_mark_of_a_note_names_its_column_beside_other_years():
     assert others[1].reading == "Tax, 2016: 156, 2017: 31, 20181: 513, 2019: 0"
     amounts = structure_of(f"| 155 | 2017 | 20181 | 513\n{rows}", "", "").units
     assert all(unit.is_record for unit in amounts)
+
+
+USERS = """\
+root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+# people
+ada:x:1004:1004:Ada Okafor,Room 4.17,5102,:/home/ada:/bin/zsh
+nils:x:1007:1010:Nils Berg,,5117,:/home/nils:/usr/bin/fish
+"""
+GROUPS = "root:x:0:\nadm:x:4:syslog,ada\nwww-data:x:33:\ndocker:x:118:ada,nils\nsudo:x:27:ugo\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens", "row"),
+    [
+        (USERS, "Which shell does the user nils have?", 40, USERS.split("\n")[4]),
+        (GROUPS, "Who is in the docker group?", 20, "docker:x:118:ada,nils"),
+    ],
+)
+def test_lines_of_as_many_fields_are_records_without_a_header(text, query, tokens, row):
+    structure = structure_of(text, "text/plain", "0")
+    assert structure.kind == "table" and not structure.tables
+    assert all(not unit.relation.needs for unit in structure.units)
+    kept = ragzip.compress(text, query, target_tokens=tokens, cache=SCORES).text
+    assert row in kept.split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:20:30:1\n10:20:31:2\n10:20:33:4\n",
+        "Note: a: b: 1\nNote: c: d: 2\nNote: e: f: 3\n",
+        "Ada said: it is: done: 1\nNils said: it is not: so: 2\nUgo said: who: knows: 3\n",
+        "a::b::c\nd::e::f\ng::h::i\n",
+    ],
+)
+def test_other_lines_with_colons_are_no_records_of_fields(text):
+    assert not recognises(text)

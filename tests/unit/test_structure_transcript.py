@@ -1,11 +1,15 @@
 """Transcripts: no cue without its time, no sentence without its speaker, no short reply without what it replies to."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
+import ragzip
+from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of, transcript
+from ragzip.text.tokens import token_counter
 
 SRT = (
     "1\n00:00:01,000 --> 00:00:04,000\nHello and welcome\n\n2\n00:00:04,500 --> 00:00:06,000\nto the show.\n\n"
@@ -174,7 +178,8 @@ def needed_texts(text, start):
             "Cleo: I d<omitted>",
         ),
         (CHAT.replace("- Ben: I can", "- Anna: It is for Friday"), "Who brings the tent?", None),
-        (CHAT.replace("I can", "the weather will be very bad that day"), "Who brings the tent?", None),
+        (CHAT.replace("I can", "the weather will be very bad, " * 5), "Who brings the tent?", None),
+        (CHAT.replace("Ben: I can", "Ben: Is there one? Or two?"), "Who brings the tent?", None),
         (MEETING, "Ben: Only 300?", "Anna: Yes."),
         (ASKED_SRT, "Is the bridge safe?", "No. It is closed."),
         (ASKED_SRT, "No. It is closed.", "Is the bridge safe?"),
@@ -197,6 +202,24 @@ def test_a_question_needs_its_reply_and_a_short_reply_its_question(text, words, 
     assert not needs if needed is None else needed in needs
 
 
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("Who brings the tent?", "the big green one from Lea, I think, is what we have."),
+        ("what's the address again?", "14 Quarry Rd, not 41 like on the invitation!"),
+        ("Wann kommt der Bus?", "Er kommt heute leider erst um acht. Oder noch später."),
+        ("Où est la clé ?", "Chez la voisine du dessous, comme toujours le soir."),
+    ],
+)
+def test_a_question_comes_with_the_very_next_turn_where_both_fit(question, reply):
+    chat = f"Ana: {question}\nBen: {reply}\nAna: thanks to you.\nCleo: It rains a lot today.\n"
+    (unit,) = [unit for unit in transcript.read(chat).units if question in chat[slice(*unit.span)]]
+    companions = [chat[slice(*transcript.read(chat).units[place].span)] for place in unit.relation.companions]
+    assert " ".join(companions).removeprefix("Ben: ") == reply
+    assert reply.split()[-1] in compressed(chat, question, 40)
+    assert unit.relation.needs == ()
+
+
 def test_no_other_reply_is_read_as_the_answer():
     for tokens in range(20, 130, 10):
         for query in ("Who brings the stove?", "When do they meet?", "Who brings the tent?"):
@@ -207,3 +230,153 @@ def test_no_other_reply_is_read_as_the_answer():
             assert ("do we meet?" in text) == ("At 7" in text)
         text = compressed(ASKED_SRT, "Is the bridge safe?", tokens)
         assert ("safe?" in text) == ("closed" in text) and ("way, then?" in text) == ("river" in text)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("The train is at 8.15 on Saturday, platform 4.", "sorry, wrong. It's 8.40, same platform."),
+        ("bread and cheese from me", "sorry, only bread. Cheese is Liv"),
+        ("see you at 8.15 then", "*8.40"),
+        ("see you on Tuesday then", "I meant Wednesday"),
+        ("see you on Tuesday then", "not Tuesday, Wednesday"),
+        ("see you on Tuesday then", "Wednesday, not Tuesday."),
+        ("it is in room 41", "no wait, room 14"),
+        ("I will be there at noon", "scratch that, I cannot come"),
+        ("the shop opens at nine", "my mistake, at ten"),
+        ("the shop opens at nine", "edit: at ten"),
+        ("the fee is 20 euros for all of us", "ok. oh wait, I looked at the wrong page of it. The fee is 25."),
+        ("der Zug fährt um 8.15 Uhr", "Entschuldigung, falsch. Um 8.40"),
+        ("wir treffen uns am Dienstag", "nicht Dienstag, sondern Mittwoch"),
+        ("ich bringe Brot und Käse", "ups, nur das Brot"),
+        ("le train part à 8h15", "pardon, à 8h40"),
+        ("on se voit à midi", "je me suis trompée, à une heure"),
+        ("el tren sale a las 8:15", "perdón, a las 8:40"),
+        ("la cena es el martes", "me equivoqué, es el jueves"),
+        ("il treno parte alle 8:15", "scusate, alle 8:40"),
+        ("ci vediamo giovedì", "volevo dire venerdì"),
+        ("de trein gaat om 8.15", "sorry, om 8.40"),
+        ("het feest is op vrijdag", "foutje, het is zaterdag"),
+    ],
+)
+@pytest.mark.parametrize("stamp", ["", "12/05/24, 18:0{} - ", "[18:0{}] "])
+def test_what_is_taken_back_and_what_is_said_instead_need_each_other(said, instead, stamp):
+    lines = [f"Ana: {said}", "Ben: the weather is nice.", f"Ana: {instead}", "Ben: fine with me.", "Cleo: fine, too."]
+    text = "\n".join(stamp.format(number) + line for number, line in enumerate(lines))
+    units = texts_and_needs("transcript", text)
+    (needs,) = [needs for unit, needs in units if said in unit]
+    assert any(instead.rpartition(". ")[2] in needed for needed in needs)
+    (needs,) = [needs for unit, needs in units if instead.rpartition(". ")[2] in unit]
+    assert any(said in needed for needed in needs)
+
+
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ("the tent is in the car", "sorry I'm late"),
+        ("I'll do the salad", "not bad, thanks"),
+        ("we meet at 5 sharp", "sorry, what is wrong?"),
+        ("the salad is ready", "the salad is not too spicy"),
+        ("we leave now, all of us", "so sorry, the dog is ill"),
+        ("das Zelt ist da", "Moment, ich komme"),
+    ],
+)
+def test_what_takes_nothing_back(said, later):
+    text = f"Ana: {said}\nBen: the weather is nice.\nAna: {later}\nBen: fine with me.\n"
+    assert later not in needed_texts(text, said)
+
+
+def test_what_is_taken_back_is_the_last_that_may_be_meant():
+    chat = (
+        "Priya: The train is at 8.15 on Saturday, platform 4.\nTom: shall I bring a tent?\nPriya: yes, and the stove\n"
+        "Tom: the stove is broken.\nPriya: sorry, it's 8.40, same platform\nTom: fine, more sleep for me\n"
+    )
+    assert "8.40" in needed_texts(chat, "8.15") and "8.40" not in needed_texts(chat, "and the stove")
+    in_two = (
+        "Ana: It is on Tuesday.\nBen: good, I like that.\nAna: sorry, wrong\nAna: it's on Thursday\nBen: ok then.\n"
+    )
+    assert "Thursday" in needed_texts(in_two, "on Tuesday") and "Tuesday" in needed_texts(in_two, "Thursday")
+    far = "Ana: It is at 8.\n" + "Ben: hm, it rains.\n" * 7 + "Ana: sorry, wrong. At 9.\n"
+    assert "At 9" not in needed_texts(far, "at 8.")
+
+
+@pytest.mark.parametrize("speech", ["sorry, wrong. At {}.", "no wait, {}?", "I meant {}."])
+def test_no_chain_of_corrections_grows_without_end(speech):
+    text = "".join(f"Ana: {speech.format(number)}\nBen: Why is it so, Ana?\n" for number in range(60))
+    assert max(len(unit.relation.needs) for unit in transcript.read(text).units) <= 24
+
+
+@pytest.mark.parametrize("stamp", ["", "12/05/24, 18:0{} - "])
+def test_nothing_is_said_as_it_was_before_it_was_taken_back(stamp):
+    lines = [
+        "Ana: Who's bringing what on Saturday?",
+        "Kofi: I'll do the salad",
+        "Ben: bread and cheese from me",
+        "Ben: sorry, only bread. Cheese is Liv",
+        "Liv: ok",
+        "Ana: and drinks?",
+    ]
+    text = "\n".join(stamp.format(number) + line for number, line in enumerate(lines))
+    for tokens in range(16, 120, 8):
+        kept = compressed(text, "Who brings the cheese?", tokens)
+        assert ("bread and cheese" in kept) == ("only bread" in kept)
+    assert "Cheese is Liv" in compressed(text, "Who brings the cheese?", 80)
+
+
+def test_a_question_is_as_good_as_it_and_its_answer():
+    chat = (
+        "Ana: Who brings the cheese?\nKofi: I do not know it, sadly.\nBen: it rains a lot today.\n"
+        "Kofi: Cheese and bread are what I bring.\nAna: good, thanks to you.\n"
+    )
+    structure = transcript.read(chat)
+    scores = np.array([0.8, 0.0, 0.0, 0.6, 0.0])
+    segment = ragzip.types.Segment.whole(ragzip.Document("0", chat), 0)
+    related = outline(segment, ragzip.types.Budget(token_counter())).related_scores(scores)
+    assert [len(unit.relation.answers) for unit in structure.units] == [1, 0, 0, 0, 0]
+    assert related.tolist() == [0.4, 0.0, 0.0, 0.6, 0.0] and scores[0] == 0.8
+
+
+COUNCIL = (
+    "Ms Hale: The budget for 2026 is 340,000 pounds. The roof takes 90,000 of it, as planned.\n"
+    "Mr Ortiz: And the windows? They were to be done in the same year.\nMs Hale: {}\n"
+    "Ms Ito: Has the lottery fund answered?\nMr Ortiz: Not so far. It meets in June.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [
+        "Those have been put off until 2027.",
+        "That's for the year after, I was told.",
+        "Das ist auf 2027 verschoben.",
+        "Ce sont des travaux pour 2027.",
+        "Eso se hará en 2027.",
+    ],
+)
+def test_what_begins_with_a_pronoun_of_things_comes_with_the_turn_before(speech):
+    text = COUNCIL.format(speech)
+    (unit,) = [unit for unit in transcript.read(text).units if text[slice(*unit.span)] == speech]
+    companions = [text[slice(*transcript.read(text).units[place].span)] for place in unit.relation.companions]
+    assert companions == ["They were to be done in the same year.", "And the windows?"]
+
+
+def test_no_those_without_what_they_are():
+    text = COUNCIL.format("Those have been put off until 2027.")
+    for tokens in range(16, 120, 6):
+        for query in (
+            "Has the lottery fund answered in 2027?",
+            "When will the windows be done?",
+            "What is put off until 2027?",
+        ):
+            kept = compressed(text, query, tokens)
+            assert "Those have" not in kept or "windows" in kept or kept.count("\n") == 0
+
+
+def test_items_under_items_are_no_turns():
+    items = "".join(
+        f"- {team}\n  - first: {first} Berg, ext. 44{number}\n  - second: {second} Nord, ext. 45{number}\n"
+        for number, (team, first, second) in enumerate([("Press", "Ada", "Kai"), ("Bindery", "Ana", "Ugo")] * 2)
+    )
+    assert not transcript.recognises(f"# Runbook: print room\n\n## Contacts\n\n{items}\n- 2023: all moved.\n")
+    talk = "- Ada: shall we print it?\n- Nils: not yet, the proof is wrong.\n- Ada: by when, then?\n- Nils: by noon.\n"
+    assert transcript.recognises(talk * 2)

@@ -1,4 +1,6 @@
-"""Asides of mail: signatures, disclaimers and quoted history, which are kept only where the query asks for them."""
+"""Asides of mail: headers, greetings, signatures, disclaimers and quoted history, which are kept only where the query
+asks for them.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +35,16 @@ _OF_EARLIER_MAIL = (
     r"quot\w+|original (?:mail|message|e-?mail)|(?:earlier|previous) (?:mail|message|e-?mail)s?|whole thread|zitat\w*"
     r"|zitiert\w*|ursprüngliche\w*|vorherige\w*|cité\w*|message d'origine|précédent\w*|citad\w+|mensaje original"
 )
+_OF_HEADER = (  # who wrote to whom, when, and about what
+    r"(?:e-?)?mails?|messages?|sent|sends?|sender|subject|wrot\w+|written|writes?|recipients?|addressed|addressees?|dated?"
+    r"|repl(?:y|ies|ied)|received|receives?|cc|bcc|copied|from whom|to whom|mail\w*"
+    r"|nachricht\w*|antwort\w*|geschrieben|schrieb\w*|schreib\w*|gesendet|geschickt|schickt\w*|absender\w*"
+    r"|empfänger\w*|betreff|datum|von wem|an wen"
+    r"|courriels?|écrit\w*|envoy\w+|expéditeur|destinataires?|objet|correos?|mensajes?|escri\w+|envi\w+|remitente"
+    r"|destinatari\w+|asunto|fecha|scri\w+|inviat\w*|mittente|oggetto|messaggi\w*|bericht\w*|schreef|geschreven"
+    r"|verstuur\w*|verzonden|afzender|ontvanger|onderwerp"
+)
+_OF_GREETING = r"greet\w*|salutations?|addressed|anrede|begrüß\w*|salu(?:e|ation|do|da|to|ta)\w*|aanhef"
 
 
 def _any_of(words: str) -> re.Pattern[str]:
@@ -43,6 +55,8 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "signature": _any_of(_OF_PEOPLE),
     "disclaimer": _any_of(f"{_OF_PEOPLE}|{_OF_LAW}"),
     "history": _any_of(_OF_EARLIER_MAIL),
+    "header": _any_of(_OF_HEADER),
+    "greeting": _any_of(_OF_GREETING),
 }
 
 
@@ -70,7 +84,7 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
     terms_of_text = {
         term
         for span, aside in zip(outline.spans, outline.asides, strict=True)
-        if aside is None and query_terms
+        if aside in (None, "header") and query_terms
         for term in query_terms.intersection(content(source[slice(*span)]))
     }
     missing_terms = query_terms - terms_of_text

@@ -47,7 +47,9 @@ _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of 
     "smallest": (False, "size area population bytes"),
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_BOUND = re.compile(r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b", re.IGNORECASE)
+_BOUND = re.compile(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
+    r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
+)
 _LEAST_CHEAP = re.compile(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
+from ragzip.compressors.extractive.picked import with_picked_records
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.questions import with_equal_questions_first
 from ragzip.compressors.extractive.ranges import with_ranges
@@ -118,18 +120,20 @@ class Extractive(ABC):
         may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
+        best_of_texts = [float(unit_scores.max(initial=-math.inf)) for unit_scores in scores]
         scored_segments = []
         for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
             best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
             relevance = analysis.relevance[number] if analysis.relevance else best_score
-            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form))
+            has_best = number == best_of_texts.index(max(best_of_texts))
+            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form), has_best=has_best)
             scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
     def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
         """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
-        it stands under, the largest value, the amounts and years that it holds for. *Shape:* one array (n_i,) for each
-        text.
+        it stands under, the largest value, the amounts and years that it holds for, the record that it is of. *Shape:*
+        one array (n_i,) for each text.
         """
         method_scores = [
             text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
@@ -141,7 +145,8 @@ class Extractive(ABC):
             texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
         ):
             scores = with_extremes(query, text.outline, text.source, text.outline.related_scores(scores))
-            all_scores.append(with_ranges(query, text.outline, text.source, scores))
+            scores = with_ranges(query, text.outline, text.source, scores)
+            all_scores.append(with_picked_records(query, text.outline, text.source, scores))
         return all_scores
 
     def _may_be_kept(

@@ -12,18 +12,21 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import Scores
+from ragzip.text.languages import prose_in
 from ragzip.text.spans import Span
+from ragzip.text.structure import Item
 from ragzip.types import Budget, Segment
 
 __all__ = ["Passage", "ReadText", "read_text"]
 
+_MAX_RECORD_CHARACTERS = 20_000  # of the records of a passage in which prose is looked for
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
 
 
 @dataclass(frozen=True)
 class Passage:
     """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
-    each ("" where there is none), and which are records, no sentences.
+    each ("" where there is none), which are records, no sentences, and the records of lists that each is in.
     """
 
     title: str | None
@@ -31,11 +34,29 @@ class Passage:
     spans: tuple[Span, ...]
     headings: tuple[str, ...] = ()
     records: tuple[bool, ...] = ()
+    items: tuple[tuple[Item, ...], ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """The texts of the sentences."""
         return tuple(self.text[start:end] for start, end in self.spans)
+
+    @cached_property
+    def prose(self) -> str:
+        """What tells the language of the passage: its text, and of records the prose in them alone. Where most of it is
+        records, what stands beside them names columns and keys.
+        """
+        record_count = sum(self.records)
+        if not record_count:
+            return self.text
+        has_prose = 2 * record_count <= len(self.records)
+        texts: list[str] = []
+        length = 0
+        for sentence, is_record in zip(self.sentences, self.records, strict=True):
+            if length < _MAX_RECORD_CHARACTERS:
+                texts.append(sentence if has_prose and not is_record else prose_in(sentence))
+                length += len(sentence)
+        return "\n".join(filter(None, texts))
 
     @cached_property
     def contexts(self) -> tuple[str, ...]:
@@ -90,7 +111,8 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
     """
     title = segment.document.title
     if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
-        return Passage(title, segment.text, tuple(_within(segment, outline.spans)), outline.headings, outline.records)
+        spans_in_text = tuple(_within(segment, outline.spans))
+        return Passage(title, segment.text, spans_in_text, outline.headings, outline.records, outline.items)
     source = segment.document.text
     readings = [outline.text_of(number, source) for number in numbers]
     texts: list[str] = []
@@ -109,6 +131,7 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
         tuple(spans),
         tuple(outline.headings[number] for number in numbers),
         tuple(outline.records[number] for number in numbers),
+        tuple(outline.items[number] for number in numbers) if outline.items else (),
     )
 
 

@@ -15,8 +15,9 @@ from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
-from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed
@@ -115,7 +116,7 @@ class Pruner(Extractive):
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        texts = [passage.text for passage in passages]
+        texts = [passage.prose for passage in passages]
         if query is None:
             language = unread_language(query, texts, self.languages)
             return (
@@ -202,9 +203,9 @@ def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: 
 
 
 def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, those of records at least what their wording is worth, and less where they lack a
-    number or name with a digit of the query that another one has: the model reads prose, and does not tell one line of
-    a list from the next. *Shape:* (n,).
+    """``scores`` of all sentences, those of records at least what their wording is worth, best of all those with a word
+    of the query that next to no other one has, and less where they lack a number or name with a digit of the query that
+    another one has: the model reads prose, and does not tell one line of a list from the next. *Shape:* (n,).
     """
     if not any(any(passage.records) for passage in passages):
         return scores
@@ -213,7 +214,12 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     with_wording = np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2)
     texts = [sentence for passage in passages for sentence in passage.sentences]
     record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
-    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts))
+    record_scores = with_wording[is_record]
+    above_all = np.nextafter(record_scores.max(), 1.0)
+    with_wording[is_record] = np.maximum(record_scores, above_all * rare_word_shares(query, record_texts))
+    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
+    record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
+    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts, record_items))
     return np.where(is_record, with_wording, scores)
 
 

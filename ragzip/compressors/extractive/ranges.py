@@ -40,6 +40,23 @@ _UP_TO = re.compile(  # and below
 )
 _AMOUNT = re.compile(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _NAMED = re.compile(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
+_FIGURE_OF_WORD = {
+    word: str(number)
+    for words in (
+        "one two three four five six seven eight nine ten eleven twelve",
+        "einem|einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+        "un deux trois quatre cinq six sept huit neuf dix onze douze",
+        "un dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    )
+    for number, forms in enumerate(words.split(), 1)
+    for word in forms.split("|")
+}
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
+_AGE = re.compile(  # "a child of four"
+    r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|boys?|girls?|sons?|daughters?|person|people|anyone|someone|patients?"
+    r"|pupils?|students?|kind(?:er)?|enfants?|niñ[oa]s?)\s(?:of|aged|von|de)\s(\d{1,2})\b(?![.,]\d|[\s-]?[^\W\d_])",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = re.compile(
@@ -72,9 +89,12 @@ def with_ranges(
     """``scores`` of the units, less of those that hold for other amounts or years than the one of ``query``, where
     another unit holds for that one, which comes before them. *Shape:* (n,) both.
     """
-    if query is None or not len(scores) or not any(map(str.isdigit, query)):
+    if query is None or not len(scores):
         return scores
-    texts = [source[slice(*span)] for span in outline.spans]
+    query = _NUMBER_WORD.sub(lambda word: _FIGURE_OF_WORD[word[0].lower()], query)
+    if not any(map(str.isdigit, query)):
+        return scores
+    texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
     for holds in (*_by_amount(query, texts), *_by_year(query, texts)):
         holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
@@ -105,7 +125,8 @@ def _amounts(query: str) -> Iterator[_Amount]:
     """The amounts of ``query`` with what they are of: "20 days", "year 9"; years are none."""
     amounts_before = ((match.group(1), match.group(2)) for match in _AMOUNT.finditer(query))
     amounts_after = ((match.group(2), match.group(1)) for match in _NAMED.finditer(query))
-    for number, unit in chain(amounts_before, amounts_after):
+    ages = ((match.group(1), "years") for match in _AGE.finditer(query))
+    for number, unit in chain(amounts_before, amounts_after, ages):
         if not _YEAR.fullmatch(number) and not is_function_word(unit.casefold()):
             yield _Amount(_value(number), _stem(unit))
 

@@ -17,10 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.dates import date_mentions
+from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.outline import Outline
-from ragzip.text.words import terms
+from ragzip.text.languages import is_function_word, prose_in
+from ragzip.text.structure import Item
+from ragzip.text.words import content, terms
 
-__all__ = ["identifier_shares", "units_to_read"]
+__all__ = ["RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -31,6 +34,22 @@ _IDENTIFIER = re.compile(
 )  # a number, a date, a path with a digit
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MIN_RARE_LETTERS = 4
+_MAX_RARE_SHARE = 0.04  # of the records that have a rare word, where one is less
+_WORTH_OF_KIND = 0.25  # of a word for what a record is, beside a name
+_KINDS = frozenset(  # of things: "the rollup process" is named by the other word
+    re.findall(
+        r"\w+",
+        """
+        account address article branch category city class code column company container country customer data date
+        department device disk district entry event file flag group host invoice issue item line list machine member
+        message name node number order page part package person place position process product program project record
+        region request result role row section server service state status store street student table task team test
+        ticket time title total transaction type unit user value version volume week worker year
+        """,
+    )
+)
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -68,12 +87,14 @@ def _ends_of_groups(outline: Outline) -> Iterator[int]:
 
 def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[int]) -> list[int]:
     """The records that share most with the query's wording, rare words first."""
-    records = _Records([outline.text_of(number, source) for number in record_numbers])
+    records = RecordTexts([outline.text_of(number, source) for number in record_numbers])
+    items = Items([outline.items[number] for number in record_numbers] if outline.items else ())
     scores = np.zeros(len(records))
-    for notations, is_whole in _words(query):
-        numbers = list(records.with_any_word(notations, is_whole=is_whole))
+    for notations, is_whole in query_words(query):
+        numbers = records.with_any_word(notations, is_whole=is_whole)
         if numbers:
-            scores[numbers] += np.log(1 + (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            rarity = (len(records) - len(numbers) + 0.5) / (len(numbers) + 0.5)
+            scores[items.with_records(numbers)] += np.log(1 + rarity)
     worded: list[int] = []
     alike: Counter[tuple[int | None, float]] = Counter()
     for number in np.argsort(-scores, kind="stable").tolist():
@@ -86,7 +107,7 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
     return worded
 
 
-def _words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
     as whole words, and what words may begin with.
     """
@@ -99,7 +120,7 @@ def _words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
             yield (stem,), len(term) < _MIN_PREFIX
 
 
-class _Records:
+class RecordTexts:
     """The texts of records, casefolded, in one, in which words are looked up at once."""
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -133,17 +154,60 @@ class _Records:
         return before[-1:] == "t" and before[:1].isdigit() and self._all_text[place].isdigit()
 
 
-def identifier_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """How many of the identifiers of ``query`` each of ``texts`` has, beside the text that has most of them (1 for all
-    where none has any). Years are none: what stands over a table may say them of all its rows. *Shape:* (n,).
+def identifier_shares(
+    query: str, texts: Sequence[str], items: Sequence[tuple[Item, ...]] = ()
+) -> npt.NDArray[np.float64]:
+    """How many of the identifiers of ``query`` each of ``texts``, or a record that it is in, has, beside the one that
+    has most of them (1 for all where none has any). Years are none: what stands over a table may say them of all its
+    rows. *Shape:* (n,).
+
+    :param items: the records that each is in.
     """
-    records = _Records(texts)
+    records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
     for notations in _identifiers_of(query):
         if not _YEAR.fullmatch(notations[0]):
-            counts[records.with_any_word(notations, is_whole=True)] += 1
+            counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
     return counts / most if most else np.ones(len(records))
+
+
+def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """How many of the rare words of ``query`` each of ``texts`` has, beside the text that has most of them (0 for all
+    where none has any): words that one of the texts has, or very few of many. They name what is asked for, as numbers
+    do; parts of names count ("vg0-backup"). None in sentences, which models read. *Shape:* (n,).
+    """
+    query_words = _rare_candidates(query)
+    worth = np.zeros(len(texts))
+    if len(texts) < 2 or not query_words:
+        return worth
+    texts_by_word: dict[str, list[int]] = {word: [] for word in query_words}
+    for number, text in enumerate(texts):
+        for word in set(_letter_terms(text)).intersection(texts_by_word):
+            texts_by_word[word].append(number)
+    most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
+    for word, numbers in texts_by_word.items():
+        named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
+        if len(numbers) <= most_texts:
+            worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
+    most = worth.max()
+    return worth / most if most else worth
+
+
+def _rare_candidates(query: str) -> list[str]:
+    """The words of ``query`` that may name something, sorted."""
+    query_terms = content(query).intersection(_letter_terms(query))
+    return _longest({term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)})
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether most words of a record stand in prose."""
+    return 2 * len(prose_in(text).split()) > len(text.split())
+
+
+def _letter_terms(text: str) -> list[str]:
+    """The terms of the runs of letters in ``text``."""
+    return terms(" ".join(_LETTERS.findall(text)))
 
 
 def _identifiers_of(query: str) -> list[tuple[str, ...]]:

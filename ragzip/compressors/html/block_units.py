@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
 from ragzip.compressors.relevance import Scores
@@ -35,6 +35,14 @@ class BlockUnits(Sequence[Unit]):
     ) -> None:
         self._spans, self._scores, self._relations = spans, scores, relations
         self._are_relevant = bytes(are_relevant)
+
+    def with_irrelevant(self, starts: Collection[int]) -> BlockUnits:
+        """The same units, but that those which begin at ``starts`` are not relevant."""
+        are_relevant = (
+            bool(is_relevant) and span.start not in starts
+            for span, is_relevant in zip(self._spans, self._are_relevant, strict=True)
+        )
+        return BlockUnits(self._spans, self._scores, are_relevant, self._relations)
 
     def __len__(self) -> int:
         return len(self._spans)

@@ -141,14 +141,21 @@ def _with_best(segment: Segment, budget: Budget) -> Segment:
     """``segment``, without the heading over all of its page where the best block would not fit with it."""
     if budget.max_tokens is None or not isinstance(segment.form, PageForm):
         return segment
-    best = max((unit for unit in segment.units if is_candidate(unit, None)), key=lambda unit: unit.score, default=None)
+    page = segment.form.page
+    headings_over = {
+        page.span(heading.node).start for heading in page.headings if heading.node.number in page.over
+    }  # which come with what stands under them
+    candidates = (unit for unit in segment.units if is_candidate(unit, None) and unit.start not in headings_over)
+    best = max(candidates, key=lambda unit: unit.score, default=None)
     if best is None:
         return segment
     form = segment.form.without_top_heading()
     is_held, is_held_without = budget.may_hold(
         [written_form.keep(best.spans, segment.held).text for written_form in (segment.form, form)]
     )
-    return replace(segment, form=form) if is_held_without and not is_held else segment
+    if is_held or not is_held_without or not isinstance(segment.units, BlockUnits):
+        return segment
+    return replace(segment, form=form, units=segment.units.with_irrelevant(headings_over))
 
 
 def _units(view: View, scored_blocks: ScoredBlocks, budget: Budget) -> Sequence[Unit]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.compressors.html.views import View
 from ragzip.compressors.relevance import Scores
 from ragzip.pages.blocks import Block, Blocks, blocks, word_count
+from ragzip.pages.corrections import corrections
 from ragzip.pages.page import Page
 from ragzip.text.words import content
 from ragzip.types import Budget
@@ -39,20 +40,42 @@ def opened(query: str | None, view: View, scored_blocks: ScoredBlocks, budget: B
     if form is None or budget.max_tokens is None or form.protected(budget.protect):
         return scored_blocks
     max_words = max(_LEAST_WORDS, budget.max_tokens // _TOKENS_PER_WORD)
-    if max_words >= form.max_words:
+    numbers_to_correct = _numbers_to_correct(form.page, scored_blocks.blocks, max_words)
+    if max_words >= form.max_words and not numbers_to_correct:
         return scored_blocks
     smaller_blocks = blocks(form.page, form.rows, max_words=max_words, max_led_words=form.max_words)
+    smallest_blocks = blocks(form.page, form.rows, max_words=1) if numbers_to_correct else smaller_blocks
     query_terms = content(query or "")
     parts: list[Block] = []
     scores: list[float] = []
     are_relevant: list[bool] = []
-    for block, score, is_relevant in zip(*scored_blocks, strict=True):
+    for number, (block, score, is_relevant) in enumerate(zip(*scored_blocks, strict=True)):
         is_small = word_count(form.page.text(block.start, block.end)) <= max_words
-        parts_of_block = [block] if is_small else _parts(block, smaller_blocks)
+        if number in numbers_to_correct:
+            parts_of_block = _parts(block, smallest_blocks)
+        else:
+            parts_of_block = [block] if is_small else _parts(block, smaller_blocks)
         parts += parts_of_block
         scores += [score * share for share in _shares(form.page, parts_of_block, query_terms)]
         are_relevant += [is_relevant] * len(parts_of_block)
     return ScoredBlocks(parts, np.array(scores), np.array(are_relevant, bool))
+
+
+def _numbers_to_correct(page: Page, page_blocks: Sequence[Block], max_words: int) -> frozenset[int]:
+    """The numbers of the text blocks that are too large together with the notice that corrects one of their sentences:
+    the others can do without it.
+    """
+
+    def size(number: int) -> int:
+        return word_count(page.text(page_blocks[number].start, page_blocks[number].end))
+
+    return frozenset(
+        number
+        for number, notice in corrections(page, page_blocks)
+        if page_blocks[number].kind == "text"
+        and number not in notice
+        and size(number) + sum(map(size, notice)) > max_words
+    )
 
 
 def _parts(block: Block, smaller_blocks: Blocks) -> list[Block]:

@@ -5,7 +5,8 @@ A unit is the smallest part that can be read by itself, or with the units that i
 a row of a table, a record, a question, a heading.
 """
 
+from ragzip.text.splitters.passages import passages
 from ragzip.text.splitters.scanner import MarkdownBlock, blocks
-from ragzip.text.splitters.splitting import SplitUnit, UnitKind, lines, passages, sentences, units
+from ragzip.text.splitters.splitting import SplitUnit, UnitKind, lines, sentences, units
 
 __all__ = ["MarkdownBlock", "SplitUnit", "UnitKind", "blocks", "lines", "passages", "sentences", "units"]

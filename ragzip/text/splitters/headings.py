@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS
@@ -11,7 +12,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
 from ragzip.text.statuses import is_status
 
-__all__ = ["is_numbered_heading", "names_edition", "plain_headings", "run_in_heading", "stands_as_heading"]
+__all__ = ["is_numbered_heading", "labels", "names_edition", "plain_headings", "run_in_heading", "stands_as_heading"]
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
@@ -36,6 +37,11 @@ _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
+_MAX_LABEL_CHARACTERS, _MAX_LABEL_WORDS = 60, 8
+_NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?!\d)|\s{3}|\d\s*[%€$£]")
+_MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
+_TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
+_NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
 _YEAR_OR_VERSION = (
     rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?(?:\d{{4}}|\d\d))?"
     r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
@@ -66,14 +72,68 @@ _PREPOSITIONS = frozenset(
 _NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 
 
-def plain_headings(text: str, paragraphs: Sequence[Region]) -> list[bool]:
-    """Which of ``paragraphs``, in order, are headings of what follows."""
+def labels(text: str, paragraphs: Sequence[Region]) -> dict[int, int]:
+    """The ends of the short first lines that label the other lines of their paragraph, by the number of their region,
+    where most paragraphs with several lines have one: "Sauna", "Children under 2 years", "4.2 (3 June)".
+    """
+    starts = [
+        number
+        for number, region in enumerate(paragraphs)
+        if number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start)
+    ]
+    labelled: dict[int, int] = {}
+    paragraph_count = label_characters = characters_below = 0
+    for first, after in pairwise([*starts, len(paragraphs)]):
+        end = paragraphs[after - 1].end
+        label_end = text.find("\n", paragraphs[first].start, end)
+        if label_end < 0:
+            continue
+        paragraph_count += 1
+        if _is_label(text, paragraphs[first:after], label_end):
+            labelled[first] = label_end
+            label_characters += label_end - paragraphs[first].start
+            characters_below += end - label_end
+    texts = {text[paragraphs[number].start : end].strip() for number, end in labelled.items()}
+    are_labels = (
+        len(labelled) > 1
+        and len(labelled) >= _MIN_LABELLED_SHARE * paragraph_count
+        and len(texts) == len(labelled)
+        and characters_below >= _TIMES_LONGER_THAN_LABELS * label_characters
+    )
+    return labelled if are_labels else {}
+
+
+def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
+    """Whether the first line of a paragraph has no sign of a statement, and those below it have."""
+    label = text[paragraph[0].start : label_end].strip()
+    text_below = text[label_end : paragraph[-1].end].lstrip()
+    if any(region.kind not in ("prose", "record") for region in paragraph) or not text_below or text_below[0].islower():
+        return False
+    label_words = label.split()
+    return (
+        len(label) <= _MAX_LABEL_CHARACTERS
+        and len(label_words) <= _MAX_LABEL_WORDS
+        and (label[0].isupper() or label[0].isdigit())
+        and not _NOT_IN_LABEL.search(label)
+        and not any(word.lower() in _STATEMENT_WORDS for word in label_words)
+        and _STOP_AT_END.search(text_below) is not None
+    )
+
+
+def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection[int] = ()) -> list[bool]:
+    """Which of ``paragraphs``, in order, are headings of what follows.
+
+    :param labelled: the numbers of those that begin with a label.
+    """
     is_heading = [False] * len(paragraphs)
     repeated_words = _repeated_openings(text, paragraphs)
     for number, region in enumerate(paragraphs[:-1]):
         if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
             is_repeated = _opening(text, region) in repeated_words
-            is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
+            if number + 1 in labelled and number not in labelled:
+                is_heading[number] = number == 0 and _is_worded_as_title(text[region.start : region.end], alone=True)
+            else:
+                is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
     return is_heading
 
 
@@ -136,7 +196,8 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     is_before_blank = _has_blank_line(text, region.end, following.start)
     alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
     if is_repeated:
-        return _is_worded_as_title(source, alone=True)
+        number_of_label = _NUMBERED_LABEL.match(source)
+        return _is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
     if following.kind == "record" and not (alone and _STOP_AT_END.search(text_below)):
         return False
     times_shorter = (

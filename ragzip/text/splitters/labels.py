@@ -7,7 +7,7 @@ from itertools import pairwise
 
 __all__ = ["is_initial", "label_letters"]
 
-_LETTER = re.compile(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t]", re.MULTILINE)
+_LETTER = re.compile(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t\u3000]", re.MULTILINE)
 _ANSWER_LETTERS = {"Q": "AR", "F": "AS", "V": "A", "P": "R", "D": "R", "В": "О"}  # by the letter of the question
 _QUESTION_IN_PARAGRAPH = re.compile(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")
 
@@ -18,9 +18,17 @@ def label_letters(text: str) -> frozenset[str]:
     for label, next_label in pairwise(_LETTER.finditer(text)):
         question, answer = label.group(1), next_label.group(1)
         is_pair = answer in _ANSWER_LETTERS.get(question, "")
-        if is_pair and _QUESTION_IN_PARAGRAPH.match(text, label.end(), next_label.start()):
+        is_asked = _has_no_case(text[label.end() : label.end() + 1]) or _QUESTION_IN_PARAGRAPH.match(
+            text, label.end(), next_label.start()
+        )
+        if is_pair and is_asked:
             letters |= {question, answer}
     return frozenset(letters)
+
+
+def _has_no_case(letter: str) -> bool:
+    """Whether a letter is of a script without capital letters, before whose names no initials stand."""
+    return letter.isalpha() and letter.lower() == letter.upper()
 
 
 def is_initial(text: str, start: int, letters: frozenset[str]) -> bool:

@@ -12,18 +12,24 @@ from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.elements import elements
-from ragzip.text.splitters.headings import is_numbered_heading, plain_headings, run_in_heading, stands_as_heading
+from ragzip.text.splitters.headings import (
+    is_numbered_heading,
+    labels,
+    plain_headings,
+    run_in_heading,
+    stands_as_heading,
+)
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.wrapping import Region, joined, regions
-from ragzip.text.words import words
 
-__all__ = ["SplitUnit", "UnitKind", "lines", "passages", "sentences", "units"]
+__all__ = ["SplitUnit", "UnitKind", "lines", "sentences", "units"]
 
 UnitKind = Literal[
     "sentence",
     "heading",  # of what follows, up to the next heading
+    "label",  # of the other lines of its paragraph
     "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
     "item",  # of a list, with its continuation lines
     "header",  # the first row of a table or CSV, which names its columns
@@ -213,8 +219,15 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     paragraphs = list(regions(text, spans))
-    is_heading = plain_headings(text, paragraphs)
+    label_ends = labels(text, paragraphs)
+    is_heading = plain_headings(text, paragraphs, label_ends)
     for index, region in enumerate(paragraphs):
+        if index in label_ends:
+            collected.append(SplitUnit(region.start, stripped_end(text, region.start, label_ends[index]), "label"))
+            below = _below(text, region, label_ends[index])
+            if below is None:
+                continue
+            region = below
         source = text[region.start : region.end]
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
         if (
@@ -241,6 +254,16 @@ def _prose_units(
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     return collected
+
+
+def _below(text: str, region: Region, label_end: int) -> Region | None:
+    """What a region has below the label at its beginning."""
+    span = trim(text, label_end, region.end)
+    if span is None:
+        return None
+    return region._replace(
+        start=span.start, end=span.end, flat=region.flat[span.start - region.start :][: span.end - span.start]
+    )
 
 
 def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
@@ -327,9 +350,9 @@ _THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
     re.IGNORECASE,
 )
 _QUESTION_OR_ANSWER = re.compile(
-    r"(?:\*\*|__)?(?:(Q|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
-    r"|(?:A|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
-    r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)](?= ))",
+    r"(?:\*\*|__)?(?:(Q|Ｑ|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
+    r"|(?:A|Ａ|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
+    r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
@@ -344,38 +367,3 @@ def lines(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Spans of the lines of ``text[start:end]`` that are not blank, without white space at their ends."""
     end = len(text) if end is None else end
     return [trimmed for line in line_spans(text, start, end) if (trimmed := trim(text, *line))]
-
-
-_OPENING_KINDS = ("heading", "lead-in", "header", "delimiter", "question")  # of no use without the units that follow
-
-
-def passages(text: str, *, max_words: int = 150, overlap: int = 0) -> list[Span]:
-    """Spans of passages: runs of whole units of at most ``max_words`` words; one longer unit is a passage of its own.
-
-    A heading, lead-in, header row or question is in the same passage as the next unit, where there is room.
-
-    :param overlap: units shared by neighbouring passages.
-    """
-    all_units = units(text)
-    word_counts = [sum(1 for _ in words(text, unit.start, unit.end)) for unit in all_units]
-    spans: list[Span] = []
-    first_index = 0
-    while first_index < len(all_units):
-        last_index, passage_words = first_index, word_counts[first_index]
-        while last_index + 1 < len(all_units) and passage_words + word_counts[last_index + 1] <= max_words:
-            last_index += 1
-            passage_words += word_counts[last_index]
-        if last_index + 1 < len(all_units):
-            last_index = _before_openers(all_units, first_index, last_index)
-        spans.append(Span(all_units[first_index].start, all_units[last_index].end))
-        next_index = last_index + 1
-        first_index = next_index if next_index >= len(all_units) else max(first_index + 1, next_index - overlap)
-    return spans
-
-
-def _before_openers(all_units: tuple[SplitUnit, ...], first_index: int, last_index: int) -> int:
-    """The index of the last unit of ``first_index`` to ``last_index`` that is no opener; ``last_index`` if none is."""
-    index = last_index
-    while index >= first_index and all_units[index].kind in _OPENING_KINDS:
-        index -= 1
-    return index if index >= first_index else last_index

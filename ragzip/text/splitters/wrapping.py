@@ -65,6 +65,8 @@ _MAX_WIDTH_CHARACTERS = 160  # longer lines are paragraphs
 _NARROW_WIDTH_CHARACTERS = 56
 _MAX_RECORD_CHARACTERS = 500
 _MIN_PARAGRAPH_CHARACTERS = 12
+_MIN_WRAPPED_LINES = 4  # of a text, which show its width
+_LEAST_LINE_SHARE = 0.7  # of the width, of most of these
 SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _RECORD = re.compile(
@@ -86,6 +88,11 @@ _INNER_STOP = re.compile(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
 _HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
+_PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
+    re.findall(
+        r"\w+", "before after until between during without within against above below under over near since about"
+    )
+)
 _LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
 _PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|side|strona|sivu|sayfa|oldal|p\.|S\.)"
 _NUMBER_OF = r"\d{1,4}(?:\s{0,2}(?:/|of|von|de|di|sur|из|z|av|van)\s{0,2}\d{1,4})?"
@@ -117,9 +124,10 @@ class _TextLine(NamedTuple):
 
 def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
     """The regions of the paragraphs ``spans``, between which are only blank lines, in order."""
-    text_lines = _text_lines(text, spans)
-    for paragraph, margins in _paragraphs(text_lines):
-        line_regions: list[Region] = list(_paragraph_regions(text, paragraph))
+    paragraphs = list(_paragraphs(_text_lines(text, spans)))
+    width = _text_width([paragraph for paragraph, _ in paragraphs])
+    for paragraph, margins in paragraphs:
+        line_regions: list[Region] = list(_paragraph_regions(text, paragraph, width))
         margin_regions = [
             Region(margin.start, margin.end, "margin") for margin in margins if not _inside(margin, line_regions)
         ]
@@ -195,11 +203,31 @@ def _goes_on(before: _TextLine, line: _TextLine, *, over_page: bool) -> bool:
     return len(before.content) >= 20 and (over_page or _dangles(before.content))
 
 
-def _paragraph_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region]:
+def _text_width(paragraphs: Sequence[Sequence[_TextLine]]) -> int | None:
+    """The width in characters that a whole text is wrapped at; None of one that is not, or too short to tell."""
+    wrapped_lines = [line.content for paragraph in paragraphs for line in paragraph[:-1]]
+    if len(wrapped_lines) < _MIN_WRAPPED_LINES:
+        return None
+    width = _wrap_width(wrapped_lines)
+    long_lines = sum(len(content) >= _LEAST_LINE_SHARE * width for content in wrapped_lines)
+    return width if width <= _MAX_WIDTH_CHARACTERS and long_lines >= _LEAST_LINE_SHARE * len(wrapped_lines) else None
+
+
+def _is_wrapped(contents: Sequence[str], width: int | None) -> bool:
+    """Whether every line of a paragraph breaks inside a word, or where a text of this ``width`` does."""
+    neighbours = list(pairwise(contents))
+    if all(_HYPHEN_AT_END.search(before) and after[:1].islower() for before, after in neighbours):
+        return True
+    if width is None or not _STOP_AT_END.search(contents[-1]) or any(map(_RECORD.match, contents)):
+        return False
+    return all(not _would_fit(before, after, width) or _dangles(before) for before, after in neighbours)
+
+
+def _paragraph_regions(text: str, text_lines: Sequence[_TextLine], text_width: int | None) -> Iterator[Region]:
     if not text_lines:
         return
     contents = [line.content for line in text_lines]
-    if not joined(contents):
+    if not joined(contents) and not _is_wrapped(contents, text_width):
         yield from _line_regions(text, text_lines)
         return
     width = _wrap_width(contents)
@@ -323,4 +351,4 @@ def _dangles(content: str) -> bool:
     if _HYPHEN_AT_END.search(content):
         return True
     last_word = _LAST_WORD.search(content[-24:])
-    return last_word is not None and is_function_word(last_word.group(1))
+    return last_word is not None and (last_word[1] in _PREPOSITIONS or is_function_word(last_word[1]))

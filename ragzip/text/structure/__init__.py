@@ -5,6 +5,7 @@ A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragz
 
 from ragzip.text.structure.base import (
     Aside,
+    Item,
     Relation,
     Structure,
     StructuredTable,
@@ -17,6 +18,7 @@ from ragzip.text.structure.tidy import TidyText, TidyTextForm, UntidyTextForm, t
 
 __all__ = [
     "Aside",
+    "Item",
     "Relation",
     "Structure",
     "StructuredTable",

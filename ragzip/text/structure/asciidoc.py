@@ -18,6 +18,10 @@ __all__ = ["read", "recognises"]
 _FENCE = re.compile(r"^\|={3,}[ \t]*+\r?$", re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
 _HEADING = re.compile(r"(={1,6})[ \t]+\S")
+_ITEM = re.compile(  # with the lines below that belong to it
+    r"^[ \t]*(\.{1,5}|\*{1,5}|-)[ \t]+\S[^\n]*(?:\n(?![ \t]*(?:\.{1,5}|\*{1,5}|-)[ \t]|[ \t]*\n|={1,6} |\|===)[^\n]+)*",
+    re.MULTILINE,
+)
 _BEFORE_TABLE = re.compile(r"\[[^\n]*\][ \t\r]*+|\.[^\s.][^\n]*+")
 _COLUMNS = re.compile(r"cols=\"?(?:(\d{1,3})\*|([^\"\]]*))")
 _BAR = re.compile(r"(?<![^\s])[\w.+<^>*]{0,6}\|")
@@ -42,6 +46,7 @@ def read(source: str) -> Structure | None:
         _add_table(parts, start, table)
         place = table.end
     _add_prose(parts, place, len(source))
+    _relate_headings(parts)
     if not tables and not any(unit.relation.section for unit in parts.units):
         return None
     return Structure("asciidoc", parts.closed(), PlainForm(source))
@@ -62,11 +67,44 @@ def _add_prose(parts: Parts, start: int, end: int) -> None:
     """Add prose with its headings, each of which comes with something up to the next one."""
     lines = [match for match in _LINE.finditer(parts.source, start, end) if _HEADING.match(match[0])]
     bounds = [*(line.start() for line in lines), end]
-    parts.add_prose(start, bounds[0])
+    _add_text(parts, start, bounds[0])
     for line, (_, section_end) in zip(lines, pairwise(bounds), strict=True):
-        body_end = section_end if section_end < end else len(parts.source)
-        parts.add(line.start(), line.end(), Relation(section=Span(line.end(), max(line.end() + 1, body_end))))
-        parts.add_prose(line.end(), section_end)
+        parts.add(line.start(), line.end(), Relation(section=Span(line.end(), line.end())))
+        _add_text(parts, line.end(), section_end)
+
+
+def _add_text(parts: Parts, start: int, end: int) -> None:
+    """Add prose, and the items of lists, each of which needs those that it stands under."""
+    place = start
+    above: list[tuple[int, int]] = []  # the depths and places of the items that the next one may stand under
+    for item in _ITEM.finditer(parts.source, start, end):
+        if parts.source[place : item.start()].strip():
+            above = []
+        parts.add_prose(place, item.start())
+        depth = len(item[1])
+        while above and above[-1][0] >= depth:
+            above.pop()
+        number = parts.add(*item.span(), Relation(tuple(parent for _, parent in above)))
+        above += [] if number is None else [(depth, number)]
+        place = item.end()
+    parts.add_prose(place, end)
+
+
+def _relate_headings(parts: Parts) -> None:
+    """Let headings come only with something up to the next one of their level, and units know the one over them."""
+    open_headings: list[tuple[int, int]] = []  # places and levels
+    for place, unit in enumerate(parts.units):
+        heading = _HEADING.match(parts.source, unit.start, unit.end)
+        if heading is None:
+            if open_headings and unit.relation.heading is None:
+                relation = unit.relation._replace(heading=open_headings[-1][0])
+                parts.units[place] = unit._replace(relation=relation)
+            continue
+        while open_headings and open_headings[-1][1] >= len(heading[1]):
+            parts.lead(open_headings[-1][0], parts.units[open_headings.pop()[0]].end, unit.start)
+        open_headings.append((place, len(heading[1])))
+    for place, _ in open_headings:
+        parts.lead(place, parts.units[place].end, len(parts.source))
 
 
 def _add_table(parts: Parts, start: int, table: Span) -> None:

@@ -9,16 +9,29 @@ from typing import Literal, NamedTuple, overload
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 
-__all__ = ["Aside", "Cells", "Relation", "Structure", "StructuredUnit", "StructuredTable", "joined", "visible_length"]
+__all__ = [
+    "Aside",
+    "Cells",
+    "Item",
+    "Relation",
+    "Structure",
+    "StructuredTable",
+    "StructuredUnit",
+    "joined",
+    "visible_length",
+]
 
 
-Aside = Literal["signature", "disclaimer", "history"]  # of mail; history: earlier mail, quoted as a whole
+Aside = Literal["signature", "disclaimer", "history", "header", "greeting"]
+"""What stands in mail beside its text; history is earlier mail, quoted as a whole."""
 
 
 class Relation(NamedTuple):
     """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to; ``heading``, the innermost one over it; ``companions``, those that say of what it
-    speaks, or except something from it: it needs them where they fit. ``section``: see :class:`ragzip.types.Unit`.
+    or lead-in that it belongs to, or the statement that it changes; ``heading``, the innermost one over it;
+    ``companions``, those that say of what it speaks, or except something from it: it needs them where they fit;
+    ``answers``, those that answer it, a question in talk, with which it is scored. ``section``: see
+    :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()
@@ -26,16 +39,33 @@ class Relation(NamedTuple):
     section: Span | None = None
     heading: int | None = None
     companions: tuple[int, ...] = ()
+    answers: tuple[int, ...] = ()
 
     def moved(self, places: Mapping[int, int]) -> Relation:
         """The same with other places; what has none is no longer there."""
         head = None if self.head is None else places.get(self.head)
         heading = None if self.heading is None else places.get(self.heading)
-        return Relation(_moved(self.needs, places), head, self.section, heading, _moved(self.companions, places))
+        companions, answers = _moved(self.companions, places), _moved(self.answers, places)
+        return Relation(_moved(self.needs, places), head, self.section, heading, companions, answers)
 
 
 def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(places[number] for number in numbers if number in places))
+
+
+class Item(NamedTuple):
+    """A record of a list, or of an object whose values are alike: where that stands in the text, which one of its
+    records it is, how many there are, and whether it stands behind a key.
+    """
+
+    list_span: Span
+    place: int
+    item_count: int
+    has_key: bool = False
+
+    def moved(self, shift: int) -> Item:
+        """The same in a text with ``shift`` more characters before it."""
+        return self._replace(list_span=Span(self.list_span.start + shift, self.list_span.end + shift))
 
 
 class StructuredUnit(NamedTuple):
@@ -47,6 +77,7 @@ class StructuredUnit(NamedTuple):
     :param group: the units of one group say the same but for numbers, names and times, as lines of a log do; a model
         reads only the first of them (None: of no group).
     :param aside: what it is beside the text proper; it is kept only where the query asks for it.
+    :param items: the records that it is in, or is, the outermost first.
     """
 
     start: int
@@ -56,6 +87,7 @@ class StructuredUnit(NamedTuple):
     is_record: bool = False
     group: int | None = None
     aside: Aside | None = None
+    items: tuple[Item, ...] = ()
 
     @property
     def span(self) -> Span:

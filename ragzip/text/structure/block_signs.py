@@ -27,6 +27,7 @@ _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
 _MARK = re.compile(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
+    r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$"
 )
 _KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$))")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
@@ -153,8 +154,10 @@ def is_nested(lines: Sequence[BlockLine], roots: Sequence[BlockNode]) -> bool:
     """Whether a text is lines under heads, by their indentation, brackets or lists."""
     if len(lines) < 4 or lines[0].column > min(line.column for line in lines):
         return False
-    while len(roots) == 1 and roots[0].children:
-        roots = roots[0].children
+    while (heads := [node for node in roots if node.children]) and len(heads) == 1:
+        if len(roots) > 1 and heads[0].closing is None:
+            break
+        roots = heads[0].children  # of one block around all others, with directives before it
     heads = [node for node in roots if node.children]
     nested, other = (
         [line for node in roots if bool(node.children) is is_head for line in node.lines()] for is_head in (True, False)

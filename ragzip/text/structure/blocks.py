@@ -26,10 +26,12 @@ _MAX_CHARACTERS = 2**23
 _SAMPLED_CHARACTERS = 60_000
 _MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
 _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
+_MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
-_BARE_MARK = re.compile(r"BEGIN:|\*{3}")  # a head that is no name
-_NAME = re.compile(r"(?:FN|SUMMARY|name|title)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
+_BARE_MARK = re.compile(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
+_NAME = re.compile(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
 
@@ -81,22 +83,27 @@ class _Reader:
     def add_all(self, roots: Sequence[BlockNode]) -> None:
         """Add the blocks of a text, and the prose between them; a title right above blocks leads them."""
         title: int | None = None
+        is_comment = False
         runs = [list(run) for _, run in groupby(roots, key=lambda node: bool(node.children))]
         for nodes, nodes_below in pairwise([*runs, []]):
             if not nodes[0].children:
                 is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
-                title = self._add_between(nodes, may_be_title=is_apart)
+                is_comment = bool(nodes_below) and not is_apart and _COMMENT.match(nodes[-1].line.text) is not None
+                title = self._add_between(nodes, may_be_title=is_apart, is_comment=is_comment)
                 continue
             first_place = len(self.parts)
-            for node in nodes:
-                self._add(node, () if title is None else (title,), ())
+            for number, node in enumerate(nodes):
+                self._add(node, () if title is None or (is_comment and number) else (title,), ())
             if title is not None:
-                self.parts.lead(title, self.parts.units[first_place].start, nodes[-1].end)
+                end = nodes[0 if is_comment else -1].end
+                self.parts.lead(title, self.parts.units[first_place].start, end)
 
-    def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool) -> int | None:
-        """Add lines that are of no block; the place of the title at their end."""
+    def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool, is_comment: bool) -> int | None:
+        """Add lines that are of no block; the place of the title, or the comment on the next block, at their end."""
         last_line = nodes[-1].line
-        is_title = may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
+        is_title = is_comment or (
+            may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
+        )
         before = nodes[:-1] if is_title else nodes
         if before:
             self.parts.add_prose(before[0].line.start, before[-1].end)
@@ -116,6 +123,8 @@ class _Reader:
         name = _name_of(node)
         path = (*path, (name or node.line).text.strip(_DRESS))
         self._add_children(node.children, (*needs, head), path)
+        if node.is_record and not any(child.is_record for child in node.children):
+            self._read_with_record(first_place, node)
         if name is not None:
             units = self.parts.units[first_place:]
             name_place = next(place for place, unit in enumerate(units, first_place) if unit.end >= name.end)
@@ -127,6 +136,14 @@ class _Reader:
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
             assert closing is not None
             self.parts.need(places, [closing])
+
+    def _read_with_record(self, first_place: int, node: BlockNode) -> None:
+        """Let a model read the lines of an opened record, from ``first_place`` on, with what else it says."""
+        text = "; ".join(child.line.text for child in node.children)[:_MAX_CHARACTERS_READ_WITH]
+        for place in range(first_place, len(self.parts)):
+            unit = self.parts.units[place]
+            own_text = unit.reading or self.source[slice(*unit.span)]
+            self.parts.units[place] = unit._replace(reading=f"{own_text} ({text})")
 
     def _add_children(self, nodes: Sequence[BlockNode], needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         for run in _runs(nodes):

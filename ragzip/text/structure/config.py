@@ -1,9 +1,13 @@
-"""Settings in TOML, INI and properties: a key needs the header of its section. What is kept can be loaded."""
+"""Settings in TOML, INI and properties: a key needs the header of its section, and what names the record that it is of.
+What is kept can be loaded.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
@@ -20,6 +24,8 @@ _MAX_LINES_OF_WHOLE_VALUE = 20
 _HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
 _BLOCK_OPENER = re.compile(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
+_NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
+_KEY_OF_SETTING = re.compile(r"[\w.-]{1,60}")
 _COMMENT = re.compile(r"[#;!]")
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
 _OPEN_QUOTE = re.compile(
@@ -57,23 +63,113 @@ def read(source: str) -> Structure | None:
     statements = list(_statements(source))
     if sum(not statement.is_header for statement in statements) < 1:
         return None
+    openers = _openers(source, statements)
     units: list[StructuredUnit] = []
+    record = _Record()
     header: int | None = None
     for number, statement in enumerate(statements):
         if statement.is_header:
             header = len(units)
-            section = Span(statement.end, _section_end(statements, number))
-            units.append(StructuredUnit(statement.start, statement.end, Relation(section=section)))
+            if openers.get(number) == number:
+                record.close(units)
+                record = _Record(header, _comment(source, statement))
+            is_inside = openers.get(number) not in (None, number)
+            section = Span(statement.end, _section_end(statements, number, openers))
+            relation = Relation(section=section, heading=record.header if is_inside else None)
+            units.append(StructuredUnit(statement.start, statement.end, relation))
+            if number not in openers:
+                record.close(units)
+                record = _Record()
             continue
-        name = "" if header is None else source[units[header].start : units[header].end].strip("[]# \t\r\n")
-        units += _units_of_setting(source, statement, header, name, len(units))
+        name = "" if header is None else _header_name(source[units[header].start : units[header].end])
+        first = len(units)
+        units += _units_of_setting(source, statement, header, name, first)
+        record.places += range(first, len(units))
+        if header == record.header:
+            record.own_settings.append((first, source[statement.start : statement.end]))
+    record.close(units)
     return Structure("config", tuple(units), PlainForm(source))
 
 
-def _section_end(statements: list[_Statement], header: int) -> int:
-    """The end of the last setting under a header; of a header over nothing, its own."""
+@dataclass
+class _Record:
+    """A group of sections that comes several times, and what tells it from the others: the comment above its first
+    header, else the setting that names it.
+    """
+
+    header: int | None = None
+    comment: str = ""
+    places: list[int] = field(default_factory=list)  # of its settings
+    own_settings: list[tuple[int, str]] = field(default_factory=list)  # right under its first header
+
+    def close(self, units: list[StructuredUnit]) -> None:
+        """Let its settings need what names it, and be read with that."""
+        if self.header is None or not self.places:
+            return
+        naming_needs, naming_text = [self.header], self.comment
+        if not self.comment and self.own_settings:
+            place_of_name, naming_text = min(self.own_settings, key=_naming_rank)
+            naming_needs.append(place_of_name)
+        for place in self.places:
+            unit = units[place]
+            needs = [needed for needed in (*naming_needs, *unit.relation.needs) if needed != place]
+            is_read_with_name = naming_text and unit.reading and place not in naming_needs
+            reading = f"{naming_text}: {unit.reading}" if is_read_with_name else unit.reading
+            units[place] = unit._replace(
+                relation=unit.relation._replace(needs=tuple(dict.fromkeys(needs))), reading=reading
+            )
+
+
+def _naming_rank(setting: tuple[int, str]) -> int:
+    """How well a setting names a record: by its key; the first of several."""
+    key = _KEY_OF_SETTING.match(setting[1])
+    return _NAMING_KEYS.index(key[0].lower()) if key and key[0].lower() in _NAMING_KEYS else len(_NAMING_KEYS)
+
+
+def _openers(source: str, statements: list[_Statement]) -> dict[int, int]:
+    """By the place of the headers of records that come several times, that of the header which opens the record:
+    ``[[station]]`` for ``[station.alarm]``; in several files one after another, the header that each begins with.
+    """
+    names = {
+        number: _last_line(source, statement) for number, statement in enumerate(statements) if statement.is_header
+    }
+    counts = Counter(names.values())
+    first_name = next(iter(names.values()), "")
+    is_repeated = counts[first_name] > 1 and not first_name.startswith("[[")
+    openers: dict[int, int] = {}
+    open_arrays: list[tuple[int, str]] = []
+    for number, name in names.items():
+        path = _header_name(name) + "."
+        while open_arrays and not is_repeated and not path.startswith(open_arrays[-1][1]):
+            open_arrays.pop()
+        if name.startswith("[[") or (is_repeated and name == first_name):
+            open_arrays = [(number, path)] if is_repeated else [*open_arrays, (number, path)]
+        if open_arrays:
+            openers[number] = open_arrays[-1][0]
+    return openers
+
+
+def _last_line(source: str, statement: _Statement) -> str:
+    return source[statement.start : statement.end].rsplit("\n", 1)[-1].strip()
+
+
+def _header_name(header: str) -> str:
+    """The name in a header, which may have comments above it."""
+    return header.rsplit("\n", 1)[-1].partition("#")[0].strip("[] \t\r\n")
+
+
+def _comment(source: str, statement: _Statement) -> str:
+    """The comments above a header, without their marks."""
+    lines = source[statement.start : statement.end].split("\n")[:-1]
+    return " ".join(line.strip("#;! \t\r") for line in lines)
+
+
+def _section_end(statements: list[_Statement], header: int, openers: dict[int, int]) -> int:
+    """The end of the last setting under a header, with those of the sections of its record; of a header over nothing,
+    its own.
+    """
     last = header
-    while last + 1 < len(statements) and not statements[last + 1].is_header:
+    while last + 1 < len(statements) and (not statements[last + 1].is_header or openers.get(last + 1) == header):
         last += 1
     return statements[last].end
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.exchanges import Remark, exchanges
+from ragzip.text.structure.exchanges import Remark, bind_talk
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.parts import with_line_ends, with_needs
+from ragzip.text.structure.parts import with_line_ends
 
 __all__ = ["are_surely_cues", "read_cues"]
 
@@ -63,8 +63,7 @@ def read_cues(source: str) -> Structure | None:
     for group in _sentences(cues):
         remarks.append(_remark(group, len(units)))
         units.append(StructuredUnit(group[0].start, group[-1].end, Relation(needs), _reading(group)))
-    for place, needed in exchanges(source, remarks, [unit.span for unit in units]):
-        units[place] = with_needs(units[place], [needed])
+    bind_talk(source, remarks, units)
     return Structure("transcript", tuple(units), tidy_form(source, with_line_ends(source, noise)))
 
 

@@ -1,4 +1,6 @@
-"""Questions in talk with their replies: a question alone lets another reply be read as its answer."""
+"""Questions in talk with their replies: a question alone lets another reply be read as its answer. Statements that
+their speaker takes back, with what is said instead.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Remark", "exchanges", "is_question"]
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.changes import Withdrawal, withdrawal
+from ragzip.text.structure.parts import with_needs
+
+__all__ = ["Remark", "bind_talk", "is_media_note", "is_question", "retractions"]
 
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _MEDIA_NOTE = re.compile(  # in the place of a picture or a file; brackets and signs without a word
@@ -22,6 +28,11 @@ _VERDICT = re.compile(
 )
 _MAX_WORDS_OF_SHORT_REPLY = 6
 _MAX_TURNS_BETWEEN = 3
+_MAX_WORDS_OF_NEXT_REPLY, _MAX_WORDS_OF_ITS_QUESTION = 25, 25
+_MAX_TURNS_TO_RETRACTION = 6
+_MAX_RETRACTIONS = 3  # of one statement, each of the one before
+_MAX_UNITS_TO_RETRACTION = 3  # of the remark that it is in
+_MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 
 class Remark(NamedTuple):
@@ -41,7 +52,29 @@ def is_question(words: str) -> bool:
     return _QUESTION.search(words, max(0, len(words) - 12)) is not None
 
 
-def exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def is_media_note(words: str) -> bool:
+    """Whether words stand in the place of a picture or a file, or are none."""
+    return _MEDIA_NOTE.fullmatch(words) is not None
+
+
+def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit]) -> None:
+    """Let questions and their replies, and what is taken back and said instead, come together; changes ``units``."""
+    spans = [unit.span for unit in units]
+    last_units = {remark.first_unit: remark.last_unit for remark in remarks}
+    for place, needed in _exchanges(source, remarks, spans):
+        units[place] = with_needs(units[place], [needed])
+        if place < needed:
+            relation = units[place].relation._replace(answers=tuple(range(needed, last_units[needed] + 1)))
+            units[place] = units[place]._replace(relation=relation)
+    for question, reply in _next_replies(source, remarks, spans):
+        relation = units[question].relation
+        companions = (*relation.companions, *reply)
+        units[question] = units[question]._replace(relation=relation._replace(companions=companions))
+    for place, needed in retractions(source, remarks, spans):
+        units[place] = with_needs(units[place], [needed])
+
+
+def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Units with one that each needs, by place: a question its reply where that is short, or says yes or no, and such
     a reply its question. A long one may as well be of something else, where several talk, and is read without it.
 
@@ -60,6 +93,87 @@ def exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int,
             yield reply.first_unit + 1, reply.first_unit  # it goes on with a word or two
 
 
+def _next_replies(
+    source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, range]]:
+    """Questions with the units of the very next remark, of another speaker, where that is brief, if not short: it says
+    more than the question does, which is read without it where they do not fit together.
+
+    :param spans: of all units.
+    """
+    for number, remark in enumerate(remarks):
+        if is_question(remark.words) and _reply(remarks, number) == number + 1:
+            reply = remarks[number + 1]
+            if _is_brief_pair(remark, reply) and not _is_short(source, reply, spans):
+                yield remark.last_unit, range(reply.first_unit, reply.last_unit + 1)
+
+
+def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Units with one that each needs, by place: what a speaker takes back, within some turns, and what is said instead.
+
+    :param spans: of all units.
+    """
+    retraction_counts: dict[int, int] = {}  # up to a remark, each of which takes back the one before
+    for number, remark in enumerate(remarks):
+        if not remark.speaker or (taking_back := _withdrawal(source, remark, spans)) is None:
+            continue
+        first, taken_back = taking_back
+        said_number = _said(remarks, number, taken_back)
+        if said_number is None or retraction_counts.get(said_number, 0) == _MAX_RETRACTIONS:
+            continue
+        retraction_counts[number] = retraction_counts.get(said_number, 0) + 1
+        said = remarks[said_number]
+        places = range(said.first_unit, said.last_unit + 1)
+        meant = [place for place in places if taken_back.may_mean(source[slice(*spans[place])])] or places
+        instead = [first, *range(first + 1, min(first + 1, remark.last_unit) + 1)]
+        if len(remark.words.split()) <= _MAX_WORDS_WITHOUT_CORRECTION and _goes_on(remarks, number):
+            instead.append(remarks[number + 1].first_unit)
+        yield from ((place, later) for place in meant for later in instead)
+        yield from ((later, meant[-1]) for later in instead)
+
+
+def _withdrawal(source: str, remark: Remark, spans: Sequence[tuple[int, int]]) -> tuple[int, Withdrawal] | None:
+    """The unit of a remark with which something is taken back, by place, and how."""
+    if remark.first_unit == remark.last_unit:
+        taken_back = withdrawal(remark.words)
+        return None if taken_back is None else (remark.first_unit, taken_back)
+    for place in range(remark.first_unit, min(remark.last_unit + 1, remark.first_unit + _MAX_UNITS_TO_RETRACTION)):
+        taken_back = withdrawal(source[slice(*spans[place])])
+        if taken_back is not None:
+            return place, taken_back._replace(words=remark.words)
+    return None
+
+
+def _said(remarks: Sequence[Remark], number: int, taken_back: Withdrawal) -> int | None:
+    """The number of the last remark of the same speaker that may be taken back, else of the last one where one surely
+    is; None without one.
+    """
+    remark = remarks[number]
+    earlier = [
+        before
+        for before in range(number - 1, max(number - _MAX_TURNS_TO_RETRACTION, 0) - 1, -1)
+        if remarks[before].speaker == remark.speaker
+        and remarks[before].part == remark.part
+        and not is_media_note(remarks[before].words)
+    ]
+    meant = next((before for before in earlier if taken_back.may_mean(remarks[before].words)), None)
+    return next(iter(earlier), None) if meant is None and taken_back.is_sure else meant
+
+
+def _goes_on(remarks: Sequence[Remark], number: int) -> bool:
+    """Whether the next remark is of the same speaker."""
+    if number + 1 == len(remarks):
+        return False
+    remark, following = remarks[number], remarks[number + 1]
+    return following.speaker == remark.speaker and following.part == remark.part
+
+
+def _is_brief_pair(question: Remark, reply: Remark) -> bool:
+    """Whether a reply is short enough to come with its question whenever that does."""
+    is_brief = len(reply.words.split()) <= _MAX_WORDS_OF_NEXT_REPLY
+    return is_brief and len(question.words.split()) <= _MAX_WORDS_OF_ITS_QUESTION
+
+
 def _is_short(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a reply begins with few words, or with yes or no."""
     start, end = spans[reply.first_unit]
@@ -76,6 +190,6 @@ def _reply(remarks: Sequence[Remark], question_number: int) -> int | None:
         if remark.part != question.part or is_question(remark.words):
             return None
         is_same_speaker = bool(remark.speaker) and remark.speaker == question.speaker
-        if not is_same_speaker and not _MEDIA_NOTE.fullmatch(remark.words):
+        if not is_same_speaker and not is_media_note(remark.words):
             return number
     return None

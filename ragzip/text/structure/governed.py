@@ -7,7 +7,6 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -18,6 +17,7 @@ from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.conditions import alternatives
 from ragzip.text.structure.exceptions import exceptions
+from ragzip.text.structure.needs import reached
 from ragzip.text.structure.notices import corrections, statuses
 from ragzip.text.structure.numbered import exclusions
 from ragzip.text.structure.openings import openings
@@ -80,7 +80,6 @@ _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
-_MAX_REACHED = 24  # units that one needs through others
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -100,7 +99,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         return tuple(units)
     direct = [[*unit.relation.needs, *further_needs.get(number, ())] for number, unit in enumerate(units)]
     return tuple(
-        unit._replace(relation=unit.relation._replace(needs=_reached(number, direct)))
+        unit._replace(relation=unit.relation._replace(needs=reached(number, direct)))
         for number, unit in enumerate(units)
     )
 
@@ -122,22 +121,6 @@ def _with_companions(
         else unit
         for number, unit in enumerate(units)
     ]
-
-
-def _reached(unit_number: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """What a unit needs, and through others, the nearest first, as far as a chain is read."""
-    reached = dict.fromkeys(direct[unit_number])
-    pending = deque(reached)
-    while pending:
-        for needed_unit in direct[pending.popleft()]:
-            if len(reached) >= _MAX_REACHED:
-                pending.clear()
-                break
-            if needed_unit not in reached:
-                reached[needed_unit] = None
-                pending.append(needed_unit)
-    reached.pop(unit_number, None)
-    return tuple(reached)
 
 
 def _pairs(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import NamedTuple, Protocol
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.word_columns import GAP, PIECE, WORD, words_in_line, words_under
+from ragzip.text.structure.aligned import Aligned, Words, aligned_of
+from ragzip.text.structure.table_rows import TableLayout, TableRow, row_lines
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
 _DELIMITERS = ",\t;|"
+_COLON = ":"  # parts the fields of passwd and the like, which have no header
+_MIN_FIELDS = 4  # of a record that colons part: times have three
+_RECORD_OF_FIELDS = re.compile(r"[A-Za-z_][\w.@$+-]{0,63}:(?!.*(?:: |//))")
 _SAMPLED_CHARACTERS = 20_000
 _SAMPLED_LINES = 100
 _MIN_ROWS = 3
@@ -29,31 +31,16 @@ _MIN_SHARE_OF_ROWS = 0.6
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
-class TableRow(NamedTuple):
-    """A line of a table: its place, without white space at its ends, and its values (none of a rule)."""
-
-    start: int
-    end: int
-    values: Sequence[str]
-
-
-class TableLayout(Protocol):
-    """How the rows of a table are written."""
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        """The rows that have values, and the rules, in order."""
-        ...
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        """The cells of the row (or rule) ``source[start:end]``, with their quotes."""
-        ...
-
-
 class Delimited:
     """Values parted by one character, those with quotes as in CSV (RFC 4180)."""
 
     def __init__(self, delimiter: str) -> None:
         self.delimiter = delimiter
+
+    @property
+    def may_have_header(self) -> bool:
+        """Whether a row may name the columns: fields that colons part have none."""
+        return self.delimiter != _COLON
 
     def rows(self, source: str) -> Iterator[TableRow]:
         place = 0
@@ -113,7 +100,7 @@ class Bars:
         self.edges = edges
 
     def rows(self, source: str) -> Iterator[TableRow]:
-        for start, end in _lines(source):
+        for start, end in row_lines(source):
             line = source[start:end]
             if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
                 yield TableRow(start, end, ())
@@ -134,70 +121,10 @@ class Bars:
         return bar_cells(source, start, end, self.edges)
 
 
-class Aligned:
-    """Values under each other, parted by two or more blanks (or a tab) in all rows.
-
-    :param columns: the offsets in a line at which the columns begin.
-    :param titles: how many lines stand above the table.
-    """
-
-    def __init__(self, columns: Sequence[int], titles: int = 0) -> None:
-        self.columns, self.titles = columns, titles
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        return _rows_of_lines(self, source, self.titles)
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
-        starts: list[int] = [-1] * len(self.columns)
-        ends: list[int] = [-1] * len(self.columns)
-        for piece in PIECE.finditer(source, start, end):
-            column = bisect_right(self.columns, piece.end() - line_start - 1) - 1
-            starts[column] = piece.start() if starts[column] < 0 else starts[column]
-            ends[column] = piece.end()
-        cells: list[Span] = []
-        for left, right in zip(starts, ends, strict=True):
-            after = cells[-1].end if cells else start
-            cells.append(Span(left, right) if left >= 0 else Span(after, after))
-        return cells
-
-
-def _rows_of_lines(layout: TableLayout, source: str, titles: int) -> Iterator[TableRow]:
-    """The rows of a table with one on each line, below so many lines of titles."""
-    for number, (start, end) in enumerate(_lines(source)):
-        if number < titles:
-            yield TableRow(start, end, [source[start:end]])
-        elif is_rule(source[start:end]):
-            yield TableRow(start, end, ())
-        else:
-            yield TableRow(start, end, [source[left:right] for left, right in layout.cells(source, start, end)])
-
-
-class Words:
-    """Values of one word each, but for the last one, as ps and df print them.
-
-    :param width: the number of columns.
-    :param titles: how many lines stand above the table.
-    :param is_exact: whether the last value is one word, too; a line of another number is no row.
-    """
-
-    def __init__(self, width: int, titles: int = 0, *, is_exact: bool = False) -> None:
-        self.width, self.titles, self.is_exact = width, titles, is_exact
-
-    def rows(self, source: str) -> Iterator[TableRow]:
-        return _rows_of_lines(self, source, self.titles)
-
-    def cells(self, source: str, start: int, end: int) -> list[Span]:
-        words = [Span(*word.span()) for word in islice(WORD.finditer(source, start, end), self.width + self.is_exact)]
-        if self.is_exact and len(words) != self.width:
-            return [Span(start, end)]
-        return [*words[:-1], Span(words[-1].start, end)] if len(words) == self.width else words
-
-
 def layout_of(source: str) -> TableLayout | None:
     """The likeliest layout of a table; None of a text that is none."""
     sample = source[:_SAMPLED_CHARACTERS]
-    return sure_layout_of(source) or _bars_of(sample, sure=False) or _delimited_of(sample) or _aligned_of(sample)
+    return sure_layout_of(source) or _bars_of(sample, sure=False) or _delimited_of(sample) or aligned_of(sample)
 
 
 def sure_layout_of(source: str) -> TableLayout | None:
@@ -210,15 +137,27 @@ def sure_layout_of(source: str) -> TableLayout | None:
     bars = _bars_of(sample, sure=True)
     if bars is not None:
         return bars
+    if _has_fields(sample):
+        return Delimited(_COLON)
     delimited = _delimited_of(sample)
     if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter, sample):
         return delimited
     for titles in range(_MAX_OTHER_LINES + 1):
-        aligned = _aligned_of(sample, titles)
+        aligned = aligned_of(sample, titles)
         rows = [row.values for row in aligned.rows(sample) if row.values][titles:] if aligned else []
         if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows):
             return aligned
     return None
+
+
+def _has_fields(sample: str) -> bool:
+    """Whether all lines but comments are records of fields that colons part, as many in each, one of them a number."""
+    lines = [sample[start:end] for start, end in islice(row_lines(sample), _SAMPLED_LINES)]
+    records = [line for line in lines if line[0] != "#"]
+    if len(records) < _MIN_ROWS or not all(map(_RECORD_OF_FIELDS.match, records)):
+        return False
+    rows = [record.split(_COLON) for record in records]
+    return len(rows[0]) >= _MIN_FIELDS and len(set(map(len, rows))) == 1 and _has_numbers(rows)
 
 
 def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
@@ -269,7 +208,7 @@ def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
 
 def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
-    texts = [sample[start:end] for start, end in islice(_lines(sample), _SAMPLED_LINES)]
+    texts = [sample[start:end] for start, end in islice(row_lines(sample), _SAMPLED_LINES)]
     has_bars = [is_rule(text) or any(bar in text for bar in "|│┃║") for text in texts]
     if sum(has_bars) < 2:
         return None
@@ -322,40 +261,6 @@ def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
     return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
-
-
-def _aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
-    """The layout of lines with blanks under each other, below some ``titles``; None where a line has no such gap."""
-    spans = list(islice(_lines(sample), titles, titles + _SAMPLED_LINES))
-    texts = [sample[_line_start(sample, start) : end] for start, end in spans]
-    texts = [text for text in texts if not is_rule(text)]
-    if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
-        return None
-    if width := words_in_line(texts):
-        return Words(width, titles, is_exact=True)
-    inked = 0
-    for text in texts:
-        inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
-    flags = bin(inked)[:1:-1]
-    columns = [match.start() for match in re.finditer(r"1++(?:0(?=1)1++)*+", flags)]
-    if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
-        return None
-    words = words_under(texts, [0, *columns[1:]])
-    return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
-
-
-def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
-
-
-_LINE = re.compile(r"[^\n\r]++")
-
-
-def _lines(source: str) -> Iterator[Span]:
-    """The lines that are not blank, without white space at their ends."""
-    for match in _LINE.finditer(source):
-        if span := trim(source, *match.span()):
-            yield span
 
 
 def _value(text: str) -> str:

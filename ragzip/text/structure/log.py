@@ -12,6 +12,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.stack_traces import GO_FRAME
 from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
 
@@ -23,7 +24,7 @@ _MIN_SHARE_WITH_WORDS = 0.5
 _MAX_SHARE_BETWEEN = 0.2  # of lines without time in logs whose records have such lines
 _CONTINUING = re.compile(  # a line that goes on with a record although it is not indented
     r"[ \t]|$|Traceback \(|Caused by|Suppressed:|During handling|The above exception|at |\.\.\. |[)\]}]|"
-    r"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]"
+    rf"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]|panic: |{GO_FRAME}"
 )
 _WORD = re.compile(r"[^\W\d_]{3}")
 _CELLS = re.compile(r"[,;\t]")

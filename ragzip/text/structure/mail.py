@@ -15,8 +15,17 @@ from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Aside, Relation, Structure
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import Parts, with_line_ends
-from ragzip.text.structure.quotes import LineRun, attribution_start, is_attribution, repeated_quotes, runs_of
-from ragzip.text.structure.signatures import asides_of_lines
+from ragzip.text.structure.quotes import (
+    LineRun,
+    attribution_start,
+    is_attribution,
+    is_quoted_thread,
+    quoted_paragraphs,
+    repeated_quotes,
+    runs_of,
+)
+from ragzip.text.structure.signatures import asides_of_lines, is_greeting
+from ragzip.text.structure.threads import Letter, bind_changes
 
 __all__ = ["read", "recognises"]
 
@@ -78,30 +87,42 @@ class _Mail(NamedTuple):
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type begins with the header of a mail."""
+    """Whether a text of an unknown type begins with the header of a mail, or quotes an earlier one."""
     start = source[:6000].lstrip("\ufeff \t\r\n")
     lines = [line for line in _lines(start) if line.text]
     first = 0
     while first < len(lines) and first < 3 and (_RULE.match(lines[first].text) or _MBOX.match(lines[first].text)):
         first += 1
     fields, _ = _header(start, lines, first) if first < len(lines) else ((), 0)
-    return _is_header(fields)
+    return _is_header(fields) or is_quoted_thread(start, [Span(line.start, line.end) for line in lines])
 
 
 def read(source: str) -> Structure | None:
-    """The structure of a mail or a thread; None where there is no header."""
+    """The structure of a mail or a thread; None where there is no header, and no earlier mail quoted."""
     lines = _lines(source)
     mails, rules = _mails(source, lines)
+    if not mails and is_quoted_thread(source, [Span(line.start, line.end) for line in lines]):
+        mails = [_Mail((), 0, len(lines))]
     if not mails:
         return None
     bodies = [[Span(line.start, line.end) for line in lines[mail.first_line : mail.end_line]] for mail in mails]
     rules += [Span(*field[1:]) for mail in mails for field in mail.fields if field.kind == "technical"]
     noise = _Noise(source, [*rules, *_encoded(lines), *repeated_quotes(source, bodies)])
     parts = Parts(source)
-    for start, end in noise.outside(0, mails[0].fields[0].start):
+    for start, end in noise.outside(0, mails[0].fields[0].start if mails[0].fields else 0):
         parts.add_prose(start, end)
+    letters: list[Letter] = []
     for mail, body in zip(mails, bodies, strict=True):
-        _add_body(parts, body, _add_header(parts, mail), noise)
+        first_place = len(parts)
+        header = _add_header(parts, mail)
+        first_of_body = len(parts)
+        _add_body(parts, body, header, noise)
+        _set_opening_aside(parts, range(first_place, first_of_body), range(first_of_body, len(parts)))
+        sender, subject = (_value(source, mail, kind) for kind in ("sender", "subject"))
+        letters.append(Letter(sender, subject, range(first_of_body, len(parts))))
+    if all(unit.aside is not None or unit.relation.section is not None for unit in parts.units):
+        _set_text_proper(parts)
+    bind_changes(parts, letters)
     return Structure("mail", parts.closed(), tidy_form(source, noise.spans))
 
 
@@ -195,6 +216,29 @@ def _add_header(parts: Parts, mail: _Mail) -> tuple[int, ...]:
     return tuple(places)
 
 
+def _value(source: str, mail: _Mail, kind: str) -> str:
+    """What the first field of a kind holds."""
+    fields = (source[field.start : field.end] for field in mail.fields if field.kind == kind)
+    return re.split("[:：]", next(fields, ""), maxsplit=1)[-1].strip()
+
+
+def _set_opening_aside(parts: Parts, header: range, body: range) -> None:
+    """Let the header of a mail that has a text, and the greeting above that, come only with some of it, or where the
+    query asks for such.
+    """
+    has_greeting = len(body) > 1 and is_greeting(parts.source[slice(*parts.units[body[0]].span)])
+    if any(parts.units[place].aside is None for place in body[has_greeting:]):
+        parts.set_aside(header, "header")
+        parts.set_aside(body[:has_greeting], "greeting")
+
+
+def _set_text_proper(parts: Parts) -> None:
+    """Let what is quoted be the text where there is no other."""
+    for place, unit in enumerate(parts.units):
+        if unit.aside == "history":
+            parts.units[place] = unit._replace(aside=None)
+
+
 def _encoded(lines: Sequence[_Line]) -> list[Span]:
     """Attachments in base64, and the boundaries of parts with their fields."""
     noise: list[Span] = []
@@ -229,8 +273,7 @@ def _add_body(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise
         first_place = len(parts)
         if run.is_quoted:
             is_answered = any(aside is None for later in run_parts[number + 1 :] for *_, aside in later)
-            for paragraph in _paragraphs(parts.source, lines[run.first : run.end]):
-                _add_quote(parts, paragraph, (*needs, *attribution), noise)
+            _add_quotation(parts, lines[run.first : run.end], attribution or needs, noise)
             quote = range(first_place, len(parts))
             if not is_answered or len(quote) > _MAX_UNITS_OF_ANSWERED_QUOTE:
                 parts.set_aside(quote, "history")
@@ -246,7 +289,7 @@ def _add_body(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise
         if quote and first_place < len(parts):
             _bind_answer(parts, quote, first_place)
         attribution_line = attribution_start(parts.source, lines, run)
-        attribution = _add_whole(parts, lines[attribution_line : run.end], needs, noise)
+        attribution = _add_whole(parts, lines[attribution_line : run.end], (), noise)
 
 
 def _bind_answer(parts: Parts, quote: range, answer: int) -> None:
@@ -267,14 +310,30 @@ def _parts_of_run(source: str, lines: Sequence[Span], run: LineRun) -> list[tupl
     return [part for part in parts if any(start < end for start, end in lines[part[0] : part[1]])]
 
 
-def _paragraphs(source: str, lines: Sequence[Span]) -> Iterator[Sequence[Span]]:
-    """The lines of each paragraph of a quotation."""
-    first = 0
-    for number, (start, end) in enumerate(lines):
-        if not source[start:end].strip("> \t"):
-            yield lines[first:number]
-            first = number + 1
-    yield lines[first:]
+def _add_quotation(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise: _Noise) -> None:
+    """The paragraphs of a quotation, each of which needs what says next above it who wrote, or ``needs``."""
+    needs_by_level = {0: needs}
+    open_attributions: list[tuple[int, int]] = []  # of each its level and its place
+    for paragraph in quoted_paragraphs(parts.source, lines):
+        while open_attributions and open_attributions[-1][0] >= paragraph.level:
+            _close_attribution(parts, open_attributions.pop()[1])
+        needs_by_level = {level: needed for level, needed in needs_by_level.items() if level <= paragraph.level}
+        paragraph_lines = lines[paragraph.first : paragraph.end]
+        if not paragraph.is_attribution:
+            _add_quote(parts, paragraph_lines, needs_by_level[max(needs_by_level)], noise)
+        elif attribution := _add_whole(parts, paragraph_lines, (), noise):
+            needs_by_level[paragraph.level + 1] = attribution
+            open_attributions.append((paragraph.level, attribution[0]))
+    for _, place in reversed(open_attributions):
+        _close_attribution(parts, place)
+
+
+def _close_attribution(parts: Parts, place: int) -> None:
+    """Let what says who wrote come only with some of what that one wrote, which ends here; it stands for itself where
+    there is nothing.
+    """
+    if place + 1 < len(parts):
+        parts.lead(place, parts.units[place + 1].start, parts.units[-1].end)
 
 
 def _add_quote(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise: _Noise) -> None:

@@ -19,11 +19,12 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.governed import governed
+from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.nested import NestedForm
-from ragzip.text.structure.parts import Parts, moved
+from ragzip.text.structure.parts import Parts, in_order, moved
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -59,20 +60,6 @@ def read(source: str) -> Structure | None:
     return Structure("markdown", governed(source, units), form, tuple(tables))
 
 
-class _Container:
-    """A list item or a quotation that is open: what its text needs; ``item`` is the first unit of the item."""
-
-    def __init__(self, needs: tuple[int, ...], marker_line: int | None = None) -> None:
-        self.needs = needs
-        self.marker_line = marker_line  # of an item that has no text yet
-        self.item: int | None = None
-
-    @property
-    def needs_inside(self) -> tuple[int, ...]:
-        """What stands inside of it needs this."""
-        return self.needs if self.item is None else (*self.needs, self.item)
-
-
 class _Reader:
     """The units of Markdown, by its tokens."""
 
@@ -81,7 +68,7 @@ class _Reader:
         self.source = text.source
         self.parts = Parts(text.source)
         self.levels: dict[int, int] = {}  # of headings, by place
-        self.containers: list[_Container] = []
+        self.containers: list[OpenItem] = []
         self.lead_in: tuple[int, int] | None = None  # the last sentence of the paragraph just above, and the line after
         self.lists: list[int | None] = []  # the lead-in of each open list
         self.quotes = 0
@@ -97,7 +84,7 @@ class _Reader:
         notes = self._add_definitions()
         self._relate_headings(frozenset(notes.values()))
         self._need_definitions(notes)
-        return _in_order(self.parts.closed())
+        return in_order(self.parts.closed())
 
     def _take(self, token: Token) -> None:
         kind = token.type
@@ -113,7 +100,7 @@ class _Reader:
             self.lists.append(self._lead_in_of(token.map[0], is_list=True))
         elif kind == "list_item_open":
             lead, needs = self.lists[-1], self._needs()
-            self.containers.append(_Container(needs if lead is None else (*needs, lead), token.map[0]))
+            self.containers.append(OpenItem(needs if lead is None else (*needs, lead), token.map[0]))
         elif kind == "blockquote_open":
             self.quotes += 1
         elif kind == "table_open":
@@ -128,9 +115,15 @@ class _Reader:
             lead = self.lists.pop()
             self._lead(lead)
         elif kind == "list_item_close":
-            self.containers.pop()
+            self._close_item(self.containers.pop())
         elif kind == "blockquote_close":
             self.quotes -= 1
+
+    def _close_item(self, container: OpenItem) -> None:
+        """Let an item that only names those under it come only with one of them."""
+        item = container.item
+        if item is not None and container.is_label:
+            self.parts.lead(item, self.parts.units[item + 1].start, self.parts.units[-1].end)
 
     def _needs(self) -> tuple[int, ...]:
         return self.containers[-1].needs_inside if self.containers else ()
@@ -184,20 +177,36 @@ class _Reader:
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
 
-    def _begin_item(self, container: _Container, span: Span) -> None:
+    def _begin_item(self, container: OpenItem, span: Span) -> None:
         """The units of the first paragraph of an item: one where it is short; else all others need the first."""
         lead = self.lists[-1] if self.lists else None
         container.marker_line = None
         start = span.start + self._nested_marker(span)
         if len(self.source[start : span.end].split()) <= _MAX_WORDS_OF_WHOLE_ITEM:
             container.item = self.parts.add(start, span.end, Relation(container.needs, lead))
+            self._read_with_parents(container.item)
             self._need_exception(container.item)
             return
         places = self.parts.add_prose(start, span.end, container.needs, lead)
         container.item = places[0] if places else None
         if places:
             self.parts.need(places[1:], [places[0]])
+            for place in places:
+                self._read_with_parents(place)
             self._need_exception(places[0])
+
+    def _read_with_parents(self, place: int | None) -> None:
+        """Let a model read an item with those that it stands under."""
+        parents = [container for container in self.containers[:-1] if container.item is not None]
+        if place is None or not parents:
+            return
+        spans = [self.parts.units[parent.item or 0].span for parent in parents]
+        unit = self.parts.units[place]
+        texts = [self.text.visible_text(*span) for span in [*spans, unit.span]]
+        parents[-1].is_label = is_bare_label(texts[-2])
+        self.parts.units[place] = unit._replace(
+            reading=nested_reading(texts[:-1], texts[-1]), is_record=is_entry(texts[-2], texts[-1])
+        )
 
     def _need_exception(self, item: int | None) -> None:
         """Let the item above need one below it that takes something back: "except …"."""
@@ -389,10 +398,3 @@ class _Reader:
 
     def _is_question(self, heading: int) -> bool:
         return bool(_QUESTION.search(self.source[slice(*self.parts.units[heading].span)].split("\n")[0]))
-
-
-def _in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
-    """``units`` in the order in which they stand in the text."""
-    order = sorted(range(len(units)), key=lambda number: units[number].start)
-    places = {number: place for place, number in enumerate(order)}
-    return tuple(units[number]._replace(relation=units[number].relation.moved(places)) for number in order)

@@ -83,8 +83,17 @@ class MarkdownSource:
             place = noise_end
         return bool(self.source[place:end].strip())
 
+    def visible_text(self, start: int, end: int) -> str:
+        """A span without the noise in it."""
+        texts: list[str] = []
+        first = bisect_right(self._noise_ends, start)
+        for noise_start, noise_end in self.noise[first : bisect_left(self._noise_starts, end, first)]:
+            texts.append(self.source[start:noise_start])
+            start = noise_end
+        return "".join([*texts, self.source[start:end]])
+
     def index_noise(self) -> None:
-        """Prepare :meth:`is_visible`."""
+        """Prepare :meth:`is_visible` and :meth:`visible_text`."""
         self._noise_starts = [span.start for span in self.noise]
         self._noise_ends = [span.end for span in self.noise]
 

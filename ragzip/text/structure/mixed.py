@@ -17,7 +17,7 @@ from ragzip.text.structure.base import Structure, StructuredTable
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 from ragzip.text.structure.nested import NestedForm
-from ragzip.text.structure.parts import Parts, moved
+from ragzip.text.structure.parts import Parts, moved, with_needs
 
 __all__ = ["read", "recognises"]
 
@@ -42,7 +42,8 @@ def read(source: str) -> Structure | None:
     forms: dict[Span, Form] = {}
     tables: list[StructuredTable] = []
     place = 0
-    for span in _tables(source):
+    spans = list(_tables(source))
+    for span in spans:
         structure = table.read(source[slice(*span)])
         if structure is None:
             continue
@@ -51,6 +52,8 @@ def read(source: str) -> Structure | None:
         leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
+        if len(spans) > 1:
+            _need_title(parts, first, structure)
         if leads:
             parts.need(range(first, len(parts)), [lead])
             parts.lead(lead, *span)
@@ -61,6 +64,19 @@ def read(source: str) -> Structure | None:
         return None
     parts.add_prose(place, len(source))
     return Structure("mixed", tuple(governed(source, parts.closed())), NestedForm(source, (), forms), tuple(tables))
+
+
+def _need_title(parts: Parts, first: int, structure: Structure) -> None:
+    """Let the rows of one of several tables, whose first unit is at ``first``, need the title above its header."""
+    if len(structure.tables) != 1 or structure.tables[0].first_row < 2:
+        return
+    place = first + structure.tables[0].first_row - 2
+    title = parts.source[slice(*parts.units[place].span)]
+    for row in range(first + structure.tables[0].first_row, first + structure.tables[0].end_row):
+        unit = parts.units[row]
+        if unit.relation.needs:
+            reading = unit.reading and f"{title}: {unit.reading}"
+            parts.units[row] = with_needs(unit, [place])._replace(reading=reading)
 
 
 def _tables(source: str) -> Iterator[Span]:

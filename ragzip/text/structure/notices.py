@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
 from ragzip.text.structure.outcomes import asks
 from ragzip.text.structure.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
 from ragzip.text.words import content
 
 __all__ = ["corrections", "statuses"]
 
-_CORRECTION = re.compile(  # a notice that says what was wrong in the text above it
-    r"\W{0,3}(?:correction|corrections|corrigendum|erratum|errata|clarification|editor['’]s note|update|retraction"
-    r"|korrektur|berichtigung|anmerkung der redaktion|rectificatif|correction|corrección|fe de errata|errata corrige"
-    r"|correção|rectificatie|rättelse|rettelse)\b[^.!?\n]{0,40}?[:：.]",
-    re.IGNORECASE,
-)
-_LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE = 3, 0.5  # of a sentence with the notice that corrects it
-_MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
 _MAX_UNITS_ABOVE = 8  # a status, back to the heading that it says something of
 
 
 def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the notice in another paragraph that corrects what they say."""
     notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
-    if not 0 < len(notices) <= _MAX_NOTICES:
+    if not 0 < len(notices) <= MAX_NOTICES:
         return
     words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
     for first, after in pairwise([*notices, len(units)]):
@@ -37,10 +29,7 @@ def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[
             notice.append(notice[-1] + 1)
         corrected = content(source[units[first].start : units[notice[-1]].end])
         for number, (unit, words) in enumerate(zip(units, words_by_unit, strict=True)):
-            common_words = len(words & corrected)
-            if number in notice or not is_statement(unit) or common_words < _LEAST_COMMON_WORDS:
-                continue
-            if common_words >= _LEAST_COMMON_SHARE * len(words):
+            if number not in notice and is_statement(unit) and is_corrected(words, corrected):
                 yield from ((number, part) for part in notice)
         yield from ((part, other) for part in notice for other in notice if other != part)
 
@@ -49,7 +38,7 @@ def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> boo
     """Whether a paragraph that says what was wrong begins with a unit."""
     unit = units[number]
     is_first = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
-    return is_first and is_statement(unit) and _CORRECTION.match(source, unit.start) is not None
+    return is_first and is_statement(unit) and begins_with_correction(source, unit.start)
 
 
 def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
@@ -58,7 +47,8 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
     """
     last_status = -1
     for number, unit in enumerate(units):
-        if not is_statement(unit) or not begins_with_status(source, unit.start, unit.end):
+        may_be_status = is_statement(unit) or _is_item(source, units, number)
+        if not may_be_status or not begins_with_status(source, unit.start, unit.end):
             continue
         if _is_inside(source, units, number) and asks(source[slice(*units[number - 1].span)]):
             continue
@@ -122,7 +112,7 @@ def _is_inside(source: str, units: Sequence[StructuredUnit], place: int) -> bool
 
 
 def _is_item(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
-    return is_statement(units[place]) and LIST_MARKER.match(source, units[place].start) is not None
+    return units[place].relation.section is None and LIST_MARKER.match(source, units[place].start) is not None
 
 
 def _indent(source: str, unit: StructuredUnit) -> int:

@@ -50,6 +50,8 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
     beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
     edition: int | None = None  # the opening that what follows stands under
+    if not beginnings:
+        return
     ends = [*beginnings[1:], len(units)]
     is_edition_of_text = False
     for first, end in zip(beginnings, ends, strict=True):

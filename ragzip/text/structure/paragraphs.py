@@ -37,7 +37,7 @@ def is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUni
 
 def is_statement(unit: StructuredUnit) -> bool:
     """Whether a unit says something by itself, as no heading, lead-in or row does."""
-    return unit.relation.section is None and unit.reading is None
+    return unit.relation.section is None and (unit.reading is None or not unit.is_record)
 
 
 def in_one_paragraph(source: str, unit: StructuredUnit, following: StructuredUnit) -> bool:

@@ -11,9 +11,10 @@ from ragzip.text.splitters import prose, sentences
 from ragzip.text.splitters.prose import is_unmarked
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Aside, Relation, StructuredUnit
+from ragzip.text.structure.needs import reached
 from ragzip.text.structure.prose import read_prose
 
-__all__ = ["Parts", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
+__all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
 _MAYBE_SEVERAL = re.compile(
@@ -66,19 +67,21 @@ class Parts:
         self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
 
     def closed(self) -> tuple[StructuredUnit, ...]:
-        """The units with all that they need, through others, too."""
-        all_units: list[StructuredUnit] = []
-        for place, unit in enumerate(self.units):
-            reached = dict.fromkeys(unit.relation.needs)
-            pending = list(reached)
-            while pending:
-                needed = pending.pop()
-                for further in (all_units if needed < place else self.units)[needed].relation.needs:
-                    if further != place and further not in reached:
-                        reached[further] = None
-                        pending.append(further)
-            all_units.append(with_needs(unit, list(reached)))
-        return tuple(all_units)
+        """The units with what they need, through others, too."""
+        direct = [unit.relation.needs for unit in self.units]
+        return tuple(
+            unit._replace(relation=unit.relation._replace(needs=reached(place, direct)))
+            if unit.relation.needs
+            else unit
+            for place, unit in enumerate(self.units)
+        )
+
+
+def in_order(units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
+    """``units`` in the order in which they stand in the text."""
+    order = sorted(range(len(units)), key=lambda number: units[number].start)
+    places = {number: place for place, number in enumerate(order)}
+    return tuple(units[number]._replace(relation=units[number].relation.moved(places)) for number in order)
 
 
 def prose_part(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
@@ -96,15 +99,17 @@ def prose_part(source: str, start: int, end: int, place: int) -> Iterator[Struct
 
 def moved(unit: StructuredUnit, shift: int, place: int) -> StructuredUnit:
     """A unit of a part as one of the text: the part begins at ``shift``, its first unit is at ``place``."""
-    needs, head, section, heading, companions = unit.relation
+    needs, head, section, heading, companions, answers = unit.relation
     relation = Relation(
         tuple(needed + place for needed in needs),
         None if head is None else head + place,
         None if section is None else Span(section.start + shift, section.end + shift),
         None if heading is None else heading + place,
         tuple(companion + place for companion in companions),
+        tuple(answer + place for answer in answers),
     )
-    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation)
+    items = tuple(item.moved(shift) for item in unit.items)
+    return unit._replace(start=unit.start + shift, end=unit.end + shift, relation=relation, items=items)
 
 
 def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = None) -> StructuredUnit:

@@ -18,6 +18,7 @@ from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.governed import governed
+from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.paragraphs import LIST_MARKER
 
@@ -34,6 +35,7 @@ _CONDITION = re.compile(  # at the end of a lead-in: what follows holds together
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
+_MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
@@ -87,10 +89,66 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         for table in tables_of(source, parts)
         for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
     }
+    items_over = _items_over(source, parts)
+    unit_relations = _relations(source, parts)
+    _relate_nested(source, parts, unit_relations, items_over)
+    for number, relation in enumerate(unit_relations):
+        if relation.heading is not None and parts[relation.heading].kind == "label":
+            label = source[slice(*parts[relation.heading][:2])]
+            readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
+    entries: set[int] = set()
+    for number, over in items_over.items():
+        texts = [source[slice(*parts[item][:2])] for item in (*over, number)]
+        readings[number] = nested_reading(texts[:-1], texts[-1])
+        if is_entry(texts[-2], texts[-1]):
+            entries.add(number)
+            # the lead-in tells no entry from others
+            unit_relations[number] = unit_relations[number]._replace(head=None)
     return [
-        StructuredUnit(part.start, part.end, relation, readings.get(number) or None, is_record=part.kind in _RECORDS)
-        for number, (part, relation) in enumerate(zip(parts, _relations(source, parts), strict=True))
+        StructuredUnit(
+            part.start,
+            part.end,
+            relation,
+            readings.get(number) or None,
+            is_record=part.kind in _RECORDS or number in entries,
+        )
+        for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
+
+
+def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
+    """The items that stand over others, the outermost first, by the place of each that stands under one."""
+    items_over: dict[int, tuple[int, ...]] = {}
+    open_items: list[tuple[int, int]] = []  # the indentation and the place of those that the next one may stand under
+    for number, part in enumerate(parts):
+        if part.kind != "item":
+            open_items = []
+        elif not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
+            indent = _indent(text, part)
+            while open_items and open_items[-1][0] >= indent:
+                open_items.pop()
+            if open_items:
+                items_over[number] = tuple(item for _, item in open_items)
+            if len(open_items) < _MAX_LEVELS_OF_ITEMS:
+                open_items.append((indent, number))
+    return items_over
+
+
+def _relate_nested(
+    text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], items_over: dict[int, tuple[int, ...]]
+) -> None:
+    """Let items need those that they stand under, which come only with one of them where they are bare labels."""
+    last_below = {over[-1]: number for number, over in items_over.items()}
+    for number, over in items_over.items():
+        relation = unit_relations[number]
+        unit_relations[number] = relation._replace(needs=tuple(dict.fromkeys([*relation.needs, *over])))
+        if begins_with_exception(text, parts[number].start):
+            parent_relation = unit_relations[over[-1]]
+            unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
+    for parent, last in last_below.items():
+        if is_bare_label(text[slice(*parts[parent][:2])]):
+            section = _span(parts, parent + 1, last + 1)
+            unit_relations[parent] = unit_relations[parent]._replace(section=section)
 
 
 def tables_of(source: str, parts: Sequence[SplitUnit]) -> Iterator[StructuredTable]:
@@ -133,6 +191,8 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             )
         elif unit_kind == "question":
             unit_number = _relate_answers(parts, unit_relations, unit_number)
+        elif unit_kind == "label":
+            unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
             if unit_kind == "margin":
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
@@ -172,7 +232,6 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
     leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] not in _ENDS_OF_STATEMENTS
     unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
-    items_over: list[tuple[int, int]] = []  # the indentation and the place of those that the next one stands under
     is_condition = (
         parts[lead].kind == "lead-in"
         and end - lead <= _MAX_CONDITIONS
@@ -192,25 +251,26 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
         else:
             is_item = parts[unit_number].kind == "item"
             siblings = [other for other in range(lead + 1, end) if other != unit_number] if is_condition else []
-            indent = _indent(text, parts[unit_number])
-            while items_over and items_over[-1][0] >= indent:
-                items_over.pop()
-            parents = [number for _, number in items_over] if is_item else []
-            if parents and begins_with_exception(text, parts[unit_number].start):
-                parent_relation = unit_relations[parents[-1]]
-                unit_relations[parents[-1]] = parent_relation._replace(needs=(*parent_relation.needs, unit_number))
-            if is_item:
-                items_over.append((indent, unit_number))
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
-                needs=tuple(dict.fromkeys([*units_above, *parents, *siblings])), head=lead if is_item else None
+                needs=tuple(dict.fromkeys([*units_above, *siblings])), head=lead if is_item else None
             )
     return end
 
 
+def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], label: int) -> int:
+    """Relate the units of a paragraph to its label, without which they are about anything; the place after them."""
+    end = label + 1
+    while end < len(parts) and text.count("\n", parts[end - 1].end, parts[end].start) < 2:
+        end += 1
+    unit_relations[label] = unit_relations[label]._replace(section=_span(parts, label + 1, end))
+    for number in range(label + 1, end):
+        unit_relations[number] = unit_relations[number]._replace(needs=(label,), heading=label)
+    return end
+
+
 def _indent(text: str, part: SplitUnit) -> int:
-    """The characters before a unit on its line, where these are blanks."""
-    line_start = text.rfind("\n", 0, part.start) + 1
-    return part.start - line_start if not text[line_start : part.start].strip() else 0
+    """The characters before a unit on its line."""
+    return part.start - text.rfind("\n", 0, part.start) - 1
 
 
 def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:

@@ -15,14 +15,15 @@ from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.labels import is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
+from ragzip.text.structure.exchanges import retractions
 from ragzip.text.structure.parts import Parts, sentence_spans
-from ragzip.text.structure.transcript import add_turns
+from ragzip.text.structure.transcript import add_turns, remarks_of
 from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
 __all__ = ["read", "recognises"]
 
-_QUESTION_WORDS = "Q|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
-_ANSWER_WORDS = "A|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
+_QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
+_ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
 _CLAIM_WORDS = (  # what is answered, or put right
     "Myth|MYTH|Claim|Misconception|Problem|Issue|Symptom|Objection|Mythos|Irrtum|Behauptung|Mythe|Idée reçue"
     "|Problème|Mito|Problema|Fabel|Bewering|Probleem|Mýtus|Mit|Миф|Проблема|误区|謠言|谣言|誤解|迷思|症状|问题"
@@ -32,7 +33,7 @@ _REPLY_WORDS = (
     "|Richtig|Lösung|Ursache|Réalité|Vérité|Solution|Cause|Realidad|Verdad|Hecho|Solución|Causa|Realtà|Soluzione|Verità"
     "|Realidade|Verdade|Fato|Solução|Feit|Oplossing|Fakta|Факт|Решение|Причина|事实|事實|真相|事実|解决|解決|对策|対策|原因"
 )
-_END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)](?=[ \t]))(?:\*\*|__)?"
+_END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)．](?=[ \t\u3000\u3040-\u30ff\u3400-\u9fff]))(?:\*\*|__)?"
 _QUESTION_LABEL = re.compile(
     rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
 )
@@ -40,13 +41,14 @@ _ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}|{_REPLY_WORDS
 _ANSWER_LABEL = re.compile(_ANSWER)
 _ANY_ANSWER_LABEL = re.compile(f"^{_ANSWER}", re.MULTILINE)
 _QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
-_MARK_OF_LABEL = re.compile("[:：.)]")
+_MARK_OF_LABEL = re.compile("[:：.．)]")
 _MAX_LABEL_CHARACTERS = 30
 _QUESTION_LINE = re.compile(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 _MARKED = re.compile(r"[ ]{0,3}(?:#{1,6} |\*\*|__|\(?\d{1,3}[.)] |[-*•] )")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d][.!][ ]+[A-ZÀ-Þ¿]")
 _BLANK_BETWEEN = re.compile(r"\n[ \t\r]*\n")
+_MAX_WORDS_OF_TWO_SENTENCES = 20  # of a line that is a question, "I have lost my card. What now?"
 _MIN_PAIRS = 3
 _MIN_PAIRS_WITH_LABELS = 2
 _MIN_SHARE_OF_LINES = 0.12  # that are questions: an answer may have several paragraphs
@@ -185,6 +187,8 @@ def _span(lines: Sequence[_Line], first: int, end: int) -> Span:
 def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
     """Pairs without labels: lines that are questions, each with what stands under it."""
     is_question = [_is_question_line(source, line) for line in lines]
+    if sum(is_question) >= _MIN_PAIRS:
+        is_question = _with_two_sentences(source, lines, is_question)
     marks = {_mark(source, line) for line, is_asked in zip(lines, is_question, strict=True) if is_asked}
     pairs: list[_Pair] = []
     number = 0
@@ -199,6 +203,30 @@ def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
             pairs.append(_Pair(_span(lines, number, first), _span(lines, first, end)))
         number = max(end, first)
     return pairs if len(marks) <= 2 else []
+
+
+def _with_two_sentences(source: str, lines: Sequence[_Line], is_question: Sequence[bool]) -> list[bool]:
+    """Which lines are questions, those that begin with another sentence among them, where they are laid out as the
+    others are.
+    """
+    layouts = {_layout(source, lines, number) for number, is_asked in enumerate(is_question) if is_asked}
+    return [
+        is_asked or (_ends_in_question(source, line) and _layout(source, lines, number) in layouts)
+        for number, (line, is_asked) in enumerate(zip(lines, is_question, strict=True))
+    ]
+
+
+def _layout(source: str, lines: Sequence[_Line], number: int) -> tuple[str, bool, bool]:
+    """How a line is marked, and whether blank lines are above and below it."""
+    is_before_blank = number + 1 == len(lines) or lines[number + 1].is_apart
+    return _mark(source, lines[number]), lines[number].is_apart, is_before_blank
+
+
+def _ends_in_question(source: str, line: _Line) -> bool:
+    """Whether a short line ends in a question."""
+    if line.end - line.start > 320 or not _QUESTION_LINE.match(source, line.start, line.end):
+        return False
+    return len(source[line.start : line.end].split()) <= _MAX_WORDS_OF_TWO_SENTENCES
 
 
 def _mark(source: str, line: _Line) -> str:
@@ -295,6 +323,9 @@ def _interview(source: str, all_turns: Sequence[Turn]) -> Structure:
     parts.add_prose(0, all_turns[0].label.start)
     places = add_turns(parts, all_turns)
     asking = _asking(source, all_turns)
+    spans = [unit.span for unit in parts.units]
+    for place, needed in retractions(source, remarks_of(parts, all_turns, places), spans):
+        parts.need([place], [needed])
     for turn, places_of_turn in zip(all_turns, places, strict=True):
         if turn.name == asking and len(places_of_turn) == 1:  # a short question is no reply
             place = places_of_turn[0]

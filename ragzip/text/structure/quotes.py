@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
 
-__all__ = ["LineRun", "attribution_start", "is_attribution", "repeated_quotes", "runs_of"]
+__all__ = [
+    "LineRun",
+    "QuotedParagraph",
+    "attribution_start",
+    "is_attribution",
+    "is_quoted_thread",
+    "quoted_paragraphs",
+    "repeated_quotes",
+    "runs_of",
+]
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
 _WROTE = (
     r"(?:wrote|writes|schrieb(?: am [^\n]{1,80})?|a écrit|escribió|ha scritto|escreveu|schreef|skrev|kirjoitti|napsal"
     r"|пишет|написал)"
 )
-_ATTRIBUTION = re.compile(rf"(?:[^\n]{{0,20}}\d[^\n]{{0,300}}|[^\n]{{1,80}}\s){_WROTE}\s?:?$", re.IGNORECASE)
+_ATTRIBUTION = re.compile(
+    rf"(?:[^\n]{{0,20}}\d[^\n]{{0,300}}|[^\n]{{1,80}}\s){_WROTE}\s?:?$"
+    r"|[^\n]{0,20}\d[^\n]{0,60}\s(?:schrieb|schreef|skrev)\s[^\n]{1,80}:$",  # "Am 3. Mai schrieb Ute:"
+    re.IGNORECASE,
+)
 _ATTRIBUTION_OF_CJK = re.compile(r"[^\n]{0,20}\d[^\n]{0,200}(?:写道|のメール|wrote)\s?[:：]$")
+_BEGINS_ATTRIBUTION = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|В)\s")
 _SHINGLE_WORDS = 5
 _MIN_SHARE_REPEATED = 0.97
 _WORD = re.compile(r"\w+")
@@ -28,6 +43,61 @@ class LineRun(NamedTuple):
     first: int
     end: int
     is_quoted: bool
+
+
+class QuotedParagraph(NamedTuple):
+    """Lines of a quotation of one level, from ``first`` to before ``end``, none of which is blank; an attribution says
+    whose the lines of the next level are.
+    """
+
+    first: int
+    end: int
+    level: int
+    is_attribution: bool
+
+
+def quoted_paragraphs(source: str, lines: Sequence[Span]) -> list[QuotedParagraph]:
+    """The paragraphs of lines that are all quoted."""
+    paragraphs: list[QuotedParagraph] = []
+    is_open = False
+    for number, line in enumerate(lines):
+        level, text = _unquoted(source, line)
+        if not text:
+            is_open = False
+            continue
+        before = paragraphs[-1] if is_open else None
+        is_attributing = is_attribution(text)
+        if before is not None and before.level == level and not before.is_attribution:
+            if not is_attributing:
+                paragraphs[-1] = before._replace(end=number + 1)
+                continue
+            if _BEGINS_ATTRIBUTION.match(_unquoted(source, lines[number - 1])[1]) and not _BEGINS_ATTRIBUTION.match(
+                text
+            ):
+                paragraphs.pop()  # it is wrapped
+                if before.first < number - 1:
+                    paragraphs.append(before._replace(end=number - 1))
+                paragraphs.append(QuotedParagraph(number - 1, number + 1, level, True))
+                continue
+        paragraphs.append(QuotedParagraph(number, number + 1, level, is_attributing))
+        is_open = True
+    return paragraphs
+
+
+def is_quoted_thread(source: str, lines: Sequence[Span]) -> bool:
+    """Whether lines hold a mail with an earlier one under it: an attribution, and what it says who wrote."""
+    levels_and_texts = [(level, text) for level, text in (_unquoted(source, line) for line in lines) if text]
+    return any(
+        following[0] == level + 1 and is_attribution(text) for (level, text), following in pairwise(levels_and_texts)
+    )
+
+
+def _unquoted(source: str, line: Span) -> tuple[int, str]:
+    """The level of a line, 0 where it is not quoted, and its text without quote marks."""
+    marks = _QUOTED.match(source, *line) if line.start < line.end else None
+    if marks is None:
+        return 0, source[slice(*line)].strip()
+    return marks.group().count(">"), source[marks.end() : line.end].strip()
 
 
 def runs_of(source: str, lines: Sequence[Span]) -> list[LineRun]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ragzip.text.splitters.cells import has_first_alone, kind_of, labels_of
+from ragzip.text.splitters.cells import has_first_alone, header_rows, kind_of, labels_of
 
-__all__ = ["FilledRow", "filled_rows", "labelled_sections"]
+__all__ = ["FilledRow", "Section", "filled_rows", "labelled_sections", "titled_sections"]
 
 _MAX_SHARE_OF_SURE_LABELS = 0.5  # of the rows: a label over each
 _MIN_SHARE_OF_EMPTY_CELLS = 0.2  # of a column that names groups
@@ -21,6 +21,52 @@ class FilledRow(NamedTuple):
 
     values: Sequence[str]
     rows: tuple[int, ...]
+
+
+class Section(NamedTuple):
+    """A table among others: the numbers of its first row (its title, where it has one), of its header, of the first row
+    below that, and of the row after its last one.
+    """
+
+    start: int
+    header: int
+    first_row: int
+    end: int
+
+    def moved(self, shift: int) -> Section:
+        """The same with ``shift`` more rows before it."""
+        return Section(*(number + shift for number in self))
+
+
+def titled_sections(rows: Sequence[Sequence[str]], header: Sequence[Sequence[str]]) -> list[Section]:
+    """The tables that ``rows`` are made of, each below a title, a row with one value, and a header: ``header`` again,
+    or names over numbers. The first one may have no title. None where there are not several, or a title is a label.
+    """
+    titles = [
+        number for number, row in enumerate(rows[:-2]) if has_first_alone(row) and not has_first_alone(rows[number + 1])
+    ]
+    starts = titles if titles[:1] == [0] else [0, *titles]
+    if len(starts) < 2:
+        return []
+    sections: list[Section] = []
+    for start, end in pairwise([*starts, len(rows)]):
+        first = start + (start in titles[:1] or start > 0)
+        header_count = len(header) if list(rows[first : first + len(header)]) == list(header) else 0
+        if not header_count and len(header) == 1:
+            header_count = _named_rows(rows[first:end])
+        if not header_count or first + header_count >= end:
+            return []
+        sections.append(Section(start, first, first + header_count, end))
+    return sections
+
+
+def _named_rows(rows: Sequence[Sequence[str]]) -> int:
+    """1 where the first of ``rows`` names columns, one of which has numbers in all other rows; else 0."""
+    has_numbers = len(rows) > 1 and any(
+        all(column < len(row) and kind_of(row[column]) == "number" for row in rows[1:])
+        for column in range(len(rows[0]))
+    )
+    return int(has_numbers and header_rows(rows) == 1)
 
 
 def labelled_sections(rows: Sequence[Sequence[str]]) -> dict[int, int]:

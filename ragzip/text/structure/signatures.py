@@ -1,4 +1,6 @@
-"""What stands in mail beside its text: signatures, and disclaimers with what the law wants to be said of a company."""
+"""What stands in mail beside its text: greetings, signatures, and disclaimers with what the law wants to be said of a
+company.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from itertools import groupby
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Aside
 
-__all__ = ["asides_of_lines"]
+__all__ = ["asides_of_lines", "is_greeting"]
 
 _NAMES = r"(?:,? [A-ZÀ-Þ][\w.'’-]{0,20}){0,3}"  # "Best regards, Anna Bauer"
 _CLOSING = re.compile(
@@ -23,6 +25,16 @@ _CLOSING = re.compile(
     r"|(?:cordiali|distinti) saluti|cumprimentos|atenciosamente|met vriendelijke groet(?:en)?|groeten)"
     rf"{_NAMES}[,.!]?$"
 )
+_GREETING = re.compile(
+    r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern"
+    r"|sehr geehrte[rs]?|liebe[rs]?|hallo|guten (?:tag|morgen|abend)|moin|servus|grüezi"
+    r"|bonjour|bonsoir|chère?s?|salut|madame|monsieur|mesdames|estimad[oa]s?|querid[oa]s?|hola"
+    r"|buen[oa]s (?:días|tardes)|car[oaie]|gentil[ei]|egregi[oa]?|ciao|salve|buon(?:giorno|asera)|prezad[oa]s?|olá"
+    r"|bom dia|beste|geachte|dag|kära|hej|kære|уважаем\w+|здравствуйте|добрый день)\b"
+    r"(?:[^.?!:;,\n]|, (?=dear|liebe|chère?|cara?|querid|hi\b)){0,60}(?P<mark>[,!:.]?)",
+    re.IGNORECASE,
+)
+_MAX_WORDS_OF_GREETING, _MAX_WORDS_WITHOUT_MARK = 7, 3
 _SENT_FROM = re.compile(
     r"sent (?:from|via) (?:my |the |outlook|yahoo|mail)[^\n]{0,40}$|get outlook for [^\n]{1,30}$"
     r"|von meinem [^\n]{1,40} gesendet\.?$|diese nachricht wurde von [^\n]{1,40} gesendet\.?$"
@@ -98,6 +110,14 @@ def asides_of_lines(source: str, lines: Sequence[Span], first: int, end: int) ->
         part = list(numbers)
         parts.append((part[0], part[-1] + 1, aside))
     return parts
+
+
+def is_greeting(text: str) -> bool:
+    """Whether ``text``, the first of a mail, greets and says nothing else."""
+    greeting = _GREETING.fullmatch(text) if len(text) <= _MAX_SIGNATURE_CHARACTERS else None
+    if greeting is None:
+        return False
+    return len(text.split()) <= (_MAX_WORDS_OF_GREETING if greeting["mark"] else _MAX_WORDS_WITHOUT_MARK)
 
 
 def _line(source: str, lines: Sequence[Span], number: int) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.splitters.scanner import trim
 
-__all__ = ["MAX_CHARACTERS", "PROCESS_PREFIX", "RecordPart", "parts_of_record", "place_of_cause"]
+__all__ = ["GO_FRAME", "MAX_CHARACTERS", "PROCESS_PREFIX", "RecordPart", "parts_of_record", "place_of_cause"]
 
 MAX_CHARACTERS = 1200  # of a record without calls that is one unit
 _MAX_LINES = 12
@@ -17,10 +17,15 @@ _MAX_CAUSE_CHARACTERS = 600
 PROCESS_PREFIX = re.compile(
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
 )  # of a process or a container, before a line
-_CALL = re.compile(  # a line of a trace that names a function, or goes with one
-    r"[ \t]+(?:at |File \"|from |in |\d+: |\.\.\. \d)|Traceback \(|[ \t]{2,}\S|\t"
+GO_FRAME = (  # of a panic
+    r"goroutine \d{1,9} \[|created by |[\w./*]{1,120}(?:\(\*?\w{1,60}\))?[\w.\[\]…·]{0,120}\([^()\n]{0,200}\)\r?$"
 )
-_TRACE = re.compile(r"^[^\n]{0,60}?[ \t](?:at [\w.$<>/]+ ?\(|File \"[^\"\n]{1,300}\", line \d)", re.MULTILINE)
+_CALL = re.compile(  # a line of a trace that names a function, or goes with one
+    rf"[ \t]+(?:at |File \"|from |in |\d+: |\.\.\. \d)|Traceback \(|[ \t]{{2,}}\S|\t|{GO_FRAME}"
+)
+_TRACE = re.compile(
+    r"^[^\n]{0,60}?[ \t](?:at [\w.$<>/]+ ?\(|File \"[^\"\n]{1,300}\", line \d)|^goroutine \d{1,9} \[", re.MULTILINE
+)
 _CAUSE = re.compile(r"(?:Caused by: |(?:[\w.$]{1,100})?(?:Error|Exception|Interrupt|Exit|Warning|Panic)\b)")
 
 PartKind = Literal["lines", "calls", "cause"]

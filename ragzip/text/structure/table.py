@@ -14,7 +14,7 @@ from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTab
 from ragzip.text.structure.columns import noise_without
 from ragzip.text.structure.layouts import Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
-from ragzip.text.structure.row_groups import filled_rows, labelled_sections
+from ragzip.text.structure.row_groups import Section, filled_rows, labelled_sections, titled_sections
 
 __all__ = ["RowForm", "read", "recognises"]
 
@@ -54,6 +54,9 @@ class _Reading:
     def structure(self) -> Structure | None:
         if self.first_row >= self.end_row:
             return None
+        sections = self._sections()
+        if sections:
+            return self._of_sections(sections)
         last_end = self.rows[self.end_row - 1].end
         for row, following in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
             self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(following.start, last_end))))
@@ -76,6 +79,47 @@ class _Reading:
         self.units += [self._note(row) for row in self.rows[self.end_row :]]
         form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         return Structure("table", tuple(self.units), form, (table,) if needs else ())
+
+    def _sections(self) -> list[Section]:
+        """The tables of a text that has several, each below its title, with a header of its own."""
+        if self.first_header == self.first_row:
+            return []
+        above = self.first_header - 1
+        has_title = above >= 0 and has_first_alone(self.rows[above].values)
+        first = above if has_title else self.first_header
+        all_values = [row.values for row in self.rows[first : self.end_row]]
+        sections = titled_sections(all_values, [row.values for row in self.rows[self.first_header : self.first_row]])
+        return [section.moved(first) for section in sections]
+
+    def _of_sections(self, sections: Sequence[Section]) -> Structure:
+        """The structure of several tables: a row needs the title and the header of its own."""
+        rows = self.rows
+        for row in rows[: sections[0].start]:
+            self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(row.end, rows[-1].end))))
+        tables: list[StructuredTable] = []
+        for section in sections:
+            body = rows[section.first_row : section.end]
+            needs = tuple(range(len(self.units), len(self.units) + (section.header > section.start) + 1))
+            last_end = body[-1].end
+            for row in rows[section.start : section.header]:
+                self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(row.end, last_end))))
+            header = [Span(row.start, row.end) for row in rows[section.header : section.first_row]]
+            header_section = Relation(section=Span(header[-1].end, last_end))
+            self.units.append(StructuredUnit(header[0].start, header[-1].end, header_section))
+            columns = column_names(
+                [row.values for row in rows[section.header : section.first_row] if row.values], self.width
+            )
+            title = f"{rows[section.start].values[0].rstrip(':')}: " if section.header > section.start else ""
+            prefixes = prefixes_of(columns)
+            first_unit = len(self.units)
+            for row in body:
+                relation = Relation(needs) if row.values else _never_kept(row)
+                reading = (title + row_reading(prefixes, row.values)) if row.values else None
+                self.units.append(StructuredUnit(row.start, row.end, relation, reading, is_record=True))
+            cells = self._cells([Span(row.start, row.end) for row in body])
+            tables.append(StructuredTable(columns, first_unit, len(self.units), self._cells(header), cells))
+        self.units += [self._note(row) for row in rows[self.end_row :]]
+        return Structure("table", tuple(self.units), RowForm(self.source, self.units), tuple(tables))
 
     def _noise(self, table: StructuredTable) -> list[Span]:
         """The cells of columns without a value, in values parted by a character."""
@@ -139,6 +183,8 @@ class _Reading:
     def _first_row(self) -> int:
         """The number of the first row below the header and its rule."""
         first = self.first_header
+        if isinstance(self.layout, Delimited) and not self.layout.may_have_header:
+            return first
         rule = next(
             (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )

@@ -8,19 +8,22 @@ import re
 from collections.abc import Sequence
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.references import begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.cues import are_surely_cues, read_cues
-from ragzip.text.structure.exchanges import Remark, exchanges, is_question
+from ragzip.text.structure.exchanges import Remark, bind_talk, is_media_note, is_question
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
-__all__ = ["add_turns", "read", "recognises"]
+__all__ = ["add_turns", "read", "recognises", "remarks_of"]
 
 _MAX_WORDS_OF_REPLY = 2
 _MAX_WORDS_OF_WHOLE_TURN = 8
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
+_MAX_TURNS_BACK = 3  # to what "those" are
+_MAX_COMPANIONS = 3
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
 _SAMPLED_CHARACTERS = 60_000
 
@@ -42,12 +45,13 @@ def read(source: str) -> Structure | None:
         return None
     parts = Parts(source)
     parts.add_prose(0, all_turns[0].label.start)
-    _bind_exchanges(parts, all_turns, add_turns(parts, all_turns))
+    remarks = remarks_of(parts, all_turns, add_turns(parts, all_turns))
+    bind_talk(source, remarks, parts.units)
     return Structure("transcript", parts.closed(), PlainForm(source))
 
 
-def _bind_exchanges(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range]) -> None:
-    """Let a question need its reply, and a short reply its question."""
+def remarks_of(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range]) -> list[Remark]:
+    """What is said in each turn that has words; ``places`` are those of the units of each turn."""
     remarks: list[Remark] = []
     part = 0
     for turn, places_of_turn in zip(all_turns, places, strict=True):
@@ -58,8 +62,7 @@ def _bind_exchanges(parts: Parts, all_turns: Sequence[Turn], places: Sequence[ra
             first_words = min(first + 1, last) if parts.units[first].relation.section is not None else first
             remarks.append(Remark(turn.name, words, first_words, last, part))
             part += len(headings)
-    for place, needed in exchanges(parts.source, remarks, [unit.span for unit in parts.units]):
-        parts.need([place], [needed])
+    return remarks
 
 
 def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
@@ -108,7 +111,8 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     sentences = [] if "\n\n" in text else [body]
     if sentences and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
         sentences = sentence_spans(parts.source, *body)
-    if len(sentences) == 1:
+    refers = begins_with_thing(text)
+    if len(sentences) == 1 and not refers:
         place = parts.add(turn.label.start, body.end)
         assert place is not None
         _need_turn_before(parts, place, parts.source[slice(*body)], places_before)
@@ -117,10 +121,33 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     assert label is not None
     if not sentences:  # of several paragraphs
         parts.add_prose(*body, needs=(label,))
-        return range(label, len(parts))
     for sentence in sentences:
         parts.add(*sentence, Relation(needs=(label,)), reading=_reading(parts.source, turn, sentence))
+    if refers:
+        _accompany_by_turn_before(parts, label + 1, places_before)
     return range(label, len(parts))
+
+
+def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[range]) -> None:
+    """Let a sentence that begins with "those" or "it" come with the end of what is said before it."""
+    before = next((turn for turn in places_before[: -_MAX_TURNS_BACK - 1 : -1] if _says_something(parts, turn)), None)
+    if before is None:
+        return
+    last_unit = parts.units[before[-1]]
+    companions = [before[-1], *last_unit.relation.companions]
+    if len(before) > 2 and not last_unit.relation.companions and refers_back(parts.source[slice(*last_unit.span)]):
+        companions.append(before[-2])
+    unit = parts.units[place]
+    companions = companions[:_MAX_COMPANIONS]
+    parts.units[place] = unit._replace(relation=unit.relation._replace(companions=tuple(companions)))
+
+
+def _says_something(parts: Parts, places: range) -> bool:
+    """Whether a turn has more than a word or two, or a picture."""
+    if len(places) != 1:
+        return bool(places)
+    words = parts.source[slice(*parts.units[places[0]].span)].rpartition(":")[2].strip()
+    return is_question(words) or not (len(words.split()) <= _MAX_WORDS_OF_REPLY or is_media_note(words))
 
 
 def _reading(source: str, turn: Turn, sentence: Span) -> str | None:

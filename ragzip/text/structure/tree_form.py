@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 
@@ -75,6 +76,10 @@ class TreeForm(ABC):
         self._starts = [leaf.start for leaf in values.leaves]
         by_branch = {leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "long"}
         by_branch.update({leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "short"})
+        self._columns: defaultdict[int, dict[int, list[Leaf]]] = defaultdict(dict)  # by table and branch
+        for leaf in self.leaves:
+            if leaf.row is not None:
+                self._columns[leaf.row[0]].setdefault(leaf.branch, []).append(leaf)
         self.signs = frozenset(by_branch.values())  # the shortest of each list that say what was left out
         self._noise = list(noise)
         self._noise_ends = [span.end for span in noise]
@@ -116,9 +121,35 @@ class TreeForm(ABC):
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept_spans = [Span(*span) for span in merge(intersect(spans, held))]
-        writing = _TreeWriting(self, list(self._leaves_in(kept_spans)))
+        leaves = list(self._leaves_in(kept_spans))
+        if missing := self._missing_cells(leaves, held):
+            leaves = sorted([*leaves, *missing], key=lambda leaf: leaf.start)
+            missing_spans = (Span(leaf.start, leaf.end) for leaf in missing)
+            kept_spans = [Span(*span) for span in merge([*kept_spans, *missing_spans])]
+        writing = _TreeWriting(self, leaves)
         writing.write()
         return WrittenText("".join(writing.texts), tuple(writing.pieces), tuple(kept_spans), tuple(writing.offsets))
+
+    def _missing_cells(self, leaves: Sequence[Leaf], held: Sequence[Span]) -> list[Leaf]:
+        """What lacks in kept columns of the rows that others have: columns are cut at the same places."""
+        rows_by_table: defaultdict[int, set[int]] = defaultdict(set)
+        branches_by_table: defaultdict[int, set[int]] = defaultdict(set)
+        for leaf in leaves:
+            if leaf.row is not None:
+                table, row = leaf.row
+                rows_by_table[table].add(row)
+                branches_by_table[table].add(leaf.branch)
+        kept_starts = {leaf.start for leaf in leaves if leaf.row is not None}
+        cells = [
+            cell
+            for table, branches in branches_by_table.items()
+            for branch in sorted(branches)
+            for row in sorted(rows_by_table[table])
+            if (cell := self._columns[table][branch][row]).start not in kept_starts
+        ]
+        cells.sort(key=lambda cell: cell.start)
+        held_spans = set(intersect([Span(cell.start, cell.end) for cell in cells], held)) if cells else set()
+        return [cell for cell in cells if (cell.start, cell.end) in held_spans]
 
     def alone(self, span: tuple[int, int]) -> str:
         leaf_number = bisect_left(self._starts, span[0])

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
-from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.base import Item, Relation, StructuredUnit
+from ragzip.text.structure.tree_lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, runs
 from ragzip.text.structure.tree_nodes import NodeKind, TreeNode, name_among, name_within
 from ragzip.text.words import in_words
 
@@ -35,11 +36,14 @@ MAX_DEPTH = 100
 MAX_CHARACTERS = 2**25
 MAX_RECORD_CHARACTERS = 300  # of an item of a list that is one unit
 _MAX_OBJECT_CHARACTERS = 60  # of another object, or list of objects, that is one unit
-_MAX_ITEMS_CHARACTERS = 150  # of a list of scalars, or a run of its numbers, that is one unit
-_LEAST_SHARED = 0.6  # of the objects under an object that have a key in common, where those are records
+_LEAST_ALIKE = 0.6  # of the objects under an object that have a key that others have too, where those are records
+_LEAST_SHARED = 0.3  # of them that have such a key
 _MAX_TEXT_CHARACTERS = 600  # of a string that is one unit
 _LEAST_OPENED = 25  # characters of a record that is opened, half of those of a text
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
+_MAX_ITEMS = 6  # records around a value, the innermost, that are known
+_MIN_REPEAT = 12  # characters of a text that is not given twice
+_MAX_AROUND_REPEAT = 200  # characters beside it, of an object that is not given for that
 _MAX_NAMES = 3  # of records around a value, the innermost, that come with it
 _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
 
@@ -62,7 +66,7 @@ class Branch(NamedTuple):
 
 class Leaf(NamedTuple):
     """A unit of a tree in its branch; ``mark``: it stands for the words how many items were left out, or ("short") for
-    the sign that some were.
+    the sign that some were. ``row``: of an item of a list beside others with as many items, its group and its place.
     """
 
     start: int
@@ -71,6 +75,7 @@ class Leaf(NamedTuple):
     item_count: int = 1
     column: int = 0
     mark: Literal["", "short", "long"] = ""
+    row: tuple[int, int] | None = None
 
 
 class TreeSource(Protocol):
@@ -108,7 +113,8 @@ class Tree(NamedTuple):
 
 class _Task(NamedTuple):
     """A node to be divided or kept whole: its branch, its path in words, the names of the records around it; whether
-    it is an item of a list.
+    it is an item of a list, and the records that it is in, or is; the texts of the records around it, and, of items of
+    a list of rows, the names of its columns.
     """
 
     node: TreeNode
@@ -117,6 +123,9 @@ class _Task(NamedTuple):
     names: tuple[TreeNode, ...]
     most_characters: int
     is_item: bool = False
+    items: tuple[Item, ...] = ()
+    texts: tuple[str, ...] = ()
+    column_names: tuple[str, ...] = ()
 
 
 class _Growth:
@@ -132,6 +141,7 @@ class _Growth:
         self.leaves: list[Leaf] = []
         self.branches: list[Branch] = []
         self.records: list[tuple[TreeNode, ...]] = []
+        self.table_count = 0  # of lists that stand side by side
         self.tasks: list[_Task] = []
         self.lists: list[tuple[int, TreeNode, int]] = []  # size, node, branch
 
@@ -139,6 +149,8 @@ class _Growth:
         self.tasks.append(_Task(root, None, "", (), 0))
         while self.tasks:
             task = self.tasks.pop()
+            if task.texts and self._is_repeat(task):
+                continue
             if not self._is_unit(task):
                 self._divide(task)
             elif not self._divide_text(task):
@@ -149,8 +161,18 @@ class _Growth:
         node = task.node
         if node.kind in ("scalar", "text") or node.is_whole or node.size <= task.most_characters:
             return True
-        is_list = node.kind == "list" and node.size <= _MAX_ITEMS_CHARACTERS and task.most_characters > 0
+        is_list = node.kind == "list" and node.size <= MAX_ITEMS_CHARACTERS and task.most_characters > 0
         return is_list and all(child.kind == "scalar" for child in node.children or ())
+
+    def _is_repeat(self, task: _Task) -> bool:
+        """Whether a value says a text of its record again, with mere codes around it: as blocks of rich text do."""
+        node = task.node
+        if node.kind == "scalar":
+            return node.is_string and node.value in task.texts
+        if node.size > max(map(len, task.texts)) + _MAX_AROUND_REPEAT:
+            return False
+        reading = self.source.reading(node)
+        return any(text in reading and are_codes(reading.replace(text, "")) for text in task.texts)
 
     def _add(self, task: _Task) -> None:
         node = task.node
@@ -161,7 +183,9 @@ class _Growth:
             reading = f"{task.path} {reading}" if reading else task.path
         self.units.append(
             (
-                StructuredUnit(node.start, node.end, Relation(section=node.opens), reading, is_record=True),
+                StructuredUnit(
+                    node.start, node.end, Relation(section=node.opens), reading, is_record=True, items=task.items
+                ),
                 (*task.names, *needed),
             )
         )
@@ -185,21 +209,53 @@ class _Growth:
             self.records.append(
                 tuple(child for child in children if child.kind == "object" and child.size <= most_characters)
             )
-        if node.kind == "list" and any(child.is_string or child.kind == "object" for child in children):
+        if node.kind == "list":
             self.lists.append((node.size, node, branch))
+        columns = parallel_lists(node, children, self.source.children)
+        if columns:
+            self._add_rows(columns, branch, path, task._replace(names=names))
+            children = [child for child in children if all(child is not column for column in columns)]
         visible = [child for child in children if not child.is_blob] or children
-        tasks = [_Task(child, branch, path, names, most_characters, is_list) for child in _runs(visible)]
-        self.tasks += reversed(tasks)
+        items = items_of(node, visible) if is_list else {}
+        texts = task.texts
+        if node.kind == "object" and task.is_item:
+            texts = tuple(child.value for child in children if child.is_string and len(child.value) >= _MIN_REPEAT)
+        for child in reversed(list(runs(visible))):
+            items_around = (*task.items, *items.get(child.start, ()))[-_MAX_ITEMS:]
+            texts_around = () if child.kind == "scalar" and texts is not task.texts else texts
+            self.tasks.append(_Task(child, branch, path, names, most_characters, is_list, items_around, texts_around))
+
+    def _add_rows(self, columns: Sequence[TreeNode], branch: int, path: str, task: _Task) -> None:
+        """Each item of lists that are columns of a table, with that of the first list that stands at the same place."""
+        keys: Sequence[TreeNode] = ()
+        for column in columns:
+            values = self.source.children(column)
+            column_branch = self._branch(column, branch, column.opening, column.closing, len(values))
+            self.lists.append((column.size, column, column_branch))
+            keys = keys or values
+            for row, (key, value) in enumerate(zip(keys, values, strict=True)):
+                nodes = [(columns[0], key)] if value is key else [(columns[0], key), (column, value)]
+                members = ", ".join(f"{worded(node.label)}: {self.source.reading(item)}" for node, item in nodes)
+                items = (*task.items, Item(task.node.span, row, len(values)))[-_MAX_ITEMS:]
+                unit = StructuredUnit(
+                    value.start, value.end, reading=f"{path} {members}".strip(), is_record=True, items=items
+                )
+                self.units.append((unit, (*task.names, *(item for _, item in nodes if item is not value))))
+                self.leaves.append(
+                    Leaf(value.start, value.end, column_branch, column=value.column, row=(self.table_count, row))
+                )
+        self.table_count += 1
 
     def _is_map(self, node: TreeNode) -> bool:
-        """Whether the members of an object are records: objects that have keys in common."""
+        """Whether the members of an object are records: objects that have keys in common, as the paths of an API do."""
         children = self.source.children(node)
         if node.kind != "object" or len(children) < 2 or any(child.kind != "object" for child in children):
             return False
-        counts = Counter(
-            label for child in children for label in {member.label for member in self.source.children(child)}
-        )
-        return bool(counts) and counts.most_common(1)[0][1] >= max(2, _LEAST_SHARED * len(children))
+        labels_by_child = [{member.label for member in self.source.children(child)} for child in children]
+        counts = Counter(label for labels in labels_by_child for label in labels)
+        shared = {label for label, count in counts.items() if count >= max(2, _LEAST_SHARED * len(children))}
+        alike_count = sum(not shared.isdisjoint(labels) for labels in labels_by_child)
+        return alike_count >= max(2, _LEAST_ALIKE * len(children))
 
     def _context(self, task: _Task, children: Sequence[TreeNode]) -> tuple[str, tuple[TreeNode, ...]]:
         """The path to the children of a node, and the names of the records that they are in."""
@@ -231,7 +287,7 @@ class _Growth:
         for part in parts:
             reading = ": ".join(filter(None, (path, self.source.reading(part))))
             names = (*task.names, *([node.key] if node.key else []), *node.needed, *part.needed)
-            self.units.append((StructuredUnit(part.start, part.end, reading=reading), names))
+            self.units.append((StructuredUnit(part.start, part.end, reading=reading, items=task.items), names))
             self.leaves.append(Leaf(part.start, part.end, branch, column=part.column))
         return True
 
@@ -252,15 +308,14 @@ class _Growth:
         return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
-        """Marks of the largest lists, which stand for how many items were left out."""
-        for _, node, branch in sorted(self.lists, key=lambda entry: -entry[0])[:_MAX_MARKS]:
-            mark = self.source.mark(node)
-            if mark is None or self.branches[branch].item_count < 2:
-                continue
-            self.branches[branch] = self.branches[branch]._replace(mark=mark)
-            section = Span(max(0, min(mark.start, node.opening.end - 1)), node.end)
-            self._add_mark(Leaf(*mark, branch, mark="long"), section)
-            short_mark = self.source.short_mark(node)
+        """Marks of all lists, which say that items were left out, and of the largest, which say how many."""
+        lists = [entry for entry in self.lists if self.branches[entry[2]].item_count > 1]
+        for number, (_, node, branch) in enumerate(sorted(lists, key=lambda entry: -entry[0])):
+            mark, short_mark = self.source.mark(node), self.source.short_mark(node)
+            if mark is not None and (number < _MAX_MARKS or short_mark is None):
+                self.branches[branch] = self.branches[branch]._replace(mark=mark)
+                section = Span(max(0, min(mark.start, node.opening.end - 1)), node.end)
+                self._add_mark(Leaf(*mark, branch, mark="long"), section)
             if short_mark is not None:
                 self._add_mark(Leaf(*short_mark, branch, mark="short"), Span(short_mark.end, node.end))
 
@@ -288,33 +343,6 @@ def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]])
             all_needs[need] = None
             open_needs += needs_by_unit[need]
     return sorted(all_needs)
-
-
-def _runs(children: Sequence[TreeNode]) -> Iterator[TreeNode]:
-    """``children``, the numbers of a list in runs."""
-    run: list[TreeNode] = []
-    for child in children:
-        is_number = child.kind == "scalar" and not (child.label or child.is_string or child.is_whole)
-        if run and not (is_number and sum(node.size + 1 for node in run) + child.size <= _MAX_ITEMS_CHARACTERS):
-            yield _run(run)
-            run = []
-        if is_number:
-            run.append(child)
-        else:
-            yield child
-    if run:
-        yield _run(run)
-
-
-def _run(nodes: Sequence[TreeNode]) -> TreeNode:
-    """Items of a list as one node."""
-    if len(nodes) == 1:
-        return nodes[0]
-    size = sum(node.size + 1 for node in nodes)
-    value = ", ".join(node.value for node in nodes)
-    return TreeNode(
-        nodes[0].start, nodes[-1].end, "", "scalar", size, value=value, item_count=len(nodes), column=nodes[0].column
-    )
 
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

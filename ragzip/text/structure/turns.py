@@ -40,6 +40,7 @@ _LABEL_ABOVE = re.compile(  # the name and the time stand above the text
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
+_ITEM = re.compile(r"([ \t]{0,100}+)[-*+•–] +\S")
 _STAMPED_LINE = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
 _CUE_NAME = re.compile(
     r"[ ]{0,30}(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’. -]{1,30}[A-ZÀ-ÖØ-ÞА-Я0-9])\.?(?: \([^()\n]{1,60}\))?\s*$"
@@ -119,8 +120,10 @@ def turns(source: str) -> list[Turn]:
 def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     """Labels before what is said. A label that is no name ("Summary:") ends a turn, too; its turn has no name."""
     labelled = []
+    nested = _nested_items(source, lines)
     for line_start, line_end in lines:
-        if not _may_have_label(source, line_start, min(line_end, line_start + _MAX_LABEL_CHARACTERS)):
+        label_end = min(line_end, line_start + _MAX_LABEL_CHARACTERS)
+        if line_start in nested or not _may_have_label(source, line_start, label_end):
             continue
         label_match = _INLINE_LABEL.match(source, line_start, line_end)
         if label_match is None or (label_match["actor"] and not label_match["stamp"]):  # "* text" is an item of a list
@@ -139,6 +142,22 @@ def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         for turn in labelled
         if turn.is_stamped or not (has_stamps or (turn.name and not _recurs(turn.name, name_counts)))
     ]
+
+
+def _nested_items(source: str, lines: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """The starts of the lines that are items of a list under an item of another one: nobody speaks there."""
+    nested: list[int] = []
+    outer_indent: int | None = None  # of the last item that stands under no other one
+    for line_start, line_end in lines:
+        item = _ITEM.match(source, line_start, line_end)
+        indent = 0 if item is None else item.end(1) - line_start
+        if item is not None and outer_indent is not None and indent > outer_indent:
+            nested.append(line_start)
+        elif item is not None:
+            outer_indent = indent
+        elif not source[line_start].isspace():
+            outer_indent = None
+    return frozenset(nested)
 
 
 def _may_have_label(source: str, start: int, end: int) -> bool:
@@ -186,7 +205,9 @@ def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]
         label_match = (
             _CUE_NAME.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
         )
-        if label_match is not None and source.count("\n", line_end, next_start) <= 2:
+        if label_match is None or "  " in label_match["name"]:  # "TY  - JOUR" is a key with its value
+            continue
+        if source.count("\n", line_end, next_start) <= 2:
             labelled.append(Turn(_trimmed(source, label_match), line_end, label_match["name"], False, True))
     name_counts = Counter(turn.name for turn in labelled)
     return [turn for turn in labelled if name_counts[turn.name] > 1]

@@ -120,10 +120,24 @@ def read_visible(source: str, read: Callable[[str], Structure | None]) -> Struct
         return read(source)
     text = VisibleText(source, noise)
     structure = read(text.visible)
-    if structure is None:
-        return None
-    units = tuple(text.unit_in_source(unit) for unit in structure.units)
-    return replace(structure, units=units, tables=(), form=VisibleForm(source, noise, structure.form))
+    return None if structure is None else _in_source(structure, text, noise)
+
+
+def _in_source(structure: Structure, text: VisibleText, noise: Sequence[Span]) -> Structure:
+    """A structure of the visible text in places of the source, also where it is opened."""
+    open_visible = structure.opened
+
+    def opened(longest_unit: int) -> Structure | None:
+        opened_structure = open_visible(longest_unit) if open_visible is not None else None
+        return None if opened_structure is None else _in_source(opened_structure, text, noise)
+
+    return replace(
+        structure,
+        units=tuple(text.unit_in_source(unit) for unit in structure.units),
+        tables=(),
+        form=VisibleForm(text.source, noise, structure.form),
+        opened=None if open_visible is None else opened,
+    )
 
 
 class VisibleText(TidyForm):

@@ -24,7 +24,9 @@ __all__ = ["read", "recognises"]
 _MAX_CHARACTERS = 2**23  # more take too long
 _SAMPLED_CHARACTERS = 20_000
 _MIN_KEYS = 4
-_KEY_LINE = re.compile(r"""([ ]*+(?:-[ ]++)*+)["']?[A-Za-z_][\w./-]*+["']?:(?=[ \n]|$)(.*)""")
+_KEY_LINE = re.compile(  # keys may be paths and codes too: "/pickups:", "'200':"
+    r"""([ ]*+(?:-[ ]++)*+)(?:[A-Za-z_/][\w./{}-]*+|["'][\w./{} -]++["']):(?=[ \n]|$)(.*)"""
+)
 _OTHER_LINE = re.compile(r"\s*+(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?+$")
 _BLOCK_SCALAR = re.compile(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?:#.*)?+$")
 _SKIPPED = re.compile(r"(?:\s|(?<!\S)#[^\n]*+)*+")

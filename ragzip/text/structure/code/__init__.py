@@ -28,7 +28,7 @@ def read(source: str, language: str | None = None, longest_unit: int | None = No
     """The structure of code; None of a text in no language that is known.
 
     :param language: its name (None: by the text).
-    :param longest_unit: characters of the longest class that is one unit.
+    :param longest_unit: characters of the longest class or function that is one unit.
     """
     layout = without_numbers(source)
     known = language_named(language) if language else language_of(layout.replace("\0", ""))
@@ -52,7 +52,7 @@ def without_numbers(source: str) -> str:
     return _NUMBER.sub(lambda number: "\0" * len(number.group()), source)
 
 
-def _nodes(layout: str, language: Language, longest_class: int | None) -> list[CodeNode]:
+def _nodes(layout: str, language: Language, longest_unit: int | None) -> list[CodeNode]:
     """The statements and blocks of a text."""
     read_nodes = brace_nodes if language.family == "braces" else line_nodes
-    return read_nodes(layout, language, longest_class)
+    return read_nodes(layout, language, longest_unit)

@@ -45,16 +45,16 @@ class _Group(NamedTuple):
     closing: int
 
 
-def brace_nodes(source: str, language: Language, longest_class: int | None = None) -> list[CodeNode]:
+def brace_nodes(source: str, language: Language, longest_unit: int | None = None) -> list[CodeNode]:
     """The statements and blocks of ``source``."""
-    return _Reader(source, language, longest_class).nodes()
+    return _Reader(source, language, longest_unit).nodes()
 
 
 class _Reader:
     """The tokens of a source, as statements and blocks."""
 
-    def __init__(self, source: str, language: Language, longest_class: int | None) -> None:
-        self.source, self.language, self.longest_class = source, language, longest_class
+    def __init__(self, source: str, language: Language, longest_unit: int | None) -> None:
+        self.source, self.language, self.longest_unit = source, language, longest_unit
         self.tokens, self.partners, self.conditions = tokens_of(source, language)
         self.skipped = Span(-1, -1)  # the white space and comments that were looked at last
 
@@ -284,7 +284,7 @@ class _Reader:
         is_inner = depth > 0 and kind not in ("function", "class")
         node = CodeNode(start, end, kind, name, Span(code, self._trimmed(code, max(code + 1, head_end))))
         is_whole = (
-            is_short(self.source, code, end, kind, is_inner=is_inner, longest_class=self.longest_class)
+            is_short(self.source, code, end, kind, is_inner=is_inner, longest_unit=self.longest_unit)
             or depth > MAX_DEPTH
             or self.source.startswith("#", code)
         )

@@ -16,6 +16,7 @@ _MAX_SHEBANG = 250
 _MIN_LINES = 3
 _MIN_BRACE_LINES = 5
 _MIN_SHARE_OF_CODE = 0.85
+_MIN_SHARE_WITHOUT_SENTENCES = 0.6  # of the same, where no line is a sentence
 _SHEBANG = re.compile(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
 _SHEBANGS = {"bash": "shell", "zsh": "shell", "sh": "shell", "node": "javascript"}
 _OTHER_KINDS = re.compile(
@@ -104,6 +105,15 @@ _DEFINITIONS = (  # of languages whose blocks end with a word
         re.compile(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
     ),
 )
+_STATEMENT_OF_SQL = re.compile(
+    r"^(?:CREATE (?:OR REPLACE |UNIQUE |TEMP(?:ORARY)? )?(?:TABLE|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|TYPE|SEQUENCE"
+    r"|SCHEMA)|INSERT INTO|ALTER TABLE|DROP TABLE|DELETE FROM|UPDATE \w+ SET|SELECT\b[^;]{1,2000}?\bFROM|GRANT"
+    r"|COPY \w+)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+_END_OF_SQL = re.compile(r";[ \t]*(?:--[^\n]*)?$", re.MULTILINE)
+_MIN_STATEMENTS_OF_SQL = 2
+_FUNCTION_OF_R = re.compile(r"^[\w.]++[ \t]*+<-[ \t]*+function[ \t]*+\(", re.MULTILINE)
 _COMPILED = tuple(
     (name, re.compile(sure, re.MULTILINE), re.compile(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
 )
@@ -120,7 +130,9 @@ def language_of(source: str) -> Language | None:
         sample = sample[: sample.rfind("\n") + 1]
     if sample.count("\n") < _MIN_LINES - 1 or _OTHER_KINDS.search(sample):
         return None
-    return _python(sample) or _braces(sample) or _ends(sample)
+    if _FUNCTION_OF_R.search(sample) and not _SENTENCE.search(sample):
+        return LANGUAGES["r"]
+    return _python(sample) or _braces(sample) or _ends(sample) or _sql(sample)
 
 
 def _python(sample: str) -> Language | None:
@@ -157,7 +169,8 @@ def _may_have_blocks(lines: Sequence[str]) -> bool:
     closing = sum(line.startswith("}") for line in lines)
     code = sum(bool(_CODE_LINE_END.search(line)) for line in lines)
     comments = sum(line.startswith(("//", "*", "/*")) for line in lines)
-    return min(opening, closing) >= 1 and code >= _MIN_SHARE_OF_CODE * len(lines) and comments < len(lines) / 2
+    share = _MIN_SHARE_OF_CODE if any(map(_SENTENCE.match, lines)) else _MIN_SHARE_WITHOUT_SENTENCES
+    return min(opening, closing) >= 1 and code >= share * len(lines) and comments < len(lines) / 2
 
 
 def _ends(sample: str) -> Language | None:
@@ -168,3 +181,13 @@ def _ends(sample: str) -> Language | None:
         if 0 < definitions <= ends and not _SENTENCE.search(sample):
             return LANGUAGES[name]
     return None
+
+
+def _sql(sample: str) -> Language | None:
+    """SQL: several statements, each with an end, and no sentences."""
+    if _END_OF_SQL.search(sample) is None or _SENTENCE.search(sample):
+        return None
+    statements = len(_STATEMENT_OF_SQL.findall(sample))
+    ends = len(_END_OF_SQL.findall(sample))
+    is_sql = statements >= _MIN_STATEMENTS_OF_SQL and ends >= statements / 2
+    return LANGUAGES["sql"] if is_sql else None

@@ -25,6 +25,7 @@ _FUNCTION_WORD = re.compile(r"\b(?:function|func|fn|fun|def|sub|init|constructor
 _CALLED = re.compile(r"(?<![\w$~])([\w$~]++)\s*+(?:<[^<>()]*+>\s*+)?\(")
 _NAMED = re.compile(r"(?<![\w$])([\w$]++)\s*+[=:][^=]")
 _GO_METHOD = re.compile(r"func\s*\([^()]*\)\s*(\w+)")
+_ACCESS = re.compile(r"(?:(?:public|private|protected)\s{0,9}:(?!:)\s{0,99})+")  # of what follows in a class of C++
 _ARROW = re.compile(r"=>\s*$|\bfunction\b[^{}]*$")
 NOT_A_BLOCK = re.compile(
     r"(?:[=(,\[:?\\]|=>|\b(?:return|default|const|let|var|export|export\s+type|import[\w\s,*$]*|new\s+[\w.<>]+\([^()]*\)))\s*$"
@@ -48,6 +49,8 @@ def without_brackets(head: str) -> str:
 
 def kind_and_name(head: str, *, has_body: bool, language: Language) -> tuple[Kind, str]:
     """What a statement is, by what stands before its first brace, and its name."""
+    if access := _ACCESS.match(head):
+        head = head[access.end() :]
     if _IMPORT.match(head) and not (has_body and head.startswith("using")):
         return "import", ""
     if CONTROL.match(head):

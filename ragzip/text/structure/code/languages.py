@@ -33,7 +33,7 @@ class Language(NamedTuple):
     def mark(self) -> str:
         """What stands for statements that are left out."""
         if self.family == "braces":
-            return "-- …" if self.name == "sql" else "/* … */"
+            return {"sql": "-- …", "r": "# …"}.get(self.name, "/* … */")
         return "..." if self.family == "python" else ": # …" if self.name == "shell" else "# …"
 
 
@@ -86,6 +86,7 @@ _TABLE = (
     Language(
         "php", "braces", ("application/x-httpd-php", "application/x-php", "text/x-php"), (".php",), comments=("//", "#")
     ),
+    Language("r", "braces", ("text/x-r", "text/x-rsrc"), (".r",), ("r", "rscript"), True, "\"'`", comments=("#",)),
     Language("css", "braces", ("text/css",), (".css", ".scss", ".less")),
     Language(
         "sql",

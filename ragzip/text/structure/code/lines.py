@@ -33,7 +33,7 @@ _DOCSTRING = re.compile(r"[rRuU]?(?:\"|')")
 _RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]++)\s*+\(\)")
 _RUBY_IMPORT = re.compile(r"(?:require(?:_relative)?|source|load)\b|\.\s")
 _RUBY_NEXT = re.compile(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
-_RUBY_CLOSE = re.compile(r"(?:end|fi|done|until)\b|[})\]]")
+_RUBY_CLOSE = re.compile(r"(?:end|fi|done|esac|until)\b|[})\]]")
 _RUBY_WHOLE = re.compile(r"(?:case|select|[^=]*?<<)\b|.*[(\[,=\\]$")
 
 
@@ -87,18 +87,16 @@ def _line(source: str, start: int, end: int) -> LogicalLine | None:
     return LogicalLine(match.end(), end, indent, first_character == "#" or source.startswith("--", match.end()))
 
 
-def line_nodes(source: str, language: Language, longest_class: int | None = None) -> list[CodeNode]:
+def line_nodes(source: str, language: Language, longest_unit: int | None = None) -> list[CodeNode]:
     """The statements and blocks of ``source``."""
-    return _Reader(source, language, list(logical_lines(source, language)), longest_class).nodes()
+    return _Reader(source, language, list(logical_lines(source, language)), longest_unit).nodes()
 
 
 class _Reader:
     """The lines of a source, as statements and blocks."""
 
-    def __init__(
-        self, source: str, language: Language, lines: Sequence[LogicalLine], longest_class: int | None
-    ) -> None:
-        self.source, self.lines, self.longest_class = source, lines, longest_class
+    def __init__(self, source: str, language: Language, lines: Sequence[LogicalLine], longest_unit: int | None) -> None:
+        self.source, self.lines, self.longest_unit = source, lines, longest_unit
         self.is_python = language.family == "python"
         self.head = _PYTHON_HEAD.match if self.is_python else _RUBY_HEAD.match
         self.is_import = _PYTHON_IMPORT.match if self.is_python else _RUBY_IMPORT.match
@@ -196,7 +194,7 @@ class _Reader:
         if len(clauses) == after - code:  # one line for each clause
             is_import = self.is_import(self.source, line.start, line.end)
             return CodeNode(start, end, "import" if is_import else "statement", name, signature)
-        is_whole = is_short(self.source, line.start, end, kind, is_inner=in_function, longest_class=self.longest_class)
+        is_whole = is_short(self.source, line.start, end, kind, is_inner=in_function, longest_unit=self.longest_unit)
         if is_whole or depth > MAX_DEPTH or not self._may_be_opened(clauses, after):
             return CodeNode(start, end, "statement" if kind == "block" else kind, name, signature)
         if self.is_python and _PYTHON_MATCH.match(self.source, line.start, line.end):

@@ -54,12 +54,10 @@ class CodeNode:
     close: Span | None = None
 
 
-def is_short(
-    source: str, start: int, end: int, kind: Kind, *, is_inner: bool, longest_class: int | None = None
-) -> bool:
+def is_short(source: str, start: int, end: int, kind: Kind, *, is_inner: bool, longest_unit: int | None = None) -> bool:
     """Whether the block ``source[start:end]`` is kept whole; ``is_inner``: it stands inside a longer function."""
     max_lines = _MAX_CLASS_LINES if kind == "class" else _MAX_INNER_LINES if is_inner else _MAX_LINES
-    if kind == "class" and longest_class is not None and visible_length(source[start:end]) > longest_class:
+    if longest_unit is not None and visible_length(source[start:end]) > longest_unit:
         return False
     return end - start <= _MAX_CHARACTERS and source.count("\n", start, end) < max_lines
 

@@ -1,0 +1,249 @@
+"""The record of a list that a query names, and which of its values the query asks for.
+
+"Who is assigned to issue 4106?": the number picks the record, "assigned" the value of it. Records that lack what picks
+one give way; in the record that is picked the values compete for the rest of the query, and the best of them comes with
+what names it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.extractive.items import Items
+from ragzip.compressors.extractive.records import RecordTexts, query_words
+from ragzip.compressors.outline import Outline
+from ragzip.text.languages import is_function_word
+from ragzip.text.structure import Item
+from ragzip.text.words import terms
+
+__all__ = ["with_picked_records"]
+
+_WORTH_OF_OTHERS = 0.05  # of a record, beside one that the query names
+_WORTH_IN_DOUBT = 0.5  # beside one that has a rare word of the query
+_WORTH_OF_PICKED = 0.9  # of the best score of its list, that of the best value of the record that the query names
+_SHARE_OF_WORDING = 0.7  # in what tells the values of a record from one another; the rest is the method's score
+_MORE_OF_INNER = 0.01  # of the worth of a value, for each record around the one that is picked
+_SHARE_OF_BEST = 0.9  # of the evidence for the best record, that for others as good
+_WEIGHT_OF_SHARED = 0.5  # of a number that many records have, beside a rare word
+_MIN_WORDS = 2  # that pick a record which has no name of them alone
+_MAX_NAME_CHARACTERS = 100
+_WORD = re.compile(r"[^\W\d_]+")
+_TEXT_KEY = re.compile(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
+_PARTS = re.compile(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
+
+
+class _Word(NamedTuple):
+    """A word of a query: whether it has a digit, and the units that have it."""
+
+    is_identifier: bool
+    units: frozenset[int]
+
+
+def with_picked_records(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, less of those of records beside one of their list that ``query`` names, and more of the
+    values of that one that the rest of the query asks for. *Shape:* (n,) both.
+    """
+    if query is None or not any(outline.items):
+        return scores
+    items = Items(outline.items)
+    texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
+    words = list(_words(query, texts))
+    evidence: defaultdict[Item, list[int]] = defaultdict(list)  # the words, by number, that pick a record
+    for word_number, word in enumerate(words):
+        for item in items.picked(word.units):
+            evidence[item].append(word_number)
+    if not evidence:
+        return scores
+    choice = _Choice(
+        words,
+        items,
+        evidence,
+        _Names(query, texts),
+        [relation.needs for relation in outline.relations],
+        scores.copy(),
+    )
+    for records in items.by_list().values():
+        choice.weigh(records)
+    return choice.scores
+
+
+def _words(query: str, texts: Sequence[str]) -> Iterator[_Word]:
+    """The words of ``query`` that one of ``texts`` has, but for function words."""
+    telling_query = _WORD.sub(lambda word: "" if is_function_word(word[0].casefold()) else word[0], query)
+    record_texts = RecordTexts(texts)
+    for notations, is_whole in query_words(telling_query):
+        units = frozenset(record_texts.with_any_word(notations, is_whole=is_whole))
+        if units:
+            yield _Word(any(map(str.isdigit, notations[0])), units)
+
+
+class _Names:
+    """Keys and values that stand in a query as a whole."""
+
+    def __init__(self, query: str, texts: Sequence[str]) -> None:
+        self._query_terms = frozenset(terms(query))
+        self._texts = texts
+        self._has_name: dict[int, bool] = {}
+
+    def stands_in(self, number: int) -> bool:
+        """Whether the query has all words of a value, or of a key, of a unit."""
+        if number not in self._has_name:
+            parts = _PARTS.split(self._texts[number])
+            names = [*parts, *(word for part in parts for word in part.split() if word[0] == "/")]
+            self._has_name[number] = any(map(self._is_named, names))
+        return self._has_name[number]
+
+    def is_question(self, number: int) -> bool:
+        """Whether a unit is a question."""
+        return self._texts[number].rstrip().endswith(("?", "？"))
+
+    def is_text(self, number: int) -> bool:
+        """Whether a unit is a text of several words."""
+        name, _, value = self._texts[number].rpartition(": ")
+        return _TEXT_KEY.search(name) is not None and " " in value.strip()
+
+    def _is_named(self, name: str) -> bool:
+        name_terms = terms(name) if name and len(name) <= _MAX_NAME_CHARACTERS else []
+        return bool(name_terms) and self._query_terms.issuperset(name_terms)
+
+
+class _Choice:
+    """The scores of units, weighed by the records that a query picks, list by list, the outer ones first."""
+
+    def __init__(
+        self,
+        words: Sequence[_Word],
+        items: Items,
+        evidence: Mapping[Item, Sequence[int]],
+        names: _Names,
+        needs: Sequence[Sequence[int]],
+        scores: npt.NDArray[np.float64],
+    ) -> None:
+        self.words, self.items, self.evidence, self.names, self.needs = words, items, evidence, names, needs
+        self.scores = scores
+        self._has_given_way = np.zeros(len(scores), bool)
+
+    def weigh(self, records: Sequence[Item]) -> None:
+        """Weigh the units of a list; not where each record is one unit and has no key: it has all words itself."""
+        if not records[0].has_key and all(len(self.items.units[record]) == 1 for record in records):
+            return
+        picked = [record for record in records if record in self.evidence]
+        if not picked or self._has_given_way[self.items.units[picked[0]][0]]:
+            return
+        weights = {record: self._weight(record) for record in picked}
+        picked.sort(key=lambda record: -weights[record])
+        named = [
+            record
+            for record in picked
+            if weights[record] >= _SHARE_OF_BEST * weights[picked[0]] and self._is_named(record)
+        ]
+        staying = self._not_lacking(picked, weights)
+        replies = self._replies(named, records) if named else []
+        staying.update(replies)
+        best_score = max(float(self.scores[self.items.units[record]].max()) for record in records)
+        for record in records:
+            if record not in staying:
+                units = self.items.units[record]
+                self.scores[units] *= _WORTH_OF_OTHERS if named else _WORTH_IN_DOUBT
+                self._has_given_way[units] |= bool(named)
+        for record in named:
+            self._weigh_values(record, best_score)
+        for record in replies:
+            self._weigh_reply(record, best_score)
+
+    def _weight(self, record: Item) -> float:
+        """How much picks a record: its rare words, numbers twice, and numbers that others have too."""
+        rare_words = self.evidence[record]
+        units = self.items.units[record]
+        shared_numbers = sum(
+            word.is_identifier and number not in rare_words and not word.units.isdisjoint(units)
+            for number, word in enumerate(self.words)
+        )
+        rare_count = sum(1 + self.words[number].is_identifier for number in rare_words)
+        return rare_count + _WEIGHT_OF_SHARED * shared_numbers
+
+    def _is_named(self, record: Item) -> bool:
+        """Whether a record is surely picked: by a number, by several words, or by a name of it."""
+        words = self.evidence[record]
+        if len(words) >= _MIN_WORDS or any(self.words[word].is_identifier for word in words):
+            return True
+        return any(
+            number in self.words[word].units and self.names.stands_in(number)
+            for word in words
+            for number in self.items.units[record]
+        )
+
+    def _not_lacking(self, picked: Sequence[Item], weights: Mapping[Item, float]) -> set[Item]:
+        """Those of ``picked`` (the best first) that are as good as the best, or have a word that no better one has."""
+        staying: set[Item] = set()
+        met: set[int] = set()
+        for record in picked:
+            if not met.issuperset(self.evidence[record]):
+                staying.add(record)
+                met.update(self.evidence[record])
+            elif weights[record] >= _SHARE_OF_BEST * weights[picked[0]]:
+                staying.add(record)
+        return staying
+
+    def _replies(self, named: Sequence[Item], records: Sequence[Item]) -> list[Item]:
+        """The records behind those that ask what the query asks, as messages of a chat do."""
+        record_by_place = {record.place: record for record in records}
+        behind = [
+            record_by_place.get(record.place + 1)
+            for record in named
+            if any(self.names.is_question(number) for number in self._picking_units(record))
+        ]
+        return [record for record in behind if record is not None and record not in named]
+
+    def _picking_units(self, record: Item) -> list[int]:
+        words = [self.words[number] for number in self.evidence[record]]
+        return [number for number in self.items.units[record] if any(number in word.units for word in words)]
+
+    def _weigh_reply(self, record: Item, best_score: float) -> None:
+        """Weigh the values of a record that answers: what it says, and what the rest of the query asks for."""
+        self._weigh_values(record, best_score)
+        texts = [number for number in self.items.units[record] if self.names.is_text(number)]
+        self.scores[texts] = np.maximum(self.scores[texts], _WORTH_OF_PICKED * best_score)
+
+    def _weigh_values(self, record: Item, best_score: float) -> None:
+        """Weigh the values of a record by the rest of the query: those that do not pick it themselves."""
+        units = self.items.units[record]
+        wording = np.zeros(len(units))
+        naming = {needed for number in units for needed in self.needs[number]}
+        is_picking = np.array([number in naming for number in units])
+        for word_number, word in enumerate(self.words):
+            has_word = np.array([number in word.units for number in units])
+            count = int(has_word.sum())
+            if not 0 < count < len(units):  # it tells none from the others
+                continue
+            if word_number in self.evidence.get(record, ()):
+                is_picking |= has_word
+            else:
+                wording[has_word] += math.log(1 + (len(units) - count + 0.5) / (count + 0.5))
+        wording[is_picking] = 0.0
+        method_scores = self.scores[units]
+        ranks = np.minimum(1.0, _of_best(method_scores, ~is_picking))
+        if wording.any():
+            worth = (_SHARE_OF_WORDING * _of_best(wording) + (1 - _SHARE_OF_WORDING) * ranks) ** 3
+        else:
+            worth = (1 - _SHARE_OF_WORDING) * ranks
+        if not is_picking.any():  # what picks the record stands over it
+            worth = _of_best(worth)
+        depth = self.items.of_units[units[0]].index(record)
+        ranked_scores = (1 + _MORE_OF_INNER * depth) * _WORTH_OF_PICKED * best_score * worth
+        self.scores[units] = np.where(is_picking, np.maximum(method_scores, ranked_scores), ranked_scores)
+
+
+def _of_best(values: npt.NDArray[np.float64], counts: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
+    """``values`` as shares of the best one, of those that count. *Shape:* (n,) all."""
+    best = float((values if counts is None else values[counts]).max(initial=0.0))
+    return values / best if best > 0 else values

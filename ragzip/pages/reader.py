@@ -1,0 +1,299 @@
+"""The reading of a page: the listener that fills it while its source is parsed."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import NamedTuple
+
+from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, setting
+from ragzip.pages.boxes import Boxes
+from ragzip.pages.parse import Node, names
+from ragzip.pages.runs import Heading, TextRun, TextRuns
+from ragzip.text.spans import Span
+
+__all__ = ["INLINE_ELEMENTS", "Label", "PageReader"]
+
+_HIDDEN_ELEMENTS = names(
+    "script noscript style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
+)
+_VISIBLE_IN_HEAD = names("title")
+_STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
+INLINE_ELEMENTS = names(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
+    " small span strike strong sub sup time tt u var wbr"
+)
+_RAISED_ELEMENTS = frozenset(("sub", "sup"))
+_MAIN_ELEMENTS = names("main article")
+_SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
+_LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
+_CODE_ELEMENTS = names("code kbd pre samp tt var")
+_PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words
+_LEVEL_BY_NAME = {f"h{level}": level for level in range(1, 7)}
+_BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
+_BLANK_TEXT = re.compile(rf"{_BLANKS}*\Z")
+# Note marks in brackets and English or French ordinals cannot be misread without their tags.
+_UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
+_NOTE_MARK = re.compile(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
+_WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
+_TWO_LETTERS = re.compile(  # or digits, of a script with white space between its words
+    r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]{2}"
+)
+_MAX_LABEL_RUNS, _MAX_LABEL_CHARACTERS = 8, 200  # of the label of a tab
+
+
+class Label(NamedTuple):
+    """The runs (first, last exclusive) that say what a box is: the legend of a fieldset, the question over a panel."""
+
+    first: int
+    last: int
+    box: Node
+
+
+class PageReader:
+    """The listener that reads what a page shows while it is parsed.
+
+    :param links: links count as structure.
+
+    For ``title`` to ``section_ends`` see :class:`~ragzip.pages.page.Page`.
+    """
+
+    def __init__(self, source: str, *, links: bool) -> None:
+        self.source, self.links = source, links
+        self.runs = TextRuns()
+        self.boxes = Boxes(source, self.runs.starts, self.runs.ends)
+        self.title: Node | None = None
+        self.headings: list[Heading] = []
+        self.layout: set[int] = set()
+        self.over: set[int] = set()
+        self.labels: list[Label] = []
+        self.section_ends: dict[int, Span] = {}
+        self.gap = 2
+        self.separator: tuple[Span, ...] = ()
+        self.above: list[Heading] = []  # the headings over the current place
+        self.tables: list[Node] = []  # the open tables
+        self.captions: dict[int, Heading] = {}  # by the number of the open table
+        # Of the open elements: the innermost one of structure, and whether their text is preformatted.
+        self.open: list[tuple[int, bool]] = [(0, False)]
+        self.open_labels: list[int] = []  # the numbers of the open headings and captions
+        self.controls = controls(self.source)
+        self.control_by_id: dict[str, Node] = {}  # by the id of what it shows: the first one that a reader sees
+        self.control_of_panel: dict[int, Node] = {}  # by the number of the open panel
+        self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
+        self.inline_end = self.parted_end = -1  # of the last inline element, and of the last that may hold a whole word
+        self.joint: tuple[int, tuple[Span, ...]] = (-1, ())  # the end of the start tag beside that, and its pieces
+        self.hidden = 0  # open elements from the outermost hidden one on
+
+    def enter(self, node: Node) -> None:
+        parent = node.parent
+        is_in_head = parent is not None and parent.name == "head"
+        is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
+        if self.hidden or is_unseen_kind:
+            self.hidden += 1
+            return
+        panel_id = self._panel_id(node)
+        if is_unseen(node, self.source, is_controlled=panel_id is not None):
+            self.hidden += 1
+            return
+        for shown_id in self.controls.shown_ids.get(node.start, ()):
+            self.control_by_id.setdefault(shown_id, node)
+        outline, preformatted = self.open[-1]
+        node.outline = node.number if self._enter(node, self.control_by_id.get(panel_id or "")) else outline
+        self.open.append((node.outline, preformatted or node.name in ("pre", "textarea")))
+
+    def text(self, start: int, end: int) -> None:
+        if not self.hidden:
+            self._text(start, end, *self.open[-1])
+
+    def leave(self, node: Node) -> None:
+        if self.hidden:
+            self.hidden -= 1
+        else:
+            self.open.pop()
+            self._leave(node)
+
+    def _panel_id(self, node: Node) -> str | None:
+        """The id of an element that a control shows which a reader has seen, or which comes after it."""
+        last_starts = self.controls.last_starts
+        if not last_starts or self.source.find("id", node.start, node.opened) < 0:
+            return None
+        panel_id = attributes(node, self.source).get("id", "")
+        is_shown = panel_id in self.control_by_id or last_starts.get(panel_id, -1) > node.start
+        return panel_id if is_shown else None
+
+    def _enter(self, node: Node, control: Node | None) -> bool:
+        """Note the beginning of a visible element, shown by a ``control`` or none; whether it is one of structure."""
+        element_name = node.name
+        node.first = len(self.runs)
+        self.in_links += element_name == "a"
+        self.in_main += element_name in _MAIN_ELEMENTS
+        self.in_code += element_name in _CODE_ELEMENTS
+        if node.start == self.joint[0] and element_name in INLINE_ELEMENTS:
+            self.joint = (node.opened, self.joint[1])
+        elif node.start == self.parted_end and element_name in _PARTED_ELEMENTS:
+            tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
+            self.joint = (node.opened, tag)
+        written_parts = setting(node, self.source)
+        if control is not None and control.first < control.last:
+            self.control_of_panel[node.number] = control
+            written_parts = written_parts or label_part(node, self.source, self._label_of(control))
+            label_runs = (
+                (node.first, node.first + len(written_parts)) if written_parts else (control.first, control.last)
+            )
+            self.labels.append(Label(*label_runs, node))
+        if element_name not in INLINE_ELEMENTS and not (element_name == "input" and written_parts):
+            self._border(node.start, node.start if written_parts else node.opened, 1 + len(element_name))
+        self.boxes.enter(node, in_main=self.in_main > 0)
+        for part in written_parts:
+            self._run(*part, self.open[-1][0])
+        if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
+            self.layout.add(self.tables[-1].number)
+        if element_name == "table":
+            self.tables.append(node)
+        if element_name in _LEVEL_BY_NAME or element_name == "caption":
+            self._heading(node)
+            self.open_labels.append(node.number)
+        elif element_name == "title" and self.title is None:
+            self.title = node
+        return (
+            element_name in _STRUCTURE_ELEMENTS
+            or (element_name in _RAISED_ELEMENTS and self._raised(node))
+            or (element_name == "a" and self.links)
+        )
+
+    def _leave(self, node: Node) -> None:
+        node.last = len(self.runs)
+        self.in_links -= node.name == "a"
+        self.in_main -= node.name in _MAIN_ELEMENTS
+        self.in_code -= node.name in _CODE_ELEMENTS
+        if node.name in INLINE_ELEMENTS and self.runs and node.closed in (self.inline_end, self.runs.ends[-1]):
+            self.inline_end = node.end
+            if node.name in _PARTED_ELEMENTS or node.closed == self.parted_end:
+                self.parted_end = node.end
+        if self.open_labels and self.open_labels[-1] == node.number:
+            self.open_labels.pop()
+        if node.name in _LABELS_OF_BOXES:
+            box = node.parent
+            if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
+                self.labels.append(Label(node.first, node.last, box))
+        if node.name in _SECTIONS or node.number in self.control_of_panel:
+            self._end_headings(node)
+        if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
+            self._border(node.closed, node.end, 2 + len(node.name))
+        self.boxes.leave(node)
+        if node.name == "table":
+            self.tables.pop()
+
+    def _label_of(self, control: Node) -> str:
+        """The text of a control; "" for a long one, as many elements may have one control."""
+        starts, ends = self.runs.starts, self.runs.ends
+        if control.last - control.first > _MAX_LABEL_RUNS or ends[control.last - 1] > control.end:
+            return ""
+        pieces = (self.source[starts[number] : ends[number]] for number in range(control.first, control.last))
+        text = unescape(" ".join(pieces))
+        return text if len(text) <= _MAX_LABEL_CHARACTERS else ""
+
+    def _end_headings(self, node: Node) -> None:
+        """End the headings inside a section that have text there; a heading around a control ends with its panel. The
+        first heading of a page stands over all of it, whatever section it is in.
+        """
+        control = self.control_of_panel.pop(node.number, None)
+        while self.above and (heading := self.above[-1]).node.number in self.over:
+            is_of_panel = control is not None and heading.node.number < control.number < heading.node.after
+            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name == "section"
+            if not (heading.node.number > node.number or is_of_panel) or is_of_page:
+                return
+            self.above.pop()
+            if node.closed < node.end:
+                self.section_ends[len(self.runs)] = Span(node.closed, node.end)
+
+    def _heading(self, node: Node) -> None:
+        level = _LEVEL_BY_NAME.get(node.name, 9)
+        if node.name == "caption":
+            if self.tables:
+                self.captions[self.tables[-1].number] = Heading(node, level, self.above[-1] if self.above else None)
+            return
+        while self.above and self.above[-1].level >= level:
+            self.above.pop()
+        self.above.append(Heading(node, level, self.above[-1] if self.above else None))
+        self.headings.append(self.above[-1])
+
+    def _raised(self, node: Node) -> bool:
+        """Whether a word would be misread without the tag, as 10<sup>-2</sup> would, but not 1<sup>st</sup> or [1]."""
+        if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
+            return False
+        character_before = self.source[self.runs.ends[-1] - 1]
+        return character_before.isalnum() or character_before in ")]}|;" or self._is_mark(node)
+
+    def _is_mark(self, node: Node) -> bool:
+        """Whether a raised figure refers to a note: behind a stop it would be read as a part of the number there."""
+        return node.name == "sup" and _NOTE_MARK.match(self.source, node.opened) is not None
+
+    def _border(self, start: int, end: int, name_length: int) -> None:
+        """Note the border of a block; a tag without its attributes is its separator where there is no white space."""
+        self.gap = 2
+        self.boxes.border()
+        separator = self.separator
+        if end > start and (not separator or (len(separator) > 1 and self.source[separator[0].start + 1] == "/")):
+            self.separator = (Span(start, start + name_length), Span(end - 1, end))
+
+    def _text(self, start: int, end: int, outline: int, preformatted: bool) -> None:
+        source = self.source
+        text = source[start:end]
+        if _BLANK_TEXT.match(text):
+            self._white(start, end)
+            return
+        visible_start = len(text) - len(text.lstrip())
+        visible_end = len(text.rstrip())
+        if visible_start:
+            self._white(start, start + visible_start)
+        if preformatted:
+            self._run(start + visible_start, start + visible_end, outline, preformatted=True)
+        else:
+            run_start = visible_start
+            for wide_space in _WIDE_SPACE.finditer(text, visible_start, visible_end):
+                self._run(start + run_start, start + wide_space.start(), outline)
+                self._white(start + wide_space.start(), start + wide_space.end())
+                run_start = wide_space.end()
+            self._run(start + run_start, start + visible_end, outline)
+        if visible_end < len(text):
+            self._white(start + visible_end, end)
+
+    def _white(self, start: int, end: int) -> None:
+        """Note white space: one line break of it, or else one character, is the separator."""
+        self.gap = self.gap or 1
+        line_break = self.source.find("\n", start, end)
+        if len(self.separator) == 1 and (line_break < 0 or self.source[self.separator[0].start] == "\n"):
+            return
+        shown_at = line_break if line_break >= 0 else start
+        self.separator = (Span(shown_at, shown_at + 1 if self.source[shown_at].isspace() else end),)
+
+    def _run(self, start: int, end: int, outline: int, *, preformatted: bool = False) -> None:
+        heading = self.captions.get(self.tables[-1].number) if self.tables else None
+        if heading is None and self.above:
+            heading = self.above[-1]
+        ancestor = heading
+        while ancestor is not None and not self._is_over(ancestor.node.number):
+            self.over.add(ancestor.node.number)
+            ancestor = ancestor.parent
+        self.boxes.text(end - start, is_linked=self.in_links > 0, is_headed=bool(self.open_labels))
+        if self._parts_words(start):
+            self.gap, self.separator = 1, self.joint[1]
+        run = TextRun(self.runs, start, end, outline, heading)
+        run.gap, run.separator, run.preformatted = self.gap if self.runs else 2, self.separator, preformatted
+        self.runs.append(run)
+        self.gap, self.separator = 0, ()
+
+    def _parts_words(self, start: int) -> bool:
+        """Whether a text begins where two elements are beside each other that hold a word each, as in
+        ``<span>Mon</span><span>closed</span>``; drop caps and parts of code are no words.
+        """
+        if self.gap or self.joint[0] != start or self.in_code or not self.runs:
+            return False
+        last_end = self.runs.ends[-1]
+        is_word_before = _TWO_LETTERS.match(self.source, max(0, last_end - 2), last_end)
+        return is_word_before is not None and _TWO_LETTERS.match(self.source, start) is not None
+
+    def _is_over(self, number: int) -> bool:
+        """Whether a heading is known to have text under it, or is still open: its own text is not under it."""
+        return number in self.over or number in self.open_labels

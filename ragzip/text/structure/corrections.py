@@ -1,0 +1,31 @@
+"""Notices that say what was wrong in the text they stand with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+__all__ = ["MAX_NOTICES", "begins_with_correction", "is_corrected"]
+
+MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
+_CORRECTION = re.compile(
+    r"\W{0,3}(?:correction|corrections|corrigendum|erratum|errata|clarification|editor['’]s note|update|retraction"
+    r"|korrektur|berichtigung|anmerkung der redaktion|rectificatif|correction|corrección|fe de errata|errata corrige"
+    r"|correção|rectificatie|rättelse|rettelse)\b[^.!?\n]{0,40}?[:：.]",
+    re.IGNORECASE,
+)
+_LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE = 3, 0.5  # of a sentence with the notice that corrects it
+_LEAST_REPEATED_WORDS = 2  # of a sentence that the notice repeats as a whole
+
+
+def begins_with_correction(text: str, start: int = 0) -> bool:
+    """Whether a notice begins at ``start``."""
+    return _CORRECTION.match(text, start) is not None
+
+
+def is_corrected(sentence_words: AbstractSet[str], notice_words: AbstractSet[str]) -> bool:
+    """Whether a notice is about a sentence, by the words of content of both."""
+    common_words = len(sentence_words & notice_words)
+    if common_words == len(sentence_words):
+        return common_words >= _LEAST_REPEATED_WORDS
+    return common_words >= max(_LEAST_COMMON_WORDS, _LEAST_COMMON_SHARE * len(sentence_words))

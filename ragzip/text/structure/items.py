@@ -1,0 +1,64 @@
+"""Items of lists that stand under others: what they are read with, which of them only name those below, and which are
+entries there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragzip.text.splitters.wrapping import SENTENCE_STOPS
+
+__all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
+
+_MARKER = re.compile(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[[ xX]\]\s+)?")
+_DRESS = "*_` \t"
+_MAX_LABEL_WORDS = 6
+_MAX_ENTRY_WORDS = 12
+_MAX_PARENTS = 3  # the innermost ones, which an item is read with
+_MAX_PARENT_CHARACTERS = 100
+_SAYS_MORE = re.compile(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
+
+
+class OpenItem:
+    """A list item or a quotation that is open: what its text needs; ``item`` is the first unit of the item."""
+
+    def __init__(self, needs: tuple[int, ...], marker_line: int | None = None) -> None:
+        self.needs = needs
+        self.marker_line = marker_line  # of an item that has no text yet
+        self.item: int | None = None
+        self.is_label = False  # whether it only names the items under it
+
+    @property
+    def needs_inside(self) -> tuple[int, ...]:
+        """What stands inside of it needs this."""
+        return self.needs if self.item is None else (*self.needs, self.item)
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether an item with others under it names them, and says nothing by itself: "- Storage"."""
+    label = _plain(text)
+    return len(label.split()) <= _MAX_LABEL_WORDS and not (
+        label.endswith(tuple(SENTENCE_STOPS)) or _SAYS_MORE.search(label)
+    )
+
+
+def is_entry(parent: str, text: str) -> bool:
+    """Whether the item ``text`` says something of the item over it, and is no sentence."""
+    entry = _plain(text)
+    is_short = len(entry.split()) <= _MAX_ENTRY_WORDS and not entry.endswith(tuple(SENTENCE_STOPS))
+    return is_short and is_bare_label(parent)
+
+
+def nested_reading(parents: Sequence[str], text: str) -> str:
+    """What a model reads of the item ``text``: the innermost of the items that it stands under before it.
+
+    :param parents: their texts, the outermost first.
+    """
+    names = [_plain(parent)[:_MAX_PARENT_CHARACTERS].rstrip(":： ") for parent in parents[-_MAX_PARENTS:]]
+    return ": ".join([*filter(None, names), _MARKER.sub("", text, count=1)])
+
+
+def _plain(text: str) -> str:
+    """An item without its marker and the marks of emphasis at its ends."""
+    return " ".join(_MARKER.sub("", text, count=1).split()).strip(_DRESS)

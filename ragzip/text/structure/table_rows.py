@@ -1,0 +1,45 @@
+"""The rows of a table, and what a way to set them has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
+
+__all__ = ["TableLayout", "TableRow", "line_start", "row_lines"]
+
+_LINE = re.compile(r"[^\n\r]++")
+
+
+class TableRow(NamedTuple):
+    """A line of a table: its place, without white space at its ends, and its values (none of a rule)."""
+
+    start: int
+    end: int
+    values: Sequence[str]
+
+
+class TableLayout(Protocol):
+    """How the rows of a table are written."""
+
+    def rows(self, source: str) -> Iterator[TableRow]:
+        """The rows that have values, and the rules, in order."""
+        ...
+
+    def cells(self, source: str, start: int, end: int) -> list[Span]:
+        """The cells of the row (or rule) ``source[start:end]``, with their quotes."""
+        ...
+
+
+def line_start(text: str, place: int) -> int:
+    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+
+
+def row_lines(source: str) -> Iterator[Span]:
+    """The lines that are not blank, without white space at their ends."""
+    for match in _LINE.finditer(source):
+        if span := trim(source, *match.span()):
+            yield span

@@ -1,0 +1,111 @@
+"""Mails of one thread or sender: what a later one changes of what an earlier one says."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ragzip.text.structure.base import Aside
+from ragzip.text.structure.changes import denied, says_changed, things
+from ragzip.text.structure.parts import Parts
+
+__all__ = ["Letter", "bind_changes"]
+
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
+_REPLY_MARKS = re.compile(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
+_END_OF_TOPIC = re.compile(r"\s?[,;:(–—|]|\s-\s")
+_MAX_LETTERS_BACK = 3  # of a sender, and of a subject
+_MAX_CHANGES = 8  # that are looked for, of one letter
+_SENTENCES_UNDER_CHANGED_SUBJECT = 3
+_LEAST_COMMON_TERMS, _LEAST_COMMON_SHARE = 2, 1 / 3  # of the shorter sentence
+
+
+class Letter(NamedTuple):
+    """A mail of a thread: who wrote, about what ("" where that is not said), and the places of the units below its
+    header.
+    """
+
+    sender: str
+    subject: str
+    places: range
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """By what it belongs together with others."""
+        address = _ADDRESS.search(self.sender)
+        sender = (address.group() if address else self.sender).casefold().strip()
+        topic = _END_OF_TOPIC.split(_REPLY_MARKS.sub("", self.subject, count=1), maxsplit=1)[0].casefold().strip()
+        return [key for key in (("sender", sender), ("subject", topic)) if key[1]]
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether its subject is marked as that of a reply."""
+        return _REPLY_MARKS.match(self.subject) is not None
+
+
+def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
+    """Let what an earlier letter says need what a later one of the same thread or sender says instead, which is at
+    least as good an answer.
+    """
+    terms_of_place: dict[int, frozenset[str]] = {}
+    earlier_by_key: defaultdict[tuple[str, str], deque[int]] = defaultdict(lambda: deque(maxlen=_MAX_LETTERS_BACK))
+    for number, letter in enumerate(letters):
+        earlier = sorted({before for key in letter.keys for before in earlier_by_key[key]}, reverse=True)
+        if not earlier and letter.is_reply and number + 1 < len(letters):
+            earlier = [number + 1] * (not set(letter.keys).isdisjoint(letters[number + 1].keys))  # the latest is first
+        statements = [place for before in earlier for place in _statements(parts, letters[before])]
+        statements += _statements(parts, letter, "history")
+        for changing in _changing(parts, letter) if statements else ():
+            for place in (changing, *statements):
+                if place not in terms_of_place:
+                    terms_of_place[place] = things(parts.source[slice(*parts.units[place].span)])
+            changed = _changed(parts, terms_of_place, changing, statements)
+            if changed is not None:
+                parts.need([changed], [changing])
+                unit = parts.units[changing]
+                parts.units[changing] = unit._replace(relation=unit.relation._replace(head=changed))
+        for key in letter.keys:
+            earlier_by_key[key].append(number)
+
+
+def _statements(parts: Parts, letter: Letter, aside: Aside | None = None) -> Iterator[int]:
+    """The places of the units of the text proper, or of an aside."""
+    for place in letter.places:
+        unit = parts.units[place]
+        if unit.aside == aside and unit.relation.section is None:
+            yield place
+
+
+def _changing(parts: Parts, letter: Letter) -> list[int]:
+    """The places of the sentences that may say that something has changed."""
+    is_subject_changed = says_changed(letter.subject)
+    changing: list[int] = []
+    for number, place in enumerate(_statements(parts, letter)):
+        is_first = is_subject_changed and number < _SENTENCES_UNDER_CHANGED_SUBJECT
+        if is_first or says_changed(parts.source[slice(*parts.units[place].span)]):
+            changing.append(place)
+        if len(changing) == _MAX_CHANGES:
+            break
+    return changing
+
+
+def _changed(
+    parts: Parts, terms_of_place: dict[int, frozenset[str]], changing: int, statements: Sequence[int]
+) -> int | None:
+    """The place of the statement that has most in common with the one at ``changing``, the last letter's first, or that
+    says what is not to be so; None where none has enough.
+    """
+    denied_terms = denied(parts.source[slice(*parts.units[changing].span)])
+    denying = next((place for place in statements if not denied_terms.isdisjoint(terms_of_place[place])), None)
+    if denying is not None:
+        return denying
+    terms = terms_of_place[changing]
+    best, most_in_common = None, _LEAST_COMMON_TERMS - 1
+    for place in statements:
+        in_common = len(terms & terms_of_place[place])
+        is_enough = in_common >= _LEAST_COMMON_SHARE * min(len(terms), len(terms_of_place[place]))
+        if in_common > most_in_common and is_enough:
+            best, most_in_common = place, in_common
+    return best

@@ -1,0 +1,187 @@
+"""The record that a query names, and the value of it that the query asks for."""
+
+import json
+
+import pytest
+
+import ragzip
+from ragzip.compressors.extractive.items import Items, items_of_texts
+from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.text.spans import Span
+from ragzip.text.structure import Item, structure_of
+
+TITLES = [
+    "Crash when config file is empty",
+    "Typo in README",
+    "Memory leak in worker pool",
+    "CLI exits 0 on failure",
+    "Slow startup on Windows",
+    "Timeout ignored on retries",
+    "Race in cache eviction",
+    "Docs: clarify auth flow",
+    "Unicode error on BOM",
+]
+PEOPLE = ["felix", "ines", "luca", "mei", "noor", "katya", "oskar", "priya", "hiro"]
+ISSUES = json.dumps(
+    {
+        "items": [
+            {
+                "id": 2100 + n,
+                "number": 4100 + n,
+                "title": title,
+                "user": {"login": f"user{n}", "site_admin": False},
+                "state": "open",
+                "assignee": {"login": f"{PEOPLE[n]}-dev"},
+                "comments": n,
+                "created_at": f"2024-01-{n + 1:02d}",
+                "closed_at": None,
+                "body": "Steps to reproduce: run the tool. Expected no failure.",
+                "labels": [{"id": n, "name": "bug"}],
+            }
+            for n, title in enumerate(TITLES)
+        ]
+    },
+    indent=2,
+)
+LIMITS = {"shipments": (250, 60), "labels": (80, 30), "pickups": (40, 12), "webhooks": (20, 6), "rates": (500, 120)}
+PATHS = {
+    f"/{name}": {
+        "get": {
+            "summary": f"List {name}",
+            "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": limit}}],
+            "responses": {"200": {"description": f"A page of {name}"}},
+        }
+    }
+    for name, (limit, _) in LIMITS.items()
+}
+YAML = "paths:\n" + "".join(
+    f"  /{name}:\n    get:\n      summary: List {name}\n      parameters:\n        - name: limit\n          in: query\n"
+    f"          schema:\n            type: integer\n            maximum: {limit}\n      responses:\n        '200':\n"
+    f"          description: A page of {name}\n        '429':\n          description: At most {calls} calls a minute\n"
+    for name, (limit, calls) in LIMITS.items()
+)
+
+HOURS = [f"2024-07-{day:02d}T{hour:02d}:00" for day in (1, 2) for hour in range(24)]
+DEGREES = [round(12 + (n * 37 % 140) / 10, 1) for n in range(48)]
+WINDS = [round((n * 53 % 310) / 10, 1) for n in range(48)]
+HOUR_QUERY = "What was the temperature on 2024-07-02 at 15:00?"
+
+
+def kept(text, query, tokens, compressor="auto"):
+    return ragzip.compress(text, query, target_tokens=tokens, cache=False, compressor=compressor).text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Who is assigned to issue 4106 (Race in cache eviction)?",
+        "Which login is the assignee of issue number 4106?",
+        "Who is the assignee of 'Race in cache eviction'?",
+    ],
+)
+def test_the_record_that_is_named_comes_with_the_field_that_is_asked_for(query, compressor):
+    text = kept(ISSUES, query, 90, compressor)
+    records = [item for item in json.loads(text)["items"] if isinstance(item, dict)]
+    assert any(item.get("title") == TITLES[6] and item.get("assignee") == {"login": "oskar-dev"} for item in records)
+
+
+def test_a_path_that_is_named_comes_before_the_largest_value():
+    text = kept(json.dumps({"paths": PATHS}, indent=1), "What is the maximum limit when listing pickups?", 80)
+    parameters = json.loads(text)["paths"]["/pickups"]["get"]["parameters"]
+    assert parameters[0]["schema"]["maximum"] == 40 and "500" not in text
+
+
+def test_yaml_with_paths_and_codes_as_keys_is_read_by_its_records():
+    assert structure_of(YAML, "text/plain", "0").kind == "yaml"
+    text = kept(YAML, "What is the rate limit for listing pickups?", 80)
+    assert "/pickups:" in text and "At most 12 calls a minute" in text
+
+
+def test_a_reply_stays_with_the_message_that_asks_what_the_query_asks():
+    names = ["Daria Novak", "Felix Hartmann", "Grace Mori", "Chen Wei", "Elif Demir", "Hiro Tanaka"]
+    words = ["lunch is here", "who has the key to rack 12?", "I do, desk 4.17", "thanks a lot", "see you", "bye then"]
+    messages = [
+        {
+            "id": f"m{n}",
+            "user": {"team": "T0F", "real_name": name, "avatar": f"https://a.example/avatars/{n}.png"},
+            "text": said,
+            "blocks": [{"type": "rich_text", "elements": [{"type": "text", "text": said}]}],
+            "reactions": [{"name": "thumbs", "count": n}],
+            "edited": {"by": "nobody in particular", "at": f"2024-05-01T10:0{n}:00Z"},
+        }
+        for n, (name, said) in enumerate(zip(names, words, strict=True))
+    ]
+    text = kept(json.dumps(messages), "What is the real name of the person who has the key to rack 12?", 110)
+    assert "Felix Hartmann" in text and "I do, desk 4.17" in text
+    assert text.count("I do, desk 4.17") == text.count("who has the key to rack 12?") == 1
+
+
+def test_records_that_are_as_good_stay():
+    names = ["auth", "cart", "mail", "shop", "tide"]
+    services = {
+        name: {
+            "image": f"registry.example/{name}:1",
+            "limits": {"memory": f"{n + 1}28Mi", "cpu": "100m"},
+            "note": "x" * 300,
+        }
+        for n, name in enumerate(names)
+    }
+    limits = json.loads(kept(json.dumps(services), "Compare the memory limits of cart and shop", 80))
+    assert limits["cart"]["limits"]["memory"] == "228Mi" and limits["shop"]["limits"]["memory"] == "428Mi"
+
+
+def test_a_word_picks_records_only_where_few_of_a_list_have_it():
+    items = [(Item(Span(0, 90), place, 6),) for place in range(6) for _ in range(2)]
+    records = Items(items)
+    assert records.with_records([3]) == [2, 3]
+    assert records.with_records([0, 2]) == [0, 1, 2, 3]
+    assert records.with_records([0, 2, 4]) == [0, 2, 4]
+    assert records.with_records([]) == [] and Items([]).with_records([1]) == [1]
+
+
+def test_an_identifier_counts_for_its_whole_record():
+    items = [(Item(Span(0, 90), place, 3),) for place in (0, 0, 1, 1, 2, 2)]
+    texts = ["number: 1", "state: open", "number: 2", "state: open", "number: 3", "state: open"]
+    assert identifier_shares("state of 2", texts, items).tolist() == [0, 0, 1, 1, 0, 0]
+    assert identifier_shares("state of 2", texts).tolist() == [0, 0, 1, 0, 0, 0]
+
+
+def test_records_of_several_texts_are_told_apart():
+    items = (Item(Span(0, 9), 0, 2),)
+    first, second = items_of_texts([[items], [items]])
+    assert first == items and second != items and second[0].place == 0
+
+
+def test_of_records_with_the_same_time_the_one_with_the_date_is_picked():
+    text = kept(json.dumps({"hourly": {"time": HOURS, "temperature_2m": DEGREES}}), HOUR_QUERY, 120)
+    hourly = json.loads(text)["hourly"]
+    assert HOURS[39] in hourly["time"] and hourly["temperature_2m"][hourly["time"].index(HOURS[39])] == DEGREES[39]
+
+
+@pytest.mark.parametrize("tokens", [70, 120, 200, 300])
+@pytest.mark.parametrize("query", ["What was the temperature on 2024-07-02 at 15:00?", "wind at 03:00", "highest wind"])
+def test_lists_side_by_side_are_cut_at_the_same_places(tokens, query):
+    source = {"hourly": {"time": HOURS, "temperature_2m": DEGREES, "wind_speed": WINDS}, "place": "Vardø " * 9}
+    hourly = json.loads(kept(json.dumps(source), query, tokens))["hourly"]
+    rows = [{key: value for key, value in hourly.items()}]
+    columns = {"time": HOURS, "temperature_2m": DEGREES, "wind_speed": WINDS}
+    (values,) = rows
+    assert "time" in values
+    times = [value for value in values["time"] if not value.startswith("…")]
+    for key, column in values.items():
+        cells = [cell for cell in column if not str(cell).startswith("…")]
+        assert cells == [columns[key][HOURS.index(time)] for time in times], key
+        assert len(cells) == 48 or str(column[-1]).startswith("…"), key
+
+
+def test_any_list_that_is_cut_has_a_sign():
+    numbers = json.dumps({"name": "gauge", "levels": list(range(1000, 1200)), "note": "level 1077 was the highest"})
+    for tokens in (60, 150, 400):
+        levels = json.loads(kept(numbers, "Was there a level of 1077?", tokens)).get("levels", ["…"])
+        assert str(levels[-1]).startswith("…"), tokens
+    nested = json.dumps(
+        [{"name": f"room {n}", "steps": [{"do": f"step {n}.{k} of the plan"} for k in range(9)]} for n in range(80)]
+    )
+    for room in json.loads(kept(nested, "steps of room 7 and room 71, step 7.3 and 71.8 of the plan", 400))[:-1]:
+        assert len(room.get("steps", [])) in (0, 9) or str(room["steps"][-1]).startswith("…"), room

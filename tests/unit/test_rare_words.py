@@ -1,0 +1,63 @@
+"""A record that alone has a word of the question is not passed over for records without it."""
+
+import numpy as np
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.compressors.extractive.records import rare_word_shares
+
+DISKS = """\
+Filesystem              Size  Used Avail Use% Mounted on
+tmpfs                   7.8G     0  7.8G   0% /dev/shm
+/dev/sda2               119G  101G   12G  90% /
+/dev/mapper/sys-media   1.8T  1.1T  700G  62% /srv/media
+/dev/mapper/sys-mirror  3.6T  1.9T  1.7T  53% /srv/mirror
+host.lan:/export/iso     11T  8.0T  3.0T  73% /mnt/iso
+"""
+PROCESSES = """\
+USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
+root           1  0.0  0.1 168140 12988 ?        Ss   May01   0:41 /sbin/init splash
+mail        2210 91.7  6.2 881200 52211 ?        R    08:12 201:07 python -m app.indexer --all
+mail        2214  0.4  1.9 412330 15002 ?        S    08:12   0:33 gunicorn: main [app]
+www-data    1190  0.1  0.3  77120  9120 ?        S    May02   1:11 nginx: worker process
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "query", "row", "tokens"),
+    [
+        (DISKS, "How full is the mirror volume?", "/srv/mirror", 66),
+        (DISKS, "How full is the media volume?", "/srv/media", 66),
+        (PROCESSES, "How much CPU does the indexer process use?", "91.7", 80),
+    ],
+)
+def test_the_row_that_a_question_names_is_kept(table, query, row, tokens):
+    assert row in ragzip.compress(table, query, target_tokens=tokens, cache=SCORES).text
+
+
+def test_parts_of_names_count_and_what_a_record_is_counts_less():
+    rows = ["vg0-backup 64%", "vg0-data 99%", "data-volume 12%", "backups"]
+    assert rare_word_shares("Is the backup full?", rows[:3]).tolist() == [1.0, 0, 0]
+    assert rare_word_shares("Is the backup volume full?", rows[:3]).tolist() == [1.0, 0, 0.25]
+    assert rare_word_shares("Is the backup full?", rows).tolist() == [0.0, 0, 0, 0]  # two rows of four have it
+    assert rare_word_shares("What is it, and why?", rows).tolist() == [0.0, 0, 0, 0]
+    assert rare_word_shares("Is the backup full?", ["vg0-backup"]).tolist() == [0.0]
+
+
+def test_words_of_very_few_of_many_records_are_rare():
+    rows = [f"pump {number}" for number in range(98)]
+    shares = rare_word_shares("Which pump is at the harbour?", [*rows, "pump 98 harbour", "pump 99, harbour wall"])
+    assert np.flatnonzero(shares).tolist() == [98, 99]
+    some = [f"pump {number} harbour" if number % 4 else f"pump {number}" for number in range(100)]
+    assert not rare_word_shares("Which pump is at the harbour?", some).any()
+
+
+def test_how_full_something_is_asks_for_no_extreme():
+    text = ragzip.compress(DISKS, "Which disk is the fullest?", target_tokens=66, cache=SCORES).text
+    assert "90%" in text
+
+
+def test_sentences_are_left_to_the_model():
+    talk = ["kai: the umask takes bits away, so others may not read it", "lea: it is back in 9.04", "kai: good"]
+    assert not rare_word_shares("Which version is umask back in?", talk).any()

@@ -1,0 +1,97 @@
+"""Settings in blocks: they are closed where they were opened, and come with what names them."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+
+SERVERS = """\
+ServerRoot "/etc/apache2"
+Timeout 300
+
+<VirtualHost *:80>
+    ServerName www.example.com
+    DocumentRoot /var/www/html
+    <Directory /var/www/html>
+        Options Indexes FollowSymLinks
+        AllowOverride None
+    </Directory>
+</VirtualHost>
+
+<VirtualHost *:443>
+    ServerName shop.example.com
+    DocumentRoot /var/www/shop
+    <Location /admin>
+        Require ip 10.0.0.0/8
+    </Location>
+</VirtualHost>
+"""
+PROXY = """\
+user www-data;
+
+events {
+    worker_connections 768;
+}
+
+http {
+    sendfile on;
+
+    server {
+        listen 443 ssl;
+        server_name shop.example.com;
+
+        location /api/ {
+            proxy_pass http://backend;
+            proxy_read_timeout 120s;
+        }
+
+        location /static/ {
+            root /var/www/shop;
+            expires 30d;
+        }
+    }
+
+    server {
+        listen 80;
+        server_name blog.example.com;
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["notes", "server.conf"])
+@pytest.mark.parametrize("tokens", [40, 60, 90])
+def test_blocks_of_settings_are_closed_where_they_were_opened(name, tokens):
+    text = ragzip.compress(
+        ragzip.Document(name, PROXY), "What is the read timeout of the API proxy?", target_tokens=tokens, cache=SCORES
+    ).text
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert "            proxy_read_timeout 120s;" in lines
+    columns = []  # of what is open
+    for line in lines:
+        column = len(line) - len(line.lstrip())
+        if line.strip() == "}":
+            assert columns.pop() == column
+        assert column == 4 * len(columns)
+        columns += [column] if line.endswith("{") else []
+    assert not columns
+    text = ragzip.compress(
+        ragzip.Document(name, SERVERS), "Which addresses may see admin?", target_tokens=tokens, cache=SCORES
+    ).text
+    assert "<Location /admin>\n        Require ip 10.0.0.0/8\n    </Location>\n</VirtualHost>" in text
+    assert text.count("<VirtualHost") == text.count("</VirtualHost>")
+
+
+def test_a_block_without_a_name_comes_with_the_line_that_names_it():
+    servers = "".join(
+        f"    server {{\n        server_name {name}.example;\n        location / {{\n            proxy_pass http://{name};\n"
+        f"            proxy_read_timeout {seconds}s;\n        }}\n    }}\n"
+        for name, seconds in [("www", 30), ("api", 90), ("upload", 600), ("admin", 45)]
+    )
+    source = f"user www-data;\nworker_processes auto;\n\nhttp {{\n    proxy_read_timeout 60s;\n{servers}}}\n"
+    for tokens in (45, 70, 100):
+        text = ragzip.compress(
+            source, "What is the proxy read timeout for upload.example?", target_tokens=tokens, cache=SCORES
+        ).text
+        assert "server_name upload.example;" in text and "proxy_read_timeout 600s;" in text
+        assert text.count("server {") == text.count("server_name") and text.count("{") == text.count("}")
