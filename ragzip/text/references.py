@@ -269,8 +269,7 @@ def _is_named(reference: _Reference | None, sentence: str) -> bool:
     """Whether ``sentence`` says by itself of what it speaks."""
     if reference is None or reference.kind in _SUBJECT_OF_ITS_OWN:
         return True
-    # "Her brother Carl was a painter.", "Lo sostituisce il dottor Ferri."
-    return reference.kind in ("owner", "clitic") and _NAME.search(sentence) is not None
+    return reference.kind == "owner" and _NAME.search(sentence) is not None  # "Her brother Carl was a painter."
 
 
 def _place_of_name(sentences: Sequence[str], place: int, language: str | None) -> Iterator[int]:
