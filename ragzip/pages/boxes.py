@@ -26,8 +26,9 @@ _NOTICE_LABEL = re.compile(
     r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
     re.IGNORECASE,
 )
+_FOOTER_LABEL = re.compile(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
 _MENU_LABEL = re.compile(
-    r"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)",
+    rf"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|{_FOOTER_LABEL.pattern}",
     re.IGNORECASE,
 )
 _LINKS_LABEL = re.compile(  # of links to other pages, below an article and in it
@@ -39,7 +40,6 @@ _LINKS_LABEL = re.compile(  # of links to other pages, below an article and in i
 _MENU_ROLES = names("navigation menu menubar contentinfo")
 _MENU_ELEMENTS = names("nav footer menu aside")
 _INLINE = names("a abbr b em i label small span strong time")  # elements inside a line, which are no boxes of links
-_FOOTER_LABEL = re.compile(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # relatedLinks
 _ROOTS = names("html body")
 _NO_BOX: frozenset[_BoxKind] = frozenset()

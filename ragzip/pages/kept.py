@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -78,10 +79,12 @@ def section_end(page: Page, last: KeptRun, piece: KeptRun, within: Span) -> Span
         ancestor = ancestor.parent
     if ancestor is not heading or (heading_before.node.first <= last.number < heading_before.node.last):
         return None
-    for number in range(piece.number, last.number, -1):
-        tag = page.section_ends.get(number)
-        if tag is not None and within.start <= tag.start and tag.end <= within.end:
+    place = bisect_right(page.section_ends, piece.number, key=itemgetter(0)) - 1
+    while place >= 0 and page.section_ends[place][0] > last.number:
+        tag = page.section_ends[place][1]
+        if within.start <= tag.start and tag.end <= within.end:
             return tag
+        place -= 1
     return None
 
 

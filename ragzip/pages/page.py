@@ -71,7 +71,7 @@ class Page:
     layout: set[int] = field(init=False)  # numbers of the tables that hold tables or headings
     over: set[int] = field(init=False)  # numbers of the headings and captions that have text under them
     labels: list[Label] = field(init=False)  # of boxes
-    section_ends: dict[int, Span] = field(init=False)  # by the run behind: end tags that end headings
+    section_ends: list[tuple[int, Span]] = field(init=False)  # end tags that end headings, with the runs behind them
     beside: bytearray = field(init=False)  # 1 for each run that is no content
 
     def __post_init__(self) -> None:

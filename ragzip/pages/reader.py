@@ -67,7 +67,7 @@ class PageReader:
         self.layout: set[int] = set()
         self.over: set[int] = set()
         self.labels: list[Label] = []
-        self.section_ends: dict[int, Span] = {}
+        self.section_ends: list[tuple[int, Span]] = []
         self.gap = 2
         self.separator: tuple[Span, ...] = ()
         self.above: list[Heading] = []  # the headings over the current place
@@ -205,7 +205,7 @@ class PageReader:
                 return
             self.above.pop()
             if node.closed < node.end:
-                self.section_ends[len(self.runs)] = Span(node.closed, node.end)
+                self.section_ends.append((len(self.runs), Span(node.closed, node.end)))
 
     def _heading(self, node: Node) -> None:
         level = _LEVEL_BY_NAME.get(node.name, 9)

@@ -206,9 +206,9 @@ def test_a_setting_comes_with_what_names_its_record(tokens):
     document = ragzip.Document("stations.toml", STATIONS)
     text = ragzip.compress(document, "How high is the high alarm of Vardø?", target_tokens=tokens).text
     stations = {station["name"]: station.get("alarm", {}) for station in tomllib.loads(text)["station"]}
-    given = {station["name"]: station["alarm"] for station in tomllib.loads(STATIONS)["station"]}
+    all_alarms = {station["name"]: station["alarm"] for station in tomllib.loads(STATIONS)["station"]}
     assert stations["Vardø"]["high_cm"] == 355
-    assert all(alarm.items() <= given[name].items() for name, alarm in stations.items())
+    assert all(alarm.items() <= all_alarms[name].items() for name, alarm in stations.items())
 
 
 def test_parts_of_records_are_read_with_their_names():

@@ -22,7 +22,7 @@ We study 12 mills in the north. Three of them burned down before 1900.
 \end{abstract}
 
 \section{Introduction}
-% TODO: cite Smith
+% see Smith
 Mills were common in the north~\cite{smith2001}. They ground 30\,\% of the grain, i.e. about 400 tonnes a year.
 Steam replaced them after 1880 (see Sec.~\ref{sec:steam}).
 

@@ -49,8 +49,8 @@ def test_a_mail_changes_no_other_statement_and_no_other_mail():
     assert not any(
         "Friday" in need for unit, needs in texts_and_needs("mail", DRILL) if "stairs" in unit for need in needs
     )
-    others = DRILL.replace("facilities", "canteen", 1).replace("Subject: Fire drill\n", "Subject: Menu\n")
-    (needs,) = [needs for unit, needs in texts_and_needs("mail", others) if "on Thursday" in unit]
+    unrelated_mails = DRILL.replace("facilities", "canteen", 1).replace("Subject: Fire drill\n", "Subject: Menu\n")
+    (needs,) = [needs for unit, needs in texts_and_needs("mail", unrelated_mails) if "on Thursday" in unit]
     assert not any("Friday" in needed for needed in needs)
 
 

@@ -121,12 +121,12 @@ class Extractive(ABC):
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         best_of_texts = [float(unit_scores.max(initial=-math.inf)) for unit_scores in scores]
+        best_text = max(range(len(texts)), key=best_of_texts.__getitem__, default=None)
         scored_segments = []
         for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
             best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
             relevance = analysis.relevance[number] if analysis.relevance else best_score
-            has_best = number == best_of_texts.index(max(best_of_texts))
-            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form), has_best=has_best)
+            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form), has_best=number == best_text)
             scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 

@@ -187,11 +187,11 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
             texts_by_word[word].append(number)
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     for word, numbers in texts_by_word.items():
-        named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
         if len(numbers) <= most_texts:
+            named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
             worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
-    most = worth.max()
-    return worth / most if most else worth
+    highest_worth = worth.max()
+    return worth / highest_worth if highest_worth else worth
 
 
 def _rare_candidates(query: str) -> list[str]:

@@ -19,7 +19,7 @@ from ragzip.text.splitters.headings import (
     run_in_heading,
     stands_as_heading,
 )
-from ragzip.text.splitters.labels import is_initial, label_letters
+from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.wrapping import Region, joined, regions
@@ -350,8 +350,7 @@ _THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
     re.IGNORECASE,
 )
 _QUESTION_OR_ANSWER = re.compile(
-    r"(?:\*\*|__)?(?:(Q|Ｑ|Question|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問)"
-    r"|(?:A|Ａ|Answer|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答))"
+    rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")

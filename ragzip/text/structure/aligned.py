@@ -155,10 +155,10 @@ def _with_columns(texts: Sequence[str]) -> list[str]:
     """
     width = max(map(len, texts))
     rows = [text for text in texts[1:] if GAP.search(text.strip())]
-    others = [text for text in texts[1:] if not GAP.search(text.strip())]
-    are_beside = all(_is_continuation(text, width) or _is_head(text) for text in others)
-    is_few = len(others) <= _MAX_SHARE_WITHOUT_COLUMNS * len(texts) and len(rows) >= _MIN_ROWS
-    return [texts[0], *rows] if others and are_beside and is_few else list(texts)
+    unaligned = [text for text in texts[1:] if not GAP.search(text.strip())]
+    are_beside = all(_is_continuation(text, width) or _is_head(text) for text in unaligned)
+    is_few = len(unaligned) <= _MAX_SHARE_WITHOUT_COLUMNS * len(texts) and len(rows) >= _MIN_ROWS
+    return [texts[0], *rows] if unaligned and are_beside and is_few else list(texts)
 
 
 def _is_continuation(line: str, width: int) -> bool:

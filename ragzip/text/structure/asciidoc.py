@@ -46,7 +46,8 @@ def read(source: str) -> Structure | None:
         _add_table(parts, start, table)
         place = table.end
     _add_prose(parts, place, len(source))
-    _relate_headings(parts)
+    headings = [_HEADING.match(source, *unit.span) for unit in parts.units]
+    parts.relate_headings({place: len(heading[1]) for place, heading in enumerate(headings) if heading})
     if not tables and not any(unit.relation.section for unit in parts.units):
         return None
     return Structure("asciidoc", parts.closed(), PlainForm(source))
@@ -88,23 +89,6 @@ def _add_text(parts: Parts, start: int, end: int) -> None:
         above += [] if number is None else [(depth, number)]
         place = item.end()
     parts.add_prose(place, end)
-
-
-def _relate_headings(parts: Parts) -> None:
-    """Let headings come only with something up to the next one of their level, and units know the one over them."""
-    open_headings: list[tuple[int, int]] = []  # places and levels
-    for place, unit in enumerate(parts.units):
-        heading = _HEADING.match(parts.source, unit.start, unit.end)
-        if heading is None:
-            if open_headings and unit.relation.heading is None:
-                relation = unit.relation._replace(heading=open_headings[-1][0])
-                parts.units[place] = unit._replace(relation=relation)
-            continue
-        while open_headings and open_headings[-1][1] >= len(heading[1]):
-            parts.lead(open_headings[-1][0], parts.units[open_headings.pop()[0]].end, unit.start)
-        open_headings.append((place, len(heading[1])))
-    for place, _ in open_headings:
-        parts.lead(place, parts.units[place].end, len(parts.source))
 
 
 def _add_table(parts: Parts, start: int, table: Span) -> None:

@@ -158,7 +158,6 @@ def is_nested(lines: Sequence[BlockLine], roots: Sequence[BlockNode]) -> bool:
         if len(roots) > 1 and heads[0].closing is None:
             break
         roots = heads[0].children  # of one block around all others, with directives before it
-    heads = [node for node in roots if node.children]
     nested, other = (
         [line for node in roots if bool(node.children) is is_head for line in node.lines()] for is_head in (True, False)
     )

@@ -122,8 +122,8 @@ def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[in
         if said_number is None or retraction_counts.get(said_number, 0) == _MAX_RETRACTIONS:
             continue
         retraction_counts[number] = retraction_counts.get(said_number, 0) + 1
-        said = remarks[said_number]
-        places = range(said.first_unit, said.last_unit + 1)
+        withdrawn = remarks[said_number]
+        places = range(withdrawn.first_unit, withdrawn.last_unit + 1)
         meant = [place for place in places if taken_back.may_mean(source[slice(*spans[place])])] or places
         instead = [first, *range(first + 1, min(first + 1, remark.last_unit) + 1)]
         if len(remark.words.split()) <= _MAX_WORDS_WITHOUT_CORRECTION and _goes_on(remarks, number):

@@ -99,21 +99,21 @@ def read(source: str) -> Structure | None:
     reader.add_text(place, len(source))
     if not place and not reader.headings:
         return None
-    reader.relate_headings()
+    reader.parts.relate_headings(reader.headings)
     return Structure("latex", tuple(governed(source, reader.parts.closed())), PlainForm(source))
 
 
 def _environments(source: str) -> Iterator[_Environment]:
     """The outermost environments that have units of their own, in order."""
     open_bounds: list[tuple[str, int, int]] = []  # name, start, where its content begins
-    own: int | None = None  # how many are open around the outermost one with units of its own
+    outer_count: int | None = None  # how many are open around the outermost one with units of its own
     for bound in _BOUND.finditer(source):
         name = bound[2].rstrip("*")
         if open_bounds and open_bounds[-1][0] in _LITERAL and (bound[1] or name != open_bounds[-1][0]):
             continue
         if bound[1]:
-            if own is None and name in _OWN_UNITS:
-                own = len(open_bounds)
+            if outer_count is None and name in _OWN_UNITS:
+                outer_count = len(open_bounds)
             open_bounds.append((name, bound.start(), bound.end()))
             continue
         if name not in (open_name for open_name, *_ in open_bounds[-_MAX_UNCLOSED:]):
@@ -121,10 +121,10 @@ def _environments(source: str) -> Iterator[_Environment]:
         while open_bounds[-1][0] != name:  # never closed
             open_bounds.pop()
         _, start, inside_start = open_bounds.pop()
-        if own is not None and len(open_bounds) <= own:
-            if len(open_bounds) == own:
+        if outer_count is not None and len(open_bounds) <= outer_count:
+            if len(open_bounds) == outer_count:
                 yield _Environment(name, start, bound.end(), Span(inside_start, bound.start()))
-            own = None
+            outer_count = None
 
 
 class _Reader:
@@ -133,7 +133,7 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.parts = Parts(source)
-        self.headings: list[tuple[int, int]] = []  # places and levels
+        self.headings: dict[int, int] = {}  # levels by place
         self._open_formula: int | None = None  # the place of one right above
 
     def add_text(self, start: int, end: int) -> None:
@@ -149,7 +149,7 @@ class _Reader:
                 continue
             self.parts.add_prose(prose_start, place)
             if heading is not None:
-                self.headings.append((len(self.parts), _LEVELS[heading[1]]))
+                self.headings[len(self.parts)] = _LEVELS[heading[1]]
                 self.parts.add(place, place + heading.end())
                 line_end = place + heading.end()
             elif _SIGN.match(line):
@@ -184,24 +184,6 @@ class _Reader:
             self.parts.need([place], [before])
             self.parts.need([before], [place])
         self._open_formula = place
-
-    def relate_headings(self) -> None:
-        """Let headings come only with units below them, which know the innermost one over them."""
-        units = self.parts.units
-        open_headings: list[tuple[int, int]] = []
-        levels = dict(self.headings)
-        for place in range(len(units) + 1):
-            level = levels.get(place, -1 if place == len(units) else None)
-            while level is not None and open_headings and open_headings[-1][1] >= level:
-                heading, _ = open_headings.pop()
-                end = units[place - 1].end
-                self.parts.lead(heading, units[heading].end, max(end, units[heading].end))
-            if place < len(units) and open_headings and units[place].relation.heading is None:
-                units[place] = units[place]._replace(
-                    relation=units[place].relation._replace(heading=open_headings[-1][0])
-                )
-            if place < len(units) and level is not None:
-                open_headings.append((place, level))
 
     def _add_list(self, environment: _Environment) -> None:
         items = list(_items(self.source, environment.inside))
@@ -256,9 +238,7 @@ class _Reader:
         """
         if environment.name in _GRIDS:
             return Span(environment.start, environment.end)
-        bounds = [
-            bound for bound in _BOUND.finditer(self.source, *environment.inside) if bound[2].rstrip("*") in _GRIDS
-        ]
+        bounds = list(_grid_bounds(self.source, environment.inside))
         start = max(bound.start() for bound in bounds if bound[1] and bound.start() < rows[0].start)
         end = next((bound.end() for bound in bounds if not bound[1] and bound.start() >= rows[-1].end), rows[-1].end)
         frame = len(self.parts)

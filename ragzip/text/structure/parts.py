@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span, merge
@@ -65,6 +65,28 @@ class Parts:
         """Let a unit come only with one of ``source[start:end]``."""
         unit = self.units[place]
         self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
+
+    def relate_headings(self, levels: Mapping[int, int]) -> None:
+        """Let headings come only with units below them, up to the next one of their level, which know the innermost one
+        over them.
+
+        :param levels: those of the headings, by place: 1 for the highest, or whatever is less than those below it.
+        """
+        open_headings: list[int] = []
+        for place, unit in enumerate(self.units):
+            if place in levels:
+                while open_headings and levels[open_headings[-1]] >= levels[place]:
+                    self._lead_up_to(open_headings.pop(), place)
+            if open_headings and unit.relation.heading is None:
+                self.units[place] = unit._replace(relation=unit.relation._replace(heading=open_headings[-1]))
+            if place in levels:
+                open_headings.append(place)
+        for heading in open_headings:
+            self._lead_up_to(heading, len(self.units))
+
+    def _lead_up_to(self, heading: int, place: int) -> None:
+        """Let a heading come only with a unit behind it and before ``place``."""
+        self.lead(heading, self.units[heading].end, self.units[place - 1].end)
 
     def closed(self) -> tuple[StructuredUnit, ...]:
         """The units with what they need, through others, too."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.headings import stands_as_heading
-from ragzip.text.splitters.labels import is_initial, label_letters
+from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.exchanges import retractions
@@ -22,8 +22,6 @@ from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
 __all__ = ["read", "recognises"]
 
-_QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
-_ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
 _CLAIM_WORDS = (  # what is answered, or put right
     "Myth|MYTH|Claim|Misconception|Problem|Issue|Symptom|Objection|Mythos|Irrtum|Behauptung|Mythe|Idée reçue"
     "|Problème|Mito|Problema|Fabel|Bewering|Probleem|Mýtus|Mit|Миф|Проблема|误区|謠言|谣言|誤解|迷思|症状|问题"
@@ -35,9 +33,9 @@ _REPLY_WORDS = (
 )
 _END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)．](?=[ \t\u3000\u3040-\u30ff\u3400-\u9fff]))(?:\*\*|__)?"
 _QUESTION_LABEL = re.compile(
-    rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{_QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
+    rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
 )
-_ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{_ANSWER_WORDS}|{_REPLY_WORDS}){_END_OF_LABEL}"
+_ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{ANSWER_WORDS}|{_REPLY_WORDS}){_END_OF_LABEL}"
 _ANSWER_LABEL = re.compile(_ANSWER)
 _ANY_ANSWER_LABEL = re.compile(f"^{_ANSWER}", re.MULTILINE)
 _QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
