@@ -14,7 +14,7 @@ from ragzip.text.spans import Span, merge
 
 __all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "setting", "whole"]
 
-_ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?+""")
+_ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
     r"""aria-controls|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
@@ -34,23 +34,23 @@ _FOR_SCREEN_READERS = re.compile(  # classes of text that screens do not show
     r"(?:^|\s)(?:sr-only|screen-?reader(?:-text|-only)?|(?:(?:u|is|a11y)-)?visually-?hidden)(?=\s|$)",
     re.IGNORECASE,
 )
-_ZERO_LENGTH = re.compile(r"0*+(?:\.0*+)?+(?:px|r?em|pt|%|v[hw])?+\Z")
-_PIXEL_SIZE = re.compile(r"(?:0*+[01](?:\.0*+)?+|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most a pixel: no letter can be read
-_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?:\.\d{1,9}+)?+%")
-_FAR_OFF = re.compile(r"(?:calc\(\s*+)?+(?:-\d{3}|-[1-9]\d(?:\.\d{1,9}+)?+r?em)")
+_ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
+_PIXEL_SIZE = re.compile(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
+_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
+_FAR_OFF = re.compile(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
 _TRANSFORMED_AWAY = re.compile(
-    r"scale(?:3d|[xy])?\(\s*+0*+(?:\.0*+)?+\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
+    r"scale(?:3d|[xy])?\(\s*+0*+(?>(?:\.0*+)?)\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
 )
 _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
 _SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
-_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?:\.0*+)?+%?+\s*+\))\Z")
+_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
 _HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
 _SHIFTS = ("margin", "margin-left", "margin-top", "translate")
-_SHIFTED_AWAY = re.compile(r"(?:calc\(\s*+)?+-\d{4}")  # columns are laid out by margins of some hundred pixels
+_SHIFTED_AWAY = re.compile(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
 _CLIPPED_AWAY = re.compile(
-    r"(?:rect\(\s*+[01](?:px)?+(?:[\s,]++[01](?:px)?+){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
+    r"(?:rect\(\s*+[01](?>(?:px)?)(?:[\s,]++[01](?>(?:px)?)){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
 )
 
 

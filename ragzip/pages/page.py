@@ -21,7 +21,8 @@ __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = re.compile(
-    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,1000}?-->)\s*+)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?>(?:<\?xml[^>]*+>\s*+)?)(?>(?:(?><!--.{0,1000}?-->)\s*+)*)<(?:!doctype\s++html|html)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _PART_OF_PAGE = re.compile(  # a table or list that is all of a text, as pages have it
     r"\s*+<(?:(table)\b[^<>]*+>\s*+(?:<caption\b[^<>]*+>[^<>]*+</caption>\s*+)?(?:<(?:thead|tbody)\b[^<>]*+>\s*+)?"

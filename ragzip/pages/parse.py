@@ -38,7 +38,7 @@ _UNPARSED = _RAW_TEXT | _ESCAPABLE | {"plaintext"}
 
 # Possessive, without backtracking: no tag makes it read the rest of the page more than twice.
 _TAG = re.compile(
-    r"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?>[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*+(?:>|\Z)|!--|[!?]|/)"""
+    r"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?>(?>[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*)(?:>|\Z)|!--|[!?]|/)"""
 )
 _COMMENT_END = re.compile(r"--!?>")
 

@@ -33,7 +33,7 @@ _LEVEL_BY_NAME = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = re.compile(rf"{_BLANKS}*\Z")
 # Note marks in brackets and English or French ordinals cannot be misread without their tags.
-_UNAMBIGUOUS = re.compile(r"(?><[^<>]{0,500}+>){0,4}+\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
+_UNAMBIGUOUS = re.compile(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
 _WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
 _TWO_LETTERS = re.compile(  # or digits, of a script with white space between its words

@@ -59,7 +59,7 @@ _SYLLABLES = "\uac00-\ud7a3"  # of Hangul
 _SCRIPTS_WITHOUT_BLANKS = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
 # A letter or digit of a script with blanks between words.
 _SPACED_LETTER = f"[^\\W_{_HAN}{_HIRAGANA}{_KATAKANA}{_SYLLABLES}{_SCRIPTS_WITHOUT_BLANKS}]"
-_SPACED_WORD = f"{_SPACED_LETTER}(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*+"
+_SPACED_WORD = f"{_SPACED_LETTER}(?>(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*)"
 _SCRIPT_RUN = re.compile(  # of one script, so that 2024 is found in 2024年 and 2024년에
     f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_SCRIPTS_WITHOUT_BLANKS}]++|{_SPACED_WORD}(?:'{_SPACED_WORD})?"
 )
@@ -74,7 +74,7 @@ _INVISIBLE = re.compile(  # soft hyphens, joiners, direction marks, kashidas; vo
     f"\u00ad(?:{_LINE_END})?"
     "|[\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0652\u0670]"
 )
-_HYPHENATED = re.compile(rf"[^\W\d_]{{1,40}}+(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}}+")
+_HYPHENATED = re.compile(rf"[^\W\d_]{{1,40}}+(?>(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}})")
 _RAISED = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
 _MANY_MARKS = regex.compile(r"([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]++")
 _SPELLINGS = str.maketrans(  # that are written either way: Arabic and Persian letters, Russian ё, marks of Devanagari

@@ -26,6 +26,7 @@ LEAST_SECONDS = 0.001  # shorter runs say nothing
 TOO_LONG_SECONDS = 0.2
 SLOW_SECONDS = 0.002  # of the shortest one: the longest may take too long to be tried at once
 QUICK_SECONDS = 1e-4  # of the longest of the short texts: even the cube of that ends soon on the longest one
+_CHARACTERS = (_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY)
 FAR_FROM_TEXT = ("ragzip.training", "ragzip.testing", "ragzip.models")  # they read data of the package's makers
 _OPTIONAL = (ImportError, ragzip.RagzipError)
 
@@ -220,6 +221,29 @@ def steepest(pattern, everywhere=True, at_length=False):
 def test_no_pattern_takes_more_than_linear_time(name, pattern, at_length):
     exponent, attack = steepest(pattern, _goes_on(name), at_length)
     assert exponent < STEEPEST, f"{name}: time grows with the power {exponent:.2f} on {attack}"
+
+
+def _possessive_groups(parsed):
+    """The parts of a parsed pattern that are repeated possessively and are more than a character."""
+    for op, value in parsed:
+        if op is _constants.POSSESSIVE_REPEAT and (len(value[2]) != 1 or value[2][0][0] not in _CHARACTERS):
+            yield value[2]
+        for item in value if isinstance(value, tuple) else (value,):
+            inner_parts = item if isinstance(item, list) else (item,)
+            for inner in inner_parts:
+                if isinstance(inner, _parser.SubPattern):
+                    yield from _possessive_groups(inner)
+
+
+@pytest.mark.parametrize(("name", "pattern"), patterns(), ids=lambda value: value if isinstance(value, str) else "")
+def test_groups_are_repeated_in_atomic_groups(name, pattern):
+    """``(?:ab?c)*+`` matches what it should not before Python 3.11.5 (gh-106052); ``(?>(?:ab?c)*)`` does not."""
+    assert not list(_possessive_groups(_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)))
+
+
+@pytest.mark.parametrize("pattern", ["(?:ab)*+", "x(?:(y|(?:ab?c)++))", "(?>(?:ab){2}+)", "(?=(?:ab)*+)"])
+def test_the_program_finds_possessive_groups(pattern):
+    assert list(_possessive_groups(_parser.parse(pattern)))
 
 
 @pytest.mark.parametrize("hostile", [r"(?:a|a)*b", r"(?:<!--.{0,99}?-->\s*)*<html", r"\s+$", r"\([^)]*\)"])

@@ -19,7 +19,7 @@ _BRANCH = re.compile(
     r"(?=[^\s┼┬┴┤┐┘┫╪╬+|])"
 )
 _LINE = re.compile(r"[^\n]+")
-_HEADER = re.compile(r"[A-Z][A-Z:%_()]*+(?: +[A-Z%][\w:%_()-]*+)++\s*+$")
+_HEADER = re.compile(r"[A-Z][A-Z:%_()]*+(?>(?: +[A-Z%][\w:%_()-]*+)+)\s*+$")
 
 
 class _Line(NamedTuple):

@@ -27,9 +27,9 @@ _BLOCK_OPENER = re.compile(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
 _KEY_OF_SETTING = re.compile(r"[\w.-]{1,60}")
 _COMMENT = re.compile(r"[#;!]")
-_STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\\r\n]|\\.)*+"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
+_STRINGS_AND_BRACKETS = re.compile(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
 _OPEN_QUOTE = re.compile(
-    r"""[ \t]*+(?:"(?:[^"\\\r\n]|\\.)*+|'[^'\r\n]*+)(?=\r?\n)"""
+    r"""[ \t]*+(?:"(?>(?:[^"\\\r\n]++|\\.)*)|'[^'\r\n]*+)(?=\r?\n)"""
 )  # a value that goes on in the next line
 _CLOSING_QUOTE = {'"': re.compile(r'\\.|(")', re.DOTALL), "'": re.compile("(')")}
 _TRIPLE_QUOTES = ('"""', "'''")

@@ -27,11 +27,11 @@ from ragzip.text.structure.trees import (
 __all__ = ["read", "recognises"]
 
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # numbers as they are written
-_STRING = r'"(?:[^"\\]++|\\.)*+"'
+_STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _ELEMENT = re.compile(
-    rf"""[\s,]*+(?:({_STRING})\s*+:\s*+)?+(?:
-    ([{{\[][^{{}}\[\]"]*+(?:{_STRING}[^{{}}\[\]"]*+)*+[}}\]])  # of scalars alone
+    rf"""[\s,]*+(?>(?:({_STRING})\s*+:\s*+)?)(?:
+    ([{{\[][^{{}}\[\]"]*+(?>(?:{_STRING}[^{{}}\[\]"]*+)*)[}}\]])  # of scalars alone
     |({_STRING})|([^\s,:{{}}\[\]"]++)|([{{\[])|([}}\]]))""",
     re.DOTALL | re.VERBOSE,
 )
@@ -39,7 +39,7 @@ _FLAT, _TEXT, _WORD, _OPENING, _CLOSING = 2, 3, 4, 5, 6
 _NOISE = re.compile(rf"{_STRING[:-1]}(?:\"|\Z)|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
 _BLOB = re.compile(r'"(?:data:[\w/+.;=-]*,)?[A-Za-z0-9+/_-]{200,}={0,2}"')
 _EMPTY = re.compile(r':\s*+(?:null|""|\[\s*+\]|\{\s*+\})')
-_HAS_BLOB = re.compile(r'"(?:data:[\w/+.;=-]*+,)?+[A-Za-z0-9+/_-]{200}')
+_HAS_BLOB = re.compile(r'"(?>(?:data:[\w/+.;=-]*+,)?)[A-Za-z0-9+/_-]{200}')
 _EMPTY_VALUE = re.compile(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
 _CAMEL_KEY = re.compile(r'"([^"\s]++)"(?=\s*+:)')
 _HAS_CAMEL_KEY = re.compile(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
@@ -253,7 +253,7 @@ class _Json:
 class JsonForm(TreeForm):
     """Kept values of JSON without line breaks and indentation."""
 
-    gap = re.compile(r"(?:\s|\\[nrt])++")
+    gap = re.compile(r"(?>(?:\s++|\\[nrt])+)")
 
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
         if is_first or parent.kind == "text":

@@ -45,16 +45,16 @@ _WHOLE = _LITERAL.union(_WHOLE_NAMES.split())
 _FORMULAS = frozenset(["equation", "align", "gather", "multline", "eqnarray", "displaymath", "math"])
 _STOP = re.compile(r"[.!?:]\s*$")
 _OWN_UNITS = _TABLES | _LISTS | _WHOLE
-_ARGUMENTS = re.compile(r"(?:[ \t]*(?:\[[^\]\n]{0,200}\]|\{(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20}+\}))*+")
+_ARGUMENTS = re.compile(r"(?>(?:[ \t]*(?:\[[^\]\n]{0,200}\]|\{(?>(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20})\}))*)")
 _RULES = (
     r"(?:\\(?:(?:top|mid|bottom)rule|hline|endhead|endfirsthead|endfoot|(?:c|cmid)[a-z]{2,4}\b(?:\([a-z]{1,4}\))?\{[^}\n]{0,20}\})"
     r"(?:\[[^\]\n]{0,20}\])?\s*+)"
 )
-_RULES_HERE = re.compile(rf"\s*+{_RULES}++")
+_RULES_HERE = re.compile(rf"\s*+(?>{_RULES}+)")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?")
 _CELL_END = re.compile(r"(?<!\\)&")
 _ITEM_OR_BOUND = re.compile(rf"\\item\b|{_BOUND.pattern}")
-_BRACED = r"\{(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20}+\}"
+_BRACED = r"\{(?>(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20})\}"
 _HEADING = re.compile(
     r"[ \t]{0,40}\\(part|chapter|(?:sub){0,2}section|paragraph)\*?"
     rf"(?:\[[^\]\n]{{0,300}}\])?{_BRACED}(?:[ \t]*\\label{_BRACED})?"

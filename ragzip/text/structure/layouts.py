@@ -248,7 +248,7 @@ def _delimited_of(sample: str) -> Delimited | None:
     return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
 
 
-_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?:""[^"]*+)*+"')
+_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?>(?:""[^"]*+)*)"')
 
 
 @cache
@@ -260,7 +260,7 @@ def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
 @cache
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
-    return re.compile(rf'[ ]*+("[^"]*+(?:""[^"]*+)*+"{other}|{other})')
+    return re.compile(rf'[ ]*+("[^"]*+(?>(?:""[^"]*+)*)"{other}|{other})')
 
 
 def _value(text: str) -> str:

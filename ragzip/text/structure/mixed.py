@@ -22,7 +22,7 @@ from ragzip.text.structure.parts import Parts, moved, with_needs
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 60_000
-_RUN = re.compile(r"^[ \t]*+\S[^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+", re.MULTILINE)  # lines without a blank one between them
+_RUN = re.compile(r"^[ \t]*+\S[^\n]*+(?>(?:\n[ \t]*+\S[^\n]*+)*)", re.MULTILINE)  # lines without blank ones between
 _MIN_LINES = 3
 _SAMPLED_LINES = 50
 _MIN_COLUMNS = 3

@@ -21,7 +21,7 @@ _MAYBE_SEVERAL = re.compile(
     r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )
 _MAX_INDENT = 100  # of what stands alone on its line
-_BLANKS_AFTER = re.compile(r"([ \t]*+(?:\r?\n|$))(?:[ \t]*+\r?\n)*+")
+_BLANKS_AFTER = re.compile(r"([ \t]*+(?:\r?\n|$))(?>(?:[ \t]*+\r?\n)*)")
 _PLAIN_LINE = re.compile(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
 _MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
 

@@ -20,7 +20,7 @@ from ragzip.text.structure.table import RowForm
 
 __all__ = ["read", "recognises"]
 
-_COLUMN_LETTERS = re.compile(r"(?:,[A-Z]{1,3})++")
+_COLUMN_LETTERS = re.compile(r"(?>(?:,[A-Z]{1,3})+)")
 _MERGED_RANGE = re.compile(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
 _CELL_AREA = re.compile(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
 _NEAR_ROWS = 4  # of an anchor

@@ -17,10 +17,13 @@ from ragzip.text.structure.visible import terminal_noise
 
 __all__ = ["TidyText", "TidyTextForm", "UntidyTextForm", "tidy_text"]
 
-_STRING = r'"(?:[^"\\]++|\\.)*+"'
-_EMPTY_MEMBERS = re.compile(rf'(?:[\s,]*+(?:{_STRING}\s*+:\s*+)?+(?:null|""|\[\s*+\]|\{{\s*+\}}))*+[\s,]*+', re.DOTALL)
+_STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
+_EMPTY_MEMBERS = re.compile(
+    rf'(?>(?:[\s,]*+(?>(?:{_STRING}\s*+:\s*+)?)(?:null|""|\[\s*+\]|\{{\s*+\}}))*)[\s,]*+', re.DOTALL
+)
 _ENCODED_MEMBERS = re.compile(
-    rf'(?:[\s,]*+(?:{_STRING}\s*+:\s*+)?+(?:null|"(?:{ENCODED.pattern})?+"|\[\s*+\]|\{{\s*+\}}))*+[\s,]*+', re.DOTALL
+    rf'(?>(?:[\s,]*+(?>(?:{_STRING}\s*+:\s*+)?)(?:null|"(?>(?:{ENCODED.pattern})?)"|\[\s*+\]|\{{\s*+\}}))*)[\s,]*+',
+    re.DOTALL,
 )
 _HIDDEN = re.compile(r"[\x1b\x08\r]")
 _LINE_END_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\r?\n|\Z)")

@@ -11,7 +11,7 @@ from ragzip.text.splitters.cells import kind_of
 __all__ = ["GAP", "PIECE", "WORD", "words_in_line", "words_under"]
 
 WORD = re.compile(r"\S++")
-PIECE = re.compile(r"\S++(?: \S++)*+")  # words parted by single blanks
+PIECE = re.compile(r"\S++(?>(?: \S++)*)")  # words parted by single blanks
 GAP = re.compile(r"\S {2,}\S")
 _MIN_ROWS = 3
 _MAX_NOTES = 3  # lines below a table

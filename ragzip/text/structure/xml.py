@@ -32,13 +32,14 @@ from ragzip.text.structure.trees import (
 __all__ = ["read", "recognises"]
 
 _ROOT = re.compile(
-    r"\ufeff?\s*+(?:<\?[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*+<([\w.:-]++)", re.DOTALL
+    r"\ufeff?\s*+(?>(?:<\?[^>]*+>\s*+|<!--(?>(?:[^-]++|-(?!->))*)-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*)<([\w.:-]++)",
+    re.DOTALL,
 )
-_LAST_TAG = re.compile(r"</([\w.:-]++)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.DOTALL)
+_LAST_TAG = re.compile(r"</([\w.:-]++)\s*+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)$", re.DOTALL)
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
-_START_TAG = re.compile(r"""<[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*+>""")
-_CDATA = re.compile(r"\s*+<!\[CDATA\[((?:(?!\]\]>).)*+)\]\]>\s*+", re.DOTALL)
+_START_TAG = re.compile(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
+_CDATA = re.compile(r"\s*+<!\[CDATA\[((?>(?:[^\]]++|\](?!\]>))*))\]\]>\s*+", re.DOTALL)
 _NOISE = re.compile(r"(?<=>)\s++(?=<)")
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define

@@ -25,15 +25,15 @@ _MAX_CHARACTERS = 2**23  # more take too long
 _SAMPLED_CHARACTERS = 20_000
 _MIN_KEYS = 4
 _KEY_LINE = re.compile(  # keys may be paths and codes too: "/pickups:", "'200':"
-    r"""([ ]*+(?:-[ ]++)*+)(?:[A-Za-z_/][\w./{}-]*+|["'][\w./{} -]++["']):(?=[ \n]|$)(.*)"""
+    r"""([ ]*+(?>(?:-[ ]++)*))(?:[A-Za-z_/][\w./{}-]*+|["'][\w./{} -]++["']):(?=[ \n]|$)(.*)"""
 )
-_OTHER_LINE = re.compile(r"\s*+(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?+$")
-_BLOCK_SCALAR = re.compile(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?:#.*)?+$")
-_SKIPPED = re.compile(r"(?:\s|(?<!\S)#[^\n]*+)*+")
+_OTHER_LINE = re.compile(r"\s*+(?>(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?)$")
+_BLOCK_SCALAR = re.compile(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?>(?:#.*)?)$")
+_SKIPPED = re.compile(r"(?>(?:\s++|(?<!\S)#[^\n]*+)*)")
 _COLON = re.compile(r"[ ]*+:")
-_PROPERTIES = re.compile(r"((?:[&!]\S*+)(?:[ ]++[&!]\S*+)*+)")
+_PROPERTIES = re.compile(r"((?:[&!]\S*+)(?>(?:[ ]++[&!]\S*+)*))")
 _TRAILING_COMMENT = re.compile(r"[ \t]++#[^\n]*+")
-_LITERAL = re.compile(r"\|[+-]?[ ]*+(?:#[^\n]*+)?+\n")
+_LITERAL = re.compile(r"\|[+-]?[ ]*+(?:#[^\n]*+|(?=\n))")  # up to the end of its line
 _LINE = re.compile(r"[ ]*+(\S[^\n]*+)")
 _KINDS: dict[type, NodeKind] = {yaml.MappingStartEvent: "object", yaml.SequenceStartEvent: "list"}
 _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
@@ -261,8 +261,7 @@ class _Yaml:
             lines.append(TreeNode(start, end, "", "scalar", end - start, value=line[1], column=start - line.start()))
         for line_node in lines[1:]:
             line_node.needed = lines[:1]
-        end = header.end() - 1
-        return Span(node.start, end), Span(node.end, node.end), lines
+        return Span(node.start, header.end()), Span(node.end, node.end), lines
 
     def mark(self, node: TreeNode) -> Span | None:
         return self.marks.get(id(node))

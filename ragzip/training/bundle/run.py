@@ -65,7 +65,8 @@ def unpack(folder: Path, target: Path) -> None:
         for part in parts:
             joined.write((folder / part["name"]).read_bytes())
     with tarfile.open(archive) as tar:
-        tar.extractall(target, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
+        tar.extractall(target)
     archive.unlink()
 
 

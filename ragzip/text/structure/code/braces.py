@@ -20,7 +20,7 @@ _MIN_BODY_CHARACTERS = 400
 _MAX_HEAD_CHARACTERS = 2_000
 
 _WHITE_SPACE = re.compile(r"[\0\s]*+")
-_SPACE_AND_COMMENTS = re.compile(r"(?:[\0\s]++|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_SPACE_AND_COMMENTS = re.compile(r"(?>(?:[\0\s]++|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/)*)")
 _ENUM_HEAD = re.compile(r"(?:\w+\s+)*?enum\b")
 _SWITCH = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
 _TYPE_PARAMETERS = re.compile(r"<[^<>]*>")

@@ -11,7 +11,7 @@ __all__ = ["docstring_node"]
 
 _MIN_LINES = 40  # of a docstring that is kept by paragraphs
 _QUOTES = re.compile(r"[rRuU]?(\"\"\"|''')")
-_GAP = re.compile(r"(?:\r\n?|\n)(?:[\0 \t]*+(?:\r\n?|\n))++(?=[\0 \t]*+(\S))")
+_GAP = re.compile(r"(?:\r\n?|\n)(?>(?:[\0 \t]*+(?:\r\n?|\n))+)(?=[\0 \t]*+(\S))")
 
 
 def docstring_node(source: str, line: Span) -> CodeNode | None:

@@ -27,7 +27,7 @@ _PYTHON_LINE = re.compile(
     r"(?:(?:async\s+)?def\s+\w+\s*[(\[].*|class\s+\w+\s*[:(\[].*|@[\w.]+(?:\(.*)?|(?:import|from)\s+\.*[\w.]+.*"
     r"|(?:if|elif|while|for|with|async\s+\w+|except|match)\b.*:(?:\s.*)?|(?:else|try|finally|except)\s*:.*"
     r"|(?:return|raise|yield|assert|del|global|nonlocal|await)\b.*|(?:pass|break|continue)"
-    r"|[A-Za-z_]\w*+\s*+:\s*+[A-Za-z_][\w.]*+(?:\[.*\])?(?:\s*+\|\s*+[\w.\[\]]++)*+"
+    r"|[A-Za-z_]\w*+\s*+:\s*+[A-Za-z_][\w.]*+(?:\[.*\])?(?>(?:\s*+\|\s*+[\w.\[\]]++)*)"
     r"|[\w.\[\]\"'(){}*, :|-]++\s*+(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=).*|[\w.]+\(.*[)\]]|[rRuUbBfF]{0,2}[\"'].*[\"'])"
     r"\s*(?:\#.*)?",
     re.DOTALL,

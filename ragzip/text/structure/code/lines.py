@@ -17,8 +17,8 @@ __all__ = ["LogicalLine", "line_nodes", "logical_lines"]
 _MAX_DOCSTRING_CHARACTERS = 300  # that come with every part of a function
 
 _PYTHON_TOKEN = re.compile(
-    r"(?P<string>\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z)"
-    r"|\"(?:[^\"\\\r\n]|\\(?:\r\n|.))*+\"?|'(?:[^'\\\r\n]|\\(?:\r\n|.))*+'?)"
+    r"(?P<string>\"\"\"(?>(?:[^\"\\]++|\\.|\"(?!\"\"))*)(?:\"\"\"|\Z)|'''(?>(?:[^'\\]++|\\.|'(?!''))*)(?:'''|\Z)"
+    r"|\"(?>(?:[^\"\\\r\n]++|\\(?:\r\n|.))*)\"?|'(?>(?:[^'\\\r\n]++|\\(?:\r\n|.))*)'?)"
     r"|(?P<comment>#[^\r\n]*+)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<joined>\\(?:\r\n|[\r\n]))"
     r"|(?P<line>\r\n|[\r\n])",
     re.DOTALL,

@@ -51,33 +51,33 @@ class _Condition:
 @cache
 def _pattern(language: Language) -> re.Pattern[str]:
     line_comments = "|".join(f"{re.escape(comment)}[^\\r\\n]*+" for comment in language.comments)
-    strings = [r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)"]
+    strings = [r"\"\"\"(?>(?:[^\"\\]++|\\.|\"(?!\"\"))*)(?:\"\"\"|\Z)"]
     if language.name == "csharp":
-        strings.append(r"\$?@\$?\"(?:[^\"]|\"\")*+(?:\"|\Z)")
+        strings.append(r"\$?@\$?\"(?>(?:[^\"]++|\"\")*)(?:\"|\Z)")
     if language.name == "cpp":
         strings.append(
-            r"(?<=R)\"(?P<delimiter>[^\s()\\\"]{0,16})\((?:[^)]|\)(?!(?P=delimiter)\"))*+(?:\)(?P=delimiter)\"|\Z)"
+            r"(?<=R)\"(?P<delimiter>[^\s()\\\"]{0,16})\((?>(?:[^)]++|\)(?!(?P=delimiter)\"))*)(?:\)(?P=delimiter)\"|\Z)"
         )
     if language.name == "rust":
-        strings.append(r"(?<=r)(?P<hashes>#{1,8})\"(?:[^\"]|\"(?!(?P=hashes)))*+(?:\"(?P=hashes)|\Z)")
+        strings.append(r"(?<=r)(?P<hashes>#{1,8})\"(?>(?:[^\"]++|\"(?!(?P=hashes)))*)(?:\"(?P=hashes)|\Z)")
         strings.append(r"'(?:\\[^\r\n']{1,9}|\\'|[^\\'\r\n])'|'\w+")
     elif "'" in language.quotes:
         line_end = "" if language.name in ("php", "sql") else r"\r\n"
-        strings.append(rf"'(?:[^'\\{line_end}]|\\.)*+'")
+        strings.append(rf"'(?>(?:[^'\\{line_end}]++|\\.)*)'")
     if "`" in language.quotes:
         escape = "" if language.name == "go" else r"\\"
-        strings.append(rf"`(?:[^`{escape}]{'' if language.name == 'go' else '|' + escape + '.'})*+(?:`|\Z)")
+        strings.append(rf"`(?>(?:[^`{escape}]++{'' if language.name == 'go' else '|' + escape + '.'})*)(?:`|\Z)")
     if language.name == "sql":
-        strings.append(r"\$\$(?:[^$]|\$(?!\$))*+(?:\$\$|\Z)")
+        strings.append(r"\$\$(?>(?:[^$]++|\$(?!\$))*)(?:\$\$|\Z)")
     line_end = "" if language.name in ("php", "rust", "sql") else r"\r\n"
-    strings.append(rf"\"(?:[^\"\\{line_end}]|\\.)*+\"")
-    alternatives = [rf"(?P<comment>/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|{line_comments})"]
+    strings.append(rf"\"(?>(?:[^\"\\{line_end}]++|\\.)*)\"")
+    alternatives = [rf"(?P<comment>/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)|{line_comments})"]
     if language.has_directives:
-        alternatives.append(r"(?P<directive>(?<![^\r\n])[\0 \t]*+#(?:[^\r\n\\/]|\\(?:\r\n|.)|/(?![/*]))*+)")
+        alternatives.append(r"(?P<directive>(?<![^\r\n])[\0 \t]*+#(?>(?:[^\r\n\\/]++|\\(?:\r\n|.)|/(?![/*]))*))")
     if language.has_regexes:
         before = r"(?:(?<=[(,=:\[!&|?{};+>\n])|(?<=[(,=:\[!&|?{};+>] )|(?<=return )|(?<=\A))"
         alternatives.append(
-            before + r"(?P<regex>/(?![/*])(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.){0,200}+\]){1,500}+/)"
+            before + r"(?P<regex>/(?![/*])(?>(?:[^/\\\[\r\n]|\\.|\[(?>(?:[^\]\\\r\n]|\\.){0,200})\]){1,500})/)"
         )
     alternatives.append(r"(?P<escape>\\[\"'`])")
     alternatives.append(f"(?P<string>{'|'.join(strings)})")

@@ -22,11 +22,11 @@ _MAX_IMPORT_CHARACTERS = 60  # longer imports come only where there is room
 _COMMENT_LINES = re.compile(r"[\s#/*;\0-]*+")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STRINGS = (
-    r"(?<![fF\\])(?:\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
-    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')"
+    r"(?<![fF\\])(?:\"\"\"(?>(?:[^\"\\]++|\\.|\"(?!\"\"))*)\"\"\"|'''(?>(?:[^'\\]++|\\.|'(?!''))*)'''"
+    r"|\"(?>(?:[^\"\\\r\n]++|\\.)*)\"|'(?>(?:[^'\\\r\n]++|\\.)*)')"
 )
 _STRING_OR_COMMENT = re.compile(_STRINGS + r"|#[^\r\n]*+", re.DOTALL)
-_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)", re.DOTALL)
+_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)", re.DOTALL)
 _PYTHON_IMPORTED = re.compile(
     r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+(?:\)|\Z)|[^\r\n]*)", re.MULTILINE
 )
