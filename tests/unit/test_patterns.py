@@ -33,17 +33,20 @@ _OPTIONAL = (ImportError, ragzip.RagzipError)
 
 @cache
 def _uses():
-    """The attributes that the package reads of each name."""
+    """The attributes that are read of each name: of ``module._name`` by its module, of a public name by the package."""
     uses = defaultdict(set)
-    for path in Path(ragzip.__file__).parent.rglob("*.py"):
+    folder = Path(ragzip.__file__).parent
+    for path in folder.rglob("*.py"):
+        module = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
         for name, attribute in re.findall(r"\b(\w+)(?=\.(\w+))", path.read_text("utf-8")):
-            uses[name].add(attribute)
+            uses[f"{module}.{name}" if name.startswith("_") else name].add(attribute)
     return uses
 
 
 def _goes_on(name):
     """Whether a pattern is used at every place of a text, rather than at one alone."""
-    uses = _uses()[name.rpartition(".")[2]]
+    own = name.rpartition(".")[2]
+    uses = _uses()[name if own.startswith("_") else own]
     return not uses or not uses <= {"match", "fullmatch", "pattern", "flags"}
 
 

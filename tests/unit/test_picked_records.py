@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.items import Items, items_of_texts
@@ -68,7 +69,7 @@ HOUR_QUERY = "What was the temperature on 2024-07-02 at 15:00?"
 
 
 def kept(text, query, tokens, compressor="auto"):
-    return ragzip.compress(text, query, target_tokens=tokens, cache=False, compressor=compressor).text
+    return ragzip.compress(text, query, target_tokens=tokens, cache=SCORES, compressor=compressor).text
 
 
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import header_rows
 from ragzip.text.structure.base import Item
-from ragzip.text.structure.tree_nodes import TreeNode
+from ragzip.text.structure.tree_nodes import TreeNode, name_among
 
-__all__ = ["MAX_ITEMS_CHARACTERS", "are_codes", "items_of", "parallel_lists", "runs"]
+__all__ = ["MAX_ITEMS_CHARACTERS", "RowList", "are_codes", "items_of", "parallel_lists", "row_list", "runs"]
 
 MAX_ITEMS_CHARACTERS = 150  # of a list of scalars, or a run of its numbers, that is one unit
 _MIN_ROWS = 3  # of lists that are columns of a table
 _MAX_CELL_CHARACTERS = 100  # of an item of such a list
+_MAX_ROW_CHARACTERS = 600  # of a list that is a row, and of the names of its columns
+_MAX_NAME_CHARACTERS = 60  # of a column
+_LABELS_OF_NAMES = ("column", "header", "field", "name")  # beginnings of keys
+_SAMPLED_ROWS = 60
 
 
 def items_of(node: TreeNode, children: Sequence[TreeNode]) -> dict[int, tuple[Item]]:
@@ -36,6 +43,69 @@ def parallel_lists(
             lists_by_length.setdefault(len(values), []).append(column)
     length, columns = max(lists_by_length.items(), key=lambda entry: len(entry[1]), default=(0, []))
     return columns if length >= _MIN_ROWS and len(columns) > 1 else []
+
+
+class RowList(NamedTuple):
+    """A list of rows: lists as long as that of the names of their columns, which stands beside or above them."""
+
+    header: TreeNode
+    column_names: tuple[str, ...]
+    rows: Sequence[TreeNode]
+
+    @property
+    def span(self) -> Span:
+        """The place of the rows."""
+        return Span(self.rows[0].start, self.rows[-1].end)
+
+
+def row_list(
+    node: TreeNode, children: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]
+) -> RowList | None:
+    """The rows in a list whose first row names the columns, or in a list of an object that has their names in another
+    one ("columns" and "data"); None where there are no such.
+    """
+    if node.kind == "list":
+        return _below_their_header(children, children_of)
+    if node.kind != "object":
+        return None
+    lists = [child for child in children if child.kind == "list" and not child.is_whole]
+    for table in lists if len(lists) > 1 else ():
+        rows = children_of(table)
+        if len(rows) < 2 or any(row.kind != "list" or row.size > _MAX_ROW_CHARACTERS for row in rows):
+            continue
+        width = len(children_of(rows[0]))
+        headers = [other for other in lists if other is not table and other.size <= _MAX_ROW_CHARACTERS]
+        headers.sort(key=lambda header: not header.label.lower().startswith(_LABELS_OF_NAMES))
+        for header in headers:
+            names = _names_of(children_of(header), children_of)
+            if len(names) == width > 1 and all(len(children_of(row)) == width for row in rows):
+                return RowList(header, names, rows)
+    return None
+
+
+def _below_their_header(
+    children: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]
+) -> RowList | None:
+    if len(children) < 1 + _MIN_ROWS or any(child.kind != "list" for child in children):
+        return None
+    names = _names_of(children_of(children[0]), children_of)
+    if len(names) < 2 or any(child.size > _MAX_ROW_CHARACTERS for child in children):
+        return None
+    if any(len(children_of(child)) != len(names) for child in children):
+        return None
+    sampled = [[value.value for value in children_of(row)] for row in children[1:_SAMPLED_ROWS]]
+    return RowList(children[0], names, children[1:]) if header_rows([names, *sampled]) == 1 else None
+
+
+def _names_of(nodes: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]) -> tuple[str, ...]:
+    """What the columns are called, by strings or objects that have a name; nothing where they are not called apart."""
+    names: dict[str, None] = {}
+    for node in nodes:
+        name = name_among(children_of(node), has_label=False) if node.kind == "object" else node
+        if name is None or not name.is_string or not 0 < len(name.value) <= _MAX_NAME_CHARACTERS:
+            return ()
+        names[name.value] = None
+    return tuple(names) if len(names) == len(nodes) else ()
 
 
 def are_codes(reading: str) -> bool:

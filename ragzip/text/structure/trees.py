@@ -17,7 +17,8 @@ from typing import Literal, NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
-from ragzip.text.structure.tree_lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, runs
+from ragzip.text.structure.naming import prefixes_of, row_reading
+from ragzip.text.structure.tree_lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
 from ragzip.text.structure.tree_nodes import NodeKind, TreeNode, name_among, name_within
 from ragzip.text.words import in_words
 
@@ -113,8 +114,7 @@ class Tree(NamedTuple):
 
 class _Task(NamedTuple):
     """A node to be divided or kept whole: its branch, its path in words, the names of the records around it; whether
-    it is an item of a list, and the records that it is in, or is; the texts of the records around it, and, of items of
-    a list of rows, the names of its columns.
+    it is an item of a list, and the records that it is in, or is; the texts of the records around it.
     """
 
     node: TreeNode
@@ -125,7 +125,6 @@ class _Task(NamedTuple):
     is_item: bool = False
     items: tuple[Item, ...] = ()
     texts: tuple[str, ...] = ()
-    column_names: tuple[str, ...] = ()
 
 
 class _Growth:
@@ -144,6 +143,7 @@ class _Growth:
         self.table_count = 0  # of lists that stand side by side
         self.tasks: list[_Task] = []
         self.lists: list[tuple[int, TreeNode, int]] = []  # size, node, branch
+        self.prefixes_by_row: dict[int, list[str]] = {}  # of lists that are rows, by their start: names of columns
 
     def grow(self, root: TreeNode) -> Tree:
         self.tasks.append(_Task(root, None, "", (), 0))
@@ -178,7 +178,11 @@ class _Growth:
         node = task.node
         assert task.branch is not None  # the root is divided
         needed = [*node.needed, *([node.key] if node.key else [])]
-        reading = self.source.reading(node)
+        prefixes = self.prefixes_by_row.get(node.start)
+        if prefixes is None:
+            reading = self.source.reading(node)
+        else:
+            reading = row_reading(prefixes, [self.source.reading(value) for value in self.source.children(node)])
         if task.path:
             reading = f"{task.path} {reading}" if reading else task.path
         self.units.append(
@@ -211,6 +215,7 @@ class _Growth:
             )
         if node.kind == "list":
             self.lists.append((node.size, node, branch))
+        self._name_columns(node, children)
         columns = parallel_lists(node, children, self.source.children)
         if columns:
             self._add_rows(columns, branch, path, task._replace(names=names))
@@ -245,6 +250,17 @@ class _Growth:
                     Leaf(value.start, value.end, column_branch, column=value.column, row=(self.table_count, row))
                 )
         self.table_count += 1
+
+    def _name_columns(self, node: TreeNode, children: Sequence[TreeNode]) -> None:
+        """Let lists that are rows come whole, with the list of the names of their columns."""
+        table = row_list(node, children, self.source.children)
+        if table is None:
+            return
+        table.header.is_whole, table.header.opens = True, table.span
+        prefixes = prefixes_of(table.column_names)
+        for row in table.rows:
+            row.is_whole, row.needed = True, [table.header]
+            self.prefixes_by_row[row.start] = prefixes
 
     def _is_map(self, node: TreeNode) -> bool:
         """Whether the members of an object are records: objects that have keys in common, as the paths of an API do."""
