@@ -104,6 +104,18 @@ _MIN_PHRASE_CHARACTERS = 4
 
 _MAX_REMEMBERED_CHARACTERS = 40  # longer words are data
 
+_IRREGULAR_PLURALS = {  # not "leaves" and "lives", which are verbs, too
+    "children": "child",
+    "feet": "foot",
+    "geese": "goose",
+    "men": "man",
+    "mice": "mouse",
+    "teeth": "tooth",
+    "women": "woman",
+    **{f"{stem}ves": f"{stem}f" for stem in ("cal", "hal", "hoo", "loa", "scar", "shel", "thie", "wol")},
+    **{f"{stem}ves": f"{stem}fe" for stem in ("kni", "wi")},
+}
+
 _FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -277,12 +289,16 @@ def content(text: str) -> set[str]:
 
 
 def _stem(word: str) -> str:
-    """The stem of ``word`` by Harman's S-stemmer, which maps plurals to singulars and changes nothing else."""
+    """The stem of ``word`` by Harman's S-stemmer, which maps plurals to singulars and changes nothing else; irregular
+    plurals come from a table.
+    """
     return _known_stem(word) if len(word) <= _MAX_REMEMBERED_CHARACTERS else _stem_of(word)
 
 
 def _stem_of(word: str) -> str:
     word = word.removesuffix("'s")
+    if word in _IRREGULAR_PLURALS:
+        return _IRREGULAR_PLURALS[word]
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and word[-2] not in "usi":

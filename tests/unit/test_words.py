@@ -124,5 +124,7 @@ def test_marks_stay_with_their_letters():
 def test_terms_meet():
     assert terms("Cities' rivers") == terms("city river")
     assert terms("glass bus analysis") == ["glass", "bus", "analysis"]
+    assert terms("Thieves kept mice, knives and women") == terms("thief kept mouse knife and woman")
+    assert terms("she leaves lives") == terms("she leave live")
     assert terms("北京市") == ["北京", "京市", "北", "京", "市"] and terms("京") == ["京"]
     assert terms("The U.S. (2024)") == ["the", "u", "s", "2024"]
