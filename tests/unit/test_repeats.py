@@ -94,3 +94,12 @@ def test_what_is_left_out_as_a_repeat_is_said():
     result = ragzip.compress(texts, "When did the mill burn?", target_tokens=30, cache=False)
     assert result.text.count("1902") == 1
     assert any("repeat" in note for note in result.stats.notes)
+
+
+COLUMN = "Volume % | (6) | (5) | 1 | Price % | (6) | (5) | 4 | Growth % | (5) | 1".split(" | ")
+
+
+def test_numbers_of_a_column_are_no_repeats():
+    assert not repeats([passage(*COLUMN)], np.arange(len(COLUMN))).any()
+    places = np.arange(2 * len(COLUMN))
+    assert repeats([passage(*COLUMN)] * 2, places).tolist() == [False] * len(COLUMN) + [True] * len(COLUMN)

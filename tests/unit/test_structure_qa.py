@@ -271,3 +271,19 @@ def test_what_is_taken_back_in_an_interview():
     )
     units = dict(texts_and_needs("qa", text))
     assert "Mary Long: I meant 1991." in units["Mary Long: In 1990, on a Sunday."]
+
+
+@pytest.mark.parametrize("number", ["{}.", "{})", "Q {}", "#{}:"])
+def test_the_number_of_a_question_above_it(number):
+    pairs = [
+        ("How can I renew my card?", "Show it at the desk. Staff will look it up and renew it for a year."),
+        ("Where can I park?", "There is a yard behind the library. Nine of its places are for readers."),
+        ("Is there a copier?", "There is one in the magazine room. A page costs ten cents."),
+    ]
+    text = "Questions of readers\n"
+    for place, (question, answer) in enumerate(pairs, 17):
+        text += f"{number.format(place)}\n{question}\n\n{answer}\n\n"
+    assert structure_of(text + number.format(20), "", "").kind == "qa"
+    units = [unit for unit, _ in texts_and_needs("qa", text + number.format(20))]
+    for place, (question, answer) in enumerate(pairs, 17):
+        assert f"{number.format(place)}\n{question}\n\n{answer}" in units

@@ -40,7 +40,7 @@ class _Passage(Protocol):
 
 def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     """Which sentences say what a better one says: in the same words, under the same title and heading, and behind the
-    same sentence where they speak of what that one speaks of. *Shape:* (n,).
+    same statement where they speak of what that one speaks of; in a column of numbers that is all above. *Shape:* (n,).
 
     A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
     """
@@ -62,12 +62,12 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
 def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> Iterator[int]:
     """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``."""
     title = _wording(passage.title or "")
-    wording_before: tuple[str, ...] = ()
+    number_before: int | None = None
     for sentence, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
         wording = _wording(sentence)
-        context = wording_before if _refers(wording) else ()
-        yield numbers.setdefault((title, _wording(heading), context, _number_last(wording)), len(numbers))
-        wording_before = wording
+        context = number_before if _refers(wording) else None
+        number_before = numbers.setdefault((title, _wording(heading), context, _number_last(wording)), len(numbers))
+        yield number_before
 
 
 def _refers(words: Sequence[str]) -> bool:

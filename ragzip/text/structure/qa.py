@@ -42,6 +42,7 @@ _QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
 _MARK_OF_LABEL = re.compile("[:：.．)]")
 _MAX_LABEL_CHARACTERS = 30
 _QUESTION_LINE = re.compile(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
+_NUMBER = re.compile(r"\s{0,8}\(?\d{1,3}[.)]|(?:#|Q|No\.)[ ]?\d{1,3}[.:)]?")  # of a question, on a line of its own
 _MARKED = re.compile(r"[ ]{0,3}(?:#{1,6} |\*\*|__|\(?\d{1,3}[.)] |[-*•] )")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d][.!][ ]+[A-ZÀ-Þ¿]")
@@ -59,9 +60,20 @@ _SAMPLED_CHARACTERS = 60_000
 
 
 class _Line(NamedTuple):
+    """A line with text, with the line above it that has nothing but its number.
+
+    ``is_apart``: it follows a blank line, or begins the text.
+    """
+
     start: int
     end: int
-    is_apart: bool  # it follows a blank line, or begins the text
+    is_apart: bool
+    text_start: int
+
+    @property
+    def text_span(self) -> Span:
+        """The line without its number."""
+        return Span(self.text_start, self.end)
 
 
 class _Pair(NamedTuple):
@@ -130,7 +142,7 @@ def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
 
 
 def _lines(source: str) -> list[_Line]:
-    """The lines that are not blank."""
+    """The lines that are not blank, questions with their number above them."""
     lines: list[_Line] = []
     is_apart = True
     for start, end in line_spans(source, 0, len(source)):
@@ -138,9 +150,17 @@ def _lines(source: str) -> list[_Line]:
         if span is None:
             is_apart = True
             continue
-        lines.append(_Line(start, span.end, is_apart))
+        line_start = start
+        if not is_apart and _is_number(source, lines[-1]) and _QUESTION_LINE.match(source, start, span.end):
+            line_start, is_apart = lines.pop().start, True
+        lines.append(_Line(line_start, span.end, is_apart, start))
         is_apart = False
     return lines
+
+
+def _is_number(source: str, line: _Line) -> bool:
+    """Whether a line is the number of a question alone."""
+    return _NUMBER.fullmatch(source, *line.text_span) is not None
 
 
 def _labelled_pairs(source: str, lines: Sequence[_Line]) -> list[_Pair]:
@@ -197,6 +217,8 @@ def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
         first = number + 1
         end = next((later for later in range(first, len(lines)) if is_question[later]), len(lines))
         end = _end_of_answer(source, lines, first, end) if end > first else end
+        if end > first + 1 and _is_number(source, lines[end - 1]):  # of a question that was cut off
+            end -= 1
         if first < end and not _HEADING.match(source, lines[first].start):
             pairs.append(_Pair(_span(lines, number, first), _span(lines, first, end)))
         number = max(end, first)
@@ -222,9 +244,9 @@ def _layout(source: str, lines: Sequence[_Line], number: int) -> tuple[str, bool
 
 def _ends_in_question(source: str, line: _Line) -> bool:
     """Whether a short line ends in a question."""
-    if line.end - line.start > 320 or not _QUESTION_LINE.match(source, line.start, line.end):
+    if line.end - line.start > 320 or not _QUESTION_LINE.match(source, line.text_start, line.end):
         return False
-    return len(source[line.start : line.end].split()) <= _MAX_WORDS_OF_TWO_SENTENCES
+    return len(source[line.text_start : line.end].split()) <= _MAX_WORDS_OF_TWO_SENTENCES
 
 
 def _mark(source: str, line: _Line) -> str:
@@ -237,9 +259,9 @@ def _is_question_line(source: str, line: _Line) -> bool:
     """Whether a line is a question that stands apart from what is above it, or is marked as a heading or an item."""
     if line.end - line.start > 320 or source[line.end - 1] not in '?？؟*_»”"#':
         return False
-    if not _QUESTION_LINE.match(source, line.start, line.end):
+    if not _QUESTION_LINE.match(source, line.text_start, line.end):
         return False
-    text = source[line.start : line.end]
+    text = source[line.text_start : line.end]
     return (line.is_apart or bool(_MARKED.match(text))) and not _SENTENCE_BEFORE.search(text)
 
 
