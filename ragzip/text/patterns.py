@@ -232,7 +232,7 @@ NO_DENIALS = re.compile(  # phrases that only look like denials
 
 _NAMES_OF_MONTHS = """
     january february march april june july august september october november december
-    januar jänner februar märz juni juli oktober dezember
+    januar jänner februar feber märz juni juli oktober dezember
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre
     enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre
     gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
@@ -241,7 +241,8 @@ _NAMES_OF_MONTHS = """
 """
 MONTHS = (  # "may" in small letters is nearly always the modal
     rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
-    r"|May|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr|avr|juil|déc)\b\.?)"
+    r"|May|(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
+    r"|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt)\b\.?)"
 )
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
