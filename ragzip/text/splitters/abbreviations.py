@@ -47,14 +47,14 @@ _BEFORE_NAMES = {
 }
 # Of these, in a text of unknown language: those that are words of no language.
 _CLEAR_BEFORE_NAMES = (
-    "m.in Fam Frl Hrn Dipl dott Sig.ra dott.ssa Avv Sres Dña MUDr JUDr RNDr PhDr Inż tzw Mme Mlle z.B d.h "
-    "p.ex p.ej bijv t.ex bl.a f.eks GS PGS ThS GS.TS PGS.TS ул акад проф доц т.е т.н т.к д.р вул"
+    "Mr Mrs Ms Messrs m.in Fam Gebr Frl Hrn Dipl dott Sig.ra dott.ssa Avv Sres Dña MUDr JUDr RNDr PhDr Inż tzw Mme "
+    "Mlle z.B d.h p.ex p.ej bijv t.ex bl.a f.eks GS PGS ThS GS.TS PGS.TS ул акад проф доц т.е т.н т.к д.р вул"
 )
 # They stand before a figure, a bracket or a small letter; elsewhere they may end a sentence.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
     "min max ext para v par cap tit hrs mon tue tues wed thu thur thurs fri sat sun",
-    "en": "rm bldg apt ste fl flr hwy rte pt bk cat fol b d r yr yrs mo mos wk wks hr lb lbs oz ft yd mi gal sq cu "
+    "en": "rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr lb lbs oz ft yd mi sq cu "
     "incl excl avg",
     "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek ff ca max min Str Zi Whg "
     "Hs Geb Stg Stk Top Pl Anl Aufl Sp Bl Fn Pkt rd mind jew gegr verh Jh Jhd v n Gr",
@@ -106,7 +106,8 @@ _DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
 _LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
 _FIGURE_AT_START = re.compile(
-    r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|[IVXLC]{1,6}\b(?!\.)|(?:N[roº°]|Núm|Num|Č|Nº)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
+    r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
+    r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _JOINED_INITIALS_AT_END = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
