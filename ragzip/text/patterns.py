@@ -127,15 +127,16 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         nogle mange høyst opptil opp\ til mer\ enn mindre\ enn noen över
     """,
     "exception": r"""
-        unless except only but\ not other\ than apart\ from excluding instead\ of rather\ than
+        unless except with\ the\ exception\ of save\ for only but\ not other\ than apart\ from excluding instead\ of
+        rather\ than
         (?:provided|providing)\ that as\ long\ as
-        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme
+        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme bis\ auf
         sauf seulement hormis excepté uniquement à\ moins\ que à\ l['’]exception
-        salvo excepto solo sólo solamente únicamente a\ menos\ que
-        tranne eccetto soltanto solamente a\ meno\ che
-        exceto apenas somente só a\ menos\ que
-        behalve alleen slechts uitsluitend tenzij mits
-        bara endast utom såvida undtagen medmindre unntatt med\ mindre kun
+        salvo excepto (?:a|con)\ excepción\ de solo sólo solamente únicamente a\ menos\ que
+        tranne eccetto (?:ad|fatta)\ eccezione soltanto solamente a\ meno\ che
+        exceto (?:à|com)\ exce(?:p)?ção apenas somente só a\ menos\ que
+        behalve met\ uitzondering\ van alleen slechts uitsluitend tenzij mits
+        bara endast utom såvida med\ (?:undantag|undtagelse|unntak) undtagen medmindre unntatt med\ mindre kun
         if wenn falls sondern sinon s['’]ils? indien als\ (?:je|u|hij|wij|we|jullie) hvis ifall
         si\ (?:le|la|les|l['’]|un|une|des|on|vous|tu|il|elle|ils|elles|nous|je|ce|cette|el|los|las|no|se|usted|su|sus)
         (?<!-)se\ (?:il|gli|i|l['’]|non|non|os|um|uma|você|não|ele|ela|nessun)
@@ -205,7 +206,10 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
         也许 也許 或许 或許 大概 たぶん おそらく 据称 據稱 据说 據說
         所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
     """,
-    "exception": "如果 假如 要是 もし 只 仅 僅 除了 除非 だけ のみ しか 以外 除く ただし",
+    "exception": r"""
+        除(?![了非夕法草去此])[^，。！？；、\s]{1,15}?外 除いて 除き 除く 除了 除非 以外 ただし
+        如果 假如 要是 もし 只 仅 僅 だけ のみ しか
+    """,
     "comparative": "更 较 較 高于 低于 大于 小于 より",
 }
 
@@ -232,7 +236,7 @@ NO_DENIALS = re.compile(  # phrases that only look like denials
 
 _NAMES_OF_MONTHS = """
     january february march april june july august september october november december
-    januar jänner februar märz juni juli oktober dezember
+    januar jänner februar feber märz juni juli oktober dezember
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre
     enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre
     gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
@@ -241,7 +245,8 @@ _NAMES_OF_MONTHS = """
 """
 MONTHS = (  # "may" in small letters is nearly always the modal
     rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
-    r"|May|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr|avr|juil|déc)\b\.?)"
+    r"|May|(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
+    r"|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt)\b\.?)"
 )
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -250,18 +255,26 @@ ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matter
 _UNIT_SYMBOL = (
     r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
     r"|[munpµ]?mol|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?W(?:h|p)?|[mkM]?V|[mkµ]?Ah?|[kMG]?Hz|[kM]?J|k?cal|dB|ppm|ppb|rpm|mph"
-    r"|[kM]?Ω|[munp]F|[kM]?N|[GM]?Bq|m?Gy|[mµ]?Sv|kDa|bpm|dpi|fl\soz|IU|IE|UI|lx|lm|[Kt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
+    r"|[kM]?Ω|[munp]F|[kM]?N|[GM]?Bq|m?Gy|[mµ]?Sv|kDa|bpm|dpi|fl\soz|IU|IE|UI|lx|lm|[Kt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|kn|kts?|st|pts?|gal|qt|ct|Nm|k?VA|k?cd|atm|Torr"
+    r"|[kMGT]?eV|mpg|hp|PS|CV|px|mCi|(?:sq|cu)\s(?:ft|in|m|mi|yd)|nmi|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
 )
 UNITS = (
     rf"(?:{_UNIT_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_UNIT_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
     r"|[万亿億]?[元円人]|巴|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
     r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
-    r"|(?:second|minute|hour|day|week|month|year|degree|met(?:er|re)|kilomet(?:er|re)|mile|lit(?:er|re)|gram|ton|dollar|euro|pound"
-    r"|tablet|capsule|drop|dose)s?|times"
+    r"|(?:second|minute|hour|day|night|week|month|quarter|year|decade|degree|(?:kilo|centi|milli)?met(?:er|re)|mile|knot|yard"
+    r"|acre|hectare|(?:milli)?lit(?:er|re)|gallon|pint|(?:kilo|milli)?gram|ton|tonne|stone|ounce|watt|volt|dollar|euro|pound"
+    r"|tablet|capsule|drop|dose)s?|inch(?:es)?|foot|feet|centur(?:y|ies)|times"
     r"|(?:million|billion|trillion|thousand)s?(?:\s(?:dollars|euros|pounds|people))?|[ap]\.m\.|Uhr|o['’]clock"
     r"|(?:Mio|Mrd)\.?(?:\s(?:Euro|EUR|€|Dollar|CHF))?|(?:Millionen|Milliarden?)(?:\s(?:Euro|Dollar|Franken|Menschen))?"
     r"|(?:Euro|Dollar|Franken|Kronen|Zloty)s?|zł|kr"
-    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Liter|Meter|Tonnen?|Tabletten?|Tropfen"
+    r"|Std|Min|Sek|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Nächte?|(?:Milli)?Liter"
+    r"|(?:Kilo|Zenti|Milli)?[Mm]eter|(?:Kilo|Milli)?[Gg]ramm|Kilo|Hektar|Grad|Knoten|Tonnen?|Tabletten?|Tropfen"
+    r"|(?:kilo|centi|milli)?mètres?|(?:kilo)?grammes?|kilos?|tonnes?|litres?|hectares?|degrés?|nœuds?|nuits?"
+    r"|(?:k?iló|cent[ií]|mil[ií])?metros?|(?:kilo)?gramos?|toneladas?|litros?|hect[aá]reas?|grados?|nudos?|noches?"
+    r"|(?:chilo|centi)?metri|(?:chilo)?grammi|tonnellate|litri|ettari|gradi|nodi|notti"
+    r"|quil[oó]metros?|quilômetros?|(?:quilo)?gramas?|quilos?|graus?|noites?"
+    r"|(?:kilo|centi)?meter|gram|ton|graden|grader|hektar|knopen|knop|nachten|minuten|seconden|minuter|minutter|sekunder"
     r"|heures?|jours?|semaines?|mois|ans?|années?|comprimés?|gouttes?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
     r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
     r"|år|dag(?:ar|er|e)|timm?(?:ar|er)|veckor|uger|uker|måned(?:er)?|månader|tabletter"
@@ -271,8 +284,10 @@ CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause
 NAME_PARTICLES = "of|the|de|von|van"  # in small letters within a name
 # Where a number may begin: not within a word, but between characters of unspaced scripts.
 BEFORE_NUMBER = r"(?<![^\W々-ヿ㐀-鿿])(?<!\.)"
+_FRACTION = "[¼½¾⅐-⅞]"
 AMOUNT = (
-    r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?!\d)(?:[.,]\d{1,6})?|\d{1,20}(?:[.,:/'’\u00a0\u202f]\d{1,20}){0,12})"
+    r"(?:(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?!\d)(?:[.,]\d{1,6})?|\d{1,20}(?:[.,:/'’\u00a0\u202f]\d{1,20}){0,12})"
+    rf"(?:\s?{_FRACTION})?|{_FRACTION})"
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from test_token import Given, run
 
 import ragzip
+from ragzip.compressors.token.solid import solid_spans
 
 RAIN = " " + "It rained on the hills that day. " * 4
 
@@ -157,3 +158,57 @@ def test_the_shipped_words_keep_what_denies_a_statement(options):
     result = ragzip.compress(VACCINE, compressor="token/pruner-words", cache=False, **options).text
     assert "mercury" not in result or "false that the vaccine" in result
     assert "autism" not in result or "a myth that" in result
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "whole"),
+    [
+        ("Do not take the tablets with milk.", ["tablets"], "Do not take the tablets with milk."),
+        ("The ferry does not carry lorries in winter.", ["ferry", "lorries"], "does not carry lorries in winter."),
+        (
+            "Die Halle wird nicht an Vereine von auswärts vermietet.",
+            ["Halle"],
+            "nicht an Vereine von auswärts vermietet.",
+        ),
+        ("Photographs without flash are allowed.", ["flash", "Photographs"], "without flash are allowed."),
+        ("Children under twelve may take one tablet.", ["tablet"], "Children under twelve may take"),
+        ("Holders of a day pass must leave by noon.", ["noon"], "Holders of a day pass must leave"),
+        (
+            "Children under twelve may take half a tablet, but never more than one a day.",
+            ["never"],
+            "Children under twelve may take",
+        ),
+        ("Visitors may enter the garden, but must not feed the ducks.", ["ducks"], "Visitors may enter"),
+        ("除周一外，展馆每天开放。", ["每天"], "除周一外，展馆每天开放。"),
+        ("门票不能退款，但是可以改期。", ["改期"], "门票不能退款，但是可以改期。"),
+        ("With the exception of the cellar, all rooms can be visited.", ["rooms"], "With the exception of the cellar,"),
+    ],
+)
+def test_a_clause_is_kept_with_its_subject_and_with_what_its_negation_denies(text, kept, whole):
+    scorer = Given(**dict.fromkeys(kept, 0.9))
+    kept_count = 0
+    for rate in (0.2, 0.3, 0.5, 0.7, 0.8):
+        result = run(text + RAIN, scorer, rate=rate).text.partition("It rained")[0]
+        if any(word in result for word in kept):
+            kept_count += 1
+            assert whole in result, (rate, result)
+    assert kept_count
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "25 kn",
+        "7 st 4 lb",
+        "5 ft 3 in",
+        "3¼ %",
+        "½ cup",
+        "12 Knoten",
+        "3 noches",
+        "160 kilómetros",
+        "40 sq ft",
+        "9 hectares",
+    ],
+)
+def test_an_amount_is_of_one_piece_with_its_unit(amount):
+    assert amount in [text[start:end] for text in (f"It was {amount} then.",) for start, end in solid_spans(text, ())]

@@ -336,3 +336,15 @@ def test_units_of_drawn_texts_are_in_order():
             assert "".join(text.split()) == "".join(
                 "".join(text[unit.start : unit.end].split()) for unit in structure.units
             )
+
+
+@pytest.mark.parametrize(
+    "footer", ["Ek & Lund           Small Links           [Page 7]", "Harbour rules           Page 7 of 9"]
+)
+def test_the_margins_of_a_page_are_no_heads_of_what_is_indented(footer):
+    text = (
+        "1.1.  Frames\n\n   A frame must not be sent more than five times.  It is dropped\n   then.\n\n"
+        f"{footer}\n\n   A gap of more than 32 numbers is a restart of the\n   peer, unless the flag is set.\n"
+    )
+    kept_text = ragzip.compress(text, "What is a gap of numbers?", rate=0.5, cache=False).text
+    assert "A gap of more than 32" in kept_text and footer not in kept_text

@@ -6,6 +6,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import passages, sentences, units
+from ragzip.text.splitters.prose import sentence_spans
 
 
 def split(text, **options):
@@ -232,6 +233,43 @@ def test_a_letter_with_a_colon_is_a_label_without_its_pair():
 )
 def test_abbreviations_of_more_languages(expected):
     assert split(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["The mill cost approx. $1.75 m. in all.", "It is in Rm. 7, Bldg. 2, Apt. 4, Ste. 300.", "It is big."]),
+        ("en", ["Anna Holm, est. 40 years old, came on Tues. 5 March.", "The loan runs from 1. Jänner 2024."]),
+        ("de", ["Die Fa. Gebr. Holm schloss am 3. Jän. 2020.", "Die Abt. Einkauf sitzt in Zi. 312."]),
+        ("de", ["Er wohnt in der Langen Str. 5 im Hof.", "Sie wohnt in der Langen Str.", "Das Haus ist alt."]),
+        ("fr", ["Elle est née le 1er févr. 1950 à Lyon.", "M. le prés. Roy a signé le 3 janv. 2020.", "Il pleut."]),
+        ("fr", ["La loi du 5 juill. 1985 vaut ici.", "Il y a des pommes, des poires, etc.", "Le reste est perdu."]),
+        ("es", ["Llegó el 3 ene. 2020 con la Sra. Paz.", "Vive en el 2.º izq.", "El perro ladra.", "No vino."]),
+        ("it", ["Il treno è al bin. 4.", "Partì il 3 genn. 2020.", "Ci sono mele, pere, ecc.", "Il resto è perduto."]),
+        ("pt", ["Mora no apto. 5 desde 3 fev. 2020.", "O Eng. Silva não veio."]),
+        ("nl", ["Sinds 3 mrt. 2020 woont hij in de Hoofdstr. 5.", "Er zijn appels, peren, enz.", "De rest is weg."]),
+        ("sv", ["Han kom den 3 okt. 2020 kl. 5.", "Det kostar 5 kr.", "Det är dyrt."]),
+        ("pl", ["Jan Nowak ur. 3 maja 1950 r. w Łodzi nie przyszedł.", "Umowa z dn. 5 lut. 2019 r. wygasła."]),
+        ("ru", ["Завод закрыт с 1 янв. 2009 г.", "Цена составляла ок. 3 млн руб.", "Это много."]),
+        ("uk", ["Завод зачинено з 1 січ. 2009 р.", "Він мав бл. 300 робітників."]),
+        ("tr", ["Gül Sok. No. 5 boştur.", "Atatürk Cad. 12 numara da boştur.", "Ev Gül Sok.", "Bu doğru değil."]),
+        ("hi", ["वयस्कों को 50 रु. देने पड़ते हैं।", "पुल 3 कि.मी. लंबा है।"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0][:16],
+)
+def test_abbreviations_of_months_addresses_amounts_and_offices(language, expected):
+    flat = " ".join(expected)
+    assert [flat[start:end] for start, end in sentence_spans(flat, language)] == expected
+
+
+def test_a_small_letter_goes_on_behind_an_abbreviation_though_brackets_stand_before_it():
+    expected = [
+        "The mill (see fig. 3) is approx. as old as the weir (see vol. 2) of the co. and its dam.",
+        "It is red.",
+    ]
+    assert split(" ".join(expected)) == expected
+    french = "Le fort (cf. fig. 3) date du XVIIe s. environ, dit-on."
+    assert [french[start:end] for start, end in sentence_spans(french, "fr")] == [french]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import pytest
 
+import ragzip
 from ragzip.text.splitters import sentences, units
 from ragzip.text.splitters.wrapping import evidence_of
+from ragzip.text.structure.prose import read_prose
 
 RECORDS = {
     "phone list": "Anna Berg, 19 Bell Yard, tel. 555-2033\nBen Carr, 34 Oak Street, tel. 555-9117\n"
@@ -165,20 +167,65 @@ def test_the_first_row_of_columns_is_their_header():
         assert [unit.kind for unit in units(RECORDS[kind])] == ["header", "row", "row"]
 
 
-def test_a_sentence_goes_on_over_the_end_of_a_page():
-    text = (
+PARTED = {
+    "a footer": (
         "The pumps at the eastern weir were replaced in the year of the\nflood, but those at the western weir "
-        "were not\n\n"
-        "Northmoor Water Authority          Page 15\n\ntouched before 1974. The dam was."
+        "were not\n\nNorthmoor Water Authority          Page 15\n\ntouched before 1974. The dam was.",
+        "touched before 1974.",
+    ),
+    "a footer and a header": (
+        "Tenants pay on the first of the month. The landlord may end the lease of tenants who\n\n"
+        "Rules of Bell Court              Version of May 2021\n\n- 4 -\n\n"
+        "Rules of Bell Court              Version of May 2021\n\ndo not pay for two months. Dogs are allowed.",
+        "do not pay for two months.",
+    ),
+    "a numbered header within a word": (
+        "NEWS OF THE HARBOUR                  3\n\nThe ferry was let through because the storm had turned to the north-"
+        "\n\nNEWS OF THE HARBOUR                  4\n\neast. It came back at noon.",
+        "east.",
+    ),
+    "a number": (
+        "The rooms are let until Sunday, unless a guest asks for them some-\n\n- 12 -\n\ntime before. It rains.",
+        "time before.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PARTED)
+def test_a_sentence_over_the_end_of_a_page_is_whole_without_the_margin(kind):
+    text, rest = PARTED[kind]
+    parts = units(text)
+    place = next(place for place, part in enumerate(parts) if part.kind == "rest")
+    assert text[parts[place].start : parts[place].end] == rest
+    assert all(part.kind == "margin" for part in parts[place - 1 : place]) and "margin" in {part.kind for part in parts}
+    relations = [unit.relation for unit in read_prose(text).units]
+    first = max(number for number, part in enumerate(parts[:place]) if part.kind == "sentence")
+    assert place in relations[first].needs and first in relations[place].needs
+    for tokens in range(4, 24, 3):
+        kept_text = ragzip.compress(text, rest, target_tokens=tokens, compressor="extractive/bm25", cache=False).text
+        assert (text[parts[first].start : parts[first].end] in kept_text) == (rest in kept_text)
+        assert not any(text[start:end] in kept_text for start, end, kind in parts if kind == "margin")
+
+
+def test_lines_that_recur_away_from_page_ends_are_no_margins():
+    text = (
+        "Total          15\n\nThe first order came in May.\n\nTotal          20\n\nThe second came in June.\n\n"
+        "Notes\n\nIt was paid.\n\nNotes\n\nIt was late."
     )
-    first, second = split(text)
-    assert first.endswith("touched before 1974.") and "were not\n\nNorthmoor" in first
-    assert second == "The dam was."
+    assert "margin" not in {unit.kind for unit in units(text)}
 
 
 @pytest.mark.parametrize(
     "margin",
-    ["Page 3", "- 3 -", "Seite 3 von 12", "Annual report      Page 3", "Page 3 of 9 | Annual report", "стр. 3"],
+    [
+        "Page 3",
+        "- 3 -",
+        "Seite 3 von 12",
+        "Annual report      Page 3",
+        "Annual report      [Page 3]",
+        "Page 3 of 9 | Annual report",
+        "стр. 3",
+    ],
 )
 def test_headers_and_numbers_of_pages_stand_apart(margin):
     text = f"The pumps were not replaced.\n\n{margin}\n\nThe dam was."
@@ -212,3 +259,47 @@ def test_evidence_has_names():
 def test_the_figure_of_a_formula_on_a_line_of_its_own(text, first):
     begin, end = units(text)[0].start, units(text)[0].end
     assert text[begin:end] == first
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        [
+            "The key is with Mrs.\nLund in house 4.",
+            "She is there at noon, except on\nSundays\n.",
+            "If she is out,\nring.",
+        ],
+        ["The bar is open until\n23:\n30.", "After that the doors have to be closed, but not\nlocked."],
+        ["The bridge was put at 2.\n4 million dollars in the\nreport of the town.", "It was too little."],
+        ["Since May, vans over 3.\n5 tonnes must not\ncross it.", "Others may."],
+        ["Der Bau ist für den 1.\nMai 2027 geplant, nicht\nfrüher.", "Er ist teuer."],
+        ["The builder, Brenna S.p.A.\n, asked for a further 85 million, of\nwhich it got none.", "It sued."],
+        ["The pool\nopens again\non Sept.\n3.", "Dogs must\nnot swim\nin it then."],
+        ["Heights of the water in metres, mean of the year (harbour\nHolm closed in 1998; some values are estimates)"],
+        ["Prices of rooms with breakfast in euros (except\nHotel Lund, which serves none)"],
+    ],
+    ids=lambda expected: expected[0][:24],
+)
+def test_a_line_break_within_a_statement_ends_none(expected):
+    assert split(" ".join(expected)) == expected
+
+
+def test_a_phone_number_goes_on_in_the_next_line():
+    lines = ["Regards", "Ida Lund", "Head of the hall", "Phone +49 40 555\n0192"]
+    assert split("\n".join(lines)) == lines
+    lines = ["Ben Carr", "Tel. 040 555\n233", "Room 12"]
+    assert split("\n".join(lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Step 1:", "20 g of flour", "Step 2:", "30 g of sugar"],
+        ["We met in room 7.", "5 chairs were missing."],
+        ["It is good, etc.", "1. Open it.", "2. Close it."],
+        ["Chapter 3.", "5 days in Rome"],
+    ],
+    ids=lambda lines: lines[0],
+)
+def test_a_number_at_the_end_of_a_line_may_be_whole(lines):
+    assert split("\n".join(lines)) == lines

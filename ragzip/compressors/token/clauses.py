@@ -48,9 +48,19 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
 )
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
 _NUMBER_FOLLOWS = re.compile(r"\s\d")
+_WITH_SUBJECT = ("negation", "modal", "quantifier")  # kinds that say nothing without what stands before them
+_MAX_SUBJECT_WORDS = 8  # of which the first are kept, and the last, where there are more
+_MAX_LAST_SUBJECT_WORDS = 3
+_MAX_CLAUSE_WORDS = 40  # what runs on without a mark has no one subject
+_MAX_COMPLEMENT_WORDS = 16
 _OF_SENTENCE = ("exception", "doubt")  # kinds that govern all of their sentence
 _OR = re.compile(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
 _BUT = re.compile(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
+_JOINS = re.compile(  # a clause to the one before, whose subject it may share
+    r"""\s*(?:(?:and|but|or|nor|yet|und|aber|oder|sondern|et|mais|ou|y|e|pero|o|u|ni|ma|mas|porém|en|maar|of|och|men|eller|og)\b
+    |但是?|不过|不過|而且?|并且?|並且?|且)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
     r"""\s*(?:and|but|so|because|although|though|while|whereas|which|who|when|where|if|since|yet|however|then|und|aber|sondern
     |weil|obwohl|während|denn|wenn|dass|et|mais|car|parce|puisque|quand|si|qui|y|e|pero|sino|porque|aunque|cuando|ma|bensì
@@ -86,6 +96,10 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     binding_forms = [form for form in forms if form.kind not in _OF_SENTENCE and not is_loose(text, form)]
     negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
     binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
+    finite_words = [
+        bisect_right(word_starts, form.span.start) - 1 for form in binding_forms if form.kind in _WITH_SUBJECT
+    ]
+    negation_words = [bisect_right(word_starts, span.start) - 1 for span in negation_spans]
     exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind in _OF_SENTENCE]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
@@ -94,6 +108,10 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
             _tie(needs_of_words, clause_words, binding_words)
             if is_unspaced(text[clause.end - 1]):
                 span_ended_by |= _tie_mark(text, words, needs_of_words, clause_words)
+        words_of_clauses = [_inside(word_starts, clause) for clause in clauses]
+        _tie_subjects(text, words, needs_of_words, words_of_clauses, finite_words)
+        for clause_words in words_of_clauses:
+            _tie_complement(text, words, needs_of_words, clause_words, negation_words)
         _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
         for sentence_part in parts_of_sentence(text, sentence):
             _tie_exceptions(needs_of_words, _inside(word_starts, sentence_part), exception_words)
@@ -152,6 +170,55 @@ def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> Non
     needed_here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
     for word_number in inside if needed_here else ():
         needs[word_number].update(needed_word for needed_word in needed_here if needed_word != word_number)
+
+
+def _tie_subjects(
+    text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], finite_words: Sequence[int]
+) -> None:
+    """Have the words of each clause with a negation, modal or bound need what stands before that, its subject; where
+    that is no more than a conjunction, those of the clause before: "Children may take one, but never two".
+    """
+    before: list[int] = []
+    for clause_words in clauses:
+        place = bisect_left(finite_words, clause_words.start)
+        is_governed = place < len(finite_words) and finite_words[place] < clause_words.stop
+        form_word = (
+            finite_words[place] if is_governed else min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
+        )
+        subject = _shortened(
+            [number for number in range(clause_words.start, form_word) if _is_word(text, words[number])]
+        )
+        if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
+            subject = before + subject
+        if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
+            _need(needs, clause_words, subject)
+        before = [*subject, form_word] if is_governed else subject
+
+
+def _tie_complement(
+    text: str, words: Sequence[Span], needs: Sequence[set[int]], clause_words: range, negation_words: Sequence[int]
+) -> None:
+    """Have the words of a clause need what its first negation denies, the rest of it: "not" and "tablets" of "not
+    the tablets with milk" say something else.
+    """
+    place = bisect_left(negation_words, clause_words.start)
+    if place == len(negation_words) or negation_words[place] >= clause_words.stop:
+        return
+    complement = [number for number in range(negation_words[place], clause_words.stop) if _is_word(text, words[number])]
+    if len(complement) <= _MAX_COMPLEMENT_WORDS:
+        _need(needs, clause_words, complement)
+
+
+def _need(needs: Sequence[set[int]], inside: range, needed_words: Sequence[int]) -> None:
+    for word_number in inside:
+        needs[word_number].update(needed_word for needed_word in needed_words if needed_word != word_number)
+
+
+def _shortened(numbers: list[int]) -> list[int]:
+    """``numbers``, the first and the last of them where they are many."""
+    if len(numbers) <= _MAX_SUBJECT_WORDS:
+        return numbers
+    return numbers[: _MAX_SUBJECT_WORDS - _MAX_LAST_SUBJECT_WORDS] + numbers[-_MAX_LAST_SUBJECT_WORDS:]
 
 
 def _tie_beyond_commas(

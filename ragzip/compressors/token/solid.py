@@ -29,11 +29,12 @@ _NUMBER_WORDS = (
     "|nio|tio|fire|seks|syv|otte|åtte"
 )
 _NUMBER_WORD = re.compile(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
-_RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days", "one in three"
-    rf"\.?{_BLANK}(?:to|until|till|through|bis(?:{_BLANK}zum)?|à|au|a|al|até|tot|til|in|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
+_RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days"
+    rf"\.?{_BLANK}(?:to|until|till|through|bis(?:{_BLANK}zum)?|à|au|a|al|até|tot|til|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
     re.IGNORECASE,
 )
-_OUT_OF = re.compile(rf"{_BLANK}(?:out{_BLANK}of|of|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
+_IN_TWO_UNITS = re.compile(rf"\.?{_BLANK}")  # between two amounts that are one: "7 st 4 lb"
+_OUT_OF = re.compile(rf"{_BLANK}(?:out{_BLANK}of|of|in|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
 _AND = re.compile(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
 _BETWEEN = re.compile(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
 _SIGN = re.compile(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
@@ -43,7 +44,9 @@ _MAX_RANGE_WORD_CHARACTERS = 16
 _MAX_AMOUNT_CHARACTERS = 120
 _MAX_EXCEPTION_CHARACTERS = 160
 _MAX_SOLID_CHARACTERS = 240
-_OF_SENTENCES = frozenset(["sentence", "lead-in", "heading", "label", "item", "record", "question", "answer", "row"])
+_OF_SENTENCES = frozenset(
+    ["sentence", "rest", "lead-in", "heading", "label", "item", "record", "question", "answer", "row"]
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOVERNED_LETTER = re.compile(  # Latin, Kana, Han
     r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uff21-\uff9f]"
@@ -110,12 +113,18 @@ def _range(text: str, first: Span, last: Span) -> Span | None:
     if _OUT_OF.fullmatch(text, first.end, last.start):
         following = _NEXT.match(text, last.end)
         return Span(first.start, following.end() if following else last.end)
-    if _RANGE_WORDS.fullmatch(text, first.end, last.start):
+    if _RANGE_WORDS.fullmatch(text, first.end, last.start) or _is_in_two_units(text, first, last):
         return Span(first.start, last.end)
     range_start = _start_before(text, first.start, _BETWEEN)
     if range_start < first.start and _AND.fullmatch(text, first.end, last.start):
         return Span(range_start, last.end)
     return None
+
+
+def _is_in_two_units(text: str, first: Span, last: Span) -> bool:
+    """Whether two amounts are one: "7 st 4 lb"."""
+    ends_in_units = text[first.end - 1].isalpha() and text[last.end - 1].isalpha()
+    return ends_in_units and _IN_TWO_UNITS.fullmatch(text, first.end, last.start) is not None
 
 
 def _start_before(text: str, position: int, pattern: re.Pattern[str]) -> int:

@@ -3,76 +3,112 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import ENGLISH_MONTHS_AND_DAYS
+from ragzip.text.spans import Span
 
 __all__ = ["ends_missed", "ends_open", "is_open_phrase", "is_ordinal"]
 
 # They stand before a name, an address or a noun, and never end a sentence.
 _BEFORE_NAMES = {
     "": "Dr Prof St J.-Chr J.-C Ph",
-    "en": "Mr Mrs Ms Messrs Rev Hon Lt Col Gen Capt Sgt Cpl Maj Cmdr Gov Sen Rep Pres Supt Mt Ft Fr vs viz e.g i.e cf",
-    "de": "Hr Hrn Fr Frl Dipl Ing Mag Priv.-Doz z.B d.h u.a o.ä bzw vgl ggf sog geb gest gem lt inkl exkl evtl Str "
-    "i.d.R bspw insb m.E z.T St.-Nr Fam Gebr Geschw Frhr Univ.-Prof Dr.-Ing",
-    "fr": "M MM Mme Mmes Mlle Mlles Mgr Me Pr Vve p.ex c.-à-d env av bd boul cf chap ill",
+    "en": "Mr Mrs Ms Mx Messrs Rev Hon Lt Col Gen Capt Sgt Cpl Pvt Maj Cmdr Adm Brig Gov Sen Rep Pres Supt Insp Det Mt "
+    "Ft Fr Ste vs viz e.g i.e cf",
+    "de": "Hr Hrn Fr Frl Dipl Ing Mag Priv.-Doz z.B d.h u.a o.ä bzw vgl ggf sog geb gest gem lt inkl exkl evtl "
+    "i.d.R bspw insb m.E z.T St.-Nr Fam Fa Gebr Geschw Frhr Univ.-Prof Dr.-Ing Abt Bgm Min.-Rat Pfr einschl zzgl bzgl",
+    "fr": "M MM Mme Mmes Mlle Mlles Mgr Me Pr Vve p.ex c.-à-d env av bd boul cf chap ill prés dir gén lieut sén "
+    "Ste Éts Ets imp rte fbg",
     "es": "Sr Sra Srta Sres Sras Dra D Dña Ing Lic Arq Gral Cnel Cap Av Avda Pza c/ p.ej Excmo Ilmo Prof Profa Fr "
-    "Mtro Mtra",
-    "it": "Sig Sig.ra Sigg Dott Dott.ssa Ing Avv Arch Geom Rag On Mons P.zza V.le C.so p.es ad.es",
-    "pt": "Sr Sra Srta Dra Eng Exmo Exma Av R Pça p.ex Prof Profa",
-    "nl": "Dhr Mw Mevr Mej Ir Ing Drs Mr Jhr bijv d.w.z o.a m.a.w t.a.v",
-    "sv": "Hr Fru t.ex bl.a d.v.s s.k f.d",
-    "da": "Hr Fru f.eks bl.a d.v.s dvs",
-    "no": "Hr Fru f.eks bl.a d.v.s dvs",
+    "Mtro Mtra Sta Sto Mons Pbro Excma Ilma Tte Cte Dir Plza Ctra Urb Blvd",
+    "it": "Sig Sig.ra Sigg Sig.na Dott Dott.ssa Ing Avv Arch Geom Rag On Mons P.zza V.le C.so L.go p.es ad.es Prof.ssa "
+    "Sen Gen Col Ten Spett Egr Soc",
+    "pt": "Sr Sra Srta Dra Eng Engª Arq Exmo Exma Ilmo Ilma Av R Pça p.ex Prof Profa Sto Sta Gal Cel Ten Trav Lgo Estr",
+    "nl": "Dhr Mw Mevr Mej Ir Ing Drs Mr Jhr bijv d.w.z o.a m.a.w t.a.v Fa Gebr Ds Burg Kol Gen Kapt",
+    "sv": "Hr Fru t.ex bl.a d.v.s s.k f.d resp",
+    "da": "Hr Fru f.eks bl.a d.v.s dvs Frk",
+    "no": "Hr Fru f.eks bl.a d.v.s dvs Frk",
     "fi": "Hra Rva Tri esim ts ks mm",
-    "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám",
-    "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám",
-    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn",
-    "hu": "id ifj pl ún kb",
-    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр",
-    "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр",
-    "tr": "Sn Av Doç Yrd Öğr",
+    "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám tř gen plk kpt por arch",
+    "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám gen plk kpt por arch",
+    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn med os gen płk mjr kpt por adw",
+    "hu": "id ifj özv pl ún kb",
+    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр наб "
+    "бул ш ген полк кап",
+    "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр бул пров наб ген полк",
+    "tr": "Sn Av Doç Yrd Öğr Uzm Op Org Alb Ord Müh",
     "ar": "د ود أ.د م أ",
-    "hi": "डॉ डा प्रो पं कु मो",
-    "bn": "ডা ড ডঃ প্রফে অধ্যা মো মোঃ",
+    "hi": "डॉ डा प्रो पं कु मो श्री रु कि.मी कि.ग्रा से.मी मी ग्रा लि नं क्र सं पृ ई.पू एड इं",
+    "bn": "ডা ড ডঃ প্রফে অধ্যা মো মোঃ কি.মি কি.গ্রা",
     "th": "ดร นพ พญ รศ ผศ ศ จ อ ต ถ น.ส",
     "vi": "GS PGS TS ThS BS KS GS.TS PGS.TS TP TX",
 }
 # Of these, in a text of unknown language: those that are words of no language.
 _CLEAR_BEFORE_NAMES = (
-    "m.in Fam Frl Hrn Dipl dott Sig.ra dott.ssa Avv Sres Dña MUDr JUDr RNDr PhDr Inż tzw Mme Mlle z.B d.h "
-    "p.ex p.ej bijv t.ex bl.a f.eks GS PGS ThS GS.TS PGS.TS ул акад проф доц т.е т.н т.к д.р вул"
+    "Mr Mrs Ms Messrs m.in Fam Gebr Frl Hrn Dipl dott Sig.ra dott.ssa Avv Sres Dña MUDr JUDr RNDr PhDr Inż tzw Mme "
+    "Mlle z.B d.h p.ex p.ej bijv t.ex bl.a f.eks GS PGS ThS GS.TS PGS.TS ул акад проф доц т.е т.н т.к д.р вул"
 )
 # They stand before a figure, a bracket or a small letter; elsewhere they may end a sentence.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
-    "min max ext para v par cap tit hrs mon tue wed thu fri sat sun",
-    "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek usw etc ff ca max min",
-    "fr": "art n p pp fig chap t vol tél éd al",
-    "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc aprox máx mín teléf",
-    "it": "art artt n pag pagg fig cap vol tel ed co circa ca max min",
-    "pt": "art arts n nº pág págs fig cap vol tel ed inc aprox máx mín",
-    "nl": "art nr blz afb hfst tel",
-    "sv": "nr s kap fig tel ca",
-    "da": "nr s kap fig stk tlf ca",
-    "no": "nr s kap fig tlf ca",
-    "fi": "nro s kuv puh n",
-    "cs": "č čl str odst obr tel",
-    "sk": "č čl str ods obr tel",
-    "pl": "nr s str art ust rys tel godz r w ok m tys mln mld",
-    "hu": "sz o old tel",
-    "ru": "с стр рис гл ст п пп табл тел кв корп стр руб коп тыс млн млрд",
-    "uk": "с стор рис гл ст п табл тел кв грн тис млн млрд",
+    "min max ext para v par cap tit hrs mon tue tues wed thu thur thurs fri sat sun",
+    "en": "rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr lb lbs oz ft yd mi sq cu "
+    "incl excl avg",
+    "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek ff ca max min Str Zi Whg "
+    "Hs Geb Stg Stk Top Pl Anl Aufl Sp Bl Fn Pkt rd mind jew gegr verh Jh Jhd v n Gr",
+    "fr": "art n p pp fig chap t vol tél éd al h min sec apr bât app appt ét esc réf pers max fol no nos lot hab",
+    "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc aprox máx mín teléf tfno apdo apto dpto esc izq "
+    "dcha h min seg hab ptas mill",
+    "it": "art artt n nn pag pagg fig cap vol tel ed co circa ca max min bin int sc lett all segg sgg mln mld abit",
+    "pt": "art arts n nº pág págs fig cap vol tel ed inc aprox máx mín apto apt bl sl cj fl fls h min seg hab",
+    "nl": "art nr blz afb hfst tel str mln mld excl incl geb overl pag par ong plm zn",
+    "sv": "nr s kap fig tel ca kl st f d mån milj mdr inkl exkl",
+    "da": "nr s kap fig stk tlf ca kl st f d mio mia inkl ekskl",
+    "no": "nr s kap fig tlf ca kl f d mill mrd inkl ekskl",
+    "fi": "nro s kuv puh n klo v synt kpl mrd milj",
+    "cs": "č čl str odst obr tel čp tis mil mld cca max min nar zemř hod roč sv kap tab",
+    "sk": "č čl str ods obr tel čp tis mil mld cca max min nar zomr hod roč zv kap tab",
+    "pl": "nr s str art ust rys tel godz r w ok m tys mln mld ur zm dn lok mieszk pok maks min proc poz rozdz tab wyd "
+    "t woj pow gm",
+    "hu": "sz o old tel szül megh em kb max min u krt fsz ápr márc",
+    "ru": "с стр рис гл ст п пп табл тел кв корп стр руб коп тыс млн млрд ок род ум оф эт каб мин сек ч макс "
+    "прибл ном чел с.ш в.д изд",
+    "uk": "с стор рис гл ст п табл тел кв грн тис млн млрд бл нар пом буд оф хв сек макс прибл",
+    "tr": "Sok Sk Cad Cd Mah Blv Bulv Apt yy s sf bkz tel doğ öl yak",
     "ar": "ص ج ط",
-    "hi": "रु पृ सं",
     "bn": "পৃ নং",
     "vi": "tr Q P",
+}
+_MONTHS = {  # between the day and the year, or before the day
+    "": "jan feb mar apr aug sep sept oct okt nov dec",
+    "en": "jun jul",
+    "de": "Jän Jänn Feber Febr Mär Jun Jul Dez",
+    "fr": "janv févr fév avr juil juill déc",
+    "es": "ene febr mzo abr jun jul ago set dic",
+    "it": "genn gen febb magg mag giu giugn lug ago set sett ott dic",
+    "pt": "fev abr mai jun jul ago set dez",
+    "nl": "febr mrt jun jul",
+    "sv": "jun jul",
+    "da": "jun jul",
+    "no": "jun jul des",
+    "fi": "tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk",
+    "cs": "led úno bře břez dub kvě květ čer čvn čvc srp zář říj lis",
+    "sk": "febr jún júl dec",
+    "pl": "sty stycz lut kwi kwiet cze czerw lip sie sierp wrz wrześ paź paźdz lis list gru grudz",
+    "hu": "febr márc ápr máj jún júl szept",
+    "ru": "янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек",
+    "uk": "січ лют бер берез квіт трав черв лип серп вер верес жовт лист груд",
+    "tr": "Oca Şub Nis May Haz Tem Ağu Eyl Eki Kas Ara",
 }
 _DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
 _LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
-_FIGURE_AT_START = re.compile(r"[(\[§#№]|\.?\d|[IVXLC]{1,6}\b(?!\.)")
+_FIGURE_AT_START = re.compile(
+    r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
+    r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
+)
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _JOINED_INITIALS_AT_END = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
 _ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
@@ -128,35 +164,53 @@ _BEFORE_ORDINALS = frozenset(
     """,
     )
 )
+_GERMAN_MONTHS = re.compile(
+    r"(?:J[aä]nner|Januar|Feber|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b"
+)  # in other texts
 _AFTER_ORDINALS = re.compile(
-    r"(?:Jan|Feb|Mär|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez|Jahrhundert|Jahrtausend|Lebensjahr|Kapitel|Auflage|Etage|Stock"
+    r"(?:Jan|Jän|Feb|Mär|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez|Jahrhundert|Jahrtausend|Lebensjahr|Kapitel|Auflage|Etage|Stock"
     r"|Platz|Klasse|Tag|Woche|Mal|Januar|Februar|Jh|Jhd|Abschnitt|Absatz|Satz|Runde|Spieltag|Armee|Division)"
 )
 
 
-_ELLIPSIS_OR_ETC = r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])|\b(?:usw|etc)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
+_ELLIPSIS_OR_ETC = (
+    r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])"
+    r"|\b(?:usw|etc|ecc|enz|itd|itp|osv|m\.m|e\.a)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
+)
+_OFTEN_LAST = (  # before a word that begins sentences
+    r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h)"
+    r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs])|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd))"
+    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b)"
+)
 _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
     r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])"
     r"|\b(?:tool|compiler|cod(?:e|ed|ing)|program(?:s|med)?|(?:re)?writ(?:e|ten)|(?:re)?wrote|implement(?:s|ed)?)\b"
     r"[^.!?]{0,40}\sin C\.\s{1,9}(?=[A-Z][a-z])"
 )
-_ANSWER_NO = re.compile(  # the word "no", not the abbreviation of "number"
+_ANSWER_NO = (  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
 )
-_AND_SO_ON = re.compile(rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}")
+_AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
 _ENDS_MISSED = {
-    "en": re.compile(rf"{_ANSWER_NO.pattern}|{_LETTER_THAT_ENDS}"),
-    "es": _ANSWER_NO,
-    "it": _ANSWER_NO,
-    "pt": _ANSWER_NO,
-    "ru": _AND_SO_ON,
+    language: re.compile(rf"{pattern}|{_OFTEN_LAST}")
+    for language, pattern in {
+        "": _ELLIPSIS_OR_ETC,
+        "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}",
+        "es": _ANSWER_NO,
+        "it": _ANSWER_NO,
+        "pt": _ANSWER_NO,
+        "ru": _AND_SO_ON,
+        "uk": rf"\d{{4}} рр?\.\s{{1,9}}(?=[А-ЯІЇЄҐ][а-яіїєґ])|{_ELLIPSIS_OR_ETC}",
+    }.items()
 }
-_OTHER_ENDS_MISSED = re.compile(_ELLIPSIS_OR_ETC)
 
 
-def ends_missed(language: str) -> re.Pattern[str]:
-    """The pattern of sentence ends, with the blanks after them, that look like abbreviations in ``language``."""
-    return _ENDS_MISSED.get(language, _OTHER_ENDS_MISSED)
+def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[str]]:
+    """The ends of sentences within ``sentence``, with the blanks after them, that look like abbreviations."""
+    for match in _ENDS_MISSED.get(language, _ENDS_MISSED[""]).finditer(flat, *sentence):
+        word = match["word"]
+        if word is None or is_function_word(word.lower()):
+            yield match
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
@@ -164,9 +218,9 @@ def _forms(table: dict[str, str], language: str) -> frozenset[str]:
     abbreviations = f"{table['']} {table.get(language, '')}".split()
     if not language:
         abbreviations = (
-            " ".join(table.values())
-            if table is _BEFORE_FIGURES
-            else " ".join((table[""], _CLEAR_BEFORE_NAMES, *(table[code] for code in _LANGUAGES_OF_OTHER_SCRIPTS)))
+            " ".join((table[""], _CLEAR_BEFORE_NAMES, *(table[code] for code in _LANGUAGES_OF_OTHER_SCRIPTS)))
+            if table is _BEFORE_NAMES
+            else " ".join(table.values())
         ).split()
     return frozenset(
         spelling + "."
@@ -177,7 +231,7 @@ def _forms(table: dict[str, str], language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _tables(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    return _forms(_BEFORE_NAMES, language), _forms(_BEFORE_FIGURES, language)
+    return _forms(_BEFORE_NAMES, language), _forms(_BEFORE_FIGURES, language) | _forms(_MONTHS, language)
 
 
 def ends_open(tail: str, head: str, language: str) -> bool:
@@ -226,7 +280,7 @@ def _abbreviations(tail: str) -> tuple[str, ...]:
     parts = match.group(1).split()
     if len(parts) > 1 and all(len(part) <= 3 for part in parts):
         return "".join(parts), parts[-1]
-    return (parts[-1],)
+    return (parts[-1], "str.") if parts[-1].endswith("str.") else (parts[-1],)  # "Hauptstr. 5"
 
 
 def _is_letter_of_prose(form: str, language: str) -> bool:
@@ -238,7 +292,8 @@ def is_ordinal(tail: str, head: str, language: str) -> bool:
     """Whether ``tail`` ends with an ordinal number ("am 3.") that belongs to ``head``."""
     match = _ORDINAL_AT_END.search(tail)
     if match is None or language not in _ORDINAL_LANGUAGES:
-        return match is not None and not language and bool(_AFTER_ORDINALS.match(head))
+        after_ordinals = _GERMAN_MONTHS if language else _AFTER_ORDINALS
+        return match is not None and after_ordinals.match(head) is not None
     words_before = tail[: match.start(1)].split()
     return (
         head[:1].islower()

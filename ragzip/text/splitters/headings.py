@@ -9,7 +9,8 @@ from itertools import pairwise
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS, Region
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
 __all__ = ["is_numbered_heading", "labels", "names_edition", "plain_headings", "run_in_heading", "stands_as_heading"]

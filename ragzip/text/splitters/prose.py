@@ -37,7 +37,7 @@ _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones f
 )
 
 _FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
-_CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?(?=\s|$)")
+_CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
 _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
@@ -86,7 +86,7 @@ def _unnumbered_spans(flat: str, language: str) -> Iterator[Span]:
 def _cut_at_missed_ends(flat: str, sentence: Span, language: str) -> Iterator[Span]:
     """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation."""
     start = sentence.start
-    for match in ends_missed(language).finditer(flat, *sentence):
+    for match in ends_missed(flat, sentence, language):
         if is_open_phrase(flat[max(start, match.end() - 90) : match.end()].rstrip()):
             continue
         yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ragzip.text.spans import Span
+from ragzip.text.splitters.breaks import is_broken_number
 from ragzip.text.words import NEWLINES
 
 __all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
@@ -134,7 +135,7 @@ def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> i
         line = lines[number]
         if not line or line.isspace() or _HEADING.match(line) or _FENCE.match(line):
             return number
-        if (item := _LIST_ITEM.match(line)) and (in_list or _begins_list(item.group(1), lines[number - 1])):
+        if (item := _LIST_ITEM.match(line)) and (in_list or _begins_list(item.group(1), lines[number - 1], line)):
             return number
         if in_list and _is_label(lines, number, item_column):
             return number
@@ -155,11 +156,13 @@ def _column(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _begins_list(mark: str, line_before: str) -> bool:
-    """Whether a line that looks like an item begins a list, though ``line_before`` belongs to a paragraph.
+def _begins_list(mark: str, line_before: str, line: str) -> bool:
+    """Whether a ``line`` that looks like an item begins a list, though ``line_before`` belongs to a paragraph.
 
-    Text that is wrapped before "3. August" or a dash looks like an item.
+    Text that is wrapped before "3. August", a dash or the rest of a number looks like an item.
     """
+    if is_broken_number(line_before.rstrip(), line.lstrip()):
+        return False
     return bool(_INTERRUPTING_MARK.match(mark) or _STOP_AT_END.search(line_before[-8:]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
@@ -20,7 +21,7 @@ from ragzip.text.splitters.headings import (
     stands_as_heading,
 )
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
-from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
+from ragzip.text.splitters.region_sentences import sentence_spans_of
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.wrapping import Region, joined, regions
 
@@ -28,6 +29,7 @@ __all__ = ["SplitUnit", "UnitKind", "lines", "sentences", "units"]
 
 UnitKind = Literal[
     "sentence",
+    "rest",  # of a sentence, behind a margin of a page that stands in it
     "heading",  # of what follows, up to the next heading
     "label",  # of the other lines of its paragraph
     "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
@@ -75,7 +77,7 @@ def _split_large(text: str, unit: SplitUnit, longest: int | None) -> Iterator[Sp
         yield unit
     elif unit.kind == "item":
         for region in regions(text, [(unit.start, unit.end)]):
-            yield from (SplitUnit(*span, "item") for span in _sentence_spans(text, region, language_of(text)))
+            yield from (SplitUnit(*span, "item") for span in sentence_spans_of(text, region, language_of(text)))
     else:
         yield from (SplitUnit(*line, unit.kind) for line in lines(text, unit.start, unit.end))
 
@@ -243,7 +245,11 @@ def _prose_units(
         elif is_heading[index]:
             collected.append(SplitUnit(region.start, region.end, "heading"))
         elif region.kind == "prose":
-            sentence_units = [SplitUnit(*span, "sentence") for span in _sentence_spans(text, region, language)]
+            sentence_units = [
+                unit
+                for span in sentence_spans_of(text, region, language)
+                for unit in _without_margins(text, span, region.margins)
+            ]
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
             collected += _with_items(text, sentence_units)
@@ -315,31 +321,20 @@ def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
     )
 
 
-def _sentence_spans(text: str, region: Region, language: str | None) -> list[Span]:
-    """The spans of the sentences of ``region``."""
-    if region.kind != "prose":
-        return [Span(region.start, region.end)]
-    language_code = language_of(region.flat) or language or ""
-    unmarked = is_unmarked(region.flat)
-    spans = [
-        Span(region.start + piece.start, region.start + piece.end)
-        for sentence in sentence_spans(region.flat, language_code)
-        for piece in clauses(region.flat, sentence, unmarked=unmarked)
-    ]
-    return _covering(text, region, spans)
-
-
-def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
-    """``spans`` widened to cover the region: text that is blank in its flat form belongs to the sentence after it."""
-    covered: list[Span] = []
-    covered_end = region.start
-    for span in spans:
-        gap = trim(text, covered_end, span.start)
-        covered.append(Span(gap.start if gap else span.start, span.end))
-        covered_end = span.end
-    if remainder := trim(text, covered_end, region.end):
-        covered[-1:] = [Span(covered[-1].start if covered else remainder.start, remainder.end)]
-    return covered
+def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int]]) -> Iterator[SplitUnit]:
+    """The parts of a sentence between the margins of pages that stand in it, and these."""
+    kind: UnitKind = "sentence"
+    start = sentence.start
+    for margin_start, margin_end in margins[bisect_left(margins, (sentence.start, 0)) :]:
+        if margin_start >= sentence.end:
+            break
+        if part := trim(text, start, margin_start):
+            yield SplitUnit(*part, kind)
+            kind = "rest"
+        yield SplitUnit(margin_start, margin_end, "margin")
+        start = margin_end
+    if part := trim(text, start, sentence.end):
+        yield SplitUnit(*part, kind)
 
 
 _OPEN_END = re.compile(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow

@@ -11,10 +11,19 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.splitters.breaks import (
+    HYPHEN_AT_END,
+    STOP_AT_END,
+    dangles,
+    hangs,
+    is_broken,
+    is_broken_number,
+)
+from ragzip.text.splitters.page_margins import has_columns, is_page_line, is_page_number, names_page, wording_of_margin
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.words import is_unspaced
 
-__all__ = ["SENTENCE_STOPS", "LineEvidence", "Region", "evidence_of", "joined", "regions"]
+__all__ = ["LineEvidence", "Region", "evidence_of", "joined", "regions"]
 
 RegionKind = Literal["prose", "record", "header", "row", "margin"]
 
@@ -23,19 +32,21 @@ class Region(NamedTuple):
     """A part of a text: prose, or a line that is a unit by itself.
 
     ``flat`` is prose as one line of the same length: line breaks, quote marks of mail and page margins are blanks.
+    ``margins`` are the spans of the margins of pages in it.
     """
 
     start: int
     end: int
     kind: RegionKind
     flat: str = ""
+    margins: tuple[tuple[int, int], ...] = ()
 
 
 class LineEvidence(NamedTuple):
     """Evidence for prose and for records: shares (0 to 1) of the lines or of the line breaks of a paragraph."""
 
     flows: float  # the next line begins with a small letter, and this one has no stop at its end
-    dangles: float  # this line ends with a function word or inside a word
+    dangles: float  # this line ends with a function word, or inside a word, a number or brackets
     inner_stops: float  # a sentence ends and another begins inside the line
     full: float  # the first word of the next line would not have fitted
     ended: float  # this line ends with a stop, or (half as much) with a comma or a colon
@@ -67,7 +78,6 @@ _MAX_RECORD_CHARACTERS = 500
 _MIN_PARAGRAPH_CHARACTERS = 12
 _MIN_WRAPPED_LINES = 4  # of a text, which show its width
 _LEAST_LINE_SHARE = 0.7  # of the width, of most of these
-SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
@@ -82,26 +92,12 @@ _RECORD = re.compile(
 )
 _SPEAKER_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
 _PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
 _INNER_STOP = re.compile(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
-_HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
-_PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
-    re.findall(
-        r"\w+", "before after until between during without within against above below under over near since about"
-    )
-)
-_LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
-_PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|side|strona|sivu|sayfa|oldal|p\.|S\.)"
-_NUMBER_OF = r"\d{1,4}(?:\s{0,2}(?:/|of|von|de|di|sur|из|z|av|van)\s{0,2}\d{1,4})?"
-_PAGE_LINE = re.compile(
-    rf"\W{{0,4}}{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}\W{{0,4}}$|[^\n]{{1,120}}(?:\s{{3,99}}|\s[|·•]\s){_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}$"
-    rf"|{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}(?:\s{{3,99}}|\s[|·•]\s)[^\n]{{1,120}}$",
-    re.IGNORECASE,
-)
-_PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
+_MAX_MARGINS = 4  # one after another, at the end of a page
+_LEAST_OF_OPEN_LINE = 20  # characters: a shorter line is rather a heading
 _ANY_DIGIT = re.compile(r"\d")
 _FORMULA_AT_END = re.compile(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
     r"(?<![\w.])\d{0,2}\(?(?:(?:H|C|N|O|F|P|S|K|B|Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Cu|Zn|Ag|Pb)\d{0,2}|\([A-Z]{1,3}\)){1,5}$"
@@ -124,10 +120,10 @@ class _TextLine(NamedTuple):
 
 def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
     """The regions of the paragraphs ``spans``, between which are only blank lines, in order."""
-    paragraphs = list(_paragraphs(_text_lines(text, spans)))
+    paragraphs = list(_paragraphs(_with_running_lines(_text_lines(text, spans))))
     width = _text_width([paragraph for paragraph, _ in paragraphs])
     for paragraph, margins in paragraphs:
-        line_regions: list[Region] = list(_paragraph_regions(text, paragraph, width))
+        line_regions = [_with_margins(region, margins) for region in _paragraph_regions(text, paragraph, width)]
         margin_regions = [
             Region(margin.start, margin.end, "margin") for margin in margins if not _inside(margin, line_regions)
         ]
@@ -143,6 +139,11 @@ def _inside(line: _TextLine, line_regions: Sequence[Region]) -> bool:
     return any(region.start <= line.start < region.end for region in line_regions)
 
 
+def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:
+    inner_margins = tuple((margin.start, margin.end) for margin in margins if region.start <= margin.start < region.end)
+    return region._replace(margins=inner_margins) if inner_margins else region
+
+
 def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
     text_lines: list[_TextLine] = []
     for span in spans:
@@ -151,8 +152,10 @@ def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
             quote_marks = _QUOTED.match(text, start, end)
             content = text[quote_marks.end() if quote_marks else start : end].strip()
             is_edge = number in (0, len(paragraph_lines) - 1)
-            is_margin = bool(_PAGE_LINE.match(content)) or (
-                is_edge and bool(_PAGE_NUMBER.match(content)) and len(content) < 12
+            is_margin = is_page_line(content) or (
+                is_edge
+                and is_page_number(content)
+                and not (number and is_broken_number(text_lines[-1].content, content))
             )
             quote_level = "".join(quote_marks.group().split()) if quote_marks else ""
             if trimmed := trim(text, start, end):
@@ -164,6 +167,39 @@ def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
                     )
                 text_lines.append(text_line)
     return text_lines
+
+
+def _with_running_lines(text_lines: list[_TextLine]) -> list[_TextLine]:
+    """``text_lines``, with the headers and footers of pages as margins: lines alone that stand beside the number of a
+    page or within a sentence, if they have columns, or most lines of their wording, two or more, stand so.
+    """
+    places: dict[str, list[int]] = {}  # by wording
+    for number, line in enumerate(text_lines):
+        is_alone = line.apart and (number + 1 == len(text_lines) or text_lines[number + 1].apart)
+        if is_alone and not line.margin and not line.content[:1].islower():
+            places.setdefault(wording_of_margin(line.content), []).append(number)
+    for wording, numbers in places.items():
+        if not any(map(str.isalpha, wording)):
+            continue
+        at_page_ends = sum(_is_at_page_end(text_lines, number) for number in numbers)
+        is_wording_of_margins = len(numbers) > 1 and 2 * at_page_ends >= len(numbers)
+        if at_page_ends and (is_wording_of_margins or has_columns(text_lines[numbers[0]].content)):
+            for number in numbers:
+                text_lines[number] = text_lines[number]._replace(margin=True)
+    return text_lines
+
+
+def _is_at_page_end(text_lines: Sequence[_TextLine], number: int) -> bool:
+    """Whether the line before or after a line is the number of a page, or a sentence runs over it."""
+    before, after = text_lines[max(0, number - _MAX_MARGINS) : number][::-1], text_lines[number + 1 :][:_MAX_MARGINS]
+    if any(names_page(line.content) for line in (*before[:1], *after[:1])):
+        return True
+    wording = wording_of_margin(text_lines[number].content)
+    last_before, first_after = (
+        next((line for line in lines if not line.margin and wording_of_margin(line.content) != wording), None)
+        for lines in (before, after)
+    )
+    return last_before is not None and first_after is not None and _goes_on(last_before, first_after, over_page=True)
 
 
 def _is_subscript(before: _TextLine, line: _TextLine) -> bool:
@@ -198,9 +234,11 @@ def _paragraphs(text_lines: Sequence[_TextLine]) -> Iterator[tuple[list[_TextLin
 
 def _goes_on(before: _TextLine, line: _TextLine, *, over_page: bool) -> bool:
     """Whether a sentence continues after a gap: a page end, or a blank line within a word or after a function word."""
-    if not line.content[:1].islower() or _STOP_AT_END.search(before.content) or before.content.endswith(":"):
+    if not line.content[:1].islower() or STOP_AT_END.search(before.content) or before.content.endswith(":"):
         return False
-    return len(before.content) >= 20 and (over_page or _dangles(before.content))
+    if len(before.content) < _LEAST_OF_OPEN_LINE and not HYPHEN_AT_END.search(before.content):
+        return False
+    return over_page or dangles(before.content)
 
 
 def _text_width(paragraphs: Sequence[Sequence[_TextLine]]) -> int | None:
@@ -216,11 +254,11 @@ def _text_width(paragraphs: Sequence[Sequence[_TextLine]]) -> int | None:
 def _is_wrapped(contents: Sequence[str], width: int | None) -> bool:
     """Whether every line of a paragraph breaks inside a word, or where a text of this ``width`` does."""
     neighbours = list(pairwise(contents))
-    if all(_HYPHEN_AT_END.search(before) and after[:1].islower() for before, after in neighbours):
+    if all(HYPHEN_AT_END.search(before) and after[:1].islower() for before, after in neighbours):
         return True
-    if width is None or not _STOP_AT_END.search(contents[-1]) or any(map(_RECORD.match, contents)):
+    if width is None or not STOP_AT_END.search(contents[-1]) or any(map(_RECORD.match, contents)):
         return False
-    return all(not _would_fit(before, after, width) or _dangles(before) for before, after in neighbours)
+    return all(not _would_fit(before, after, width) or hangs(before, after) for before, after in neighbours)
 
 
 def _paragraph_regions(text: str, text_lines: Sequence[_TextLine], text_width: int | None) -> Iterator[Region]:
@@ -233,7 +271,7 @@ def _paragraph_regions(text: str, text_lines: Sequence[_TextLine], text_width: i
     width = _wrap_width(contents)
     first_number = 0
     for number in range(1, len(text_lines) + 1):
-        stands_alone = number - 1 == first_number or bool(_STOP_AT_END.search(contents[number - 2]))
+        stands_alone = number - 1 == first_number or bool(STOP_AT_END.search(contents[number - 2]))
         if number == len(text_lines) or (stands_alone and _ends_early(contents[number - 1], contents[number], width)):
             yield _prose(text, text_lines[first_number:number])
             first_number = number
@@ -254,6 +292,7 @@ def _prose(text: str, text_lines: Sequence[_TextLine]) -> Region:
 
 def _line_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region]:
     """The regions of lines that are not joined: each is a paragraph of prose, or a record."""
+    text_lines = _with_numbers_joined(text, text_lines)
     has_header = _has_header([line.content for line in text_lines])
     for number, line in enumerate(text_lines):
         if not has_header and _is_paragraph(line.content):
@@ -263,13 +302,24 @@ def _line_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region
             yield Region(line.start, line.end, kind)
 
 
+def _with_numbers_joined(text: str, text_lines: Sequence[_TextLine]) -> list[_TextLine]:
+    """``text_lines``, each with the rest of the number that it ends in."""
+    joined_lines: list[_TextLine] = []
+    for line in text_lines:
+        if joined_lines and not line.quoted and is_broken_number(joined_lines[-1].content, line.content):
+            first_line = joined_lines.pop()
+            line = first_line._replace(end=line.end, content=text[first_line.start : line.end])
+        joined_lines.append(line)
+    return joined_lines
+
+
 def _is_paragraph(content: str) -> bool:
     """Whether one line is a paragraph of prose: whole sentences, or a speaker's turn that is too long for one unit."""
     if _RECORD.match(content):
         return len(content) > _MAX_RECORD_CHARACTERS and bool(
             _SPEAKER_TURN.match(content) and _INNER_STOP.search(content)
         )
-    if _STOP_AT_END.search(content):
+    if STOP_AT_END.search(content):
         return len(content) >= _MIN_PARAGRAPH_CHARACTERS
     return len(content) > _MAX_WIDTH_CHARACTERS and bool(_INNER_STOP.search(content))
 
@@ -280,7 +330,7 @@ def _has_header(contents: Sequence[str]) -> bool:
     """
     if len(contents) < 3 or _ANY_DIGIT.search(contents[0]):
         return False
-    if 2 * sum(_STOP_AT_END.search(content) is not None for content in contents) > len(contents):
+    if 2 * sum(STOP_AT_END.search(content) is not None for content in contents) > len(contents):
         return False
     for separator in _SEPARATORS:
         separator_counts = {len(separator.findall(content)) for content in contents}
@@ -297,12 +347,11 @@ def evidence_of(contents: Sequence[str]) -> LineEvidence:
     fresh_share = sum(_is_fresh(after) for _, after in neighbours) / break_count
     full_share = sum(not _would_fit(before, after, width) for before, after in neighbours) / break_count
     return LineEvidence(
-        flows=sum(after[:1].islower() and not _STOP_AT_END.search(before) for before, after in neighbours)
-        / break_count,
-        dangles=sum(_dangles(before) for before, _ in neighbours) / break_count,
+        flows=sum(after[:1].islower() and not STOP_AT_END.search(before) for before, after in neighbours) / break_count,
+        dangles=sum(hangs(before, after) for before, after in neighbours) / break_count,
         inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
         full=full_share if width <= _MAX_WIDTH_CHARACTERS else 0.0,
-        ended=sum(_end_weight(line) for line, _ in neighbours) / break_count,
+        ended=sum(0.0 if is_broken(line, after) else _end_weight(line) for line, after in neighbours) / break_count,
         all_fresh=float(fresh_share >= 0.9),
         no_small_words=float(_lacks_small_words(contents)),
         narrow=float(full_share <= 0.4 and width <= _NARROW_WIDTH_CHARACTERS),
@@ -311,7 +360,7 @@ def evidence_of(contents: Sequence[str]) -> LineEvidence:
 
 
 def _end_weight(line: str) -> float:
-    return 1.0 if _STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
+    return 1.0 if STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
 
 
 def _lacks_small_words(contents: Sequence[str]) -> bool:
@@ -337,18 +386,11 @@ def _would_fit(before: str, after: str, width: int) -> bool:
 
 def _ends_early(before: str, after: str, width: int) -> bool:
     """Whether a line break inside prose is intended: the line is short, and the next one begins like a paragraph."""
-    if len(before) > 0.6 * width or not _is_fresh(after) or after[:1].isdigit() or _dangles(before):
+    if len(before) > 0.6 * width or not _is_fresh(after) or after[:1].isdigit() or hangs(before, after):
         return False
-    return not _PAUSE_AT_END.search(before) and not _STOP_AT_END.search(before)
+    return not _PAUSE_AT_END.search(before) and not STOP_AT_END.search(before)
 
 
 def _is_fresh(content: str) -> bool:
     first_character = content[:1]
     return not (first_character.islower() or (first_character.isalpha() and not first_character.isupper()))
-
-
-def _dangles(content: str) -> bool:
-    if _HYPHEN_AT_END.search(content):
-        return True
-    last_word = _LAST_WORD.search(content[-24:])
-    return last_word is not None and (last_word[1] in _PREPOSITIONS or is_function_word(last_word[1]))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.structure.block_tree import BlockLine, BlockNode, is_item
 
 __all__ = ["is_key_line", "is_nested", "record_openers"]

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.page_margins import is_page_line
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
 from ragzip.text.structure.block_signs import is_key_line, is_nested, record_openers
@@ -62,10 +63,12 @@ def _opened(source: str, longest_whole: int) -> Structure:
 
 
 def _roots(source: str) -> list[BlockNode] | None:
-    """The blocks of a text, None where it is not made of such."""
+    """The blocks of a text, None where it is not made of such, or printed on pages, whose margins look like heads."""
     lines = block_lines(source)
     if openers := record_openers(lines):
         return block_tree(lines, frozenset(openers))
+    if any(line.is_after_blank and is_page_line(line.text) for line in lines):
+        return None
     roots = block_tree(lines)
     return roots if is_nested(lines, roots) else None
 

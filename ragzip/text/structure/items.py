@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
 __all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
 

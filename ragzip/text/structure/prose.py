@@ -14,7 +14,7 @@ from itertools import pairwise
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.governed import governed
@@ -92,6 +92,12 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     items_over = _items_over(source, parts)
     unit_relations = _relations(source, parts)
     _relate_nested(source, parts, unit_relations, items_over)
+    for numbers in _parted_sentences(parts):
+        reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
+        for number in numbers:
+            others = [other for other in numbers if other != number]
+            unit_relations[number] = unit_relations[number]._replace(needs=(*unit_relations[number].needs, *others))
+            readings[number] = reading
     for number, relation in enumerate(unit_relations):
         if relation.heading is not None and parts[relation.heading].kind == "label":
             label = source[slice(*parts[relation.heading][:2])]
@@ -114,6 +120,20 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         )
         for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
+
+
+def _parted_sentences(parts: Sequence[SplitUnit]) -> Iterator[list[int]]:
+    """The places of the parts of each sentence that margins of pages stand in."""
+    numbers: list[int] = []
+    for number, part in enumerate(parts):
+        if part.kind == "rest":
+            numbers.append(number)
+        elif part.kind != "margin":
+            if len(numbers) > 1:
+                yield numbers
+            numbers = [number]
+    if len(numbers) > 1:
+        yield numbers
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:

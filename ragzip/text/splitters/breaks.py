@@ -1,0 +1,97 @@
+"""Line breaks that no statement ends at: within a word, a number, a date or brackets, or behind a word that goes on."""
+
+from __future__ import annotations
+
+import re
+
+from ragzip.text.languages import is_function_word
+from ragzip.text.patterns import MONTHS, UNITS
+from ragzip.text.splitters.abbreviations import ends_open
+
+__all__ = [
+    "HYPHEN_AT_END",
+    "SENTENCE_STOPS",
+    "STOP_AT_END",
+    "dangles",
+    "hangs",
+    "is_broken",
+    "is_broken_number",
+]
+
+SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
+STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
+HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
+_PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
+    re.findall(
+        r"\w+", "before after until between during without within against above below under over near since about"
+    )
+)
+_LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
+_LAST_WORD_CHARACTERS = 24
+_TAIL_CHARACTERS = 40  # of a line, which tell of a number or an abbreviation at its end
+_HEAD_CHARACTERS = 24
+_LEAST_IN_BRACKETS = 3  # characters before the line break
+_MARK_AT_START = re.compile(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
+_CAPITAL_OR_FIGURE = re.compile(r"[A-ZÀ-ÞА-Я\d]")
+_SHORT_MONTH = r"(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept?|O[ck]t|Nov|De[cz]|janv|févr|avr|juill?|sept|oct|nov|déc)"
+_BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begins with
+    (
+        re.compile(r"(?:^|\s)\d{1,2}:$"),  # "until 22:", "30."
+        re.compile(
+            r"[0-5]\d(?=\s{0,3}$|[.,;)]|\s?(?:[ap]\.?m\b|h\b|Uhr|o['’]clock|to\b|till\b|until\b|and\b|bis\b|[–-]))"
+        ),
+    ),
+    (
+        re.compile(r"(?:^|\s)[a-zß-ÿ][^\W\d_]{0,20}\s[$€£]?\d{1,3}[.,]$"),
+        re.compile(rf"\d{{1,3}}[\s-]?{UNITS}"),
+    ),  # "over 7.", "5 t"
+    (re.compile(r"(?:^|\s)\d{1,2}\.?$"), re.compile(rf"{MONTHS}(?=,?\s\d{{4}}|[,.;)]|\s[a-zß-ÿ]|$)")),  # "for 1", "May"
+    (re.compile(rf"\b(?:{_SHORT_MONTH}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), re.compile(r"\d{1,4}\b")),
+    (
+        re.compile(r"(?:\+|(?:tel|tél|fon|phone|fax|mobile|handy)\W{1,3})[\d ()/.-]{4,28}$", re.IGNORECASE),
+        re.compile(r"\d{2,6}(?: \d{2,4})?$"),
+    ),
+)
+
+
+def dangles(content: str) -> bool:
+    """Whether a line ends inside a word, or with a word that no sentence ends with."""
+    if HYPHEN_AT_END.search(content):
+        return True
+    last_word = _LAST_WORD.search(content[-_LAST_WORD_CHARACTERS:])
+    return last_word is not None and (last_word[1] in _PREPOSITIONS or is_function_word(last_word[1]))
+
+
+def hangs(before: str, after: str) -> bool:
+    """Whether the line ``before`` cannot end where it does, as ``after`` goes on with it."""
+    return dangles(before) or is_broken(before, after)
+
+
+def is_broken(before: str, after: str) -> bool:
+    """Whether a line break is within a number, a date or brackets, behind an abbreviation, or before a mark."""
+    if _MARK_AT_START.match(after) or is_broken_number(before, after):
+        return True
+    return _is_open_name(before, after) or _has_open_bracket(before, after)
+
+
+def is_broken_number(before: str, after: str) -> bool:
+    """Whether ``after`` goes on with the number, time or date at the end of ``before``: "over 7." and "5 tonnes"."""
+    head, tail = after[:_HEAD_CHARACTERS], before[-_TAIL_CHARACTERS:]
+    return head[:1].isalnum() and any(
+        start.match(head) is not None and end.search(tail) is not None for end, start in _BROKEN_NUMBERS
+    )
+
+
+def _is_open_name(before: str, after: str) -> bool:
+    if not before.endswith(".") or not _CAPITAL_OR_FIGURE.match(after):
+        return False
+    return ends_open(before[-_TAIL_CHARACTERS:], after[:_HEAD_CHARACTERS], "")
+
+
+def _has_open_bracket(before: str, after: str) -> bool:
+    """Whether the last bracket of ``before`` is open, and the first one of ``after`` closes it."""
+    opening = before.rfind("(")
+    if opening <= before.rfind(")") or len(before) - opening <= _LEAST_IN_BRACKETS:
+        return False
+    closing = after.find(")")
+    return closing >= 0 and "(" not in after[:closing]
