@@ -14,6 +14,7 @@ from itertools import pairwise
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
+from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
@@ -290,7 +291,8 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     if len(heading_levels) == len(parts):  # nothing but headings: they are the text
         return
     if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
-        heading_levels[0] = min(heading_levels[0], 1)
+        has_hashes = _HASHES.match(text, *parts[1][:2]) is not None
+        heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
     open_headings: list[int] = []
     for unit_number in [*heading_levels, len(parts)]:
         while open_headings and (
@@ -309,7 +311,7 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
 def _level(heading: str) -> int:
     if hashes := _HASHES.match(heading):
         return len(hashes.group(1))
-    return 1 if _UNDERLINED_TWICE.search(heading) else 2
+    return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2
 
 
 def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:
