@@ -43,7 +43,9 @@ _MAX_RANGE_WORD_CHARACTERS = 16
 _MAX_AMOUNT_CHARACTERS = 120
 _MAX_EXCEPTION_CHARACTERS = 160
 _MAX_SOLID_CHARACTERS = 240
-_OF_SENTENCES = frozenset(["sentence", "lead-in", "heading", "label", "item", "record", "question", "answer", "row"])
+_OF_SENTENCES = frozenset(
+    ["sentence", "lead-in", "heading", "label", "item", "record", "definition", "question", "answer", "row"]
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOVERNED_LETTER = re.compile(  # Latin, Kana, Han
     r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uff21-\uff9f]"

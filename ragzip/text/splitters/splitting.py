@@ -11,6 +11,7 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
+from ragzip.text.splitters.definitions import is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
     labels,
@@ -36,6 +37,7 @@ UnitKind = Literal[
     "delimiter",  # the row of dashes below it
     "row",
     "record",  # a line that is a unit by itself: log, phone list, key and value, verse
+    "definition",  # terms with what defines them
     "code",
     "json",
     "question",  # of the answers that follow
@@ -122,8 +124,23 @@ def _block_units(
         yield from (SplitUnit(*span, "json") for span in elements(text, start, end))
     elif kind == "list":
         yield from _item_units(text, start, end, language, letters)
+    elif kind == "definition":
+        yield from _definition_units(text, start, end)
     elif kind != "prose":
         yield SplitUnit(start, end, kind)
+
+
+def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
+    """Terms with what defines them: as one where that is short, else each definition is led by the terms."""
+    if is_one_unit(text[start:end]):
+        yield SplitUnit(start, end, "definition")
+        return
+    starts = [match.start() for match in _DEFINITION.finditer(text, start, end)]
+    yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
+    for first, after in pairwise([*starts, end]):
+        span = trim(text, first, after)
+        if span is not None:
+            yield SplitUnit(*span, "item")
 
 
 def _item_units(text: str, start: int, end: int, language: str | None, letters: frozenset[str]) -> Iterator[SplitUnit]:
@@ -341,6 +358,7 @@ _QUESTION_OR_ANSWER = re.compile(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
+_DEFINITION = re.compile(r"^ {0,3}:[ \t]", re.MULTILINE)
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]]{{0,3}}$")
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")

@@ -14,6 +14,7 @@ from itertools import pairwise
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
+from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
@@ -23,7 +24,7 @@ from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.paragraphs import LIST_MARKER
 
-__all__ = ["read_prose", "related", "tables_of"]
+__all__ = ["heading_level", "read_prose", "related", "tables_of"]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
@@ -97,6 +98,9 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if relation.heading is not None and parts[relation.heading].kind == "label":
             label = source[slice(*parts[relation.heading][:2])]
             readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
+    for number, part in enumerate(parts):
+        if part.kind == "definition":
+            readings[number] = definition_reading(source[part.start : part.end])
     entries: set[int] = set()
     for number, over in items_over.items():
         texts = [source[slice(*parts[item][:2])] for item in (*over, number)]
@@ -284,7 +288,7 @@ def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
     heading_levels = {
-        unit_number: _level(text[unit.start : unit.end])
+        unit_number: heading_level(text[unit.start : unit.end])
         for unit_number, unit in enumerate(parts)
         if unit.kind == "heading"
     }
@@ -308,7 +312,8 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
         open_headings.append(unit_number)
 
 
-def _level(heading: str) -> int:
+def heading_level(heading: str) -> int:
+    """The level of a heading of plain text: 1 for the highest."""
     if hashes := _HASHES.match(heading):
         return len(hashes.group(1))
     return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2
