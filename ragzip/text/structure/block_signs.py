@@ -153,13 +153,18 @@ def _are_entries(records: Sequence[Sequence[BlockLine]]) -> bool:
         return False
     if not all(name[0].isalpha() for name in names):  # cells of a table, a line each
         return False
-    told = [[bool(_DIGIT.search(line.text) or is_key_line(line.text)) for line in record[1:]] for record in records]
+    told = [list(map(_tells_more, record[1:])) for record in records]
     lines_below = [is_told for record in told for is_told in record]
     return (
         max(len(line.text) for record in records for line in record) <= _MAX_ENTRY_CHARACTERS
         and sum(lines_below) >= _MIN_TOLD_SHARE * len(lines_below)
         and sum(map(any, told)) >= _MIN_SHARE * len(told)
     )
+
+
+def _tells_more(line: BlockLine) -> bool:
+    """Whether a line says something of the name above it: a figure with what it is, rather than a time of its own."""
+    return line.text[0].isalpha() and (_DIGIT.search(line.text) is not None or is_key_line(line.text))
 
 
 def _has_figures(records: Sequence[Sequence[BlockLine]]) -> bool:
