@@ -98,6 +98,10 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if relation.heading is not None and parts[relation.heading].kind == "label":
             label = source[slice(*parts[relation.heading][:2])]
             readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
+        if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
+            lead = source[slice(*parts[relation.needs[0]][:2])]
+            if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
+                readings.setdefault(number, f"{lead} {source[slice(*parts[number][:2])]}")
     for number, part in enumerate(parts):
         if part.kind == "definition":
             readings[number] = definition_reading(source[part.start : part.end])
@@ -220,6 +224,10 @@ def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[
 def _end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
     end = _end_of(parts, lead + 1, _HANGING)
+    for number in range(lead + 2, end):
+        is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
+        if is_apart and (parts[number - 1].kind, parts[number].kind) == ("record", "item"):
+            return number  # a list of its own, behind lines of another kind
     if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
         return end
     end += 1
