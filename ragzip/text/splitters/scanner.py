@@ -15,7 +15,7 @@ from ragzip.text.words import NEWLINES
 
 __all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
 
-MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition"]
+MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition", "citation"]
 
 
 class MarkdownBlock(NamedTuple):

@@ -11,6 +11,7 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
+from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
@@ -95,7 +96,9 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
     letters = label_letters(text)
     collected: list[SplitUnit] = []
-    for kind, block_run in groupby(with_sections(text, blocks(text)), key=lambda block: block.kind):
+    for kind, block_run in groupby(
+        with_citations(text, with_sections(text, blocks(text))), key=lambda block: block.kind
+    ):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
@@ -126,6 +129,8 @@ def _block_units(
         yield from _item_units(text, start, end, language, letters)
     elif kind == "definition":
         yield from _definition_units(text, start, end)
+    elif kind == "citation":
+        yield SplitUnit(start, end, "record")
     elif kind != "prose":
         yield SplitUnit(start, end, kind)
 

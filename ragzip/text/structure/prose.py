@@ -126,13 +126,22 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
-    """The items that stand over others, the outermost first, by the place of each that stands under one."""
+    """The items, and lines of a paragraph that are units, that stand over others, the outermost first, by the place of
+    each that stands under one.
+    """
     items_over: dict[int, tuple[int, ...]] = {}
     open_items: list[tuple[int, int]] = []  # the indentation and the place of those that the next one may stand under
     for number, part in enumerate(parts):
-        if part.kind != "item":
+        is_line = part.kind == "record"
+        if part.kind != "item" and not is_line:
             open_items = []
-        elif not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
+            continue
+        is_apart = is_line and text.count("\n", parts[number - 1].end, part.start) > 1
+        if is_apart or (
+            number and parts[number - 1].kind != part.kind and "record" in (parts[number - 1].kind, part.kind)
+        ):
+            open_items = []
+        if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
             indent = _indent(text, part)
             while open_items and open_items[-1][0] >= indent:
                 open_items.pop()
@@ -155,7 +164,7 @@ def _relate_nested(
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
-        if is_bare_label(text[slice(*parts[parent][:2])]):
+        if parts[parent].kind == "item" and is_bare_label(text[slice(*parts[parent][:2])]):
             section = _span(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
 
