@@ -153,6 +153,8 @@ def _are_entries(records: Sequence[Sequence[BlockLine]]) -> bool:
         return False
     if not all(name[0].isalpha() for name in names):  # cells of a table, a line each
         return False
+    if any(line.column != record[0].column for record in records for line in record):  # lines under heads
+        return False
     told = [list(map(_tells_more, record[1:])) for record in records]
     lines_below = [is_told for record in told for is_told in record]
     return (

@@ -89,7 +89,8 @@ class _Reader:
             if not nodes[0].children:
                 is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
                 is_comment = bool(nodes_below) and not is_apart and _COMMENT.match(nodes[-1].line.text) is not None
-                title = self._add_between(nodes, may_be_title=bool(nodes_below), is_comment=is_comment)
+                may_be_title = bool(nodes_below) and (is_apart or not nodes_below[0].is_record)
+                title = self._add_between(nodes, may_be_title=may_be_title, is_comment=is_comment)
                 continue
             first_place = len(self.parts)
             for number, node in enumerate(nodes):

@@ -37,6 +37,7 @@ _CONDITION = re.compile(  # at the end of a lead-in: what follows holds together
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
+_MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
@@ -143,7 +144,9 @@ def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, .
             open_items = []
         if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
             indent = _indent(text, part)
-            while open_items and open_items[-1][0] >= indent:
+            while open_items and (
+                open_items[-1][0] >= indent or (is_line and indent > open_items[-1][0] + _MAX_INDENT_OF_LINE)
+            ):
                 open_items.pop()
             if open_items:
                 items_over[number] = tuple(item for _, item in open_items)
