@@ -30,6 +30,36 @@ Cleo Dunn
 York
 555-8737
 """,
+    "services": """\
+Porter
+Anna Berg
+Room 2, left of the gate
+Tel. 555-2033
+Mon-Thu 7-15
+
+Lift
+Carr and Sons
+Tel. 555-9117
+
+Heating (24 h)
+Dunn Heating
+Tel. 555-8737
+Mobile 555-4410
+
+Keys
+A new key costs 25 EUR
+""",
+    "products": """\
+Scale S-7 | Data
+Capacity ........ 5 kg
+Power supply .... 2 x AAA, not included
+Platform ........ glass
+
+Scale S-9 | Data
+Capacity ........ 180 kg
+Power supply .... 1 x CR2032, included
+Platform ........ bamboo
+""",
     "orders": """\
 Order 71
   Status: sent
@@ -338,6 +368,8 @@ clean:
 QUESTIONS = {  # the query, the tokens, and what has to come
     "people": ("In which city does Cleo Dunn live?", 15, ("Cleo Dunn", "City: Bath")),
     "addresses": ("What is the telephone number of Cleo Dunn?", 20, ("Cleo Dunn", "555-8737")),
+    "services": ("What is the mobile number for the heating?", 30, ("Heating (24 h)", "Mobile 555-4410")),
+    "products": ("What is the power supply of the S-9?", 45, ("Scale S-9", "1 x CR2032, included")),
     "orders": ("What is the total of order 72?", 20, ("Order 72", "Total: 240.00")),
     "versions": ("In which version was Python 3.8 removed?", 30, ("v2.0.0", "Python 3.8 removed")),
     "votes": ("How many votes did Carr get in the South Ward?", 25, ("SOUTH WARD", "Carr   533")),

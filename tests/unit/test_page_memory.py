@@ -27,4 +27,4 @@ def test_units_of_pages_take_a_bounded_share_of_memory():
         return bytes_at_peak
 
     peak(1_000)
-    assert peak(16_000) - peak(8_000) < 70 * 8_000
+    assert peak(24_000) - peak(8_000) < 70 * 16_000

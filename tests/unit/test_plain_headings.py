@@ -76,6 +76,13 @@ The new limit comes into force on 1 September.
 Item 6: Benches
 
 A proposal to put four benches on the green was withdrawn."""
+POOLS = """Northbad, Ringweg 14, tel. 441 20
+Indoor, with a sauna. Open daily from 6.30 to 21.
+Adults pay 6.50. Closed in August.
+
+Seebad, Quay Street 1, tel. 441 77
+Open air, from May to September.
+Adults pay 4.00. Children are free."""
 VERSE = """The tiger burns at night
 In forests of delight.
 
@@ -103,6 +110,7 @@ def headings(text):
         (ROOMS, ["Rooms in the sports centre", "Gym", "Climbing wall", "Dance hall"]),
         (DOSES, ["Adults", "Children 2 to 5 years", "Children under 2 years", "Patients with kidney disease"]),
         (ITEMS, ["Item 4: Speed limit in School Road", "Item 6: Benches"]),
+        (POOLS, ["Northbad, Ringweg 14, tel. 441 20", "Seebad, Quay Street 1, tel. 441 77"]),
         (VERSE, []),
         (ADDRESSES, []),
         (CONTRACT, ["1. DEFINITIONS", "2. LIABILITY"]),

@@ -96,7 +96,7 @@ def test_what_is_left_out_as_a_repeat_is_said():
     assert any("repeat" in note for note in result.stats.notes)
 
 
-COLUMN = "Volume % | (6) | (5) | 1 | Price % | (6) | (5) | 4 | Growth % | (5) | 1".split(" | ")
+COLUMN = ["Volume %", "(6)", "(5)", "1", "Price %", "(6)", "(5)", "4", "Growth %", "(5)", "1"]
 
 
 def test_numbers_of_a_column_are_no_repeats():

@@ -11,8 +11,11 @@ from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters import blocks
+from ragzip.text.splitters.citations import with_citations
 from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of
 from ragzip.text.structure.forms import TidyForm, tidy_form
+from ragzip.text.structure.prose import read_prose
 
 RAIN = "station,year,rain_mm\nOban,2015,400\nLeeds,2018,505\nBath,2018,547\n"
 
@@ -146,3 +149,78 @@ def test_nested_items_of_plain_text_need_those_over_them(above):
     assert texts.index("- Bindery") in child.relation.needs and texts.index("- Presses") not in child.relation.needs
     assert child.reading == "Bindery: second: Ugo Rossi, ext. 312"
     assert structure.units[texts.index("- Bindery")].relation.section == Span(text.index("- first: Ana"), len(text) - 1)
+
+
+MENU = """Mains of the week
+
+Risotto with mushrooms                       14.50
+   vegan on request
+Veal schnitzel, potato salad                 21.00
+   small portion                             16.50
+Catch of the day                          see board
+"""
+COURSES = """Phonetics, Lab 3, Mon 10, Strand
+    Not for students in their first term
+Cities, A7, Thu 16, Weir
+    Excursion: 14 October
+Archives, C1, Wed 8, Iwu
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "needed"),
+    [
+        (MENU, "small portion                             16.50", "Veal schnitzel, potato salad                 21.00"),
+        (MENU, "vegan on request", "Risotto with mushrooms                       14.50"),
+        (COURSES, "Not for students in their first term", "Phonetics, Lab 3, Mon 10, Strand"),
+        (COURSES, "Excursion: 14 October", "Cities, A7, Thu 16, Weir"),
+    ],
+)
+def test_an_indented_line_needs_the_line_that_it_goes_on_with(text, line, needed):
+    units = read_prose(text).units
+    texts = [text[slice(*unit.span)] for unit in units]
+    unit = units[texts.index(line)]
+    assert [texts[need] for need in unit.relation.needs if texts[need] != "Mains of the week"] == [needed]
+    assert unit.reading.startswith(needed[:10])
+
+
+AUTHORS = """References
+
+Abbot, P. and Lin, Y. (2016). Salt marshes under sea-level rise. Coastal Science
+    41(2), 101-119.
+Benali, S. (2020). Mapping eelgrass with drones. PhD thesis, University of Leeds.
+Dietz, R. (n.d.). Why dikes move. Harbour Press, Bremen.
+"""
+NUMBERS = """Bibliography
+
+[1] K. Amundsen, "Ice loads on slender piers," J. Cold Reg. Eng., vol. 14,
+    no. 2, pp. 33-51, 2001.
+[2] L. Bauer and T. Cho, Wind and Water. Zurich: Limmat, 1998.
+[3] N. Eze, private communication, May 2019.
+"""
+PARTED = """Abbot, P. (2016). Salt marshes.
+Coastal Science 41, 101.
+
+de Vries, M. (2014a). Scour below monopiles. A review. Coast. Eng. 88.
+
+Okoro, B. (in press). Dunes. Harbour Press.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "count"),
+    [
+        (AUTHORS, "Benali, S. (2020). Mapping eelgrass with drones. PhD thesis, University of Leeds.", 4),
+        (NUMBERS, "[2] L. Bauer and T. Cho, Wind and Water. Zurich: Limmat, 1998.", 4),
+        (PARTED, "Abbot, P. (2016). Salt marshes.\nCoastal Science 41, 101.", 3),
+    ],
+)
+def test_an_entry_of_a_bibliography_is_one_unit(text, entry, count):
+    texts = [text[slice(*unit.span)] for unit in read_prose(text).units]
+    assert entry in texts
+    assert len(texts) == count
+
+
+def test_passages_with_numbers_are_no_bibliography():
+    text = "\n\n".join(f"[{number}] The mill stands by the river. It burned twice." for number in range(1, 5))
+    assert "citation" not in {block.kind for block in with_citations(text, blocks(text))}

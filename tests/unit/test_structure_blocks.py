@@ -12,6 +12,19 @@ from ragzip.text.structure.blocks import read, recognises
 from ragzip.text.structure.prose import read_prose
 
 PROSE = {
+    "cells, a line each": """\
+Net sales
+Flexibles
+Rigid
+
+2,777
+897
+3,673
+
+11,154
+3,540
+14,694
+""",
     "poem": """\
 Tyger Tyger, burning bright,
    In the forests of the night;
@@ -206,7 +219,9 @@ def test_prose_stays_prose(name):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("tokens", [8, 10, 13, 16, 20, 26, 34, 50])
-@pytest.mark.parametrize("name", ["people", "addresses", "orders", "votes", "whois", "films", "courses", "glossary"])
+@pytest.mark.parametrize(
+    "name", ["people", "addresses", "services", "products", "orders", "votes", "whois", "films", "courses", "glossary"]
+)
 def test_no_value_comes_without_its_name(name, tokens, method):
     """Whatever the budget: the lines that are kept are those of records whose first line is kept."""
     result = compressed(name, method, tokens=tokens)

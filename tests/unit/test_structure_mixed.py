@@ -282,3 +282,104 @@ def test_labels_without_a_header_below_them_stay_labels():
     text = "name,hours,rate\nKitchen\nIvo,160,14.5\nLea,120,13.0\nTom,80,13.0\nService\nKai,152,12.2\nAna,9,9\nJo,7,9\n"
     units = dict(texts_and_needs("table", text))
     assert units["Kai,152,12.2"] == ["name,hours,rate", "Service"]
+
+
+TITLED = """Rain by month
+
+            Jan    Feb    Mar
+Leith        41     38     52
+Oban        129    144    140
+
+Snow by month
+
+            Jan    Feb    Mar
+Leith         2      5      1
+Oban          0      3      6
+"""
+GRID = """Faults
+======
+
++------+-----------+-----------------------+
+| Code | Name      | What to do            |
++======+===========+=======================+
+| F1   | No water  | Open the tap and wait |
+|      |           | 30 seconds.           |
++------+-----------+-----------------------+
+| F2   | Too hot   | Switch it off for     |
+|      |           | ten minutes           |
++------+-----------+-----------------------+
+"""
+RATES = """Guest rooms
+===========
+
+Prices
+------
+
+========  ======  =======
+Room      Day     Night
+========  ======  =======
+Attic     40      55
+Cellar    25      30
+========  ======  =======
+
+Children pay half.
+
+Arrival
+-------
+
+The key is in the box."""
+GROUPS = """\
++---------+--------+-------+
+| Country | City   | Trips |
++---------+--------+-------+
+| France  | Paris  | 3     |
+|         | Lyon   | 5     |
++---------+--------+-------+
+| Spain   | Madrid | 2     |
+|         | Bilbao | 7     |
++---------+--------+-------+
+"""
+
+
+def headings_of(text):
+    units = mixed.read(text).units
+    texts = [text[slice(*unit.span)] for unit in units]
+    return {
+        own: None if unit.relation.heading is None else texts[unit.relation.heading]
+        for own, unit in zip(texts, units, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "title"),
+    [
+        ("Oban        129    144    140", "Rain by month"),
+        ("Leith         2      5      1", "Snow by month"),
+    ],
+)
+def test_rows_of_several_tables_need_the_title_apart_above_their_own(row, title):
+    kept = dict(texts_and_needs("mixed", TITLED))
+    assert title in kept[row]
+    assert sum("by month" in need for need in kept[row]) == 1
+    assert headings_of(TITLED)[row] == title
+
+
+def test_a_table_stands_under_the_heading_above_it_and_so_does_what_follows():
+    headings = headings_of(RATES)
+    assert headings["Attic     40      55"] == "Prices\n------"
+    assert headings["Children pay half."] == "Prices\n------"
+    assert headings["The key is in the box."] == "Arrival\n-------"
+    assert headings["Prices\n------"] == "Guest rooms\n==========="
+
+
+def test_a_row_of_a_grid_is_one_unit_of_several_lines():
+    texts = [GRID[slice(*unit.span)] for unit in mixed.read(GRID).units]
+    (row,) = [text for text in texts if "F1" in text]
+    assert row.endswith("30 seconds.           |")
+    (row,) = [text for text in texts if "F2" in text]
+    assert "ten minutes" in row
+
+
+def test_rows_of_a_group_between_rules_stay_rows():
+    texts = [GROUPS[slice(*unit.span)] for unit in structure_of(GROUPS, "text/plain", "0").units]
+    assert "|         | Lyon   | 5     |" in texts

@@ -45,7 +45,7 @@ _MAX_AMOUNT_CHARACTERS = 120
 _MAX_EXCEPTION_CHARACTERS = 160
 _MAX_SOLID_CHARACTERS = 240
 _OF_SENTENCES = frozenset(
-    ["sentence", "rest", "lead-in", "heading", "label", "item", "record", "question", "answer", "row"]
+    ["sentence", "rest", "lead-in", "heading", "label", "item", "record", "definition", "question", "answer", "row"]
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _GOVERNED_LETTER = re.compile(  # Latin, Kana, Han

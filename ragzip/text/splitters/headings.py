@@ -13,7 +13,16 @@ from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
-__all__ = ["is_numbered_heading", "labels", "names_edition", "plain_headings", "run_in_heading", "stands_as_heading"]
+__all__ = [
+    "has_statement_word",
+    "is_numbered_heading",
+    "is_worded_as_title",
+    "labels",
+    "names_edition",
+    "plain_headings",
+    "run_in_heading",
+    "stands_as_heading",
+]
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
@@ -39,7 +48,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
 _MAX_LABEL_CHARACTERS, _MAX_LABEL_WORDS = 60, 8
-_NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?!\d)|\s{3}|\d\s*[%€$£]")
+_NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d)|\s{3}|\d\s*[%€$£]")
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 _TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
@@ -116,7 +125,7 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
         and len(label_words) <= _MAX_LABEL_WORDS
         and (label[0].isupper() or label[0].isdigit())
         and not _NOT_IN_LABEL.search(label)
-        and not any(word.lower() in _STATEMENT_WORDS for word in label_words)
+        and not has_statement_word(label_words)
         and _STOP_AT_END.search(text_below) is not None
     )
 
@@ -132,7 +141,7 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
         if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
             is_repeated = _opening(text, region) in repeated_words
             if number + 1 in labelled and number not in labelled:
-                is_heading[number] = number == 0 and _is_worded_as_title(text[region.start : region.end], alone=True)
+                is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
     return is_heading
@@ -145,7 +154,7 @@ def stands_as_heading(text: str, start: int, end: int, end_before: int, start_af
     :param start_after: of what stands behind it.
     """
     is_apart = (end_before <= 0 or _has_blank_line(text, end_before, start)) and _has_blank_line(text, end, start_after)
-    return is_apart and end - start <= _MAX_TITLE_CHARACTERS and _is_worded_as_title(text[start:end], alone=True)
+    return is_apart and end - start <= _MAX_TITLE_CHARACTERS and is_worded_as_title(text[start:end], alone=True)
 
 
 def run_in_heading(text: str, sentence: Span) -> bool:
@@ -154,7 +163,7 @@ def run_in_heading(text: str, sentence: Span) -> bool:
     if match is None or match.end() != sentence.end:
         return False
     title_words = match.group(1).split()
-    return len(title_words) <= _MAX_RUN_IN_WORDS and not any(word.lower() in _STATEMENT_WORDS for word in title_words)
+    return len(title_words) <= _MAX_RUN_IN_WORDS and not has_statement_word(title_words)
 
 
 def names_edition(sentence: str, language: str | None = None) -> bool:
@@ -183,7 +192,7 @@ def is_numbered_heading(line: str) -> bool:
     if number is None:
         return False
     title = line[number.end() :].strip()
-    if not _is_worded_as_title(title, alone=True):
+    if not is_worded_as_title(title, alone=True):
         return False
     return title.isupper() or _is_capitalised(title.split(), 1)
 
@@ -198,16 +207,21 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
     if is_repeated:
         number_of_label = _NUMBERED_LABEL.match(source)
-        return _is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
+        return is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
     if following.kind == "record" and not (alone and _STOP_AT_END.search(text_below)):
         return False
     times_shorter = (
         _TIMES_SHORTER_ALONE if alone else _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
     )
-    return len(text_below) >= times_shorter * len(source) and _is_worded_as_title(source, alone=alone)
+    return len(text_below) >= times_shorter * len(source) and is_worded_as_title(source, alone=alone)
 
 
-def _is_worded_as_title(source: str, *, alone: bool) -> bool:
+def has_statement_word(some_words: Sequence[str]) -> bool:
+    """Whether a word says that something is so, as titles do not."""
+    return any(word.lower() in _STATEMENT_WORDS for word in some_words)
+
+
+def is_worded_as_title(source: str, *, alone: bool) -> bool:
     """Whether a line has no sign of a statement.
 
     :param alone: whether blank lines part it from other text: then words may begin with small letters.
@@ -217,7 +231,7 @@ def _is_worded_as_title(source: str, *, alone: bool) -> bool:
     title_words = title.split()
     if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
         return False
-    if any(word.lower() in _STATEMENT_WORDS for word in title_words) or is_status(title):
+    if has_statement_word(title_words) or is_status(title):
         return False
     if alone and len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS:
         return True

@@ -1,4 +1,6 @@
-"""The Markdown blocks of a text, with exact character offsets: fenced code, tables, lists, headings, JSON, prose."""
+"""The Markdown blocks of a text, with exact character offsets: fenced code, tables, lists, headings, JSON,
+definitions, prose.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,12 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import is_broken_number
+from ragzip.text.splitters.definitions import definitions
 from ragzip.text.words import NEWLINES
 
 __all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
 
-MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
+MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition", "citation"]
 
 
 class MarkdownBlock(NamedTuple):
@@ -27,11 +30,14 @@ class MarkdownBlock(NamedTuple):
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
-_LIST_ITEM = re.compile(r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
-_INTERRUPTING_MARK = re.compile(r"[-*+•‣◦▪·]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
+_LIST_ITEM = re.compile(  # also a field: ":Phone: 4711"
+    r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\)|:[^\W\d_][^:\n]{0,40}:)\s+\S"
+)
+_INTERRUPTING_MARK = re.compile(r"[-*+•‣◦▪·:]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
 _LABEL = re.compile(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
+_MIN_DEFINITIONS = 2
 _MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
 
 
@@ -48,6 +54,8 @@ class _Scanner:
         self.spans = list(line_spans(text, 0, len(text)))
         self.lines = [text[start:end] for start, end in self.spans]
         self.json_attempts = _MAX_JSON_ATTEMPTS
+        entries = list(definitions(self.lines))
+        self.definition_ends = {entry.first: entry.end for entry in entries if len(entries) >= _MIN_DEFINITIONS}
         self.unclosed: dict[str, int] = {}  # by mark: the length of the shortest fence that is not closed
 
     def __iter__(self) -> Iterator[MarkdownBlock]:
@@ -68,6 +76,8 @@ class _Scanner:
             return "code", next_number
         if (next_number := self._json(number)) is not None:
             return "json", next_number
+        if number in self.definition_ends:
+            return "definition", self.definition_ends[number]
         if _HEADING.match(line):
             return "heading", number + 1
         if "|" in line and (next_number := _table_end(lines, number)) is not None:

@@ -11,10 +11,12 @@ from typing import Literal, NamedTuple
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
+from ragzip.text.splitters.citations import with_citations
+from ragzip.text.splitters.definitions import is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
-    is_numbered_heading,
     labels,
     plain_headings,
     run_in_heading,
@@ -22,7 +24,8 @@ from ragzip.text.splitters.headings import (
 )
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
 from ragzip.text.splitters.region_sentences import sentence_spans_of
-from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, blocks, line_spans, stripped_end, trim
+from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
+from ragzip.text.splitters.sections import with_sections
 from ragzip.text.splitters.wrapping import Region, joined, regions
 
 __all__ = ["SplitUnit", "UnitKind", "lines", "sentences", "units"]
@@ -38,6 +41,7 @@ UnitKind = Literal[
     "delimiter",  # the row of dashes below it
     "row",
     "record",  # a line that is a unit by itself: log, phone list, key and value, verse
+    "definition",  # terms with what defines them
     "code",
     "json",
     "question",  # of the answers that follow
@@ -95,7 +99,9 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
     letters = label_letters(text)
     collected: list[SplitUnit] = []
-    for kind, block_run in groupby(_with_numbered_headings(text, blocks(text)), key=lambda block: block.kind):
+    for kind, block_run in groupby(
+        with_citations(text, with_sections(text, blocks(text))), key=lambda block: block.kind
+    ):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
@@ -115,21 +121,6 @@ def _mark_title(text: str, collected: list[SplitUnit]) -> None:
         collected[0] = collected[0]._replace(kind="heading")
 
 
-def _with_numbered_headings(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
-    """``all_blocks``, those that look like the only item of a list above a paragraph as its heading."""
-    kinds: list[str] = ["", *(block.kind for block in all_blocks), ""]
-    return [
-        block._replace(kind="heading")
-        if block.kind == "list"
-        and kinds[number] != "list"
-        and kinds[number + 2] == "prose"
-        and text.count("\n", block.end, all_blocks[number + 1].start) > 1
-        and is_numbered_heading(text[block.start : block.end])
-        else block
-        for number, block in enumerate(all_blocks)
-    ]
-
-
 def _block_units(
     text: str, start: int, end: int, kind: MarkdownKind, language: str | None, letters: frozenset[str]
 ) -> Iterator[SplitUnit]:
@@ -139,8 +130,25 @@ def _block_units(
         yield from (SplitUnit(*span, "json") for span in elements(text, start, end))
     elif kind == "list":
         yield from _item_units(text, start, end, language, letters)
+    elif kind == "definition":
+        yield from _definition_units(text, start, end)
+    elif kind == "citation":
+        yield SplitUnit(start, end, "record")
     elif kind != "prose":
         yield SplitUnit(start, end, kind)
+
+
+def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
+    """Terms with what defines them: as one where that is short, else each definition is led by the terms."""
+    if is_one_unit(text[start:end]):
+        yield SplitUnit(start, end, "definition")
+        return
+    starts = [match.start() for match in _DEFINITION.finditer(text, start, end)]
+    yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
+    for first, after in pairwise([*starts, end]):
+        span = trim(text, first, after)
+        if span is not None:
+            yield SplitUnit(*span, "item")
 
 
 def _item_units(text: str, start: int, end: int, language: str | None, letters: frozenset[str]) -> Iterator[SplitUnit]:
@@ -192,18 +200,21 @@ def _header_count(rows: list[str]) -> int:
 
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
-    before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above.
-    A line that stands alone may be the heading of a list or table.
+    before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above. One
+    without a stop goes on in items with letters. A line that stands alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
+    goes_on = (
+        is_first and _LETTERED_ITEM.match(text, start) is not None and not _STOP_AT_END.search(text, *last_unit[:2])
+    )
     if last_unit.kind == "record":
-        introduces = ends_in_colon and is_line_above
+        introduces = is_line_above and (ends_in_colon or goes_on)
     else:
-        introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first))
+        introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
     if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
     elif kind in ("list", "table") and is_first and last_unit.kind in ("sentence", "record"):
@@ -348,6 +359,9 @@ _QUESTION_OR_ANSWER = re.compile(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
+_DEFINITION = re.compile(r"^ {0,3}:[ \t]", re.MULTILINE)
+_LETTERED_ITEM = re.compile(r"\(?a\)\s")
+_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]]{{0,3}}$")
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone

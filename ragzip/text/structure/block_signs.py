@@ -23,13 +23,17 @@ _MAX_SENTENCES = 0.25  # share of the lines of records that end like sentences
 _MAX_SMALL_WORDS = 0.2  # share of the words of records that are function words
 _MOST_SMALL_WORDS = 0.3  # of records with several keys, whose values may be sentences
 _MIN_BLOCKS = 3
+_MAX_ENTRY_CHARACTERS = 70
+_MIN_TOLD_SHARE = 0.5  # of the lines below names: figures, keys
 _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
 _MARK = re.compile(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
     r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$"
 )
-_KEY = re.compile(r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$))")
+_KEY = re.compile(
+    r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
+)
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
 _COLON_AT_END = re.compile(r"[:：]$")
@@ -138,7 +142,31 @@ def _blocks(lines: Sequence[BlockLine]) -> list[int] | None:
         return starts if is_same else None
     sizes = Counter(map(len, records))
     is_even = len(sizes) <= 2 and max(sizes) - min(sizes) <= 1
-    return starts if _shared_keys(records) or (is_even and _has_figures(records)) else None
+    is_list = bool(_shared_keys(records)) or (is_even and _has_figures(records)) or _are_entries(records)
+    return starts if is_list else None
+
+
+def _are_entries(records: Sequence[Sequence[BlockLine]]) -> bool:
+    """Whether blocks of any length have a name in their first line, and short lines with figures or keys below it."""
+    names = [record[0].text for record in records]
+    if len(set(names)) < len(names) or _share(names, _PAUSE_AT_END) or any(map(_ends_in_small_word, names)):
+        return False
+    if not all(name[0].isalpha() for name in names):  # cells of a table, a line each
+        return False
+    if any(line.column != record[0].column for record in records for line in record):  # lines under heads
+        return False
+    told = [list(map(_tells_more, record[1:])) for record in records]
+    lines_below = [is_told for record in told for is_told in record]
+    return (
+        max(len(line.text) for record in records for line in record) <= _MAX_ENTRY_CHARACTERS
+        and sum(lines_below) >= _MIN_TOLD_SHARE * len(lines_below)
+        and sum(map(any, told)) >= _MIN_SHARE * len(told)
+    )
+
+
+def _tells_more(line: BlockLine) -> bool:
+    """Whether a line says something of the name above it: a figure with what it is, rather than a time of its own."""
+    return line.text[0].isalpha() and (_DIGIT.search(line.text) is not None or is_key_line(line.text))
 
 
 def _has_figures(records: Sequence[Sequence[BlockLine]]) -> bool:

@@ -104,7 +104,7 @@ def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> lis
             level -= 1
         # an item stands under the label above it, even in its column
         depth = (level + record_level) * _LEVEL_COLUMNS + 2 * line.column + is_item(line)
-        while path and path[-1].depth > depth:
+        while path and (path[-1].depth > depth or _begins_list(line, depth, path[-1])):
             path.pop()
         if number in closings and path and path[-1].line is lines[closings[number]]:
             path.pop().closing = line
@@ -119,6 +119,11 @@ def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> lis
         level += number in openings
         record_level = 1 if number in openers else record_level
     return roots
+
+
+def _begins_list(line: BlockLine, depth: int, label: BlockNode) -> bool:
+    """Whether an item apart from the lines under the label above it, and less indented, begins a list of its own."""
+    return line.is_after_blank and is_item(line) and bool(label.children) and label.children[-1].depth > depth
 
 
 def _closings(lines: Sequence[BlockLine]) -> dict[int, int]:

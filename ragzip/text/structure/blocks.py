@@ -92,14 +92,28 @@ class _Reader:
             if not nodes[0].children:
                 is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
                 is_comment = bool(nodes_below) and not is_apart and _COMMENT.match(nodes[-1].line.text) is not None
-                title = self._add_between(nodes, may_be_title=is_apart, is_comment=is_comment)
+                may_be_title = bool(nodes_below) and (is_apart or not nodes_below[0].is_record)
+                title = self._add_between(nodes, may_be_title=may_be_title, is_comment=is_comment)
                 continue
             first_place = len(self.parts)
             for number, node in enumerate(nodes):
-                self._add(node, () if title is None or (is_comment and number) else (title,), ())
+                has_title = title is not None and not (is_comment and number)
+                # a record that has a name can do without the title of all of them
+                needs = (title,) if title is not None and has_title and (is_comment or not node.is_record) else ()
+                place = len(self.parts)
+                self._add(node, needs, ())
+                if has_title and not needs:
+                    self._put_under(range(place, len(self.parts)), title)
             if title is not None:
                 end = nodes[0 if is_comment else -1].end
                 self.parts.lead(title, self.parts.units[first_place].start, end)
+
+    def _put_under(self, places: range, title: int | None) -> None:
+        """Let the units at ``places`` that stand under nothing else stand under a title."""
+        for place in places:
+            unit = self.parts.units[place]
+            if unit.relation.heading is None:
+                self.parts.units[place] = unit._replace(relation=unit.relation._replace(heading=title))
 
     def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool, is_comment: bool) -> int | None:
         """Add lines that are of no block; the place of the title, or the comment on the next block, at their end."""

@@ -16,7 +16,9 @@ __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions"]
 EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
     r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
     r"|(?:la )?excepci(?:ón|ones)\s?:|eccezion[ei]\s?:|exceç(?:ão|ões)\s?:|uitzondering(?:en)?\s?:|undantag\s?:"
-    r"|this (?:list|rule|ban) does not apply\b|(?:例外|但書)",
+    r"|(?:this|these|the foregoing)(?: (?:list|rule|ban|provision|limit|amount)s?)? (?:do|does|shall) not apply\b"
+    r"|(?:dies|das) gilt nicht\b|(?:ceci|cela) ne (?:s['’]applique|vaut) pas\b|esto no se aplica\b"
+    r"|(?:questo|ciò) non (?:vale|si applica)\b|isto não se aplica\b|dit geldt niet\b|(?:例外|但書)",
     re.IGNORECASE,
 )
 _EXCEPTS = re.compile(  # a sentence that excepts something from what the one before says

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice, zip_longest
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
@@ -94,12 +94,29 @@ class Delimited:
 
 
 class Bars:
-    """Values parted by bars: Markdown, tables of terminals, and one row a line without outer bars."""
+    """Values parted by bars: Markdown, tables of terminals, and one row a line without outer bars.
 
-    def __init__(self, edges: BarEdges) -> None:
-        self.edges = edges
+    :param is_grid: whether rules part the rows, which may have several lines.
+    """
+
+    def __init__(self, edges: BarEdges, *, is_grid: bool = False) -> None:
+        self.edges, self.is_grid = edges, is_grid
 
     def rows(self, source: str) -> Iterator[TableRow]:
+        open_row: TableRow | None = None
+        for row in self._lines(source):
+            if open_row is not None and self.is_grid and row.values:
+                open_row = _joined(open_row, row)
+                continue
+            if open_row is not None:
+                yield open_row
+            open_row = row if row.values else None
+            if open_row is None:
+                yield row
+        if open_row is not None:
+            yield open_row
+
+    def _lines(self, source: str) -> Iterator[TableRow]:
         for start, end in row_lines(source):
             line = source[start:end]
             if line[0] in "|+-=:─━═┌├└╔╠╚╞╒╘│┃║" and is_rule(line):
@@ -118,7 +135,33 @@ class Bars:
         return values or [""]
 
     def cells(self, source: str, start: int, end: int) -> list[Span]:
-        return bar_cells(source, start, end, self.edges)
+        line_end = source.find("\n", start, end)
+        return bar_cells(source, start, end if line_end < 0 else line_end, self.edges)
+
+
+def _joined(row: TableRow, line: TableRow) -> TableRow:
+    """A row of a grid with a further line of it."""
+    values = [" ".join(filter(None, pair)) for pair in zip_longest(row.values, line.values, fillvalue="")]
+    return TableRow(row.start, line.end, values)
+
+
+def _is_grid(layout: Bars, texts: Sequence[str]) -> bool:
+    """Whether rules part all rows below the header, which go on in lines that say no more of a row of its own."""
+    runs = [list(run) for is_line, run in groupby(texts, lambda text: not is_rule(text)) if is_line]
+    further = [
+        [text[left:right] for left, right in layout.cells(text, 0, len(text))] for run in runs for text in run[1:]
+    ]
+    return len(runs) > _MIN_ROWS - 1 and bool(further) and all(map(_goes_on, further))
+
+
+def _goes_on(values: Sequence[str]) -> bool:
+    """Whether a line of a table with bars goes on with the row above it, rather than begins one of the same group."""
+    filled = [value for value in values if value]
+    if values[0] or not filled:
+        return False
+    is_alone = len(filled) == 1 and len(values) > 2 and " " in filled[0]
+    is_text = all(kind_of(value) == "text" for value in filled)
+    return is_alone or (is_text and (len(values) - len(filled) > 1 or filled[0][0].islower()))
 
 
 def layout_of(source: str) -> TableLayout | None:
@@ -229,6 +272,8 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     width, count = widths.most_common(1)[0]
     if width < 2 or count < 0.8 * len(rows) or (width == 2 and not sure and not has_rule and '"' in sample):
         return None
+    if has_rule and _is_grid(layout, texts[first:last]):
+        layout = Bars(layout.edges, is_grid=True)
     is_parted = has_rule or all(" |" in row or "| " in row for row in rows)
     return layout if not sure or (is_parted and len(rows) >= (2 if has_rule else _MIN_ROWS)) else None
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
+from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.markdown_headings import relate_headings
 from ragzip.text.structure.markdown_signs import recognises
 from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
@@ -37,7 +39,6 @@ _MAX_WORDS_OF_NEEDED_NOTE = 60
 _MAX_CODE_LINES = 40
 _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
-_QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 _FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
@@ -82,7 +83,7 @@ class _Reader:
         for token in self.text.tokens:
             self._take(token)
         notes = self._add_definitions()
-        self._relate_headings(frozenset(notes.values()))
+        relate_headings(self.parts, self.levels, frozenset(notes.values()))
         self._need_definitions(notes)
         return in_order(self.parts.closed())
 
@@ -157,6 +158,9 @@ class _Reader:
 
     def _add_paragraph(self, first: int, end: int) -> None:
         container = self.containers[-1] if self.containers else None
+        if first in self.text.definitions:
+            self._add_definition(self.text.definitions[first])
+            return
         while container is None and not self.quotes and first < end and self.text.is_bold_question(first):
             self._add_heading(self.text.span(first, first + 1), _LOWEST_LEVEL)
             first += 1
@@ -176,6 +180,20 @@ class _Reader:
         self._lead(lead)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
+
+    def _add_definition(self, entry: Definition) -> None:
+        """The units of terms with what defines them: one where that is short, else each definition needs the terms."""
+        span, needs = self.text.span(entry.first, entry.end), self._needs()
+        self.lead_in = None
+        entry_text = self.source[slice(*span)]
+        if is_one_unit(entry_text):
+            self.parts.add(*span, Relation(needs), reading=definition_reading(entry_text))
+            return
+        terms = self.parts.add(*self.text.span(entry.first, entry.body), Relation(needs))
+        assert terms is not None
+        body = self.text.span(entry.body, entry.end)
+        self.parts.add_prose(*body, needs=(*needs, terms), head=terms)
+        self.parts.lead(terms, *body)
 
     def _begin_item(self, container: OpenItem, span: Span) -> None:
         """The units of the first paragraph of an item: one where it is short; else all others need the first."""
@@ -362,39 +380,3 @@ class _Reader:
             labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(text)]
             labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
             self.parts.need([place], [places[label] for label in labels if label in short])
-
-    def _relate_headings(self, definitions: frozenset[int]) -> None:
-        """Let headings come only with units below them, which know the innermost one over them; answers need theirs."""
-        units = self.parts.units
-        if len(self.levels) == len(units):  # nothing but headings: they are the text
-            return
-        open_headings: list[int] = []
-        innermost: int | None = None
-        for place in range(len(units) + 1):
-            level = 0 if place == len(units) else self.levels.get(place)
-            if level is not None:
-                while open_headings and self.levels[open_headings[-1]] >= level:
-                    self._close_heading(open_headings.pop(), place)
-                innermost = place if place < len(units) else None
-            if place == len(units):
-                break
-            if open_headings and units[place].relation.heading is None:
-                units[place] = units[place]._replace(relation=units[place].relation._replace(heading=open_headings[-1]))
-            if level is not None:
-                open_headings.append(place)
-            elif innermost is None or place in definitions or units[place].relation.section is not None:
-                continue
-            elif self._is_question(innermost):
-                head = innermost if units[place].relation.head is None else units[place].relation.head
-                self.parts.need([place], [innermost])
-                units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))
-
-    def _close_heading(self, heading: int, end: int) -> None:
-        units = self.parts.units
-        if heading + 1 < end:
-            self.parts.lead(heading, units[heading + 1].start, units[end - 1].end)
-        else:
-            self.parts.lead(heading, units[heading].end, units[heading].end)
-
-    def _is_question(self, heading: int) -> bool:
-        return bool(_QUESTION.search(self.source[slice(*self.parts.units[heading].span)].split("\n")[0]))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ragzip.text.spans import Span
+from ragzip.text.splitters.definitions import Definition, definitions
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import encoded_data
@@ -46,6 +47,7 @@ class MarkdownSource:
 
     :param lines: spans without line breaks.
     :param front_matter: its lines, first and last + 1.
+    :param definitions: the number of the first line of the terms, and the entry.
     :param footnotes: labels and spans; ``links``: labels in capital letters, and spans, of link definitions.
     :param noise: sorted and disjoint.
     """
@@ -54,6 +56,7 @@ class MarkdownSource:
     lines: list[Span]
     tokens: list[Token] = field(default_factory=list)
     front_matter: tuple[int, int] | None = None
+    definitions: dict[int, Definition] = field(default_factory=dict)
     footnotes: list[tuple[str, Span]] = field(default_factory=list)
     links: list[tuple[str, Span]] = field(default_factory=list)
     noise: list[Span] = field(default_factory=list)
@@ -129,6 +132,10 @@ def markdown_source(source: str) -> MarkdownSource:
     text.front_matter = _front_matter(text)
     if text.front_matter is not None:
         hidden.update(range(*text.front_matter))
+    for entry in definitions([text.line(number) for number in range(len(text.lines))]):
+        if entry.first not in hidden:
+            text.definitions[entry.first] = entry
+            hidden.update(range(entry.body, entry.end))
     for label, first, end in _footnotes(text, hidden):
         text.footnotes.append((label, text.span(first, end)))
         hidden.update(range(first, end))

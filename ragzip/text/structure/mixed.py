@@ -11,13 +11,16 @@ from collections.abc import Iterator
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
+from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
+from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.structure import table
 from ragzip.text.structure.base import Structure, StructuredTable
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved, with_needs
+from ragzip.text.structure.prose import heading_level
 
 __all__ = ["read", "recognises"]
 
@@ -27,6 +30,7 @@ _MIN_LINES = 3
 _SAMPLED_LINES = 50
 _MIN_COLUMNS = 3
 _MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
+_LEVEL_OF_TITLE = 7  # of a table: below all headings
 _COLONS = (":", "：")
 
 
@@ -39,6 +43,7 @@ def recognises(source: str) -> bool:
 def read(source: str) -> Structure | None:
     """The structure of a text with tables; None of one without."""
     parts = Parts(source)
+    levels: dict[int, int] = {}  # of headings, by place
     forms: dict[Span, Form] = {}
     tables: list[StructuredTable] = []
     place = 0
@@ -47,13 +52,13 @@ def read(source: str) -> Structure | None:
         structure = table.read(source[slice(*span)])
         if structure is None:
             continue
-        parts.add_prose(place, span.start)
+        levels |= _add_prose(parts, place, span.start, is_above_table=True)
         lead = len(parts) - 1
         leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
         if len(spans) > 1:
-            _need_title(parts, first, structure)
+            _need_title(parts, first, structure, lead if levels.get(lead) == _LEVEL_OF_TITLE else None)
         if leads:
             parts.need(range(first, len(parts)), [lead])
             parts.lead(lead, *span)
@@ -62,21 +67,49 @@ def read(source: str) -> Structure | None:
         place = span.end
     if not forms:
         return None
-    parts.add_prose(place, len(source))
+    levels |= _add_prose(parts, place, len(source))
+    parts.relate_headings(levels)
     return Structure("mixed", tuple(governed(source, parts.closed())), NestedForm(source, (), forms), tuple(tables))
 
 
-def _need_title(parts: Parts, first: int, structure: Structure) -> None:
-    """Let the rows of one of several tables, whose first unit is at ``first``, need the title above its header."""
-    if len(structure.tables) != 1 or structure.tables[0].first_row < 2:
+def _add_prose(parts: Parts, start: int, end: int, *, is_above_table: bool = False) -> dict[int, int]:
+    """The levels of the headings, by place, in a part of prose that is added; that of a table may be its last line."""
+    places = parts.add_prose(start, end)
+    if not places:
+        return {}
+    units_of_part = parts.units[places.start :]
+    first = units_of_part[0].start
+    text = parts.source[first : units_of_part[-1].end]
+    heads = {first + unit.start for unit in units(text) if unit.kind == "heading"}
+    levels = {
+        place: heading_level(parts.source[slice(*unit.span)])
+        for place, unit in enumerate(units_of_part, places.start)
+        if unit.start in heads
+    }
+    last = units_of_part[-1]
+    end_before = units_of_part[-2].end if len(units_of_part) > 1 else start
+    if is_above_table and stands_as_heading(parts.source, *last.span, end_before, end):
+        levels[places.stop - 1] = levels.get(places.stop - 1, _LEVEL_OF_TITLE)
+    return levels
+
+
+def _need_title(parts: Parts, first: int, structure: Structure, title_above: int | None) -> None:
+    """Let the rows of one of several tables, whose first unit is at ``first``, need the title above its header.
+
+    :param title_above: the place of the title that stands apart above the table.
+    """
+    if len(structure.tables) != 1:
         return
-    place = first + structure.tables[0].first_row - 2
-    title = parts.source[slice(*parts.units[place].span)]
-    for row in range(first + structure.tables[0].first_row, first + structure.tables[0].end_row):
+    first_row, end_row = (first + number for number in (structure.tables[0].first_row, structure.tables[0].end_row))
+    title_place = first_row - 2 if structure.tables[0].first_row > 1 else title_above
+    if title_place is None:
+        return
+    title = parts.source[slice(*parts.units[title_place].span)]
+    for row in range(first_row, end_row):
         unit = parts.units[row]
         if unit.relation.needs:
             reading = unit.reading and f"{title}: {unit.reading}"
-            parts.units[row] = with_needs(unit, [place])._replace(reading=reading)
+            parts.units[row] = with_needs(unit, [title_place])._replace(reading=reading)
 
 
 def _tables(source: str) -> Iterator[Span]:

@@ -15,6 +15,8 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.definitions import definition_reading
+from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.governed import governed
@@ -22,7 +24,7 @@ from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.paragraphs import LIST_MARKER
 
-__all__ = ["read_prose", "related", "tables_of"]
+__all__ = ["heading_level", "read_prose", "related", "tables_of"]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
@@ -35,6 +37,7 @@ _CONDITION = re.compile(  # at the end of a lead-in: what follows holds together
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
+_MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
@@ -102,6 +105,13 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if relation.heading is not None and parts[relation.heading].kind == "label":
             label = source[slice(*parts[relation.heading][:2])]
             readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
+        if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
+            lead = source[slice(*parts[relation.needs[0]][:2])]
+            if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
+                readings.setdefault(number, f"{lead} {source[slice(*parts[number][:2])]}")
+    for number, part in enumerate(parts):
+        if part.kind == "definition":
+            readings[number] = definition_reading(source[part.start : part.end])
     entries: set[int] = set()
     for number, over in items_over.items():
         texts = [source[slice(*parts[item][:2])] for item in (*over, number)]
@@ -137,15 +147,26 @@ def _parted_sentences(parts: Sequence[SplitUnit]) -> Iterator[list[int]]:
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
-    """The items that stand over others, the outermost first, by the place of each that stands under one."""
+    """The items, and lines of a paragraph that are units, that stand over others, the outermost first, by the place of
+    each that stands under one.
+    """
     items_over: dict[int, tuple[int, ...]] = {}
     open_items: list[tuple[int, int]] = []  # the indentation and the place of those that the next one may stand under
     for number, part in enumerate(parts):
-        if part.kind != "item":
+        is_line = part.kind == "record"
+        if part.kind != "item" and not is_line:
             open_items = []
-        elif not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
+            continue
+        is_apart = is_line and text.count("\n", parts[number - 1].end, part.start) > 1
+        if is_apart or (
+            number and parts[number - 1].kind != part.kind and "record" in (parts[number - 1].kind, part.kind)
+        ):
+            open_items = []
+        if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
             indent = _indent(text, part)
-            while open_items and open_items[-1][0] >= indent:
+            while open_items and (
+                open_items[-1][0] >= indent or (is_line and indent > open_items[-1][0] + _MAX_INDENT_OF_LINE)
+            ):
                 open_items.pop()
             if open_items:
                 items_over[number] = tuple(item for _, item in open_items)
@@ -166,7 +187,7 @@ def _relate_nested(
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
-        if is_bare_label(text[slice(*parts[parent][:2])]):
+        if parts[parent].kind == "item" and is_bare_label(text[slice(*parts[parent][:2])]):
             section = _span(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
 
@@ -235,6 +256,10 @@ def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[
 def _end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
     end = _end_of(parts, lead + 1, _HANGING)
+    for number in range(lead + 2, end):
+        is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
+        if is_apart and (parts[number - 1].kind, parts[number].kind) == ("record", "item"):
+            return number  # a list of its own, behind lines of another kind
     if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
         return end
     end += 1
@@ -303,14 +328,15 @@ def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
     heading_levels = {
-        unit_number: _level(text[unit.start : unit.end])
+        unit_number: heading_level(text[unit.start : unit.end])
         for unit_number, unit in enumerate(parts)
         if unit.kind == "heading"
     }
     if len(heading_levels) == len(parts):  # nothing but headings: they are the text
         return
     if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
-        heading_levels[0] = min(heading_levels[0], 1)
+        has_hashes = _HASHES.match(text, *parts[1][:2]) is not None
+        heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
     open_headings: list[int] = []
     for unit_number in [*heading_levels, len(parts)]:
         while open_headings and (
@@ -326,10 +352,11 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
         open_headings.append(unit_number)
 
 
-def _level(heading: str) -> int:
+def heading_level(heading: str) -> int:
+    """The level of a heading of plain text: 1 for the highest."""
     if hashes := _HASHES.match(heading):
         return len(hashes.group(1))
-    return 1 if _UNDERLINED_TWICE.search(heading) else 2
+    return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2
 
 
 def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:

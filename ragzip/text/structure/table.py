@@ -12,7 +12,7 @@ from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.columns import noise_without
-from ragzip.text.structure.layouts import Delimited, TableLayout, TableRow, layout_of, sure_layout_of
+from ragzip.text.structure.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 from ragzip.text.structure.row_groups import Section, filled_rows, labelled_sections, titled_sections
 
@@ -78,7 +78,8 @@ class _Reading:
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
         self.units += [self._note(row) for row in self.rows[self.end_row :]]
         form = RowForm(self.source, self.units, self._noise(table) if needs else ())
-        return Structure("table", tuple(self.units), form, (table,) if needs else ())
+        has_columns = needs and not (isinstance(self.layout, Bars) and self.layout.is_grid)
+        return Structure("table", tuple(self.units), form, (table,) if has_columns else ())
 
     def _sections(self) -> list[Section]:
         """The tables of a text that has several, each below its title, with a header of its own."""

@@ -1,0 +1,45 @@
+"""Entries of bibliographies: an author with a year in brackets, or a number in brackets, begins the next one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.splitters.scanner import MarkdownBlock, line_spans, trim
+
+__all__ = ["with_citations"]
+
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bo\.J\.|\bs\.d\.|\bin press\b|\bforthcoming\b")
+_BEGINNING = re.compile(
+    r"\[\d{1,3}\]\s{1,4}\S"
+    r"|(?:(?:de|van|von|la|le|du|di|da) ){0,2}[^\W\d_a-z][\w'’-]{1,30}(?: [\w'’-]{1,30})?,? [^\W\d_a-z]\."
+    r"[^()\n]{0,150}\((?:(?:1[5-9]|20)\d\d[a-z]?|n\.d\.|o\.J\.|s\.d\.|in press|forthcoming)\)"
+)
+_MIN_ENTRIES = 3
+_MIN_SHARE_WITH_YEAR = 0.6
+_MAX_ENTRY_CHARACTERS = 500
+
+
+def with_citations(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
+    """``all_blocks``, the entries of a bibliography as blocks of their own."""
+    pieces_by_block = {
+        number: pieces
+        for number, block in enumerate(all_blocks)
+        if block.kind == "prose" and (pieces := list(_pieces(text, block)))
+    }
+    entries = [piece for pieces in pieces_by_block.values() for piece in pieces if piece.kind == "citation"]
+    dated = sum(_YEAR.search(text, entry.start, entry.end) is not None for entry in entries)
+    are_short = all(entry.end - entry.start <= _MAX_ENTRY_CHARACTERS for entry in entries)
+    if len(entries) < _MIN_ENTRIES or not are_short or dated < _MIN_SHARE_WITH_YEAR * len(entries):
+        return list(all_blocks)
+    return [piece for number, block in enumerate(all_blocks) for piece in pieces_by_block.get(number, [block])]
+
+
+def _pieces(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
+    """The entries of a paragraph, and what stands above the first; nothing where there is none."""
+    starts = [start for start, _ in line_spans(text, block.start, block.end) if _BEGINNING.match(text, start)]
+    for number, (start, end) in enumerate(pairwise([block.start, *starts, block.end])):
+        span = trim(text, start, end) if starts else None
+        if span is not None:
+            yield MarkdownBlock(*span, "citation" if number else "prose")

@@ -1,0 +1,191 @@
+"""Headings of the sections of contracts, laws and rules: "§ 5 Animals", "Art. 12", "Section 3.2 Fees", "3. LIABILITY".
+
+Such a line begins a section, whatever stands above and below it, and ends every list and paragraph before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.languages import is_function_word
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.headings import has_statement_word, is_numbered_heading, is_worded_as_title
+from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, line_spans, trim
+
+__all__ = ["is_wide_section", "with_sections"]
+
+_WIDE_WORDS = (  # of sections that articles and clauses stand in
+    r"parts?|chapters?|books?|titles?|annex|appendix|schedule|teil|kapitel|anlage|anhang|partie|chapitre|titre|livre"
+    r"|annexe|parte|capítulo|título|libro|anexo|capitolo|capo|titolo|allegato"
+)
+_SECTION_WORDS = (
+    r"article|art\.|section|sec\.|clause|rule|regulation|artikel|abschnitt|ziffer|regel|artículo|sección"
+    r"|cláusula|regla|articolo|sezione|clausola|regola|règle|artigo|secção|seção"
+)
+_NUMBER = r"(?:\d{1,4}(?:\.\d{1,3}){0,3}[a-z]?|[IVXLC]{1,7}|[A-Z])"
+_SECTION = re.compile(
+    rf"(?:§[ \u00a0]?\d{{1,4}}[a-z]?|(?:{_SECTION_WORDS}|(?P<wide>{_WIDE_WORDS}))[ \u00a0](?-i:{_NUMBER}))"
+    r"(?:[ \t]*$|[.:]?[ \t]+(?:[–—-][ \t]+)?(?P<title>[(\"„“«]?\w.*))",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
+_NOT_IN_TITLE = re.compile(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
+_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
+_NEXT_LINE = re.compile(r"[^\S\n]*\n\s*(\S[^\n]*)")
+_MAX_CHARACTERS, _MAX_TITLE_WORDS = 90, 10
+_MIN_COUNTED = 2
+_TIMES_LONGER_THAN_TITLES = 3  # the text below titles together: below items of a list there is less
+
+
+def with_sections(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[MarkdownBlock]:
+    """``all_blocks``, the lines that head a section as headings."""
+    cut_blocks = [piece for block in all_blocks for piece in _cut(text, block)]
+    return list(_with_numbered(text, list(_with_titles(text, cut_blocks))))
+
+
+def is_wide_section(line: str) -> bool:
+    """Whether a line heads a part or chapter, in which sections stand."""
+    match = _SECTION.match(line)
+    return match is not None and match["wide"] is not None
+
+
+def _cut(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
+    """A block of prose, or an item with the lines below it, cut at its lines that head a section."""
+    if block.kind not in ("prose", "list"):
+        yield block
+        return
+    line_before, start, kind = "", block.start, block.kind
+    for line_start, line_end in line_spans(text, block.start, block.end):
+        line = text[line_start:line_end].strip()
+        if _heads_section(text, line, line_before, line_end):
+            yield from _piece(text, start, line_start, kind)
+            yield from _piece(text, line_start, line_end, "heading")
+            start, kind = line_end, "prose"
+        line_before = line
+    yield from _piece(text, start, block.end, kind)
+
+
+def _piece(text: str, start: int, end: int, kind: MarkdownKind) -> Iterator[MarkdownBlock]:
+    span = trim(text, start, end)
+    if span is not None:
+        yield MarkdownBlock(*span, kind)
+
+
+def _heads_section(text: str, line: str, line_before: str, end: int) -> bool:
+    """Whether ``line``, which ends at ``end``, heads a section of text.
+
+    :param line_before: the line of the same paragraph above it; empty for the first.
+    """
+    section = _SECTION.match(line)
+    if section is None or len(line) > _MAX_CHARACTERS or not _is_title(section["title"]):
+        return False
+    if line_before and not (
+        _STOP_AT_END.search(line_before) or _SECTION.match(line_before) or is_worded_as_title(line_before, alone=True)
+    ):
+        return False
+    below = _NEXT_LINE.match(text, end)
+    if below is None or below[1][0].islower():
+        return False
+    return section["wide"] is not None or _SECTION.match(below[1]) is None  # a list of sections has no text
+
+
+def _is_title(title: str | None) -> bool:
+    """Whether what stands behind the number of a section, if anything, is no statement."""
+    words = (title or "").split()
+    return not words or (
+        len(words) <= _MAX_TITLE_WORDS
+        and not words[0].lstrip('("„“«')[:1].islower()
+        and not _NOT_IN_TITLE.search(" ".join(words))
+        and not has_statement_word(words)
+        and not is_function_word(words[-1].lower())  # a line that goes on
+    )
+
+
+def _with_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[MarkdownBlock]:
+    """``all_blocks``, the title on the line below a number alone, "Article 12", as a part of that heading."""
+    heading: MarkdownBlock | None = None
+    for block in all_blocks:
+        title_end = _title_end(text, block) if heading is not None and block.kind == "prose" else None
+        if heading is not None:
+            yield heading if title_end is None else heading._replace(end=title_end)
+            heading = None
+        if title_end is not None:
+            yield from _piece(text, title_end, block.end, block.kind)
+        elif block.kind == "heading" and _is_bare(text[block.start : block.end]):
+            heading = block
+        else:
+            yield block
+    if heading is not None:
+        yield heading
+
+
+def _is_bare(line: str) -> bool:
+    section = _SECTION.match(line)
+    return section is not None and section["title"] is None
+
+
+def _title_end(text: str, block: MarkdownBlock) -> int | None:
+    """The end of the first line of a paragraph where it is a title above further text; None where it is none."""
+    line_end = next(line_spans(text, block.start, block.end))[1]
+    below = _NEXT_LINE.match(text, line_end)
+    if below is None or below[1][0].islower() or not is_worded_as_title(text[block.start : line_end], alone=True):
+        return None
+    return line_end
+
+
+def _with_numbered(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[MarkdownBlock]:
+    """``all_blocks``, those that look like the only item of a list above a paragraph as its heading, and so the titles
+    of sections that are counted.
+    """
+    counted = _counted_titles(text, all_blocks)
+    for number, block in enumerate(all_blocks):
+        line_end = counted.get(number)
+        if line_end is not None:
+            yield from _piece(text, block.start, line_end, "heading")
+            yield from _piece(text, line_end, block.end, "prose")
+        elif _is_numbered(text, all_blocks, number):
+            yield block._replace(kind="heading")
+        else:
+            yield block
+
+
+def _is_numbered(text: str, all_blocks: Sequence[MarkdownBlock], number: int) -> bool:
+    block = all_blocks[number]
+    return (
+        block.kind == "list"
+        and (number == 0 or all_blocks[number - 1].kind != "list")
+        and number + 1 < len(all_blocks)
+        and all_blocks[number + 1].kind == "prose"
+        and text.count("\n", block.end, all_blocks[number + 1].start) > 1
+        and is_numbered_heading(text[block.start : block.end])
+    )
+
+
+def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int, int]:
+    """The ends of the lines that are titles with numbers, "2. Price", by the number of their block, where blank lines
+    part several, counted ones with more text right below.
+    """
+    titles = dict(_titles_with_numbers(text, all_blocks))
+    ends = [end for end, _ in titles.values()]
+    starts = [all_blocks[number].start for number in titles]
+    text_ends = [all_blocks[number - 1].end for number in [*titles, len(all_blocks)][1:]]
+    title_characters = sum(end - start for start, end in zip(starts, ends, strict=True))
+    text_characters = sum(text_end - end for end, text_end in zip(ends, text_ends, strict=True))
+    are_counted = all(after == before + 1 for (_, before), (_, after) in pairwise(titles.values()))
+    is_list = text_characters < _TIMES_LONGER_THAN_TITLES * title_characters
+    return {} if len(titles) < _MIN_COUNTED or not are_counted or is_list else dict(zip(titles, ends, strict=True))
+
+
+def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The blocks, by number, that begin with a title behind a number, right above other text: with the end of its line,
+    and the number.
+    """
+    end_before = -2
+    for number, block in enumerate(all_blocks):
+        title = _COUNTED.match(text, block.start) if block.kind == "list" else None
+        is_apart = end_before < 0 or text.count("\n", end_before, block.start) > 1
+        end_before = block.end
+        if title is not None and is_apart and is_worded_as_title(title["title"].rstrip(), alone=True):
+            yield number, (title.end(), int(title["number"]))

@@ -1,0 +1,51 @@
+"""Headings of Markdown: they come only with units below them; what answers a heading that asks needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ragzip.text.structure.parts import Parts
+
+__all__ = ["relate_headings"]
+
+_QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
+
+
+def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozenset[int]) -> None:
+    """Let headings come only with units below them, which know the innermost one over them; answers need theirs."""
+    units = parts.units
+    if len(levels) == len(units):  # nothing but headings: they are the text
+        return
+    open_headings: list[int] = []
+    innermost: int | None = None
+    for place in range(len(units) + 1):
+        level = 0 if place == len(units) else levels.get(place)
+        if level is not None:
+            while open_headings and levels[open_headings[-1]] >= level:
+                _close_heading(parts, open_headings.pop(), place)
+            innermost = place if place < len(units) else None
+        if place == len(units):
+            break
+        if open_headings and units[place].relation.heading is None:
+            units[place] = units[place]._replace(relation=units[place].relation._replace(heading=open_headings[-1]))
+        if level is not None:
+            open_headings.append(place)
+        elif innermost is None or place in definitions or units[place].relation.section is not None:
+            continue
+        elif _is_question(parts, innermost):
+            head = innermost if units[place].relation.head is None else units[place].relation.head
+            parts.need([place], [innermost])
+            units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))
+
+
+def _close_heading(parts: Parts, heading: int, end: int) -> None:
+    units = parts.units
+    if heading + 1 < end:
+        parts.lead(heading, units[heading + 1].start, units[end - 1].end)
+    else:
+        parts.lead(heading, units[heading].end, units[heading].end)
+
+
+def _is_question(parts: Parts, heading: int) -> bool:
+    return bool(_QUESTION.search(parts.source[slice(*parts.units[heading].span)].split("\n")[0]))

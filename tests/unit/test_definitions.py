@@ -1,0 +1,114 @@
+"""Terms with their definitions, in Markdown and plain text, and fields: none comes without the other."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.splitters.definitions import Definition, definitions
+from ragzip.text.structure import structure_of
+
+TERMS = """## Words of the trade
+
+Warp
+:   the threads that run along the cloth
+
+Weft
+:   the threads that run across it,
+    from edge to edge
+
+Selvage
+:   the edge, which does not fray
+"""
+FEES = """# Fees
+
+Copy
+Print
+: 10 cents a page
+: 20 cents in colour
+Scan
+: free
+Locker
+
+: 2 euros a day,
+  not on Sundays
+
+Payment is by card only.
+"""
+LONG = f"""# Trees
+
+Service tree
+:   {"It grows to 20 metres. " * 12}It flowers in May.
+
+    It bears fruit in October.
+
+Rowan
+:   A small tree.
+"""
+FIELDS = """Mill museum
+===========
+
+:Phone: 01631 55 20
+:Address: Old Mill Road 4,
+   Oban
+:Guide: Mrs Weir
+
+The museum is shut in winter.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (TERMS, [(2, 3, 4), (5, 6, 8), (9, 10, 11)]),
+        (FEES, [(2, 4, 6), (6, 7, 8), (8, 10, 12)]),
+        ("```\nkey\n: value\n```", []),
+        ("He said.\n: not a term", []),
+        ("- item\n: not a term", []),
+        (": nothing above", []),
+    ],
+)
+def test_entries_by_line(text, expected):
+    assert list(definitions(text.splitlines())) == [Definition(*entry) for entry in expected]
+
+
+@pytest.mark.parametrize("name", ["terms.md", "0"])
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        (TERMS, ["Warp\n:   the threads that run along the cloth", "Selvage\n:   the edge, which does not fray"]),
+        (FEES, ["Copy\nPrint\n: 10 cents a page\n: 20 cents in colour", "Scan\n: free"]),
+    ],
+)
+def test_a_term_and_its_definitions_are_one_unit(text, entries, name):
+    structure = structure_of(text, "text/plain", name)
+    readings = {text[slice(*unit.span)]: unit.reading for unit in structure.units}
+    assert set(entries) <= set(readings)
+    assert all(": " in readings[entry] and "\n:" not in readings[entry] for entry in entries)
+
+
+@pytest.mark.parametrize("name", ["trees.md", "0"])
+def test_sentences_of_a_long_definition_need_its_term(name):
+    structure = structure_of(LONG, "text/plain", name)
+    texts = [LONG[slice(*unit.span)] for unit in structure.units]
+    term = texts.index("Service tree")
+    assert all(term in structure.units[place].relation.needs for place in range(term + 1, len(texts) - 1))
+    assert term not in structure.units[-1].relation.needs
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("name", ["terms.md", "0"])
+@pytest.mark.parametrize("query", ["What is the selvage?", "Which threads run across the cloth?"])
+def test_no_term_comes_bare(query, name, compressor):
+    for tokens in range(10, 60, 6):
+        document = ragzip.Document(name, TERMS)
+        kept = ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+        for term in ("Warp", "Weft", "Selvage"):
+            assert (term in kept) == (f"{term}\n:   the" in kept)
+
+
+@pytest.mark.parametrize("name", ["mill.rst", "0"])
+def test_a_field_is_one_unit_with_what_goes_on(name):
+    texts = [FIELDS[slice(*unit.span)] for unit in structure_of(FIELDS, "text/plain", name).units]
+    assert ":Phone: 01631 55 20" in texts
+    assert ":Address: Old Mill Road 4,\n   Oban" in texts
+    assert ":Guide: Mrs Weir" in texts

@@ -1,0 +1,150 @@
+"""Sections of contracts, laws and rules: a heading ends the lists before it, and nothing stands under another's."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.splitters import units
+from ragzip.text.structure.prose import read_prose
+
+STATUTES = """Rules of the allotment club
+
+§ 3 Water
+(1) Water is turned on from April to October.
+(2) Hoses may be used in the evening only.
+
+§ 4 Sheds
+A member may build one shed of at most
+    a) 12 square metres of floor, and
+    b) 2.5 metres of height.
+This does not apply to greenhouses.
+
+§ 5 Bees
+(1) Bees need the consent of the board."""
+RULES = """Hausordnung
+
+Art. 4 Ruhezeiten
+Von 22 bis 6 Uhr ist Ruhe zu halten.
+Art. 5 Waschküche
+1. Die Waschküche steht jeder Partei einmal in der Woche offen.
+2. Sie ist sauber zu verlassen.
+Art. 6 Haustiere
+Nicht gehalten werden dürfen
+a) Schlangen,
+b) Vögel mit lautem Ruf.
+Dies gilt nicht für Papageien."""
+LEASE = """Article 12
+Durée
+
+Le contrat est conclu pour trois ans. Il peut être résilié
+
+a) en cas de faute grave,
+b) en cas de déménagement.
+
+Article 13
+Prix
+
+Le prix est de 400 euros par mois. Ne sont pas compris
+
+a) le chauffage,
+b) l'eau."""
+SERVICE = """SERVICE CONTRACT
+
+1. Scope of the work
+The contractor services the lifts in the houses named in annex A. The work includes
+(a) oil and grease,
+(b) lamps.
+
+2. Price
+The yearly price is EUR 4,200. It is due in March."""
+BYLAWS = """Part 1 Members
+
+Section 1.1 Admission
+Anyone over 16 may join. The committee decides within a month.
+
+Section 1.2 Fees
+The fee is due in January.
+
+Part 2 Boats
+
+Section 2.1 Mooring
+Boats are moored at the west pier."""
+
+
+def headings(text):
+    return [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (STATUTES, ["Rules of the allotment club", "§ 3 Water", "§ 4 Sheds", "§ 5 Bees"]),
+        (RULES, ["Hausordnung", "Art. 4 Ruhezeiten", "Art. 5 Waschküche", "Art. 6 Haustiere"]),
+        (LEASE, ["Article 12\nDurée", "Article 13\nPrix"]),
+        (SERVICE, ["SERVICE CONTRACT", "1. Scope of the work", "2. Price"]),
+        (
+            BYLAWS,
+            [line for line in BYLAWS.splitlines() if line.startswith(("Section", "Part"))],
+        ),
+        ("Artículo 7. Garantía\nLa garantía dura dos años.", ["Artículo 7. Garantía"]),
+        ("Clausola 3 - Recesso\n1. Il recesso va comunicato per iscritto.", ["Clausola 3 - Recesso"]),
+        ("The tribunal followed\nSection 4 Lease holders of the\nLand Act pay no fee.", []),
+        ("He wrote that\nArticle 5 of the Treaty forbids aid. The court agreed.", []),
+        ("The pump failed.\nSection 9 applies to pumps. It names a limit.", []),
+        ("§ 1 Name\n§ 2 Purpose\n§ 3 Members", []),
+        ("1. Flour\n\n2. Sugar\n\n3. Eggs and\n   milk", []),
+        ("1. Mix it\n2. Bake it\nTip: serve hot.", []),
+    ],
+)
+def test_lines_that_head_sections(text, expected):
+    assert headings(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "needed", "heading"),
+    [
+        (STATUTES, "b) 2.5 metres", "A member may build", "§ 4 Sheds"),
+        (STATUTES, "This does not apply", "A member may build", "§ 4 Sheds"),
+        (RULES, "a) Schlangen", "Nicht gehalten", "Art. 6 Haustiere"),
+        (RULES, "Dies gilt nicht", "Nicht gehalten", "Art. 6 Haustiere"),
+        (LEASE, "a) le chauffage", "Ne sont pas compris", "Article 13\nPrix"),
+        (SERVICE, "(b) lamps", "The work includes", "1. Scope of the work"),
+    ],
+)
+def test_items_need_their_lead_in_and_no_other_section(text, item, needed, heading):
+    text_units = read_prose(text).units
+    texts = [text[slice(*unit.span)] for unit in text_units]
+    relation = next(unit.relation for unit, own in zip(text_units, texts, strict=True) if own.startswith(item))
+    assert relation.heading is not None
+    assert texts[relation.heading] == heading
+    assert any(texts[place].startswith(needed) for place in relation.needs)
+    first = texts.index(heading)
+    assert all(place >= first for place in relation.needs)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        (STATUTES, "How large may a shed be?"),
+        (STATUTES, "Do bees need consent?"),
+        (RULES, "Welche Tiere sind verboten?"),
+        (LEASE, "Le chauffage est-il compris dans le prix ?"),
+        (BYLAWS, "When is the fee due?"),
+        (BYLAWS, "Where are boats moored?"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_no_line_stands_under_the_number_of_another_section(text, query, compressor):
+    all_headings = [line for heading in headings(text) for line in heading.splitlines()]
+    own_heading, heading = {}, None
+    for line in text.splitlines():
+        heading = line if line in all_headings else heading
+        own_heading[line] = heading
+    for tokens in range(10, 90, 8):
+        kept = ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+        above = None
+        for line in filter(str.strip, kept.splitlines()):
+            above = line if line in all_headings else above
+            source_line = next(other for other in own_heading if line in other)
+            assert above in (None, all_headings[0], own_heading[source_line])
+        assert kept.rpartition("\n")[2] not in all_headings
