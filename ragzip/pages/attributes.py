@@ -10,6 +10,7 @@ from html import unescape
 from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
+from ragzip.pages.styles import StyleSheet, declarations, is_invisible
 from ragzip.text.spans import Span, merge
 
 __all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "setting", "whole"]
@@ -29,28 +30,18 @@ _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
-_MAY_HIDE = re.compile(r"hidden|style|dialog|sr-only|screen-?reader", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none", re.IGNORECASE)
+_MAY_BE_STYLED = re.compile(r"\s(?:class|id)\b", re.IGNORECASE)
+_CONTROL_ELEMENTS = names("a button label summary legend nav")
+_PICTURES = names("svg img i")
+_HIDDEN_FROM_READERS = re.compile(r"""\saria-hidden\s{0,9}=\s{0,9}["']?true""", re.IGNORECASE)
+_PICTURE_AFTER = re.compile(  # behind the text and the end tag of an element
+    r"""[^<>]{0,200}+</[a-z]{1,9}+\s*+>\s*+<(?:(?:svg|img|i)\b|[a-z]{1,9}\s[^<>]{0,300}?aria-hidden\s{0,9}=\s{0,9}["']?true)""",
+    re.IGNORECASE,
+)
 _FOR_SCREEN_READERS = re.compile(  # classes of text that screens do not show
     r"(?:^|\s)(?:sr-only|screen-?reader(?:-text|-only)?|(?:(?:u|is|a11y)-)?visually-?hidden)(?=\s|$)",
     re.IGNORECASE,
-)
-_ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
-_PIXEL_SIZE = re.compile(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
-_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
-_FAR_OFF = re.compile(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
-_TRANSFORMED_AWAY = re.compile(
-    r"scale(?:3d|[xy])?\(\s*+0*+(?>(?:\.0*+)?)\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
-)
-_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
-_SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
-_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
-_HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
-_OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
-_OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
-_SHIFTS = ("margin", "margin-left", "margin-top", "translate")
-_SHIFTED_AWAY = re.compile(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
-_CLIPPED_AWAY = re.compile(
-    r"(?:rect\(\s*+[01](?>(?:px)?)(?:[\s,]++[01](?>(?:px)?)){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
 )
 
 
@@ -116,8 +107,9 @@ def _shown_ids(values: dict[str, str]) -> Iterator[str]:
             yield values[name][1:].strip()
 
 
-def is_unseen(node: Node, source: str, *, is_controlled: bool = False) -> bool:
-    """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, or its inline style.
+def is_unseen(node: Node, source: str, sheet: StyleSheet, *, is_controlled: bool = False) -> bool:
+    """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, its inline style, its class
+    or id.
 
     Text that no reader sees may be addressed to the model alone (an injection).
 
@@ -125,21 +117,43 @@ def is_unseen(node: Node, source: str, *, is_controlled: bool = False) -> bool:
     """
     if node.name in _STRUCK_OUT:
         return True
-    if node.name in _ROOTS or not (node.name == "dialog" or _MAY_HIDE.search(source, node.start, node.opened)):
+    if node.name in _ROOTS or not (
+        node.name == "dialog"
+        or _MAY_HIDE.search(source, node.start, node.opened)
+        or (sheet.hides_some and _MAY_BE_STYLED.search(source, node.start, node.opened))
+    ):
         return False
     values = attributes(node, source)
-    if not is_controlled and _is_hidden(values):
+    if not is_controlled and (_is_hidden(values) or sheet.hides(node.name, values)):
         return True
     if node.name == "dialog" and "open" not in values:
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
-        return True
+        return not _stands_for_picture(node, source)
     if "style" not in values:
         return False
-    style = dict(_declarations(values["style"]))
-    return _is_invisible(
-        {name: value for name, value in style.items() if name != "display"} if is_controlled else style
-    )
+    style = dict(declarations(values["style"]))
+    return is_invisible({name: value for name, value in style.items() if name != "display"} if is_controlled else style)
+
+
+def _stands_for_picture(node: Node, source: str) -> bool:
+    """Whether an element for screen readers says what the picture or the signs beside it show, as "3 of 5 stars" does;
+    labels of controls say nothing more.
+    """
+    parent = node.parent
+    if parent is None or parent.name in _CONTROL_ELEMENTS:
+        return False
+    picture_after = _PICTURE_AFTER.match(source, node.opened)
+    if picture_after is not None:
+        return True
+    before = Node(node.tree, node.number - 1)
+    while before.parent is not None and before.parent != parent:
+        before = before.parent
+    return before.parent == parent and not source[before.end : node.start].strip() and _is_picture(before, source)
+
+
+def _is_picture(node: Node, source: str) -> bool:
+    return node.name in _PICTURES or _HIDDEN_FROM_READERS.search(source, node.start, node.opened) is not None
 
 
 def _is_hidden(values: dict[str, str]) -> bool:
@@ -149,7 +163,7 @@ def _is_hidden(values: dict[str, str]) -> bool:
     return (
         values.get("hidden", "until-found").strip().lower() != "until-found"
         or values.get("aria-hidden", "").strip().lower() == "true"
-        or ("style" in values and dict(_declarations(values["style"])).get("display") == "none")
+        or ("style" in values and dict(declarations(values["style"])).get("display") == "none")
     )
 
 
@@ -194,58 +208,3 @@ def _names_of_setting(node: Node, values: dict[str, str]) -> tuple[str, ...]:
     if kind in _BOXES:
         return "type", "checked"
     return ("value",) if kind not in _FIELDS_WITHOUT_TEXT and values.get("value", "").strip() else ()
-
-
-def _declarations(style: str) -> Iterator[tuple[str, str]]:
-    """The properties of an inline style and their values, in order: the last value of a property counts."""
-    style = _CSS_ESCAPE.sub(_unescaped, style).lower() if "\\" in style else style.lower()
-    uncommented_ends = style.split("*/") if "*/" in style else [style]
-    for declaration in "".join(part.split("/*", 1)[0] for part in uncommented_ends).split(";"):
-        name, _, value = declaration.partition(":")
-        yield name.strip(), value.partition("!")[0].strip()
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    """The character that a CSS escape stands for."""
-    code_point = int(match[1], 16) if match[1] else 0
-    return match[2] or (chr(code_point) if 0 < code_point < 0xD800 else "\ufffd")
-
-
-def _canonical_color(value: str | None) -> str | None:
-    """The colour ``value`` in one spelling: six hexadecimal digits for those with names or three digits."""
-    if value is None:
-        return None
-    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _HEX_BY_NAME.get(value, value))
-
-
-def _is_invisible(style: dict[str, str]) -> bool:
-    def is_zero(*properties: str) -> bool:
-        return any(style.get(name) and _ZERO_LENGTH.match(style[name]) for name in properties)
-
-    size_properties = ("width", "height", "max-height", "max-width")
-    cuts_off_overflow = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
-    color = _canonical_color(style.get("color"))
-    background_clip = style.get("background-clip", "") + style.get("-webkit-background-clip", "")
-    is_filled_by_picture = "text" in background_clip
-    return (
-        style.get("display") == "none"
-        or style.get("visibility") in ("hidden", "collapse")
-        or style.get("content-visibility") == "hidden"
-        or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
-        or is_zero("opacity", "font-size", "scale", "zoom")
-        or _PIXEL_SIZE.match(style.get("font-size", "")) is not None
-        or _FAINT_OPACITY.match(style.get("opacity", "")) is not None
-        or (
-            cuts_off_overflow
-            and (is_zero(*size_properties) or any(_PIXEL_SIZE.match(style.get(name, "")) for name in size_properties))
-        )
-        or any(_FAR_OFF.match(style.get(name, "")) for name in _OFFSETS)
-        or any(_SHIFTED_AWAY.match(style.get(name, "")) for name in _SHIFTS)
-        or _TRANSFORMED_AWAY.search(style.get("transform", "")) is not None
-        or any(_CLIPPED_AWAY.match(style.get(name, "")) for name in ("clip", "clip-path"))
-        or (
-            not is_filled_by_picture
-            and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color"))
-        )
-        or (color is not None and color == _canonical_color(style.get("background-color") or style.get("background")))
-    )

@@ -10,6 +10,7 @@ from ragzip.pages.attributes import attributes, controls, is_unseen, label_part,
 from ragzip.pages.boxes import Boxes
 from ragzip.pages.parse import Node, names
 from ragzip.pages.runs import Heading, TextRun, TextRuns
+from ragzip.pages.styles import StyleSheet
 from ragzip.text.spans import Span
 
 __all__ = ["INLINE_ELEMENTS", "Label", "PageReader"]
@@ -77,6 +78,7 @@ class PageReader:
         self.open: list[tuple[int, bool]] = [(0, False)]
         self.open_labels: list[int] = []  # the numbers of the open headings and captions
         self.controls = controls(self.source)
+        self.sheet = StyleSheet.of(self.source)
         self.control_by_id: dict[str, Node] = {}  # by the id of what it shows: the first one that a reader sees
         self.control_of_panel: dict[int, Node] = {}  # by the number of the open panel
         self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
@@ -92,7 +94,7 @@ class PageReader:
             self.hidden += 1
             return
         panel_id = self._panel_id(node)
-        if is_unseen(node, self.source, is_controlled=panel_id is not None):
+        if is_unseen(node, self.source, self.sheet, is_controlled=panel_id is not None):
             self.hidden += 1
             return
         for shown_id in self.controls.shown_ids.get(node.start, ()):
