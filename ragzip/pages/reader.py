@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
 from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, setting
@@ -27,6 +28,13 @@ INLINE_ELEMENTS = names(
 _RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _MAIN_ELEMENTS = names("main article")
 _SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
+_ITEM_LABEL = re.compile(  # classes of boxes whose heading is theirs alone
+    r"(?:^|[\s_-])(?:accordion|card|collapse|comment|faqs?|item|panel|product|qa|question|review|tab-?pane|teaser|tile"
+    r"|toggle)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_HEAD_LABEL = re.compile(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
+_QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _CODE_ELEMENTS = names("code kbd pre samp tt var")
 _PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words
@@ -178,7 +186,7 @@ class PageReader:
             box = node.parent
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
-        if node.name in _SECTIONS or node.number in self.control_of_panel:
+        if node.name in _SECTIONS or node.number in self.control_of_panel or self._is_item(node):
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
@@ -195,6 +203,22 @@ class PageReader:
         text = unescape(" ".join(pieces))
         return text if len(text) <= _MAX_LABEL_CHARACTERS else ""
 
+    def _is_item(self, node: Node) -> bool:
+        """Whether an element is a box of one among several things, by its class, or by the question or the control that
+        is its last heading.
+        """
+        heading = self.above[-1].node if self.above else None
+        if node.name != "div" or heading is None or not node.number < heading.number < node.after:
+            return False
+        if heading.first >= heading.last:
+            return False
+        if any(child.name == "button" for child in islice(heading.children, 4)):
+            return True
+        if self.source.endswith(_QUESTION_MARKS, heading.opened, self.runs.ends[heading.last - 1]):
+            return True
+        label = attributes(node, self.source).get("class", "")
+        return _ITEM_LABEL.search(label) is not None and _HEAD_LABEL.search(label) is None
+
     def _end_headings(self, node: Node) -> None:
         """End the headings inside a section that have text there; a heading around a control ends with its panel. The
         first heading of a page stands over all of it, whatever section it is in.
@@ -202,7 +226,7 @@ class PageReader:
         control = self.control_of_panel.pop(node.number, None)
         while self.above and (heading := self.above[-1]).node.number in self.over:
             is_of_panel = control is not None and heading.node.number < control.number < heading.node.after
-            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name == "section"
+            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name in ("section", "div")
             if not (heading.node.number > node.number or is_of_panel) or is_of_page:
                 return
             self.above.pop()

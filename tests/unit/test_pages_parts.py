@@ -67,6 +67,13 @@ def heading_over(source, text):
         ("<h1>A</h1><section><h2>B</h2></section><p>LATE", "B"),
         ("<h1>A</h1><div><h2>B</h2></div><p>LATE", "B"),
         ("<section><h1>A</h1><p>a</p></section><section><p>LATE", "A"),
+        ("<h1>A</h1><div><h3>Is it B?</h3><p>b</p></div><p>LATE", "A"),
+        ("<h1>A</h1><div><h3><button>B</button></h3><div>b</div></div><details><summary>LATE", "A"),
+        ("<h1>A</h1><div class=product-card><h3>B</h3><p>b</p></div><p>LATE", "A"),
+        ("<h1>A</h1><div class=cards><div class='faq-item'><h3>B</h3><p>b</p></div></div><p>LATE", "A"),
+        ("<h1>A</h1><div class=card-header><h3>B</h3><p>b</p></div><p>LATE", "B"),
+        ("<h1>A</h1><div class=intro><h2>B</h2><p>b</p></div><p>LATE", "B"),
+        ("<div><h1>What is A?</h1><p>a</p></div><p>LATE", "What is A?"),
     ],
 )
 def test_a_heading_ends_with_its_section(page, heading):
