@@ -133,6 +133,19 @@ def test_raised_and_lowered_text_reads_as_such(html, text):
     assert clean(f"<p>{html}", output="text") == clean(f"<p>{html}", output="markdown") == text
 
 
+@pytest.mark.parametrize(
+    "mark",
+    ["<sup>1</sup>", "<sup><a href=#f>2</a></sup>", "<sup>a</sup><sup>b</sup>", "<sup>*</sup>", "<sup>[3]</sup>"],
+)
+def test_a_sentence_ends_behind_the_mark_of_its_note(mark):
+    page = f"<p>The lake holds 9 m<sup>3</sup>.{mark} Its depth fell. “It is low now.”{mark} Fish live there.{mark}"
+    blocks = page_form(page, output="text", max_words=1).blocks
+    assert [page[block.start : block.start + 5] for block in blocks] == ["The l", "Its d", "“It i", "Fish "]
+    assert not any(page[block.end :].startswith("<sup") for block in blocks)
+    assert all(page[block.end - 1] in "12ab*]." for block in blocks)
+    assert "b>" not in mark or page_form(page, output="text").write([blocks[0][:2]]).text.endswith("^b")
+
+
 def test_list_items_keep_the_numbers_that_a_reader_sees():
     page = "<ol start=3><li>a<li value=7>b<li>c</ol><ol reversed><li>x<li>y</ol>"
     assert clean(page, output="markdown") == "3. a\n7. b\n8. c\n\n2. x\n1. y"
