@@ -13,7 +13,7 @@ from ragzip.pages.parse import Node, names
 from ragzip.pages.styles import StyleSheet, declarations, is_invisible
 from ragzip.text.spans import Span, merge
 
-__all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "setting", "whole"]
+__all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "picture_label", "setting", "whole"]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
@@ -27,6 +27,12 @@ _PANELS = names("article div section")  # whose tags are not written but for thi
 _SWITCHES = names("button div span")  # elements that scripts make a control of
 _BOXES = names("checkbox radio")
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
+_CELLS = names("td th")
+_LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
+_MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
+_TAG_OR_SPACE = r"(?:\s++|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
+_TAGS_ONLY = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
+_END_OF_CELL = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
@@ -186,6 +192,34 @@ def label_part(node: Node, source: str, label: str) -> list[Span]:
         return []
     written_label = attributes(node, source).get("aria-label", "").split()
     return _tag_of(node, source, ("aria-label",)) if written_label and written_label == label.split() else []
+
+
+def picture_label(node: Node, source: str) -> list[Span]:
+    """The label of a picture or sign that stands alone in a cell of a table. None of other elements."""
+    label_names = _LABELS_OF_PICTURES.get(node.name, ())
+    if not any(name in source[node.start : node.opened] for name in label_names) or not _is_alone(node, source):
+        return []
+    for name in label_names:
+        for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
+            value = match.lastindex and match.lastindex > 1 and match[match.lastindex]
+            if match[1].lower() == name and value and value.strip() and len(value.split()) <= _MAX_LABEL_WORDS:
+                return [Span(*match.span(match.lastindex or 0))]
+    return []
+
+
+def _is_alone(node: Node, source: str) -> bool:
+    """Whether an element without text begins a cell, and nothing but other tags follows it there."""
+    parent = node.parent
+    for _ in range(_MAX_LEVELS):
+        if parent is None or parent.name in _CELLS:
+            break
+        parent = parent.parent
+    return (
+        parent is not None
+        and parent.name in _CELLS
+        and _TAGS_ONLY.fullmatch(source, parent.opened, node.start) is not None
+        and _END_OF_CELL.match(source, node.opened) is not None
+    )
 
 
 def _tag_of(node: Node, source: str, kept_names: tuple[str, ...]) -> list[Span]:

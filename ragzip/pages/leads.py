@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ragzip.pages.blocks import Block
 from ragzip.pages.corrections import corrections
+from ragzip.pages.lists import named_items
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.references import antecedents
@@ -39,7 +40,7 @@ _REFERENCE = re.compile(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 class BlockRelation(NamedTuple):
     """What a block needs, and, of a lead-in, where the blocks stand with one of which it may come (None: it may come
-    by itself); of a sentence that refers back, the ``antecedents`` that it needs where they fit.
+    by itself); of a sentence that refers back or to a numbered item, the ``antecedents`` that it needs where they fit.
     """
 
     needs: tuple[Span, ...] = ()
@@ -83,6 +84,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
         else:
             sections[number] = Span(blocks[number].end, blocks[number].end)
     antecedents_of = dict(_antecedents(page, blocks))
+    for number, item in named_items(page, spans):
+        antecedents_of[number] = (*antecedents_of.get(number, ()), item)[:_MAX_NEEDS]
     return {
         number: BlockRelation(
             tuple(dict.fromkeys(needs.get(number, ()))), sections.get(number), antecedents_of.get(number, ())

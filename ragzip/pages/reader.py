@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from itertools import islice
 from typing import NamedTuple
 
-from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, setting
+from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, picture_label, setting
 from ragzip.pages.boxes import Boxes
 from ragzip.pages.parse import Node, names
 from ragzip.pages.runs import Heading, TextRun, TextRuns
@@ -99,6 +100,8 @@ class PageReader:
         is_in_head = parent is not None and parent.name == "head"
         is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
         if self.hidden or is_unseen_kind:
+            if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
+                self._write(picture_label(node, self.source))
             self.hidden += 1
             return
         panel_id = self._panel_id(node)
@@ -143,7 +146,7 @@ class PageReader:
         elif node.start == self.parted_end and element_name in _PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
-        written_parts = setting(node, self.source)
+        written_parts = setting(node, self.source) or picture_label(node, self.source)
         if control is not None and control.first < control.last:
             self.control_of_panel[node.number] = control
             written_parts = written_parts or label_part(node, self.source, self._label_of(control))
@@ -154,8 +157,7 @@ class PageReader:
         if element_name not in INLINE_ELEMENTS and not (element_name == "input" and written_parts):
             self._border(node.start, node.start if written_parts else node.opened, 1 + len(element_name))
         self.boxes.enter(node, in_main=self.in_main > 0)
-        for part in written_parts:
-            self._run(*part, self.open[-1][0])
+        self._write(written_parts)
         if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
             self.layout.add(self.tables[-1].number)
         if element_name == "table":
@@ -193,6 +195,10 @@ class PageReader:
         self.boxes.leave(node)
         if node.name == "table":
             self.tables.pop()
+
+    def _write(self, parts: Iterable[Span]) -> None:
+        for part in parts:
+            self._run(*part, self.open[-1][0])
 
     def _label_of(self, control: Node) -> str:
         """The text of a control; "" for a long one, as many elements may have one control."""

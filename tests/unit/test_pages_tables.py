@@ -1,10 +1,11 @@
-"""Rows of tables under the names of their groups."""
+"""Rows of tables under the names of their groups, and pictures in cells."""
 
 import pytest
 
 import ragzip
 from ragzip import Document
 from ragzip.pages.form import page_form
+from ragzip.pages.tree import clean
 
 _WARDS = (
     "<table><tr><th>Day<th>Nurse{0}North wing{1}<tr><td>Mon<td>Ruiz<tr><td>Fri<td>Berg"
@@ -59,3 +60,23 @@ def test_notes_and_breaks_between_rows_are_no_groups(note):
     page = f"<table><tr><th>Time<th>Room<tr><td>9<td>A<tr><td colspan=2>{note}<tr><td>14<td>B</table>"
     assert note not in cut(page, "14") and note in cut(page, note)
     assert "Rest" not in cut(page.replace(note, "Rest"), "14")  # not set off, and the table does not begin with one
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<img src=a.png alt=NO>", "NO"),
+        ("<a><img alt='not sold'></a>", "not sold"),
+        ("<i class=icon title='yes &amp; no'></i>", "yes & no"),
+        ("<svg role=img aria-label=included><path d=x></svg>", "included"),
+        ("<img alt=flag> Norway", "Norway"),
+        ("Norway <img alt=flag>", "Norway"),
+        ("<img alt=NO hidden>", ""),
+        ("<svg aria-label=NO aria-hidden=true></svg>", ""),
+        ("<img alt='a photo of the hotel and of all of its gardens'>", ""),
+    ],
+)
+def test_a_picture_alone_in_a_cell_stands_for_what_it_says(cell, text):
+    page = f"<table><tr><th>Plan<th>Links<th>Price<tr><td>Basic<td>{cell}<td>3</table>"
+    assert clean(page, output="text") == f"Plan\tLinks\tPrice\nBasic\t{text}\t3"
+    assert clean(f"<p>{cell}</p><p>Text</p>", output="text").split("\n")[0] in ("Text", "Norway")
