@@ -13,15 +13,26 @@ from ragzip.pages.parse import Node, names
 from ragzip.pages.styles import StyleSheet, declarations, is_invisible
 from ragzip.text.spans import Span, merge
 
-__all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "picture_label", "setting", "whole"]
+__all__ = [
+    "Controls",
+    "attributes",
+    "controls",
+    "is_behind_button",
+    "is_unseen",
+    "label_part",
+    "picture_label",
+    "setting",
+    "whole",
+]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
-    r"""aria-controls|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
+    r"""aria-controls|\bonclick\b|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
     re.IGNORECASE,
 )
 _TAG_OF_CONTROL = re.compile(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
+_QUOTED = re.compile(r"[\"'](?:\.|#)?([\w-]{1,80})[\"']")  # in a script: openTab(event, 'prices')
 _TOGGLES = ("data-bs-toggle", "data-toggle")
 _PANELS = names("article div section")  # whose tags are not written but for this
 _SWITCHES = names("button div span")  # elements that scripts make a control of
@@ -107,6 +118,7 @@ def controls(source: str) -> Controls:
 def _shown_ids(values: dict[str, str]) -> Iterator[str]:
     """The ids of the elements that a control with these attributes shows."""
     yield from values.get("aria-controls", "").split()
+    yield from _QUOTED.findall(values.get("onclick", ""))
     is_control = not values.keys().isdisjoint(_TOGGLES) or values.get("role", "").strip().lower() == "tab"
     for name in ("data-bs-target", "data-target", *(("href",) if is_control else ())):
         if values.get(name, "").startswith("#"):
@@ -152,14 +164,24 @@ def _stands_for_picture(node: Node, source: str) -> bool:
     picture_after = _PICTURE_AFTER.match(source, node.opened)
     if picture_after is not None:
         return True
-    before = Node(node.tree, node.number - 1)
-    while before.parent is not None and before.parent != parent:
-        before = before.parent
-    return before.parent == parent and not source[before.end : node.start].strip() and _is_picture(before, source)
+    before = node.previous
+    return before is not None and not source[before.end : node.start].strip() and _is_picture(before, source)
 
 
 def _is_picture(node: Node, source: str) -> bool:
     return node.name in _PICTURES or _HIDDEN_FROM_READERS.search(source, node.start, node.opened) is not None
+
+
+def is_behind_button(node: Node, source: str) -> bool:
+    """Whether an element is what the button just before it shows, as that shows no other one: an accordion."""
+    before = node.previous
+    if before is None or source[before.end : node.start].strip():
+        return False
+    button = before if before.name == "button" else before.last_child
+    if button is None or button.name != "button" or button.first >= button.last:
+        return False
+    values = attributes(button, source)
+    return not _is_hidden(values) and not any(_shown_ids(values)) and values.get("type", "").lower() != "submit"
 
 
 def _is_hidden(values: dict[str, str]) -> bool:

@@ -8,7 +8,15 @@ from html import unescape
 from itertools import islice
 from typing import NamedTuple
 
-from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, picture_label, setting
+from ragzip.pages.attributes import (
+    attributes,
+    controls,
+    is_behind_button,
+    is_unseen,
+    label_part,
+    picture_label,
+    setting,
+)
 from ragzip.pages.boxes import Boxes
 from ragzip.pages.parse import Node, names
 from ragzip.pages.runs import Heading, TextRun, TextRuns
@@ -105,7 +113,12 @@ class PageReader:
             self.hidden += 1
             return
         panel_id = self._panel_id(node)
-        if is_unseen(node, self.source, self.sheet, is_controlled=panel_id is not None):
+        is_controlled = panel_id is not None
+        if is_unseen(node, self.source, self.sheet, is_controlled=is_controlled) and (
+            is_controlled
+            or not is_behind_button(node, self.source)
+            or is_unseen(node, self.source, self.sheet, is_controlled=True)
+        ):
             self.hidden += 1
             return
         for shown_id in self.controls.shown_ids.get(node.start, ()):

@@ -98,6 +98,10 @@ def test_what_comes_behind_a_section_is_written_as_standing_behind_it():
         "<a data-toggle=collapse href='#p'>Q</a><div id=p hidden>SEEN</div>",
         "<a role=tab href='#p'>Q</a><div id=p hidden>SEEN</div>",
         "<p hidden=until-found>SEEN</p>",
+        "<button class=accordion>Q</button><div class=hidden>SEEN</div>",
+        "<h3><button type=button>Q</button></h3> <div style='display:none'>SEEN</div>",
+        "<style>.panel{display:none}</style><button>Q</button><div class=panel>SEEN</div>",
+        "<style>.tab{display:none}</style><a onclick=\"openTab(event, 'p')\">Q</a><p>A</p><p id=p class=tab>SEEN",
     ],
 )
 def test_what_a_control_shows_is_seen(shown):
@@ -109,6 +113,10 @@ def test_what_a_control_shows_is_seen(shown):
     [
         "<a href='#p'>Q</a><div id=p hidden>SECRET</div>",
         "<button aria-controls=q>Q</button><div id=p hidden>SECRET</div>",
+        "<button type=submit>Q</button><div hidden>SECRET</div>",
+        "<button></button><div hidden>SECRET</div>",
+        "<button>Q</button>Text <div hidden>SECRET</div>",
+        "<button>Q</button><div hidden style='font-size:0'>SECRET</div>",
         "<button aria-controls=p>Q</button><div id=p>Text<p hidden>SECRET</p></div>",
         "<button aria-controls=p>Q</button><div hidden><div id=p>SECRET</div></div>",
         "<button aria-controls=p>Q</button><div id=p style='display:none;font-size:0'>SECRET</div>",

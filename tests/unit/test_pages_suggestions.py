@@ -9,7 +9,7 @@ from ragzip import Document
 _PAGE = (
     "<h1>Lamp L2</h1><p class=state>Sold out</p><p>It is made of brass and weighs two kilograms.</p>"
     "<h2>{}</h2><div><h3>Lamp L7</h3><p>In stock, 40 euros</p></div><div><h3>Lamp L9</h3><p>In stock, 60 euros</p>"
-    "</div><h2>Care</h2><p>Wipe it with a dry cloth. Never use vinegar, as it makes the brass dull within a few days.</p>"
+    "</div><h2>Care</h2><p>Wipe it with a dry cloth. Never use vinegar, as it makes the brass dull in a few days.</p>"
 )
 
 
