@@ -10,47 +10,55 @@ from html import unescape
 from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
+from ragzip.pages.styles import StyleSheet, declarations, is_invisible
 from ragzip.text.spans import Span, merge
 
-__all__ = ["Controls", "attributes", "controls", "is_unseen", "label_part", "setting", "whole"]
+__all__ = [
+    "Controls",
+    "attributes",
+    "controls",
+    "is_behind_button",
+    "is_unseen",
+    "label_part",
+    "picture_label",
+    "setting",
+    "whole",
+]
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
-    r"""aria-controls|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
+    r"""aria-controls|\bonclick\b|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
     re.IGNORECASE,
 )
 _TAG_OF_CONTROL = re.compile(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
+_QUOTED = re.compile(r"[\"'](?:\.|#)?([\w-]{1,80})[\"']")  # in a script: openTab(event, 'prices')
 _TOGGLES = ("data-bs-toggle", "data-toggle")
 _PANELS = names("article div section")  # whose tags are not written but for this
 _SWITCHES = names("button div span")  # elements that scripts make a control of
 _BOXES = names("checkbox radio")
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
+_CELLS = names("td th")
+_LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
+_MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
+_TAG_OR_SPACE = r"(?:\s++|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
+_TAGS_ONLY = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
+_END_OF_CELL = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
-_MAY_HIDE = re.compile(r"hidden|style|dialog|sr-only|screen-?reader", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none", re.IGNORECASE)
+_MAY_BE_STYLED = re.compile(r"\s(?:class|id)\b", re.IGNORECASE)
+_CONTROL_ELEMENTS = names("a button label summary legend nav")
+_PICTURES = names("svg img i")
+_HIDDEN_FROM_READERS = re.compile(r"""\saria-hidden\s{0,9}=\s{0,9}["']?true""", re.IGNORECASE)
+_PICTURE_AFTER = re.compile(  # behind the text and the end tag of an element
+    r"""[^<>]{0,200}+</[a-z]{1,9}+\s*+>\s*+<(?:(?:svg|img|i)\b|[a-z]{1,9}\s[^<>]{0,300}?aria-hidden\s{0,9}=\s{0,9}["']?true)""",
+    re.IGNORECASE,
+)
 _FOR_SCREEN_READERS = re.compile(  # classes of text that screens do not show
     r"(?:^|\s)(?:sr-only|screen-?reader(?:-text|-only)?|(?:(?:u|is|a11y)-)?visually-?hidden)(?=\s|$)",
     re.IGNORECASE,
-)
-_ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
-_PIXEL_SIZE = re.compile(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
-_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
-_FAR_OFF = re.compile(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
-_TRANSFORMED_AWAY = re.compile(
-    r"scale(?:3d|[xy])?\(\s*+0*+(?>(?:\.0*+)?)\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
-)
-_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
-_SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
-_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
-_HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
-_OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
-_OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
-_SHIFTS = ("margin", "margin-left", "margin-top", "translate")
-_SHIFTED_AWAY = re.compile(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
-_CLIPPED_AWAY = re.compile(
-    r"(?:rect\(\s*+[01](?>(?:px)?)(?:[\s,]++[01](?>(?:px)?)){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
 )
 
 
@@ -110,14 +118,16 @@ def controls(source: str) -> Controls:
 def _shown_ids(values: dict[str, str]) -> Iterator[str]:
     """The ids of the elements that a control with these attributes shows."""
     yield from values.get("aria-controls", "").split()
+    yield from _QUOTED.findall(values.get("onclick", ""))
     is_control = not values.keys().isdisjoint(_TOGGLES) or values.get("role", "").strip().lower() == "tab"
     for name in ("data-bs-target", "data-target", *(("href",) if is_control else ())):
         if values.get(name, "").startswith("#"):
             yield values[name][1:].strip()
 
 
-def is_unseen(node: Node, source: str, *, is_controlled: bool = False) -> bool:
-    """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, or its inline style.
+def is_unseen(node: Node, source: str, sheet: StyleSheet, *, is_controlled: bool = False) -> bool:
+    """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, its inline style, its class
+    or id.
 
     Text that no reader sees may be addressed to the model alone (an injection).
 
@@ -125,21 +135,53 @@ def is_unseen(node: Node, source: str, *, is_controlled: bool = False) -> bool:
     """
     if node.name in _STRUCK_OUT:
         return True
-    if node.name in _ROOTS or not (node.name == "dialog" or _MAY_HIDE.search(source, node.start, node.opened)):
+    if node.name in _ROOTS or not (
+        node.name == "dialog"
+        or _MAY_HIDE.search(source, node.start, node.opened)
+        or (sheet.hides_some and _MAY_BE_STYLED.search(source, node.start, node.opened))
+    ):
         return False
     values = attributes(node, source)
-    if not is_controlled and _is_hidden(values):
+    if not is_controlled and (_is_hidden(values) or sheet.hides(node.name, values)):
         return True
     if node.name == "dialog" and "open" not in values:
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
-        return True
+        return not _stands_for_picture(node, source)
     if "style" not in values:
         return False
-    style = dict(_declarations(values["style"]))
-    return _is_invisible(
-        {name: value for name, value in style.items() if name != "display"} if is_controlled else style
-    )
+    style = dict(declarations(values["style"]))
+    return is_invisible({name: value for name, value in style.items() if name != "display"} if is_controlled else style)
+
+
+def _stands_for_picture(node: Node, source: str) -> bool:
+    """Whether an element for screen readers says what the picture or the signs beside it show, as "3 of 5 stars" does;
+    labels of controls say nothing more.
+    """
+    parent = node.parent
+    if parent is None or parent.name in _CONTROL_ELEMENTS:
+        return False
+    picture_after = _PICTURE_AFTER.match(source, node.opened)
+    if picture_after is not None:
+        return True
+    before = node.previous
+    return before is not None and not source[before.end : node.start].strip() and _is_picture(before, source)
+
+
+def _is_picture(node: Node, source: str) -> bool:
+    return node.name in _PICTURES or _HIDDEN_FROM_READERS.search(source, node.start, node.opened) is not None
+
+
+def is_behind_button(node: Node, source: str) -> bool:
+    """Whether an element is what the button just before it shows, as that shows no other one: an accordion."""
+    before = node.previous
+    if before is None or source[before.end : node.start].strip():
+        return False
+    button = before if before.name == "button" else before.last_child
+    if button is None or button.name != "button" or button.first >= button.last:
+        return False
+    values = attributes(button, source)
+    return not _is_hidden(values) and not any(_shown_ids(values)) and values.get("type", "").lower() != "submit"
 
 
 def _is_hidden(values: dict[str, str]) -> bool:
@@ -149,7 +191,7 @@ def _is_hidden(values: dict[str, str]) -> bool:
     return (
         values.get("hidden", "until-found").strip().lower() != "until-found"
         or values.get("aria-hidden", "").strip().lower() == "true"
-        or ("style" in values and dict(_declarations(values["style"])).get("display") == "none")
+        or ("style" in values and dict(declarations(values["style"])).get("display") == "none")
     )
 
 
@@ -174,6 +216,34 @@ def label_part(node: Node, source: str, label: str) -> list[Span]:
     return _tag_of(node, source, ("aria-label",)) if written_label and written_label == label.split() else []
 
 
+def picture_label(node: Node, source: str) -> list[Span]:
+    """The label of a picture or sign that stands alone in a cell of a table. None of other elements."""
+    label_names = _LABELS_OF_PICTURES.get(node.name, ())
+    if not any(name in source[node.start : node.opened] for name in label_names) or not _is_alone(node, source):
+        return []
+    for name in label_names:
+        for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
+            value = match.lastindex and match.lastindex > 1 and match[match.lastindex]
+            if match[1].lower() == name and value and value.strip() and len(value.split()) <= _MAX_LABEL_WORDS:
+                return [Span(*match.span(match.lastindex or 0))]
+    return []
+
+
+def _is_alone(node: Node, source: str) -> bool:
+    """Whether an element without text begins a cell, and nothing but other tags follows it there."""
+    parent = node.parent
+    for _ in range(_MAX_LEVELS):
+        if parent is None or parent.name in _CELLS:
+            break
+        parent = parent.parent
+    return (
+        parent is not None
+        and parent.name in _CELLS
+        and _TAGS_ONLY.fullmatch(source, parent.opened, node.start) is not None
+        and _END_OF_CELL.match(source, node.opened) is not None
+    )
+
+
 def _tag_of(node: Node, source: str, kept_names: tuple[str, ...]) -> list[Span]:
     """The parts of the start tag of an element with these attributes alone; none if it has none of them."""
     places: dict[str, Span] = {}
@@ -194,58 +264,3 @@ def _names_of_setting(node: Node, values: dict[str, str]) -> tuple[str, ...]:
     if kind in _BOXES:
         return "type", "checked"
     return ("value",) if kind not in _FIELDS_WITHOUT_TEXT and values.get("value", "").strip() else ()
-
-
-def _declarations(style: str) -> Iterator[tuple[str, str]]:
-    """The properties of an inline style and their values, in order: the last value of a property counts."""
-    style = _CSS_ESCAPE.sub(_unescaped, style).lower() if "\\" in style else style.lower()
-    uncommented_ends = style.split("*/") if "*/" in style else [style]
-    for declaration in "".join(part.split("/*", 1)[0] for part in uncommented_ends).split(";"):
-        name, _, value = declaration.partition(":")
-        yield name.strip(), value.partition("!")[0].strip()
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    """The character that a CSS escape stands for."""
-    code_point = int(match[1], 16) if match[1] else 0
-    return match[2] or (chr(code_point) if 0 < code_point < 0xD800 else "\ufffd")
-
-
-def _canonical_color(value: str | None) -> str | None:
-    """The colour ``value`` in one spelling: six hexadecimal digits for those with names or three digits."""
-    if value is None:
-        return None
-    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _HEX_BY_NAME.get(value, value))
-
-
-def _is_invisible(style: dict[str, str]) -> bool:
-    def is_zero(*properties: str) -> bool:
-        return any(style.get(name) and _ZERO_LENGTH.match(style[name]) for name in properties)
-
-    size_properties = ("width", "height", "max-height", "max-width")
-    cuts_off_overflow = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
-    color = _canonical_color(style.get("color"))
-    background_clip = style.get("background-clip", "") + style.get("-webkit-background-clip", "")
-    is_filled_by_picture = "text" in background_clip
-    return (
-        style.get("display") == "none"
-        or style.get("visibility") in ("hidden", "collapse")
-        or style.get("content-visibility") == "hidden"
-        or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
-        or is_zero("opacity", "font-size", "scale", "zoom")
-        or _PIXEL_SIZE.match(style.get("font-size", "")) is not None
-        or _FAINT_OPACITY.match(style.get("opacity", "")) is not None
-        or (
-            cuts_off_overflow
-            and (is_zero(*size_properties) or any(_PIXEL_SIZE.match(style.get(name, "")) for name in size_properties))
-        )
-        or any(_FAR_OFF.match(style.get(name, "")) for name in _OFFSETS)
-        or any(_SHIFTED_AWAY.match(style.get(name, "")) for name in _SHIFTS)
-        or _TRANSFORMED_AWAY.search(style.get("transform", "")) is not None
-        or any(_CLIPPED_AWAY.match(style.get(name, "")) for name in ("clip", "clip-path"))
-        or (
-            not is_filled_by_picture
-            and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color"))
-        )
-        or (color is not None and color == _canonical_color(style.get("background-color") or style.get("background")))
-    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, pairwise
 from typing import Literal, NamedTuple, get_args, overload
 
 from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
 from ragzip.text.splitters import lines, sentences
+from ragzip.text.splitters.wrapping import SENTENCE_STOPS
 from ragzip.text.words import words
 
 __all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]
@@ -20,7 +22,12 @@ __all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]
 BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _LABEL_ELEMENTS = frozenset(["summary", "button", "legend", "figcaption", "dt"])
+_CLOSERS, _MAX_CLOSERS = "\"'”’»)]", 4  # between a stop and the mark of a note
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
+
+
+_MAX_TAGS = 400  # characters of the tags before the mark of a note
+_RAISED = re.compile(r"<sup\b[^<>]*+>(?>(?:\s*+<[^<>]*+>){0,4})\s*+\Z", re.IGNORECASE)
 
 
 class Block(NamedTuple):
@@ -280,11 +287,29 @@ class _Cutter:
             return
         plain_text = Plain(self.page.source, runs, numbers)
         is_code = runs[numbers[0]].preformatted
-        for span in lines(plain_text.text) if is_code else sentences(plain_text.text):
+        for span in lines(plain_text.text) if is_code else _sentences(self.page.source, plain_text):
             yield Block(*plain_text.back(*span), "code" if is_code else "text", run_range.node, run_range.row)
 
     def _block(self, node: Node, kind: BlockKind, row: Row | None) -> Block:
         return Block(*self.page.span(node), kind, node, row)
+
+
+def _sentences(source: str, plain_text: Plain) -> list[tuple[int, int]]:
+    """The sentences of running text, each with the raised marks of notes behind its stop."""
+    text = plain_text.text
+    start_by_end: dict[int, int] = {}  # of the marks, together where they are beside each other
+    for place, start in enumerate(plain_text.starts):
+        run = plain_text.runs[plain_text.first_number + place]
+        mark_start = start_by_end.get(start, start)
+        before = text[max(0, mark_start - _MAX_CLOSERS) : mark_start].rstrip(_CLOSERS)
+        is_behind_stop = not run.gap and before.endswith(tuple(SENTENCE_STOPS))
+        if is_behind_stop and _RAISED.search(source, max(0, run.start - _MAX_TAGS), run.start):
+            start_by_end.pop(start, None)
+            start_by_end[start + run.end - run.start] = mark_start
+    end_by_start = {start: end for end, start in start_by_end.items()}
+    parts = [text[end:start] for end, start in pairwise([0, *chain.from_iterable(end_by_start.items()), len(text)])]
+    without_marks = "".join(part if number % 2 == 0 else " " * len(part) for number, part in enumerate(parts))
+    return [(start, end_by_start.get(end, end)) for start, end in sentences(without_marks)]
 
 
 def _list_entries(listing: Node) -> Iterator[Node]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from ragzip.pages.blocks import Block
 from ragzip.pages.corrections import corrections
+from ragzip.pages.exchanges import governed_blocks
+from ragzip.pages.lists import named_items
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.references import antecedents
@@ -39,7 +41,7 @@ _REFERENCE = re.compile(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 class BlockRelation(NamedTuple):
     """What a block needs, and, of a lead-in, where the blocks stand with one of which it may come (None: it may come
-    by itself); of a sentence that refers back, the ``antecedents`` that it needs where they fit.
+    by itself); of a sentence that refers back or to a numbered item, the ``antecedents`` that it needs where they fit.
     """
 
     needs: tuple[Span, ...] = ()
@@ -51,8 +53,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
     """The relations, by number, of those of ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items
     of a list to the paragraph that leads in to it, and to the item under which they stand; of an item to what takes it
     back; of a value to its note; of what a fieldset, a panel or details hold to their label, and of the label to the
-    first of that; of what a notice corrects to the notice; of a sentence to what it speaks of. Headings and header
-    rows with nothing under them come only with the whole page.
+    first of that; of what a notice, the next paragraph or a reply takes back to that; of a sentence to what it speaks
+    of. Headings and header rows with nothing under them come only with the whole page.
     """
     needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
@@ -70,6 +72,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
             sections[number] = Span(following.start, spans[last].end)
         elif begins_with_exception(page.text(*following)):
             needs[number].append(following)
+    for number, governing in governed_blocks(page, blocks):
+        needs[number] += [spans[governing]] if len(needs[number]) < _MAX_NEEDS else []
     for number, block in enumerate(blocks):
         if _is_bare_label(page, block):
             sections[number] = Span(block.end, block.end)
@@ -83,6 +87,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
         else:
             sections[number] = Span(blocks[number].end, blocks[number].end)
     antecedents_of = dict(_antecedents(page, blocks))
+    for number, item in named_items(page, spans):
+        antecedents_of[number] = (*antecedents_of.get(number, ()), item)[:_MAX_NEEDS]
     return {
         number: BlockRelation(
             tuple(dict.fromkeys(needs.get(number, ()))), sections.get(number), antecedents_of.get(number, ())

@@ -185,6 +185,17 @@ class Node:
             last_child = parent
         return last_child
 
+    @property
+    def previous(self) -> Node | None:
+        """The element before it in the same one."""
+        parent, before = self.parent, Node(self.tree, self.number - 1) if self.number else None
+        while before is not None and before != parent:
+            outer = before.parent
+            if outer == parent:
+                return before
+            before = outer
+        return None
+
     def walk(self) -> Iterator[Node]:
         """The element and all elements inside it, in order."""
         return (Node(self.tree, number) for number in range(self.number, self.after))

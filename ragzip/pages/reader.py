@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
-from ragzip.pages.attributes import attributes, controls, is_unseen, label_part, setting
+from ragzip.pages.attributes import (
+    attributes,
+    controls,
+    is_behind_button,
+    is_unseen,
+    label_part,
+    picture_label,
+    setting,
+)
 from ragzip.pages.boxes import Boxes
 from ragzip.pages.parse import Node, names
 from ragzip.pages.runs import Heading, TextRun, TextRuns
+from ragzip.pages.styles import StyleSheet
 from ragzip.text.spans import Span
 
 __all__ = ["INLINE_ELEMENTS", "Label", "PageReader"]
@@ -26,6 +37,13 @@ INLINE_ELEMENTS = names(
 _RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _MAIN_ELEMENTS = names("main article")
 _SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
+_ITEM_LABEL = re.compile(  # classes of boxes whose heading is theirs alone
+    r"(?:^|[\s_-])(?:accordion|card|collapse|comment|faqs?|item|panel|product|qa|question|review|tab-?pane|teaser|tile"
+    r"|toggle)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_HEAD_LABEL = re.compile(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
+_QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _CODE_ELEMENTS = names("code kbd pre samp tt var")
 _PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words
@@ -77,6 +95,7 @@ class PageReader:
         self.open: list[tuple[int, bool]] = [(0, False)]
         self.open_labels: list[int] = []  # the numbers of the open headings and captions
         self.controls = controls(self.source)
+        self.sheet = StyleSheet.of(self.source)
         self.control_by_id: dict[str, Node] = {}  # by the id of what it shows: the first one that a reader sees
         self.control_of_panel: dict[int, Node] = {}  # by the number of the open panel
         self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
@@ -89,10 +108,17 @@ class PageReader:
         is_in_head = parent is not None and parent.name == "head"
         is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
         if self.hidden or is_unseen_kind:
+            if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
+                self._write(picture_label(node, self.source))
             self.hidden += 1
             return
         panel_id = self._panel_id(node)
-        if is_unseen(node, self.source, is_controlled=panel_id is not None):
+        is_controlled = panel_id is not None
+        if is_unseen(node, self.source, self.sheet, is_controlled=is_controlled) and (
+            is_controlled
+            or not is_behind_button(node, self.source)
+            or is_unseen(node, self.source, self.sheet, is_controlled=True)
+        ):
             self.hidden += 1
             return
         for shown_id in self.controls.shown_ids.get(node.start, ()):
@@ -133,7 +159,7 @@ class PageReader:
         elif node.start == self.parted_end and element_name in _PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
-        written_parts = setting(node, self.source)
+        written_parts = setting(node, self.source) or picture_label(node, self.source)
         if control is not None and control.first < control.last:
             self.control_of_panel[node.number] = control
             written_parts = written_parts or label_part(node, self.source, self._label_of(control))
@@ -144,8 +170,7 @@ class PageReader:
         if element_name not in INLINE_ELEMENTS and not (element_name == "input" and written_parts):
             self._border(node.start, node.start if written_parts else node.opened, 1 + len(element_name))
         self.boxes.enter(node, in_main=self.in_main > 0)
-        for part in written_parts:
-            self._run(*part, self.open[-1][0])
+        self._write(written_parts)
         if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
             self.layout.add(self.tables[-1].number)
         if element_name == "table":
@@ -176,13 +201,17 @@ class PageReader:
             box = node.parent
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
-        if node.name in _SECTIONS or node.number in self.control_of_panel:
+        if node.name in _SECTIONS or node.number in self.control_of_panel or self._is_item(node):
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
         self.boxes.leave(node)
         if node.name == "table":
             self.tables.pop()
+
+    def _write(self, parts: Iterable[Span]) -> None:
+        for part in parts:
+            self._run(*part, self.open[-1][0])
 
     def _label_of(self, control: Node) -> str:
         """The text of a control; "" for a long one, as many elements may have one control."""
@@ -193,6 +222,22 @@ class PageReader:
         text = unescape(" ".join(pieces))
         return text if len(text) <= _MAX_LABEL_CHARACTERS else ""
 
+    def _is_item(self, node: Node) -> bool:
+        """Whether an element is a box of one among several things, by its class, or by the question or the control that
+        is its last heading.
+        """
+        heading = self.above[-1].node if self.above else None
+        if node.name != "div" or heading is None or not node.number < heading.number < node.after:
+            return False
+        if heading.first >= heading.last:
+            return False
+        if any(child.name == "button" for child in islice(heading.children, 4)):
+            return True
+        if self.source.endswith(_QUESTION_MARKS, heading.opened, self.runs.ends[heading.last - 1]):
+            return True
+        label = attributes(node, self.source).get("class", "")
+        return _ITEM_LABEL.search(label) is not None and _HEAD_LABEL.search(label) is None
+
     def _end_headings(self, node: Node) -> None:
         """End the headings inside a section that have text there; a heading around a control ends with its panel. The
         first heading of a page stands over all of it, whatever section it is in.
@@ -200,7 +245,7 @@ class PageReader:
         control = self.control_of_panel.pop(node.number, None)
         while self.above and (heading := self.above[-1]).node.number in self.over:
             is_of_panel = control is not None and heading.node.number < control.number < heading.node.after
-            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name == "section"
+            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name in ("section", "div")
             if not (heading.node.number > node.number or is_of_panel) or is_of_page:
                 return
             self.above.pop()

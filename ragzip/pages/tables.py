@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
-from ragzip.pages.parse import Node
+from ragzip.pages.parse import Node, names
 
 __all__ = ["Columns", "Row", "Table", "cells_of", "columns_of", "find_tables", "has_columns"]
 
 _ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 _MAX_HEADER_WORDS = 60  # of a header row
 _MAX_LABEL_WORDS = 5  # of a cell in a header row without header markup
+_MAX_GROUP_WORDS = 8  # of a row without header markup that names a group of rows
+_EMPHASIS = names("b strong em i u big font")
+_SAYS_SOMETHING = re.compile(r"[.!?。！？]\Z|\d[:.]\d\d")  # a note, a break in a timetable
 _MAX_MARKED_CELLS = 100  # of a row; of a longer one, left-out cells are not marked: that takes an empty tag each
 _MAX_COLUMNS_PER_CELL = 4  # columns of all rows together, for each cell in the source
 _SMALL_GRID_COLUMNS = 12  # in addition to those
@@ -87,31 +91,108 @@ def _table(node: Node, page: Page) -> Table:
             table.rows.append(Row(row_node, table))
             if row_node.parent is not None and row_node.parent.name == "thead":
                 rows_in_head.add(row_node.number)
-    if table.layout:
+    if table.layout or not table.rows:
         return table
     if len(rows_in_head) == len(table.rows):  # the head is never closed
         rows_in_head.clear()
+    _head(table, page, rows_in_head)
+    _tie(table, page)
+    return table
+
+
+def _head(table: Table, page: Page, rows_in_head: Collection[int]) -> None:
+    """Find the header rows of a table, and those over each row: the top ones, and the last one below them, such as the
+    name of a group of rows.
+    """
+    named = {*rows_in_head, *(row.node.number for row in table.rows if _all_named(row))}
+    if not any(cell.name == "th" for row in table.rows for cell in row.cells) and _looks_like_header(table, page):
+        named.add(table.rows[0].node.number)
+    groups = _group_rows(table, page, named, rows_in_head)
     header_rows: list[Row] = []
     top_headers: tuple[Row, ...] | None = None  # as soon as a row follows them
     headers: tuple[Row, ...] = ()  # those, and the last header row below the head
-    has_no_header_cells = not any(cell.name == "th" for row in table.rows for cell in row.cells)
-    for row_number, row in enumerate(table.rows):
-        is_named = row.node.number in rows_in_head or _all_named(row)
-        if row_number == 0 and has_no_header_cells and not is_named:
-            is_named = _looks_like_header(table, page)
-        if is_named and _row_words(row, page) <= _MAX_HEADER_WORDS:
+    for row_before, row in zip([None, *table.rows], table.rows, strict=False):
+        number = row.node.number
+        if (number in named or number in groups) and _row_words(row, page) <= _MAX_HEADER_WORDS:
             row.is_header = True
-            if top_headers is None:
+            if top_headers is None and not groups.get(number):
                 header_rows.append(row)
                 continue
         if top_headers is None:
             headers = top_headers = tuple(header_rows)
+        elif row_before is not None and _ends_group(headers, row_before, row):
+            headers = top_headers
         if row.is_header:
             row.headers, headers = top_headers, (*top_headers, row)
         else:
             row.headers = headers
-    _tie(table, page)
-    return table
+
+
+def _group_rows(table: Table, page: Page, named: Collection[int], in_head: Collection[int]) -> dict[int, bool]:
+    """The rows of one cell that say what the rows below them are, by number, and whether up to the next one: the first
+    one, if none like it follows, is the title of the table.
+
+    :param named: the numbers of the rows that are headers by their cells, those ``in_head`` among them.
+    """
+    width = max(len(row.cells) for row in table.rows)
+    markup_by_number: dict[int, tuple[str, ...]] = {}
+    for row, row_below in pairwise(table.rows):
+        number = row.node.number
+        if len(row.cells) == 1 and number not in in_head and (number in named or _spans(row, row_below, page, width)):
+            markup_by_number[number] = _markup(row, page.source)
+    body = (
+        row.node.number for row in table.rows if row.node.number not in named or row.node.number in markup_by_number
+    )
+    opening = next(body, -1)
+    opening_markup = markup_by_number.get(opening, ())
+    groups = {
+        row.node.number: True
+        for row in table.rows
+        if (markup := markup_by_number.get(row.node.number))
+        and (markup == opening_markup or row.node.number in named or _is_emphasized(row.cells[0], page.source))
+    }
+    if opening in groups and opening == table.rows[0].node.number:
+        groups[opening] = list(markup_by_number.values()).count(opening_markup) > 1
+    return groups
+
+
+def _spans(row: Row, row_below: Row, page: Page, width: int) -> bool:
+    """Whether the one cell of a row reaches over all columns, above a row of several cells, and is short as a name."""
+    cell = row.cells[0]
+    text = page.text(*page.span(cell))
+    return (
+        1 < width <= (whole(attributes(cell, page.source).get("colspan")) or 1)
+        and len(row_below.cells) > 1
+        and row.node.parent == row_below.node.parent
+        and len(text.split()) <= _MAX_GROUP_WORDS
+        and not _SAYS_SOMETHING.search(text)
+    )
+
+
+def _markup(row: Row, source: str) -> tuple[str, ...]:
+    """What a row and its first cell look like: the name of the cell, and their classes."""
+    cell = row.cells[0]
+    return (cell.name, *(attributes(node, source).get("class", "") for node in (row.node, cell)))
+
+
+def _is_emphasized(cell: Node, source: str) -> bool:
+    """Whether all of the text of a cell is set off."""
+    children = [child for child in cell.children if child.first < child.last]
+    return (
+        len(children) == 1
+        and (children[0].first, children[0].last) == (cell.first, cell.last)
+        and (children[0].name in _EMPHASIS)
+    )
+
+
+def _ends_group(headers: tuple[Row, ...], row_before: Row, row: Row) -> bool:
+    """Whether a row is not under the last of ``headers``, which are those of the row before it: a section of the table
+    ended that held both, or the foot begins.
+    """
+    section, section_before = row.node.parent, row_before.node.parent
+    if section is None or not headers or section == section_before:
+        return False
+    return section.name == "tfoot" or (not row_before.is_header and headers[-1].node.parent == section_before)
 
 
 def _row_nodes(table: Node) -> Iterator[Node]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from io import StringIO
 
-from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
+from ragzip.pages.lists import item_numbers
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
@@ -36,7 +36,7 @@ def write_markdown(page: Page, kept: Iterable[KeptRun]) -> Written:
 
 
 def write_text(page: Page, kept: Iterable[KeptRun]) -> Written:
-    """The ``kept`` pieces as text: a line for each block, tabs between the cells of a table."""
+    """The ``kept`` pieces as text: a line for each block, tabs between the cells of a table, the numbers of items."""
     return _Writer(page, markdown=False).write(kept)
 
 
@@ -183,7 +183,7 @@ class _Writer:
             self._cell(node)
         elif element_name in _RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
-        elif self.markdown:
+        elif self.markdown or (element_name == "li" and self.open and self.open[-1].name == "ol"):
             self._add(self._prefix(node))
         self.open.append(node)
 
@@ -258,27 +258,11 @@ class _Writer:
 
     def _bullet(self, item: Node) -> str:
         open_lists = [node for node in self.open if node.name in ("ul", "ol")]
-        indent = "  " * max(0, len(open_lists) - 1)
+        indent = "  " * max(0, len(open_lists) - 1) if self.markdown else ""
         if open_lists and open_lists[-1].name == "ol":
             if open_lists[-1].number not in self.numbered:
                 self.numbered.add(open_lists[-1].number)
-                self.numbers.update(_item_numbers(open_lists[-1], self.page.source))
+                self.numbers.update(item_numbers(open_lists[-1], self.page.source))
             if (item_number := self.numbers.get(item.number)) is not None:
                 return f"{indent}{item_number}. "
         return f"{indent}- "
-
-
-def _item_numbers(listing: Node, source: str) -> dict[int, int]:
-    """The numbers of the items of an ``ol`` by their element, as on the whole page, whichever items are kept."""
-    list_items = [child for child in listing.children if child.name == "li"]
-    values = attributes(listing, source)
-    step = -1 if "reversed" in values else 1
-    start = whole(values.get("start"))
-    next_number = start if start is not None else len(list_items) if step < 0 else 1
-    numbers_by_item: dict[int, int] = {}
-    for item in list_items:
-        own_number = whole(attributes(item, source).get("value"))
-        next_number = next_number if own_number is None else own_number
-        numbers_by_item[item.number] = next_number
-        next_number += step
-    return numbers_by_item

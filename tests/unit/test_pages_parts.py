@@ -67,6 +67,13 @@ def heading_over(source, text):
         ("<h1>A</h1><section><h2>B</h2></section><p>LATE", "B"),
         ("<h1>A</h1><div><h2>B</h2></div><p>LATE", "B"),
         ("<section><h1>A</h1><p>a</p></section><section><p>LATE", "A"),
+        ("<h1>A</h1><div><h3>Is it B?</h3><p>b</p></div><p>LATE", "A"),
+        ("<h1>A</h1><div><h3><button>B</button></h3><div>b</div></div><details><summary>LATE", "A"),
+        ("<h1>A</h1><div class=product-card><h3>B</h3><p>b</p></div><p>LATE", "A"),
+        ("<h1>A</h1><div class=cards><div class='faq-item'><h3>B</h3><p>b</p></div></div><p>LATE", "A"),
+        ("<h1>A</h1><div class=card-header><h3>B</h3><p>b</p></div><p>LATE", "B"),
+        ("<h1>A</h1><div class=intro><h2>B</h2><p>b</p></div><p>LATE", "B"),
+        ("<div><h1>What is A?</h1><p>a</p></div><p>LATE", "What is A?"),
     ],
 )
 def test_a_heading_ends_with_its_section(page, heading):
@@ -91,6 +98,10 @@ def test_what_comes_behind_a_section_is_written_as_standing_behind_it():
         "<a data-toggle=collapse href='#p'>Q</a><div id=p hidden>SEEN</div>",
         "<a role=tab href='#p'>Q</a><div id=p hidden>SEEN</div>",
         "<p hidden=until-found>SEEN</p>",
+        "<button class=accordion>Q</button><div class=hidden>SEEN</div>",
+        "<h3><button type=button>Q</button></h3> <div style='display:none'>SEEN</div>",
+        "<style>.panel{display:none}</style><button>Q</button><div class=panel>SEEN</div>",
+        "<style>.tab{display:none}</style><a onclick=\"openTab(event, 'p')\">Q</a><p>A</p><p id=p class=tab>SEEN",
     ],
 )
 def test_what_a_control_shows_is_seen(shown):
@@ -102,6 +113,10 @@ def test_what_a_control_shows_is_seen(shown):
     [
         "<a href='#p'>Q</a><div id=p hidden>SECRET</div>",
         "<button aria-controls=q>Q</button><div id=p hidden>SECRET</div>",
+        "<button type=submit>Q</button><div hidden>SECRET</div>",
+        "<button></button><div hidden>SECRET</div>",
+        "<button>Q</button>Text <div hidden>SECRET</div>",
+        "<button>Q</button><div hidden style='font-size:0'>SECRET</div>",
         "<button aria-controls=p>Q</button><div id=p>Text<p hidden>SECRET</p></div>",
         "<button aria-controls=p>Q</button><div hidden><div id=p>SECRET</div></div>",
         "<button aria-controls=p>Q</button><div id=p style='display:none;font-size:0'>SECRET</div>",

@@ -41,6 +41,19 @@ from ragzip.text.spans import Span
         "<div hidden><table><tr><td>SECRET</table><p>SECRET</div>",
         "<s>SECRET</s><del>SECRET</del><strike>SECRET</strike>",
         "<span style='text-decoration:line-through red'>SECRET</span>",
+        "<p class='note hidden'>SECRET",
+        "<div class=d-none><p>SECRET</div>",
+        "<p class='invisible'>SECRET",
+        "<div class='box is-hidden'>SECRET</div>",
+        "<p class='hide'>SECRET",
+        "<p class='d-none d-print-block'>SECRET",
+        "<style>.tmpl{display:none}</style><p class='a tmpl'>SECRET",
+        "<p id=x>SECRET</p><style>/* {} */ @layer base { #x, .y { visibility: hidden } }</style>",
+        "<style>p.old { text-decoration: line-through; }</style><p class=old>SECRET",
+        "<style>.a.b{display:none!important}</style><p class='b a' style='display:block'>SECRET",
+        "<style>.a{display:block}.a{display:none}</style><p class=a>SECRET",
+        "<style>.a{display:none}@media print{.a{display:block}}</style><p class=a>SECRET",
+        "<style>.a{display:none} .a::before{display:block}</style><p class=a>SECRET",
     ],
 )
 @pytest.mark.parametrize("output", ["html", "markdown", "text"])
@@ -64,10 +77,41 @@ def test_what_nobody_sees_or_is_struck_out_is_left_out(hidden, output):
         "<p style='color:#000;background:white;height:100px;overflow:hidden'>SEEN",
         "<p style='float:left;margin-left:-220px;transform:translate(-50%, -100%)'>SEEN",
         "<p style='color:transparent;background-clip:text'>SEEN",
+        "<p class='hidden md:block'>SEEN",
+        "<p class='d-none d-md-flex'>SEEN",
+        "<p class='hidden group-hover:inline-block'>SEEN",
+        "<p class='hide show'>SEEN",
+        "<style>.hidden{color:red}</style><p class=hidden>SEEN",
+        "<style>.tmpl .old{display:none}</style><p class=old>SEEN",
+        "<style>p.a{display:none}</style><div class=a>SEEN</div>",
+        "<style>.a{display:none}.b{display:block}</style><p class='b a'>SEEN",
+        "<style>.b{display:block}.a{display:none}.a.b{display:flex}</style><p class='a'>SEEN",
+        "<style>@media print{.a{display:none}}</style><p class=a>SEEN",
+        "<style media=print>.a{display:none}</style><p class=a>SEEN",
+        "<style>.a{display:none}@media (min-width:600px){.a{display:block}}</style><p class=a>SEEN",
+        "<style>.a{display:none}.tab:checked~.a{display:block}</style><p class=a>SEEN",
+        "<style>.a{opacity:0;transition:opacity 1s}</style><p class=a>SEEN",
+        "<!-- <style>.a{display:none}</style> --><script>'<style>.a{display:none}</style>'</script><p class=a>SEEN",
+        "<style>.a{display:none}</style><button aria-controls=x>More</button><p id=x class='a hidden'>SEEN",
+        "<div><span aria-hidden=true>****</span> <span class=sr-only>SEEN</span></div>",
+        "<table><tr><td>Pool<td><span class=visually-hidden>SEEN</span><svg><path/></svg></table>",
     ],
 )
 def test_what_is_seen_is_kept(visible):
     assert "SEEN" in clean(visible)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<a href=#main class=sr-only>Skip</a>",
+        "<button><span aria-hidden=true>x</span><span class=sr-only>Skip</span></button>",
+        "<a href=b>Terms <svg></svg><span class=visually-hidden>Skip</span></a>",
+        "<p>Text. <span class=sr-only>Skip</span></p>",
+    ],
+)
+def test_what_only_screen_readers_say_stays_out_where_nothing_shows_it(label):
+    assert "Skip" not in clean(f"<h1>Museum</h1>{label}<p>Open at 10.")
 
 
 @pytest.mark.parametrize(
@@ -89,12 +133,27 @@ def test_raised_and_lowered_text_reads_as_such(html, text):
     assert clean(f"<p>{html}", output="text") == clean(f"<p>{html}", output="markdown") == text
 
 
+@pytest.mark.parametrize(
+    "mark",
+    ["<sup>1</sup>", "<sup><a href=#f>2</a></sup>", "<sup>a</sup><sup>b</sup>", "<sup>*</sup>", "<sup>[3]</sup>"],
+)
+def test_a_sentence_ends_behind_the_mark_of_its_note(mark):
+    page = f"<p>The lake holds 9 m<sup>3</sup>.{mark} Its depth fell. “It is low now.”{mark} Fish live there.{mark}"
+    blocks = page_form(page, output="text", max_words=1).blocks
+    assert [page[block.start : block.start + 5] for block in blocks] == ["The l", "Its d", "“It i", "Fish "]
+    assert not any(page[block.end :].startswith("<sup") for block in blocks)
+    assert all(page[block.end - 1] in "12ab*]." for block in blocks)
+    assert "b>" not in mark or page_form(page, output="text").write([blocks[0][:2]]).text.endswith("^b")
+
+
 def test_list_items_keep_the_numbers_that_a_reader_sees():
     page = "<ol start=3><li>a<li value=7>b<li>c</ol><ol reversed><li>x<li>y</ol>"
     assert clean(page, output="markdown") == "3. a\n7. b\n8. c\n\n2. x\n1. y"
     assert clean(page) == "<ol start=3><li>a<li value=7>b<li>c</ol><ol reversed><li>x<li>y</ol>"
     place = page.index("c</ol>")
     assert page_form(page, output="markdown").write([(place, place + 1)]).text == "8. c"
+    assert page_form(page, output="text").write([(place, place + 1)]).text == "8. c"
+    assert clean(page, output="text") == "3. a\n7. b\n8. c\n2. x\n1. y"
 
 
 def test_cells_stand_in_the_columns_and_rows_they_span():

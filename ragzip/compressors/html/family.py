@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.block_units import BlockUnits
 from ragzip.compressors.html.opening import ScoredBlocks, opened
+from ragzip.compressors.html.suggestions import weighted
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
@@ -90,7 +91,8 @@ class Html(ABC):
         if any(view.spans for view in views):
             scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
             scores_by_view = [
-                np.max(scores_of_readings, axis=0) for scores_of_readings in zip(*scores_by_reading, strict=True)
+                weighted(query, view, np.max(scores_of_readings, axis=0))
+                for view, *scores_of_readings in zip(views, *scores_by_reading, strict=True)
             ]
         may_be_kept = relevant(
             scores_by_view,

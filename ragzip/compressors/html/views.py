@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import PageForm
 from ragzip.pages.page import Heading, Page
+from ragzip.pages.parse import Node
 from ragzip.pages.tree import numbered
 from ragzip.text.spans import Span, Spans
 from ragzip.types import Document
@@ -124,32 +125,39 @@ def _named(page: Page, heading: Heading | None) -> str:
 
 
 class _Labels:
-    """The names of columns, worked out once a table."""
+    """The names of columns, and of the groups of rows, worked out once for the rows under the same headers."""
 
     def __init__(self, form: PageForm) -> None:
         self.page = form.page
-        self.known: dict[tuple[int, ...], list[str]] = {}
+        self.known: dict[tuple[int, ...], tuple[list[str], list[str]]] = {}
 
-    def _names(self, block: Block) -> list[str]:
+    def _names(self, block: Block) -> tuple[list[str], list[str]]:
+        """The names of the columns of a row, and the header rows over it that are one cell each."""
         block_row = block.row
         if block_row is None or not block_row.headers or block.kind != "row":
-            return []
+            return [], []
         header_key = tuple(header.node.number for header in block_row.headers)
         if header_key not in self.known:
-            header_cells = block_row.headers[0].cells if block_row.headers else []
-            self.known[header_key] = [self.page.text(*self.page.span(cell)) for cell in header_cells]
+            cells_of_headers = [header.cells for header in block_row.headers]
+            named_cells = next((cells for cells in cells_of_headers if len(cells) > 1), [])
+            over_rows = [cells[0] for cells in cells_of_headers if len(cells) == 1]
+            self.known[header_key] = self._texts(named_cells), self._texts(over_rows)
         return self.known[header_key]
 
+    def _texts(self, cells: Sequence[Node]) -> list[str]:
+        return [self.page.text(*self.page.span(cell)) for cell in cells]
+
     def columns(self, block: Block) -> str:
-        return " ".join(" ".join(self._names(block)).split()[:_LONGEST_CONTEXT])
+        column_names, group_names = self._names(block)
+        return " ".join(" ".join(group_names + column_names).split()[:_LONGEST_CONTEXT])
 
     def read(self, block: Block, text: str) -> str:
-        """``text``, that of the block, each value of a row with the name of its column."""
-        column_names = self._names(block)
+        """``text``, that of the block, each value of a row with the name of its column, behind that of its group."""
+        column_names, group_names = self._names(block)
         block_row = block.row
-        if not column_names or block_row is None:
+        if block_row is None or not (column_names or group_names):
             return text
-        labelled_cells = []
+        labelled_cells = group_names[-1:] if len(block_row.headers) > 1 else []
         for tied_row in block_row.tied or [block_row]:
             row_cells = tied_row.cells
             cell_names = column_names if len(row_cells) == len(column_names) else [""] * len(row_cells)

@@ -24,7 +24,7 @@ from ragzip.text.structure.openings import openings
 from ragzip.text.structure.outcomes import asking
 from ragzip.text.structure.paragraphs import in_one_paragraph, is_statement, paragraphs
 
-__all__ = ["governed"]
+__all__ = ["governed", "governed_pair"]
 
 _GOVERNING_KINDS = frozenset(["negation", "exception"])
 _STATUS = re.compile(  # of what stands under a heading: not so, not so any more, not so yet, or then
@@ -57,6 +57,7 @@ _TAKES_BACK = re.compile(  # a sentence that says of the one before that it does
     r"|es falso|no es (?:cierto|verdad)|esto (?:solo|no) se aplica|lo contrario|corrección\b"
     r"|è falso|non è vero|questo (?:vale solo|non vale)|é falso|não é verdade"
     r"|dit (?:is niet waar|geldt (?:alleen|niet))"
+    r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|plan|admit|put|den(?:y|ie))s?\b"
     r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
     re.IGNORECASE,
 )
@@ -145,6 +146,14 @@ def _pairs(
         for number in range(len(texts) - 1):
             if not _QUESTION_AT_END.search(texts[number]):
                 yield from ((places[first], places[second]) for first, second in _sentences(texts, number))
+
+
+def governed_pair(text: str, following_text: str) -> Iterator[tuple[int, int]]:
+    """What two texts (0 and 1) that follow each other need of each other."""
+    if _QUESTION_AT_END.search(text):
+        yield from _answer(following_text, 0)
+    else:
+        yield from _sentences((text, following_text), 0)
 
 
 def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:

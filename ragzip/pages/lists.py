@@ -1,0 +1,60 @@
+"""Numbered lists of a page: the numbers of their items, and the sentences that name one ("After step 8 ...")."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ragzip.pages.attributes import attributes, whole
+from ragzip.pages.page import Page
+from ragzip.pages.parse import Node
+from ragzip.text.spans import Span
+
+__all__ = ["item_numbers", "named_items"]
+
+_NAMED_ITEM = re.compile(
+    r"\b(?:steps?|items?|points?|schritte?s?|punkte?s?|étapes?|pasos?|passos?|passi|passaggi[o]?|stap|krok[ui]?|шаг[аеу]?)"
+    r"\s(\d{1,3})(?![\d.]\d)\b",
+    re.IGNORECASE,
+)
+
+
+def named_items(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
+    """The numbers of blocks (at ``spans``, in order) that name an item of a numbered list, with the block of the item:
+    of the last such list before it, else of the first one after it.
+    """
+    names_by_block = [
+        (number, int(name[1])) for number, span in enumerate(spans) for name in _NAMED_ITEM.finditer(page.text(*span))
+    ]
+    starts_of_items: defaultdict[int, list[int]] = defaultdict(list)  # by the number of the item, in order
+    for listing in page.root.tree.named("ol") if names_by_block else ():
+        nodes = {item.number: item for item in listing.children}
+        for node_number, item_number in item_numbers(listing, page.source).items():
+            if nodes[node_number].first < nodes[node_number].last:
+                starts_of_items[item_number].append(page.starts[nodes[node_number].first])
+    starts_of_blocks = [span.start for span in spans] if starts_of_items else []
+    for number, item_number in names_by_block:
+        starts = starts_of_items.get(item_number, [])
+        if starts:
+            place = max(0, bisect_right(starts, spans[number].start) - 1)
+            item_block = bisect_right(starts_of_blocks, starts[place]) - 1
+            if item_block != number and item_block >= 0 and starts[place] < spans[item_block].end:
+                yield number, spans[item_block]
+
+
+def item_numbers(listing: Node, source: str) -> dict[int, int]:
+    """The numbers of the items of an ``ol`` by their element, as on the whole page, whichever items are kept."""
+    list_items = [child for child in listing.children if child.name == "li"]
+    values = attributes(listing, source)
+    step = -1 if "reversed" in values else 1
+    start = whole(values.get("start"))
+    next_number = start if start is not None else len(list_items) if step < 0 else 1
+    numbers_by_item: dict[int, int] = {}
+    for item in list_items:
+        own_number = whole(attributes(item, source).get("value"))
+        next_number = next_number if own_number is None else own_number
+        numbers_by_item[item.number] = next_number
+        next_number += step
+    return numbers_by_item

@@ -1,0 +1,234 @@
+"""Styles of a page that hide text: inline ones, and the rules of its own style sheets."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple, Self
+
+from ragzip.pages.parse import names
+
+__all__ = ["StyleSheet", "declarations", "is_invisible"]
+
+_ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
+_PIXEL_SIZE = re.compile(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
+_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
+_FAR_OFF = re.compile(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
+_TRANSFORMED_AWAY = re.compile(
+    r"scale(?:3d|[xy])?\(\s*+0*+(?>(?:\.0*+)?)\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
+)
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
+_SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
+_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
+_HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
+_OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
+_OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
+_SHIFTS = ("margin", "margin-left", "margin-top", "translate")
+_SHIFTED_AWAY = re.compile(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
+_CLIPPED_AWAY = re.compile(
+    r"(?:rect\(\s*+[01](?>(?:px)?)(?:[\s,]++[01](?>(?:px)?)){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
+)
+_UNREAD = re.compile(
+    r"<!--|<(style|script|template|noscript|textarea|title|xmp|iframe|noembed|noframes)\b[^<>]*+", re.IGNORECASE
+)
+_MEDIA = re.compile(r"""\bmedia\s{0,9}=\s{0,9}["']?([^"'>]*+)""", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
+_MAX_NESTING, _MAX_RULES_PER_NAME, _MAX_SELECTOR_CHARACTERS = 8, 24, 200
+_SIMPLE_SELECTOR = re.compile(r"([a-z][a-z0-9]*+)?[.#](?>(?:[\w.#-]|\\.)+)\Z", re.IGNORECASE)
+_NAME = re.compile(r"[.#](?>(?:[\w-]|\\.)+)")
+_LAST_COMPOUND = re.compile(r"[^\s>+~]++\Z")
+_PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after)\b", re.IGNORECASE)
+_SHOWING = names("display visibility opacity")  # properties by which one rule shows what another one hides
+_MOVING = ("animation", "transition")  # what these begin with is seen in the end
+_HIDING_CLASSES = frozenset((".hidden", ".d-none", ".invisible", ".is-hidden", ".hide"))  # of common frameworks
+_SHOWING_CLASS = re.compile(  # on screens of some sizes, or in some states
+    r"(?<!\S)(?:(?!print:)[^\s:]{1,40}:(?>(?:[^\s:]{1,30}:)?)(?:block|inline|flex|grid|contents|table|visible)"
+    r"|d-(?:sm|md|lg|xl|xxl)-(?!none)|is-(?:block|flex|grid|inline|visible|active|open)|(?:visible|show)-(?!print)|(?:show|shown|visible|active|open|in)(?!\S))"
+)
+
+
+class _Rule(NamedTuple):
+    """What a style sheet says of elements with all of ``names`` (``.class``, ``#id``): of this element (or any)."""
+
+    weight: tuple[bool, int, bool, int]  # the rules of more weight come last
+    element: str
+    names: frozenset[str]
+    style: dict[str, str]
+    important: dict[str, str]
+
+
+class StyleSheet:
+    """The rules of the style sheets in a page, for elements by their class and id."""
+
+    def __init__(self) -> None:
+        self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)  # by each of their names
+        self._hiding: set[str] = set()  # the names of the rules that hide elements
+        self._shown: set[str] = set()  # the names of elements that a rule shows on some screens or in some states
+        self._size = 0
+
+    @classmethod
+    def of(cls, source: str) -> Self:
+        """The rules of the ``style`` elements of a page, without those for other media than screens."""
+        sheet = cls()
+        for text in _sheets(source):
+            for selectors, body, is_conditional in _rule_texts(text):
+                sheet._add(selectors, body, is_conditional=is_conditional)
+        return sheet
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether any rule hides elements."""
+        return bool(self._hiding)
+
+    def hides(self, element: str, values: Mapping[str, str]) -> bool:
+        """Whether an element with these attributes is hidden by its class or id."""
+        element_names = {f".{name}" for name in values.get("class", "").split()}
+        element_names.update(f"#{name}" for name in values.get("id", "").split())
+        if element_names & self._shown:
+            return False
+        hiding_classes = (name for name in _HIDING_CLASSES & element_names if name not in self._rules)
+        if any(hiding_classes) and not _SHOWING_CLASS.search(values["class"]):
+            return True
+        return not element_names.isdisjoint(self._hiding) and is_invisible(self._style(element, element_names, values))
+
+    def _style(self, element: str, element_names: AbstractSet[str], values: Mapping[str, str]) -> dict[str, str]:
+        """The style of an element by its rules, and its own."""
+        rules = [
+            rule
+            for name in element_names
+            for rule in self._rules.get(name, ())[-_MAX_RULES_PER_NAME:]
+            if rule.names <= element_names and rule.element in ("", element)
+        ]
+        rules.sort(key=lambda rule: rule.weight)
+        style: dict[str, str] = {}
+        for rule in rules:
+            style |= rule.style
+        style |= dict(declarations(values.get("style", "")))
+        for rule in rules:
+            style |= rule.important
+        if any(name.startswith(_MOVING) for name in style):
+            style.pop("opacity", None)
+        return style
+
+    def _add(self, selectors: str, body: str, *, is_conditional: bool) -> None:
+        style = dict(declarations(body))
+        important = dict(declarations(";".join(part for part in body.split(";") if "!" in part)))
+        is_hiding = is_invisible(style)
+        is_showing = not is_hiding and not style.keys().isdisjoint(_SHOWING)
+        for selector in map(str.strip, selectors.split(",")):
+            if len(selector) > _MAX_SELECTOR_CHARACTERS or _PSEUDO_ELEMENT.search(selector):
+                continue
+            simple = None if is_conditional else _SIMPLE_SELECTOR.match(selector)
+            compound = simple or _LAST_COMPOUND.search(selector)
+            rule_names = frozenset(name.replace("\\", "") for name in _NAME.findall(compound[0] if compound else ""))
+            if is_showing and (simple is None or len(rule_names) > 1):
+                self._shown |= rule_names
+            if simple is None:
+                continue
+            self._size += 1
+            element = (simple[1] or "").lower()
+            weight = (any(name[0] == "#" for name in rule_names), len(rule_names), bool(element), self._size)
+            rule = _Rule(weight, element, rule_names, style, important)
+            for name in rule_names:
+                self._rules[name].append(rule)
+            if is_hiding:
+                self._hiding |= rule_names
+
+
+def _sheets(source: str) -> Iterator[str]:
+    """The texts of the style sheets for screens in a page."""
+    position = 0  # nothing is searched twice
+    while (match := _UNREAD.search(source, position)) is not None:
+        end = re.compile(f"</{match[1]}\\b" if match[1] else "-->", re.IGNORECASE).search(source, match.end())
+        if end is None:
+            return
+        media = _MEDIA.search(match[0])
+        if (match[1] or "").lower() == "style" and (media is None or _is_for_screens(media[1])):
+            yield "".join(part.split("/*", 1)[0] for part in source[match.end() + 1 : end.start()].split("*/"))
+        position = end.end()
+
+
+def _rule_texts(sheet: str) -> Iterator[tuple[str, str, bool]]:
+    """The selectors and the bodies of the rules of a style sheet, and whether they hold on some screens only."""
+    open_blocks: list[tuple[str, int]] = []  # what stands before each, and where it begins
+    position = 0
+    for brace in _BRACE.finditer(sheet):
+        if brace[0] == "{":
+            open_blocks.append((sheet[position : brace.start()].rpartition(";")[2].strip(), brace.end()))
+            if len(open_blocks) > _MAX_NESTING:
+                return
+        elif open_blocks:
+            selectors, start = open_blocks.pop()
+            outer = [prelude.lower() for prelude, _ in open_blocks]
+            is_in_rule = any(not prelude.startswith("@") for prelude in outer)
+            if start == position and not (selectors.startswith("@") or is_in_rule) and all(map(_is_for_screens, outer)):
+                yield selectors, sheet[start : brace.start()], not all(map(_holds_always, outer))
+        position = brace.end()
+
+
+def _is_for_screens(media: str) -> bool:
+    return "print" not in media or "screen" in media or "not print" in media
+
+
+def _holds_always(prelude: str) -> bool:
+    """Whether a block with this before it holds on all screens."""
+    return prelude.startswith("@layer") or prelude.removeprefix("@media").strip() in ("all", "screen")
+
+
+def declarations(style: str) -> Iterator[tuple[str, str]]:
+    """The properties of an inline style and their values, in order: the last value of a property counts."""
+    style = _CSS_ESCAPE.sub(_unescaped, style).lower() if "\\" in style else style.lower()
+    uncommented_ends = style.split("*/") if "*/" in style else [style]
+    for declaration in "".join(part.split("/*", 1)[0] for part in uncommented_ends).split(";"):
+        name, _, value = declaration.partition(":")
+        yield name.strip(), value.partition("!")[0].strip()
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The character that a CSS escape stands for."""
+    code_point = int(match[1], 16) if match[1] else 0
+    return match[2] or (chr(code_point) if 0 < code_point < 0xD800 else "\ufffd")
+
+
+def _canonical_color(value: str | None) -> str | None:
+    """The colour ``value`` in one spelling: six hexadecimal digits for those with names or three digits."""
+    if value is None:
+        return None
+    return _SHORT_COLOR.sub(r"#\1\1\2\2\3\3", _HEX_BY_NAME.get(value, value))
+
+
+def is_invisible(style: Mapping[str, str]) -> bool:
+    """Whether text of this style is hidden, struck out, or cannot be read."""
+
+    def is_zero(*properties: str) -> bool:
+        return any(style.get(name) and _ZERO_LENGTH.match(style[name]) for name in properties)
+
+    size_properties = ("width", "height", "max-height", "max-width")
+    cuts_off_overflow = any(word in style.get(name, "") for name in _OVERFLOWS for word in ("hidden", "clip"))
+    color = _canonical_color(style.get("color"))
+    background_clip = style.get("background-clip", "") + style.get("-webkit-background-clip", "")
+    is_filled_by_picture = "text" in background_clip
+    return (
+        style.get("display") == "none"
+        or style.get("visibility") in ("hidden", "collapse")
+        or style.get("content-visibility") == "hidden"
+        or "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
+        or is_zero("opacity", "font-size", "scale", "zoom")
+        or _PIXEL_SIZE.match(style.get("font-size", "")) is not None
+        or _FAINT_OPACITY.match(style.get("opacity", "")) is not None
+        or (
+            cuts_off_overflow
+            and (is_zero(*size_properties) or any(_PIXEL_SIZE.match(style.get(name, "")) for name in size_properties))
+        )
+        or any(_FAR_OFF.match(style.get(name, "")) for name in _OFFSETS)
+        or any(_SHIFTED_AWAY.match(style.get(name, "")) for name in _SHIFTS)
+        or _TRANSFORMED_AWAY.search(style.get("transform", "")) is not None
+        or any(_CLIPPED_AWAY.match(style.get(name, "")) for name in ("clip", "clip-path"))
+        or (
+            not is_filled_by_picture
+            and any(_NO_COLOR.match(style.get(name, "")) for name in ("color", "-webkit-text-fill-color"))
+        )
+        or (color is not None and color == _canonical_color(style.get("background-color") or style.get("background")))
+    )

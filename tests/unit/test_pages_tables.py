@@ -1,0 +1,82 @@
+"""Rows of tables under the names of their groups, and pictures in cells."""
+
+import pytest
+
+import ragzip
+from ragzip import Document
+from ragzip.pages.form import page_form
+from ragzip.pages.tree import clean
+
+_WARDS = (
+    "<table><tr><th>Day<th>Nurse{0}North wing{1}<tr><td>Mon<td>Ruiz<tr><td>Fri<td>Berg"
+    "{0}South wing{1}<tr><td>Mon<td>Lind<tr><td>Fri<td>Fox</table>"
+)
+_GROUPS = [
+    ("<tr><td colspan=2><b>", "</b></td>"),
+    ("<tr><td colspan=2>", "</td></tr>"),
+    ("<tr class=group><td colspan='2'><strong>", "</strong>"),
+    ("<tr><th colspan=2>", "</th>"),
+    ("<tbody><tr><th colspan=2 scope=rowgroup>", "</th></tr>"),
+]
+
+
+def cut(source, text, output="text"):
+    """What is written of a page of which the one block with ``text`` is kept."""
+    form = page_form(source, output=output)
+    (span,) = ((block.start, block.end) for block in form.blocks if text in form.page.text(block.start, block.end))
+    return form.write([span]).text
+
+
+@pytest.mark.parametrize(("begin", "end"), _GROUPS)
+def test_rows_stand_under_their_own_group_and_are_found_by_its_name(begin, end):
+    page = _WARDS.format(begin, end)
+    assert cut(page, "Berg") == "Day\tNurse\nNorth wing\nFri\tBerg"
+    assert cut(page, "Fox") == "Day\tNurse\nSouth wing\nFri\tFox"
+    for wing, nurse, other in (("South", "Lind", "Ruiz"), ("North", "Ruiz", "Lind")):
+        document = Document("d", page, mime="text/html")
+        text = ragzip.compress(document, f"{wing} wing nurse", target_tokens=40, compressor="html/bm25").text
+        assert f"{wing} wing" in text and nurse in text and other not in text
+
+
+def test_a_group_ends_with_its_section_and_before_the_foot():
+    groups = "<tr><th>Size<th>Price<tbody><tr><th colspan=2>Adults<tr><td>S<td>12<tbody><tr><td>any<td>8"
+    assert cut(f"<table>{groups}</table>", "8") == "Size\tPrice\nany\t8"
+    foot = "<tr><th>Size<th>Price<tr><td colspan=2><b>Adults</b><tr><td>S<td>12<tfoot><tr><td>bag<td>1</tfoot>"
+    assert cut(f"<table>{foot}</table>", "bag") == "Size\tPrice\nbag\t1"
+
+
+def test_the_title_of_a_table_stands_over_all_its_groups():
+    page = (
+        "<table><tr><th colspan=2 class=top>Lake Orm<tr><th>Area<td>9<tr><th colspan=2>Fish<tr><th>Pike<td>few</table>"
+    )
+    assert cut(page, "few") == "Lake Orm\nFish\nPike\tfew"
+    assert cut(page.replace(" class=top", ""), "few") == "Fish\nPike\tfew"  # a group like the other
+
+
+@pytest.mark.parametrize(
+    "note", ["Rooms are cleaned first.", "12.00 lunch", "Please tell us a day before if you come late"]
+)
+def test_notes_and_breaks_between_rows_are_no_groups(note):
+    page = f"<table><tr><th>Time<th>Room<tr><td>9<td>A<tr><td colspan=2>{note}<tr><td>14<td>B</table>"
+    assert note not in cut(page, "14") and note in cut(page, note)
+    assert "Rest" not in cut(page.replace(note, "Rest"), "14")  # not set off, and the table does not begin with one
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<img src=a.png alt=NO>", "NO"),
+        ("<a><img alt='not sold'></a>", "not sold"),
+        ("<i class=icon title='yes &amp; no'></i>", "yes & no"),
+        ("<svg role=img aria-label=included><path d=x></svg>", "included"),
+        ("<img alt=flag> Norway", "Norway"),
+        ("Norway <img alt=flag>", "Norway"),
+        ("<img alt=NO hidden>", ""),
+        ("<svg aria-label=NO aria-hidden=true></svg>", ""),
+        ("<img alt='a photo of the hotel and of all of its gardens'>", ""),
+    ],
+)
+def test_a_picture_alone_in_a_cell_stands_for_what_it_says(cell, text):
+    page = f"<table><tr><th>Plan<th>Links<th>Price<tr><td>Basic<td>{cell}<td>3</table>"
+    assert clean(page, output="text") == f"Plan\tLinks\tPrice\nBasic\t{text}\t3"
+    assert clean(f"<p>{cell}</p><p>Text</p>", output="text").split("\n")[0] in ("Text", "Norway")
