@@ -94,6 +94,7 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
         ("Some say bats are blind. The opposite is true. Bats hunt at night.", "Bats", []),
         ("Das Haus ist verkauft. Das stimmt nicht. Es regnet.", "Das Haus", ["Das stimmt nicht."]),
         ("Dogs are allowed. Cats are not. It rains.", "Cats", ["Dogs are allowed."]),
+        ("Pike must go back. So must trout. Perch need no care.", "So must", ["Pike must"]),
         ("Sharks are mammals. False. Bats are mammals. True.", "False", ["Sharks are mammals."]),
         ("The rent is 900 euros.² It is quiet.\n\n² Without heating.", "The rent", ["² Without heating."]),
         ("It has 72 m² of space. It is quiet.\n\n² Without heating.", "It has", []),

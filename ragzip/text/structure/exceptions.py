@@ -46,7 +46,8 @@ _EXCEPTS = re.compile(  # a sentence that excepts something from what the one be
 _MARKER = re.compile(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
 _NOT_FOR = re.compile(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
 _DUE = re.compile(  # what is to be paid or done
-    r"\d|\b(?:one|must|due|fees?|pays?|paid|costs?|charged?|required|needs?|has to|have to|muss|müssen|zahl\w{0,3}"
+    r"\d\s?(?:[€$£]|euros?\b|dollars?\b|pounds?\b)|[€$£]\s?\d|\b(?:must|due|fees?|pays?|paid|costs?|charged?|required"
+    r"|needs?|has to|have to|muss|müssen|zahl\w{0,3}"
     r"|kost\w{0,3}"
     r"|gebühr\w{0,2}|fällig|pai(?:e|ent)|coûte\w{0,2}|doi(?:t|vent)|debe[ns]?|paga[nr]?|cuestan?|deve|devono|costan?"
     r"|devem|betaal\w?|betalen|moet(?:en)?|kosten)\b",

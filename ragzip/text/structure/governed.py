@@ -46,6 +46,10 @@ _SINCE = re.compile(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|d
 _ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
 )
+_SO_TOO = re.compile(  # "So must trout.", "Nor do cats."
+    r"(?:so|nor|neither) (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)\b",
+    re.IGNORECASE,
+)
 _ELLIPSIS_BEFORE_CONDITION = re.compile(  # "Pupils of year 9 may not, unless their parents agree."
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may) not[,;]?"
     r" (?:unless|except|but|if)\b"
@@ -154,7 +158,9 @@ def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
 def _is_ellipsis(text: str) -> bool:
     """Whether a sentence has no verb but that of the one before: "Cats may not."."""
     is_short = len(text.split()) <= _MAX_ELLIPSIS_WORDS
-    return bool((is_short and _ELLIPSIS_AT_END.search(text)) or _ELLIPSIS_BEFORE_CONDITION.search(text))
+    if is_short and (_ELLIPSIS_AT_END.search(text) or _SO_TOO.match(text)):
+        return True
+    return _ELLIPSIS_BEFORE_CONDITION.search(text) is not None
 
 
 def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

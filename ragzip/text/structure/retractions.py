@@ -47,7 +47,8 @@ _BETWEEN = (  # that and what is said
 _SO = rf"\s{_BE}(?>(?:\s{_BETWEEN}(?!\w)){{0,4}})"
 _NOT_SO = (  # said of a statement
     r"wrong|false|untrue|incorrect|inaccurate|mistaken|unfounded|baseless|groundless|invented|fabricated|exaggerated"
-    r"|an? (?:mistake|error|hoax|lie|fake|misunderstanding|forgery|invention)|made up|denied|disputed|refuted|disproved"
+    r"|an? (?:mistake|error|hoax|lie|fake|misunderstanding|forgery|invention)|made up(?! of)|denied|disputed|refuted"
+    r"|disproved"
     r"|debunked|discredited|retracted|corrected|falsch|unwahr|erfunden|widerlegt|dementiert|ein irrtum|faux|fausse"
     r"|inexacte?|démentie?|erron[ée]e?|infondée?|fals[oa]|desmentid[oa]|erróne[oa]|infundad[oa]|smentit[oa]"
     r"|infondat[oa]"
@@ -74,7 +75,7 @@ _THIS = re.compile(  # "It was cancelled.", "Es wurde später abgesagt."
 _NAMED = re.compile(  # "The report was wrong.", "The plan for the bridge has since been dropped."
     r"(?:the|this|that|these|those|both|all|his|her|its|their|der|die|das|diese[rs]?|le|la|les|cette?|ces|l['’]|el|los"
     r"|las"
-    rf"|esta|este|il|lo|questa?|o|a|de|het|deze"
+    rf"|esta|este|il|lo|questa?|de|het|deze"
     rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?{_SO}"
     rf"\s(?:(?P<wrong>{_NOT_SO})|{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
@@ -85,7 +86,7 @@ _DENIES = re.compile(  # "The owner has denied this.", "Its editor denied the ru
     r"|retracted|contradicted|contradicts|withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed"
     r"|rejected"
     r"|repealed|revoked)\s(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
-    r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<noun>[^\W\d_]{3,24})\b)",
+    r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<noun>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
     re.IGNORECASE,
 )
 _NOT_ANY_MORE = re.compile(  # "From August it does not.", "Since 2020 it no longer does."
