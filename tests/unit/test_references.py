@@ -169,9 +169,9 @@ def test_without_a_query_and_without_a_budget_too():
 
 def test_what_a_group_is_of_comes_with_what_is_said_of_some():
     text = (
-        "The choir is led by Ida. The band has forty players. It meets on Mondays. Both use the hall. The first of them "
-        "pays nothing; the latter pays 90 euros. The hall was a mill. It burned twice. The second fire ruined the roof. "
-        "A new one was made of slate. The windows are from 1961."
+        "The choir is led by Ida. The band has forty players. It meets on Mondays. Both use the hall. The first of "
+        "them pays nothing; the latter pays 90 euros. The hall was a mill. It burned twice. The second fire ruined the "
+        "roof. A new one was made of slate. The windows are from 1961."
     )
     for tokens in range(48, 90, 6):
         kept = ragzip.compress(text, "Who pays 90 euros?", target_tokens=tokens).text
