@@ -386,6 +386,12 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
     word = normalised(form)
     if word in _NO_PRONOUNS.get(language or "", ()) or _NO_PERSON.match(text, match.end() - len(form)):
         return None
-    if not is_first and word in OWNING and not _OF_SOME.fullmatch(text, 0, match.start("later")):
+    if not is_first and word in OWNING and not _is_of_some(text, match.start("later"), word):
         return None  # "In its early days the club was poor."
     return _Reference("owner" if is_first and word in OWNING else "person", PERSONS[word])
+
+
+def _is_of_some(text: str, start: int, word: str) -> bool:
+    """Whether the owner ``word`` at ``start``, behind "some", is named before the sentence: many have what is theirs."""
+    some = _OF_SOME.match(text)
+    return some is not None and (some.end() == start or PERSONS[word] not in PLURAL)

@@ -58,6 +58,7 @@ DAMS = [
         ("Moen kept a diary. His heir sold it to the town. It tells of a wreck.", {1: (0,), 2: (0,)}),
         ("Sund Yard built ships. In 1955 nothing was built. Some 90 people lost their work when it closed.", {2: (0,)}),
         ("Angela was rich. Her first husband was Vito. She died in Rome.", {1: (0,), 2: (1, 0)}),
+        ("The virus spread. Many questions about its origin are open. Most of their wives died.", {1: (0,), 2: (1, 0)}),
         ("Mikko led the choir. He left. The choir has no hall. It is poor.", {1: (0,), 3: (2, 0)}),
         ("李明是画家。他在成都去世。但桥还在。", {1: (0,), 2: (1, 0)}),
     ],
