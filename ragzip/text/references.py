@@ -392,6 +392,6 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
 
 
 def _is_of_some(text: str, start: int, word: str) -> bool:
-    """Whether the owner ``word`` at ``start``, behind "some", is named before the sentence: many have what is theirs."""
+    """Whether the owner ``word`` at ``start``, behind "some", is named before the sentence: many have their own."""
     some = _OF_SOME.match(text)
     return some is not None and (some.end() == start or PERSONS[word] not in PLURAL)
